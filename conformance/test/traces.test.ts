@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import type { Coroutine } from "@asyncio-ts/future";
+import type { EventLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { run } from "@asyncio-ts/task";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+/**
+ * The same program in Python and in TypeScript must print the same lines in the same order.
+ *
+ * `traces/NAME.py` is the program, `traces/NAME.out` what Python 3.13 printed (see `record.py`), `NAME.ts` the
+ * twin with async/await, and `NAME.gen.ts`, where there is one, the twin with generator coroutines. A twin
+ * exports `main`, which is run here; one that is about `run` or `Runner` itself exports `script` instead.
+ */
+interface Twin {
+  main?: () => Coroutine<unknown>;
+  script?: (loopFactory: () => EventLoop) => Promise<void>;
+}
+
+const execute = promisify(execFile);
+const traces = fileURLToPath(new URL("../traces/", import.meta.url));
+const files = new Set(await readdir(traces));
+const names = [...files]
+  .filter((file) => file.endsWith(".py"))
+  .map((file) => file.slice(0, -".py".length))
+  .sort();
+
+/** What Python printed when the trace was recorded. */
+async function recorded(name: string): Promise<string[]> {
+  return lines(await readFile(join(traces, `${name}.out`), "utf8"));
+}
+
+function lines(text: string): string[] {
+  return text.trimEnd().split(/\r?\n/);
+}
+
+async function trace(file: string): Promise<string[]> {
+  const twin = (await import(/* @vite-ignore */ join(traces, file))) as Twin;
+  const printed: string[] = [];
+  vi.spyOn(console, "log").mockImplementation((...parts: unknown[]) => {
+    printed.push(parts.map(String).join(" "));
+  });
+  if (twin.script !== undefined) {
+    await twin.script(virtualLoop);
+  } else if (twin.main !== undefined) {
+    await run(twin.main(), { loopFactory: virtualLoop });
+  } else {
+    throw new Error(`${file} exports neither main nor script`);
+  }
+  return printed;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe.each([
+  ["async functions", ".ts"],
+  ["generator coroutines", ".gen.ts"],
+])("with %s the trace is Python's", (_kind, ending) => {
+  it.for(names.filter((name) => files.has(name + ending)))("%s", async (name) => {
+    expect(await trace(name + ending)).toEqual(await recorded(name));
+  });
+});
+
+/** The version of a Python, as [major, minor], or null where it can't be run. */
+async function versionOf(python: string): Promise<[number, number] | null> {
+  try {
+    const { stdout } = await execute(python, ["-c", "import sys; print(*sys.version_info[:2])"]);
+    const [major = 0, minor = 0] = stdout.trim().split(" ").map(Number);
+    return [major, minor];
+  } catch {
+    return null;
+  }
+}
+
+/** A Python of 3.13 or later: the traces were recorded with 3.13, so that one is looked for first. */
+async function findPython(): Promise<string | null> {
+  const versions = join(process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
+  const installed = await readdir(versions).catch(() => []);
+  const candidates = [
+    process.env["ASYNCIO_TS_PYTHON"] ?? "",
+    "python3.13",
+    ...installed
+      .filter((version) => /^3\.1[3-9]/.test(version))
+      .sort()
+      .map((version) => join(versions, version, "bin", "python3")),
+    "python3.14",
+    "python3.15",
+    "python3",
+  ];
+  for (const candidate of candidates) {
+    const version = candidate === "" ? null : await versionOf(candidate);
+    if (version !== null && version[0] === 3 && version[1] >= 13) {
+      return candidate;
+    }
+  }
+  return null;
+}
+
+const python = await findPython();
+const reason = python === null ? " (skipped: no Python of 3.13 or later; set ASYNCIO_TS_PYTHON to one)" : "";
+
+// Python sleeps in real time, so a very busy machine can disturb a trace: hence the retries.
+describe.skipIf(python === null)(`Python still prints what was recorded${reason}`, { retry: 3 }, () => {
+  it.concurrent.for(names)("%s", { timeout: 30_000 }, async (name) => {
+    const { stdout } = await execute(python ?? "", [join(traces, `${name}.py`)]);
+    expect(lines(stdout)).toEqual(await recorded(name));
+  });
+});

@@ -1,0 +1,28 @@
+/**
+ * `@asyncio-ts/future/ambient`: what the packages of this library need of each other, and programs don't: the shared
+ * state that tells who is awaiting, the interfaces by which futures know loops and tasks, and the drivers of bodies.
+ *
+ * It follows no promise of stability beyond the `fixed` versions in which the packages are released together.
+ */
+export {
+  ambient,
+  type Awaiter,
+  currentAwaiter,
+  currentScheduler,
+  enterTurn,
+  type ExceptionContext,
+  type Failure,
+  fallbackScheduler,
+  type InFlight,
+  reportException,
+  runCallback,
+  runInside,
+  type Runnable,
+  runOutside,
+  type Scheduler,
+  type TaskFactory,
+} from "./context.js";
+export { assertBody, describe, isPromiseLike, isSteps, open, runBody } from "./body.js";
+export { reportFailure } from "./failure.js";
+export { inspectAsString } from "./inspect.js";
+export { Strand, Suspending, type Suspension } from "./strand.js";

@@ -1,0 +1,125 @@
+/**
+ * Bodies: the forms in which a piece of work may be given to this library, and how each is started.
+ *
+ * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`, so it stands here once.
+ */
+import { type Awaiter, currentAwaiter, runInside } from "./context.js";
+import type { Awaitable, Steps } from "./awaitable.js";
+import { type Coroutine, isCoroutine } from "./coroutine.js";
+import { type Future, isFuture } from "./future.js";
+import { type Strand, Suspending } from "./strand.js";
+
+/**
+ * Work that has not begun: a coroutine object, a generator object, or a function that returns a promise, a generator
+ * or a value.
+ */
+export type Body<T, Args extends unknown[] = []> =
+  | Coroutine<T>
+  | Generator<Future<unknown>, T>
+  | ((...args: Args) => PromiseLike<T> | Generator<Future<unknown>, T> | T);
+
+/**
+ * Begins a body, as part of the given task. Gives what there is to wait for: a generator to drive, an awaitable or a
+ * promise, or else a value.
+ *
+ * @throws TypeError, which says what to write instead, if this is no body.
+ */
+export function open<Args extends unknown[]>(
+  awaiter: Awaiter | undefined,
+  body: Body<unknown, Args>,
+  args: Args,
+): unknown {
+  if (isCoroutine(body)) return open(awaiter, body.take() as Body<unknown, Args>, args);
+  if (typeof body === "function") {
+    const returned = isGeneratorFunction(body) ? body(...args) : runInside(awaiter, () => body(...args));
+    return isCoroutine(returned) ? open(awaiter, returned, args) : returned;
+  }
+  assertBody(body, "a body");
+  return body;
+}
+
+/** Throws a TypeError that says what to write instead, unless `body` is one. */
+export function assertBody(body: unknown, where: string): void {
+  if (typeof body === "function" || isCoroutine(body) || isSteps(body)) return;
+  const expected = "a coroutine object, a generator object or a function that returns a promise";
+  if (isFuture(body)) {
+    throw new TypeError(`${where} needs ${expected}, got ${body}; await it, or write \`ensureFuture(it)\``);
+  }
+  if (isPromiseLike(body)) {
+    throw new TypeError(
+      `${where} needs ${expected}, got a promise, which is running already and could not be cancelled; ` +
+        "write `() => f()` instead of `f()`, or make f a coroutine function with `coroutine(f)`",
+    );
+  }
+  throw new TypeError(`${where} needs ${expected}, got ${describe(body)}`);
+}
+
+/** Runs a body to its end inside the current coroutine: `const result = yield* runBody(body)`. */
+export function* runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args: Args): Steps<T> {
+  return yield* new Opened<T>(
+    open(currentAwaiter(), body as Body<unknown, Args>, args),
+  ) as unknown as Steps<T>;
+}
+
+/** Waits in `strand` for what `open` gave. The same answer as `Suspension.suspend`. */
+export function proceed(strand: Strand, opened: unknown): boolean {
+  if (isSteps(opened)) strand.enter(opened);
+  else if (isAwaitable(opened)) strand.enter(opened[Symbol.iterator]());
+  else if (isPromiseLike(opened)) {
+    strand.attach(opened);
+    return false;
+  } else strand.enter(givesValue(opened));
+  return true;
+}
+
+/** Whether `value` is a generator object. */
+export function isSteps(value: unknown): value is Steps<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const steps = value as Partial<Steps<unknown>>;
+  return typeof steps.next === "function" && typeof steps.throw === "function" && Symbol.iterator in value;
+}
+
+/** Whether `value` can be awaited: anything with a `then`. Python: `inspect.isawaitable`. */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+const generatorPrototype = Object.getPrototypeOf(function* () {}) as object;
+
+/** Whether calling `fn` runs nothing of its body yet. */
+export function isGeneratorFunction(fn: object): boolean {
+  return Object.getPrototypeOf(fn) === generatorPrototype;
+}
+
+/** What a value is, in error messages. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  return `an object of class ${value.constructor?.name ?? "Object"}`;
+}
+
+function isAwaitable(value: unknown): value is Awaitable<unknown> {
+  return isFuture(value) || isCoroutine(value);
+}
+
+function* givesValue<T>(value: T): Steps<T> {
+  return value;
+}
+
+/** Waits for what `open` gave. */
+class Opened<T> extends Suspending<T> {
+  private readonly opened: unknown;
+
+  constructor(opened: unknown) {
+    super();
+    this.opened = opened;
+  }
+
+  suspend(strand: Strand): boolean {
+    return proceed(strand, this.opened);
+  }
+}

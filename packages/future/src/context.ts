@@ -1,0 +1,247 @@
+/**
+ * What the packages of this library share: who is awaiting, which loop runs, and the two small interfaces
+ * (`Scheduler`, `Awaiter`) through which a future knows a loop and a task without depending on either.
+ *
+ * **Why one slot on `globalThis`.** Two versions of a package may be installed side by side. Each has its own
+ * classes, but "who is awaiting right now" is one fact of the process, so it lives in one place that both find.
+ *
+ * **Who is awaiting**, in the order in which it is asked:
+ *   1. `stepping`: set, and put back, around every synchronous step that a driver makes: a generator's `next`,
+ *      the call that starts an async function, a plain callback (there it is `null`: nobody). Right by
+ *      construction, and costs one assignment.
+ *   2. `storage`: an AsyncLocalStorage, for the code of an async function after its first `await`, where no driver
+ *      is on the stack. Created when the first async body is started; a program of generators never has it.
+ *   3. `turn`: where the runtime has no AsyncLocalStorage (browsers): the task whose turn it is. Right for as
+ *      long as the task awaits only what comes from this library; `ensureFuture` carries it across a promise.
+ *
+ * Rejected: patching `Promise` (native `await` never calls the patch), and a context argument passed through
+ * every function (what users want to be rid of).
+ */
+
+/** Something that a loop can run in its turn: a task's step, a resumed `await`, a callback. */
+export interface Runnable {
+  /** Called once by the loop for each time that the runnable was scheduled. Must not throw. */
+  run(): void;
+}
+
+/** What an exception handler is told. Python: the `context` dict of `loop.call_exception_handler`. */
+export interface ExceptionContext {
+  /** What happened, in a sentence. */
+  readonly message: string;
+  /** The error, where there is one. */
+  readonly exception?: unknown;
+  /** The future or task that it happened to, where it still exists. */
+  readonly future?: unknown;
+  /** The callback's handle, where it happened in one. */
+  readonly handle?: unknown;
+}
+
+/** What a future needs of a loop. `EventLoop` of `@asyncio-ts/loop` is one. */
+export interface Scheduler {
+  /** Whether debug mode is on: checks that cost time, and reports that help to find a mistake. */
+  readonly debug: boolean;
+  /** The number of turns run so far: tells whether two moments lie in the same turn. */
+  readonly turns: number;
+  /** Failures that nobody has retrieved yet; what is still in it when the loop closes is reported then. */
+  readonly failures: Set<Failure>;
+  /** Puts a runnable at the end of the ready queue. It has a turn of its own. */
+  schedule(runnable: Runnable): void;
+  /** Reports what nobody can catch. */
+  callExceptionHandler(context: ExceptionContext): void;
+}
+
+/** An error that a future ended with, until somebody retrieves it. Never refers to the future itself. */
+export interface Failure {
+  readonly error: unknown;
+  /** What failed, for the report: `Task 'fetch-3'`, `Future`. */
+  readonly source: string;
+  retrieved: boolean;
+}
+
+/** A wait that a task has in flight, and that cancelling the task cancels. */
+export interface InFlight {
+  /** Cancels what is waited for. False if that has finished already, so that its outcome is on its way. */
+  cancelWait(message: string | undefined): boolean;
+  /** What is waited for, in words, for the reports that list tasks. */
+  describeWait(): string;
+}
+
+/** What a future needs of a task. `Task` of `@asyncio-ts/task` is one. */
+export interface Awaiter {
+  readonly scheduler: Scheduler;
+  done(): boolean;
+  /** The task has suspended in `wait`; a cancellation that could not be delivered before is delivered to it. */
+  suspended(wait: InFlight): void;
+  /**
+   * The task goes on after `wait`. `outcome` says what it goes on with: `"value"` for anything that has arrived
+   * (it is not taken away: a pending cancellation waits for the next suspension), `"cancelled"` for a
+   * cancellation that has arrived (it serves for the pending one too), `"nothing"` where there is no outcome to
+   * lose. Only with `"nothing"` may it return an error, which the driver throws into the body.
+   */
+  resumed(wait: InFlight, outcome: "value" | "cancelled" | "nothing"): Error | undefined;
+}
+
+/** Makes tasks of bodies, for the packages below the one that defines tasks. */
+export type TaskFactory = (body: unknown, scheduler: Scheduler) => Awaiter;
+
+interface Storage {
+  getStore(): Awaiter | undefined;
+  run<R>(store: Awaiter | undefined, body: () => R): R;
+}
+
+interface Slot {
+  /** The task whose synchronous step is on the stack; null in a plain callback; undefined: no driver is. */
+  stepping: Awaiter | null | undefined;
+  /** The task whose turn it is, for runtimes without AsyncLocalStorage. */
+  turn: Awaiter | undefined;
+  /** Undefined: not needed so far. Null: this runtime has none. */
+  storage: Storage | null | undefined;
+  /** The scheduler whose turn is on the stack. */
+  running: Scheduler | undefined;
+  /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `EventLoop`. */
+  touched: boolean;
+  /** The scheduler of code that runs outside every loop. */
+  fallback: Scheduler | undefined;
+  /** Replaces `fallback` when it is first needed: registered by the package that has event loops. */
+  makeFallback: (() => Scheduler) | undefined;
+  /** Registered by the package that has tasks. */
+  makeTask: TaskFactory | undefined;
+}
+
+const key = Symbol.for("asyncio-ts.ambient");
+const globals = globalThis as { [key]?: Slot };
+
+/** The shared state. For the drivers of this library; everybody else reads it through the functions below. */
+export const ambient: Slot = (globals[key] ??= {
+  stepping: undefined,
+  turn: undefined,
+  storage: undefined,
+  running: undefined,
+  touched: false,
+  fallback: undefined,
+  makeFallback: undefined,
+  makeTask: undefined,
+});
+
+/** The task that the calling code runs in, or undefined outside every task. */
+export function currentAwaiter(): Awaiter | undefined {
+  const { stepping } = ambient;
+  const awaiter =
+    stepping !== undefined ? stepping : ambient.storage ? ambient.storage.getStore() : ambient.turn;
+  // Code that a task left running behind (a promise nobody awaited) outlives it: then it belongs to no task.
+  return awaiter == null || awaiter.done() ? undefined : awaiter;
+}
+
+/** The scheduler of the task, or else of the turn, that the calling code runs in; outside: the default one. */
+export function currentScheduler(): Scheduler {
+  return currentAwaiter()?.scheduler ?? ambient.running ?? fallbackScheduler();
+}
+
+/** The scheduler of code that runs outside every loop. */
+export function fallbackScheduler(): Scheduler {
+  if (ambient.makeFallback !== undefined) {
+    ambient.fallback = ambient.makeFallback();
+    ambient.makeFallback = undefined;
+  }
+  return (ambient.fallback ??= microtaskScheduler());
+}
+
+/**
+ * Calls `body` so that it, and the async code that it starts, belongs to `awaiter`.
+ *
+ * Starting an async function puts its awaits on the microtask queue, so the turn is marked as touched.
+ */
+export function runInside<R>(awaiter: Awaiter | undefined, body: () => R): R {
+  const { stepping } = ambient;
+  ambient.touched = true;
+  ambient.stepping = awaiter ?? null;
+  try {
+    const storage = asyncStorage();
+    if (storage === null) {
+      ambient.turn = awaiter;
+      return body();
+    }
+    return storage.getStore() === awaiter ? body() : storage.run(awaiter, body);
+  } finally {
+    ambient.stepping = stepping;
+  }
+}
+
+/** Calls `body` so that nothing it starts belongs to the task that happens to run now. */
+export function runOutside(body: () => void): void {
+  if (ambient.storage && ambient.storage.getStore() !== undefined) ambient.storage.run(undefined, body);
+  else body();
+}
+
+function asyncStorage(): Storage | null {
+  return ambient.storage === undefined ? (ambient.storage = findAsyncStorage()) : ambient.storage;
+}
+
+// No import: a bundle for browsers must not carry a reference to a module that is not there.
+function findAsyncStorage(): Storage | null {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?(name: string): { AsyncLocalStorage: new () => Storage } | undefined };
+  };
+  const hooks = process?.getBuiltinModule?.("node:async_hooks");
+  return hooks === undefined ? null : new hooks.AsyncLocalStorage();
+}
+
+/**
+ * The scheduler for programs that have no event loop: someone installs a lock, and nothing else. A microtask
+ * is all that "soon, and never synchronously" needs there.
+ */
+function microtaskScheduler(): Scheduler {
+  const scheduler = {
+    debug: false,
+    turns: 0,
+    failures: new Set<Failure>(),
+    schedule(runnable: Runnable): void {
+      queueMicrotask(() => {
+        scheduler.turns++;
+        runnable.run();
+      });
+    },
+    callExceptionHandler(context: ExceptionContext): void {
+      reportException(context);
+    },
+  };
+  return scheduler;
+}
+
+/** The default exception handler: one line to `console.error`, with the error and its stack behind it. */
+export function reportException(context: ExceptionContext): void {
+  if ("exception" in context) console.error(context.message, context.exception);
+  else console.error(context.message);
+}
+
+/** What the scheduler's turn belongs to in runtimes where only the turn can tell. */
+export function enterTurn(awaiter: Awaiter | undefined): void {
+  ambient.touched = true;
+  ambient.turn = awaiter;
+}
+
+/**
+ * Calls a user's callback in a turn of its own: it belongs to no task, and an error that it throws, or that the
+ * promise it returns rejects with, goes to the exception handler.
+ */
+export function runCallback(
+  scheduler: Scheduler,
+  callback: () => unknown,
+  name: string,
+  subject: unknown,
+): void {
+  const report = (exception: unknown): void => {
+    scheduler.callExceptionHandler({ message: `${name} threw an error`, exception, future: subject });
+  };
+  const { stepping } = ambient;
+  ambient.stepping = null;
+  ambient.touched = true;
+  try {
+    const returned = callback();
+    if (returned instanceof Promise) returned.catch(report);
+  } catch (error) {
+    report(error);
+  } finally {
+    ambient.stepping = stepping;
+  }
+}

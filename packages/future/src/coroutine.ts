@@ -1,0 +1,226 @@
+/**
+ * Coroutine: a call that has not been run yet.
+ *
+ * States: created (`call` is set), started (`call` is undefined). There is no way back: what a coroutine object runs,
+ * it runs once.
+ *
+ * A coroutine object awaited in an async function runs inside the awaiting task. If it turns out to be a generator,
+ * a strand drives it; if it is an async function, the engine does. It never becomes a task by being awaited.
+ */
+import { ambient, type Awaiter, currentAwaiter } from "./context.js";
+import type { Awaitable, Steps } from "./awaitable.js";
+import { type Body, isGeneratorFunction, isSteps, open, proceed } from "./body.js";
+import { Continuation } from "./continuation.js";
+import { inspectAsString } from "./inspect.js";
+import type { Future } from "./future.js";
+import { Strand, Suspending } from "./strand.js";
+
+const coroutineBrand = Symbol.for("asyncio-ts.Coroutine");
+
+/** What the function given to `coroutine()` may return: it is an async function or a generator function. */
+export type Returned = PromiseLike<unknown> | Generator<Future<unknown>, unknown>;
+
+/** The result of such a function: what its promise is fulfilled with, or what its generator returns. */
+export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>;
+
+/**
+ * A call that has not been run yet, as a coroutine function gives it: nothing happens until it is awaited (then it
+ * runs inside the awaiting task) or made a task. Python: a coroutine object.
+ *
+ * It can be awaited once; call the function again for another one.
+ */
+export class Coroutine<T> implements Awaitable<T> {
+  static {
+    Object.defineProperty(this.prototype, coroutineBrand, { value: true });
+    inspectAsString(this.prototype);
+  }
+
+  /** The name of the function, for reports. */
+  readonly name: string;
+  private body: Steps<T> | (() => unknown) | undefined;
+
+  /** Wraps a generator that has not been started, or a call that has not been made. */
+  constructor(body: Steps<T> | (() => unknown), name: string) {
+    this.body = body;
+    this.name = name;
+  }
+
+  /**
+   * Awaits the coroutine: `await coroutine` calls this. Runs it inside the current task, if there is one.
+   *
+   * @throws Error if the coroutine has been awaited, or made a task, before.
+   */
+  // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is what it is for
+  then<Value = T, Caught = never>(
+    onFulfilled?: ((value: T) => Value | PromiseLike<Value>) | null,
+    onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
+  ): Promise<Value | Caught> {
+    const body = this.take();
+    const awaiter = currentAwaiter();
+    if (typeof body !== "function") {
+      const strand = new AwaitedStrand(awaiter, body, onFulfilled, onRejected);
+      strand.advance(undefined, false);
+      return strand.continuation as Promise<unknown> as Promise<Value | Caught>;
+    }
+    // An async function is started one microtask later, as the reaction of a promise that leads to the function
+    // which awaits it: only so does V8 find that one for the stack of an error thrown before the first await.
+    return immediately.then(() => driven(awaiter, body) as T).then(onFulfilled, onRejected);
+  }
+
+  /** As `Promise.prototype.catch`: runs the coroutine. */
+  catch<Caught = never>(
+    onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
+  ): Promise<T | Caught> {
+    return this.then(undefined, onRejected);
+  }
+
+  /** As `Promise.prototype.finally`: runs the coroutine. */
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return Promise.resolve<T>(this.then()).finally(onFinally);
+  }
+
+  /** Awaits the coroutine in a generator coroutine: `const value = yield* coroutine`. */
+  [Symbol.iterator](): Generator<Future<unknown>, T> {
+    return new CoroutineIterator(this) as unknown as Generator<Future<unknown>, T>;
+  }
+
+  /** `<Coroutine fetchData>`, as it stands in error messages. */
+  toString(): string {
+    return `<Coroutine ${this.name}>`;
+  }
+
+  /** For drivers: what there is to run. Whoever takes it runs it. */
+  take(): Steps<T> | (() => unknown) {
+    const { body } = this;
+    if (body === undefined) {
+      throw new Error(
+        `coroutine ${this.name}() was awaited, or made a task, before; ` +
+          `call ${this.name}() again for a new one, or keep the task and await that`,
+      );
+    }
+    this.body = undefined;
+    return body;
+  }
+}
+
+const immediately = Promise.resolve();
+
+/**
+ * Makes a coroutine function of an async function or a generator function: calling it gives a `Coroutine` and runs
+ * nothing. This is the `async def` of Python.
+ *
+ * @example
+ * ```ts
+ * import { coroutine } from "@asyncio-ts/future";
+ *
+ * const add = coroutine(async (a: number, b: number) => a + b);
+ * const twice = coroutine(function* (a: number) {
+ *   return yield* add(a, a);
+ * });
+ * const call = twice(21); // nothing has run yet
+ * console.log(await call);
+ * // prints: 42
+ * ```
+ *
+ * @throws TypeError if it is given something else than a function.
+ */
+export function coroutine<This, Args extends unknown[], R extends Returned>(
+  fn: (this: This, ...args: Args) => R,
+): (this: This, ...args: Args) => Coroutine<ResultOf<R>> {
+  if (typeof fn !== "function") {
+    throw new TypeError(
+      `coroutine() needs an async function or a generator function, got ${isThenable(fn) ? "a promise" : typeof fn}`,
+    );
+  }
+  const name = fn.name || "coroutine";
+  const generates = isGeneratorFunction(fn);
+  const coroutineFunction = function (this: This, ...args: Args): Coroutine<ResultOf<R>> {
+    // Calling a generator function runs nothing of it yet.
+    if (generates) return new Coroutine(fn.apply(this, args) as unknown as Steps<ResultOf<R>>, name);
+    return new Coroutine<ResultOf<R>>(() => fn.apply(this, args), name);
+  };
+  Object.defineProperty(coroutineFunction, "name", { value: name });
+  return coroutineFunction;
+}
+
+/** Whether `value` is a coroutine object of whichever installed version. Python: `asyncio.iscoroutine`. */
+export function isCoroutine(value: unknown): value is Coroutine<unknown> {
+  return typeof value === "object" && value !== null && coroutineBrand in value;
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+/** Runs a call, and a generator that it gives, to the end. */
+function driven(awaiter: Awaiter | undefined, call: () => unknown): unknown {
+  const returned = open(awaiter, call as Body<unknown>, []);
+  if (!isSteps(returned)) return returned;
+  return new Promise((resolve, reject) => {
+    new AwaitedStrand(awaiter, returned, resolve, reject).advance(undefined, false);
+  });
+}
+
+/** Iterates a coroutine for `yield*`: the strand enters the coroutine's body. */
+class CoroutineIterator<T> extends Suspending<T> {
+  private readonly coroutine: Coroutine<T>;
+
+  constructor(coroutine: Coroutine<T>) {
+    super();
+    this.coroutine = coroutine;
+  }
+
+  suspend(strand: Strand): boolean {
+    const body = this.coroutine.take();
+    if (typeof body === "function") return proceed(strand, open(strand.awaiter, body as Body<unknown>, []));
+    strand.enter(body);
+    return true;
+  }
+}
+
+/** Drives a generator coroutine that an async function awaits. */
+class AwaitedStrand extends Strand {
+  readonly continuation: AwaitedContinuation;
+
+  constructor(
+    awaiter: Awaiter | undefined,
+    steps: Steps<unknown>,
+    onFulfilled: unknown,
+    onRejected: unknown,
+  ) {
+    super(awaiter, steps);
+    this.continuation = new AwaitedContinuation(this, onFulfilled, onRejected);
+  }
+
+  protected override returned(value: unknown): void {
+    ambient.touched = true;
+    this.continuation.fulfil(value);
+  }
+
+  protected override threw(error: unknown): void {
+    ambient.touched = true;
+    this.continuation.reject(error);
+  }
+}
+
+class AwaitedContinuation extends Continuation {
+  private readonly strand: AwaitedStrand;
+
+  constructor(strand: AwaitedStrand, onFulfilled: unknown, onRejected: unknown) {
+    super(onFulfilled, onRejected);
+    this.strand = strand;
+  }
+
+  override reject(error: unknown): void {
+    if (!this.takesErrors()) this.report("a coroutine failed and nobody awaits its result", error);
+    super.reject(error);
+  }
+
+  protected override handlerThrew(error: unknown): void {
+    this.report("a handler given to then() of a coroutine threw an error", error);
+  }
+
+  private report(message: string, exception: unknown): void {
+    this.strand.scheduler.callExceptionHandler({ message, exception });
+  }
+}

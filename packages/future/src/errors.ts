@@ -1,0 +1,62 @@
+/**
+ * The errors of this package, and the brands by which they are known.
+ *
+ * Two versions of a package may be installed side by side. An `instanceof` of one version would not know the
+ * errors of the other, and a cancellation that is not recognised is a task that does not stop. So the checks
+ * read a brand, a symbol of the global registry, and never the class.
+ */
+
+const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
+
+/**
+ * Thrown at the point where a task is suspended when the task is cancelled, and by `result()` of a cancelled
+ * future. Catch it to clean up, then throw it again. Python: `asyncio.CancelledError`.
+ *
+ * As in Python it says "stop", not "something failed": code that handles errors should let it pass.
+ *
+ * @example
+ * ```ts
+ * import { CancelledError, Future, isCancelled } from "@asyncio-ts/future";
+ *
+ * const future = new Future<number>();
+ * future.cancel("no longer needed");
+ * try {
+ *   future.result();
+ * } catch (error) {
+ *   console.log(isCancelled(error), (error as CancelledError).message);
+ * }
+ * // prints: true no longer needed
+ * ```
+ */
+export class CancelledError extends Error {
+  static {
+    this.prototype.name = "CancelledError";
+    Object.defineProperty(this.prototype, cancelledBrand, { value: true });
+  }
+}
+
+/**
+ * Thrown when an operation does not fit the state that a future is in: a result set twice, a result read
+ * before there is one. Python: `asyncio.InvalidStateError`.
+ */
+export class InvalidStateError extends Error {
+  static {
+    this.prototype.name = "InvalidStateError";
+  }
+}
+
+/**
+ * Whether `error` is a cancellation, of whichever installed version of the library. Python:
+ * `except asyncio.CancelledError`.
+ *
+ * @example
+ * ```ts
+ * import { CancelledError, isCancelled } from "@asyncio-ts/future";
+ *
+ * console.log(isCancelled(new CancelledError()), isCancelled(new Error("failed")));
+ * // prints: true false
+ * ```
+ */
+export function isCancelled(error: unknown): error is CancelledError {
+  return typeof error === "object" && error !== null && cancelledBrand in error;
+}

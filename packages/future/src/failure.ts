@@ -1,0 +1,44 @@
+/**
+ * Failures that nobody retrieved: reported once, and never lost.
+ *
+ * A future that ends with an error makes a `Failure`, a record that does not refer back to the future. It is
+ * reported when the future has been collected, or when its loop closes, whichever comes first; retrieving the
+ * error (awaiting, `result()`, `exception()`) takes it off the books. Were the loop to hold the future itself,
+ * every failed future would live as long as the loop.
+ */
+import type { Failure, Scheduler } from "./context.js";
+
+interface Entry {
+  readonly failure: Failure;
+  readonly scheduler: Scheduler;
+}
+
+const collected = new FinalizationRegistry<Entry>(({ failure, scheduler }) => {
+  reportFailure(failure, scheduler);
+});
+
+/** Takes note that `owner` has failed. */
+export function trackFailure(owner: object, error: unknown, source: string, scheduler: Scheduler): Failure {
+  const failure: Failure = { error, source, retrieved: false };
+  scheduler.failures.add(failure);
+  collected.register(owner, { failure, scheduler }, failure);
+  return failure;
+}
+
+/** Takes note that somebody has seen the error. */
+export function retrieveFailure(failure: Failure, scheduler: Scheduler): void {
+  if (failure.retrieved) return;
+  failure.retrieved = true;
+  scheduler.failures.delete(failure);
+  collected.unregister(failure);
+}
+
+/** Reports a failure unless it has been retrieved or reported before. */
+export function reportFailure(failure: Failure, scheduler: Scheduler): void {
+  if (failure.retrieved) return;
+  retrieveFailure(failure, scheduler);
+  scheduler.callExceptionHandler({
+    message: `${failure.source} failed and nobody retrieved its error (await it, or call exception())`,
+    exception: failure.error,
+  });
+}

@@ -1,0 +1,303 @@
+/**
+ * Future: a container for a value that will be there later.
+ *
+ * States, each a predicate over `state`:
+ *   PENDING    no outcome yet; `reactions` holds who waits for one
+ *   FINISHED   `outcome` is the value
+ *   FAILED     `outcome` is the Failure that holds the error
+ *   CANCELLED  `outcome` is the message, or the CancelledError once somebody asked for it
+ * Only PENDING is ever left, by `complete`, which hands each reaction to the scheduler in the order in which they
+ * came. No reaction runs inside the call that completes the future.
+ *
+ * `reactions` is one runnable for as long as there is one, and an array from the second on: nearly every future
+ * has a single waiter, and the array would cost more than the future.
+ */
+import { currentScheduler, type Failure, runCallback, type Runnable, type Scheduler } from "./context.js";
+import type { Awaitable } from "./awaitable.js";
+import { Wait } from "./wait.js";
+import { CancelledError, InvalidStateError, isCancelled } from "./errors.js";
+import { retrieveFailure, trackFailure } from "./failure.js";
+import { inspectAsString } from "./inspect.js";
+import { FutureIterator } from "./strand.js";
+
+const PENDING = 0;
+const FINISHED = 1;
+const FAILED = 2;
+const CANCELLED = 3;
+
+const futureBrand = Symbol.for("asyncio-ts.Future");
+
+/** What may be said about a future when it is made. */
+export interface FutureOptions {
+  /** The loop that calls the callbacks. Default: the loop that the calling code runs in. */
+  readonly loop?: Scheduler;
+}
+
+/**
+ * A container for a value that will be there later: pending, then finished with a value, failed with an error,
+ * or cancelled. Await it with `await future` or `yield* future`, by as many waiters as you like. Python:
+ * `asyncio.Future`.
+ *
+ * An error that nobody retrieves (by awaiting, `result()` or `exception()`) is reported once, through the
+ * exception handler of the loop.
+ *
+ * Cancelling a task that awaits a future cancels the future; where that is not wanted, await `shield(future)`.
+ *
+ * @example
+ * ```ts
+ * import { Future } from "@asyncio-ts/future";
+ *
+ * const future = new Future<string>();
+ * setTimeout(() => future.setResult("ready"), 10);
+ * console.log(await future);
+ * // prints: ready
+ * ```
+ */
+export class Future<T> implements Awaitable<T> {
+  static {
+    Object.defineProperty(this.prototype, futureBrand, { value: true });
+    inspectAsString(this.prototype);
+  }
+
+  private state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
+  private outcome: unknown = undefined;
+  private reactions: Runnable | Runnable[] | undefined = undefined;
+  /** The loop that calls this future's callbacks. */
+  readonly scheduler: Scheduler;
+
+  constructor(options?: FutureOptions) {
+    this.scheduler = options?.loop ?? currentScheduler();
+  }
+
+  /** The loop that calls this future's callbacks. Python: `get_loop()`. */
+  getLoop(): Scheduler {
+    return this.scheduler;
+  }
+
+  /** Whether there is an outcome: a value, an error, or a cancellation. Python: `done()`. */
+  done(): boolean {
+    return this.state !== PENDING;
+  }
+
+  /** Whether the future was cancelled. Python: `cancelled()`. */
+  cancelled(): boolean {
+    return this.state === CANCELLED;
+  }
+
+  /**
+   * The value. Python: `result()`.
+   *
+   * @throws the error if the future failed, `CancelledError` if it was cancelled, `InvalidStateError` if it is
+   * still pending.
+   */
+  result(): T {
+    if (this.state === FINISHED) return this.outcome as T;
+    if (this.state === PENDING) throw this.tooEarly("result");
+    throw this.reason();
+  }
+
+  /**
+   * The error that the future failed with; undefined if it finished with a value. Python: `exception()`.
+   *
+   * @throws `CancelledError` if the future was cancelled, `InvalidStateError` if it is still pending.
+   */
+  exception(): unknown {
+    if (this.state === FINISHED) return undefined;
+    if (this.state === FAILED) return this.reason();
+    throw this.state === PENDING ? this.tooEarly("exception") : this.reason();
+  }
+
+  /**
+   * Finishes the future with a value, and schedules its waiters. Python: `set_result()`.
+   *
+   * @throws `InvalidStateError` if the future is done already.
+   */
+  setResult(value: T): void {
+    this.finish(value);
+  }
+
+  /**
+   * Ends the future with an error, and schedules its waiters. Python: `set_exception()`.
+   *
+   * @throws `InvalidStateError` if the future is done already.
+   */
+  setException(error: unknown): void {
+    this.fail(error);
+  }
+
+  /**
+   * Cancels the future, and schedules its waiters; they get a `CancelledError` with this message. False, and
+   * nothing happens, if the future is done already. Python: `cancel()`.
+   */
+  cancel(message?: string): boolean {
+    if (this.state !== PENDING) return false;
+    this.complete(CANCELLED, message);
+    return true;
+  }
+
+  /**
+   * Has the loop call `callback` with this future once it is done; on the next iteration if it is done already.
+   * Callbacks are called in the order in which they were added. An error that a callback throws is reported
+   * through the exception handler of the loop. Python: `add_done_callback()`.
+   */
+  addDoneCallback(callback: (future: this) => void): void {
+    if (typeof callback !== "function") {
+      throw new TypeError(`addDoneCallback() needs a function, got ${typeof callback}`);
+    }
+    this.whenDone(new DoneCallback(this, callback));
+  }
+
+  /** Takes a callback off, as often as it was added, and says how often that was. Python: `remove_done_callback()`. */
+  removeDoneCallback(callback: (future: this) => void): number {
+    return this.removeReactions((one) => one instanceof DoneCallback && one.callback === callback);
+  }
+
+  /**
+   * Awaits the future: `await future` calls this. Inside a task it is a wait of that task, which cancelling the
+   * task cancels; use `addDoneCallback` to be told without waiting.
+   */
+  // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is what it is for
+  then<Value = T, Caught = never>(
+    onFulfilled?: ((value: T) => Value | PromiseLike<Value>) | null,
+    onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
+  ): Promise<Value | Caught> {
+    return new Wait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
+  }
+
+  /** As `Promise.prototype.catch`. */
+  catch<Caught = never>(
+    onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
+  ): Promise<T | Caught> {
+    return this.then(undefined, onRejected);
+  }
+
+  /** As `Promise.prototype.finally`. */
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return Promise.resolve<T>(this.then()).finally(onFinally);
+  }
+
+  /** Awaits the future in a generator coroutine: `const value = yield* future`. */
+  [Symbol.iterator](): Generator<Future<unknown>, T> {
+    return new FutureIterator(this) as unknown as Generator<Future<unknown>, T>;
+  }
+
+  /** `<Future pending>`, as it stands in error messages. */
+  toString(): string {
+    return `<${this.describe()} ${["pending", "finished", "failed", "cancelled"][this.state]}>`;
+  }
+
+  // ---- for the drivers of this library ----
+
+  /** Has the scheduler run `reaction` once the future is done; in its next iteration if it is done already. */
+  whenDone(reaction: Runnable): void {
+    if (this.state !== PENDING) this.scheduler.schedule(reaction);
+    else if (this.reactions === undefined) this.reactions = reaction;
+    else if (Array.isArray(this.reactions)) this.reactions.push(reaction);
+    else this.reactions = [this.reactions, reaction];
+  }
+
+  /** Takes back what `whenDone` was given; nothing happens if it was scheduled already. */
+  forget(reaction: Runnable): void {
+    if (this.reactions !== undefined) this.removeReactions((one) => one === reaction);
+  }
+
+  /** Whether the future is done and has no value: it failed, or was cancelled. */
+  failed(): boolean {
+    return this.state === FAILED || this.state === CANCELLED;
+  }
+
+  /** Whether what the future ended with is a cancellation, be it its own or one that it passes on. */
+  bringsCancellation(): boolean {
+    return (
+      this.state === CANCELLED || (this.state === FAILED && isCancelled((this.outcome as Failure).error))
+    );
+  }
+
+  /** What a future without a value ended with; asking counts as retrieving it. */
+  reason(): unknown {
+    if (this.state === FAILED) {
+      const failure = this.outcome as Failure;
+      retrieveFailure(failure, this.scheduler);
+      return failure.error;
+    }
+    if (!isCancelled(this.outcome)) this.outcome = new CancelledError(this.outcome as string | undefined);
+    return this.outcome;
+  }
+
+  /** What this is, in error messages and reports. */
+  protected describe(): string {
+    return this.constructor.name;
+  }
+
+  /** Ends the future with a value. */
+  protected finish(value: T): void {
+    this.complete(FINISHED, value);
+  }
+
+  /** Ends the future with an error. */
+  protected fail(error: unknown): void {
+    this.assertPending();
+    // A cancellation is no failure that somebody would have to be told about.
+    const failure = isCancelled(error)
+      ? { error, source: this.describe(), retrieved: true }
+      : trackFailure(this, error, this.describe(), this.scheduler);
+    this.complete(FAILED, failure);
+  }
+
+  /** Ends the future as cancelled, by an error that went through a coroutine's body. */
+  protected endCancelled(error: CancelledError): void {
+    this.complete(CANCELLED, error);
+  }
+
+  private complete(state: typeof FINISHED | typeof FAILED | typeof CANCELLED, outcome: unknown): void {
+    this.assertPending();
+    const { reactions, scheduler } = this;
+    this.state = state;
+    this.outcome = outcome;
+    this.reactions = undefined;
+    if (reactions === undefined) return;
+    if (Array.isArray(reactions)) for (const reaction of reactions) scheduler.schedule(reaction);
+    else scheduler.schedule(reactions);
+  }
+
+  private assertPending(): void {
+    if (this.state === PENDING) return;
+    throw new InvalidStateError(
+      `${this} has its outcome already, and it cannot be replaced; check done() before you set one`,
+    );
+  }
+
+  private removeReactions(chosen: (reaction: Runnable) => boolean): number {
+    const { reactions } = this;
+    if (reactions === undefined) return 0;
+    const before = Array.isArray(reactions) ? reactions : [reactions];
+    const after = before.filter((one) => !chosen(one));
+    this.reactions = after.length > 1 ? after : after[0];
+    return before.length - after.length;
+  }
+
+  private tooEarly(asked: string): InvalidStateError {
+    return new InvalidStateError(`${asked}() was called on ${this}; await it first, or check done()`);
+  }
+}
+
+/** Whether `value` is a future (or a task) of whichever installed version. Python: `asyncio.isfuture`. */
+export function isFuture(value: unknown): value is Future<unknown> {
+  return typeof value === "object" && value !== null && futureBrand in value;
+}
+
+/** A user's callback, waiting for the future, and then for its turn. */
+class DoneCallback<F extends Future<unknown>> implements Runnable {
+  readonly future: F;
+  readonly callback: (future: F) => void;
+
+  constructor(future: F, callback: (future: F) => void) {
+    this.future = future;
+    this.callback = callback;
+  }
+
+  run(): void {
+    const { future, callback } = this;
+    runCallback(future.scheduler, () => callback(future), `a done callback of ${future}`, future);
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * Strand: the driver of generator coroutines. It steps a generator until that waits for something, and is itself
+ * the runnable that the thing waited for schedules.
+ *
+ * A task whose body is a generator is driven by one strand; so is every generator coroutine that an async function
+ * awaits (then the strand belongs to the task of that function, and only what happens at its end differs).
+ *
+ * States:
+ *   stepping   `advance` is on the stack
+ *   waiting    for `waitingFor`, a future that will schedule this strand
+ *   ticking    `waitingFor` undefined, the strand itself stands in the ready queue: one iteration of the loop
+ *   attached   a promise will call `advance`: an async function that this strand called is running
+ *   ended      `returned` or `threw` was called
+ * Waiting and ticking are in flight for the task (it was told `suspended`); attached is not, because what the async
+ * function waits for is.
+ *
+ * **A stack of its own.** `yield* f()` on a coroutine object does not nest generators: the object yields itself, and
+ * the strand puts the caller aside (`callers`) and steps the callee. So a step costs the same however deep the
+ * calls are, where a chain of native `yield*` pays for each level at each step.
+ */
+import {
+  ambient,
+  type Awaiter,
+  currentScheduler,
+  type InFlight,
+  type Runnable,
+  type Scheduler,
+} from "./context.js";
+import type { Steps } from "./awaitable.js";
+import type { Future } from "./future.js";
+
+/** What a generator coroutine yields to its driver, by way of `yield*`. */
+export interface Suspension {
+  /** True: the strand goes on at once. False: it has been suspended. */
+  suspend(strand: Strand): boolean;
+}
+
+export abstract class Strand implements Runnable, InFlight {
+  readonly awaiter: Awaiter | undefined;
+  readonly scheduler: Scheduler;
+  private generator: Steps<unknown>;
+  private callers: Steps<unknown>[] | undefined = undefined;
+  private waitingFor: Future<unknown> | undefined = undefined;
+
+  constructor(awaiter: Awaiter | undefined, generator: Steps<unknown>) {
+    this.awaiter = awaiter;
+    this.scheduler = awaiter?.scheduler ?? currentScheduler();
+    this.generator = generator;
+  }
+
+  /** The outermost generator returned. */
+  protected abstract returned(value: unknown): void;
+  /** The outermost generator threw. */
+  protected abstract threw(error: unknown): void;
+
+  /** The turn after a wait. */
+  run(): void {
+    const { awaiter, waitingFor } = this;
+    this.waitingFor = undefined;
+    const outcome =
+      waitingFor === undefined ? "nothing" : waitingFor.bringsCancellation() ? "cancelled" : "value";
+    const cancellation = awaiter?.resumed(this, outcome);
+    if (cancellation === undefined) this.advance(undefined, false);
+    else this.advance(cancellation, true);
+  }
+
+  /** Steps until the next suspension or the end, starting with a value sent or an error thrown. */
+  advance(sent: unknown, throwing: boolean): void {
+    const { stepping } = ambient;
+    ambient.stepping = this.awaiter ?? null;
+    try {
+      for (;;) {
+        let step: IteratorResult<unknown>;
+        try {
+          step = throwing ? this.generator.throw(sent) : this.generator.next(sent);
+        } catch (error) {
+          const caller = this.callers?.pop();
+          if (caller === undefined) return this.threw(error);
+          this.generator = caller;
+          throwing = true;
+          sent = error;
+          continue;
+        }
+        if (step.done === true) {
+          const caller = this.callers?.pop();
+          if (caller === undefined) return this.returned(step.value);
+          this.generator = caller;
+          throwing = false;
+          sent = step.value;
+          continue;
+        }
+        try {
+          throwing = false;
+          sent = undefined;
+          if (isSuspension(step.value)) {
+            if (!step.value.suspend(this)) return;
+          } else throw new TypeError(wrongYield(step.value));
+        } catch (error) {
+          throwing = true;
+          sent = error;
+        }
+      }
+    } finally {
+      ambient.stepping = stepping;
+    }
+  }
+
+  // ---- what a suspension may ask for ----
+
+  /** Suspends until the future is done. */
+  waitFor(future: Future<unknown>): void {
+    if ((future as unknown) === this.awaiter) {
+      throw new Error(`${future} awaits itself, so it could never go on`);
+    }
+    this.waitingFor = future;
+    future.whenDone(this);
+    this.awaiter?.suspended(this);
+  }
+
+  /** Suspends for one iteration of the loop. */
+  tick(): void {
+    this.scheduler.schedule(this);
+    this.awaiter?.suspended(this);
+  }
+
+  /** Suspends until a promise settles, which an async function of the same task has returned. */
+  attach(promise: PromiseLike<unknown>): void {
+    promise.then(
+      (value) => this.advance(value, false),
+      (error: unknown) => this.advance(error, true),
+    );
+  }
+
+  /** Goes on with another generator; the present one gets its result. */
+  enter(generator: Steps<unknown>): void {
+    if (this.callers === undefined) this.callers = [this.generator];
+    else this.callers.push(this.generator);
+    this.generator = generator;
+  }
+
+  // ---- in flight ----
+
+  cancelWait(message: string | undefined): boolean {
+    return this.waitingFor !== undefined && this.waitingFor.cancel(message);
+  }
+
+  describeWait(): string {
+    return this.waitingFor === undefined ? "the next iteration of the loop" : this.waitingFor.toString();
+  }
+}
+
+function isSuspension(value: unknown): value is Suspension {
+  return typeof value === "object" && value !== null && typeof (value as Suspension).suspend === "function";
+}
+
+function wrongYield(value: unknown): string {
+  if (typeof value === "object" && value !== null && Symbol.iterator in value) {
+    return "a coroutine used `yield` on an awaitable; write `yield*`, which also gives you its result";
+  }
+  if (typeof value === "object" && value !== null && "then" in value) {
+    return "a coroutine yielded a promise; write `yield* ensureFuture(promise)`, or await it in an async function";
+  }
+  if (value === undefined)
+    return "a coroutine used a bare `yield`; to let others run, write `yield* sleep(0)`";
+  return `a coroutine yielded ${String(value)}, which is no awaitable; write \`yield*\` and a future, task or coroutine`;
+}
+
+/**
+ * What `yield*` iterates: yields itself once, so that the strand is asked to suspend, and then gives the outcome that
+ * the strand sends or throws.
+ */
+export abstract class Suspending<T> implements Suspension {
+  private suspended = false;
+
+  abstract suspend(strand: Strand): boolean;
+
+  next(result: T): IteratorResult<Suspension, T> {
+    if (this.suspended) return { done: true, value: result };
+    this.suspended = true;
+    return { done: false, value: this };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  return(value: T): IteratorResult<Suspension, T> {
+    return { done: true, value };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+/** Iterates a future for `yield*`. Does not suspend if the future is done. */
+export class FutureIterator<T> extends Suspending<T> {
+  private readonly future: Future<T>;
+
+  constructor(future: Future<T>) {
+    super();
+    this.future = future;
+  }
+
+  override next(): IteratorResult<Suspension, T> {
+    const { future } = this;
+    return future.done() ? { done: true, value: future.result() } : { done: false, value: this };
+  }
+
+  suspend(strand: Strand): boolean {
+    strand.waitFor(this.future);
+    return false;
+  }
+}

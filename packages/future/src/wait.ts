@@ -1,0 +1,60 @@
+/**
+ * Wait: one `await future` of an async function, from the moment it suspends until its turn.
+ *
+ * The engine calls `future.then(resolve, reject)` for `await future`. The wait remembers the two, registers as in
+ * flight with the task that is awaiting, and is the very runnable that the future schedules. In its turn it calls
+ * one of the two, and the async function goes on in the microtasks of that turn.
+ */
+import { type Awaiter, currentAwaiter, enterTurn, type InFlight, type Runnable } from "./context.js";
+import { Continuation, type Rejected } from "./continuation.js";
+import type { Future } from "./future.js";
+
+export class Wait extends Continuation implements Runnable, InFlight {
+  private readonly future: Future<unknown>;
+  private awaiter: Awaiter | undefined = undefined;
+
+  constructor(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown) {
+    super(onFulfilled, onRejected);
+    this.future = future;
+    if (future.done()) {
+      // Not a suspension. The microtask is there so that no handler is called inside the call of `then`.
+      queueMicrotask(() => this.deliver());
+      return;
+    }
+    this.awaiter = currentAwaiter();
+    future.whenDone(this);
+    // Last, because a cancellation that is due cancels the future at once.
+    this.awaiter?.suspended(this);
+  }
+
+  run(): void {
+    const { awaiter, future } = this;
+    awaiter?.resumed(this, future.bringsCancellation() ? "cancelled" : "value");
+    enterTurn(awaiter);
+    this.deliver();
+  }
+
+  cancelWait(message: string | undefined): boolean {
+    return this.future.cancel(message);
+  }
+
+  describeWait(): string {
+    return this.future.toString();
+  }
+
+  protected override handlerThrew(error: unknown): void {
+    this.future.scheduler.callExceptionHandler({
+      message: `a handler given to then() of ${this.future} threw an error`,
+      exception: error,
+      future: this.future,
+    });
+  }
+
+  private deliver(): void {
+    const { future } = this;
+    if (!future.failed()) this.fulfil(future.result());
+    // An error that no handler takes stays unretrieved, so that it is reported; see failure.ts.
+    else if (this.takesErrors()) this.reject(future.reason());
+    else this.passOn((): Rejected => ({ error: future.reason() }));
+  }
+}

@@ -1,0 +1,432 @@
+/**
+ * EventLoop: a queue of runnables that are ready, timers that will be, and the one place (`drive`) that runs them.
+ *
+ * **Turns.** Running one runnable is a turn. When it has put something on the microtask queue that belongs to it (it
+ * resumed an async function: `ambient.touched`), the loop goes on only once that queue has drained. So a step of a
+ * task ends, however deeply its async functions are nested, before the next one begins, and the order of events is
+ * that of asyncio. Steps of generators touch no microtask and run back to back.
+ *
+ * **Iterations.** An iteration runs what was ready at its start (`left` counts down); what becomes ready meanwhile
+ * waits for the next. Timers that are due join in between, by deadline and then by creation.
+ *
+ * **Slices.** The turns of a loop follow each other without I/O in between, so after SLICE milliseconds it lets the
+ * host poll. The clock is read every 16 turns: reading it costs as much as a step.
+ *
+ * States:
+ *   stopped   `running` undefined: what is scheduled waits
+ *   driving   `running`, `awake`: `drive` is on the stack, or the host is about to call it
+ *   idle      `running`, not `awake`: nothing is ready; `endWait` ends the wait for the next timer
+ *   closed    `closed`: takes no more callbacks
+ * `awake` is true in every state but idle, so scheduling has one flag to look at.
+ */
+import { Future } from "@asyncio-ts/future";
+import {
+  ambient,
+  describe,
+  type ExceptionContext,
+  type Failure,
+  isPromiseLike,
+  reportException,
+  reportFailure,
+  type Runnable,
+  runOutside,
+  type Scheduler,
+} from "@asyncio-ts/future/ambient";
+import { Handle, TimerHandle } from "./handle.js";
+import { detectHost, type Host } from "./host.js";
+import { ReadyQueue } from "./ready-queue.js";
+import { type Timed, TimerQueue } from "./timer-queue.js";
+
+const SLICE = 1;
+const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
+
+/** Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. */
+export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
+
+/** What may be said about a loop when it is made. */
+export interface EventLoopOptions {
+  /** The runtime that the loop lives in. Default: the one that this code runs in. */
+  readonly host?: Host;
+  /** Debug mode. Default: whether the environment variable ASYNCIO_DEBUG is set, and not to 0. */
+  readonly debug?: boolean;
+}
+
+interface Running {
+  readonly promise: Promise<void>;
+  resolve(): void;
+}
+
+/**
+ * Runs callbacks, and the steps of tasks, one after the other. Python: `asyncio.BaseEventLoop`.
+ *
+ * JavaScript has no way to block, so `runForever` and `runUntilComplete` return promises; everything else is as in
+ * Python, with times in milliseconds.
+ */
+export class EventLoop implements Scheduler {
+  /** Debug mode: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`. */
+  debug: boolean;
+  /** In debug mode, a callback or step that takes longer than this many milliseconds is reported. */
+  slowCallbackDuration = 100;
+  /** For the packages of this library: errors that nobody has retrieved. */
+  readonly failures: Set<Failure> = new Set();
+  /** For the packages of this library: the number of turns so far. */
+  turns = 0;
+
+  private readonly host: Host;
+  private readonly ready = new ReadyQueue();
+  private readonly timers = new TimerQueue();
+  private left = 0;
+  private awake = true;
+  private iterated = false;
+  private stopping = false;
+  private closed = false;
+  private running: Running | undefined = undefined;
+  private endWait: (() => void) | undefined = undefined;
+  private sliceEnd = 0;
+  private exceptionHandler: ExceptionHandler | undefined = undefined;
+  private readonly signalHandlers: Map<string, () => void> = new Map();
+
+  constructor(options?: EventLoopOptions) {
+    this.host = options?.host ?? detectHost();
+    this.debug = options?.debug ?? debugFromEnvironment();
+  }
+
+  // ---- callbacks and timers ----
+
+  /**
+   * Calls `callback(...args)` in the next iteration. Python: `call_soon()`.
+   *
+   * @throws Error if the loop is closed.
+   */
+  callSoon<Args extends unknown[]>(callback: (...args: Args) => unknown, ...args: Args): Handle {
+    this.assertOpen();
+    assertFunction(callback, "callSoon");
+    const handle = new Handle(this, () => callback(...args));
+    this.schedule(handle);
+    return handle;
+  }
+
+  /**
+   * Calls `callback(...args)` after `delay` milliseconds. Python: `call_later()`.
+   *
+   * @throws Error if the loop is closed, TypeError if the delay is no number.
+   */
+  callLater<Args extends unknown[]>(
+    delay: number,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): TimerHandle {
+    assertMilliseconds(delay, "callLater");
+    return this.callAt(this.time() + delay, callback, ...args);
+  }
+
+  /**
+   * Calls `callback(...args)` when `time()` has come to `when`; callbacks of one moment are called in the order in
+   * which they were made. Python: `call_at()`.
+   *
+   * @throws Error if the loop is closed, TypeError if the time is no number.
+   */
+  callAt<Args extends unknown[]>(
+    when: number,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): TimerHandle {
+    this.assertOpen();
+    assertMilliseconds(when, "callAt");
+    assertFunction(callback, "callAt");
+    const handle = new TimerHandle(this, when, () => callback(...args));
+    this.addTimer(handle);
+    return handle;
+  }
+
+  /** The monotonic time of this loop, in milliseconds. Python: `time()`. */
+  time(): number {
+    return this.host.now();
+  }
+
+  /** A future of this loop. Python: `create_future()`. */
+  createFuture<T>(): Future<T> {
+    return new Future<T>({ loop: this });
+  }
+
+  // ---- running ----
+
+  /**
+   * Runs until `stop()` is called. Python: `run_forever()`, which blocks where this returns a promise.
+   *
+   * @throws Error if the loop runs already, or is closed.
+   */
+  runForever(): Promise<void> {
+    this.assertOpen();
+    if (this.running !== undefined) throw new Error("this event loop is running already");
+    let resolve!: () => void;
+    const promise = new Promise<void>((resolved) => (resolve = resolved));
+    this.running = { promise, resolve };
+    this.iterated = false;
+    this.wake();
+    return promise;
+  }
+
+  /**
+   * Runs until the future is done, and gives its result. A coroutine, or another body, is made a task first, for
+   * which `@asyncio-ts/task` must have been imported. Python: `run_until_complete()`.
+   *
+   * @throws the error of the future; Error if the loop runs already, is closed, or is stopped before that.
+   */
+  async runUntilComplete<T>(awaitable: PromiseLike<T> | (() => PromiseLike<T>)): Promise<T> {
+    this.assertOpen();
+    if (this.running !== undefined) throw new Error("this event loop is running already");
+    const future = this.futureOf<T>(awaitable);
+    const stop = (): void => this.stop();
+    future.addDoneCallback(stop);
+    await this.runForever();
+    future.removeDoneCallback(stop);
+    if (!future.done()) throw new Error(`the event loop was stopped before ${future} was done`);
+    return future.result();
+  }
+
+  /** Stops the loop at the end of the present iteration; before it runs: after one iteration. Python: `stop()`. */
+  stop(): void {
+    this.stopping = true;
+    if (!this.awake) this.wake();
+  }
+
+  /** Python: `is_running()`. */
+  isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** Python: `is_closed()`. */
+  isClosed(): boolean {
+    return this.closed;
+  }
+
+  /**
+   * Closes the loop: drops what it has scheduled, and reports the errors that nobody retrieved. Python: `close()`.
+   *
+   * @throws Error if the loop is running.
+   */
+  close(): void {
+    if (this.running !== undefined) throw new Error("cannot close a running event loop; stop() it first");
+    if (this.closed) return;
+    this.closed = true;
+    this.timers.clear();
+    for (const signal of this.signalHandlers.keys()) this.removeSignalHandler(signal);
+    while (this.ready.shift() !== undefined);
+    for (const failure of this.failures) reportFailure(failure, this);
+  }
+
+  // ---- errors ----
+
+  /** Sets what is called with errors that nobody can catch; undefined for the default. Python: `set_exception_handler()`. */
+  setExceptionHandler(handler: ExceptionHandler | undefined): void {
+    if (handler !== undefined) assertFunction(handler, "setExceptionHandler");
+    this.exceptionHandler = handler;
+  }
+
+  /** Python: `get_exception_handler()`. */
+  getExceptionHandler(): ExceptionHandler | undefined {
+    return this.exceptionHandler;
+  }
+
+  /** Writes the message, and the error with its stack, to `console.error`. Python: `default_exception_handler()`. */
+  defaultExceptionHandler(context: ExceptionContext): void {
+    reportException(context);
+  }
+
+  /** Reports what nobody can catch, to the exception handler. Python: `call_exception_handler()`. */
+  callExceptionHandler(context: ExceptionContext): void {
+    if (this.exceptionHandler === undefined) {
+      this.defaultExceptionHandler(context);
+      return;
+    }
+    try {
+      this.exceptionHandler(this, context);
+    } catch (exception) {
+      this.defaultExceptionHandler({
+        message: "the exception handler of the loop threw an error",
+        exception,
+      });
+      this.defaultExceptionHandler(context);
+    }
+  }
+
+  // ---- signals ----
+
+  /**
+   * Calls `callback(...args)` in the loop for each signal of that name that the process gets, such as "SIGINT"; it
+   * takes the place of one that was set before. Python: `add_signal_handler()`.
+   *
+   * @throws Error if the loop is closed. In a runtime without signals it is never called.
+   */
+  addSignalHandler<Args extends unknown[]>(
+    signal: string,
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): void {
+    this.assertOpen();
+    assertFunction(callback, "addSignalHandler");
+    this.removeSignalHandler(signal);
+    const remove = this.host.onSignal(signal, () => this.callSoon(callback, ...args));
+    this.signalHandlers.set(signal, remove);
+  }
+
+  /** Takes the callback of a signal off. False if there is none. Python: `remove_signal_handler()`. */
+  removeSignalHandler(signal: string): boolean {
+    const remove = this.signalHandlers.get(signal);
+    if (remove === undefined) return false;
+    remove();
+    return this.signalHandlers.delete(signal);
+  }
+
+  // ---- for the packages of this library ----
+
+  /** Puts a runnable at the end of the ready queue. On a closed loop nothing will run, and nothing happens. */
+  schedule(runnable: Runnable): void {
+    if (this.closed) return;
+    this.ready.push(runnable);
+    if (!this.awake) this.wake();
+  }
+
+  /** Has `timer` run at its deadline. */
+  addTimer(timer: Timed): void {
+    this.timers.add(timer);
+    if (!this.awake) this.wake();
+  }
+
+  /** Takes a timer back; nothing happens if it is not set. */
+  removeTimer(timer: Timed): void {
+    this.timers.remove(timer);
+  }
+
+  /** See `Host.whenExhausted`. */
+  whenExhausted(callback: (certain: boolean) => void): () => void {
+    return this.host.whenExhausted(callback);
+  }
+
+  // ---- the one place that runs callbacks ----
+
+  private wake(): void {
+    this.awake = true;
+    this.endWait?.();
+    this.endWait = undefined;
+    // Whoever happens to wake the loop must not be taken for the task that awaits in what runs next.
+    runOutside(() => this.host.afterMicrotasks(this.startSlice));
+  }
+
+  private readonly startSlice = (): void => {
+    this.awake = true;
+    this.sliceEnd = performance.now() + SLICE;
+    this.drive();
+  };
+
+  private readonly drive = (): void => {
+    const { ready } = this;
+    for (;;) {
+      if (this.left === 0 && !this.beginIteration()) return;
+      this.left--;
+      this.turns++;
+      this.take(ready.shift() as Runnable);
+      if (ambient.touched) {
+        this.host.afterMicrotasks(this.sliceIsOver() ? this.poll : this.drive);
+        return;
+      }
+      if (this.sliceIsOver()) {
+        this.poll();
+        return;
+      }
+    }
+  };
+
+  private take(runnable: Runnable): void {
+    const { running } = ambient;
+    ambient.running = this;
+    ambient.turn = undefined;
+    ambient.touched = false;
+    try {
+      runnable.run();
+    } catch (exception) {
+      this.callExceptionHandler({ message: "a step of the event loop threw an error", exception });
+    } finally {
+      ambient.running = running;
+    }
+  }
+
+  private sliceIsOver(): boolean {
+    return this.turns % TURNS_PER_LOOK_AT_THE_CLOCK === 0 && performance.now() >= this.sliceEnd;
+  }
+
+  private readonly poll = (): void => {
+    this.host.afterPoll(this.startSlice);
+  };
+
+  /** False: there is nothing to run now. */
+  private beginIteration(): boolean {
+    if (this.stopping && this.iterated) {
+      this.finish();
+      return false;
+    }
+    this.iterated = true;
+    const deadline = this.timers.size > 0 ? this.collectDueTimers() : undefined;
+    this.left = this.ready.length;
+    if (this.left > 0) return true;
+    if (this.stopping) this.finish();
+    else {
+      this.awake = false;
+      this.endWait = this.host.wait(deadline, this.startSlice);
+    }
+    return false;
+  }
+
+  /** Moves what is due to the ready queue, and says when the next one is. */
+  private collectDueTimers(): number | undefined {
+    const now = this.host.now();
+    for (;;) {
+      const timer = this.timers.peek();
+      if (timer === undefined) return undefined;
+      if (timer.deadline > now) return timer.deadline;
+      this.timers.remove(timer);
+      this.ready.push(timer);
+    }
+  }
+
+  private finish(): void {
+    const { running } = this;
+    this.stopping = false;
+    this.running = undefined;
+    this.awake = true;
+    running?.resolve();
+  }
+
+  private futureOf<T>(awaitable: unknown): Future<T> {
+    if (awaitable instanceof Future) return awaitable as Future<T>;
+    if (ambient.makeTask === undefined) {
+      throw new TypeError(
+        `runUntilComplete() needs a future, got ${isPromiseLike(awaitable) ? "a promise" : describe(awaitable)}; ` +
+          "import @asyncio-ts/task to have coroutines and functions made tasks",
+      );
+    }
+    return ambient.makeTask(awaitable, this) as unknown as Future<T>;
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new Error("this event loop is closed; make a new one with newEventLoop()");
+  }
+}
+
+function assertFunction(value: unknown, where: string): void {
+  if (typeof value !== "function") throw new TypeError(`${where}() needs a function, got ${describe(value)}`);
+}
+
+/** Throws a TypeError that names the unit, unless `value` is a number of milliseconds. */
+function assertMilliseconds(value: unknown, where: string): void {
+  if (typeof value !== "number" || Number.isNaN(value)) {
+    throw new TypeError(`${where}() needs a number of milliseconds, got ${describe(value)}`);
+  }
+}
+
+function debugFromEnvironment(): boolean {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const value = process?.env?.["ASYNCIO_DEBUG"];
+  return value !== undefined && value !== "" && value !== "0";
+}

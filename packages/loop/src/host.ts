@@ -1,0 +1,137 @@
+/**
+ * Hosts: all that differs between runtimes, behind one small interface.
+ *
+ * A loop does not block. It asks its host to call it back at the right moment, and there are only three such
+ * moments: once the microtasks of a turn have drained, once I/O has had its chance, and once a deadline has come.
+ */
+
+/** What a loop needs of the runtime that it lives in. */
+export interface Host {
+  /** Monotonic time, in milliseconds. */
+  now(): number;
+  /** Calls back once the microtask queue has drained, before the runtime does anything else if it can. */
+  afterMicrotasks(callback: () => void): void;
+  /** Calls back after the runtime has had the chance to handle I/O and its own timers. */
+  afterPoll(callback: () => void): void;
+  /**
+   * Calls back once `now()` has come to `deadline`; with undefined, never: the loop has nothing to wait for but what
+   * comes from outside. Returns what ends the wait early.
+   */
+  wait(deadline: number | undefined, callback: () => void): () => void;
+  /**
+   * Calls back when nothing is left in the runtime that could wake a loop: the process is about to exit. `certain`
+   * is false where this can only be told if no task waits for something outside the loop. Returns what takes the
+   * callback off.
+   */
+  whenExhausted(callback: (certain: boolean) => void): () => void;
+  /** Calls back for each such signal of the process. Returns what takes the callback off. */
+  onSignal(signal: string, callback: () => void): () => void;
+}
+
+interface NodeProcess {
+  nextTick(callback: () => void): void;
+  on(event: string, listener: () => void): void;
+  off(event: string, listener: () => void): void;
+}
+
+interface Globals {
+  readonly process?: Partial<NodeProcess>;
+  setImmediate?(callback: () => void): unknown;
+}
+
+/** What browsers give of a MessagePort. */
+interface Port {
+  onmessage: (() => void) | null;
+  postMessage(message: undefined): void;
+}
+
+/** setTimeout takes its delay as a signed 32-bit number; a longer wait is made in parts. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
+const settled = Promise.resolve();
+
+abstract class TimeoutHost implements Host {
+  now(): number {
+    return performance.now();
+  }
+
+  abstract afterMicrotasks(callback: () => void): void;
+  abstract afterPoll(callback: () => void): void;
+
+  wait(deadline: number | undefined, callback: () => void): () => void {
+    if (deadline === undefined) return () => {};
+    const delay = deadline - this.now();
+    // Rounded up: a timeout that fires early only makes the loop look at its timers once more.
+    const timer = setTimeout(callback, Math.min(Math.max(Math.ceil(delay), 0), LONGEST_TIMEOUT));
+    return () => clearTimeout(timer);
+  }
+
+  whenExhausted(_callback: (certain: boolean) => void): () => void {
+    return () => {};
+  }
+
+  onSignal(_signal: string, _callback: () => void): () => void {
+    return () => {};
+  }
+}
+
+/** Node, Deno and Bun: `process.nextTick` called from a microtask runs once that queue has drained. */
+class NodeHost extends TimeoutHost {
+  private readonly process: NodeProcess;
+  private readonly setImmediate: (callback: () => void) => unknown;
+
+  constructor(process: NodeProcess, setImmediate: (callback: () => void) => unknown) {
+    super();
+    this.process = process;
+    this.setImmediate = setImmediate;
+  }
+
+  afterMicrotasks(callback: () => void): void {
+    const { process } = this;
+    void settled.then(() => process.nextTick(callback));
+  }
+
+  afterPoll(callback: () => void): void {
+    this.setImmediate(callback);
+  }
+
+  override whenExhausted(callback: (certain: boolean) => void): () => void {
+    const listener = (): void => callback(true);
+    this.process.on("beforeExit", listener);
+    return () => this.process.off("beforeExit", listener);
+  }
+
+  override onSignal(signal: string, callback: () => void): () => void {
+    this.process.on(signal, callback);
+    return () => this.process.off(signal, callback);
+  }
+}
+
+/** Browsers and workers: a message to oneself is the soonest task after the microtasks. */
+class MessageHost extends TimeoutHost {
+  private readonly channel = new MessageChannel() as unknown as Record<"port1" | "port2", Port>;
+  private readonly callbacks: (() => void)[] = [];
+
+  constructor() {
+    super();
+    this.channel.port1.onmessage = () => this.callbacks.shift()?.();
+  }
+
+  afterMicrotasks(callback: () => void): void {
+    this.callbacks.push(callback);
+    this.channel.port2.postMessage(undefined);
+  }
+
+  afterPoll(callback: () => void): void {
+    this.afterMicrotasks(callback);
+  }
+}
+
+/** The host for the runtime that this code runs in. */
+export function detectHost(): Host {
+  const { process, setImmediate } = globalThis as Globals;
+  if (process?.nextTick !== undefined && setImmediate !== undefined) {
+    return new NodeHost(process as NodeProcess, setImmediate);
+  }
+  return new MessageHost();
+}

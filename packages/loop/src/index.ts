@@ -1,0 +1,5 @@
+export { EventLoop, type EventLoopOptions, type ExceptionHandler } from "./event-loop.js";
+export { Handle, TimerHandle } from "./handle.js";
+export type { Host } from "./host.js";
+export { getRunningLoop, newEventLoop } from "./running.js";
+export type { Timed } from "./timer-queue.js";

@@ -1,0 +1,158 @@
+/**
+ * Barrier: a number of parties wait for each other.
+ *
+ * States:
+ *   filling    parties arrive and wait
+ *   draining   all have arrived; they leave; who comes now waits until the last one has left
+ *   resetting  `reset()` was called while parties waited; they leave with an error; newcomers wait as in draining
+ *   broken     `abort()` was called: everybody gets an error, until `reset()`
+ * filling → draining by the last party; draining, resetting → filling by the last one that leaves.
+ */
+import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
+import { describe, runBody } from "@asyncio-ts/future/ambient";
+import { Condition } from "./condition.js";
+
+/** Thrown by `wait()` if the barrier is reset or broken. Python: `asyncio.BrokenBarrierError`. */
+export class BrokenBarrierError extends Error {
+  static {
+    this.prototype.name = "BrokenBarrierError";
+  }
+}
+
+/**
+ * Lets a number of tasks wait until all of them have come. Python: `asyncio.Barrier`.
+ *
+ * @example
+ * ```ts
+ * import { Barrier } from "@asyncio-ts/sync";
+ *
+ * const barrier = new Barrier(2);
+ * const runner = async (name: string) => {
+ *   console.log(name, "is there");
+ *   await barrier.wait();
+ *   console.log(name, "starts");
+ * };
+ * await Promise.all([runner("Ann"), runner("Bo")]);
+ * // prints: Ann is there
+ * // prints: Bo is there
+ * // prints: Bo starts
+ * // prints: Ann starts
+ * ```
+ */
+export class Barrier {
+  /** How many it takes. Python: `parties`. */
+  readonly parties: number;
+  private readonly condition = new Condition();
+  private state: "filling" | "draining" | "resetting" | "broken" = "filling";
+  private count = 0;
+
+  /**
+   * @param parties how many it takes
+   * @throws RangeError if that is no whole number, or less than 1
+   */
+  constructor(parties: number) {
+    if (!Number.isInteger(parties) || parties < 1) {
+      throw new RangeError(
+        `new Barrier() needs a whole number of parties, 1 or more, got ${describe(parties)}`,
+      );
+    }
+    this.parties = parties;
+  }
+
+  /** How many wait. Python: `n_waiting`. */
+  get nWaiting(): number {
+    return this.state === "filling" ? this.count : 0;
+  }
+
+  /** Whether the barrier is broken. Python: `broken`. */
+  get broken(): boolean {
+    return this.state === "broken";
+  }
+
+  /**
+   * Waits until all parties have come. Resolves to a number from 0 to `parties - 1`, another for each. Python:
+   * `wait()`.
+   *
+   * Cancelled, it leaves; the others go on waiting.
+   *
+   * @throws BrokenBarrierError if the barrier is broken, or is reset or broken while it waits.
+   */
+  wait(): Coroutine<number> {
+    return new Coroutine(this.waiting(), "Barrier.wait");
+  }
+
+  /** Waits as `wait()` does, then runs `body` with the position. Python: `async with barrier as position`. */
+  with<T>(body: Body<T, [position: number]>): Coroutine<T> {
+    return new Coroutine(this.passing(body), "Barrier.with");
+  }
+
+  /** Empties the barrier: who waits gets a `BrokenBarrierError`; newcomers fill it anew. Python: `reset()`. */
+  reset(): Coroutine<void> {
+    return new Coroutine(
+      this.condition
+        .with(() => {
+          if (this.count === 0) this.state = "filling";
+          else this.state = "resetting";
+          this.condition.notifyAll();
+        })
+        [Symbol.iterator](),
+      "Barrier.reset",
+    );
+  }
+
+  /** Breaks the barrier: everybody gets a `BrokenBarrierError`, until it is reset. Python: `abort()`. */
+  abort(): Coroutine<void> {
+    return new Coroutine(
+      this.condition
+        .with(() => {
+          this.state = "broken";
+          this.condition.notifyAll();
+        })
+        [Symbol.iterator](),
+      "Barrier.abort",
+    );
+  }
+
+  toString(): string {
+    return `<Barrier ${this.state}, ${this.nWaiting} of ${this.parties} waiting>`;
+  }
+
+  private *passing<T>(body: Body<T, [position: number]>): Steps<T> {
+    const position = yield* this.wait();
+    return yield* runBody(body, position);
+  }
+
+  private *waiting(): Steps<number> {
+    const guard = yield* this.condition.acquire();
+    try {
+      yield* this.condition.waitFor(() => this.state !== "draining" && this.state !== "resetting");
+      if (this.state === "broken") throw new BrokenBarrierError("this barrier is broken; reset() mends it");
+      return yield* this.arriving();
+    } finally {
+      guard.release();
+    }
+  }
+
+  private *arriving(): Steps<number> {
+    const position = this.count++;
+    try {
+      if (position + 1 === this.parties) {
+        this.state = "draining";
+        this.condition.notifyAll();
+      } else {
+        yield* this.condition.waitFor(() => this.state !== "filling");
+        if (this.state !== "draining") {
+          throw new BrokenBarrierError(
+            this.broken ? "the barrier was broken by abort()" : "the barrier was emptied by reset()",
+          );
+        }
+      }
+      return position;
+    } finally {
+      if (--this.count === 0) {
+        if (this.state !== "broken") this.state = "filling";
+        this.condition.notifyAll();
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Condition: waits, with a lock let go, until somebody who holds the lock says that something has changed.
+ *
+ * `wait` ends with the lock held, whatever happens: it acquires it again after a notification and after a
+ * cancellation, and a cancellation that comes while it does so is kept until it has. Whoever ends with an error after
+ * having been notified passes the notification on, so that it is not lost: another waiter may then wake and find
+ * nothing changed, which is why `wait` stands in a loop (see `waitFor`).
+ */
+import { type CancelledError, Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
+import { describe } from "@asyncio-ts/future/ambient";
+import { Acquirable, type Guard } from "./guard.js";
+import { Lock } from "./lock.js";
+import { WaitQueue } from "./wait-queue.js";
+
+/**
+ * Waits for something to become true that others change under the same lock. Python: `asyncio.Condition`.
+ *
+ * @example
+ * ```ts
+ * import { Condition } from "@asyncio-ts/sync";
+ *
+ * const condition = new Condition();
+ * const items: string[] = [];
+ * const consume = condition.with(async () => {
+ *   await condition.waitFor(() => items.length > 0);
+ *   console.log("took", items.pop());
+ * });
+ * const produce = condition.with(async () => {
+ *   items.push("apple");
+ *   condition.notify();
+ * });
+ * await Promise.all([consume, produce]);
+ * // prints: took apple
+ * ```
+ */
+export class Condition extends Acquirable {
+  private readonly lock: Lock;
+  private readonly waiters = new WaitQueue("Condition.wait()");
+
+  /**
+   * @param lock the lock to share with others. Default: a new one.
+   */
+  constructor(lock: Lock = new Lock()) {
+    super();
+    if (!(lock instanceof Lock)) throw new TypeError(`new Condition() needs a Lock, got ${describe(lock)}`);
+    this.lock = lock;
+  }
+
+  /** Python: `locked()`. */
+  locked(): boolean {
+    return this.lock.locked();
+  }
+
+  /** Acquires the lock. Python: `acquire()`. */
+  override acquire(): Coroutine<Guard> {
+    return this.lock.acquire();
+  }
+
+  /** Releases the lock. Python: `release()`. */
+  override release(): void {
+    this.lock.release();
+  }
+
+  /**
+   * Lets go of the lock, waits for a notification, and acquires the lock again. Resolves to true. Python: `wait()`.
+   *
+   * Cancelled, it first acquires the lock again, and then throws. It may return without cause: check again what you
+   * wait for, or use `waitFor`.
+   *
+   * @throws Error if the lock is not held.
+   */
+  wait(): Coroutine<true> {
+    return new Coroutine(this.waiting(), "Condition.wait");
+  }
+
+  /**
+   * Waits until `predicate` gives something true, and resolves to that. Python: `wait_for()`.
+   *
+   * @throws Error if it has to wait and the lock is not held.
+   */
+  waitFor<T>(predicate: () => T): Coroutine<T> {
+    return new Coroutine(this.waitingFor(predicate), "Condition.waitFor");
+  }
+
+  /**
+   * Lets `count` of those who wait go on, in the order in which they came, once the lock is free. Python: `notify()`.
+   *
+   * @throws Error if the lock is not held.
+   */
+  notify(count = 1): void {
+    this.assertHeld("notify");
+    this.pass(count);
+  }
+
+  /**
+   * Lets everybody go on who waits. Python: `notify_all()`.
+   *
+   * @throws Error if the lock is not held.
+   */
+  notifyAll(): void {
+    this.notify(this.waiters.length);
+  }
+
+  override toString(): string {
+    return `<Condition ${this.locked() ? "locked" : "unlocked"}, ${this.waiters.length} waiting>`;
+  }
+
+  private pass(count: number): void {
+    for (let i = 0; i < count && this.waiters.grant(); i++);
+  }
+
+  private *waiting(): Steps<true> {
+    this.assertHeld("wait");
+    this.release();
+    try {
+      try {
+        yield* this.waiters.wait();
+      } finally {
+        yield* this.acquireAgain();
+      }
+    } catch (error) {
+      this.pass(1);
+      throw error;
+    }
+    return true;
+  }
+
+  private *acquireAgain(): Steps<void> {
+    let cancellation: CancelledError | undefined;
+    for (;;) {
+      try {
+        yield* this.acquire();
+        break;
+      } catch (error) {
+        if (!isCancelled(error)) throw error;
+        cancellation = error;
+      }
+    }
+    if (cancellation !== undefined) throw cancellation;
+  }
+
+  private *waitingFor<T>(predicate: () => T): Steps<T> {
+    for (;;) {
+      const result = predicate();
+      if (result) return result;
+      yield* this.wait();
+    }
+  }
+
+  private assertHeld(what: string): void {
+    if (!this.locked()) {
+      throw new Error(
+        `${what}() of a Condition whose lock is not held; call it inside condition.with(…), or after acquire()`,
+      );
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * What locks, semaphores and conditions have in common: they are acquired and released, by hand, by a guard, or
+ * around a body.
+ */
+import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
+import { runBody } from "@asyncio-ts/future/ambient";
+
+/**
+ * A hold on a lock, a condition or a semaphore. Releases it once, however often it is asked to.
+ *
+ * @example
+ * ```ts
+ * import { Lock } from "@asyncio-ts/sync";
+ *
+ * const lock = new Lock();
+ * const guard = await lock.acquire(); // with `using guard = …` it releases by itself at the end of the block
+ * console.log(lock.locked());
+ * guard.release();
+ * guard.release(); // nothing happens
+ * console.log(lock.locked());
+ * // prints: true
+ * // prints: false
+ * ```
+ */
+export class Guard implements Disposable {
+  private held: Acquirable | undefined;
+
+  constructor(held: Acquirable) {
+    this.held = held;
+  }
+
+  /** Gives the hold back; a second call does nothing. */
+  release(): void {
+    const { held } = this;
+    this.held = undefined;
+    held?.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/** Something that is acquired, and released by whoever holds it. */
+export abstract class Acquirable {
+  /** Waits for its turn, and resolves to the hold. */
+  abstract acquire(): Coroutine<Guard>;
+
+  /** Gives a hold back. */
+  abstract release(): void;
+
+  /**
+   * Acquires, runs `body`, and releases, however the body ends. Gives what the body returns. Python: `async with`.
+   *
+   * Cancelled while it waits for its turn, it leaves the queue; the body has not begun then.
+   */
+  with<T>(body: Body<T>): Coroutine<T> {
+    return new Coroutine(this.holding(body), `${this.constructor.name}.with`);
+  }
+
+  private *holding<T>(body: Body<T>): Steps<T> {
+    const guard = yield* this.acquire();
+    try {
+      return yield* runBody(body);
+    } finally {
+      guard.release();
+    }
+  }
+}

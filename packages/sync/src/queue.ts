@@ -1,0 +1,262 @@
+/**
+ * Queue: producers put, consumers get, each waits while it must.
+ *
+ * Woken getters and putters look again, as in asyncio: between the moment a getter is woken and its turn, a
+ * `getNowait` may take the item; the getter then waits once more. So an item is in the queue until somebody has it in
+ * hand, and a cancellation can't lose it: a getter that was woken takes the item (the cancellation comes at the next
+ * suspension) or passes the call on.
+ *
+ * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
+ */
+import { Coroutine, type Steps } from "@asyncio-ts/future";
+import { describe } from "@asyncio-ts/future/ambient";
+import { Deque, type Store, Heap, Stack } from "./store.js";
+import { WaitQueue } from "./wait-queue.js";
+
+/** Thrown by `getNowait()` of an empty queue. Python: `asyncio.QueueEmpty`. */
+export class QueueEmpty extends Error {
+  static {
+    this.prototype.name = "QueueEmpty";
+  }
+}
+
+/** Thrown by `putNowait()` of a full queue. Python: `asyncio.QueueFull`. */
+export class QueueFull extends Error {
+  static {
+    this.prototype.name = "QueueFull";
+  }
+}
+
+/** Thrown by `put()` once a queue is shut down, and by `get()` once it is empty then. Python: `asyncio.QueueShutDown`. */
+export class QueueShutDown extends Error {
+  static {
+    this.prototype.name = "QueueShutDown";
+  }
+}
+
+/** What may be said about a queue when it is made. */
+export interface QueueOptions {
+  /** How many items it holds before `put()` waits; 0 for no limit. Default: 0. */
+  readonly maxsize?: number;
+}
+
+/**
+ * A queue between producers and consumers, first in, first out. Python: `asyncio.Queue`.
+ *
+ * It is an async iterable: `for await (const item of queue)` ends when the queue has been shut down and is empty.
+ *
+ * @example
+ * ```ts
+ * import { Queue } from "@asyncio-ts/sync";
+ *
+ * const queue = new Queue<string>();
+ * queue.putNowait("first");
+ * queue.putNowait("second");
+ * queue.shutdown();
+ * for await (const item of queue) console.log(item);
+ * // prints: first
+ * // prints: second
+ * ```
+ */
+export class Queue<T> implements AsyncIterable<T> {
+  /** How many items it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
+  readonly maxsize: number;
+  private readonly items: Store<T>;
+  private readonly getters = new WaitQueue("Queue.get()");
+  private readonly putters = new WaitQueue("Queue.put()");
+  private readonly joiners = new WaitQueue("Queue.join()");
+  private unfinished = 0;
+  private down = false;
+
+  /**
+   * @param maxsize how many items it holds before `put()` waits; 0 for no limit
+   * @throws TypeError if that is no number
+   */
+  constructor(maxsize: number | QueueOptions = 0) {
+    const size = typeof maxsize === "object" ? (maxsize.maxsize ?? 0) : maxsize;
+    if (typeof size !== "number" || Number.isNaN(size)) {
+      throw new TypeError(`new ${this.constructor.name}() needs a number of items, got ${describe(size)}`);
+    }
+    this.maxsize = size;
+    this.items = this.store();
+  }
+
+  /** Where the items are kept: what subclasses differ in. */
+  protected store(): Store<T> {
+    return new Deque<T>();
+  }
+
+  /** How many items are in the queue. Python: `qsize()`. */
+  qsize(): number {
+    return this.items.size;
+  }
+
+  /** Python: `empty()`. */
+  empty(): boolean {
+    return this.items.size === 0;
+  }
+
+  /** Python: `full()`. */
+  full(): boolean {
+    return this.maxsize > 0 && this.items.size >= this.maxsize;
+  }
+
+  /**
+   * Puts an item, waiting while the queue is full. Python: `put()`. Cancelled while it waits, it puts nothing.
+   *
+   * @throws QueueShutDown if the queue is shut down, before or while it waits.
+   */
+  put(item: T): Coroutine<void> {
+    return new Coroutine(this.putting(item), "Queue.put");
+  }
+
+  /**
+   * Puts an item. Python: `put_nowait()`.
+   *
+   * @throws QueueFull, QueueShutDown
+   */
+  putNowait(item: T): void {
+    if (this.down) throw new QueueShutDown(`putNowait() on a queue that is shut down`);
+    if (this.full()) throw new QueueFull(`putNowait() on a queue that is full (maxsize ${this.maxsize})`);
+    this.items.add(item);
+    this.unfinished++;
+    this.getters.grant();
+  }
+
+  /**
+   * Takes an item, waiting while there is none. Python: `get()`. Cancelled while it waits, it takes none.
+   *
+   * @throws QueueShutDown if the queue is shut down and empty, before or while it waits.
+   */
+  get(): Coroutine<T> {
+    return new Coroutine(this.getting(), "Queue.get");
+  }
+
+  /**
+   * Takes an item. Python: `get_nowait()`.
+   *
+   * @throws QueueEmpty, QueueShutDown
+   */
+  getNowait(): T {
+    if (this.empty()) {
+      if (this.down) throw new QueueShutDown("getNowait() on a queue that is shut down and empty");
+      throw new QueueEmpty("getNowait() on a queue that is empty");
+    }
+    const item = this.items.take();
+    this.putters.grant();
+    return item;
+  }
+
+  /**
+   * Reports that one of the items got has been dealt with; see `join()`. Python: `task_done()`.
+   *
+   * @throws RangeError if it is called more often than items were put.
+   */
+  taskDone(): void {
+    if (this.unfinished <= 0) throw new RangeError("taskDone() was called more often than items were put");
+    if (--this.unfinished === 0) this.joiners.grantAll();
+  }
+
+  /** Waits until each item put has been dealt with, as `taskDone()` reports it. Python: `join()`. */
+  join(): Coroutine<void> {
+    return new Coroutine(this.joining(), "Queue.join");
+  }
+
+  /**
+   * Ends the queue: `put()` throws from now on, `get()` gives what is left and then throws. With `immediate`, what is
+   * left is dropped, and counts as dealt with. Python: `shutdown()`.
+   */
+  shutdown(options?: { readonly immediate?: boolean }): void {
+    this.down = true;
+    if (options?.immediate === true) {
+      while (!this.empty()) {
+        this.items.take();
+        if (this.unfinished > 0) this.unfinished--;
+      }
+      if (this.unfinished === 0) this.joiners.grantAll();
+    }
+    // All of them look again, and find that there is nothing to wait for.
+    this.getters.grantAll();
+    this.putters.grantAll();
+  }
+
+  /** Gives the items as they come, until the queue has been shut down and is empty. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+    for (;;) {
+      let item: T;
+      try {
+        item = await this.get();
+      } catch (error) {
+        if (error instanceof QueueShutDown) return;
+        throw error;
+      }
+      yield item;
+    }
+  }
+
+  toString(): string {
+    return `<${this.constructor.name} ${this.items.size} items, ${this.getters.length} getting, ${this.putters.length} putting>`;
+  }
+
+  private *putting(item: T): Steps<void> {
+    while (this.full()) {
+      if (this.down) throw new QueueShutDown("put() on a queue that is shut down");
+      const waiter = this.putters.wait();
+      try {
+        yield* waiter;
+      } catch (error) {
+        // Woken, but not going to put: the place is for the next putter.
+        if (!this.full() && !waiter.cancelled()) this.putters.grant();
+        throw error;
+      }
+    }
+    this.putNowait(item);
+  }
+
+  private *getting(): Steps<T> {
+    while (this.empty()) {
+      if (this.down) throw new QueueShutDown("get() on a queue that is shut down and empty");
+      const waiter = this.getters.wait();
+      try {
+        yield* waiter;
+      } catch (error) {
+        // Woken, but not going to get: the item is for the next getter.
+        if (!this.empty() && !waiter.cancelled()) this.getters.grant();
+        throw error;
+      }
+    }
+    return this.getNowait();
+  }
+
+  private *joining(): Steps<void> {
+    if (this.unfinished > 0) yield* this.joiners.wait();
+  }
+}
+
+/**
+ * A queue that gives the least item first. Items that are arrays are compared element by element, as tuples are in
+ * Python; others by `<`. Of equals, the one put first comes first. Python: `asyncio.PriorityQueue`.
+ *
+ * @example
+ * ```ts
+ * import { PriorityQueue } from "@asyncio-ts/sync";
+ *
+ * const queue = new PriorityQueue<[priority: number, name: string]>();
+ * queue.putNowait([2, "write"]);
+ * queue.putNowait([1, "read"]);
+ * console.log(queue.getNowait()[1]);
+ * // prints: read
+ * ```
+ */
+export class PriorityQueue<T> extends Queue<T> {
+  protected override store(): Store<T> {
+    return new Heap<T>();
+  }
+}
+
+/** A queue that gives the item put last first. Python: `asyncio.LifoQueue`. */
+export class LifoQueue<T> extends Queue<T> {
+  protected override store(): Store<T> {
+    return new Stack<T>();
+  }
+}

@@ -1,0 +1,67 @@
+import { CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { currentAwaiter, runInside } from "@asyncio-ts/future/ambient";
+
+/**
+ * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone: it is aborted when the wait is
+ * cancelled, and the wait ends when the promise settles, so what runs behind it has really stopped by then.
+ *
+ * An `AbortError`, or the signal's reason, counts as the cancellation. If the promise gives a result all the same, the
+ * result counts.
+ *
+ * @param start is called with the signal when the coroutine is awaited
+ *
+ * @example
+ * ```ts
+ * import { setTimeout } from "node:timers/promises";
+ * import { abortable, timeout, TimeoutError } from "@asyncio-ts/task";
+ *
+ * try {
+ *   await timeout(10).with(() => abortable((signal) => setTimeout(60_000, undefined, { signal })));
+ * } catch (error) {
+ *   console.log(error instanceof TimeoutError);
+ * }
+ * // prints: true
+ * ```
+ */
+export function abortable<T>(start: (signal: AbortSignal) => PromiseLike<T>): Coroutine<T> {
+  if (typeof start !== "function") {
+    throw new TypeError(
+      "abortable() needs a function that takes a signal; write abortable((signal) => f(signal))",
+    );
+  }
+  return new Coroutine(aborting(start), "abortable");
+}
+
+function* aborting<T>(start: (signal: AbortSignal) => PromiseLike<T>): Steps<T> {
+  return yield* new Abortable(start);
+}
+
+class Abortable<T> extends Future<T> {
+  private readonly controller = new AbortController();
+
+  constructor(start: (signal: AbortSignal) => PromiseLike<T>) {
+    super();
+    runInside(currentAwaiter(), () => start(this.controller.signal)).then(
+      (value) => this.finish(value),
+      (error: unknown) => this.stopped(error),
+    );
+  }
+
+  /** True although the future is not done yet: it will be when the promise settles. */
+  override cancel(message?: string): boolean {
+    if (this.done()) return false;
+    this.controller.abort(new CancelledError(message));
+    return true;
+  }
+
+  protected override describe(): string {
+    return "abortable";
+  }
+
+  private stopped(error: unknown): void {
+    const { signal } = this.controller;
+    const caused = error === signal.reason || (error as Error | undefined)?.name === "AbortError";
+    if (signal.aborted && caused) this.endCancelled(signal.reason as CancelledError);
+    else this.fail(error);
+  }
+}

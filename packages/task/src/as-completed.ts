@@ -1,0 +1,130 @@
+import { Coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
+import { ensureFuture, type Waitable } from "./ensure-future.js";
+import { TimeoutError } from "./errors.js";
+import { listOf, type WaitedFor } from "./gather.js";
+import { assertMilliseconds } from "./milliseconds.js";
+import type { AsFuture } from "./wait.js";
+
+export interface AsCompletedOptions {
+  /** How long to wait for all of them, in milliseconds. Default: for ever. */
+  readonly timeout?: number | null;
+}
+
+/** The future for what was given: tasks and futures as they are, anything else as the task or future made of it. */
+export type Completed<W> = W extends Future<unknown> ? W : AsFuture<W>;
+
+/**
+ * Runs many at once, and gives them as they finish. `for await (const { task } of asCompleted(tasks))` gives the tasks
+ * and futures that were given, each done; plain `for (const next of asCompleted(tasks)) await next` gives awaitables of
+ * the next result. Python: `asyncio.as_completed`.
+ *
+ * When the time is over, the loop (or the awaitable) throws a `TimeoutError`; what has not finished runs on.
+ *
+ * @example
+ * ```ts
+ * import { asCompleted, createTask, sleep } from "@asyncio-ts/task";
+ *
+ * const tasks = [30, 10, 20].map((delay) => createTask(() => sleep(delay, delay)));
+ * for await (const { task } of asCompleted(tasks)) console.log(task.result());
+ * // prints: 10
+ * // prints: 20
+ * // prints: 30
+ * ```
+ */
+export function asCompleted<W extends Waitable<unknown>>(
+  waitables: Iterable<W>,
+  options?: AsCompletedOptions,
+): AsCompleted<W> {
+  return new AsCompleted(waitables, options);
+}
+
+/** Gives futures as they finish; see `asCompleted`. */
+export class AsCompleted<W>
+  implements AsyncIterable<{ readonly task: Completed<W> }>, Iterable<Coroutine<WaitedFor<W>>>
+{
+  private readonly todo: Map<Future<unknown>, { run(): void }> = new Map();
+  /** Finished and not given yet; undefined stands for one that the timeout has cut off. */
+  private readonly finished: (Future<unknown> | undefined)[] = [];
+  private readonly waiters: Future<void>[] = [];
+  private readonly timer: TimerHandle | undefined;
+  private left: number;
+
+  /** Made by `asCompleted`. */
+  constructor(waitables: Iterable<W>, options: AsCompletedOptions = {}) {
+    const { timeout = null } = options;
+    if (timeout !== null) assertMilliseconds(timeout, "asCompleted");
+    const futures = new Set(
+      [...new Set(listOf(waitables, "asCompleted"))].map((one) => ensureFuture(one as Waitable<unknown>)),
+    );
+    for (const future of futures) {
+      const reaction = { run: () => this.futureDone(future) };
+      this.todo.set(future, reaction);
+      future.whenDone(reaction);
+    }
+    this.left = futures.size;
+    this.timer =
+      timeout === null || futures.size === 0
+        ? undefined
+        : getRunningLoop().callLater(timeout, () => this.timeIsOver());
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<{ readonly task: Completed<W> }, void, void> {
+    while (this.left > 0) {
+      this.left--;
+      yield await new Coroutine(this.nextTask(), "asCompleted");
+    }
+  }
+
+  *[Symbol.iterator](): Generator<Coroutine<WaitedFor<W>>, void, void> {
+    while (this.left > 0) {
+      this.left--;
+      yield new Coroutine(this.nextResult(), "asCompleted");
+    }
+  }
+
+  // In a record: what an async function awaits, or gives, is never a task, since it would be awaited in turn.
+  private *nextTask(): Steps<{ readonly task: Completed<W> }> {
+    return { task: (yield* this.next()) as Completed<W> };
+  }
+
+  private *nextResult(): Steps<WaitedFor<W>> {
+    const future = yield* this.next();
+    return future.result() as WaitedFor<W>;
+  }
+
+  private *next(): Steps<Future<unknown>> {
+    while (this.finished.length === 0) {
+      const waiter = new Future<void>();
+      this.waiters.push(waiter);
+      try {
+        yield* waiter;
+      } catch (error) {
+        this.waiters.splice(this.waiters.indexOf(waiter), 1);
+        throw error;
+      }
+    }
+    const future = this.finished.shift();
+    if (future === undefined) throw new TimeoutError("the time was over before all had finished");
+    return future;
+  }
+
+  private futureDone(future: Future<unknown>): void {
+    this.todo.delete(future);
+    this.add(future);
+    if (this.todo.size === 0) this.timer?.cancel();
+  }
+
+  private timeIsOver(): void {
+    for (const [future, reaction] of this.todo) {
+      future.forget(reaction);
+      this.add(undefined);
+    }
+    this.todo.clear();
+  }
+
+  private add(future: Future<unknown> | undefined): void {
+    this.finished.push(future);
+    this.waiters.shift()?.setResult();
+  }
+}

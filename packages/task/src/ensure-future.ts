@@ -1,0 +1,45 @@
+import { type Body, Future, isCoroutine, isFuture } from "@asyncio-ts/future";
+import { isPromiseLike } from "@asyncio-ts/future/ambient";
+import { createTask } from "./task.js";
+
+/** What can be waited for: a body, which is made a task, or something that runs already. */
+export type Waitable<T> = Body<T> | PromiseLike<T>;
+
+/**
+ * A future for anything that can be waited for: futures and tasks as they are, coroutines and other bodies as new tasks,
+ * promises as a future that follows them. Cancelling such a future ends the wait, not the promise. Python:
+ * `asyncio.ensure_future`.
+ *
+ * @example
+ * ```ts
+ * import { ensureFuture } from "@asyncio-ts/task";
+ *
+ * const future = ensureFuture(Promise.resolve(42));
+ * console.log(await future);
+ * // prints: 42
+ * ```
+ */
+export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
+  if (isFuture(waitable)) return waitable as Future<T>;
+  if (isCoroutine(waitable) || !isPromiseLike(waitable)) return createTask(waitable as Body<T>);
+  return new Follower<T>(waitable as PromiseLike<T>);
+}
+
+/** Follows a promise. */
+class Follower<T> extends Future<T> {
+  constructor(promise: PromiseLike<T>) {
+    super();
+    promise.then(
+      (value) => {
+        if (!this.done()) this.finish(value);
+      },
+      (error: unknown) => {
+        if (!this.done()) this.fail(error);
+      },
+    );
+  }
+
+  protected override describe(): string {
+    return "a promise";
+  }
+}

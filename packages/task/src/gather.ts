@@ -1,0 +1,167 @@
+/**
+ * gather: many at once, results in order.
+ *
+ * `Gathering` is the future that it returns. Each child reports to it through the loop, as a done callback does, so
+ * the iteration in which it finishes is that of asyncio. Cancelling it cancels the children, and it ends when the first
+ * of them stops (with `returnExceptions`: when all have).
+ */
+import { CancelledError, Future } from "@asyncio-ts/future";
+import { describe } from "@asyncio-ts/future/ambient";
+import { ensureFuture, type Waitable } from "./ensure-future.js";
+
+/** The result of something that can be waited for. */
+export type WaitedFor<W> = W extends (...args: never) => infer R
+  ? WaitedFor<R>
+  : W extends Generator<unknown, infer T>
+    ? T
+    : Awaited<W>;
+
+/** The results of a list or record of things that can be waited for, in the same places. */
+export type Gathered<W> = W extends readonly unknown[]
+  ? { -readonly [K in keyof W]: WaitedFor<W[K]> }
+  : W extends Iterable<infer One>
+    ? WaitedFor<One>[]
+    : { -readonly [K in keyof W]: WaitedFor<W[K]> };
+
+/** The same, with errors in the places of those that failed. */
+export type GatheredOrFailed<W> = W extends readonly unknown[]
+  ? { -readonly [K in keyof W]: WaitedFor<W[K]> | Error }
+  : W extends Iterable<infer One>
+    ? (WaitedFor<One> | Error)[]
+    : { -readonly [K in keyof W]: WaitedFor<W[K]> | Error };
+
+/** A list, or a record, of things that can be waited for. */
+export type Waitables =
+  | readonly []
+  | Iterable<Waitable<unknown>>
+  | Readonly<Record<string, Waitable<unknown>>>;
+
+/**
+ * Runs many at once, and resolves to their results, in the order in which they were given: a list for a list, a record
+ * for a record. Python: `asyncio.gather`, which takes them as separate arguments.
+ *
+ * The first error goes out at once, and the others run on; see `TaskGroup` for stopping them. With `returnExceptions`
+ * errors stand in the results. Cancelling the gather cancels them all. One that is given twice runs once.
+ *
+ * @throws TypeError if it is given something else than a list or record of things that can be waited for.
+ *
+ * @example
+ * ```ts
+ * import { coroutine } from "@asyncio-ts/future";
+ * import { gather, sleep } from "@asyncio-ts/task";
+ *
+ * const double = coroutine(async (n: number) => {
+ *   await sleep(10);
+ *   return 2 * n;
+ * });
+ * console.log(await gather([double(1), double(2)]));
+ * console.log(await gather({ a: double(3) }));
+ * // prints: [ 2, 4 ]
+ * // prints: { a: 6 }
+ * ```
+ */
+export function gather<const W extends Waitables>(
+  waitables: W,
+  options: { readonly returnExceptions: true },
+): Future<GatheredOrFailed<W>>;
+export function gather<const W extends Waitables>(
+  waitables: W,
+  options?: { readonly returnExceptions?: boolean },
+): Future<Gathered<W>>;
+export function gather(
+  waitables: Waitables,
+  options?: { readonly returnExceptions?: boolean },
+): Future<unknown> {
+  const keys = isRecord(waitables) ? Object.keys(waitables) : undefined;
+  const list =
+    keys === undefined ? listOf(waitables as Iterable<unknown>, "gather") : Object.values(waitables);
+  const futures = new Map<unknown, Future<unknown>>();
+  for (const one of list) if (!futures.has(one)) futures.set(one, ensureFuture(one as Waitable<unknown>));
+  const children = list.map((one) => futures.get(one) as Future<unknown>);
+  return new Gathering(children, new Set(futures.values()), keys, options?.returnExceptions === true);
+}
+
+/** The elements of what a function was given to wait for, or a TypeError that says how to give them. */
+export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
+  if (
+    typeof waitables !== "object" ||
+    waitables === null ||
+    !(Symbol.iterator in waitables) ||
+    "then" in waitables
+  ) {
+    throw new TypeError(
+      `${where}() needs a list of things to wait for, got ${describe(waitables)}; write ${where}([a, b])`,
+    );
+  }
+  return [...waitables];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, Waitable<unknown>>> {
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !("then" in value);
+}
+
+class Gathering extends Future<unknown> {
+  private readonly children: readonly Future<unknown>[];
+  private readonly keys: readonly string[] | undefined;
+  private readonly returnExceptions: boolean;
+  private left: number;
+  private cancelRequested = false;
+  private cancelMessage: string | undefined = undefined;
+
+  constructor(
+    children: readonly Future<unknown>[],
+    distinct: ReadonlySet<Future<unknown>>,
+    keys: readonly string[] | undefined,
+    returnExceptions: boolean,
+  ) {
+    super();
+    this.children = children;
+    this.keys = keys;
+    this.returnExceptions = returnExceptions;
+    this.left = distinct.size;
+    const done: Future<unknown>[] = [];
+    for (const child of distinct) {
+      if (child.done()) done.push(child);
+      else child.whenDone({ run: () => this.childDone(child) });
+    }
+    for (const child of done) this.childDone(child);
+    if (distinct.size === 0) this.finish(this.results());
+  }
+
+  override cancel(message?: string): boolean {
+    if (this.done()) return false;
+    let cancelled = false;
+    for (const child of this.children) if (child.cancel(message)) cancelled = true;
+    if (cancelled) {
+      this.cancelRequested = true;
+      this.cancelMessage = message;
+    }
+    return cancelled;
+  }
+
+  protected override describe(): string {
+    return `gather of ${this.children.length}`;
+  }
+
+  private childDone(child: Future<unknown>): void {
+    this.left--;
+    const reason = child.failed() ? child.reason() : undefined;
+    if (this.done()) return;
+    if (child.failed() && !this.returnExceptions) this.endWith(reason);
+    else if (this.left === 0) {
+      if (this.cancelRequested) this.endWith(new CancelledError(this.cancelMessage));
+      else this.finish(this.results());
+    }
+  }
+
+  /** As in asyncio, a gather whose child is cancelled ends with that error, and is not itself cancelled. */
+  private endWith(reason: unknown): void {
+    this.fail(reason);
+  }
+
+  private results(): unknown {
+    const results = this.children.map((child) => (child.failed() ? child.reason() : child.result()));
+    if (this.keys === undefined) return results;
+    return Object.fromEntries(this.keys.map((key, index) => [key, results[index]]));
+  }
+}

@@ -1,0 +1,14 @@
+export { abortable } from "./abortable.js";
+export { asCompleted, AsCompleted, type AsCompletedOptions, type Completed } from "./as-completed.js";
+export { ensureFuture, type Waitable } from "./ensure-future.js";
+export { DeadlockError, KeyboardInterrupt, TimeoutError } from "./errors.js";
+export { type Condition, ExceptionGroup } from "./exception-group.js";
+export { gather, type Gathered, type GatheredOrFailed, type Waitables, type WaitedFor } from "./gather.js";
+export { run, Runner, type RunOptions } from "./runner.js";
+export { shield } from "./shield.js";
+export { sleep } from "./sleep.js";
+export { allTasks, createTask, currentSignal, currentTask, Task, type TaskOptions } from "./task.js";
+export { TaskGroup } from "./task-group.js";
+export { Timeout, timeout, timeoutAt } from "./timeout.js";
+export { type AsFuture, type ReturnWhen, wait, type Waited, type WaitOptions } from "./wait.js";
+export { waitFor } from "./wait-for.js";

@@ -1,0 +1,264 @@
+/**
+ * Runner: a loop for a program, from its start to a clean end.
+ *
+ * States: created (no loop yet), open (`loop` is set), closed. `run` may be called several times while open; all run on
+ * the same loop. `close` cancels what is left, waits for it, reports its errors, and closes the loop.
+ *
+ * What can end a run from outside:
+ *   a signal          the first cancels the main task, so `finally` blocks run; the second ends the process at once
+ *   a deadlock        the host has nothing left that could wake the loop: the run throws a DeadlockError, and the tasks
+ *                     are cancelled; should that wake nothing either, they are given up
+ *   `loop.stop()`     as in asyncio an error: the main task has not finished
+ */
+import { type Body, Coroutine, isCancelled } from "@asyncio-ts/future";
+import { assertBody, runBody } from "@asyncio-ts/future/ambient";
+import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
+import { DeadlockError, KeyboardInterrupt } from "./errors.js";
+import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
+import { allTasks, currentTask, Task } from "./task.js";
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+type Signal = keyof typeof EXIT_CODES;
+const SIGNALS = Object.keys(EXIT_CODES) as Signal[];
+
+/** What may be said about a run. */
+export interface RunOptions {
+  /** Debug mode: checks that cost time, and reports that help to find a mistake. Default: ASYNCIO_DEBUG. */
+  readonly debug?: boolean;
+  /** Makes the loop. Default: `newEventLoop`; `virtualLoop` for tests. */
+  readonly loopFactory?: () => EventLoop;
+  /** A task that has not stopped so many milliseconds after the end of the run is reported by name. Default: 5000. */
+  readonly gracePeriod?: number;
+}
+
+/**
+ * A loop that several runs share, and that is shut down cleanly in the end. Python: `asyncio.Runner`.
+ *
+ * @example
+ * ```ts
+ * import { Runner, sleep } from "@asyncio-ts/task";
+ *
+ * await new Runner().with(async (runner) => {
+ *   console.log(await runner.run(async () => sleep(10, "first")));
+ *   console.log(await runner.run(async () => sleep(10, "second")));
+ * });
+ * // prints: first
+ * // prints: second
+ * ```
+ */
+export class Runner {
+  private readonly options: RunOptions;
+  private loop: EventLoop | undefined = undefined;
+  private closed = false;
+  private interrupts = 0;
+  private interruptedBy: Signal | undefined = undefined;
+
+  constructor(options: RunOptions = {}) {
+    this.options = options;
+  }
+
+  /** The loop, which is made when it is first needed. Python: `get_loop()`. */
+  getLoop(): EventLoop {
+    if (this.closed) throw new Error("this Runner is closed; make a new one");
+    if (this.loop === undefined) {
+      this.loop = (this.options.loopFactory ?? newEventLoop)();
+      if (this.options.debug !== undefined) this.loop.debug = this.options.debug;
+    }
+    return this.loop;
+  }
+
+  /**
+   * Runs a body as the main task, and gives its result. Python: `run()`.
+   *
+   * @throws what the body throws; KeyboardInterrupt if a signal ended it; DeadlockError if nothing can wake it any more;
+   * TypeError if it is no body; Error inside a task, or if the runner is closed.
+   */
+  async run<T>(main: Body<T>): Promise<T> {
+    const outer = currentTask();
+    if (outer !== undefined) {
+      throw new Error(
+        `run() was called inside ${outer}; a loop runs already there: await the coroutine itself`,
+      );
+    }
+    assertBody(main, "run()");
+    const loop = this.getLoop();
+    if (loop.isRunning()) throw new Error("this Runner is running already");
+    const task = new Task(main, loop);
+    const stopListening = this.listen(task);
+    try {
+      return await this.complete(task, loop);
+    } catch (error) {
+      throw this.interruption(task, error) ?? error;
+    } finally {
+      stopListening();
+    }
+  }
+
+  /** Cancels the tasks that are left, waits for them, reports their errors, and closes the loop. Python: `close()`. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    const { loop } = this;
+    if (loop === undefined) return;
+    try {
+      const stopListening = this.listen(undefined);
+      try {
+        for (let left = allTasks(loop); left.size > 0; left = allTasks(loop)) {
+          if (!(await this.cancelAll(left, loop))) break;
+        }
+      } finally {
+        stopListening();
+      }
+    } finally {
+      loop.close();
+    }
+  }
+
+  /** Runs `body` with this runner, and closes it. Gives what the body returns. Python: `with Runner() as runner`. */
+  with<T>(body: Body<T, [runner: Runner]>): Promise<T> {
+    return (async () => {
+      try {
+        return await new Coroutine<T>(runBody(body, this as Runner), "Runner.with");
+      } finally {
+        await this.close();
+      }
+    })();
+  }
+
+  private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
+    let deadlock: DeadlockError | undefined;
+    task.whenDone({ run: () => loop.stop() });
+    const forgetExhausted = loop.whenExhausted((certain) => {
+      const tasks = allTasks(loop);
+      if (task.done() || !(certain || waitsForNothingOutside(tasks))) return;
+      deadlock = new DeadlockError(tasks);
+      loop.stop();
+    });
+    try {
+      await loop.runForever();
+    } finally {
+      forgetExhausted();
+    }
+    if (deadlock !== undefined) throw deadlock;
+    if (task.done()) return task.result();
+    if (this.interruptedBy !== undefined) throw new KeyboardInterrupt(this.interruptedBy);
+    throw new Error(`the event loop was stopped before ${task} was done`);
+  }
+
+  /** False: some tasks could not be stopped, since nothing is left that could wake them. */
+  private async cancelAll(tasks: ReadonlySet<Task<unknown>>, loop: EventLoop): Promise<boolean> {
+    let left = tasks.size;
+    let gaveUp = false;
+    for (const task of tasks) {
+      task.whenDone({
+        run: () => {
+          if (--left === 0) loop.stop();
+        },
+      });
+      task.cancel();
+    }
+    const warning = loop.callLater(this.options.gracePeriod ?? 5000, () => this.reportStubborn(tasks, loop));
+    const forgetExhausted = loop.whenExhausted((certain) => {
+      if (!certain && !waitsForNothingOutside(tasks)) return;
+      gaveUp = true;
+      this.reportStubborn(tasks, loop);
+      loop.stop();
+    });
+    try {
+      await loop.runForever();
+    } finally {
+      warning.cancel();
+      forgetExhausted();
+    }
+    for (const task of tasks) {
+      if (!task.done() || !task.failed() || task.cancelled()) continue;
+      loop.callExceptionHandler({
+        message: `${task} failed while run() was shutting down`,
+        exception: task.reason(),
+        future: task,
+      });
+    }
+    return !gaveUp && this.interrupts < 2;
+  }
+
+  private reportStubborn(tasks: Iterable<Task<unknown>>, loop: EventLoop): void {
+    for (const task of tasks) {
+      if (task.done()) continue;
+      const waits = task.waitsFor().join(", ") || "something outside the loop";
+      loop.callExceptionHandler({
+        message: `${task} was cancelled by run() at its end and has not stopped; it waits for ${waits}`,
+        future: task,
+      });
+    }
+  }
+
+  // ---- signals ----
+
+  private listen(main: Task<unknown> | undefined): () => void {
+    const loop = this.getOpenLoop();
+    if (main !== undefined) this.interrupts = 0;
+    for (const signal of SIGNALS) loop.addSignalHandler(signal, () => this.interrupt(signal, main));
+    return () => {
+      for (const signal of SIGNALS) loop.removeSignalHandler(signal);
+    };
+  }
+
+  private getOpenLoop(): EventLoop {
+    return this.loop as EventLoop;
+  }
+
+  private interrupt(signal: Signal, main: Task<unknown> | undefined): void {
+    this.interrupts++;
+    this.interruptedBy = signal;
+    if (this.interrupts === 1 && main?.cancel() === true) return;
+    const loop = this.getOpenLoop();
+    if (this.interrupts === 1) return;
+    for (const each of SIGNALS) loop.removeSignalHandler(each);
+    if (!raiseSignal(signal)) loop.stop();
+  }
+
+  /** The error that a run ends with if it was its interruption that ended it. */
+  private interruption(task: Task<unknown>, error: unknown): KeyboardInterrupt | undefined {
+    let interrupt: KeyboardInterrupt | undefined;
+    if (error instanceof KeyboardInterrupt) interrupt = error;
+    else if (this.interruptedBy !== undefined && isCancelled(error) && task.uncancel() === 0) {
+      interrupt = new KeyboardInterrupt(this.interruptedBy);
+    }
+    if (interrupt !== undefined) exitCodeIfUncaught(interrupt, EXIT_CODES[interrupt.signal as Signal]);
+    return interrupt;
+  }
+}
+
+/** Whether everything that the tasks wait for is of this library, so that nobody outside would wake them. */
+function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
+  for (const task of tasks) if (!task.done() && task.waitsFor().length === 0) return false;
+  return true;
+}
+
+/**
+ * Runs a program: a loop of its own, the body as its main task, and a clean end. Gives the result of the body. Python:
+ * `asyncio.run`.
+ *
+ * When the body has ended, the tasks that are left are cancelled and waited for, and their errors are reported. Ctrl-C
+ * (SIGINT, and SIGTERM) cancels the main task once, so `finally` blocks run, and comes out as `KeyboardInterrupt`; a
+ * second one ends the process at once.
+ *
+ * @throws what the body throws; KeyboardInterrupt; DeadlockError if nothing can wake the body any more; Error inside a
+ * task, where a loop runs already.
+ *
+ * @example
+ * ```ts
+ * import { run, sleep } from "@asyncio-ts/task";
+ *
+ * const answer = await run(async () => {
+ *   await sleep(10);
+ *   return 42;
+ * });
+ * console.log(answer);
+ * // prints: 42
+ * ```
+ */
+export async function run<T>(main: Body<T>, options?: RunOptions): Promise<T> {
+  const runner = new Runner(options);
+  return runner.with(() => runner.run(main));
+}

@@ -1,0 +1,65 @@
+import { Future } from "@asyncio-ts/future";
+import { ensureFuture, type Waitable } from "./ensure-future.js";
+import type { WaitedFor } from "./gather.js";
+
+/**
+ * A future that follows another, or a new task, without passing a cancellation on: who awaits the shield can be
+ * cancelled, and what is inside runs on. An error of what is inside, once the shield was cancelled, goes to the
+ * exception handler of the loop. Python: `asyncio.shield`.
+ *
+ * @example
+ * ```ts
+ * import { createTask, isCancelled, shield, sleep } from "@asyncio-ts/task";
+ *
+ * const save = createTask(async () => {
+ *   await sleep(20);
+ *   console.log("saved");
+ * });
+ * const caller = createTask(async () => {
+ *   await shield(save);
+ * });
+ * await sleep(0);
+ * caller.cancel();
+ * await save;
+ * console.log(caller.cancelled());
+ * // prints: saved
+ * // prints: true
+ * ```
+ */
+export function shield<W extends Waitable<unknown>>(waitable: W): Future<WaitedFor<W>> {
+  const inner = ensureFuture(waitable) as Future<WaitedFor<W>>;
+  return inner.done() ? inner : new Shield(inner);
+}
+
+class Shield<T> extends Future<T> {
+  private readonly inner: Future<T>;
+
+  constructor(inner: Future<T>) {
+    super({ loop: inner.scheduler });
+    this.inner = inner;
+    inner.whenDone({ run: () => this.innerDone() });
+  }
+
+  protected override describe(): string {
+    return `shield of ${this.inner}`;
+  }
+
+  private innerDone(): void {
+    const { inner } = this;
+    if (this.done()) this.report();
+    else if (inner.cancelled()) super.cancel();
+    else if (inner.failed()) this.fail(inner.reason());
+    else this.finish(inner.result());
+  }
+
+  /** Whoever would have got the error has been cancelled. */
+  private report(): void {
+    const { inner } = this;
+    if (!inner.failed() || inner.bringsCancellation()) return;
+    this.scheduler.callExceptionHandler({
+      message: `${inner} failed after the shield around it was cancelled`,
+      exception: inner.reason(),
+      future: inner,
+    });
+  }
+}

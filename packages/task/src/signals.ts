@@ -1,0 +1,38 @@
+/**
+ * What a signal does to the process when nobody handles it, where the runtime has signals.
+ */
+
+interface SignalProcess {
+  readonly pid: number;
+  exitCode: number;
+  on(event: "uncaughtExceptionMonitor", listener: (error: unknown) => void): void;
+  once(event: "exit", listener: () => void): void;
+  listenerCount(event: string): number;
+  kill(pid: number, signal: string): void;
+}
+
+const { process } = globalThis as { process?: Partial<SignalProcess> };
+const signalProcess =
+  process?.on === undefined || process.kill === undefined ? undefined : (process as SignalProcess);
+
+/** Lets a signal do what it does by itself: end the process. False where somebody listens for it, or there are none. */
+export function raiseSignal(signal: string): boolean {
+  if (signalProcess === undefined || signalProcess.listenerCount(signal) > 0) return false;
+  signalProcess.kill(signalProcess.pid, signal);
+  return true;
+}
+
+let exitCodes: WeakMap<object, number> | undefined;
+
+/** If nobody catches `error`, the process ends with `exitCode`. */
+export function exitCodeIfUncaught(error: object, exitCode: number): void {
+  if (exitCodes === undefined) {
+    const codes = (exitCodes = new WeakMap<object, number>());
+    signalProcess?.on("uncaughtExceptionMonitor", (uncaught) => {
+      const code = codes.get(uncaught as object);
+      // Node sets the code for uncaught errors after the monitors; what is set at exit holds.
+      if (code !== undefined) signalProcess.once("exit", () => (signalProcess.exitCode = code));
+    });
+  }
+  exitCodes.set(error, exitCode);
+}

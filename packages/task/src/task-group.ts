@@ -1,0 +1,197 @@
+/**
+ * TaskGroup: tasks that live and end together.
+ *
+ * States:
+ *   created    `parent` undefined
+ *   entered    the body runs, or the group waits for its tasks
+ *   aborting   `aborting`: tasks are being cancelled; no more are taken
+ *   finished   `exiting`, and no tasks are left
+ * entered → aborting by the first task that fails, by an error of the body, by a cancellation from outside, by
+ * `cancel()`. The parent is cancelled by the group itself at most once (`parentCancelled`), to end the body; that
+ * request is taken back at the end, so a cancellation from outside is told from the group's own by the count.
+ */
+import {
+  type Body,
+  type CancelledError,
+  Coroutine,
+  Future,
+  isCancelled,
+  type Steps,
+} from "@asyncio-ts/future";
+import { runBody } from "@asyncio-ts/future/ambient";
+import { ExceptionGroup } from "./exception-group.js";
+import { createTask, currentTask, type Task, type TaskOptions } from "./task.js";
+
+/**
+ * Runs tasks that belong together: it ends when all have ended, and if one fails, it cancels the others and the body.
+ * Python: `asyncio.TaskGroup`.
+ *
+ * @example
+ * ```ts
+ * import { sleep, TaskGroup } from "@asyncio-ts/task";
+ *
+ * const results = await new TaskGroup().with(async (group) => {
+ *   const slow = group.createTask(async () => sleep(20, "slow"));
+ *   const fast = group.createTask(async () => sleep(10, "fast"));
+ *   return [slow, fast];
+ * });
+ * console.log(results.map((task) => task.result()).join(" and "));
+ * // prints: slow and fast
+ * ```
+ */
+export class TaskGroup {
+  private parent: Task<unknown> | undefined = undefined;
+  private readonly tasks: Set<Task<unknown>> = new Set();
+  private readonly errors: unknown[] = [];
+  private exiting = false;
+  private aborting = false;
+  private parentCancelled = false;
+  private emptied: Future<void> | undefined = undefined;
+
+  /**
+   * Runs `body` with this group, and waits for all tasks of the group. Gives what the body returns. Outside every task
+   * it makes one for the body. Python: `async with TaskGroup() as group`.
+   *
+   * Cancelled from outside, it cancels its tasks, waits for them, and throws the `CancelledError`.
+   *
+   * @throws ExceptionGroup with the errors of the tasks, in the order in which they failed, the body's last; Error if
+   * the group was used before.
+   */
+  with<T>(body: Body<T, [group: TaskGroup]>): Coroutine<T> {
+    return new Coroutine(this.entering(body), "TaskGroup.with");
+  }
+
+  /**
+   * Makes a task in this group. Python: `create_task()`.
+   *
+   * @throws Error if the group was not entered, is shutting down, or has finished.
+   */
+  createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
+    if (this.parent === undefined) {
+      throw new Error(`createTask() on ${this}, which has not been entered; call it inside group.with(…)`);
+    }
+    if (this.exiting && this.tasks.size === 0) throw new Error(`createTask() on ${this}, which has finished`);
+    if (this.aborting) throw new Error(`createTask() on ${this}, which is shutting down`);
+    const task = createTask(body, options);
+    if (task.done()) this.taskDone(task);
+    else {
+      this.tasks.add(task as Task<unknown>);
+      task.whenDone({ run: () => this.taskDone(task) });
+    }
+    return task;
+  }
+
+  /**
+   * Ends the group without an error: its tasks and its body are cancelled, and `with` gives undefined. Python 3.15:
+   * `cancel()`.
+   *
+   * @throws Error if the group was not entered.
+   */
+  cancel(): void {
+    if (this.parent === undefined) {
+      throw new Error(`cancel() on ${this}, which has not been entered; call it inside group.with(…)`);
+    }
+    if (!this.aborting) this.abort();
+    this.cancelParent();
+  }
+
+  toString(): string {
+    const state =
+      this.parent === undefined
+        ? "not entered"
+        : this.exiting && this.tasks.size === 0
+          ? "finished"
+          : this.aborting
+            ? "shutting down"
+            : "entered";
+    return `<TaskGroup ${state}, ${this.tasks.size} tasks, ${this.errors.length} errors>`;
+  }
+
+  private *entering<T>(body: Body<T, [group: TaskGroup]>): Steps<T> {
+    if (this.parent !== undefined)
+      throw new Error(`with() on ${this}, which was entered before; make a new TaskGroup`);
+    const parent = currentTask();
+    if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
+    this.parent = parent;
+    let result: T | undefined;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      result = yield* runBody(body, this as TaskGroup);
+    } catch (error) {
+      failure = { error };
+    }
+    yield* this.leaving(parent, failure);
+    return result as T;
+  }
+
+  private *leaving(parent: Task<unknown>, failure: { readonly error: unknown } | undefined): Steps<void> {
+    this.exiting = true;
+    let cancellation: CancelledError | undefined;
+    if (failure !== undefined) {
+      if (isCancelled(failure.error)) cancellation = failure.error;
+      if (!this.aborting) this.abort();
+    }
+    // Again and again: the wait is cancelled whenever the parent is.
+    while (this.tasks.size > 0) {
+      this.emptied = new GroupEmptied(this);
+      try {
+        yield* this.emptied;
+      } catch (error) {
+        if (!isCancelled(error)) throw error;
+        if (!this.aborting) {
+          cancellation = error;
+          this.abort();
+        }
+      }
+      this.emptied = undefined;
+    }
+    if (this.parentCancelled && parent.uncancel() === 0) cancellation = undefined;
+    if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
+    if (failure !== undefined && !isCancelled(failure.error)) this.errors.push(failure.error);
+    if (this.errors.length === 0) return;
+    // A cancellation from outside gives way to the errors, but must not be forgotten.
+    if (parent.cancelling() > 0) {
+      parent.uncancel();
+      parent.cancel();
+    }
+    throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
+  }
+
+  private taskDone(task: Task<never> | Task<unknown>): void {
+    this.tasks.delete(task as Task<unknown>);
+    if (this.tasks.size === 0 && this.emptied !== undefined && !this.emptied.done()) this.emptied.setResult();
+    if (!task.failed()) return;
+    const reason = task.reason();
+    if (task.cancelled()) return;
+    this.errors.push(reason);
+    if (!this.aborting && !this.parentCancelled) {
+      this.abort();
+      this.cancelParent();
+    }
+  }
+
+  private cancelParent(): void {
+    if (this.parentCancelled || (this.exiting && this.tasks.size === 0)) return;
+    this.parentCancelled = true;
+    this.parent?.cancel();
+  }
+
+  private abort(): void {
+    this.aborting = true;
+    for (const task of this.tasks) task.cancel();
+  }
+}
+
+/** What a group waits for in the end. */
+class GroupEmptied extends Future<void> {
+  private readonly group: TaskGroup;
+
+  constructor(group: TaskGroup) {
+    super();
+    this.group = group;
+  }
+
+  protected override describe(): string {
+    return `the tasks of ${this.group}`;
+  }
+}

@@ -1,0 +1,357 @@
+/**
+ * Task: a body that the loop runs, and the future of its result.
+ *
+ * States, on top of those of a future:
+ *   scheduled   `body` is set: the first step stands in the ready queue
+ *   stepping    a step is on the stack, or in the microtasks of the task's turn
+ *   waiting     `inFlight` is set: what the body waits for, and cancelling the task cancels. An async body may wait for
+ *               several things at once (`Promise.all`); `alsoInFlight` holds the others
+ *   detached    none of these: the body awaits a promise that is not ours
+ *   done        the future has its outcome, and the task has left the list of live tasks
+ *
+ * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there. If nothing in
+ * flight could be cancelled, the request counts as `undelivered`, and is served at the next suspension (`suspended`,
+ * `resumed`). So an outcome that has arrived, with the task's turn yet to come, is delivered first: nothing is lost.
+ * One CancelledError serves all requests that are undelivered, and so does one that was on its way anyhow;
+ * `uncancel()` takes back an undelivered request before one that was delivered.
+ *
+ * **The signal** of a task is aborted by `cancel()`. Where a body waits for a promise that is not ours, the signal may
+ * be the only thing that reaches it. If the body goes on within the turn in which the signal was aborted, that was the
+ * answer: the next suspension (of a `finally` block, mostly) must not throw a second time.
+ */
+import {
+  type Body,
+  CancelledError,
+  type Coroutine,
+  Future,
+  isCancelled,
+  isCoroutine,
+  isFuture,
+  type Steps,
+} from "@asyncio-ts/future";
+import {
+  ambient,
+  assertBody,
+  type Awaiter,
+  currentAwaiter,
+  type InFlight,
+  isPromiseLike,
+  isSteps,
+  open,
+  type Runnable,
+  Strand,
+} from "@asyncio-ts/future/ambient";
+import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { LiveTasks } from "./live-tasks.js";
+
+/** What may be said about a task when it is made. */
+export interface TaskOptions {
+  /** The name in error messages and reports. Default: `Task-1`, `Task-2` and so on. */
+  readonly name?: string;
+  /**
+   * Runs the first step at once, inside the call, as asyncio's eager tasks do. An async function then runs until its
+   * first `await`; a generator coroutine until its first suspension, and may end there.
+   */
+  readonly eagerStart?: boolean;
+}
+
+let named = 0;
+
+/** All tasks that are not done, in the order in which they were made. */
+export const live: LiveTasks = new LiveTasks();
+
+/**
+ * A coroutine that the event loop runs by itself, beside others: a future of the coroutine's result that can also be
+ * cancelled at the point where the coroutine is suspended. Made by `createTask` and `TaskGroup.createTask`. Python:
+ * `asyncio.Task`.
+ */
+export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDisposable {
+  /** For the list of live tasks. */
+  previous: Task<unknown> | undefined = undefined;
+  /** For the list of live tasks. */
+  next: Task<unknown> | undefined = undefined;
+  declare readonly scheduler: EventLoop;
+
+  private body: Body<T> | undefined;
+  private label: string | number;
+  private inFlight: InFlight | undefined = undefined;
+  private alsoInFlight: Set<InFlight> | undefined = undefined;
+  private requests = 0;
+  /** Requests since the last one that was delivered. */
+  private undelivered = 0;
+  private cancelMessage: string | undefined = undefined;
+  private controller: AbortController | undefined = undefined;
+  private abortedInTurn = -1;
+
+  /** Made by `createTask`. */
+  constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
+    assertBody(body, "a task");
+    super({ loop });
+    this.label = options?.name ?? ++named;
+    // Taken now, so that a coroutine awaited twice is an error of the line that does it.
+    this.body = isCoroutine(body) ? ((body as Coroutine<T>).take() as Body<T>) : body;
+    live.add(this as Task<unknown>);
+    if (options?.eagerStart === true) this.begin();
+    else loop.schedule(this);
+  }
+
+  /** The name in error messages and reports. Python: `get_name()`, `set_name()`. */
+  get name(): string {
+    return typeof this.label === "number" ? `Task-${this.label}` : this.label;
+  }
+
+  set name(name: string) {
+    this.label = name;
+  }
+
+  /**
+   * The body that has not been started yet; undefined from its first step on, since it runs only once.
+   */
+  get coroutine(): Body<T> | undefined {
+    return this.body;
+  }
+
+  // ---- cancellation ----
+
+  /**
+   * Asks the task to stop: a `CancelledError` with this message is thrown at the point where it is suspended. False,
+   * and nothing happens, if the task is done. Python: `cancel()`.
+   *
+   * What has arrived for the task already is delivered first, and the error comes at the next suspension. A task that
+   * has not begun never begins. The body may catch the error to clean up; it should let it pass in the end.
+   */
+  override cancel(message?: string): boolean {
+    if (this.done()) return false;
+    this.requests++;
+    this.cancelMessage = message;
+    this.undelivered = this.cancelWaits(message) ? 0 : this.undelivered + 1;
+    if (this.controller !== undefined && !this.controller.signal.aborted) {
+      this.abortedInTurn = this.undelivered > 0 ? this.scheduler.turns : -1;
+      this.controller.abort(new CancelledError(message));
+    }
+    return true;
+  }
+
+  /** How many cancellations were asked for and not taken back by `uncancel()`. Python: `cancelling()`. */
+  cancelling(): number {
+    return this.requests;
+  }
+
+  /**
+   * Takes one request for cancellation back, and says how many are left. At 0 a cancellation not yet delivered is
+   * withdrawn, and the task gets a new signal. For code that ends a cancellation which it asked for itself, as
+   * timeouts and task groups do. Python: `uncancel()`.
+   */
+  uncancel(): number {
+    if (this.requests === 0) return 0;
+    this.requests--;
+    if (this.undelivered > 0) this.undelivered--;
+    if (this.requests === 0) {
+      this.undelivered = 0;
+      if (this.controller?.signal.aborted === true) this.controller = undefined;
+    }
+    return this.requests;
+  }
+
+  /**
+   * Is aborted when the task is cancelled, with the `CancelledError` as reason: for what understands an AbortSignal,
+   * such as `fetch`. An `AbortError` that it causes counts as the cancellation.
+   */
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.requests > 0) this.controller.abort(new CancelledError(this.cancelMessage));
+    }
+    return this.controller.signal;
+  }
+
+  /** Cancels the task and waits until it has stopped: `await using task = createTask(…)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cancel();
+    if (this.done()) return;
+    const stopped = new Future<void>({ loop: this.scheduler });
+    this.addDoneCallback(() => {
+      if (!this.cancelled()) this.exception();
+      if (!stopped.done()) stopped.setResult();
+    });
+    await stopped;
+  }
+
+  // ---- what a task does not have ----
+
+  /** @throws Error: the result of a task is what its body returns. */
+  override setResult(_value: T): never {
+    throw new Error(`setResult() on ${this}: a task's result is what its body returns; use a Future instead`);
+  }
+
+  /** @throws Error: the error of a task is what its body throws. */
+  override setException(_error: unknown): never {
+    throw new Error(
+      `setException() on ${this}: a task's error is what its body throws; use a Future instead`,
+    );
+  }
+
+  // ---- for the loop: the first step ----
+
+  run(): void {
+    if (this.undelivered > 0) {
+      this.body = undefined;
+      this.threw(new CancelledError(this.cancelMessage));
+    } else if (!this.done()) {
+      this.begin();
+    }
+  }
+
+  private begin(): void {
+    const body = this.body as Body<T>;
+    this.body = undefined;
+    let opened: unknown;
+    try {
+      opened = open(this, body, []);
+    } catch (error) {
+      this.threw(error);
+      return;
+    }
+    if (isSteps(opened)) new TaskStrand(this, opened).advance(undefined, false);
+    else if (isFuture(opened)) new TaskStrand(this, opened[Symbol.iterator]()).advance(undefined, false);
+    else if (isPromiseLike(opened)) {
+      opened.then(
+        (value) => this.returned(value as T),
+        (error: unknown) => this.threw(error),
+      );
+    } else this.returned(opened as T);
+  }
+
+  /** For the drivers: the body has returned. */
+  returned(value: T): void {
+    live.delete(this as Task<unknown>);
+    this.finish(value);
+  }
+
+  /** For the drivers: the body has thrown. */
+  threw(error: unknown): void {
+    live.delete(this as Task<unknown>);
+    if (isCancelled(error)) this.endCancelled(error);
+    else if (this.isCausedBySignal(error))
+      this.endCancelled(this.controller?.signal.reason as CancelledError);
+    else this.fail(error);
+  }
+
+  // ---- for the drivers: waits ----
+
+  suspended(wait: InFlight): void {
+    if (this.inFlight === undefined) this.inFlight = wait;
+    else (this.alsoInFlight ??= new Set()).add(wait);
+    if (this.undelivered === 0) return;
+    if (this.abortedInTurn === this.scheduler.turns || wait.cancelWait(this.cancelMessage))
+      this.undelivered = 0;
+  }
+
+  resumed(wait: InFlight, outcome: "value" | "cancelled" | "nothing"): Error | undefined {
+    if (this.inFlight === wait) this.inFlight = undefined;
+    else this.alsoInFlight?.delete(wait);
+    if (this.undelivered === 0 || outcome === "value") return undefined;
+    this.undelivered = 0;
+    return outcome === "nothing" ? new CancelledError(this.cancelMessage) : undefined;
+  }
+
+  /** What the task waits for, in words; empty if that is nothing of this library. */
+  waitsFor(): string[] {
+    if (this.body !== undefined) return ["its first step"];
+    return [...this.waits()].map((wait) => wait.describeWait());
+  }
+
+  private cancelWaits(message: string | undefined): boolean {
+    if (this.alsoInFlight === undefined) return this.inFlight?.cancelWait(message) ?? false;
+    let delivered = false;
+    for (const wait of this.waits()) if (wait.cancelWait(message)) delivered = true;
+    return delivered;
+  }
+
+  private waits(): InFlight[] {
+    const waits = this.inFlight === undefined ? [] : [this.inFlight];
+    return this.alsoInFlight === undefined ? waits : waits.concat(...this.alsoInFlight);
+  }
+
+  private isCausedBySignal(error: unknown): boolean {
+    if (this.controller?.signal.aborted !== true) return false;
+    return typeof error === "object" && error !== null && (error as Error).name === "AbortError";
+  }
+
+  protected override describe(): string {
+    return `Task '${this.name}'`;
+  }
+}
+
+class TaskStrand<T> extends Strand {
+  private readonly task: Task<T>;
+
+  constructor(task: Task<T>, steps: Steps<unknown>) {
+    super(task, steps);
+    this.task = task;
+  }
+
+  protected override returned(value: unknown): void {
+    this.task.returned(value as T);
+  }
+
+  protected override threw(error: unknown): void {
+    this.task.threw(error);
+  }
+}
+
+/**
+ * Has the loop run a body by itself, beside the code that goes on here. Its first step comes in the next iteration.
+ * Python: `asyncio.create_task`.
+ *
+ * @param body a coroutine object, a generator object, or a function that returns a promise (`async () => …`)
+ * @throws TypeError if it is given something else: a promise, for instance, is running already, and cannot be cancelled
+ *
+ * @example
+ * ```ts
+ * import { createTask, sleep } from "@asyncio-ts/task";
+ *
+ * const task = createTask(async () => {
+ *   await sleep(10);
+ *   return "done";
+ * });
+ * console.log(task.done(), await task);
+ * // prints: false done
+ * ```
+ */
+export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
+  assertBody(body, "createTask()");
+  return new Task(body, getRunningLoop(), options);
+}
+
+/** The task that the calling code runs in; undefined outside every task. Python: `asyncio.current_task`. */
+export function currentTask(): Task<unknown> | undefined {
+  return currentAwaiter() as Task<unknown> | undefined;
+}
+
+/** The tasks of a loop that are not done, in the order in which they were made. Python: `asyncio.all_tasks`. */
+export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
+  return live.of(loop);
+}
+
+/**
+ * The signal of the current task: aborted when the task is cancelled. Outside every task, one that is never aborted.
+ *
+ * @example
+ * ```ts
+ * import { createTask, currentSignal, sleep } from "@asyncio-ts/task";
+ *
+ * const task = createTask(async () => {
+ *   currentSignal().addEventListener("abort", () => console.log("aborted"));
+ *   await sleep(1000);
+ * });
+ * await sleep(0);
+ * task.cancel();
+ * // prints: aborted
+ * ```
+ */
+export function currentSignal(): AbortSignal {
+  return currentTask()?.signal ?? new AbortController().signal;
+}
+
+ambient.makeTask ??= (body, scheduler) => new Task(body as Body<unknown>, scheduler as EventLoop);

@@ -1,0 +1,149 @@
+/**
+ * Timeout: a deadline around a body.
+ *
+ * States:
+ *   created    `with` has not been called
+ *   entered    the body runs; `timer` is set if there is a deadline
+ *   expiring   the deadline has come: the task was cancelled, and the body is ending
+ *   expired    the body has ended after that
+ *   exited     the body has ended before
+ * Its own cancellation is told from others by the count: if no more requests are left than when it was entered, the
+ * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is.
+ */
+import { type Body, Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
+import { runBody } from "@asyncio-ts/future/ambient";
+import { getRunningLoop, type Handle } from "@asyncio-ts/loop";
+import { TimeoutError } from "./errors.js";
+import { assertMilliseconds } from "./milliseconds.js";
+import { createTask, currentTask, type Task } from "./task.js";
+
+/**
+ * A deadline around a body, made by `timeout()` and `timeoutAt()`. Python: `asyncio.Timeout`.
+ */
+export class Timeout {
+  private state: "created" | "entered" | "expiring" | "expired" | "exited" = "created";
+  private deadline: number | null;
+  private timer: Handle | undefined = undefined;
+  private task: Task<unknown> | undefined = undefined;
+
+  /** Made by `timeout()` and `timeoutAt()`. */
+  constructor(when: number | null) {
+    this.deadline = when;
+  }
+
+  /**
+   * Runs `body`, and cancels it if the deadline comes first. Gives what the body returns. Outside every task it makes
+   * one for the body. Python: `async with timeout`.
+   *
+   * @throws TimeoutError if the deadline came first and the body ended by that; Error if the timeout was used before.
+   */
+  with<T>(body: Body<T, [timeout: Timeout]>): Coroutine<T> {
+    return new Coroutine(this.entering(body), "Timeout.with");
+  }
+
+  /** The deadline, in milliseconds of `loop.time()`; null if there is none. Python: `when()`. */
+  when(): number | null {
+    return this.deadline;
+  }
+
+  /** Whether the deadline came while the body ran. Python: `expired()`. */
+  expired(): boolean {
+    return this.state === "expiring" || this.state === "expired";
+  }
+
+  /**
+   * Moves the deadline to another time of `loop.time()`, or takes it off with null. Python: `reschedule()`.
+   *
+   * @throws Error if the timeout is not running, or has expired.
+   */
+  reschedule(when: number | null): void {
+    if (when !== null) assertMilliseconds(when, "reschedule");
+    if (this.state !== "entered") {
+      throw new Error(
+        `reschedule() on ${this}; it works only while the body runs and the deadline has not come`,
+      );
+    }
+    this.deadline = when;
+    this.timer?.cancel();
+    this.timer = undefined;
+    if (when === null) return;
+    const loop = getRunningLoop();
+    const expire = (): void => this.expire();
+    this.timer = when <= loop.time() ? loop.callSoon(expire) : loop.callAt(when, expire);
+  }
+
+  toString(): string {
+    return `<Timeout ${this.state}>`;
+  }
+
+  private *entering<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
+    if (this.state !== "created")
+      throw new Error(`with() on ${this}, which was entered before; make a new timeout`);
+    const task = currentTask();
+    if (task === undefined) return yield* createTask(() => this.entering(body), { name: "Timeout" });
+    const cancelling = task.cancelling();
+    this.task = task;
+    this.state = "entered";
+    this.reschedule(this.deadline);
+    let result: T;
+    try {
+      result = yield* runBody(body, this as Timeout);
+    } catch (error) {
+      if (this.leave(task) <= cancelling && this.expired() && isCancelled(error)) {
+        throw new TimeoutError("the deadline came before the body ended", { cause: error });
+      }
+      throw error;
+    }
+    this.leave(task);
+    return result;
+  }
+
+  /** Takes the timeout's own request back, and says how many are left. */
+  private leave(task: Task<unknown>): number {
+    this.timer?.cancel();
+    this.timer = undefined;
+    if (this.state === "expiring") {
+      this.state = "expired";
+      return task.uncancel();
+    }
+    this.state = "exited";
+    return task.cancelling();
+  }
+
+  private expire(): void {
+    this.timer = undefined;
+    this.state = "expiring";
+    this.task?.cancel();
+  }
+}
+
+/**
+ * A deadline `delay` milliseconds from now; null for none. Use it with `with`. Python: `asyncio.timeout`.
+ *
+ * @throws TypeError if the delay is neither a number nor null.
+ *
+ * @example
+ * ```ts
+ * import { sleep, timeout, TimeoutError } from "@asyncio-ts/task";
+ *
+ * try {
+ *   await timeout(10).with(async () => {
+ *     await sleep(60_000);
+ *   });
+ * } catch (error) {
+ *   console.log(error instanceof TimeoutError);
+ * }
+ * // prints: true
+ * ```
+ */
+export function timeout(delay: number | null): Timeout {
+  if (delay === null) return new Timeout(null);
+  assertMilliseconds(delay, "timeout");
+  return new Timeout(getRunningLoop().time() + delay);
+}
+
+/** A deadline at a time of `loop.time()`; null for none. Python: `asyncio.timeout_at`. */
+export function timeoutAt(when: number | null): Timeout {
+  if (when !== null) assertMilliseconds(when, "timeoutAt");
+  return new Timeout(when);
+}

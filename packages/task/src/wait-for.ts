@@ -1,0 +1,68 @@
+import { type Body, Coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
+import { isPromiseLike, runBody } from "@asyncio-ts/future/ambient";
+import { ensureFuture, type Waitable } from "./ensure-future.js";
+import { TimeoutError } from "./errors.js";
+import type { WaitedFor } from "./gather.js";
+import { assertMilliseconds } from "./milliseconds.js";
+import { timeout } from "./timeout.js";
+
+/**
+ * Waits for one thing, for `delay` milliseconds at most (null: without end). A coroutine runs inside the calling task.
+ * Python: `asyncio.wait_for`.
+ *
+ * When the time is over, or the calling task is cancelled, it cancels what it waits for, and waits until that has
+ * stopped. If that gives a result all the same, the result counts. With a delay of 0 or less a coroutine never begins.
+ *
+ * @throws TimeoutError when the time is over; TypeError if the delay is neither a number nor null.
+ *
+ * @example
+ * ```ts
+ * import { sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
+ *
+ * try {
+ *   await waitFor(sleep(60_000), 10);
+ * } catch (error) {
+ *   console.log(error instanceof TimeoutError);
+ * }
+ * // prints: true
+ * ```
+ */
+export function waitFor<W extends Waitable<unknown>>(
+  waitable: W,
+  delay: number | null,
+): Coroutine<WaitedFor<W>> {
+  if (delay !== null) assertMilliseconds(delay, "waitFor");
+  const steps = delay !== null && delay <= 0 ? notWaiting(waitable) : waiting(waitable, delay);
+  return new Coroutine(steps, "waitFor") as unknown as Coroutine<WaitedFor<W>>;
+}
+
+function* waiting(waitable: Waitable<unknown>, delay: number | null): Steps<unknown> {
+  // A body is run by this very task; what runs already is followed.
+  const follows = !isCoroutine(waitable) && isPromiseLike(waitable);
+  const body = follows ? () => ensureFuture(waitable) : (waitable as Body<unknown>);
+  return yield* timeout(delay).with(() => runBody(body));
+}
+
+function* notWaiting(waitable: Waitable<unknown>): Steps<unknown> {
+  const future = ensureFuture(waitable);
+  if (!future.done()) yield* stopped(future);
+  if (!future.bringsCancellation()) return future.result();
+  throw new TimeoutError("the time was over before the wait began", { cause: future.reason() });
+}
+
+/** Cancels a future, and waits until it is done without taking its outcome. */
+function* stopped(future: Future<unknown>): Steps<void> {
+  const waiter = new Future<void>();
+  const reaction = {
+    run: () => {
+      if (!waiter.done()) waiter.setResult();
+    },
+  };
+  future.whenDone(reaction);
+  try {
+    future.cancel();
+    yield* waiter;
+  } finally {
+    future.forget(reaction);
+  }
+}

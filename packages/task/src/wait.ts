@@ -1,0 +1,132 @@
+import { Coroutine, Future, isCoroutine, isFuture, type Steps } from "@asyncio-ts/future";
+import { describe, type Runnable } from "@asyncio-ts/future/ambient";
+import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
+import { ensureFuture } from "./ensure-future.js";
+import { listOf, type WaitedFor } from "./gather.js";
+import { assertMilliseconds } from "./milliseconds.js";
+
+/** When `wait` ends. */
+export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
+
+export interface WaitOptions {
+  /** How long to wait, in milliseconds. Default: for ever. */
+  readonly timeout?: number | null;
+  /** When to end. Default: `"ALL_COMPLETED"`. */
+  readonly returnWhen?: ReturnWhen;
+}
+
+/** What `wait` gives: each of the futures, in one of two sets. */
+export interface Waited<F> {
+  readonly done: Set<F>;
+  readonly pending: Set<F>;
+}
+
+/** The future that `wait` gives for what it was given: tasks and futures as they are, a promise as a future. */
+export type AsFuture<W> = W extends Future<unknown> ? W : Future<WaitedFor<W>>;
+
+/**
+ * Waits for tasks and futures, until all, one, or one with an error is done, or the time is over. It neither cancels
+ * nor throws: look at what is in `done` and what in `pending`. Cancelled, it leaves them running. Python:
+ * `asyncio.wait`.
+ *
+ * @throws TypeError if there is nothing to wait for, or a coroutine among it: make it a task first, to know it again.
+ *
+ * @example
+ * ```ts
+ * import { createTask, sleep, wait } from "@asyncio-ts/task";
+ *
+ * const fast = createTask(() => sleep(10));
+ * const slow = createTask(() => sleep(1000));
+ * const { done, pending } = await wait([fast, slow], { returnWhen: "FIRST_COMPLETED" });
+ * console.log(done.has(fast), pending.has(slow));
+ * slow.cancel();
+ * // prints: true true
+ * ```
+ */
+export function wait<W extends PromiseLike<unknown>>(
+  waitables: Iterable<W>,
+  options?: WaitOptions,
+): Coroutine<Waited<AsFuture<W>>> {
+  return new Coroutine(waiting(waitables, options), "wait") as unknown as Coroutine<Waited<AsFuture<W>>>;
+}
+
+function* waiting(waitables: Iterable<unknown>, options: WaitOptions = {}): Steps<Waited<Future<unknown>>> {
+  const { timeout = null, returnWhen = "ALL_COMPLETED" } = options;
+  if (timeout !== null) assertMilliseconds(timeout, "wait");
+  if (!["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"].includes(returnWhen)) {
+    throw new TypeError(
+      `wait() needs returnWhen "FIRST_COMPLETED", "FIRST_EXCEPTION" or "ALL_COMPLETED", got ${describe(returnWhen)}`,
+    );
+  }
+  const futures = new Set(listOf(waitables, "wait").map(futureOf));
+  if (futures.size === 0) throw new TypeError("wait() needs at least one task or future to wait for");
+  yield* new Waiting(futures, timeout, returnWhen);
+  const done = new Set<Future<unknown>>();
+  const pending = new Set<Future<unknown>>();
+  for (const future of futures) (future.done() ? done : pending).add(future);
+  return { done, pending };
+}
+
+function futureOf(waitable: unknown): Future<unknown> {
+  if (isFuture(waitable)) return waitable;
+  if (isCoroutine(waitable) || typeof waitable !== "object" || waitable === null || !("then" in waitable)) {
+    throw new TypeError(
+      `wait() needs tasks and futures, got ${isCoroutine(waitable) ? waitable : describe(waitable)}; ` +
+        "make it a task first: wait([createTask(it)])",
+    );
+  }
+  return ensureFuture(waitable as PromiseLike<unknown>);
+}
+
+/** Is done as soon as enough of the futures are, or the time is over. */
+class Waiting extends Future<void> {
+  private left: number;
+  private readonly returnWhen: ReturnWhen;
+  private readonly timer: TimerHandle | undefined;
+  private readonly waits: Map<Future<unknown>, Runnable> = new Map();
+
+  constructor(futures: ReadonlySet<Future<unknown>>, timeout: number | null, returnWhen: ReturnWhen) {
+    super();
+    this.left = futures.size;
+    this.returnWhen = returnWhen;
+    this.timer = timeout === null ? undefined : getRunningLoop().callLater(timeout, () => this.end());
+    for (const future of futures) {
+      const reaction = { run: () => this.futureDone(future) };
+      this.waits.set(future, reaction);
+      future.whenDone(reaction);
+    }
+  }
+
+  override cancel(message?: string): boolean {
+    this.letGo();
+    return super.cancel(message);
+  }
+
+  protected override describe(): string {
+    return `wait for ${[...this.waits.keys()].join(", ")}`;
+  }
+
+  private futureDone(future: Future<unknown>): void {
+    this.left--;
+    if (this.left === 0 || this.isEnough(future)) this.end();
+  }
+
+  private isEnough(future: Future<unknown>): boolean {
+    if (this.returnWhen === "FIRST_COMPLETED") return true;
+    if (this.returnWhen === "ALL_COMPLETED" || !future.failed() || future.cancelled()) return false;
+    // Having looked at the error counts as retrieving it, as in asyncio.
+    future.exception();
+    return true;
+  }
+
+  private end(): void {
+    this.letGo();
+    if (!this.done()) this.setResult();
+  }
+
+  /** A future may outlive many waits for it: none stays behind. */
+  private letGo(): void {
+    this.timer?.cancel();
+    for (const [future, reaction] of this.waits) future.forget(reaction);
+  }
+}
