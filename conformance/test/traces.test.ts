@@ -14,9 +14,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 /**
  * The same program in Python and in TypeScript must print the same lines in the same order.
  *
- * `traces/NAME.py` is the program, `traces/NAME.out` what Python 3.13 printed (see `record.py`), `NAME.ts` the
- * twin with async/await, and `NAME.gen.ts`, where there is one, the twin with generator coroutines. A twin
- * exports `main`, which is run here; one that is about `run` or `Runner` itself exports `script` instead.
+ * `traces/NAME.py` is the program, `traces/NAME.out` what Python 3.13 printed (see `record.py`), `NAME.ts` is
+ * the twin with async/await and `NAME.gen.ts` the one with generator coroutines; most programs have both. A
+ * twin exports `main`, which is run here; one about `run` or `Runner` itself exports `script` instead.
  */
 interface Twin {
   main?: () => Coroutine<unknown>;
@@ -105,7 +105,7 @@ async function findPython(): Promise<string | null> {
 }
 
 const python = await findPython();
-const reason = python === null ? " (skipped: no Python of 3.13 or later; set ASYNCIO_TS_PYTHON to one)" : "";
+const reason = python === null ? " (skipped: found no Python 3.13 or later; set ASYNCIO_TS_PYTHON)" : "";
 
 // Python sleeps in real time, so a very busy machine can disturb a trace: hence the retries.
 describe.skipIf(python === null)(`Python still prints what was recorded${reason}`, { retry: 3 }, () => {

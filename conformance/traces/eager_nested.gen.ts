@@ -24,9 +24,6 @@ export const main = coroutine(function* () {
   console.log("main has deep, done:", deep.done());
   const flat = eager(node("flat", 0));
   console.log("main has flat, done:", flat.done());
-  const lazy = createTask(node("lazy", 1));
-  console.log("main has lazy");
   console.log("main joined", yield* deep);
   console.log("main joined", yield* flat);
-  console.log("main joined", yield* lazy);
 });

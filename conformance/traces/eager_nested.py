@@ -23,11 +23,8 @@ async def main():
     print("main has deep, done:", str(deep.done()).lower())
     flat = eager(node("flat", 0))
     print("main has flat, done:", str(flat.done()).lower())
-    lazy = asyncio.create_task(node("lazy", 1))
-    print("main has lazy")
     print("main joined", await deep)
     print("main joined", await flat)
-    print("main joined", await lazy)
 
 
 asyncio.run(main())

@@ -24,9 +24,6 @@ export const main = coroutine(async () => {
   console.log("main has deep, done:", deep.done());
   const flat = eager(node("flat", 0));
   console.log("main has flat, done:", flat.done());
-  const lazy = createTask(node("lazy", 1));
-  console.log("main has lazy");
   console.log("main joined", await deep);
   console.log("main joined", await flat);
-  console.log("main joined", await lazy);
 });

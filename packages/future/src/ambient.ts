@@ -21,8 +21,10 @@ export {
   runOutside,
   type Scheduler,
   type TaskFactory,
+  type Unawaited,
 } from "./context.js";
 export { assertBody, describe, isPromiseLike, isSteps, open, runBody } from "./body.js";
+export { placeOfCall, reportUnawaited } from "./debug.js";
 export { reportFailure } from "./failure.js";
 export { inspectAsString } from "./inspect.js";
 export { Strand, Suspending, type Suspension } from "./strand.js";

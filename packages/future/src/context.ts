@@ -22,6 +22,8 @@
 export interface Runnable {
   /** Called once by the loop for each time that the runnable was scheduled. Must not throw. */
   run(): void;
+  /** The task or future that goes on by it, where there is one: who awaits whom. */
+  readonly awaiter?: object | undefined;
 }
 
 /** What an exception handler is told. Python: the `context` dict of `loop.call_exception_handler`. */
@@ -44,6 +46,8 @@ export interface Scheduler {
   readonly turns: number;
   /** Failures that nobody has retrieved yet; what is still in it when the loop closes is reported then. */
   readonly failures: Set<Failure>;
+  /** In debug mode, coroutines that nobody has awaited yet; what is in it when the loop closes is reported then. */
+  readonly unawaited: Set<Unawaited>;
   /** Puts a runnable at the end of the ready queue. It has a turn of its own. */
   schedule(runnable: Runnable): void;
   /** Reports what nobody can catch. */
@@ -56,6 +60,13 @@ export interface Failure {
   /** What failed, for the report: `Task 'fetch-3'`, `Future`. */
   readonly source: string;
   retrieved: boolean;
+}
+
+/** A coroutine object that nobody has awaited so far. Never refers to the object itself. */
+export interface Unawaited {
+  readonly name: string;
+  /** Where the coroutine function was called. */
+  readonly stack: string;
 }
 
 /** A wait that a task has in flight, and that cancelling the task cancels. */
@@ -79,6 +90,8 @@ export interface Awaiter {
    * lose. Only with `"nothing"` may it return an error, which the driver throws into the body.
    */
   resumed(wait: InFlight, outcome: "value" | "cancelled" | "nothing"): Error | undefined;
+  /** In debug mode: the code of the task calls the library. */
+  called?(): void;
 }
 
 /** Makes tasks of bodies, for the packages below the one that defines tasks. */
@@ -106,6 +119,10 @@ interface Slot {
   makeFallback: (() => Scheduler) | undefined;
   /** Registered by the package that has tasks. */
   makeTask: TaskFactory | undefined;
+  /** The same: runs a program on a loop of its own. */
+  runProgram: ((main: unknown, loopFactory: () => Scheduler) => Promise<unknown>) | undefined;
+  /** Whether some loop has been in debug mode: until then nothing looks further. */
+  debugging: boolean;
 }
 
 const key = Symbol.for("asyncio-ts.ambient");
@@ -121,6 +138,8 @@ export const ambient: Slot = (globals[key] ??= {
   fallback: undefined,
   makeFallback: undefined,
   makeTask: undefined,
+  runProgram: undefined,
+  debugging: false,
 });
 
 /** The task that the calling code runs in, or undefined outside every task. */
@@ -195,6 +214,7 @@ function microtaskScheduler(): Scheduler {
     debug: false,
     turns: 0,
     failures: new Set<Failure>(),
+    unawaited: new Set<Unawaited>(),
     schedule(runnable: Runnable): void {
       queueMicrotask(() => {
         scheduler.turns++;

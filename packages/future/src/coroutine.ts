@@ -12,6 +12,7 @@ import type { Awaitable, Steps } from "./awaitable.js";
 import { type Body, isGeneratorFunction, isSteps, open, proceed } from "./body.js";
 import { Continuation } from "./continuation.js";
 import { inspectAsString } from "./inspect.js";
+import { type Watch, watchCoroutine } from "./debug.js";
 import type { Future } from "./future.js";
 import { Strand, Suspending } from "./strand.js";
 
@@ -38,11 +39,13 @@ export class Coroutine<T> implements Awaitable<T> {
   /** The name of the function, for reports. */
   readonly name: string;
   private body: Steps<T> | (() => unknown) | undefined;
+  declare private watch?: Watch | undefined;
 
   /** Wraps a generator that has not been started, or a call that has not been made. */
   constructor(body: Steps<T> | (() => unknown), name: string) {
     this.body = body;
     this.name = name;
+    if (ambient.debugging) this.watch = watchCoroutine(this);
   }
 
   /**
@@ -99,6 +102,7 @@ export class Coroutine<T> implements Awaitable<T> {
       );
     }
     this.body = undefined;
+    this.watch?.end();
     return body;
   }
 }

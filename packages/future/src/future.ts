@@ -201,6 +201,14 @@ export class Future<T> implements Awaitable<T> {
     if (this.reactions !== undefined) this.removeReactions((one) => one === reaction);
   }
 
+  /** The tasks and futures that wait for this one, in the order in which they came. */
+  awaitedBy(): Future<unknown>[] {
+    const { reactions } = this;
+    if (reactions === undefined) return [];
+    const all = Array.isArray(reactions) ? reactions : [reactions];
+    return all.map((reaction) => reaction.awaiter).filter(isFuture);
+  }
+
   /** Whether the future is done and has no value: it failed, or was cancelled. */
   failed(): boolean {
     return this.state === FAILED || this.state === CANCELLED;

@@ -27,6 +27,7 @@ import {
   type Scheduler,
 } from "./context.js";
 import type { Steps } from "./awaitable.js";
+import { reportWrongLoop } from "./debug.js";
 import type { Future } from "./future.js";
 
 /** What a generator coroutine yields to its driver, by way of `yield*`. */
@@ -112,6 +113,7 @@ export abstract class Strand implements Runnable, InFlight {
     if ((future as unknown) === this.awaiter) {
       throw new Error(`${future} awaits itself, so it could never go on`);
     }
+    if (ambient.debugging) reportWrongLoop(future, this.awaiter);
     this.waitingFor = future;
     future.whenDone(this);
     this.awaiter?.suspended(this);

@@ -5,13 +5,14 @@
  * flight with the task that is awaiting, and is the very runnable that the future schedules. In its turn it calls
  * one of the two, and the async function goes on in the microtasks of that turn.
  */
-import { type Awaiter, currentAwaiter, enterTurn, type InFlight, type Runnable } from "./context.js";
+import { ambient, type Awaiter, currentAwaiter, enterTurn, type InFlight, type Runnable } from "./context.js";
 import { Continuation, type Rejected } from "./continuation.js";
+import { reportWrongLoop } from "./debug.js";
 import type { Future } from "./future.js";
 
 export class Wait extends Continuation implements Runnable, InFlight {
   private readonly future: Future<unknown>;
-  private awaiter: Awaiter | undefined = undefined;
+  awaiter: Awaiter | undefined = undefined;
 
   constructor(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown) {
     super(onFulfilled, onRejected);
@@ -22,6 +23,7 @@ export class Wait extends Continuation implements Runnable, InFlight {
       return;
     }
     this.awaiter = currentAwaiter();
+    if (ambient.debugging) reportWrongLoop(future, this.awaiter);
     future.whenDone(this);
     // Last, because a cancellation that is due cancels the future at once.
     this.awaiter?.suspended(this);

@@ -28,9 +28,11 @@ import {
   isPromiseLike,
   reportException,
   reportFailure,
+  reportUnawaited,
   type Runnable,
   runOutside,
   type Scheduler,
+  type Unawaited,
 } from "@asyncio-ts/future/ambient";
 import { Handle, TimerHandle } from "./handle.js";
 import { detectHost, type Host } from "./host.js";
@@ -49,6 +51,8 @@ export interface EventLoopOptions {
   readonly host?: Host;
   /** Debug mode. Default: whether the environment variable ASYNCIO_DEBUG is set, and not to 0. */
   readonly debug?: boolean;
+  /** Puts what is ready at the start of an iteration into another order. For tests: see `explore`. */
+  readonly order?: (ready: Runnable[]) => Runnable[];
 }
 
 interface Running {
@@ -63,18 +67,21 @@ interface Running {
  * Python, with times in milliseconds.
  */
 export class EventLoop implements Scheduler {
-  /** Debug mode: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`. */
-  debug: boolean;
   /** In debug mode, a callback or step that takes longer than this many milliseconds is reported. */
   slowCallbackDuration = 100;
   /** For the packages of this library: errors that nobody has retrieved. */
   readonly failures: Set<Failure> = new Set();
+  /** For the packages of this library: in debug mode, coroutines that nobody has awaited. */
+  readonly unawaited: Set<Unawaited> = new Set();
   /** For the packages of this library: the number of turns so far. */
   turns = 0;
 
   private readonly host: Host;
   private readonly ready = new ReadyQueue();
   private readonly timers = new TimerQueue();
+  private readonly order: ((ready: Runnable[]) => Runnable[]) | undefined;
+  private debugMode = false;
+  private watched: { readonly runnable: Runnable; readonly start: number } | undefined = undefined;
   private left = 0;
   private awake = true;
   private iterated = false;
@@ -88,7 +95,18 @@ export class EventLoop implements Scheduler {
 
   constructor(options?: EventLoopOptions) {
     this.host = options?.host ?? detectHost();
+    this.order = options?.order;
     this.debug = options?.debug ?? debugFromEnvironment();
+  }
+
+  /** Debug mode: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`, `set_debug()`. */
+  get debug(): boolean {
+    return this.debugMode;
+  }
+
+  set debug(on: boolean) {
+    this.debugMode = on;
+    if (on) ambient.debugging = true;
   }
 
   // ---- callbacks and timers ----
@@ -101,6 +119,7 @@ export class EventLoop implements Scheduler {
   callSoon<Args extends unknown[]>(callback: (...args: Args) => unknown, ...args: Args): Handle {
     this.assertOpen();
     assertFunction(callback, "callSoon");
+    this.noteForeignTurn("callSoon");
     const handle = new Handle(this, () => callback(...args));
     this.schedule(handle);
     return handle;
@@ -134,6 +153,7 @@ export class EventLoop implements Scheduler {
     this.assertOpen();
     assertMilliseconds(when, "callAt");
     assertFunction(callback, "callAt");
+    this.noteForeignTurn("callAt");
     const handle = new TimerHandle(this, when, () => callback(...args));
     this.addTimer(handle);
     return handle;
@@ -213,6 +233,7 @@ export class EventLoop implements Scheduler {
     this.timers.clear();
     for (const signal of this.signalHandlers.keys()) this.removeSignalHandler(signal);
     while (this.ready.shift() !== undefined);
+    for (const unawaited of this.unawaited) reportUnawaited(unawaited, this);
     for (const failure of this.failures) reportFailure(failure, this);
   }
 
@@ -322,6 +343,7 @@ export class EventLoop implements Scheduler {
 
   private readonly drive = (): void => {
     const { ready } = this;
+    if (this.watched !== undefined) this.endWatch();
     for (;;) {
       if (this.left === 0 && !this.beginIteration()) return;
       this.left--;
@@ -343,13 +365,29 @@ export class EventLoop implements Scheduler {
     ambient.running = this;
     ambient.turn = undefined;
     ambient.touched = false;
+    if (this.debugMode) this.watched = { runnable, start: performance.now() };
     try {
       runnable.run();
     } catch (exception) {
       this.callExceptionHandler({ message: "a step of the event loop threw an error", exception });
     } finally {
       ambient.running = running;
+      // A turn that has touched the microtask queue is over when that has drained.
+      if (this.watched !== undefined && !ambient.touched) this.endWatch();
     }
+  }
+
+  private endWatch(): void {
+    const { runnable, start } = this.watched as NonNullable<typeof this.watched>;
+    this.watched = undefined;
+    const duration = performance.now() - start;
+    if (duration < this.slowCallbackDuration) return;
+    this.callExceptionHandler({
+      message:
+        `${describeRunnable(runnable)} held the event loop for ${Math.round(duration)} ms ` +
+        `(slowCallbackDuration is ${this.slowCallbackDuration}); let others run with sleep(0), or use a thread`,
+      handle: runnable,
+    });
   }
 
   private sliceIsOver(): boolean {
@@ -368,6 +406,7 @@ export class EventLoop implements Scheduler {
     }
     this.iterated = true;
     const deadline = this.timers.size > 0 ? this.collectDueTimers() : undefined;
+    if (this.order !== undefined) this.reorder(this.order);
     this.left = this.ready.length;
     if (this.left > 0) return true;
     if (this.stopping) this.finish();
@@ -376,6 +415,12 @@ export class EventLoop implements Scheduler {
       this.endWait = this.host.wait(deadline, this.startSlice);
     }
     return false;
+  }
+
+  private reorder(order: (ready: Runnable[]) => Runnable[]): void {
+    const ready: Runnable[] = [];
+    for (let next = this.ready.shift(); next !== undefined; next = this.ready.shift()) ready.push(next);
+    for (const runnable of order(ready)) this.ready.push(runnable);
   }
 
   /** Moves what is due to the ready queue, and says when the next one is. */
@@ -409,9 +454,21 @@ export class EventLoop implements Scheduler {
     return ambient.makeTask(awaitable, this) as unknown as Future<T>;
   }
 
+  private noteForeignTurn(where: string): void {
+    if (!this.debugMode || ambient.running === undefined || ambient.running === this) return;
+    this.callExceptionHandler({
+      message: `${where}() was called on an event loop inside a turn of another one; use getRunningLoop() there`,
+    });
+  }
+
   private assertOpen(): void {
     if (this.closed) throw new Error("this event loop is closed; make a new one with newEventLoop()");
   }
+}
+
+function describeRunnable(runnable: Runnable): string {
+  if (runnable.awaiter !== undefined) return `a step of ${String(runnable.awaiter)}`;
+  return runnable instanceof Future ? `the first step of ${runnable}` : `a ${runnable.constructor.name}`;
 }
 
 function assertFunction(value: unknown, where: string): void {

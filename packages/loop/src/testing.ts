@@ -1,6 +1,7 @@
 /**
  * `@asyncio-ts/loop/testing`: loops for tests.
  */
+import { ambient, type Runnable } from "@asyncio-ts/future/ambient";
 import { EventLoop } from "./event-loop.js";
 import { detectHost, type Host } from "./host.js";
 
@@ -80,4 +81,79 @@ class VirtualHost implements Host {
  */
 export function virtualLoop(): EventLoop {
   return new EventLoop({ host: new VirtualHost() });
+}
+
+/** What may be said about an exploration. */
+export interface ExploreOptions {
+  /** How many orders to try. Default: 100. */
+  readonly runs?: number;
+  /** Where the sequence of orders begins. Default: 1. With `runs: 1` it repeats the order that failed. */
+  readonly seed?: number;
+}
+
+/**
+ * Runs a program many times on virtual time, each time with another order of what is ready in an iteration, to find
+ * what depends on an order that nobody promised. The orders follow from the seed, so a failure can be repeated.
+ *
+ * It needs `@asyncio-ts/task` to have been imported, for the tasks of the program.
+ *
+ * @param main is called for each run, and gives the program's coroutine or promise
+ * @throws Error that names the seed, with the program's error as its cause, at the first run that fails.
+ *
+ * @example
+ * ```ts
+ * import { explore } from "@asyncio-ts/loop/testing";
+ * import { createTask, sleep } from "@asyncio-ts/task";
+ *
+ * const orders = new Set<string>();
+ * await explore(
+ *   async () => {
+ *     const order: string[] = [];
+ *     const tasks = ["a", "b"].map((name) => createTask(async () => void order.push(name)));
+ *     await sleep(1);
+ *     orders.add(order.join(""));
+ *     return tasks;
+ *   },
+ *   { runs: 20 },
+ * );
+ * console.log([...orders].sort().join(" "));
+ * // prints: ab ba
+ * ```
+ */
+export async function explore(main: () => unknown, options: ExploreOptions = {}): Promise<void> {
+  const { runs = 100, seed = 1 } = options;
+  const { runProgram } = ambient;
+  if (runProgram === undefined) throw new Error("explore() runs tasks; import @asyncio-ts/task first");
+  for (let run = seed; run < seed + runs; run++) {
+    const random = generator(run);
+    const order = (ready: Runnable[]): Runnable[] => shuffle(ready, random);
+    try {
+      await runProgram(main, () => new EventLoop({ host: new VirtualHost(), order }));
+    } catch (cause) {
+      throw new Error(
+        `the program failed in the order of seed ${run}; repeat it with { seed: ${run}, runs: 1 }`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+}
+
+/** Numbers from 0 to below 1 that follow from the seed: a linear congruence, with its high bits mixed down. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const mixed = Math.imul(state ^ (state >>> 16), 0x45d9f3b);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
+  };
+}
+
+function shuffle<T>(items: T[], random: () => number): T[] {
+  for (let last = items.length - 1; last > 0; last--) {
+    const chosen = Math.floor(random() * (last + 1));
+    [items[last], items[chosen]] = [items[chosen] as T, items[last] as T];
+  }
+  return items;
 }

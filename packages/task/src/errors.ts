@@ -1,5 +1,3 @@
-import type { Task } from "./task.js";
-
 /** Thrown when a timeout has expired. Python: `TimeoutError`. */
 export class TimeoutError extends Error {
   static {
@@ -35,11 +33,8 @@ export class DeadlockError extends Error {
     this.prototype.name = "DeadlockError";
   }
 
-  constructor(tasks: Iterable<Task<unknown>>) {
-    const lines = [...tasks].map((task) => {
-      const waits = task.waitsFor();
-      return `  ${task} waits for ${waits.length === 0 ? "a promise that nothing will settle" : waits.join(", ")}`;
-    });
-    super(`nothing is left that could wake these tasks:\n${lines.join("\n")}`);
+  /** @param tree the tasks, what each waits for, and who awaits it */
+  constructor(tree: string) {
+    super(`nothing is left that could wake these tasks:\n${tree}`);
   }
 }

@@ -122,7 +122,7 @@ class Gathering extends Future<unknown> {
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
       if (child.done()) done.push(child);
-      else child.whenDone({ run: () => this.childDone(child) });
+      else child.whenDone({ run: () => this.childDone(child), awaiter: this });
     }
     for (const child of done) this.childDone(child);
     if (distinct.size === 0) this.finish(this.results());

@@ -1,6 +1,7 @@
 export { abortable } from "./abortable.js";
 export { asCompleted, AsCompleted, type AsCompletedOptions, type Completed } from "./as-completed.js";
 export { ensureFuture, type Waitable } from "./ensure-future.js";
+export { captureCallGraph, formatCallGraph, type FutureCallGraph, printCallGraph } from "./call-graph.js";
 export { DeadlockError, KeyboardInterrupt, TimeoutError } from "./errors.js";
 export { type Condition, ExceptionGroup } from "./exception-group.js";
 export { gather, type Gathered, type GatheredOrFailed, type Waitables, type WaitedFor } from "./gather.js";

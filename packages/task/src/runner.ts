@@ -11,8 +11,9 @@
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
 import { type Body, Coroutine, isCancelled } from "@asyncio-ts/future";
-import { assertBody, runBody } from "@asyncio-ts/future/ambient";
+import { ambient, assertBody, runBody } from "@asyncio-ts/future/ambient";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
+import { formatTasks } from "./call-graph.js";
 import { DeadlockError, KeyboardInterrupt } from "./errors.js";
 import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
 import { allTasks, currentTask, Task } from "./task.js";
@@ -131,7 +132,7 @@ export class Runner {
     const forgetExhausted = loop.whenExhausted((certain) => {
       const tasks = allTasks(loop);
       if (task.done() || !(certain || waitsForNothingOutside(tasks))) return;
-      deadlock = new DeadlockError(tasks);
+      deadlock = new DeadlockError(formatTasks(tasks));
       loop.stop();
     });
     try {
@@ -262,3 +263,6 @@ export async function run<T>(main: Body<T>, options?: RunOptions): Promise<T> {
   const runner = new Runner(options);
   return runner.with(() => runner.run(main));
 }
+
+ambient.runProgram ??= (main, loopFactory) =>
+  run(main as Body<unknown>, { loopFactory: loopFactory as () => EventLoop });

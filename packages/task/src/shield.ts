@@ -37,7 +37,7 @@ class Shield<T> extends Future<T> {
   constructor(inner: Future<T>) {
     super({ loop: inner.scheduler });
     this.inner = inner;
-    inner.whenDone({ run: () => this.innerDone() });
+    inner.whenDone({ run: () => this.innerDone(), awaiter: this });
   }
 
   protected override describe(): string {

@@ -76,7 +76,7 @@ export class TaskGroup {
     if (task.done()) this.taskDone(task);
     else {
       this.tasks.add(task as Task<unknown>);
-      task.whenDone({ run: () => this.taskDone(task) });
+      task.whenDone({ run: () => this.taskDone(task), awaiter: this.parent });
     }
     return task;
   }

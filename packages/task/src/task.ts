@@ -43,6 +43,7 @@ import {
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { LiveTasks } from "./live-tasks.js";
+import { SwallowedCancellation } from "./swallowed.js";
 
 /** What may be said about a task when it is made. */
 export interface TaskOptions {
@@ -82,6 +83,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   private cancelMessage: string | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private abortedInTurn = -1;
+  private swallowed: SwallowedCancellation | undefined = undefined;
 
   /** Made by `createTask`. */
   constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
@@ -148,6 +150,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     if (this.undelivered > 0) this.undelivered--;
     if (this.requests === 0) {
       this.undelivered = 0;
+      this.swallowed = undefined;
       if (this.controller?.signal.aborted === true) this.controller = undefined;
     }
     return this.requests;
@@ -224,6 +227,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   /** For the drivers: the body has returned. */
   returned(value: T): void {
+    this.swallowed?.taskReturned();
     live.delete(this as Task<unknown>);
     this.finish(value);
   }
@@ -250,9 +254,21 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   resumed(wait: InFlight, outcome: "value" | "cancelled" | "nothing"): Error | undefined {
     if (this.inFlight === wait) this.inFlight = undefined;
     else this.alsoInFlight?.delete(wait);
+    if (
+      this.scheduler.debug &&
+      this.requests > 0 &&
+      (outcome === "cancelled" || (outcome === "nothing" && this.undelivered > 0))
+    ) {
+      this.swallowed ??= new SwallowedCancellation(this as Task<unknown>);
+    }
     if (this.undelivered === 0 || outcome === "value") return undefined;
     this.undelivered = 0;
     return outcome === "nothing" ? new CancelledError(this.cancelMessage) : undefined;
+  }
+
+  /** In debug mode: the body calls the library. */
+  called(): void {
+    this.swallowed?.bodyCalled();
   }
 
   /** What the task waits for, in words; empty if that is nothing of this library. */

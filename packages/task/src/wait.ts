@@ -91,7 +91,7 @@ class Waiting extends Future<void> {
     this.returnWhen = returnWhen;
     this.timer = timeout === null ? undefined : getRunningLoop().callLater(timeout, () => this.end());
     for (const future of futures) {
-      const reaction = { run: () => this.futureDone(future) };
+      const reaction = { run: () => this.futureDone(future), awaiter: this };
       this.waits.set(future, reaction);
       future.whenDone(reaction);
     }

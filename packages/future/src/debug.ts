@@ -1,0 +1,67 @@
+/**
+ * Debug mode, as far as futures and coroutines go: coroutines that nobody awaits, and futures awaited in a task of
+ * another loop. Nothing here is reached before some loop has been put into debug mode (`ambient.debugging`).
+ */
+import { type Awaiter, currentAwaiter, currentScheduler, type Scheduler, type Unawaited } from "./context.js";
+
+/** Looks after a coroutine object until it is awaited. */
+export interface Watch {
+  end(): void;
+}
+
+interface Entry {
+  readonly unawaited: Unawaited;
+  readonly scheduler: Scheduler;
+}
+
+const collected = new FinalizationRegistry<Entry>(({ unawaited, scheduler }) => {
+  reportUnawaited(unawaited, scheduler);
+});
+
+/** Reports the coroutine object if nobody has awaited it by the time it is collected, or its loop closes. */
+export function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined {
+  currentAwaiter()?.called?.();
+  const scheduler = currentScheduler();
+  if (!scheduler.debug) return undefined;
+  const unawaited: Unawaited = { name: coroutine.name, stack: placeOfCall() };
+  scheduler.unawaited.add(unawaited);
+  collected.register(coroutine, { unawaited, scheduler }, unawaited);
+  return {
+    end() {
+      scheduler.unawaited.delete(unawaited);
+      collected.unregister(unawaited);
+    },
+  };
+}
+
+/** Reports a coroutine that nobody has awaited, once. */
+export function reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void {
+  if (!scheduler.unawaited.delete(unawaited)) return;
+  collected.unregister(unawaited);
+  scheduler.callExceptionHandler({
+    message:
+      `coroutine ${unawaited.name}() was never awaited; write \`await ${unawaited.name}(…)\`, ` +
+      `or make it a task with createTask(). It was called\n${unawaited.stack}`,
+  });
+}
+
+/** Reports that a task awaits a future of another loop: who sets it decides in which loop the task goes on. */
+export function reportWrongLoop(
+  future: { readonly scheduler: Scheduler; toString(): string },
+  awaiter: Awaiter | undefined,
+): void {
+  if (awaiter === undefined || !awaiter.scheduler.debug || awaiter.scheduler === future.scheduler) return;
+  awaiter.scheduler.callExceptionHandler({
+    message: `${String(awaiter)} awaits ${future}, which belongs to another event loop; make it inside the task`,
+    future,
+  });
+}
+
+/** The lines of the stack that are outside this library, the innermost first. */
+export function placeOfCall(): string {
+  const lines = (new Error().stack ?? "").split("\n").slice(1);
+  const outside = lines.filter((line) => !inThisLibrary.test(line));
+  return (outside.length === 0 ? lines : outside).join("\n");
+}
+
+const inThisLibrary = /[\\/](?:@asyncio-ts|packages)[\\/](?:future|loop|task|sync)[\\/](?:src|dist)[\\/]/;

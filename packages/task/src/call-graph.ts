@@ -1,0 +1,109 @@
+/**
+ * Call graphs: who awaits whom, as a tree, from a future up to those who wait for it.
+ *
+ * A future knows who waits for it; that is all that is needed, and nothing is recorded while the program runs. What
+ * JavaScript does not tell is the stack of a suspended function, so a node names what its task waits for instead.
+ */
+import { Future } from "@asyncio-ts/future";
+import { currentTask, Task } from "./task.js";
+
+/** A future or task, and the graphs of those that await it. Python: `asyncio.FutureCallGraph`. */
+export interface FutureCallGraph {
+  readonly future: Future<unknown>;
+  /** What the task waits for, in words; empty for futures, and for a task that runs. */
+  readonly waitsFor: readonly string[];
+  /** Those that await it. Empty in a node that closes a cycle. */
+  readonly awaitedBy: readonly FutureCallGraph[];
+  /** Whether this future stands in the tree above already: it awaits itself by way of others. */
+  readonly cycle: boolean;
+}
+
+/**
+ * The tree of those who await a future or task; by default the current task. Undefined outside every task. Python:
+ * `asyncio.capture_call_graph`.
+ *
+ * @example
+ * ```ts
+ * import { captureCallGraph, createTask, sleep } from "@asyncio-ts/task";
+ *
+ * const inner = createTask(() => sleep(10), { name: "inner" });
+ * const outer = createTask(async () => await inner, { name: "outer" });
+ * await sleep(1);
+ * const graph = captureCallGraph(inner);
+ * console.log(graph?.awaitedBy.map((node) => (node.future === outer ? "outer" : "another")));
+ * // prints: [ 'outer' ]
+ * ```
+ */
+export function captureCallGraph(
+  future: Future<unknown> | undefined = currentTask(),
+): FutureCallGraph | undefined {
+  return future === undefined ? undefined : capture(future, new Set());
+}
+
+function capture(future: Future<unknown>, above: ReadonlySet<Future<unknown>>): FutureCallGraph {
+  const waitsFor = future instanceof Task ? (future as Task<unknown>).waitsFor() : [];
+  if (above.has(future)) return { future, waitsFor, awaitedBy: [], cycle: true };
+  const path = new Set(above).add(future);
+  const awaiters = [...new Set(future.awaitedBy())];
+  return { future, waitsFor, awaitedBy: awaiters.map((awaiter) => capture(awaiter, path)), cycle: false };
+}
+
+/**
+ * The tree as text, a line for each future or task. Python: `asyncio.format_call_graph`.
+ *
+ * @example
+ * ```ts
+ * import { createTask, formatCallGraph, sleep } from "@asyncio-ts/task";
+ *
+ * const inner = createTask(() => sleep(10), { name: "inner" });
+ * createTask(async () => await inner, { name: "outer" });
+ * await sleep(1);
+ * console.log(formatCallGraph(inner));
+ * // prints: * <Task 'inner' pending> waits for <sleep(10) pending>
+ * // prints:   + awaited by
+ * // prints:     * <Task 'outer' pending> waits for <Task 'inner' pending>
+ * ```
+ */
+export function formatCallGraph(future: Future<unknown> | undefined = currentTask()): string {
+  const graph = captureCallGraph(future);
+  return graph === undefined ? "" : format(graph, "").join("\n");
+}
+
+function format(graph: FutureCallGraph, indent: string): string[] {
+  const waits = graph.waitsFor.length === 0 ? "" : ` waits for ${graph.waitsFor.join(", ")}`;
+  const line = `${indent}* ${graph.future}${waits}${graph.cycle ? " (a cycle)" : ""}`;
+  if (graph.awaitedBy.length === 0) return [line];
+  return [
+    line,
+    `${indent}  + awaited by`,
+    ...graph.awaitedBy.flatMap((awaiter) => format(awaiter, `${indent}    `)),
+  ];
+}
+
+/** Writes the tree to `console.log`, or to another function that takes text. Python: `asyncio.print_call_graph`. */
+export function printCallGraph(
+  future: Future<unknown> | undefined = currentTask(),
+  print: (text: string) => void = console.log,
+): void {
+  print(formatCallGraph(future));
+}
+
+/** The trees of all these tasks, each task once: those that nobody else of them waits below stand at the roots. */
+export function formatTasks(tasks: Iterable<Task<unknown>>): string {
+  const shown = new Set<Future<unknown>>();
+  const lines: string[] = [];
+  const inTrees = (graph: FutureCallGraph): void => {
+    shown.add(graph.future);
+    for (const awaiter of graph.awaitedBy) inTrees(awaiter);
+  };
+  // A task that awaits another one of them is shown above that one; those go first that await none.
+  const list = [...tasks];
+  const awaiting = new Set<Future<unknown>>(list.flatMap((task) => task.awaitedBy()));
+  for (const task of [...list.filter((one) => !awaiting.has(one)), ...list]) {
+    if (shown.has(task)) continue;
+    const graph = capture(task, new Set());
+    inTrees(graph);
+    lines.push(...format(graph, "  "));
+  }
+  return lines.join("\n");
+}
