@@ -23,8 +23,10 @@ export {
   type TaskFactory,
   type Unawaited,
 } from "./context.js";
+export { Attempt, mustWait } from "./attempt.js";
 export { assertBody, describe, isPromiseLike, isSteps, open, runBody } from "./body.js";
 export { placeOfCall, reportUnawaited } from "./debug.js";
+export { itself } from "./coroutine.js";
 export { reportFailure } from "./failure.js";
 export { inspectAsString } from "./inspect.js";
 export { Strand, Suspending, type Suspension } from "./strand.js";

@@ -29,7 +29,10 @@ export function open<Args extends unknown[]>(
   body: Body<unknown, Args>,
   args: Args,
 ): unknown {
-  if (isCoroutine(body)) return open(awaiter, body.take() as Body<unknown, Args>, args);
+  if (isCoroutine(body)) {
+    const taken = body.take();
+    return typeof taken === "function" ? open(awaiter, taken as Body<unknown, Args>, args) : taken;
+  }
   if (typeof body === "function") {
     const returned = isGeneratorFunction(body) ? body(...args) : runInside(awaiter, () => body(...args));
     return isCoroutine(returned) ? open(awaiter, returned, args) : returned;

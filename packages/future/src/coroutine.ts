@@ -1,20 +1,21 @@
 /**
  * Coroutine: a call that has not been run yet.
  *
- * States: created (`call` is set), started (`call` is undefined). There is no way back: what a coroutine object runs,
- * it runs once.
+ * States: created (`body` is set), started (`body` is undefined). There is no way back: what a coroutine object runs,
+ * it runs once. So it can be its own iterator for `yield*`, which spares an object per call: it yields itself once,
+ * whereupon the strand enters its body, and then gives the result that the strand sends.
  *
  * A coroutine object awaited in an async function runs inside the awaiting task. If it turns out to be a generator,
  * a strand drives it; if it is an async function, the engine does. It never becomes a task by being awaited.
  */
-import { ambient, type Awaiter, currentAwaiter } from "./context.js";
+import { ambient, type Awaiter, currentAwaiter, currentScheduler } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Body, isGeneratorFunction, isSteps, open, proceed } from "./body.js";
 import { Continuation } from "./continuation.js";
 import { inspectAsString } from "./inspect.js";
 import { type Watch, watchCoroutine } from "./debug.js";
 import type { Future } from "./future.js";
-import { Strand, Suspending } from "./strand.js";
+import { Strand, type Suspension, yieldedWithoutStar } from "./strand.js";
 
 const coroutineBrand = Symbol.for("asyncio-ts.Coroutine");
 
@@ -29,8 +30,26 @@ export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>
  * runs inside the awaiting task) or made a task. Python: a coroutine object.
  *
  * It can be awaited once; call the function again for another one.
+ *
+ * @example
+ * ```ts
+ * import { coroutine } from "@asyncio-ts/future";
+ *
+ * const greet = coroutine(async function greet(name: string) {
+ *   return `hello ${name}`;
+ * });
+ * const call = greet("Ann");
+ * console.log(call, await call);
+ * try {
+ *   await call;
+ * } catch (error) {
+ *   console.log((error as Error).message.split(";")[0]);
+ * }
+ * // prints: <Coroutine greet> hello Ann
+ * // prints: coroutine greet() was awaited, or made a task, before
+ * ```
  */
-export class Coroutine<T> implements Awaitable<T> {
+export class Coroutine<T> implements Awaitable<T>, Suspension {
   static {
     Object.defineProperty(this.prototype, coroutineBrand, { value: true });
     inspectAsString(this.prototype);
@@ -38,11 +57,16 @@ export class Coroutine<T> implements Awaitable<T> {
 
   /** The name of the function, for reports. */
   readonly name: string;
-  private body: Steps<T> | (() => unknown) | undefined;
+  private body: Steps<T> | (() => unknown) | typeof itself | undefined;
+  /** Whether `yield*` has asked this object for its first step. */
+  protected asked = false;
   declare private watch?: Watch | undefined;
 
-  /** Wraps a generator that has not been started, or a call that has not been made. */
-  constructor(body: Steps<T> | (() => unknown), name: string) {
+  /**
+   * Wraps a generator that has not been started, or a call that has not been made; with `itself`, a subclass is the
+   * generator: it overrides `next` and `suspend`.
+   */
+  constructor(body: Steps<T> | (() => unknown) | typeof itself, name: string) {
     this.body = body;
     this.name = name;
     if (ambient.debugging) this.watch = watchCoroutine(this);
@@ -59,12 +83,10 @@ export class Coroutine<T> implements Awaitable<T> {
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<Value | Caught> {
     const body = this.take();
-    const awaiter = currentAwaiter();
     if (typeof body !== "function") {
-      const strand = new AwaitedStrand(awaiter, body, onFulfilled, onRejected);
-      strand.advance(undefined, false);
-      return strand.continuation as Promise<unknown> as Promise<Value | Caught>;
+      return awaited(body, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
     }
+    const awaiter = currentAwaiter();
     // An async function is started one microtask later, as the reaction of a promise that leads to the function
     // which awaits it: only so does V8 find that one for the stack of an error thrown before the first await.
     return immediately.then(() => driven(awaiter, body) as T).then(onFulfilled, onRejected);
@@ -84,7 +106,8 @@ export class Coroutine<T> implements Awaitable<T> {
 
   /** Awaits the coroutine in a generator coroutine: `const value = yield* coroutine`. */
   [Symbol.iterator](): Generator<Future<unknown>, T> {
-    return new CoroutineIterator(this) as unknown as Generator<Future<unknown>, T>;
+    if (this.body === undefined) throw this.awaitedTwice();
+    return this as unknown as Generator<Future<unknown>, T>;
   }
 
   /** `<Coroutine fetchData>`, as it stands in error messages. */
@@ -92,19 +115,55 @@ export class Coroutine<T> implements Awaitable<T> {
     return `<Coroutine ${this.name}>`;
   }
 
-  /** For drivers: what there is to run. Whoever takes it runs it. */
+  // ---- for the drivers of this library ----
+
+  /** What there is to run. Whoever takes it runs it. */
   take(): Steps<T> | (() => unknown) {
     const { body } = this;
-    if (body === undefined) {
-      throw new Error(
-        `coroutine ${this.name}() was awaited, or made a task, before; ` +
-          `call ${this.name}() again for a new one, or keep the task and await that`,
-      );
-    }
+    if (body === undefined) throw this.awaitedTwice();
     this.body = undefined;
     this.watch?.end();
-    return body;
+    return body === itself ? (this as unknown as Steps<T>) : body;
   }
+
+  next(result: T): IteratorResult<Suspension, T> {
+    if (this.asked) return { done: true, value: result };
+    this.asked = true;
+    return { done: false, value: this };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  return(value: T): IteratorResult<Suspension, T> {
+    return { done: true, value };
+  }
+
+  suspend(strand: Strand): boolean {
+    if (!this.asked) throw new TypeError(yieldedWithoutStar);
+    const body = this.take();
+    if (typeof body === "function") return proceed(strand, open(strand.awaiter, body as Body<unknown>, []));
+    strand.enter(body);
+    return true;
+  }
+
+  private awaitedTwice(): Error {
+    return new Error(
+      `coroutine ${this.name}() was awaited, or made a task, before; ` +
+        `call ${this.name}() again for a new one, or keep the task and await that`,
+    );
+  }
+}
+
+/** Says that a subclass of `Coroutine` is its own generator. */
+export const itself: unique symbol = Symbol("itself");
+
+/** Drives a generator for an async function that awaits it, as part of the current task. */
+export function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknown): Continuation {
+  const strand = new AwaitedStrand(currentAwaiter(), steps, onFulfilled, onRejected);
+  strand.advance(undefined, false);
+  return strand.continuation;
 }
 
 const immediately = Promise.resolve();
@@ -147,7 +206,18 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
   return coroutineFunction;
 }
 
-/** Whether `value` is a coroutine object of whichever installed version. Python: `asyncio.iscoroutine`. */
+/**
+ * Whether `value` is a coroutine object of whichever installed version. Python: `asyncio.iscoroutine`.
+ *
+ * @example
+ * ```ts
+ * import { coroutine, isCoroutine } from "@asyncio-ts/future";
+ *
+ * const greet = coroutine(async () => "hello");
+ * console.log(isCoroutine(greet()), isCoroutine(greet), isCoroutine(Promise.resolve()));
+ * // prints: true false false
+ * ```
+ */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
   return typeof value === "object" && value !== null && coroutineBrand in value;
 }
@@ -165,23 +235,6 @@ function driven(awaiter: Awaiter | undefined, call: () => unknown): unknown {
   });
 }
 
-/** Iterates a coroutine for `yield*`: the strand enters the coroutine's body. */
-class CoroutineIterator<T> extends Suspending<T> {
-  private readonly coroutine: Coroutine<T>;
-
-  constructor(coroutine: Coroutine<T>) {
-    super();
-    this.coroutine = coroutine;
-  }
-
-  suspend(strand: Strand): boolean {
-    const body = this.coroutine.take();
-    if (typeof body === "function") return proceed(strand, open(strand.awaiter, body as Body<unknown>, []));
-    strand.enter(body);
-    return true;
-  }
-}
-
 /** Drives a generator coroutine that an async function awaits. */
 class AwaitedStrand extends Strand {
   readonly continuation: AwaitedContinuation;
@@ -193,7 +246,7 @@ class AwaitedStrand extends Strand {
     onRejected: unknown,
   ) {
     super(awaiter, steps);
-    this.continuation = new AwaitedContinuation(this, onFulfilled, onRejected);
+    this.continuation = new AwaitedContinuation(onFulfilled, onRejected);
   }
 
   protected override returned(value: unknown): void {
@@ -207,24 +260,18 @@ class AwaitedStrand extends Strand {
   }
 }
 
-class AwaitedContinuation extends Continuation {
-  private readonly strand: AwaitedStrand;
-
-  constructor(strand: AwaitedStrand, onFulfilled: unknown, onRejected: unknown) {
-    super(onFulfilled, onRejected);
-    this.strand = strand;
-  }
-
+/** The handlers that a coroutine object's `then` was given. */
+export class AwaitedContinuation extends Continuation {
   override reject(error: unknown): void {
-    if (!this.takesErrors()) this.report("a coroutine failed and nobody awaits its result", error);
+    if (!this.takesErrors()) report("a coroutine failed and nobody awaits its result", error);
     super.reject(error);
   }
 
   protected override handlerThrew(error: unknown): void {
-    this.report("a handler given to then() of a coroutine threw an error", error);
+    report("a handler given to then() of a coroutine threw an error", error);
   }
+}
 
-  private report(message: string, exception: unknown): void {
-    this.strand.scheduler.callExceptionHandler({ message, exception });
-  }
+function report(message: string, exception: unknown): void {
+  currentScheduler().callExceptionHandler({ message, exception });
 }

@@ -38,6 +38,19 @@ export class CancelledError extends Error {
 /**
  * Thrown when an operation does not fit the state that a future is in: a result set twice, a result read
  * before there is one. Python: `asyncio.InvalidStateError`.
+ *
+ * @example
+ * ```ts
+ * import { Future, InvalidStateError } from "@asyncio-ts/future";
+ *
+ * const future = new Future<number>();
+ * try {
+ *   future.result();
+ * } catch (error) {
+ *   console.log(error instanceof InvalidStateError, (error as Error).message);
+ * }
+ * // prints: true result() was called on <Future pending>; await it first, or check done()
+ * ```
  */
 export class InvalidStateError extends Error {
   static {

@@ -289,7 +289,17 @@ export class Future<T> implements Awaitable<T> {
   }
 }
 
-/** Whether `value` is a future (or a task) of whichever installed version. Python: `asyncio.isfuture`. */
+/**
+ * Whether `value` is a future (or a task) of whichever installed version. Python: `asyncio.isfuture`.
+ *
+ * @example
+ * ```ts
+ * import { Future, isFuture } from "@asyncio-ts/future";
+ *
+ * console.log(isFuture(new Future()), isFuture(Promise.resolve()));
+ * // prints: true false
+ * ```
+ */
 export function isFuture(value: unknown): value is Future<unknown> {
   return typeof value === "object" && value !== null && futureBrand in value;
 }

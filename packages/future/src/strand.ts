@@ -155,9 +155,13 @@ function isSuspension(value: unknown): value is Suspension {
   return typeof value === "object" && value !== null && typeof (value as Suspension).suspend === "function";
 }
 
+/** What is wrong with `yield x`. */
+export const yieldedWithoutStar: string =
+  "a coroutine used `yield` on an awaitable; write `yield*`, which also gives you its result";
+
 function wrongYield(value: unknown): string {
   if (typeof value === "object" && value !== null && Symbol.iterator in value) {
-    return "a coroutine used `yield` on an awaitable; write `yield*`, which also gives you its result";
+    return yieldedWithoutStar;
   }
   if (typeof value === "object" && value !== null && "then" in value) {
     return "a coroutine yielded a promise; write `yield* ensureFuture(promise)`, or await it in an async function";

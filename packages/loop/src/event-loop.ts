@@ -65,6 +65,22 @@ interface Running {
  *
  * JavaScript has no way to block, so `runForever` and `runUntilComplete` return promises; everything else is as in
  * Python, with times in milliseconds.
+ *
+ * @example
+ * ```ts
+ * import { newEventLoop } from "@asyncio-ts/loop";
+ *
+ * const loop = newEventLoop();
+ * loop.callLater(10, () => {
+ *   console.log("later");
+ *   loop.stop();
+ * });
+ * loop.callSoon(console.log, "soon");
+ * await loop.runForever();
+ * loop.close();
+ * // prints: soon
+ * // prints: later
+ * ```
  */
 export class EventLoop implements Scheduler {
   /** In debug mode, a callback or step that takes longer than this many milliseconds is reported. */

@@ -4,6 +4,16 @@ import type { Timed } from "./timer-queue.js";
 
 /**
  * A callback that a loop will call, as `callSoon` gives it. Python: `asyncio.Handle`.
+ *
+ * @example
+ * ```ts
+ * import { getRunningLoop } from "@asyncio-ts/loop";
+ *
+ * const handle = getRunningLoop().callSoon(console.log, "is not printed");
+ * handle.cancel();
+ * console.log(handle.cancelled());
+ * // prints: true
+ * ```
  */
 export class Handle implements Runnable {
   protected readonly loop: EventLoop;
@@ -33,6 +43,17 @@ export class Handle implements Runnable {
 
 /**
  * A callback that a loop will call at a time, as `callLater` and `callAt` give it. Python: `asyncio.TimerHandle`.
+ *
+ * @example
+ * ```ts
+ * import { newEventLoop } from "@asyncio-ts/loop";
+ *
+ * const loop = newEventLoop();
+ * const timer = loop.callAt(1000, () => {}); // loop.time() counts from another moment in each runtime
+ * console.log(timer.when());
+ * timer.cancel();
+ * // prints: 1000
+ * ```
  */
 export class TimerHandle extends Handle implements Timed {
   readonly deadline: number;

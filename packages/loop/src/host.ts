@@ -79,6 +79,7 @@ abstract class TimeoutHost implements Host {
 class NodeHost extends TimeoutHost {
   private readonly process: NodeProcess;
   private readonly setImmediate: (callback: () => void) => unknown;
+  private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
 
   constructor(process: NodeProcess, setImmediate: (callback: () => void) => unknown) {
     super();
@@ -87,8 +88,13 @@ class NodeHost extends TimeoutHost {
   }
 
   afterMicrotasks(callback: () => void): void {
-    const { process } = this;
-    void settled.then(() => process.nextTick(callback));
+    // A loop calls this for nearly every turn, and with few callbacks: their closures are kept.
+    let inMicrotask = this.kept.get(callback);
+    if (inMicrotask === undefined) {
+      inMicrotask = () => this.process.nextTick(callback);
+      this.kept.set(callback, inMicrotask);
+    }
+    void settled.then(inMicrotask);
   }
 
   afterPoll(callback: () => void): void {

@@ -7,7 +7,21 @@
 import { ambient, currentScheduler, fallbackScheduler, type Scheduler } from "@asyncio-ts/future/ambient";
 import { EventLoop, type EventLoopOptions } from "./event-loop.js";
 
-/** A loop of its own: it runs once `runForever` or `runUntilComplete` is called. Python: `new_event_loop()`. */
+/**
+ * A loop of its own: it runs once `runForever` or `runUntilComplete` is called. Python: `new_event_loop()`.
+ *
+ * @example
+ * ```ts
+ * import { newEventLoop } from "@asyncio-ts/loop";
+ *
+ * const loop = newEventLoop();
+ * const future = loop.createFuture<string>();
+ * loop.callLater(10, () => future.setResult("done"));
+ * console.log(await loop.runUntilComplete(future));
+ * loop.close();
+ * // prints: done
+ * ```
+ */
 export function newEventLoop(options?: EventLoopOptions): EventLoop {
   return new EventLoop(options);
 }

@@ -67,7 +67,6 @@ class VirtualHost implements Host {
  *
  * @example
  * ```ts
- * import { getRunningLoop } from "@asyncio-ts/loop";
  * import { virtualLoop } from "@asyncio-ts/loop/testing";
  *
  * const loop = virtualLoop();

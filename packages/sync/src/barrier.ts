@@ -12,7 +12,23 @@ import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
 import { describe, runBody } from "@asyncio-ts/future/ambient";
 import { Condition } from "./condition.js";
 
-/** Thrown by `wait()` if the barrier is reset or broken. Python: `asyncio.BrokenBarrierError`. */
+/**
+ * Thrown by `wait()` if the barrier is reset or broken. Python: `asyncio.BrokenBarrierError`.
+ *
+ * @example
+ * ```ts
+ * import { Barrier, BrokenBarrierError } from "@asyncio-ts/sync";
+ *
+ * const barrier = new Barrier(2);
+ * await barrier.abort();
+ * try {
+ *   await barrier.wait();
+ * } catch (error) {
+ *   console.log(error instanceof BrokenBarrierError, barrier.broken);
+ * }
+ * // prints: true true
+ * ```
+ */
 export class BrokenBarrierError extends Error {
   static {
     this.prototype.name = "BrokenBarrierError";

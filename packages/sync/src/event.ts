@@ -1,4 +1,5 @@
-import { Coroutine, type Steps } from "@asyncio-ts/future";
+import type { Coroutine, Steps } from "@asyncio-ts/future";
+import { Attempt, mustWait } from "@asyncio-ts/future/ambient";
 import { WaitQueue } from "./wait-queue.js";
 
 /**
@@ -38,15 +39,34 @@ export class Event {
 
   /** Waits until the flag is set; does not suspend if it is. Resolves to true. Python: `wait()`. */
   wait(): Coroutine<true> {
-    return new Coroutine(this.waiting(), "Event.wait");
+    return new EventWait(this);
   }
 
   toString(): string {
     return `<Event ${this.flag ? "set" : "unset"}, ${this.waiters.length} waiting>`;
   }
 
-  private *waiting(): Steps<true> {
-    if (!this.flag) yield* this.waiters.wait();
+  /** For EventWait: waits for the next `set()`. */
+  *waitForSet(): Steps<true> {
+    yield* this.waiters.wait();
     return true;
+  }
+}
+
+/** A call of `wait()`. */
+class EventWait extends Attempt<true> {
+  private readonly event: Event;
+
+  constructor(event: Event) {
+    super("Event.wait");
+    this.event = event;
+  }
+
+  protected override attempt(): true | typeof mustWait {
+    return this.event.isSet() ? true : mustWait;
+  }
+
+  protected override wait(): Steps<true> {
+    return this.event.waitForSet();
   }
 }

@@ -3,7 +3,7 @@
  * around a body.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { runBody } from "@asyncio-ts/future/ambient";
+import { Attempt, mustWait, runBody } from "@asyncio-ts/future/ambient";
 
 /**
  * A hold on a lock, a condition or a semaphore. Releases it once, however often it is asked to.
@@ -41,7 +41,20 @@ export class Guard implements Disposable {
   }
 }
 
-/** Something that is acquired, and released by whoever holds it. */
+/**
+ * Something that is acquired, and released by whoever holds it.
+ *
+ * @example
+ * ```ts
+ * import { type Acquirable, Lock, Semaphore } from "@asyncio-ts/sync";
+ *
+ * const exclusively = (what: Acquirable, name: string) => what.with(() => console.log(name));
+ * await exclusively(new Lock(), "with the lock");
+ * await exclusively(new Semaphore(2), "with a permit");
+ * // prints: with the lock
+ * // prints: with a permit
+ * ```
+ */
 export abstract class Acquirable {
   /** Waits for its turn, and resolves to the hold. */
   abstract acquire(): Coroutine<Guard>;
@@ -65,5 +78,32 @@ export abstract class Acquirable {
     } finally {
       guard.release();
     }
+  }
+}
+
+/** What `Acquisition` needs of a lock or semaphore. */
+export interface Takable extends Acquirable {
+  /** Takes a hold if that is possible at once. */
+  take(): boolean;
+  /** Waits for a hold, and takes it. */
+  waitAndTake(): Steps<void>;
+}
+
+/** A call of `acquire()`. */
+export class Acquisition extends Attempt<Guard> {
+  private readonly held: Takable;
+
+  constructor(held: Takable, name: string) {
+    super(name);
+    this.held = held;
+  }
+
+  protected override attempt(): Guard | typeof mustWait {
+    return this.held.take() ? new Guard(this.held) : mustWait;
+  }
+
+  protected override *wait(): Steps<Guard> {
+    yield* this.held.waitAndTake();
+    return new Guard(this.held);
   }
 }

@@ -10,8 +10,8 @@
  * newcomers queue, so nobody overtakes; `locked()` is false for that moment, as in asyncio. A waiter that has been
  * granted the lock gets it even if it is cancelled in that moment: the hold is never lost.
  */
-import { Coroutine, type Steps } from "@asyncio-ts/future";
-import { Acquirable, Guard } from "./guard.js";
+import type { Coroutine, Steps } from "@asyncio-ts/future";
+import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
 import { WaitQueue } from "./wait-queue.js";
 
 /**
@@ -36,7 +36,7 @@ import { WaitQueue } from "./wait-queue.js";
  * // prints: 70
  * ```
  */
-export class Lock extends Acquirable {
+export class Lock extends Acquirable implements Takable {
   private held = false;
   private granted = false;
   private readonly waiters = new WaitQueue("Lock.acquire()");
@@ -53,7 +53,7 @@ export class Lock extends Acquirable {
    * arrives in that moment is thrown at the caller's next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return new Coroutine(this.acquiring(), "Lock.acquire");
+    return new Acquisition(this, "Lock.acquire");
   }
 
   /**
@@ -73,12 +73,17 @@ export class Lock extends Acquirable {
     return `<Lock ${this.held ? "locked" : "unlocked"}, ${this.waiters.length} waiting>`;
   }
 
-  private *acquiring(): Steps<Guard> {
-    if (this.held || this.granted) {
-      yield* this.waiters.wait();
-      this.granted = false;
-    }
+  // ---- for Acquisition ----
+
+  take(): boolean {
+    if (this.held || this.granted) return false;
     this.held = true;
-    return new Guard(this);
+    return true;
+  }
+
+  *waitAndTake(): Steps<void> {
+    yield* this.waiters.wait();
+    this.granted = false;
+    this.held = true;
   }
 }

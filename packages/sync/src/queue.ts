@@ -9,25 +9,72 @@
  * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
  */
 import { Coroutine, type Steps } from "@asyncio-ts/future";
-import { describe } from "@asyncio-ts/future/ambient";
+import { Attempt, describe, mustWait } from "@asyncio-ts/future/ambient";
 import { Deque, type Store, Heap, Stack } from "./store.js";
 import { WaitQueue } from "./wait-queue.js";
 
-/** Thrown by `getNowait()` of an empty queue. Python: `asyncio.QueueEmpty`. */
+/**
+ * Thrown by `getNowait()` of an empty queue. Python: `asyncio.QueueEmpty`.
+ *
+ * @example
+ * ```ts
+ * import { Queue, QueueEmpty } from "@asyncio-ts/sync";
+ *
+ * const queue = new Queue<string>();
+ * try {
+ *   queue.getNowait();
+ * } catch (error) {
+ *   console.log(error instanceof QueueEmpty);
+ * }
+ * // prints: true
+ * ```
+ */
 export class QueueEmpty extends Error {
   static {
     this.prototype.name = "QueueEmpty";
   }
 }
 
-/** Thrown by `putNowait()` of a full queue. Python: `asyncio.QueueFull`. */
+/**
+ * Thrown by `putNowait()` of a full queue. Python: `asyncio.QueueFull`.
+ *
+ * @example
+ * ```ts
+ * import { Queue, QueueFull } from "@asyncio-ts/sync";
+ *
+ * const queue = new Queue<string>(1);
+ * queue.putNowait("first");
+ * try {
+ *   queue.putNowait("second");
+ * } catch (error) {
+ *   console.log(error instanceof QueueFull);
+ * }
+ * // prints: true
+ * ```
+ */
 export class QueueFull extends Error {
   static {
     this.prototype.name = "QueueFull";
   }
 }
 
-/** Thrown by `put()` once a queue is shut down, and by `get()` once it is empty then. Python: `asyncio.QueueShutDown`. */
+/**
+ * Thrown by `put()` once a queue is shut down, and by `get()` once it is empty then. Python: `asyncio.QueueShutDown`.
+ *
+ * @example
+ * ```ts
+ * import { Queue, QueueShutDown } from "@asyncio-ts/sync";
+ *
+ * const queue = new Queue<string>();
+ * queue.shutdown();
+ * try {
+ *   await queue.put("too late");
+ * } catch (error) {
+ *   console.log(error instanceof QueueShutDown);
+ * }
+ * // prints: true
+ * ```
+ */
 export class QueueShutDown extends Error {
   static {
     this.prototype.name = "QueueShutDown";
@@ -107,7 +154,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws QueueShutDown if the queue is shut down, before or while it waits.
    */
   put(item: T): Coroutine<void> {
-    return new Coroutine(this.putting(item), "Queue.put");
+    return new Put(this, item);
   }
 
   /**
@@ -129,7 +176,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws QueueShutDown if the queue is shut down and empty, before or while it waits.
    */
   get(): Coroutine<T> {
-    return new Coroutine(this.getting(), "Queue.get");
+    return new Get(this);
   }
 
   /**
@@ -198,7 +245,9 @@ export class Queue<T> implements AsyncIterable<T> {
     return `<${this.constructor.name} ${this.items.size} items, ${this.getters.length} getting, ${this.putters.length} putting>`;
   }
 
-  private *putting(item: T): Steps<void> {
+  // ---- for Put and Get ----
+
+  *putting(item: T): Steps<void> {
     while (this.full()) {
       if (this.down) throw new QueueShutDown("put() on a queue that is shut down");
       const waiter = this.putters.wait();
@@ -213,7 +262,7 @@ export class Queue<T> implements AsyncIterable<T> {
     this.putNowait(item);
   }
 
-  private *getting(): Steps<T> {
+  *getting(): Steps<T> {
     while (this.empty()) {
       if (this.down) throw new QueueShutDown("get() on a queue that is shut down and empty");
       const waiter = this.getters.wait();
@@ -254,9 +303,60 @@ export class PriorityQueue<T> extends Queue<T> {
   }
 }
 
-/** A queue that gives the item put last first. Python: `asyncio.LifoQueue`. */
+/**
+ * A queue that gives the item put last first. Python: `asyncio.LifoQueue`.
+ *
+ * @example
+ * ```ts
+ * import { LifoQueue } from "@asyncio-ts/sync";
+ *
+ * const queue = new LifoQueue<string>();
+ * queue.putNowait("first");
+ * queue.putNowait("second");
+ * console.log(queue.getNowait());
+ * // prints: second
+ * ```
+ */
 export class LifoQueue<T> extends Queue<T> {
   protected override store(): Store<T> {
     return new Stack<T>();
+  }
+}
+
+/** A call of `put()`. */
+class Put<T> extends Attempt<void> {
+  private readonly queue: Queue<T>;
+  private readonly item: T;
+
+  constructor(queue: Queue<T>, item: T) {
+    super("Queue.put");
+    this.queue = queue;
+    this.item = item;
+  }
+
+  protected override attempt(): void | typeof mustWait {
+    return this.queue.full() ? mustWait : this.queue.putNowait(this.item);
+  }
+
+  protected override wait(): Steps<void> {
+    return this.queue.putting(this.item);
+  }
+}
+
+/** A call of `get()`. */
+class Get<T> extends Attempt<T> {
+  private readonly queue: Queue<T>;
+
+  constructor(queue: Queue<T>) {
+    super("Queue.get");
+    this.queue = queue;
+  }
+
+  protected override attempt(): T | typeof mustWait {
+    return this.queue.empty() ? mustWait : this.queue.getNowait();
+  }
+
+  protected override wait(): Steps<T> {
+    return this.queue.getting();
   }
 }

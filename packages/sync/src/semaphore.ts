@@ -3,11 +3,11 @@
  *
  * `permits` are free; `granted` is the number of waiters that have been given one and whose turn is yet to come.
  * While there are any, newcomers queue even if permits are free, so that nobody overtakes; the waiter that goes on
- * last wakes them (`acquiring`). Free permits and waiters never stand side by side otherwise.
+ * last wakes them (`waitAndTake`). Free permits and waiters never stand side by side otherwise.
  */
-import { Coroutine, type Steps } from "@asyncio-ts/future";
+import type { Coroutine, Steps } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/ambient";
-import { Acquirable, Guard } from "./guard.js";
+import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
 import { WaitQueue } from "./wait-queue.js";
 
 /**
@@ -19,19 +19,19 @@ import { WaitQueue } from "./wait-queue.js";
  *
  * const semaphore = new Semaphore(2);
  * let running = 0;
+ * let most = 0;
  * const job = () =>
  *   semaphore.with(async () => {
- *     console.log(`${++running} running`);
- *     await Promise.resolve();
+ *     most = Math.max(most, ++running);
+ *     await Promise.resolve(); // something that takes time
  *     running--;
  *   });
  * await Promise.all([job(), job(), job()]);
- * // prints: 1 running
- * // prints: 2 running
- * // prints: 2 running
+ * console.log(most);
+ * // prints: 2
  * ```
  */
-export class Semaphore extends Acquirable {
+export class Semaphore extends Acquirable implements Takable {
   private permits: number;
   private granted = 0;
   private readonly waiters = new WaitQueue(`${this.constructor.name}.acquire()`);
@@ -62,7 +62,7 @@ export class Semaphore extends Acquirable {
    * arrives in that moment is thrown at the caller's next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return new Coroutine(this.acquiring(), `${this.constructor.name}.acquire`);
+    return new Acquisition(this, `${this.constructor.name}.acquire`);
   }
 
   /** Gives a permit back, or adds one; the first of those who wait gets it. Python: `release()`. */
@@ -75,15 +75,18 @@ export class Semaphore extends Acquirable {
     return `<${this.constructor.name} ${this.permits} free, ${this.waiters.length} waiting>`;
   }
 
-  private *acquiring(): Steps<Guard> {
-    if (this.locked()) {
-      yield* this.waiters.wait();
-      this.granted--;
-      while (this.permits > 0 && this.grant());
-    } else {
-      this.permits--;
-    }
-    return new Guard(this);
+  // ---- for Acquisition ----
+
+  take(): boolean {
+    if (this.locked()) return false;
+    this.permits--;
+    return true;
+  }
+
+  *waitAndTake(): Steps<void> {
+    yield* this.waiters.wait();
+    this.granted--;
+    while (this.permits > 0 && this.grant());
   }
 
   private grant(): boolean {

@@ -39,7 +39,18 @@ export function asCompleted<W extends Waitable<unknown>>(
   return new AsCompleted(waitables, options);
 }
 
-/** Gives futures as they finish; see `asCompleted`. */
+/**
+ * Gives futures as they finish; see `asCompleted`.
+ *
+ * @example
+ * ```ts
+ * import { asCompleted, sleep } from "@asyncio-ts/task";
+ *
+ * for (const next of asCompleted([sleep(20, "slow"), sleep(10, "fast")])) console.log(await next);
+ * // prints: fast
+ * // prints: slow
+ * ```
+ */
 export class AsCompleted<W>
   implements AsyncIterable<{ readonly task: Completed<W> }>, Iterable<Coroutine<WaitedFor<W>>>
 {

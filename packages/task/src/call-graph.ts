@@ -80,7 +80,19 @@ function format(graph: FutureCallGraph, indent: string): string[] {
   ];
 }
 
-/** Writes the tree to `console.log`, or to another function that takes text. Python: `asyncio.print_call_graph`. */
+/**
+ * Writes the tree to `console.log`, or to another function that takes text. Python: `asyncio.print_call_graph`.
+ *
+ * @example
+ * ```ts
+ * import { createTask, printCallGraph, sleep } from "@asyncio-ts/task";
+ *
+ * const task = createTask(() => sleep(10), { name: "rest" });
+ * await sleep(1);
+ * printCallGraph(task);
+ * // prints: * <Task 'rest' pending> waits for <sleep(10) pending>
+ * ```
+ */
 export function printCallGraph(
   future: Future<unknown> | undefined = currentTask(),
   print: (text: string) => void = console.log,

@@ -1,4 +1,18 @@
-/** Thrown when a timeout has expired. Python: `TimeoutError`. */
+/**
+ * Thrown when a timeout has expired. Python: `TimeoutError`.
+ *
+ * @example
+ * ```ts
+ * import { sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
+ *
+ * try {
+ *   await waitFor(sleep(60_000), 10);
+ * } catch (error) {
+ *   console.log(error instanceof TimeoutError, (error as Error).message);
+ * }
+ * // prints: true the deadline came before the body ended
+ * ```
+ */
 export class TimeoutError extends Error {
   static {
     this.prototype.name = "TimeoutError";
@@ -9,6 +23,26 @@ export class TimeoutError extends Error {
  * Comes out of `run()` when the program was interrupted (Ctrl-C, or a request to terminate), after `finally` blocks
  * have run. If nobody catches it, the process ends with the exit code of the signal: 130 for SIGINT. Python:
  * `KeyboardInterrupt`.
+ *
+ * @example
+ * ```ts
+ * import { KeyboardInterrupt, run, sleep } from "@asyncio-ts/task";
+ *
+ * try {
+ *   await run(async () => {
+ *     setTimeout(() => process.kill(process.pid, "SIGINT"), 10); // as Ctrl-C does
+ *     try {
+ *       await sleep(60_000);
+ *     } finally {
+ *       console.log("cleaned up");
+ *     }
+ *   });
+ * } catch (error) {
+ *   console.log(error instanceof KeyboardInterrupt, (error as Error).message);
+ * }
+ * // prints: cleaned up
+ * // prints: true interrupted by SIGINT
+ * ```
  */
 export class KeyboardInterrupt extends Error {
   /** The signal that it came from. */
@@ -27,6 +61,20 @@ export class KeyboardInterrupt extends Error {
 /**
  * Thrown by `run()` when the main task can never wake again: nothing is ready, no timer is set, and the process is
  * about to exit. The message lists every task and what it waits for. asyncio hangs there, and Node exits in silence.
+ *
+ * @example
+ * ```ts
+ * import { Lock } from "@asyncio-ts/sync";
+ * import { DeadlockError, run } from "@asyncio-ts/task";
+ *
+ * const lock = new Lock();
+ * try {
+ *   await run(() => lock.with(() => lock.with(() => {})));
+ * } catch (error) {
+ *   console.log(error instanceof DeadlockError, (error as Error).message.includes("Lock.acquire()"));
+ * }
+ * // prints: true true
+ * ```
  */
 export class DeadlockError extends Error {
   static {

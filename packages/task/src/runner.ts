@@ -95,7 +95,30 @@ export class Runner {
     }
   }
 
-  /** Cancels the tasks that are left, waits for them, reports their errors, and closes the loop. Python: `close()`. */
+  /**
+   * Cancels the tasks that are left, waits for them, reports their errors, and closes the loop. Python: `close()`.
+   *
+   * @example
+   * ```ts
+   * import { createTask, Runner, sleep } from "@asyncio-ts/task";
+   *
+   * const runner = new Runner();
+   * await runner.run(async () => {
+   *   createTask(async () => {
+   *     try {
+   *       await sleep(60_000);
+   *     } finally {
+   *       console.log("stopped");
+   *     }
+   *   });
+   *   await sleep(10);
+   * });
+   * console.log("closing");
+   * await runner.close();
+   * // prints: closing
+   * // prints: stopped
+   * ```
+   */
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;

@@ -9,7 +9,7 @@ import type { WaitedFor } from "./gather.js";
  *
  * @example
  * ```ts
- * import { createTask, isCancelled, shield, sleep } from "@asyncio-ts/task";
+ * import { createTask, shield, sleep } from "@asyncio-ts/task";
  *
  * const save = createTask(async () => {
  *   await sleep(20);

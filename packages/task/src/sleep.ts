@@ -1,5 +1,5 @@
-import { Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { type Strand, Suspending } from "@asyncio-ts/future/ambient";
+import { Coroutine, Future } from "@asyncio-ts/future";
+import { itself, type Strand, type Suspension } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { assertMilliseconds } from "./milliseconds.js";
 
@@ -21,19 +21,39 @@ export function sleep(delay: number): Coroutine<void>;
 export function sleep<T>(delay: number, result: T): Coroutine<T>;
 export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
   assertMilliseconds(delay, "sleep");
-  return new Coroutine(sleeping(delay, result), "sleep");
+  return new Sleep(delay, result);
 }
 
-function* sleeping<T>(delay: number, result: T): Steps<T> {
-  if (delay <= 0) yield* new Tick() as unknown as Steps<void>;
-  else yield* new Alarm(getRunningLoop(), delay);
-  return result;
-}
+/** A call of `sleep()`: a generator of its own, since no other suspension is as frequent. */
+class Sleep<T> extends Coroutine<T> {
+  private readonly delay: number;
+  private readonly value: T;
+  private alarm: Alarm | undefined = undefined;
 
-/** Suspends for one iteration of the loop. */
-class Tick extends Suspending<void> {
-  suspend(strand: Strand): boolean {
-    strand.tick();
+  constructor(delay: number, value: T) {
+    super(itself, "sleep");
+    this.delay = delay;
+    this.value = value;
+  }
+
+  override [Symbol.iterator](): Generator<Future<unknown>, T> {
+    return this.take() as Generator<Future<unknown>, T>;
+  }
+
+  override next(): IteratorResult<Suspension, T> {
+    if (this.asked) {
+      // Throws if the sleep was cancelled.
+      this.alarm?.result();
+      return { done: true, value: this.value };
+    }
+    this.asked = true;
+    return { done: false, value: this };
+  }
+
+  override suspend(strand: Strand): boolean {
+    if (!this.asked) return super.suspend(strand);
+    if (this.delay <= 0) strand.tick();
+    else strand.waitFor((this.alarm = new Alarm(getRunningLoop(), this.delay)));
     return false;
   }
 }

@@ -86,6 +86,23 @@ export class TaskGroup {
    * `cancel()`.
    *
    * @throws Error if the group was not entered.
+   *
+   * @example
+   * ```ts
+   * import { sleep, TaskGroup } from "@asyncio-ts/task";
+   *
+   * await new TaskGroup().with(async (group) => {
+   *   group.createTask(async () => {
+   *     await sleep(10);
+   *     console.log("found it");
+   *     group.cancel();
+   *   });
+   *   group.createTask(() => sleep(60_000));
+   * });
+   * console.log("nothing is left running");
+   * // prints: found it
+   * // prints: nothing is left running
+   * ```
    */
   cancel(): void {
     if (this.parent === undefined) {

@@ -65,6 +65,28 @@ export const live: LiveTasks = new LiveTasks();
  * A coroutine that the event loop runs by itself, beside others: a future of the coroutine's result that can also be
  * cancelled at the point where the coroutine is suspended. Made by `createTask` and `TaskGroup.createTask`. Python:
  * `asyncio.Task`.
+ *
+ * @example
+ * ```ts
+ * import { isCancelled } from "@asyncio-ts/future";
+ * import { createTask, sleep } from "@asyncio-ts/task";
+ *
+ * const task = createTask(
+ *   async () => {
+ *     try {
+ *       await sleep(60_000);
+ *     } finally {
+ *       console.log("cleaned up");
+ *     }
+ *   },
+ *   { name: "patience" },
+ * );
+ * await sleep(10);
+ * task.cancel();
+ * await task.catch((error) => console.log(isCancelled(error), task));
+ * // prints: cleaned up
+ * // prints: true <Task 'patience' cancelled>
+ * ```
  */
 export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDisposable {
   /** For the list of live tasks. */
@@ -210,7 +232,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     this.body = undefined;
     let opened: unknown;
     try {
-      opened = open(this, body, []);
+      // A coroutine object has been taken; what it gave is a generator, or a function.
+      opened = typeof body === "function" ? open(this, body, []) : body;
     } catch (error) {
       this.threw(error);
       return;
@@ -340,12 +363,38 @@ export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
   return new Task(body, getRunningLoop(), options);
 }
 
-/** The task that the calling code runs in; undefined outside every task. Python: `asyncio.current_task`. */
+/**
+ * The task that the calling code runs in; undefined outside every task. Python: `asyncio.current_task`.
+ *
+ * @example
+ * ```ts
+ * import { createTask, currentTask } from "@asyncio-ts/task";
+ *
+ * await createTask(async () => console.log(currentTask()?.name), { name: "worker" });
+ * console.log(currentTask());
+ * // prints: worker
+ * // prints: undefined
+ * ```
+ */
 export function currentTask(): Task<unknown> | undefined {
   return currentAwaiter() as Task<unknown> | undefined;
 }
 
-/** The tasks of a loop that are not done, in the order in which they were made. Python: `asyncio.all_tasks`. */
+/**
+ * The tasks of a loop that are not done, in the order in which they were made. Python: `asyncio.all_tasks`.
+ *
+ * @example
+ * ```ts
+ * import { allTasks, createTask, sleep } from "@asyncio-ts/task";
+ *
+ * const task = createTask(() => sleep(10), { name: "rest" });
+ * console.log([...allTasks()].map(({ name }) => name));
+ * await task;
+ * console.log(allTasks().size);
+ * // prints: [ 'rest' ]
+ * // prints: 0
+ * ```
+ */
 export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
   return live.of(loop);
 }

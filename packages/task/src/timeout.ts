@@ -19,6 +19,25 @@ import { createTask, currentTask, type Task } from "./task.js";
 
 /**
  * A deadline around a body, made by `timeout()` and `timeoutAt()`. Python: `asyncio.Timeout`.
+ *
+ * @example
+ * ```ts
+ * import { getRunningLoop } from "@asyncio-ts/loop";
+ * import { sleep, timeout } from "@asyncio-ts/task";
+ *
+ * const loop = getRunningLoop();
+ * const deadline = timeout(null);
+ * try {
+ *   await deadline.with(async () => {
+ *     await sleep(10);
+ *     deadline.reschedule(loop.time() + 10); // from here on there is one
+ *     await sleep(60_000);
+ *   });
+ * } catch {
+ *   console.log(deadline.expired());
+ * }
+ * // prints: true
+ * ```
  */
 export class Timeout {
   private state: "created" | "entered" | "expiring" | "expired" | "exited" = "created";
@@ -142,7 +161,26 @@ export function timeout(delay: number | null): Timeout {
   return new Timeout(getRunningLoop().time() + delay);
 }
 
-/** A deadline at a time of `loop.time()`; null for none. Python: `asyncio.timeout_at`. */
+/**
+ * A deadline at a time of `loop.time()`; null for none. Python: `asyncio.timeout_at`.
+ *
+ * @example
+ * ```ts
+ * import { getRunningLoop } from "@asyncio-ts/loop";
+ * import { sleep, timeoutAt, TimeoutError } from "@asyncio-ts/task";
+ *
+ * const deadline = getRunningLoop().time() + 100; // one deadline for two steps
+ * try {
+ *   await timeoutAt(deadline).with(() => sleep(10));
+ *   console.log("first");
+ *   await timeoutAt(deadline).with(() => sleep(60_000));
+ * } catch (error) {
+ *   console.log(error instanceof TimeoutError);
+ * }
+ * // prints: first
+ * // prints: true
+ * ```
+ */
 export function timeoutAt(when: number | null): Timeout {
   if (when !== null) assertMilliseconds(when, "timeoutAt");
   return new Timeout(when);
