@@ -34,6 +34,7 @@ import {
   type Scheduler,
   type Unawaited,
 } from "@asyncio-ts/future/ambient";
+import type { ArgumentsOf, Executor, FunctionName, ReturnOf, ShutdownOptions } from "./executor.js";
 import { Handle, TimerHandle } from "./handle.js";
 import { detectHost, type Host } from "./host.js";
 import { ReadyQueue } from "./ready-queue.js";
@@ -107,6 +108,8 @@ export class EventLoop implements Scheduler {
   private endWait: (() => void) | undefined = undefined;
   private sliceEnd = 0;
   private exceptionHandler: ExceptionHandler | undefined = undefined;
+  private defaultExecutor: Executor<never> | undefined = undefined;
+  private readonly executors: Set<Executor<never>> = new Set();
   private readonly signalHandlers: Map<string, () => void> = new Map();
 
   constructor(options?: EventLoopOptions) {
@@ -286,6 +289,50 @@ export class EventLoop implements Scheduler {
       });
       this.defaultExceptionHandler(context);
     }
+  }
+
+  // ---- executors ----
+
+  /**
+   * Runs a function of the executor's module there; a future of what it returns. With null, the default executor runs
+   * it. Python: `run_in_executor()`.
+   *
+   * @throws Error if the loop is closed, or there is no default executor.
+   */
+  runInExecutor<F, K extends FunctionName<F>>(
+    executor: Executor<F> | null,
+    name: K,
+    ...args: ArgumentsOf<F, K>
+  ): Future<ReturnOf<F, K>> {
+    this.assertOpen();
+    const chosen = executor ?? (this.defaultExecutor as unknown as Executor<F> | undefined);
+    if (chosen === undefined) {
+      throw new Error(
+        "this event loop has no default executor; set one with " +
+          "setDefaultExecutor(new ThreadPoolExecutor(new URL('./work.js', import.meta.url)))",
+      );
+    }
+    return chosen.submit(name, ...args);
+  }
+
+  /** Sets the executor that `runInExecutor(null, …)` uses, and that is shut down with the loop. Python: `set_default_executor()`. */
+  setDefaultExecutor(executor: Executor<never>): void {
+    this.defaultExecutor = executor;
+    this.adoptExecutor(executor);
+  }
+
+  /** Has `shutdownDefaultExecutor()`, and so the end of `run()`, shut this executor down too. */
+  adoptExecutor(executor: Executor<never>): void {
+    this.assertOpen();
+    this.executors.add(executor);
+  }
+
+  /** Shuts down the default executor, and others that were adopted; they finish the jobs that they have. Python: `shutdown_default_executor()`. */
+  async shutdownDefaultExecutor(options?: ShutdownOptions): Promise<void> {
+    const executors = [...this.executors];
+    this.executors.clear();
+    this.defaultExecutor = undefined;
+    await Promise.all(executors.map((executor) => executor.shutdown(options)));
   }
 
   // ---- signals ----

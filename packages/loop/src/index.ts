@@ -1,4 +1,12 @@
 export { EventLoop, type EventLoopOptions, type ExceptionHandler } from "./event-loop.js";
+export type {
+  ArgumentsOf,
+  Executor,
+  FunctionName,
+  Functions,
+  ReturnOf,
+  ShutdownOptions,
+} from "./executor.js";
 export { Handle, TimerHandle } from "./handle.js";
 export type { Host } from "./host.js";
 export { getRunningLoop, newEventLoop } from "./running.js";

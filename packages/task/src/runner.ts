@@ -130,6 +130,7 @@ export class Runner {
         for (let left = allTasks(loop); left.size > 0; left = allTasks(loop)) {
           if (!(await this.cancelAll(left, loop))) break;
         }
+        await loop.shutdownDefaultExecutor();
       } finally {
         stopListening();
       }

@@ -1,0 +1,38 @@
+import type { Future } from "@asyncio-ts/future";
+
+/** How an executor is shut down. */
+export interface ShutdownOptions {
+  /** Whether to wait for the jobs that run. Default: true. */
+  readonly wait?: boolean;
+  /** Whether to cancel the jobs that have not begun. Default: false. */
+  readonly cancelFutures?: boolean;
+}
+
+/** The functions of a module, by their names. */
+export type Functions = Readonly<Record<string, unknown>>;
+
+/** The names of a module's functions. */
+export type FunctionName<F> = {
+  [K in keyof F]: F[K] extends (...args: never) => unknown ? K : never;
+}[keyof F] &
+  string;
+
+/** The arguments of a module's function. */
+export type ArgumentsOf<F, K extends keyof F> = F[K] extends (...args: infer A) => unknown ? A : never;
+
+/** What a module's function gives, or what its promise is fulfilled with. */
+export type ReturnOf<F, K extends keyof F> = F[K] extends (...args: never) => infer R ? Awaited<R> : never;
+
+/**
+ * Runs functions of a module elsewhere: in threads, in processes. `@asyncio-ts/executor` has them. Python:
+ * `concurrent.futures.Executor`.
+ *
+ * A JavaScript function can't be sent elsewhere with what it closes over, so an executor is bound to a module, and jobs
+ * name a function of it.
+ */
+export interface Executor<F = Functions> {
+  /** Runs the function of that name with these arguments; a future of what it returns. */
+  submit<K extends FunctionName<F>>(name: K, ...args: ArgumentsOf<F, K>): Future<ReturnOf<F, K>>;
+  /** Takes no more jobs, and ends when those that it has are done. */
+  shutdown(options?: ShutdownOptions): PromiseLike<void>;
+}
