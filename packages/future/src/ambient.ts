@@ -26,6 +26,7 @@ export {
 export { Attempt, mustWait } from "./attempt.js";
 export { assertBody, describe, isPromiseLike, isSteps, open, runBody } from "./body.js";
 export { placeOfCall, reportUnawaited } from "./debug.js";
+export { Continuation } from "./continuation.js";
 export { itself } from "./coroutine.js";
 export { reportFailure } from "./failure.js";
 export { inspectAsString } from "./inspect.js";

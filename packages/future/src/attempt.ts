@@ -50,15 +50,16 @@ export abstract class Attempt<T> extends Coroutine<T> {
   }
 
   private outcome(onFulfilled: unknown, onRejected: unknown): Continuation {
-    const continuation = new AwaitedContinuation(onFulfilled, onRejected);
     let result: T | typeof mustWait;
     try {
       result = this.attempt();
     } catch (error) {
+      const continuation = new AwaitedContinuation(onFulfilled, onRejected);
       continuation.reject(error);
       return continuation;
     }
     if (result === mustWait) return awaited(this.wait(), onFulfilled, onRejected);
+    const continuation = new AwaitedContinuation(onFulfilled, onRejected);
     continuation.fulfil(result);
     return continuation;
   }

@@ -55,6 +55,8 @@ export class KeyboardInterrupt extends Error {
   constructor(signal: string) {
     super(`interrupted by ${signal}`);
     this.signal = signal;
+    // Where this was made tells nobody anything.
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
 

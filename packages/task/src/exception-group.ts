@@ -1,7 +1,12 @@
 /** Chooses errors: a class, several classes, or a predicate. */
-export type Condition<E = unknown> = ErrorClass<E> | readonly ErrorClass<E>[] | ((error: unknown) => boolean);
+export type ErrorFilter<E = unknown> =
+  | ErrorClass<E>
+  | readonly ErrorClass<E>[]
+  | ((error: unknown) => error is E)
+  | ((error: unknown) => boolean);
 
-type ErrorClass<E> = abstract new (...args: never) => E;
+/** A class of errors. */
+export type ErrorClass<E> = abstract new (...args: never) => E;
 
 /**
  * Several errors at once. Groups may hold groups. Python: `ExceptionGroup`.
@@ -16,7 +21,7 @@ type ErrorClass<E> = abstract new (...args: never) => E;
  * // prints: two failed (2 sub-exceptions) | 1 1
  * ```
  */
-export class ExceptionGroup extends AggregateError {
+export class ExceptionGroup<E = unknown> extends AggregateError {
   private readonly text: string;
 
   static {
@@ -26,7 +31,7 @@ export class ExceptionGroup extends AggregateError {
   /**
    * @throws TypeError if there are no errors.
    */
-  constructor(message: string, errors: Iterable<unknown>, options?: ErrorOptions) {
+  constructor(message: string, errors: Iterable<E>, options?: ErrorOptions) {
     const list = [...errors];
     if (list.length === 0) throw new TypeError("an ExceptionGroup needs at least one error");
     super(list, `${message} (${list.length} sub-exception${list.length === 1 ? "" : "s"})`, options);
@@ -35,34 +40,39 @@ export class ExceptionGroup extends AggregateError {
   }
 
   /** The errors. Python: `exceptions`. */
-  get exceptions(): readonly unknown[] {
-    return this.errors;
+  get exceptions(): readonly E[] {
+    return this.errors as E[];
   }
 
-  /** The group of those errors, however deep, that the condition chooses; undefined if there are none. Python: `subgroup()`. */
-  subgroup(condition: Condition): ExceptionGroup | undefined {
-    return this.split(condition)[0];
+  /**
+   * The group of those errors, however deep, that the filter chooses; undefined if there are none. Python:
+   * `subgroup()`.
+   */
+  subgroup<Chosen = E>(filter: ErrorFilter<Chosen>): ExceptionGroup<Chosen> | undefined {
+    return this.split(filter)[0];
   }
 
-  /** The group of the errors that the condition chooses, and the group of the others. Python: `split()`. */
-  split(condition: Condition): [matching: ExceptionGroup | undefined, rest: ExceptionGroup | undefined] {
-    const matches = predicate(condition);
-    if (matches(this)) return [this, undefined];
-    const matching: unknown[] = [];
-    const rest: unknown[] = [];
+  /** The group of the errors that the filter chooses, and the group of the others. Python: `split()`. */
+  split<Chosen = E>(
+    filter: ErrorFilter<Chosen>,
+  ): [chosen: ExceptionGroup<Chosen> | undefined, rest: ExceptionGroup<E> | undefined] {
+    const chooses = predicate(filter);
+    if (chooses(this)) return [this as ExceptionGroup<unknown> as ExceptionGroup<Chosen>, undefined];
+    const chosen: Chosen[] = [];
+    const rest: E[] = [];
     for (const error of this.exceptions) {
       if (error instanceof ExceptionGroup) {
-        const [inside, outside] = error.split(matches);
-        if (inside !== undefined) matching.push(inside);
-        if (outside !== undefined) rest.push(outside);
-      } else if (matches(error)) matching.push(error);
+        const [inside, outside] = error.split(chooses);
+        if (inside !== undefined) chosen.push(inside as Chosen);
+        if (outside !== undefined) rest.push(outside as E);
+      } else if (chooses(error)) chosen.push(error as unknown as Chosen);
       else rest.push(error);
     }
-    return [this.part(matching), this.part(rest)];
+    return [this.part(chosen), this.part(rest)];
   }
 
   /** A group like this one with other errors; override it in subclasses. Python: `derive()`. */
-  derive(errors: Iterable<unknown>): ExceptionGroup {
+  derive<Other>(errors: Iterable<Other>): ExceptionGroup<Other> {
     return new ExceptionGroup(
       this.text,
       errors,
@@ -70,19 +80,19 @@ export class ExceptionGroup extends AggregateError {
     );
   }
 
-  private part(errors: unknown[]): ExceptionGroup | undefined {
+  private part<Other>(errors: Other[]): ExceptionGroup<Other> | undefined {
     return errors.length === 0 ? undefined : this.derive(errors);
   }
 }
 
-function predicate(condition: Condition): (error: unknown) => boolean {
-  if (Array.isArray(condition)) return (error) => condition.some((one) => error instanceof one);
-  if (isErrorClass(condition)) return (error) => error instanceof condition;
-  if (typeof condition === "function") return condition as (error: unknown) => boolean;
+function predicate(filter: ErrorFilter): (error: unknown) => boolean {
+  if (Array.isArray(filter)) return (error) => filter.some((one) => error instanceof one);
+  if (isErrorClass(filter)) return (error) => error instanceof filter;
+  if (typeof filter === "function") return filter as (error: unknown) => boolean;
   throw new TypeError("split() and subgroup() need an error class, an array of classes or a predicate");
 }
 
-function isErrorClass(condition: unknown): condition is ErrorClass<unknown> {
-  if (typeof condition !== "function") return false;
-  return condition === Error || (condition as { prototype?: unknown }).prototype instanceof Error;
+function isErrorClass(filter: unknown): filter is ErrorClass<unknown> {
+  if (typeof filter !== "function") return false;
+  return filter === Error || (filter as { prototype?: unknown }).prototype instanceof Error;
 }

@@ -3,7 +3,7 @@ export { asCompleted, AsCompleted, type AsCompletedOptions, type Completed } fro
 export { ensureFuture, type Waitable } from "./ensure-future.js";
 export { captureCallGraph, formatCallGraph, type FutureCallGraph, printCallGraph } from "./call-graph.js";
 export { DeadlockError, KeyboardInterrupt, TimeoutError } from "./errors.js";
-export { type Condition, ExceptionGroup } from "./exception-group.js";
+export { type ErrorClass, type ErrorFilter, ExceptionGroup } from "./exception-group.js";
 export { gather, type Gathered, type GatheredOrFailed, type Waitables, type WaitedFor } from "./gather.js";
 export { run, Runner, type RunOptions } from "./runner.js";
 export { shield } from "./shield.js";

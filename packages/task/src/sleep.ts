@@ -1,5 +1,15 @@
 import { Coroutine, Future } from "@asyncio-ts/future";
-import { itself, type Strand, type Suspension } from "@asyncio-ts/future/ambient";
+import {
+  type Awaiter,
+  Continuation,
+  currentAwaiter,
+  enterTurn,
+  type InFlight,
+  itself,
+  type Runnable,
+  type Strand,
+  type Suspension,
+} from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { assertMilliseconds } from "./milliseconds.js";
 
@@ -28,7 +38,7 @@ export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
 class Sleep<T> extends Coroutine<T> {
   private readonly delay: number;
   private readonly value: T;
-  private alarm: Alarm | undefined = undefined;
+  private alarm: Alarm<T> | undefined = undefined;
 
   constructor(delay: number, value: T) {
     super(itself, "sleep");
@@ -36,45 +46,93 @@ class Sleep<T> extends Coroutine<T> {
     this.value = value;
   }
 
+  // oxlint-disable-next-line unicorn/no-thenable -- as in Coroutine
+  override then<Value = T, Caught = never>(
+    onFulfilled?: ((value: T) => Value | PromiseLike<Value>) | null,
+    onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
+  ): Promise<Value | Caught> {
+    this.take();
+    if (this.delay > 0) return new Alarm(this.delay, this.value).then(onFulfilled, onRejected);
+    const tick = new Tick(this.value, onFulfilled, onRejected);
+    return tick as Promise<unknown> as Promise<Value | Caught>;
+  }
+
   override [Symbol.iterator](): Generator<Future<unknown>, T> {
     return this.take() as Generator<Future<unknown>, T>;
   }
 
   override next(): IteratorResult<Suspension, T> {
-    if (this.asked) {
-      // Throws if the sleep was cancelled.
-      this.alarm?.result();
-      return { done: true, value: this.value };
+    if (!this.asked) {
+      this.asked = true;
+      return { done: false, value: this };
     }
-    this.asked = true;
-    return { done: false, value: this };
+    return { done: true, value: this.alarm === undefined ? this.value : this.alarm.result() };
   }
 
   override suspend(strand: Strand): boolean {
     if (!this.asked) return super.suspend(strand);
     if (this.delay <= 0) strand.tick();
-    else strand.waitFor((this.alarm = new Alarm(getRunningLoop(), this.delay)));
+    else strand.waitFor((this.alarm = new Alarm(this.delay, this.value)));
     return false;
   }
 }
 
+/** An async function that lets others run for one iteration of the loop. */
+class Tick<T> extends Continuation implements Runnable, InFlight {
+  readonly awaiter: Awaiter | undefined = currentAwaiter();
+  private readonly value: T;
+
+  constructor(value: T, onFulfilled: unknown, onRejected: unknown) {
+    super(onFulfilled, onRejected);
+    this.value = value;
+    (this.awaiter?.scheduler ?? getRunningLoop()).schedule(this);
+    this.awaiter?.suspended(this);
+  }
+
+  run(): void {
+    const cancellation = this.awaiter?.resumed(this, "nothing");
+    enterTurn(this.awaiter);
+    if (cancellation === undefined) this.fulfil(this.value);
+    else this.reject(cancellation);
+  }
+
+  /** There is nothing to cancel: the error is thrown when the tick is over. */
+  cancelWait(): boolean {
+    return false;
+  }
+
+  describeWait(): string {
+    return "sleep(0)";
+  }
+
+  protected override handlerThrew(exception: unknown): void {
+    getRunningLoop().callExceptionHandler({
+      message: "a handler given to then() of sleep() threw an error",
+      exception,
+    });
+  }
+}
+
 /** A future that is its own timer. */
-class Alarm extends Future<void> implements Timed {
+class Alarm<T> extends Future<T> implements Timed {
   declare readonly scheduler: EventLoop;
   readonly deadline: number;
   sequence = 0;
   position = -1;
   private readonly delay: number;
+  private readonly value: T;
 
-  constructor(loop: EventLoop, delay: number) {
+  constructor(delay: number, value: T) {
+    const loop = getRunningLoop();
     super({ loop });
     this.delay = delay;
+    this.value = value;
     this.deadline = loop.time() + delay;
     loop.addTimer(this);
   }
 
   run(): void {
-    if (!this.done()) this.finish();
+    if (!this.done()) this.finish(this.value);
   }
 
   override cancel(message?: string): boolean {

@@ -10,25 +10,9 @@
  *   done        the future has its outcome, and the task has left the list of live tasks
  *
  * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there. If nothing in
- * flight could be cancelled, the request counts as `undelivered`, and is served at the next suspension (`suspended`,
- * `resumed`). So an outcome that has arrived, with the task's turn yet to come, is delivered first: nothing is lost.
- * One CancelledError serves all requests that are undelivered, and so does one that was on its way anyhow;
- * `uncancel()` takes back an undelivered request before one that was delivered.
- *
- * **The signal** of a task is aborted by `cancel()`. Where a body waits for a promise that is not ours, the signal may
- * be the only thing that reaches it. If the body goes on within the turn in which the signal was aborted, that was the
- * answer: the next suspension (of a `finally` block, mostly) must not throw a second time.
+ * flight could be cancelled, the request is served at the next suspension; `Cancellation` keeps the books.
  */
-import {
-  type Body,
-  CancelledError,
-  type Coroutine,
-  Future,
-  isCancelled,
-  isCoroutine,
-  isFuture,
-  type Steps,
-} from "@asyncio-ts/future";
+import { type Body, type Coroutine, Future, isCancelled, isCoroutine, isFuture } from "@asyncio-ts/future";
 import {
   ambient,
   assertBody,
@@ -42,8 +26,8 @@ import {
   Strand,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { Cancellation } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
-import { SwallowedCancellation } from "./swallowed.js";
 
 /** What may be said about a task when it is made. */
 export interface TaskOptions {
@@ -99,13 +83,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   private label: string | number;
   private inFlight: InFlight | undefined = undefined;
   private alsoInFlight: Set<InFlight> | undefined = undefined;
-  private requests = 0;
-  /** Requests since the last one that was delivered. */
-  private undelivered = 0;
-  private cancelMessage: string | undefined = undefined;
-  private controller: AbortController | undefined = undefined;
-  private abortedInTurn = -1;
-  private swallowed: SwallowedCancellation | undefined = undefined;
+  private cancellation: Cancellation | undefined = undefined;
 
   /** Made by `createTask`. */
   constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
@@ -146,19 +124,14 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
    */
   override cancel(message?: string): boolean {
     if (this.done()) return false;
-    this.requests++;
-    this.cancelMessage = message;
-    this.undelivered = this.cancelWaits(message) ? 0 : this.undelivered + 1;
-    if (this.controller !== undefined && !this.controller.signal.aborted) {
-      this.abortedInTurn = this.undelivered > 0 ? this.scheduler.turns : -1;
-      this.controller.abort(new CancelledError(message));
-    }
+    const delivered = this.cancelWaits(message);
+    (this.cancellation ??= new Cancellation()).request(message, delivered, this as Task<unknown>);
     return true;
   }
 
   /** How many cancellations were asked for and not taken back by `uncancel()`. Python: `cancelling()`. */
   cancelling(): number {
-    return this.requests;
+    return this.cancellation?.requests ?? 0;
   }
 
   /**
@@ -167,15 +140,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
    * timeouts and task groups do. Python: `uncancel()`.
    */
   uncancel(): number {
-    if (this.requests === 0) return 0;
-    this.requests--;
-    if (this.undelivered > 0) this.undelivered--;
-    if (this.requests === 0) {
-      this.undelivered = 0;
-      this.swallowed = undefined;
-      if (this.controller?.signal.aborted === true) this.controller = undefined;
-    }
-    return this.requests;
+    return this.cancellation?.takeBack() ?? 0;
   }
 
   /**
@@ -183,11 +148,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
    * such as `fetch`. An `AbortError` that it causes counts as the cancellation.
    */
   get signal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new AbortController();
-      if (this.requests > 0) this.controller.abort(new CancelledError(this.cancelMessage));
-    }
-    return this.controller.signal;
+    return (this.cancellation ??= new Cancellation()).signal;
   }
 
   /** Cancels the task and waits until it has stopped: `await using task = createTask(…)`. */
@@ -219,11 +180,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   // ---- for the loop: the first step ----
 
   run(): void {
-    if (this.undelivered > 0) {
+    const cancelled = this.cancellation?.beforeFirstStep();
+    if (cancelled === undefined) this.begin();
+    else {
       this.body = undefined;
-      this.threw(new CancelledError(this.cancelMessage));
-    } else if (!this.done()) {
-      this.begin();
+      this.threw(cancelled);
     }
   }
 
@@ -250,7 +211,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   /** For the drivers: the body has returned. */
   returned(value: T): void {
-    this.swallowed?.taskReturned();
+    this.cancellation?.returned();
     live.delete(this as Task<unknown>);
     this.finish(value);
   }
@@ -258,10 +219,9 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   /** For the drivers: the body has thrown. */
   threw(error: unknown): void {
     live.delete(this as Task<unknown>);
-    if (isCancelled(error)) this.endCancelled(error);
-    else if (this.isCausedBySignal(error))
-      this.endCancelled(this.controller?.signal.reason as CancelledError);
-    else this.fail(error);
+    const cancelled = isCancelled(error) ? error : this.cancellation?.causeOf(error);
+    if (cancelled === undefined) this.fail(error);
+    else this.endCancelled(cancelled);
   }
 
   // ---- for the drivers: waits ----
@@ -269,29 +229,18 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   suspended(wait: InFlight): void {
     if (this.inFlight === undefined) this.inFlight = wait;
     else (this.alsoInFlight ??= new Set()).add(wait);
-    if (this.undelivered === 0) return;
-    if (this.abortedInTurn === this.scheduler.turns || wait.cancelWait(this.cancelMessage))
-      this.undelivered = 0;
+    this.cancellation?.suspended(wait);
   }
 
   resumed(wait: InFlight, outcome: "value" | "cancelled" | "nothing"): Error | undefined {
     if (this.inFlight === wait) this.inFlight = undefined;
     else this.alsoInFlight?.delete(wait);
-    if (
-      this.scheduler.debug &&
-      this.requests > 0 &&
-      (outcome === "cancelled" || (outcome === "nothing" && this.undelivered > 0))
-    ) {
-      this.swallowed ??= new SwallowedCancellation(this as Task<unknown>);
-    }
-    if (this.undelivered === 0 || outcome === "value") return undefined;
-    this.undelivered = 0;
-    return outcome === "nothing" ? new CancelledError(this.cancelMessage) : undefined;
+    return this.cancellation?.resumed(outcome, this as Task<unknown>);
   }
 
   /** In debug mode: the body calls the library. */
   called(): void {
-    this.swallowed?.bodyCalled();
+    this.cancellation?.called();
   }
 
   /** What the task waits for, in words; empty if that is nothing of this library. */
@@ -312,30 +261,20 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     return this.alsoInFlight === undefined ? waits : waits.concat(...this.alsoInFlight);
   }
 
-  private isCausedBySignal(error: unknown): boolean {
-    if (this.controller?.signal.aborted !== true) return false;
-    return typeof error === "object" && error !== null && (error as Error).name === "AbortError";
-  }
-
   protected override describe(): string {
     return `Task '${this.name}'`;
   }
 }
 
-class TaskStrand<T> extends Strand {
-  private readonly task: Task<T>;
-
-  constructor(task: Task<T>, steps: Steps<unknown>) {
-    super(task, steps);
-    this.task = task;
-  }
+class TaskStrand extends Strand {
+  declare readonly awaiter: Task<unknown>;
 
   protected override returned(value: unknown): void {
-    this.task.returned(value as T);
+    this.awaiter.returned(value);
   }
 
   protected override threw(error: unknown): void {
-    this.task.threw(error);
+    this.awaiter.threw(error);
   }
 }
 
@@ -400,7 +339,11 @@ export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>>
 }
 
 /**
- * The signal of the current task: aborted when the task is cancelled. Outside every task, one that is never aborted.
+ * The signal of the current task: aborted when the task is cancelled, which is how timeouts and task groups end a body
+ * too. Outside every task, one that is never aborted.
+ *
+ * Ask for it anew for each wait: once a cancellation has been dealt with, the task has a new one. All that uses it is
+ * aborted together; for a signal of one wait alone there is `abortable`.
  *
  * @example
  * ```ts

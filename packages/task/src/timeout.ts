@@ -139,6 +139,9 @@ export class Timeout {
 /**
  * A deadline `delay` milliseconds from now; null for none. Use it with `with`. Python: `asyncio.timeout`.
  *
+ * When it comes, what the body waits for is cancelled. A promise that is not of this library can't be: give what is
+ * behind it the signal of the wait, `timeout(1000).with(() => abortable((signal) => fetch(url, { signal })))`.
+ *
  * @throws TypeError if the delay is neither a number nor null.
  *
  * @example

@@ -1,0 +1,14 @@
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { run } from "@asyncio-ts/task";
+import type { ProgramOptions, Section } from "./sections.js";
+
+export interface TourOptions extends ProgramOptions {
+  /** On the virtual clock: no section has to be waited for. */
+  readonly fast?: boolean;
+}
+
+/** Runs one section, as `asyncio.run(main())` does. Ctrl-C cancels it, and comes out as `KeyboardInterrupt`. */
+export async function runSection(section: Section, options: TourOptions = {}): Promise<void> {
+  const virtual = options.fast === true && section.usesNetwork !== true;
+  await run(section.main(options), virtual ? { loopFactory: virtualLoop } : {});
+}

@@ -1,0 +1,52 @@
+import type { Coroutine } from "@asyncio-ts/future";
+import { main as fetchAll } from "../fetch-all/main.js";
+import { main as awaitGenerators } from "../tutorial/await.gen.js";
+import { main as awaiting } from "../tutorial/await.js";
+import { main as condition } from "../tutorial/condition.js";
+import { main as eventLoop } from "../tutorial/event-loop.js";
+import { main as event } from "../tutorial/event.js";
+import { main as future } from "../tutorial/future.js";
+import { main as gather } from "../tutorial/gather.js";
+import { main as lockGenerators } from "../tutorial/lock.gen.js";
+import { main as lock } from "../tutorial/lock.js";
+import { main as semaphore } from "../tutorial/semaphore.js";
+import { main as taskGroup } from "../tutorial/task-group.js";
+import { main as tasksGenerators } from "../tutorial/tasks.gen.js";
+import { main as tasks } from "../tutorial/tasks.js";
+
+/** What the command line may say to the programs. */
+export interface ProgramOptions {
+  /** For `fetch-all`. */
+  readonly errorBudget?: number;
+}
+
+/** A program of the tour. */
+export interface Section {
+  readonly name: string;
+  readonly title: string;
+  readonly main: (options: ProgramOptions) => Coroutine<unknown>;
+  /** It waits for real sockets: runs on the real clock always, and only when it is asked for by name. */
+  readonly usesNetwork?: boolean;
+}
+
+export const sections: readonly Section[] = [
+  { name: "event-loop", title: "a coroutine, and the loop that runs it", main: eventLoop },
+  { name: "await", title: "a coroutine waits for another", main: awaiting },
+  { name: "await-generators", title: "the same with generators", main: awaitGenerators },
+  { name: "tasks", title: "three at the same time", main: tasks },
+  { name: "tasks-generators", title: "the same with generators", main: tasksGenerators },
+  { name: "gather", title: "many results in order; an error stops nobody else", main: gather },
+  { name: "task-group", title: "an error stops the others too", main: taskGroup },
+  { name: "future", title: "a value that will be there later", main: future },
+  { name: "lock", title: "one at a time", main: lock },
+  { name: "lock-generators", title: "the same with generators", main: lockGenerators },
+  { name: "semaphore", title: "two at a time", main: semaphore },
+  { name: "event", title: "one says go, the other goes on", main: event },
+  { name: "condition", title: "wait until there is something to take", main: condition },
+  {
+    name: "fetch-all",
+    title: "30 URLs, 5 at once, with timeouts, retries and an error budget",
+    main: fetchAll,
+    usesNetwork: true,
+  },
+];

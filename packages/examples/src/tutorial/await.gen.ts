@@ -1,0 +1,19 @@
+import { coroutine } from "@asyncio-ts/future";
+import { run, sleep } from "@asyncio-ts/task";
+
+const fetchData = coroutine(function* (delay: number) {
+  console.log("Fetching data...");
+  yield* sleep(delay);
+  console.log("Data fetched");
+  return { data: "Some data" };
+});
+
+export const main = coroutine(function* () {
+  console.log("Start of main coroutine");
+  const task = fetchData(2000); // a coroutine object: nothing has run yet
+  const result = yield* task;
+  console.log(`Received result: ${result.data}`);
+  console.log("End of main coroutine");
+});
+
+if (process.argv[1] === import.meta.filename) await run(main());

@@ -1,0 +1,19 @@
+import { coroutine } from "@asyncio-ts/future";
+import { run, sleep } from "@asyncio-ts/task";
+
+const fetchData = coroutine(async (delay: number) => {
+  console.log("Fetching data...");
+  await sleep(delay);
+  console.log("Data fetched");
+  return { data: "Some data" };
+});
+
+export const main = coroutine(async () => {
+  console.log("Start of main coroutine");
+  const task = fetchData(2000); // a coroutine object: nothing has run yet
+  const result = await task;
+  console.log(`Received result: ${result.data}`);
+  console.log("End of main coroutine");
+});
+
+if (process.argv[1] === import.meta.filename) await run(main());

@@ -1,0 +1,46 @@
+import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { ExceptionGroup, run, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
+
+const fetchData = coroutine(async (id: number, delay: number) => {
+  console.log(`Coroutine ${id} starting to fetch data.`);
+  try {
+    await sleep(delay);
+  } catch (error) {
+    if (isCancelled(error)) console.log(`Coroutine ${id} cancelled.`);
+    throw error;
+  }
+  if (id === 4) {
+    throw new RangeError("coroutine 4 failed");
+  }
+  return { id, data: `Sample data from coroutine ${id}` };
+});
+
+export const main = coroutine(async () => {
+  const tasks: Task<{ id: number; data: string }>[] = [];
+  await new TaskGroup().with(async (tg) => {
+    for (const [i, sleepTime] of [2000, 1000, 3000].entries()) {
+      const task = tg.createTask(fetchData(i + 1, sleepTime));
+      tasks.push(task);
+    }
+  });
+
+  const results = tasks.map((task) => task.result());
+  for (const result of results) {
+    console.log(`Received result: ${result.data}`);
+  }
+
+  // an error in one task cancels its siblings
+  try {
+    await new TaskGroup().with(async (tg) => {
+      tg.createTask(fetchData(4, 1000));
+      tg.createTask(fetchData(5, 2000));
+    });
+  } catch (errors) {
+    if (!(errors instanceof ExceptionGroup)) throw errors;
+    const [group, rest] = errors.split(RangeError);
+    if (group !== undefined) console.log(`TaskGroup raised: ${group.exceptions[0]?.message}`);
+    if (rest !== undefined) throw rest;
+  }
+});
+
+if (process.argv[1] === import.meta.filename) await run(main());

@@ -1,0 +1,22 @@
+import { coroutine } from "@asyncio-ts/future";
+import { createTask, run, sleep } from "@asyncio-ts/task";
+
+const fetchData = coroutine(function* (id: number, delay: number) {
+  console.log(`Coroutine ${id} starting to fetch data.`);
+  yield* sleep(delay);
+  return { id, data: `Sample data from coroutine ${id}` };
+});
+
+export const main = coroutine(function* () {
+  const task1 = createTask(fetchData(1, 2000));
+  const task2 = createTask(fetchData(2, 3000));
+  const task3 = createTask(fetchData(3, 1000));
+
+  const result1 = yield* task1;
+  const result2 = yield* task2;
+  const result3 = yield* task3;
+
+  console.log(result1.data, "|", result2.data, "|", result3.data);
+});
+
+if (process.argv[1] === import.meta.filename) await run(main());

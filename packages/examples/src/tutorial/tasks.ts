@@ -1,0 +1,22 @@
+import { coroutine } from "@asyncio-ts/future";
+import { createTask, run, sleep } from "@asyncio-ts/task";
+
+const fetchData = coroutine(async (id: number, delay: number) => {
+  console.log(`Coroutine ${id} starting to fetch data.`);
+  await sleep(delay);
+  return { id, data: `Sample data from coroutine ${id}` };
+});
+
+export const main = coroutine(async () => {
+  const task1 = createTask(fetchData(1, 2000));
+  const task2 = createTask(fetchData(2, 3000));
+  const task3 = createTask(fetchData(3, 1000));
+
+  const result1 = await task1;
+  const result2 = await task2;
+  const result3 = await task3;
+
+  console.log(result1.data, "|", result2.data, "|", result3.data);
+});
+
+if (process.argv[1] === import.meta.filename) await run(main());

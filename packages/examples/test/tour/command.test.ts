@@ -1,0 +1,101 @@
+import { coroutine } from "@asyncio-ts/future";
+import { sleep } from "@asyncio-ts/task";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { choose, tour, visit } from "../../src/tour/command.js";
+import { type Section, sections } from "../../src/tour/sections.js";
+import { capture, recorded } from "../printed.js";
+
+const names = sections.map((section) => section.name);
+
+/** The names in the headings. */
+function headings(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => /^=== ([\w-]+): .* ===$/.exec(line)?.[1] ?? []);
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("tour", () => {
+  it("runs the whole tutorial, with a heading for each section and exactly its lines", async () => {
+    const printed = capture();
+    expect(await tour(["--fast"])).toBe(0);
+    const tutorial = names.filter((name) => name !== "fetch-all");
+    expect(headings(printed.out)).toEqual(tutorial);
+    const lines = printed.out.filter((line) => line !== "" && !line.startsWith("==="));
+    expect(lines).toEqual((await Promise.all(tutorial.map(recorded))).flat());
+    expect(printed.err).toEqual([]);
+  });
+
+  it("runs the sections that are named, in that order", async () => {
+    const printed = capture();
+    expect(await tour(["--fast", "event", "await"])).toBe(0);
+    expect(headings(printed.out)).toEqual(["event", "await"]);
+  });
+
+  it("lists the sections", async () => {
+    const printed = capture();
+    expect(await tour(["--list"])).toBe(0);
+    expect(printed.out.map((line) => line.split(" ")[0])).toEqual(names);
+  });
+
+  it("explains itself", async () => {
+    const printed = capture();
+    expect(await tour(["--help"])).toBe(0);
+    expect(printed.out.join("\n")).toMatch(/--list[^]*--fast[^]*--error-budget/);
+  });
+
+  it("refuses an unknown name, and says which there are", async () => {
+    const printed = capture();
+    expect(await tour(["lock", "nonsense"])).toBe(2);
+    expect(printed.out).toEqual([]);
+    expect(printed.err.join("\n")).toContain("'nonsense'");
+    for (const name of names) expect(printed.err.join("\n")).toContain(name);
+  });
+
+  it.for([
+    ["--nonsense"],
+    ["fetch-all", "--error-budget", "none"],
+    ["fetch-all", "--error-budget", "0"],
+    ["lock", "--error-budget", "3"],
+    ["--error-budget", "3"],
+  ])("refuses %s", async (args) => {
+    const printed = capture();
+    expect(await tour(args)).toBe(2);
+    expect(printed.out).toEqual([]);
+    expect(printed.err.join("\n")).toMatch(/^error: /);
+  });
+});
+
+describe("choose", () => {
+  it("gives all but the network's without names", () => {
+    expect(choose([]).map((section) => section.name)).toEqual(names.filter((name) => name !== "fetch-all"));
+  });
+
+  it("gives each section once, in the order of the names", () => {
+    expect(choose(["fetch-all", "lock", "fetch-all"]).map((section) => section.name)).toEqual([
+      "fetch-all",
+      "lock",
+    ]);
+  });
+});
+
+describe("visit", () => {
+  it.for([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("says that %s has cancelled a section, runs no other, and gives %i", async ([signal, code]) => {
+    const printed = capture();
+    const interrupted: Section = {
+      name: "interrupted",
+      title: "a test",
+      main: coroutine(async () => {
+        setImmediate(() => process.emit(signal));
+        await sleep(60_000);
+      }),
+    };
+    expect(await visit([interrupted, ...sections], {})).toBe(code);
+    expect(headings(printed.out)).toEqual(["interrupted"]);
+    expect(printed.err.join("\n")).toContain(`interrupted was cancelled by ${signal}`);
+  });
+});

@@ -1,0 +1,62 @@
+import { coroutine } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { KeyboardInterrupt, sleep } from "@asyncio-ts/task";
+import { describe, expect, it } from "vitest";
+import { runSection } from "../../src/tour/run-section.js";
+import type { Section } from "../../src/tour/sections.js";
+
+function section(main: Section["main"], usesNetwork = false): Section {
+  return { name: "test", title: "a test", main, usesNetwork };
+}
+
+describe("runSection", () => {
+  it("gives the program its options", async () => {
+    const got: unknown[] = [];
+    const program = section(coroutine(async (options) => got.push(options.errorBudget)));
+    await runSection(program, { errorBudget: 7 });
+    expect(got).toEqual([7]);
+  });
+
+  it("runs on the virtual clock if it is to be fast", async () => {
+    let time = 0;
+    const program = coroutine(async () => {
+      await sleep(3_600_000);
+      time = getRunningLoop().time();
+    });
+    await runSection(section(program), { fast: true });
+    expect(time).toBe(3_600_000);
+  });
+
+  it("runs on the real clock even then if the section uses the network", async () => {
+    let start = 0;
+    const program = coroutine(async () => {
+      start = getRunningLoop().time();
+    });
+    await runSection(section(program, true), { fast: true });
+    expect(start).toBeGreaterThan(0);
+  });
+
+  it("cancels the program on Ctrl-C, so that it cleans up", async () => {
+    const record: string[] = [];
+    const program = coroutine(async () => {
+      try {
+        setImmediate(() => process.emit("SIGINT"));
+        await sleep(60_000);
+      } finally {
+        await sleep(0);
+        record.push("cleaned up");
+      }
+    });
+    const listeners = process.listenerCount("SIGINT");
+    await expect(runSection(section(program))).rejects.toBeInstanceOf(KeyboardInterrupt);
+    expect(record).toEqual(["cleaned up"]);
+    expect(process.listenerCount("SIGINT")).toBe(listeners);
+  });
+
+  it("lets an error of the program out", async () => {
+    const program = coroutine(async () => {
+      throw new RangeError("a mistake");
+    });
+    await expect(runSection(section(program))).rejects.toThrow("a mistake");
+  });
+});

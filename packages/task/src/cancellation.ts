@@ -1,0 +1,103 @@
+/**
+ * Cancellation: what a task knows of the requests to cancel it. Made when the first one comes, or when its signal is
+ * asked for; most tasks never have it.
+ *
+ * `requests` counts what was asked for and not taken back. `undelivered` counts those since the last CancelledError that
+ * the body got; they are served, all by one error, at the next suspension:
+ *   - what the body then waits for is cancelled (`suspended`), or, where there is nothing to cancel, the error is thrown
+ *     when the wait ends (`resumed` with "nothing");
+ *   - a cancellation that arrives anyhow serves for them (`resumed` with "cancelled");
+ *   - a value that has arrived goes first (`resumed` with "value"): nothing is lost.
+ * `takeBack` takes an undelivered request back before one that was delivered.
+ *
+ * **The signal.** Where a body waits for a promise that is not ours, its signal may be the only thing that reaches it.
+ * If the body goes on before the microtasks after the abort have drained, that was the answer (`answering`), and the next
+ * suspension, of a `finally` block mostly, must not throw a second time.
+ */
+import { CancelledError } from "@asyncio-ts/future";
+import type { InFlight } from "@asyncio-ts/future/ambient";
+import { SwallowedCancellation } from "./swallowed.js";
+import type { Task } from "./task.js";
+
+export class Cancellation {
+  requests = 0;
+  private undelivered = 0;
+  private message: string | undefined = undefined;
+  private controller: AbortController | undefined = undefined;
+  private answering = false;
+  private swallowed: SwallowedCancellation | undefined = undefined;
+
+  /** A request has come; `delivered` says whether something in flight was cancelled by it. */
+  request(message: string | undefined, delivered: boolean, task: Task<unknown>): void {
+    this.requests++;
+    this.message = message;
+    this.undelivered = delivered ? 0 : this.undelivered + 1;
+    if (this.controller === undefined || this.controller.signal.aborted) return;
+    if (!delivered) {
+      this.answering = true;
+      task.scheduler.schedule({ run: () => (this.answering = false) });
+    }
+    this.controller.abort(new CancelledError(message));
+  }
+
+  /** Takes a request back, and says how many are left. */
+  takeBack(): number {
+    if (this.requests === 0) return 0;
+    this.requests--;
+    if (this.undelivered > 0) this.undelivered--;
+    if (this.requests === 0) {
+      this.undelivered = 0;
+      this.swallowed = undefined;
+      if (this.controller?.signal.aborted === true) this.controller = undefined;
+    }
+    return this.requests;
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.requests > 0) this.controller.abort(new CancelledError(this.message));
+    }
+    return this.controller.signal;
+  }
+
+  /** The error for a task that was cancelled before its first step. */
+  beforeFirstStep(): CancelledError | undefined {
+    return this.undelivered > 0 ? new CancelledError(this.message) : undefined;
+  }
+
+  /** The body suspends. */
+  suspended(wait: InFlight): void {
+    if (this.undelivered === 0) return;
+    if (this.answering || wait.cancelWait(this.message)) this.undelivered = 0;
+  }
+
+  /** The body goes on; with "nothing", the error to throw into it, if there is one. */
+  resumed(outcome: "value" | "cancelled" | "nothing", task: Task<unknown>): CancelledError | undefined {
+    if (outcome === "value") return undefined;
+    const error =
+      outcome === "nothing" && this.undelivered > 0 ? new CancelledError(this.message) : undefined;
+    this.undelivered = 0;
+    if (task.scheduler.debug && this.requests > 0 && (error !== undefined || outcome === "cancelled")) {
+      this.swallowed ??= new SwallowedCancellation(task);
+    }
+    return error;
+  }
+
+  /** In debug mode: the body calls the library. */
+  called(): void {
+    this.swallowed?.bodyCalled();
+  }
+
+  /** The body has returned a value. */
+  returned(): void {
+    this.swallowed?.taskReturned();
+  }
+
+  /** The cancellation that `error` stands for: an AbortError that the signal caused. */
+  causeOf(error: unknown): CancelledError | undefined {
+    if (this.controller?.signal.aborted !== true) return undefined;
+    const aborted = typeof error === "object" && error !== null && (error as Error).name === "AbortError";
+    return aborted ? (this.controller.signal.reason as CancelledError) : undefined;
+  }
+}
