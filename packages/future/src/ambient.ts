@@ -6,7 +6,9 @@
  */
 export {
   ambient,
+  type AsyncContext,
   type Awaiter,
+  captureContext,
   currentAwaiter,
   currentScheduler,
   enterTurn,
@@ -14,20 +16,22 @@ export {
   type Failure,
   fallbackScheduler,
   type InFlight,
+  nobody,
   reportException,
   runCallback,
   runInside,
   type Runnable,
   runOutside,
   type Scheduler,
+  type Stepper,
   type TaskFactory,
   type Unawaited,
 } from "./context.js";
 export { Attempt, mustWait } from "./attempt.js";
-export { assertBody, describe, isPromiseLike, isSteps, open, runBody } from "./body.js";
+export { assertBody, describe, isGeneratorFunction, isPromiseLike, isSteps, open, runBody } from "./body.js";
 export { placeOfCall, reportUnawaited } from "./debug.js";
 export { Continuation } from "./continuation.js";
 export { itself } from "./coroutine.js";
 export { reportFailure } from "./failure.js";
-export { inspectAsString } from "./inspect.js";
+export { inspectAsString, nameOf } from "./inspect.js";
 export { Strand, Suspending, type Suspension } from "./strand.js";

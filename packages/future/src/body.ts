@@ -3,7 +3,7 @@
  *
  * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`, so it stands here once.
  */
-import { type Awaiter, currentAwaiter, runInside } from "./context.js";
+import { ambient, nobody, runInside, type Stepper } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { type Future, isFuture } from "./future.js";
@@ -19,23 +19,23 @@ export type Body<T, Args extends unknown[] = []> =
   | ((...args: Args) => PromiseLike<T> | Generator<Future<unknown>, T> | T);
 
 /**
- * Begins a body, as part of the given task. Gives what there is to wait for: a generator to drive, an awaitable or a
+ * Begins a body, as part of the stepper's task. Gives what there is to wait for: a generator to drive, an awaitable or a
  * promise, or else a value.
  *
  * @throws TypeError, which says what to write instead, if this is no body.
  */
 export function open<Args extends unknown[]>(
-  awaiter: Awaiter | undefined,
+  stepper: Stepper,
   body: Body<unknown, Args>,
   args: Args,
 ): unknown {
   if (isCoroutine(body)) {
     const taken = body.take();
-    return typeof taken === "function" ? open(awaiter, taken as Body<unknown, Args>, args) : taken;
+    return typeof taken === "function" ? open(stepper, taken as Body<unknown, Args>, args) : taken;
   }
   if (typeof body === "function") {
-    const returned = isGeneratorFunction(body) ? body(...args) : runInside(awaiter, () => body(...args));
-    return isCoroutine(returned) ? open(awaiter, returned, args) : returned;
+    const returned = isGeneratorFunction(body) ? body(...args) : runInside(stepper, () => body(...args));
+    return isCoroutine(returned) ? open(stepper, returned, args) : returned;
   }
   assertBody(body, "a body");
   return body;
@@ -60,7 +60,7 @@ export function assertBody(body: unknown, where: string): void {
 /** Runs a body to its end inside the current coroutine: `const result = yield* runBody(body)`. */
 export function* runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args: Args): Steps<T> {
   return yield* new Opened<T>(
-    open(currentAwaiter(), body as Body<unknown, Args>, args),
+    open(ambient.stepping ?? nobody, body as Body<unknown, Args>, args),
   ) as unknown as Steps<T>;
 }
 

@@ -14,6 +14,11 @@
  *   3. `turn`: where the runtime has no AsyncLocalStorage (browsers): the task whose turn it is. Right for as
  *      long as the task awaits only what comes from this library; `ensureFuture` carries it across a promise.
  *
+ * The same care for the AsyncLocalStorages of others: a task, a callback and what a coroutine object runs see the context
+ * in which they were made (`captureContext`), as Python's see their contextvars, and the loop itself runs in none. The
+ * steps of a generator are the exception: they run in the loop's, and only the async functions that they call in their
+ * own, since entering a context costs as much as a step.
+ *
  * Rejected: patching `Promise` (native `await` never calls the patch), and a context argument passed through
  * every function (what users want to be rid of).
  */
@@ -73,6 +78,8 @@ export interface Unawaited {
 export interface InFlight {
   /** Cancels what is waited for. False if that has finished already, so that its outcome is on its way. */
   cancelWait(message: string | undefined): boolean;
+  /** Whether it is something outside this library that ends the wait. */
+  waitsOutside(): boolean;
   /** What is waited for, in words, for the reports that list tasks. */
   describeWait(): string;
 }
@@ -94,6 +101,21 @@ export interface Awaiter {
   called?(): void;
 }
 
+/** The asynchronous context of some code: what AsyncLocalStorages hold there. */
+export interface AsyncContext {
+  runInAsyncScope<R>(body: () => R): R;
+}
+
+/** Whose step is on the stack: a task, a strand, or nobody. */
+export interface Stepper {
+  readonly awaiter?: Awaiter | undefined;
+  /** The context for the async functions that the step calls; undefined: the present one. */
+  readonly context?: AsyncContext | undefined;
+}
+
+/** A callback's step: it belongs to no task. */
+export const nobody: Stepper = { awaiter: undefined, context: undefined };
+
 /** Makes tasks of bodies, for the packages below the one that defines tasks. */
 export type TaskFactory = (body: unknown, scheduler: Scheduler) => Awaiter;
 
@@ -103,8 +125,8 @@ interface Storage {
 }
 
 interface Slot {
-  /** The task whose synchronous step is on the stack; null in a plain callback; undefined: no driver is. */
-  stepping: Awaiter | null | undefined;
+  /** Whose synchronous step is on the stack; undefined: no driver's is. */
+  stepping: Stepper | undefined;
   /** The task whose turn it is, for runtimes without AsyncLocalStorage. */
   turn: Awaiter | undefined;
   /** Undefined: not needed so far. Null: this runtime has none. */
@@ -146,9 +168,9 @@ export const ambient: Slot = (globals[key] ??= {
 export function currentAwaiter(): Awaiter | undefined {
   const { stepping } = ambient;
   const awaiter =
-    stepping !== undefined ? stepping : ambient.storage ? ambient.storage.getStore() : ambient.turn;
+    stepping !== undefined ? stepping.awaiter : ambient.storage ? ambient.storage.getStore() : ambient.turn;
   // Code that a task left running behind (a promise nobody awaited) outlives it: then it belongs to no task.
-  return awaiter == null || awaiter.done() ? undefined : awaiter;
+  return awaiter === undefined || awaiter.done() ? undefined : awaiter;
 }
 
 /** The scheduler of the task, or else of the turn, that the calling code runs in; outside: the default one. */
@@ -166,44 +188,60 @@ export function fallbackScheduler(): Scheduler {
 }
 
 /**
- * Calls `body` so that it, and the async code that it starts, belongs to `awaiter`.
+ * Calls `body` so that it, and the async code that it starts, belongs to the stepper's task, in the stepper's context.
  *
  * Starting an async function puts its awaits on the microtask queue, so the turn is marked as touched.
  */
-export function runInside<R>(awaiter: Awaiter | undefined, body: () => R): R {
+export function runInside<R>(stepper: Stepper, body: () => R): R {
   const { stepping } = ambient;
+  const { awaiter, context } = stepper;
   ambient.touched = true;
-  ambient.stepping = awaiter ?? null;
+  ambient.stepping = stepper;
   try {
+    // Outside every task there is nothing to store, unless it is in the way of a task's.
+    if (awaiter === undefined && ambient.storage === undefined) return body();
     const storage = asyncStorage();
     if (storage === null) {
       ambient.turn = awaiter;
       return body();
     }
+    if (context !== undefined) return context.runInAsyncScope(() => storage.run(awaiter, body));
     return storage.getStore() === awaiter ? body() : storage.run(awaiter, body);
   } finally {
     ambient.stepping = stepping;
   }
 }
 
-/** Calls `body` so that nothing it starts belongs to the task that happens to run now. */
+/** Calls `body` in a context that holds nothing: no task, and no store of others. */
 export function runOutside(body: () => void): void {
-  if (ambient.storage && ambient.storage.getStore() !== undefined) ambient.storage.run(undefined, body);
-  else body();
+  if (root === undefined) body();
+  else root.runInAsyncScope(body);
+}
+
+/** The context of the calling code, for what is going to run later. Undefined in runtimes without such contexts. */
+export function captureContext(): AsyncContext | undefined {
+  return hooks === undefined
+    ? undefined
+    : new hooks.AsyncResource("asyncio-ts", { requireManualDestroy: true });
 }
 
 function asyncStorage(): Storage | null {
-  return ambient.storage === undefined ? (ambient.storage = findAsyncStorage()) : ambient.storage;
+  return (ambient.storage ??= hooks === undefined ? null : new hooks.AsyncLocalStorage());
+}
+
+interface AsyncHooks {
+  readonly AsyncLocalStorage: new () => Storage;
+  readonly AsyncResource: new (type: string, options: { requireManualDestroy: boolean }) => AsyncContext;
 }
 
 // No import: a bundle for browsers must not carry a reference to a module that is not there.
-function findAsyncStorage(): Storage | null {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?(name: string): { AsyncLocalStorage: new () => Storage } | undefined };
-  };
-  const hooks = process?.getBuiltinModule?.("node:async_hooks");
-  return hooks === undefined ? null : new hooks.AsyncLocalStorage();
-}
+const { process } = globalThis as {
+  process?: { getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined };
+};
+const hooks = process?.getBuiltinModule?.("node:async_hooks");
+
+/** Made when the library is loaded, so that it holds nothing. */
+const root = captureContext();
 
 /**
  * The scheduler for programs that have no event loop: someone installs a lock, and nothing else. A microtask
@@ -241,27 +279,37 @@ export function enterTurn(awaiter: Awaiter | undefined): void {
 }
 
 /**
- * Calls a user's callback in a turn of its own: it belongs to no task, and an error that it throws, or that the
+ * Calls a user's callback in a turn of its own and in its context: it belongs to no task, and an error that it throws, or that the
  * promise it returns rejects with, goes to the exception handler.
  */
 export function runCallback(
   scheduler: Scheduler,
   callback: () => unknown,
+  context: AsyncContext | undefined,
   name: string,
-  subject: unknown,
+  subject: Pick<ExceptionContext, "future" | "handle">,
 ): void {
   const report = (exception: unknown): void => {
-    scheduler.callExceptionHandler({ message: `${name} threw an error`, exception, future: subject });
+    scheduler.callExceptionHandler({ message: `${name} threw an error`, exception, ...subject });
   };
   const { stepping } = ambient;
-  ambient.stepping = null;
+  ambient.stepping = nobody;
   ambient.touched = true;
   try {
-    const returned = callback();
+    const returned = outsideTasks(context, callback);
     if (returned instanceof Promise) returned.catch(report);
   } catch (error) {
     report(error);
   } finally {
     ambient.stepping = stepping;
   }
+}
+
+/** Calls `callback` in a context, but in no task even if the context is one of a task. */
+function outsideTasks<R>(context: AsyncContext | undefined, callback: () => R): R {
+  if (context === undefined) return callback();
+  return context.runInAsyncScope(() => {
+    const { storage } = ambient;
+    return storage && storage.getStore() !== undefined ? storage.run(undefined, callback) : callback();
+  });
 }

@@ -8,7 +8,7 @@
  * A coroutine object awaited in an async function runs inside the awaiting task. If it turns out to be a generator,
  * a strand drives it; if it is an async function, the engine does. It never becomes a task by being awaited.
  */
-import { ambient, type Awaiter, currentAwaiter, currentScheduler } from "./context.js";
+import { ambient, type Awaiter, captureContext, currentAwaiter, currentScheduler } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Body, isGeneratorFunction, isSteps, open, proceed } from "./body.js";
 import { Continuation } from "./continuation.js";
@@ -112,7 +112,7 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
 
   /** `<Coroutine fetchData>`, as it stands in error messages. */
   toString(): string {
-    return `<Coroutine ${this.name}>`;
+    return this.name === "" ? "<Coroutine>" : `<Coroutine ${this.name}>`;
   }
 
   // ---- for the drivers of this library ----
@@ -143,15 +143,16 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
   suspend(strand: Strand): boolean {
     if (!this.asked) throw new TypeError(yieldedWithoutStar);
     const body = this.take();
-    if (typeof body === "function") return proceed(strand, open(strand.awaiter, body as Body<unknown>, []));
+    if (typeof body === "function") return proceed(strand, open(strand, body as Body<unknown>, []));
     strand.enter(body);
     return true;
   }
 
   private awaitedTwice(): Error {
+    const [what, call] =
+      this.name === "" ? ["this coroutine", "its function"] : [`coroutine ${this.name}()`, `${this.name}()`];
     return new Error(
-      `coroutine ${this.name}() was awaited, or made a task, before; ` +
-        `call ${this.name}() again for a new one, or keep the task and await that`,
+      `${what} was awaited, or made a task, before; call ${call} again for a new one, or keep the task and await that`,
     );
   }
 }
@@ -163,6 +164,8 @@ export const itself: unique symbol = Symbol("itself");
 export function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknown): Continuation {
   const strand = new AwaitedStrand(currentAwaiter(), steps, onFulfilled, onRejected);
   strand.advance(undefined, false);
+  // Suspended: what it calls from now on is not called in the context of the code that awaits it any more.
+  if (!strand.ended && ambient.storage) strand.context = captureContext();
   return strand.continuation;
 }
 
@@ -195,7 +198,7 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
       `coroutine() needs an async function or a generator function, got ${isThenable(fn) ? "a promise" : typeof fn}`,
     );
   }
-  const name = fn.name || "coroutine";
+  const { name } = fn;
   const generates = isGeneratorFunction(fn);
   const coroutineFunction = function (this: This, ...args: Args): Coroutine<ResultOf<R>> {
     // Calling a generator function runs nothing of it yet.
@@ -228,7 +231,7 @@ function isThenable(value: unknown): boolean {
 
 /** Runs a call, and a generator that it gives, to the end. */
 function driven(awaiter: Awaiter | undefined, call: () => unknown): unknown {
-  const returned = open(awaiter, call as Body<unknown>, []);
+  const returned = open({ awaiter }, call as Body<unknown>, []);
   if (!isSteps(returned)) return returned;
   return new Promise((resolve, reject) => {
     new AwaitedStrand(awaiter, returned, resolve, reject).advance(undefined, false);
@@ -238,6 +241,7 @@ function driven(awaiter: Awaiter | undefined, call: () => unknown): unknown {
 /** Drives a generator coroutine that an async function awaits. */
 class AwaitedStrand extends Strand {
   readonly continuation: AwaitedContinuation;
+  ended = false;
 
   constructor(
     awaiter: Awaiter | undefined,
@@ -250,11 +254,13 @@ class AwaitedStrand extends Strand {
   }
 
   protected override returned(value: unknown): void {
+    this.ended = true;
     ambient.touched = true;
     this.continuation.fulfil(value);
   }
 
   protected override threw(error: unknown): void {
+    this.ended = true;
     ambient.touched = true;
     this.continuation.reject(error);
   }

@@ -38,10 +38,9 @@ export function watchCoroutine(coroutine: { readonly name: string }): Watch | un
 export function reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void {
   if (!scheduler.unawaited.delete(unawaited)) return;
   collected.unregister(unawaited);
+  const name = unawaited.name === "" ? "a coroutine" : `coroutine ${unawaited.name}()`;
   scheduler.callExceptionHandler({
-    message:
-      `coroutine ${unawaited.name}() was never awaited; write \`await ${unawaited.name}(…)\`, ` +
-      `or make it a task with createTask(). It was called\n${unawaited.stack}`,
+    message: `${name} was never awaited; await it, or make it a task with createTask(). It was called\n${unawaited.stack}`,
   });
 }
 

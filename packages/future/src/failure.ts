@@ -6,7 +6,7 @@
  * error (awaiting, `result()`, `exception()`) takes it off the books. Were the loop to hold the future itself,
  * every failed future would live as long as the loop.
  */
-import type { Failure, Scheduler } from "./context.js";
+import type { Failure, Runnable, Scheduler } from "./context.js";
 
 interface Entry {
   readonly failure: Failure;
@@ -23,6 +23,23 @@ export function trackFailure(owner: object, error: unknown, source: string, sche
   scheduler.failures.add(failure);
   collected.register(owner, { failure, scheduler }, failure);
   return failure;
+}
+
+/**
+ * Makes a failure that nobody has retrieved so far independent of what failed: V8 keeps the frames of an error, and with
+ * them their receivers, until somebody reads its stack. Not at once, since reading costs microseconds.
+ */
+export class Settling implements Runnable {
+  private readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    this.failure = failure;
+  }
+
+  run(): void {
+    const { error, retrieved } = this.failure;
+    if (!retrieved && error instanceof Error) void error.stack;
+  }
 }
 
 /** Takes note that somebody has seen the error. */

@@ -12,12 +12,19 @@
  * `reactions` is one runnable for as long as there is one, and an array from the second on: nearly every future
  * has a single waiter, and the array would cost more than the future.
  */
-import { currentScheduler, type Failure, runCallback, type Runnable, type Scheduler } from "./context.js";
+import {
+  captureContext,
+  currentScheduler,
+  type Failure,
+  runCallback,
+  type Runnable,
+  type Scheduler,
+} from "./context.js";
 import type { Awaitable } from "./awaitable.js";
 import { Wait } from "./wait.js";
 import { CancelledError, InvalidStateError, isCancelled } from "./errors.js";
-import { retrieveFailure, trackFailure } from "./failure.js";
-import { inspectAsString } from "./inspect.js";
+import { retrieveFailure, Settling, trackFailure } from "./failure.js";
+import { inspectAsString, nameOf } from "./inspect.js";
 import { FutureIterator } from "./strand.js";
 
 const PENDING = 0;
@@ -126,10 +133,11 @@ export class Future<T> implements Awaitable<T> {
   }
 
   /**
-   * Cancels the future, and schedules its waiters; they get a `CancelledError` with this message. False, and
-   * nothing happens, if the future is done already. Python: `cancel()`.
+   * Cancels the future, and schedules its waiters; they get a `CancelledError` with this message. False if the future
+   * is done already; an error that it failed with counts as retrieved then. Python: `cancel()`.
    */
   cancel(message?: string): boolean {
+    if (this.state === FAILED) retrieveFailure(this.outcome as Failure, this.scheduler);
     if (this.state !== PENDING) return false;
     this.complete(CANCELLED, message);
     return true;
@@ -183,7 +191,7 @@ export class Future<T> implements Awaitable<T> {
 
   /** `<Future pending>`, as it stands in error messages. */
   toString(): string {
-    return `<${this.describe()} ${["pending", "finished", "failed", "cancelled"][this.state]}>`;
+    return `<${this.describe()} ${this.stateName()}>`;
   }
 
   // ---- for the drivers of this library ----
@@ -207,6 +215,16 @@ export class Future<T> implements Awaitable<T> {
     if (reactions === undefined) return [];
     const all = Array.isArray(reactions) ? reactions : [reactions];
     return all.map((reaction) => reaction.awaiter).filter(isFuture);
+  }
+
+  /** Whether a call of `cancel()` on it is on the stack: who cancels it again has come round in a circle. */
+  isBeingCancelled(): boolean {
+    return false;
+  }
+
+  /** Whether it is something outside this library that sets this future: a promise, a worker. */
+  waitsOutside(): boolean {
+    return false;
   }
 
   /** Whether the future is done and has no value: it failed, or was cancelled. */
@@ -237,6 +255,11 @@ export class Future<T> implements Awaitable<T> {
     return this.constructor.name;
   }
 
+  /** The state, in error messages and reports. */
+  protected stateName(): string {
+    return ["pending", "finished", "failed", "cancelled"][this.state] as string;
+  }
+
   /** Ends the future with a value. */
   protected finish(value: T): void {
     this.complete(FINISHED, value);
@@ -250,6 +273,8 @@ export class Future<T> implements Awaitable<T> {
       ? { error, source: this.describe(), retrieved: true }
       : trackFailure(this, error, this.describe(), this.scheduler);
     this.complete(FAILED, failure);
+    // After the turns of those who wait: nearly always somebody has retrieved it by then.
+    if (!failure.retrieved) this.scheduler.schedule(new Settling(failure));
   }
 
   /** Ends the future as cancelled, by an error that went through a coroutine's body. */
@@ -308,6 +333,7 @@ export function isFuture(value: unknown): value is Future<unknown> {
 class DoneCallback<F extends Future<unknown>> implements Runnable {
   readonly future: F;
   readonly callback: (future: F) => void;
+  private readonly context = captureContext();
 
   constructor(future: F, callback: (future: F) => void) {
     this.future = future;
@@ -316,6 +342,7 @@ class DoneCallback<F extends Future<unknown>> implements Runnable {
 
   run(): void {
     const { future, callback } = this;
-    runCallback(future.scheduler, () => callback(future), `a done callback of ${future}`, future);
+    const name = `${nameOf(callback)}, a done callback of ${future},`;
+    runCallback(future.scheduler, () => callback(future), this.context, name, { future });
   }
 }

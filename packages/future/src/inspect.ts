@@ -6,3 +6,8 @@ export function inspectAsString(prototype: object): void {
     },
   });
 }
+
+/** The name of a function, in error messages and reports. */
+export function nameOf(fn: { readonly name: string }): string {
+  return fn.name === "" ? "a function" : `${fn.name}()`;
+}

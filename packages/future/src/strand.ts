@@ -20,11 +20,13 @@
  */
 import {
   ambient,
+  type AsyncContext,
   type Awaiter,
   currentScheduler,
   type InFlight,
   type Runnable,
   type Scheduler,
+  type Stepper,
 } from "./context.js";
 import type { Steps } from "./awaitable.js";
 import { reportWrongLoop } from "./debug.js";
@@ -36,8 +38,10 @@ export interface Suspension {
   suspend(strand: Strand): boolean;
 }
 
-export abstract class Strand implements Runnable, InFlight {
+export abstract class Strand implements Runnable, InFlight, Stepper {
   readonly awaiter: Awaiter | undefined;
+  /** The context of the code that the strand works for: see `Stepper`. */
+  context: AsyncContext | undefined = undefined;
   readonly scheduler: Scheduler;
   private generator: Steps<unknown>;
   private callers: Steps<unknown>[] | undefined = undefined;
@@ -68,7 +72,7 @@ export abstract class Strand implements Runnable, InFlight {
   /** Steps until the next suspension or the end, starting with a value sent or an error thrown. */
   advance(sent: unknown, throwing: boolean): void {
     const { stepping } = ambient;
-    ambient.stepping = this.awaiter ?? null;
+    ambient.stepping = this;
     try {
       for (;;) {
         let step: IteratorResult<unknown>;
@@ -143,7 +147,18 @@ export abstract class Strand implements Runnable, InFlight {
   // ---- in flight ----
 
   cancelWait(message: string | undefined): boolean {
-    return this.waitingFor !== undefined && this.waitingFor.cancel(message);
+    const { waitingFor } = this;
+    if (waitingFor === undefined) return false;
+    if (!waitingFor.isBeingCancelled()) return waitingFor.cancel(message);
+    // The two await each other. Somebody has to let go: the error is thrown here in the next iteration.
+    waitingFor.forget(this);
+    this.waitingFor = undefined;
+    this.scheduler.schedule(this);
+    return false;
+  }
+
+  waitsOutside(): boolean {
+    return this.waitingFor?.waitsOutside() ?? false;
   }
 
   describeWait(): string {
@@ -176,13 +191,13 @@ function wrongYield(value: unknown): string {
  * the strand sends or throws.
  */
 export abstract class Suspending<T> implements Suspension {
-  private suspended = false;
+  protected asked = false;
 
   abstract suspend(strand: Strand): boolean;
 
   next(result: T): IteratorResult<Suspension, T> {
-    if (this.suspended) return { done: true, value: result };
-    this.suspended = true;
+    if (this.asked) return { done: true, value: result };
+    this.asked = true;
     return { done: false, value: this };
   }
 
@@ -210,7 +225,11 @@ export class FutureIterator<T> extends Suspending<T> {
 
   override next(): IteratorResult<Suspension, T> {
     const { future } = this;
-    return future.done() ? { done: true, value: future.result() } : { done: false, value: this };
+    if (future.done()) return { done: true, value: future.result() };
+    if (this.asked)
+      throw new Error(`${future} is pending; to wait for it, write \`yield* future\` in a coroutine`);
+    this.asked = true;
+    return { done: false, value: this };
   }
 
   suspend(strand: Strand): boolean {

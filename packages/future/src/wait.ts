@@ -13,6 +13,7 @@ import type { Future } from "./future.js";
 export class Wait extends Continuation implements Runnable, InFlight {
   private readonly future: Future<unknown>;
   awaiter: Awaiter | undefined = undefined;
+  private letGo = false;
 
   constructor(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown) {
     super(onFulfilled, onRejected);
@@ -23,6 +24,8 @@ export class Wait extends Continuation implements Runnable, InFlight {
       return;
     }
     this.awaiter = currentAwaiter();
+    if ((this.awaiter as unknown) === future)
+      throw new Error(`${future} awaits itself, so it could never go on`);
     if (ambient.debugging) reportWrongLoop(future, this.awaiter);
     future.whenDone(this);
     // Last, because a cancellation that is due cancels the future at once.
@@ -31,13 +34,26 @@ export class Wait extends Continuation implements Runnable, InFlight {
 
   run(): void {
     const { awaiter, future } = this;
-    awaiter?.resumed(this, future.bringsCancellation() ? "cancelled" : "value");
+    const outcome = this.letGo ? "nothing" : future.bringsCancellation() ? "cancelled" : "value";
+    const cancellation = awaiter?.resumed(this, outcome);
     enterTurn(awaiter);
-    this.deliver();
+    if (cancellation === undefined) this.deliver();
+    else this.reject(cancellation);
   }
 
   cancelWait(message: string | undefined): boolean {
-    return this.future.cancel(message);
+    const { future } = this;
+    if (this.letGo) return false;
+    if (!future.isBeingCancelled()) return future.cancel(message);
+    // The two await each other. Somebody has to let go: the error is thrown here in the next iteration.
+    this.letGo = true;
+    future.forget(this);
+    future.scheduler.schedule(this);
+    return false;
+  }
+
+  waitsOutside(): boolean {
+    return this.future.waitsOutside();
   }
 
   describeWait(): string {

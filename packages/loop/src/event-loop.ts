@@ -26,6 +26,7 @@ import {
   type ExceptionContext,
   type Failure,
   isPromiseLike,
+  nameOf,
   reportException,
   reportFailure,
   reportUnawaited,
@@ -139,7 +140,7 @@ export class EventLoop implements Scheduler {
     this.assertOpen();
     assertFunction(callback, "callSoon");
     this.noteForeignTurn("callSoon");
-    const handle = new Handle(this, () => callback(...args));
+    const handle = new Handle(this, () => callback(...args), nameOf(callback));
     this.schedule(handle);
     return handle;
   }
@@ -173,7 +174,7 @@ export class EventLoop implements Scheduler {
     assertMilliseconds(when, "callAt");
     assertFunction(callback, "callAt");
     this.noteForeignTurn("callAt");
-    const handle = new TimerHandle(this, when, () => callback(...args));
+    const handle = new TimerHandle(this, when, () => callback(...args), nameOf(callback));
     this.addTimer(handle);
     return handle;
   }
@@ -252,8 +253,7 @@ export class EventLoop implements Scheduler {
     this.timers.clear();
     for (const signal of this.signalHandlers.keys()) this.removeSignalHandler(signal);
     while (this.ready.shift() !== undefined);
-    for (const unawaited of this.unawaited) reportUnawaited(unawaited, this);
-    for (const failure of this.failures) reportFailure(failure, this);
+    this.reportWhatIsLeft();
   }
 
   // ---- errors ----
@@ -277,17 +277,24 @@ export class EventLoop implements Scheduler {
   /** Reports what nobody can catch, to the exception handler. Python: `call_exception_handler()`. */
   callExceptionHandler(context: ExceptionContext): void {
     if (this.exceptionHandler === undefined) {
-      this.defaultExceptionHandler(context);
+      this.handleByDefault(context);
       return;
     }
     try {
       this.exceptionHandler(this, context);
     } catch (exception) {
-      this.defaultExceptionHandler({
-        message: "the exception handler of the loop threw an error",
-        exception,
-      });
+      this.handleByDefault({ message: "the exception handler of the loop threw an error", exception });
+      this.handleByDefault(context);
+    }
+  }
+
+  /** Neither the report nor the error of a subclass's handler may be lost, or stop the loop. */
+  private handleByDefault(context: ExceptionContext): void {
+    try {
       this.defaultExceptionHandler(context);
+    } catch (exception) {
+      reportException({ message: "the default exception handler of the loop threw an error", exception });
+      reportException(context);
     }
   }
 
@@ -317,6 +324,9 @@ export class EventLoop implements Scheduler {
 
   /** Sets the executor that `runInExecutor(null, …)` uses, and that is shut down with the loop. Python: `set_default_executor()`. */
   setDefaultExecutor(executor: Executor<never>): void {
+    if (typeof executor?.submit !== "function" || typeof executor.shutdown !== "function") {
+      throw new TypeError(`setDefaultExecutor() needs an executor, got ${describe(executor)}`);
+    }
     this.defaultExecutor = executor;
     this.adoptExecutor(executor);
   }
@@ -341,7 +351,8 @@ export class EventLoop implements Scheduler {
    * Calls `callback(...args)` in the loop for each signal of that name that the process gets, such as "SIGINT"; it
    * takes the place of one that was set before. Python: `add_signal_handler()`.
    *
-   * @throws Error if the loop is closed. In a runtime without signals it is never called.
+   * @throws Error if the loop is closed, TypeError if there is no such signal. In a runtime without signals it is never
+   * called.
    */
   addSignalHandler<Args extends unknown[]>(
     signal: string,
@@ -381,6 +392,17 @@ export class EventLoop implements Scheduler {
   /** Takes a timer back; nothing happens if it is not set. */
   removeTimer(timer: Timed): void {
     this.timers.remove(timer);
+  }
+
+  /** Reports errors that nobody retrieved and, in debug mode, coroutines that nobody awaited. */
+  reportWhatIsLeft(): void {
+    for (const unawaited of this.unawaited) reportUnawaited(unawaited, this);
+    for (const failure of this.failures) reportFailure(failure, this);
+  }
+
+  /** See `Host.whenExiting`. */
+  whenExiting(callback: () => void): void {
+    this.host.whenExiting(callback);
   }
 
   /** See `Host.whenExhausted`. */

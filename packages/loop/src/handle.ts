@@ -1,4 +1,11 @@
-import { type Runnable, runCallback } from "@asyncio-ts/future/ambient";
+import {
+  type AsyncContext,
+  captureContext,
+  inspectAsString,
+  placeOfCall,
+  type Runnable,
+  runCallback,
+} from "@asyncio-ts/future/ambient";
 import type { EventLoop } from "./event-loop.js";
 import type { Timed } from "./timer-queue.js";
 
@@ -16,13 +23,23 @@ import type { Timed } from "./timer-queue.js";
  * ```
  */
 export class Handle implements Runnable {
-  protected readonly loop: EventLoop;
-  private callback: (() => unknown) | undefined;
+  static {
+    inspectAsString(this.prototype);
+  }
 
-  /** Made by the loop. */
-  constructor(loop: EventLoop, callback: () => unknown) {
+  protected readonly loop: EventLoop;
+  private readonly name: string;
+  private callback: (() => unknown) | undefined;
+  private readonly context: AsyncContext | undefined = captureContext();
+  /** Where the handle was made, in debug mode. */
+  private readonly place: string | undefined;
+
+  /** Made by the loop, which calls `callback`; `name` is that of the user's function. */
+  constructor(loop: EventLoop, callback: () => unknown, name: string) {
     this.loop = loop;
     this.callback = callback;
+    this.name = name;
+    this.place = loop.debug ? placeOfCall() : undefined;
   }
 
   /** Sees to it that the callback is not called, and forgets it. Python: `cancel()`. */
@@ -37,7 +54,20 @@ export class Handle implements Runnable {
 
   /** For the loop: the turn of this callback. */
   run(): void {
-    if (this.callback !== undefined) runCallback(this.loop, this.callback, "a callback of the loop", this);
+    if (this.callback === undefined) return;
+    const name = `${this.name}, a callback of the event loop,`;
+    runCallback(this.loop, this.callback, this.context, name, { handle: this });
+  }
+
+  toString(): string {
+    const state = this.cancelled() ? "cancelled " : "";
+    const place = this.place === undefined ? "" : `, made\n${this.place}`;
+    return `<${this.constructor.name} ${state}${this.describe()}${place}>`;
+  }
+
+  /** What is called, and when. */
+  protected describe(): string {
+    return this.name;
   }
 }
 
@@ -61,8 +91,8 @@ export class TimerHandle extends Handle implements Timed {
   position = -1;
 
   /** Made by the loop. */
-  constructor(loop: EventLoop, deadline: number, callback: () => unknown) {
-    super(loop, callback);
+  constructor(loop: EventLoop, deadline: number, callback: () => unknown, name: string) {
+    super(loop, callback, name);
     this.deadline = deadline;
   }
 
@@ -74,5 +104,9 @@ export class TimerHandle extends Handle implements Timed {
   override cancel(): void {
     super.cancel();
     this.loop.removeTimer(this);
+  }
+
+  protected override describe(): string {
+    return `${super.describe()} when=${this.deadline}`;
   }
 }

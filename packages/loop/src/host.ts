@@ -24,12 +24,15 @@ export interface Host {
    * callback off.
    */
   whenExhausted(callback: (certain: boolean) => void): () => void;
-  /** Calls back for each such signal of the process. Returns what takes the callback off. */
+  /** Calls back when the process exits, for whatever reason; what it does must be synchronous. */
+  whenExiting(callback: () => void): void;
+  /** Calls back for each such signal of the process; throws if there is none of that name. Returns what takes it off. */
   onSignal(signal: string, callback: () => void): () => void;
 }
 
 interface NodeProcess {
   nextTick(callback: () => void): void;
+  getBuiltinModule?(name: "node:os"): { readonly constants: { readonly signals: object } } | undefined;
   on(event: string, listener: () => void): void;
   off(event: string, listener: () => void): void;
 }
@@ -70,6 +73,8 @@ abstract class TimeoutHost implements Host {
     return () => {};
   }
 
+  whenExiting(_callback: () => void): void {}
+
   onSignal(_signal: string, _callback: () => void): () => void {
     return () => {};
   }
@@ -107,7 +112,16 @@ class NodeHost extends TimeoutHost {
     return () => this.process.off("beforeExit", listener);
   }
 
+  override whenExiting(callback: () => void): void {
+    this.process.on("exit", callback);
+  }
+
   override onSignal(signal: string, callback: () => void): () => void {
+    // Node would take any name, and listen for an event that never comes.
+    const signals = this.process.getBuiltinModule?.("node:os")?.constants.signals;
+    if (signals !== undefined && !Object.hasOwn(signals, signal)) {
+      throw new TypeError(`there is no signal ${JSON.stringify(signal)}; write, for instance, "SIGINT"`);
+    }
     this.process.on(signal, callback);
     return () => this.process.off(signal, callback);
   }

@@ -55,6 +55,8 @@ function defaultLoop(): EventLoop {
 function startDefaultLoop(): Scheduler {
   const loop = new EventLoop();
   void loop.runForever();
+  // It is never closed, so this is the latest moment.
+  loop.whenExiting(() => loop.reportWhatIsLeft());
   return loop;
 }
 

@@ -5,6 +5,9 @@ import { ambient, type Runnable } from "@asyncio-ts/future/ambient";
 import { EventLoop } from "./event-loop.js";
 import { detectHost, type Host } from "./host.js";
 
+/** How long a loop with nothing to do waits, in real milliseconds, for something outside to wake it. */
+const PATIENCE = 100;
+
 /**
  * A host whose clock stands still while anything is ready, and jumps to the next timer when nothing is.
  *
@@ -28,20 +31,25 @@ class VirtualHost implements Host {
   }
 
   wait(deadline: number | undefined, callback: () => void): () => void {
+    // sleep(Infinity) is a timer that never comes.
+    if (deadline === undefined || deadline === Infinity) {
+      return this.real.wait(this.real.now() + PATIENCE, () => {
+        for (const listener of this.exhausted) listener(false);
+      });
+    }
     let waiting = true;
     this.real.afterPoll(() => {
       if (!waiting) return;
-      // sleep(Infinity) is a timer that never comes.
-      if (deadline === undefined || deadline === Infinity) {
-        for (const listener of this.exhausted) listener(false);
-        return;
-      }
       this.time = deadline;
       callback();
     });
     return () => {
       waiting = false;
     };
+  }
+
+  whenExiting(callback: () => void): void {
+    this.real.whenExiting(callback);
   }
 
   onSignal(signal: string, callback: () => void): () => void {

@@ -9,8 +9,10 @@
  * filling → draining by the last party; draining, resetting → filling by the last one that leaves.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { describe, runBody } from "@asyncio-ts/future/ambient";
+import { describe, inspectAsString, runBody } from "@asyncio-ts/future/ambient";
 import { Condition } from "./condition.js";
+
+type State = "filling" | "draining" | "resetting" | "broken";
 
 /**
  * Thrown by `wait()` if the barrier is reset or broken. Python: `asyncio.BrokenBarrierError`.
@@ -56,10 +58,14 @@ export class BrokenBarrierError extends Error {
  * ```
  */
 export class Barrier {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   /** How many it takes. Python: `parties`. */
   readonly parties: number;
   private readonly condition = new Condition();
-  private state: "filling" | "draining" | "resetting" | "broken" = "filling";
+  private state: State = "filling";
   private count = 0;
 
   /**
@@ -105,13 +111,7 @@ export class Barrier {
   /** Empties the barrier: who waits gets a `BrokenBarrierError`; newcomers fill it anew. Python: `reset()`. */
   reset(): Coroutine<void> {
     return new Coroutine(
-      this.condition
-        .with(() => {
-          if (this.count === 0) this.state = "filling";
-          else this.state = "resetting";
-          this.condition.notifyAll();
-        })
-        [Symbol.iterator](),
+      this.changing(() => (this.count === 0 ? "filling" : "resetting")),
       "Barrier.reset",
     );
   }
@@ -119,18 +119,20 @@ export class Barrier {
   /** Breaks the barrier: everybody gets a `BrokenBarrierError`, until it is reset. Python: `abort()`. */
   abort(): Coroutine<void> {
     return new Coroutine(
-      this.condition
-        .with(() => {
-          this.state = "broken";
-          this.condition.notifyAll();
-        })
-        [Symbol.iterator](),
+      this.changing(() => "broken"),
       "Barrier.abort",
     );
   }
 
   toString(): string {
     return `<Barrier ${this.state}, ${this.nWaiting} of ${this.parties} waiting>`;
+  }
+
+  private *changing(state: () => State): Steps<void> {
+    const guard = yield* this.condition.acquire();
+    this.state = state();
+    this.condition.notifyAll();
+    guard.release();
   }
 
   private *passing<T>(body: Body<T, [position: number]>): Steps<T> {

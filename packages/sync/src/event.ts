@@ -1,5 +1,5 @@
 import type { Coroutine, Steps } from "@asyncio-ts/future";
-import { Attempt, mustWait } from "@asyncio-ts/future/ambient";
+import { Attempt, inspectAsString, mustWait } from "@asyncio-ts/future/ambient";
 import { WaitQueue } from "./wait-queue.js";
 
 /**
@@ -17,6 +17,10 @@ import { WaitQueue } from "./wait-queue.js";
  * ```
  */
 export class Event {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   private flag = false;
   private readonly waiters = new WaitQueue("Event.wait()");
 

@@ -3,7 +3,7 @@
  * around a body.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { Attempt, mustWait, runBody } from "@asyncio-ts/future/ambient";
+import { Attempt, inspectAsString, mustWait, runBody } from "@asyncio-ts/future/ambient";
 
 /**
  * A hold on a lock, a condition or a semaphore. Releases it once, however often it is asked to.
@@ -56,6 +56,10 @@ export class Guard implements Disposable {
  * ```
  */
 export abstract class Acquirable {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   /** Waits for its turn, and resolves to the hold. */
   abstract acquire(): Coroutine<Guard>;
 

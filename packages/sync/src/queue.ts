@@ -9,7 +9,7 @@
  * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
  */
 import { Coroutine, type Steps } from "@asyncio-ts/future";
-import { Attempt, describe, mustWait } from "@asyncio-ts/future/ambient";
+import { Attempt, describe, inspectAsString, mustWait } from "@asyncio-ts/future/ambient";
 import { Deque, type Store, Heap, Stack } from "./store.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -106,6 +106,10 @@ export interface QueueOptions {
  * ```
  */
 export class Queue<T> implements AsyncIterable<T> {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   /** How many items it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
   readonly maxsize: number;
   private readonly items: Store<T>;
@@ -242,7 +246,14 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   toString(): string {
-    return `<${this.constructor.name} ${this.items.size} items, ${this.getters.length} getting, ${this.putters.length} putting>`;
+    const facts = [
+      `${this.items.size} items`,
+      `${this.unfinished} unfinished`,
+      `${this.getters.length} getting`,
+      `${this.putters.length} putting`,
+    ];
+    if (this.down) facts.push("shut down");
+    return `<${this.constructor.name} ${facts.join(", ")}>`;
   }
 
   // ---- for Put and Get ----

@@ -1,5 +1,5 @@
 import { CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { currentAwaiter, runInside } from "@asyncio-ts/future/ambient";
+import { ambient, nobody, runInside } from "@asyncio-ts/future/ambient";
 
 /**
  * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone: it is aborted when the wait is
@@ -41,7 +41,7 @@ class Abortable<T> extends Future<T> {
 
   constructor(start: (signal: AbortSignal) => PromiseLike<T>) {
     super();
-    runInside(currentAwaiter(), () => start(this.controller.signal)).then(
+    runInside(ambient.stepping ?? nobody, () => start(this.controller.signal)).then(
       (value) => this.finish(value),
       (error: unknown) => this.stopped(error),
     );
@@ -51,6 +51,10 @@ class Abortable<T> extends Future<T> {
   override cancel(message?: string): boolean {
     if (this.done()) return false;
     this.controller.abort(new CancelledError(message));
+    return true;
+  }
+
+  override waitsOutside(): boolean {
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { Coroutine, Future, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
-import { ensureFuture, type Waitable } from "./ensure-future.js";
+import { futureFor, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import { listOf, type WaitedFor } from "./gather.js";
 import { assertMilliseconds } from "./milliseconds.js";
@@ -66,7 +66,9 @@ export class AsCompleted<W>
     const { timeout = null } = options;
     if (timeout !== null) assertMilliseconds(timeout, "asCompleted");
     const futures = new Set(
-      [...new Set(listOf(waitables, "asCompleted"))].map((one) => ensureFuture(one as Waitable<unknown>)),
+      [...new Set(listOf(waitables, "asCompleted"))].map((one) =>
+        futureFor(one as Waitable<unknown>, "asCompleted()"),
+      ),
     );
     for (const future of futures) {
       const reaction = { run: () => this.futureDone(future) };
@@ -111,7 +113,8 @@ export class AsCompleted<W>
       try {
         yield* waiter;
       } catch (error) {
-        this.waiters.splice(this.waiters.indexOf(waiter), 1);
+        const index = this.waiters.indexOf(waiter);
+        if (index >= 0) this.waiters.splice(index, 1);
         throw error;
       }
     }
@@ -136,6 +139,9 @@ export class AsCompleted<W>
 
   private add(future: Future<unknown> | undefined): void {
     this.finished.push(future);
-    this.waiters.shift()?.setResult();
+    // One that was cancelled may not have had its turn to leave.
+    let waiter = this.waiters.shift();
+    while (waiter?.done() === true) waiter = this.waiters.shift();
+    waiter?.setResult();
   }
 }

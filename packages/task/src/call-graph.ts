@@ -100,22 +100,21 @@ export function printCallGraph(
   print(formatCallGraph(future));
 }
 
-/** The trees of all these tasks, each task once: those that nobody else of them waits below stand at the roots. */
+/** The trees of these tasks, each of which stands below those that it awaits: at the roots are those that await none. */
 export function formatTasks(tasks: Iterable<Task<unknown>>): string {
+  const graphs = [...tasks].map((task) => capture(task, new Set()));
+  const below = new Set(graphs.flatMap((graph) => graph.awaitedBy.flatMap(futuresIn)));
   const shown = new Set<Future<unknown>>();
   const lines: string[] = [];
-  const inTrees = (graph: FutureCallGraph): void => {
-    shown.add(graph.future);
-    for (const awaiter of graph.awaitedBy) inTrees(awaiter);
-  };
-  // A task that awaits another one of them is shown above that one; those go first that await none.
-  const list = [...tasks];
-  const awaiting = new Set<Future<unknown>>(list.flatMap((task) => task.awaitedBy()));
-  for (const task of [...list.filter((one) => !awaiting.has(one)), ...list]) {
-    if (shown.has(task)) continue;
-    const graph = capture(task, new Set());
-    inTrees(graph);
+  // Then those that are in no tree of a root: the ones that await each other in a circle.
+  for (const graph of [...graphs.filter((one) => !below.has(one.future)), ...graphs]) {
+    if (shown.has(graph.future)) continue;
+    for (const future of futuresIn(graph)) shown.add(future);
     lines.push(...format(graph, "  "));
   }
   return lines.join("\n");
+}
+
+function futuresIn(graph: FutureCallGraph): Future<unknown>[] {
+  return [graph.future, ...graph.awaitedBy.flatMap(futuresIn)];
 }

@@ -15,7 +15,7 @@
  * suspension, of a `finally` block mostly, must not throw a second time.
  */
 import { CancelledError } from "@asyncio-ts/future";
-import type { InFlight } from "@asyncio-ts/future/ambient";
+import { currentAwaiter, type InFlight } from "@asyncio-ts/future/ambient";
 import { SwallowedCancellation } from "./swallowed.js";
 import type { Task } from "./task.js";
 
@@ -33,7 +33,8 @@ export class Cancellation {
     this.message = message;
     this.undelivered = delivered ? 0 : this.undelivered + 1;
     if (this.controller === undefined || this.controller.signal.aborted) return;
-    if (!delivered) {
+    // A task that cancels itself is not waiting for anything that could answer.
+    if (!delivered && currentAwaiter() !== task) {
       this.answering = true;
       task.scheduler.schedule({ run: () => (this.answering = false) });
     }

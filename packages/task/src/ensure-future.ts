@@ -1,5 +1,5 @@
 import { type Body, Future, isCoroutine, isFuture } from "@asyncio-ts/future";
-import { isPromiseLike } from "@asyncio-ts/future/ambient";
+import { assertBody, isPromiseLike } from "@asyncio-ts/future/ambient";
 import { createTask } from "./task.js";
 
 /** What can be waited for: a body, which is made a task, or something that runs already. */
@@ -20,8 +20,16 @@ export type Waitable<T> = Body<T> | PromiseLike<T>;
  * ```
  */
 export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
+  return futureFor(waitable, "ensureFuture()");
+}
+
+/** The same, for what the function named `where` was given. */
+export function futureFor<T>(waitable: Waitable<T>, where: string): Future<T> {
   if (isFuture(waitable)) return waitable as Future<T>;
-  if (isCoroutine(waitable) || !isPromiseLike(waitable)) return createTask(waitable as Body<T>);
+  if (isCoroutine(waitable) || !isPromiseLike(waitable)) {
+    assertBody(waitable, where);
+    return createTask(waitable as Body<T>);
+  }
   return new Follower<T>(waitable as PromiseLike<T>);
 }
 
@@ -37,6 +45,10 @@ class Follower<T> extends Future<T> {
         if (!this.done()) this.fail(error);
       },
     );
+  }
+
+  override waitsOutside(): boolean {
+    return true;
   }
 
   protected override describe(): string {

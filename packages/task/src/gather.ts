@@ -7,7 +7,7 @@
  */
 import { CancelledError, Future } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/ambient";
-import { ensureFuture, type Waitable } from "./ensure-future.js";
+import { futureFor, type Waitable } from "./ensure-future.js";
 
 /** The result of something that can be waited for. */
 export type WaitedFor<W> = W extends (...args: never) => infer R
@@ -76,7 +76,10 @@ export function gather(
   const list =
     keys === undefined ? listOf(waitables as Iterable<unknown>, "gather") : Object.values(waitables);
   const futures = new Map<unknown, Future<unknown>>();
-  for (const one of list) if (!futures.has(one)) futures.set(one, ensureFuture(one as Waitable<unknown>));
+  for (const [index, one] of list.entries()) {
+    const name = `gather(), at ${keys?.[index] ?? index},`;
+    if (!futures.has(one)) futures.set(one, futureFor(one as Waitable<unknown>, name));
+  }
   const children = list.map((one) => futures.get(one) as Future<unknown>);
   return new Gathering(children, new Set(futures.values()), keys, options?.returnExceptions === true);
 }
@@ -137,6 +140,10 @@ class Gathering extends Future<unknown> {
       this.cancelMessage = message;
     }
     return cancelled;
+  }
+
+  override waitsOutside(): boolean {
+    return this.children.some((child) => !child.done() && child.waitsOutside());
   }
 
   protected override describe(): string {

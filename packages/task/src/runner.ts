@@ -142,6 +142,7 @@ export class Runner {
   /** Runs `body` with this runner, and closes it. Gives what the body returns. Python: `with Runner() as runner`. */
   with<T>(body: Body<T, [runner: Runner]>): Promise<T> {
     return (async () => {
+      this.getLoop();
       try {
         return await new Coroutine<T>(runBody(body, this as Runner), "Runner.with");
       } finally {
@@ -234,10 +235,12 @@ export class Runner {
 
   private interrupt(signal: Signal, main: Task<unknown> | undefined): void {
     this.interrupts++;
+    if (this.interrupts === 1) {
+      if (main?.cancel() === true) this.interruptedBy = signal;
+      return;
+    }
     this.interruptedBy = signal;
-    if (this.interrupts === 1 && main?.cancel() === true) return;
     const loop = this.getOpenLoop();
-    if (this.interrupts === 1) return;
     for (const each of SIGNALS) loop.removeSignalHandler(each);
     if (!raiseSignal(signal)) loop.stop();
   }
@@ -256,7 +259,7 @@ export class Runner {
 
 /** Whether everything that the tasks wait for is of this library, so that nobody outside would wake them. */
 function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
-  for (const task of tasks) if (!task.done() && task.waitsFor().length === 0) return false;
+  for (const task of tasks) if (!task.done() && task.mayWakeFromOutside()) return false;
   return true;
 }
 
@@ -285,7 +288,11 @@ function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
  */
 export async function run<T>(main: Body<T>, options?: RunOptions): Promise<T> {
   const runner = new Runner(options);
-  return runner.with(() => runner.run(main));
+  try {
+    return await runner.run(main);
+  } finally {
+    await runner.close();
+  }
 }
 
 ambient.runProgram ??= (main, loopFactory) =>

@@ -1,5 +1,5 @@
 import { Future } from "@asyncio-ts/future";
-import { ensureFuture, type Waitable } from "./ensure-future.js";
+import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
 /**
@@ -27,7 +27,7 @@ import type { WaitedFor } from "./gather.js";
  * ```
  */
 export function shield<W extends Waitable<unknown>>(waitable: W): Future<WaitedFor<W>> {
-  const inner = ensureFuture(waitable) as Future<WaitedFor<W>>;
+  const inner = futureFor(waitable, "shield()") as Future<WaitedFor<W>>;
   return inner.done() ? inner : new Shield(inner);
 }
 
@@ -38,6 +38,10 @@ class Shield<T> extends Future<T> {
     super({ loop: inner.scheduler });
     this.inner = inner;
     inner.whenDone({ run: () => this.innerDone(), awaiter: this });
+  }
+
+  override waitsOutside(): boolean {
+    return this.inner.waitsOutside();
   }
 
   protected override describe(): string {

@@ -101,6 +101,10 @@ class Tick<T> extends Continuation implements Runnable, InFlight {
     return false;
   }
 
+  waitsOutside(): boolean {
+    return false;
+  }
+
   describeWait(): string {
     return "sleep(0)";
   }

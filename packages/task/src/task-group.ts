@@ -16,9 +16,11 @@ import {
   Coroutine,
   Future,
   isCancelled,
+  isCoroutine,
   type Steps,
 } from "@asyncio-ts/future";
 import { runBody } from "@asyncio-ts/future/ambient";
+import { KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
 import { createTask, currentTask, type Task, type TaskOptions } from "./task.js";
 
@@ -47,6 +49,8 @@ export class TaskGroup {
   private aborting = false;
   private parentCancelled = false;
   private emptied: Future<void> | undefined = undefined;
+  /** Ctrl-C, thrown by the body or a task: it comes out as it is, once all tasks have stopped. */
+  private interrupt: KeyboardInterrupt | undefined = undefined;
 
   /**
    * Runs `body` with this group, and waits for all tasks of the group. Gives what the body returns. Outside every task
@@ -67,11 +71,12 @@ export class TaskGroup {
    * @throws Error if the group was not entered, is shutting down, or has finished.
    */
   createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-    if (this.parent === undefined) {
-      throw new Error(`createTask() on ${this}, which has not been entered; call it inside group.with(…)`);
+    const refusal = this.refusal();
+    if (refusal !== undefined) {
+      // It has been dealt with: nobody needs to be told that it was never awaited.
+      if (isCoroutine(body)) body.take();
+      throw new Error(`createTask() on ${this}, which ${refusal}`);
     }
-    if (this.exiting && this.tasks.size === 0) throw new Error(`createTask() on ${this}, which has finished`);
-    if (this.aborting) throw new Error(`createTask() on ${this}, which is shutting down`);
     const task = createTask(body, options);
     if (task.done()) this.taskDone(task);
     else {
@@ -112,6 +117,12 @@ export class TaskGroup {
     this.cancelParent();
   }
 
+  private refusal(): string | undefined {
+    if (this.parent === undefined) return "has not been entered; call it inside group.with(…)";
+    if (this.exiting && this.tasks.size === 0) return "has finished";
+    return this.aborting ? "is shutting down" : undefined;
+  }
+
   toString(): string {
     const state =
       this.parent === undefined
@@ -145,6 +156,7 @@ export class TaskGroup {
     this.exiting = true;
     let cancellation: CancelledError | undefined;
     if (failure !== undefined) {
+      if (failure.error instanceof KeyboardInterrupt) this.interrupt ??= failure.error;
       if (isCancelled(failure.error)) cancellation = failure.error;
       if (!this.aborting) this.abort();
     }
@@ -162,6 +174,7 @@ export class TaskGroup {
       }
       this.emptied = undefined;
     }
+    if (this.interrupt !== undefined) throw this.interrupt;
     if (this.parentCancelled && parent.uncancel() === 0) cancellation = undefined;
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (failure !== undefined && !isCancelled(failure.error)) this.errors.push(failure.error);
@@ -181,6 +194,7 @@ export class TaskGroup {
     const reason = task.reason();
     if (task.cancelled()) return;
     this.errors.push(reason);
+    if (reason instanceof KeyboardInterrupt) this.interrupt ??= reason;
     if (!this.aborting && !this.parentCancelled) {
       this.abort();
       this.cancelParent();

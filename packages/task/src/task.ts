@@ -12,17 +12,29 @@
  * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there. If nothing in
  * flight could be cancelled, the request is served at the next suspension; `Cancellation` keeps the books.
  */
-import { type Body, type Coroutine, Future, isCancelled, isCoroutine, isFuture } from "@asyncio-ts/future";
+import {
+  type Body,
+  type Coroutine,
+  Future,
+  isCancelled,
+  isCoroutine,
+  isFuture,
+  type Steps,
+} from "@asyncio-ts/future";
 import {
   ambient,
   assertBody,
+  type AsyncContext,
   type Awaiter,
+  captureContext,
   currentAwaiter,
   type InFlight,
+  isGeneratorFunction,
   isPromiseLike,
   isSteps,
   open,
   type Runnable,
+  type Stepper,
   Strand,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
@@ -79,19 +91,27 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   next: Task<unknown> | undefined = undefined;
   declare readonly scheduler: EventLoop;
 
+  /** The context in which the task was made; from the first step on, its strand or its promise has it. */
+  context: AsyncContext | undefined;
   private body: Body<T> | undefined;
   private label: string | number;
   private inFlight: InFlight | undefined = undefined;
   private alsoInFlight: Set<InFlight> | undefined = undefined;
   private cancellation: Cancellation | undefined = undefined;
+  private beingCancelled = false;
 
   /** Made by `createTask`. */
   constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
     assertBody(body, "a task");
     super({ loop });
-    this.label = options?.name ?? ++named;
+    this.label = options?.name === undefined ? ++named : String(options.name);
     // Taken now, so that a coroutine awaited twice is an error of the line that does it.
     this.body = isCoroutine(body) ? ((body as Coroutine<T>).take() as Body<T>) : body;
+    if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
+    // Programs that have generators alone pay nothing for contexts.
+    const mayBeAsync =
+      ambient.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
+    this.context = mayBeAsync ? captureContext() : undefined;
     live.add(this as Task<unknown>);
     if (options?.eagerStart === true) this.begin();
     else loop.schedule(this);
@@ -103,7 +123,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   }
 
   set name(name: string) {
-    this.label = name;
+    this.label = String(name);
   }
 
   /**
@@ -123,8 +143,10 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
    * has not begun never begins. The body may catch the error to clean up; it should let it pass in the end.
    */
   override cancel(message?: string): boolean {
-    if (this.done()) return false;
+    if (this.done()) return super.cancel();
+    this.beingCancelled = true;
     const delivered = this.cancelWaits(message);
+    this.beingCancelled = false;
     (this.cancellation ??= new Cancellation()).request(message, delivered, this as Task<unknown>);
     return true;
   }
@@ -191,22 +213,30 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   private begin(): void {
     const body = this.body as Body<T>;
     this.body = undefined;
+    const stepper: Stepper = { awaiter: this as Task<unknown>, context: this.context };
+    this.context = undefined;
     let opened: unknown;
     try {
       // A coroutine object has been taken; what it gave is a generator, or a function.
-      opened = typeof body === "function" ? open(this, body, []) : body;
+      opened = typeof body === "function" ? open(stepper, body, []) : body;
     } catch (error) {
       this.threw(error);
       return;
     }
-    if (isSteps(opened)) new TaskStrand(this, opened).advance(undefined, false);
-    else if (isFuture(opened)) new TaskStrand(this, opened[Symbol.iterator]()).advance(undefined, false);
+    if (isSteps(opened)) this.drive(opened, stepper.context);
+    else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), stepper.context);
     else if (isPromiseLike(opened)) {
       opened.then(
         (value) => this.returned(value as T),
         (error: unknown) => this.threw(error),
       );
     } else this.returned(opened as T);
+  }
+
+  private drive(steps: Steps<unknown>, context: AsyncContext | undefined): void {
+    const strand = new TaskStrand(this as Task<unknown>, steps);
+    strand.context = context;
+    strand.advance(undefined, false);
   }
 
   /** For the drivers: the body has returned. */
@@ -243,10 +273,25 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     this.cancellation?.called();
   }
 
+  /** Whether something outside this library may wake the task, as far as it can tell. */
+  mayWakeFromOutside(): boolean {
+    if (this.body !== undefined) return false;
+    const waits = this.waits();
+    return waits.length === 0 || waits.some((wait) => wait.waitsOutside());
+  }
+
   /** What the task waits for, in words; empty if that is nothing of this library. */
   waitsFor(): string[] {
     if (this.body !== undefined) return ["its first step"];
     return [...this.waits()].map((wait) => wait.describeWait());
+  }
+
+  override isBeingCancelled(): boolean {
+    return this.beingCancelled;
+  }
+
+  protected override stateName(): string {
+    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
   }
 
   private cancelWaits(message: string | undefined): boolean {

@@ -12,7 +12,7 @@
  */
 import { type Body, Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
 import { runBody } from "@asyncio-ts/future/ambient";
-import { getRunningLoop, type Handle } from "@asyncio-ts/loop";
+import { type EventLoop, getRunningLoop, type Handle } from "@asyncio-ts/loop";
 import { TimeoutError } from "./errors.js";
 import { assertMilliseconds } from "./milliseconds.js";
 import { createTask, currentTask, type Task } from "./task.js";
@@ -42,12 +42,16 @@ import { createTask, currentTask, type Task } from "./task.js";
 export class Timeout {
   private state: "created" | "entered" | "expiring" | "expired" | "exited" = "created";
   private deadline: number | null;
+  private readonly delay: number | null;
+  private readonly madeIn: EventLoop;
   private timer: Handle | undefined = undefined;
   private task: Task<unknown> | undefined = undefined;
 
   /** Made by `timeout()` and `timeoutAt()`. */
-  constructor(when: number | null) {
+  constructor(when: number | null, delay: number | null = null) {
     this.deadline = when;
+    this.delay = delay;
+    this.madeIn = getRunningLoop();
   }
 
   /**
@@ -92,7 +96,7 @@ export class Timeout {
   }
 
   toString(): string {
-    return `<Timeout ${this.state}>`;
+    return `<Timeout ${this.state}${this.state === "entered" ? ` when=${this.deadline}` : ""}>`;
   }
 
   private *entering<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
@@ -103,7 +107,7 @@ export class Timeout {
     const cancelling = task.cancelling();
     this.task = task;
     this.state = "entered";
-    this.reschedule(this.deadline);
+    this.reschedule(this.deadlineIn(getRunningLoop()));
     let result: T;
     try {
       result = yield* runBody(body, this as Timeout);
@@ -115,6 +119,11 @@ export class Timeout {
     }
     this.leave(task);
     return result;
+  }
+
+  /** Each loop has a clock of its own: a delay given outside the loop counts from here. */
+  private deadlineIn(loop: EventLoop): number | null {
+    return this.delay === null || loop === this.madeIn ? this.deadline : loop.time() + this.delay;
   }
 
   /** Takes the timeout's own request back, and says how many are left. */
@@ -161,7 +170,7 @@ export class Timeout {
 export function timeout(delay: number | null): Timeout {
   if (delay === null) return new Timeout(null);
   assertMilliseconds(delay, "timeout");
-  return new Timeout(getRunningLoop().time() + delay);
+  return new Timeout(getRunningLoop().time() + delay, delay);
 }
 
 /**

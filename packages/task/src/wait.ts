@@ -102,6 +102,10 @@ class Waiting extends Future<void> {
     return super.cancel(message);
   }
 
+  override waitsOutside(): boolean {
+    return [...this.waits.keys()].some((future) => !future.done() && future.waitsOutside());
+  }
+
   protected override describe(): string {
     return `wait for ${[...this.waits.keys()].join(", ")}`;
   }
