@@ -248,10 +248,10 @@ export class Queue<T> implements AsyncIterable<T> {
   toString(): string {
     const facts = [
       `${this.items.size} items`,
-      `${this.unfinished} unfinished`,
       `${this.getters.length} getting`,
       `${this.putters.length} putting`,
     ];
+    if (this.unfinished > 0) facts.push(`${this.unfinished} unfinished`);
     if (this.down) facts.push("shut down");
     return `<${this.constructor.name} ${facts.join(", ")}>`;
   }

@@ -112,9 +112,9 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     const mayBeAsync =
       ambient.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
     this.context = mayBeAsync ? captureContext() : undefined;
+    if (options?.eagerStart !== true) loop.schedule(this);
     live.add(this as Task<unknown>);
     if (options?.eagerStart === true) this.begin();
-    else loop.schedule(this);
   }
 
   /** The name in error messages and reports. Python: `get_name()`, `set_name()`. */

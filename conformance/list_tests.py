@@ -1,0 +1,42 @@
+"""Lists the test methods of CPython's asyncio test suite, by file and by the class that defines them.
+
+    python3.13 list_tests.py > cpython-3.13-tests.json
+
+A method that a mixin brings into several classes counts once. Needs a Python that has its own test suite installed.
+"""
+
+import ast
+import json
+import pathlib
+import test.test_asyncio
+
+FILES = """
+test_base_events test_context test_eager_task_factory test_events test_futures test_futures2 test_locks test_pep492
+test_queues test_runners test_taskgroups test_tasks test_threads test_timeouts test_waitfor
+""".split()
+
+
+def members(body):
+    """What a class body defines, also below an `if`."""
+    for node in body:
+        if isinstance(node, ast.If):
+            yield from members(node.body + node.orelse)
+        else:
+            yield node
+
+
+def methods(file):
+    folder = pathlib.Path(test.test_asyncio.__file__).parent
+    for node in ast.walk(ast.parse((folder / f"{file}.py").read_text())):
+        if isinstance(node, ast.ClassDef):
+            for member in members(node.body):
+                if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)) and member.name.startswith("test"):
+                    yield node.name, member.name
+
+
+tests = [
+    {"file": file, "class": name, "method": method}
+    for file in FILES
+    for name, method in dict.fromkeys(methods(file))
+]
+print("[\n" + ",\n".join("  " + json.dumps(test) for test in tests) + "\n]")

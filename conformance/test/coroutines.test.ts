@@ -1,0 +1,163 @@
+import { Coroutine, coroutine, Future, isCoroutine } from "@asyncio-ts/future";
+import { BoundedSemaphore, Condition, Lock, Semaphore } from "@asyncio-ts/sync";
+import { createTask, run, sleep } from "@asyncio-ts/task";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { describe, expect, it } from "vitest";
+import { errorOf, kinds, on, oneIteration, play, type Program, reportsOf } from "./support/task-programs.js";
+
+const locks: [string, () => Lock | Condition | Semaphore][] = [
+  ["Lock", () => new Lock()],
+  ["Condition", () => new Condition()],
+  ["Semaphore", () => new Semaphore()],
+  ["BoundedSemaphore", () => new BoundedSemaphore()],
+];
+
+describe.each(kinds)("coroutines of %s", (_kind, define) => {
+  const plays = (program: () => Program<void>) => (): Promise<void> => play(define(program)());
+
+  it("a call of a coroutine function is a coroutine object, and runs nothing until it is awaited", async () => {
+    let ran = false;
+    const call = define(function* () {
+      ran = true;
+      return "test";
+    })();
+    expect(isCoroutine(call)).toBe(true);
+    expect(call).toBeInstanceOf(Coroutine);
+    await Promise.resolve();
+    expect(ran).toBe(false);
+    expect(await run(call, { loopFactory: virtualLoop })).toBe("test");
+    expect(ran).toBe(true);
+  });
+
+  it.each([false, true])(
+    "one coroutine awaits another and gets its result, with debug mode %j",
+    async (debug) => {
+      const bar = define(function* () {
+        return "spam";
+      });
+      const foo = define(function* () {
+        return yield* on(bar());
+      });
+      expect(await run(foo(), { debug, loopFactory: virtualLoop })).toBe("spam");
+      expect(await reportsOf(foo(), { debug })).toEqual([]);
+    },
+  );
+
+  it(
+    "a function that returns a generator makes coroutines too",
+    plays(function* () {
+      const generator = function* (): Generator<Future<unknown>, string> {
+        yield* sleep(10);
+        return "spam";
+      };
+      const call = coroutine(() => generator())();
+      expect(isCoroutine(call)).toBe(true);
+      expect(yield* on(call)).toBe("spam");
+    }),
+  );
+
+  it(
+    "a coroutine that has been made a task cannot be awaited, and the task is none the worse for it",
+    plays(function* () {
+      const call = define(function* () {
+        yield* on(sleep(100));
+        return "done";
+      })();
+      const task = createTask(call);
+      yield* oneIteration();
+      const attempt = define(function* () {
+        return yield* on(call);
+      })();
+      expect(yield* errorOf(attempt)).toEqual(
+        expect.objectContaining({ message: expect.stringMatching(/was awaited, or made a task, before/) }),
+      );
+      expect(yield* on(task)).toBe("done");
+    }),
+  );
+
+  it("in debug mode a coroutine that nobody awaits is reported with the place of its call, and else not", async () => {
+    const forgotten = define(function* forgotten(): Program<void> {});
+    const main = define(function* () {
+      forgotten();
+    });
+    const reports = await reportsOf(main(), { debug: true });
+    expect(reports.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/was never awaited[^]*coroutines\.test\.ts/),
+    ]);
+    // The debug mode of one loop ends with it.
+    expect(await reportsOf(main())).toEqual([]);
+  });
+
+  describe.each(locks)("%s", (_name, make) => {
+    it(
+      "it is held while the body of with() runs, and free before and after",
+      plays(function* () {
+        const lock = make();
+        yield* on(sleep(10));
+        const states = [lock.locked()];
+        const body = define(function* () {
+          states.push(lock.locked());
+          yield* on(sleep(10));
+          states.push(lock.locked());
+          return "result";
+        });
+        expect(yield* on(lock.with(body))).toBe("result");
+        states.push(lock.locked());
+        expect(states).toEqual([false, true, true, false]);
+      }),
+    );
+  });
+});
+
+describe.each(locks)("awaiting a %s itself", (_name, make) => {
+  it("it gives that object and acquires nothing", () =>
+    play(async () => {
+      const lock: unknown = make();
+      expect(await lock).toBe(lock);
+      expect((lock as Lock).locked()).toBe(false);
+    }));
+
+  it("it is a TypeError in a generator coroutine", () =>
+    play(function* () {
+      const lock = make();
+      let error: unknown;
+      try {
+        yield* lock as unknown as Future<void>;
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toBeInstanceOf(TypeError);
+      expect(lock.locked()).toBe(false);
+    }));
+});
+
+describe("isCoroutine()", () => {
+  it("knows the coroutine objects of another copy of the library", () => {
+    const brand = Object.getOwnPropertySymbols(Coroutine.prototype).find(
+      (symbol) => Symbol.keyFor(symbol) === "asyncio-ts.Coroutine",
+    ) as symbol;
+    class CoroutineOfAnotherCopy {
+      get [brand](): true {
+        return true;
+      }
+    }
+    const other = new CoroutineOfAnotherCopy();
+    expect(other instanceof Coroutine).toBe(false);
+    expect(isCoroutine(other)).toBe(true);
+  });
+
+  it("tells coroutine objects from generators, promises, futures and functions", () => {
+    const generator = (function* () {})();
+    for (const other of [
+      generator,
+      Promise.resolve(),
+      new Future(),
+      coroutine(async () => {}),
+      undefined,
+      null,
+      "x",
+    ]) {
+      expect(isCoroutine(other)).toBe(false);
+    }
+  });
+});

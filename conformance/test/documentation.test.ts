@@ -1,0 +1,137 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+import { build } from "esbuild";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+/**
+ * The documentation tells the truth: each TypeScript block in it compiles under the strict flags of this workspace,
+ * runs as a program of its own, and prints what it says.
+ *
+ * The blocks are those that begin with ```ts in the READMEs, in `docs`, and in the `@example`s of the sources. Each
+ * comment `// prints: …` stands for one line of output, in order; a block without any prints nothing. A block that
+ * begins with ```ts no-run is only compiled.
+ */
+interface Example {
+  /** Where it stands: `packages/sync/README.md:12`. */
+  readonly name: string;
+  readonly code: string;
+  readonly runs: boolean;
+  readonly prints: string;
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const here = `${root}conformance/`;
+const tsconfig = `${here}tsconfig.json`;
+
+function list(folder: string, ending: string): string[] {
+  if (!existsSync(root + folder)) return [];
+  return readdirSync(root + folder)
+    .filter((file) => file.endsWith(ending))
+    .map((file) => (folder === "" ? file : `${folder}/${file}`));
+}
+
+function read(file: string): string {
+  return readFileSync(root + file, "utf8");
+}
+
+function examplesOf(file: string): Example[] {
+  const blocks = read(file).matchAll(
+    /^(?<margin>[ *]*)```ts(?<flag> no-run)?\n(?<body>[^]*?)^\k<margin>```$/gm,
+  );
+  return Array.from(blocks, ({ index, groups = {} }) => {
+    const { margin = "", body = "", flag } = groups;
+    const code = body.replaceAll(new RegExp(`^${margin.replaceAll("*", "\\*").trimEnd()} ?`, "gm"), "");
+    const line = read(file).slice(0, index).split("\n").length;
+    const prints = Array.from(code.matchAll(/\/\/ prints: (.*)\n/g), ([, output]) => `${output}\n`).join("");
+    return { name: `${file}:${line}`, code, runs: flag === undefined, prints };
+  });
+}
+
+const packages = list("packages", "");
+const libraries = packages.filter((folder) => existsSync(indexOf(folder)));
+const documents = ["", "conformance", ...packages].flatMap((folder) => list(folder, "README.md"));
+const sources = libraries.flatMap((folder) => list(`${folder}/src`, ".ts"));
+const examples = [...documents, ...list("docs", ".md"), ...sources].flatMap(examplesOf);
+
+/** Compiles the examples as if they were files of this folder. */
+function compile(): ts.Program {
+  const host = ts.createCompilerHost({});
+  const { getSourceFile, fileExists } = host;
+  const files = new Map(examples.map(({ name, code }) => [fileOf(name), code]));
+  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.getSourceFile = (file, options, ...more) => {
+    const code = files.get(file);
+    return code === undefined
+      ? getSourceFile(file, options, ...more)
+      : ts.createSourceFile(file, code, options);
+  };
+  const { config } = ts.readConfigFile(tsconfig, ts.sys.readFile) as { config: object };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, here);
+  return ts.createProgram([...files.keys(), ...libraries.map(indexOf)], options, host);
+}
+
+function fileOf(name: string): string {
+  return `${here}${name.replaceAll(/\W/g, "-")}.ts`;
+}
+
+function indexOf(folder: string): string {
+  return `${root}${folder}/src/index.ts`;
+}
+
+const program = compile();
+
+it.each(examples)("$name compiles", ({ name }) => {
+  const diagnostics = ts.getPreEmitDiagnostics(program, program.getSourceFile(fileOf(name)));
+  const format = { getCanonicalFileName: String, getCurrentDirectory: () => root, getNewLine: () => "\n" };
+  expect(ts.formatDiagnostics(diagnostics, format)).toBe("");
+});
+
+const execute = promisify(execFile);
+
+// Examples run in real time, so a very busy machine can disturb their order: hence the retries.
+describe.concurrent("an example prints what it says", { timeout: 30_000, retry: 3 }, () => {
+  it.each(examples.filter(({ runs }) => runs))("$name", async ({ code, prints }) => {
+    // The packages are found through `paths`, so the sources are what runs.
+    const { outputFiles } = await build({
+      stdin: { contents: code, loader: "ts", resolveDir: here },
+      tsconfig,
+      bundle: true,
+      write: false,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      keepNames: true,
+    });
+    // No environment: one that asks for colours, or for debug mode, would show in what is printed.
+    const running = execute(process.execPath, ["--input-type=module"], { env: {}, timeout: 20_000 });
+    running.child.stdin?.end(outputFiles[0]?.text);
+    expect(await running).toEqual({ stdout: prints, stderr: "" });
+  });
+});
+
+describe.each(libraries)("of %s", (folder) => {
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(indexOf(folder)) as ts.SourceFile);
+  const exports = checker.getExportsOfModule(module as ts.Symbol).map((symbol) => {
+    const original = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    return { name: symbol.name, original, isValue: (original.flags & ts.SymbolFlags.Value) !== 0 };
+  });
+
+  it("the README names every export", () => {
+    const readme = read(`${folder}/README.md`);
+    const missing = exports.filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(readme));
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+
+  it("every class and function has an example", () => {
+    const missing = exports.filter(
+      ({ original, isValue }) =>
+        isValue && !original.getJsDocTags(checker).some(({ name }) => name === "example"),
+    );
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+});

@@ -1,0 +1,18 @@
+import { createTask, sleep } from "@asyncio-ts/task";
+import { describe, expect, it } from "vitest";
+import { kinds, on, type Program, reportsOf } from "./support/task-programs.js";
+
+describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
+  it("who cancels a task that has failed by then does not want to know its error: it is not reported", async () => {
+    const main = define(function* () {
+      const task = createTask(
+        define(function* (): Program<void> {
+          throw new TypeError("oops");
+        })(),
+      );
+      yield* on(sleep(50));
+      expect(task.cancel()).toBe(false);
+    });
+    expect(await reportsOf(main())).toEqual([]);
+  });
+});

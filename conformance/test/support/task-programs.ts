@@ -1,0 +1,96 @@
+/**
+ * One program, run as an async function and as a generator coroutine.
+ *
+ * A program is a generator that waits with `yield* on(awaitable)`. Run as an async function it does so by a native
+ * `await`, run as a generator coroutine by a native `yield*`, so a test that is written once holds for both.
+ */
+import { type Awaitable, type Body, type Coroutine, coroutine } from "@asyncio-ts/future";
+import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { run, sleep } from "@asyncio-ts/task";
+import { expect } from "vitest";
+
+/** What a test writes: the body of a coroutine of either kind. */
+export type Program<T> = Generator<Awaitable<unknown>, T, unknown>;
+
+/** Makes a coroutine function of a program. */
+export type Define = <Args extends unknown[], T>(
+  program: (...args: Args) => Program<T>,
+) => (...args: Args) => Coroutine<T>;
+
+/** Waits: `const value = yield* on(awaitable)`. */
+export function* on<T>(awaitable: Awaitable<T>): Program<T> {
+  return (yield awaitable) as T;
+}
+
+/** Lets everything that is ready run once. */
+export function* oneIteration(): Program<void> {
+  yield* on(sleep(0));
+}
+
+/** Waits for what must fail, and gives its error. */
+export function* errorOf(awaitable: Awaitable<unknown>): Program<unknown> {
+  try {
+    yield* on(awaitable);
+  } catch (error) {
+    return error;
+  }
+  throw new Error(`${String(awaitable)} ended without an error`);
+}
+
+const asAsyncFunction: Define = <Args extends unknown[], T>(program: (...args: Args) => Program<T>) =>
+  coroutine(async (...args: Args) => {
+    const steps = program(...args);
+    let step = steps.next();
+    while (step.done !== true) {
+      let answer: unknown;
+      try {
+        answer = await step.value;
+      } catch (error) {
+        step = steps.throw(error);
+        continue;
+      }
+      step = steps.next(answer);
+    }
+    return step.value;
+  }) as (...args: Args) => Coroutine<T>;
+
+const asGeneratorCoroutine: Define = <Args extends unknown[], T>(program: (...args: Args) => Program<T>) =>
+  coroutine(function* (...args: Args) {
+    const steps = program(...args);
+    let step = steps.next();
+    while (step.done !== true) {
+      let answer: unknown;
+      try {
+        answer = yield* step.value;
+      } catch (error) {
+        step = steps.throw(error);
+        continue;
+      }
+      step = steps.next(answer);
+    }
+    return step.value;
+  });
+
+/** For `describe.each`: what the kind is called, and what makes coroutine functions of it. */
+export const kinds: [name: string, define: Define][] = [
+  ["async functions", asAsyncFunction],
+  ["generator coroutines", asGeneratorCoroutine],
+];
+
+/** Runs a program on virtual time, and gives what was reported to the exception handler. */
+export async function reportsOf(
+  main: Body<unknown>,
+  options?: { readonly debug: boolean },
+): Promise<ExceptionContext[]> {
+  const reports: ExceptionContext[] = [];
+  const loop = virtualLoop();
+  loop.setExceptionHandler((_loop, context) => reports.push(context));
+  await run(main, { ...options, loopFactory: () => loop });
+  return reports;
+}
+
+/** Runs a program on virtual time. Whatever is reported to the exception handler fails the test. */
+export async function play(main: Body<unknown>): Promise<void> {
+  expect(await reportsOf(main)).toEqual([]);
+}

@@ -1,0 +1,65 @@
+import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { KeyboardInterrupt, sleep, TaskGroup } from "@asyncio-ts/task";
+import { describe, expect, it } from "vitest";
+
+import { kinds } from "./support/two-kinds.js";
+
+describe.each(kinds)("TaskGroup with %s", (_kind, { define, until, play }) => {
+  it("lets a KeyboardInterrupt of its body out as it is, once its tasks have stopped", () =>
+    play(function* () {
+      const record: string[] = [];
+      const interrupt = new KeyboardInterrupt("SIGINT");
+      const failing = define(function* () {
+        yield* until(sleep(10));
+        throw new Error("broken");
+      });
+      let thrown: unknown;
+      try {
+        yield* until(
+          new TaskGroup().with(
+            define(function* (group) {
+              group.createTask(failing());
+              try {
+                yield* until(sleep(60_000));
+              } finally {
+                record.push("stopped");
+                // oxlint-disable-next-line no-unsafe-finally -- as if Ctrl-C came in the clean-up
+                throw interrupt;
+              }
+            }),
+          ),
+        );
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBe(interrupt);
+      expect(record).toEqual(["stopped"]);
+    }));
+
+  it("does not report the coroutine of a task that it refused as never awaited", async () => {
+    const reports: ExceptionContext[] = [];
+    const loop = virtualLoop();
+    loop.setExceptionHandler((_loop, context) => void reports.push(context));
+    const job = define(function* job() {});
+    await play(
+      function* () {
+        const group = new TaskGroup();
+        expect(() => group.createTask(job())).toThrow(/has not been entered/);
+        yield* until(group.with(() => {}));
+        expect(() => group.createTask(job())).toThrow(/has finished/);
+        const again = new TaskGroup();
+        yield* until(
+          again.with(
+            define(function* () {
+              again.cancel();
+              expect(() => again.createTask(job())).toThrow(/shutting down/);
+            }),
+          ),
+        );
+      },
+      { loopFactory: () => loop, debug: true },
+    );
+    expect(reports.map(({ message }) => message)).toEqual([]);
+  });
+});
