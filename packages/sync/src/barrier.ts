@@ -92,8 +92,8 @@ export class Barrier {
   }
 
   /**
-   * Waits until all parties have come. Resolves to a number from 0 to `parties - 1`, another for each. Python:
-   * `wait()`.
+   * Waits until all parties have come. Resolves to a number from 0 to `parties - 1`, another for each unless one was
+   * cancelled while it waited. Python: `wait()`.
    *
    * Cancelled, it leaves; the others go on waiting.
    *

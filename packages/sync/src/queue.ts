@@ -3,8 +3,8 @@
  *
  * Woken getters and putters look again, as in asyncio: between the moment a getter is woken and its turn, a
  * `getNowait` may take the item; the getter then waits once more. So an item is in the queue until somebody has it in
- * hand, and a cancellation can't lose it: a getter that was woken takes the item (the cancellation comes at the next
- * suspension) or passes the call on.
+ * hand, and a cancellation can't lose it: a getter that was woken takes the item, and the cancellation comes at the next
+ * suspension.
  *
  * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
  */
@@ -124,7 +124,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws TypeError if that is no number
    */
   constructor(maxsize: number | QueueOptions = 0) {
-    const size = typeof maxsize === "object" ? (maxsize.maxsize ?? 0) : maxsize;
+    const size = typeof maxsize === "object" && maxsize !== null ? (maxsize.maxsize ?? 0) : maxsize;
     if (typeof size !== "number" || Number.isNaN(size)) {
       throw new TypeError(`new ${this.constructor.name}() needs a number of items, got ${describe(size)}`);
     }
@@ -232,17 +232,8 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /** Gives the items as they come, until the queue has been shut down and is empty. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
-    for (;;) {
-      let item: T;
-      try {
-        item = await this.get();
-      } catch (error) {
-        if (error instanceof QueueShutDown) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    return new QueueIterator(this) as unknown as AsyncIterableIterator<T>;
   }
 
   toString(): string {
@@ -261,14 +252,7 @@ export class Queue<T> implements AsyncIterable<T> {
   *putting(item: T): Steps<void> {
     while (this.full()) {
       if (this.down) throw new QueueShutDown("put() on a queue that is shut down");
-      const waiter = this.putters.wait();
-      try {
-        yield* waiter;
-      } catch (error) {
-        // Woken, but not going to put: the place is for the next putter.
-        if (!this.full() && !waiter.cancelled()) this.putters.grant();
-        throw error;
-      }
+      yield* this.putters.wait();
     }
     this.putNowait(item);
   }
@@ -276,14 +260,7 @@ export class Queue<T> implements AsyncIterable<T> {
   *getting(): Steps<T> {
     while (this.empty()) {
       if (this.down) throw new QueueShutDown("get() on a queue that is shut down and empty");
-      const waiter = this.getters.wait();
-      try {
-        yield* waiter;
-      } catch (error) {
-        // Woken, but not going to get: the item is for the next getter.
-        if (!this.empty() && !waiter.cancelled()) this.getters.grant();
-        throw error;
-      }
+      yield* this.getters.wait();
     }
     return this.getNowait();
   }
@@ -369,5 +346,34 @@ class Get<T> extends Attempt<T> {
 
   protected override wait(): Steps<T> {
     return this.queue.getting();
+  }
+}
+
+/**
+ * Iterates a queue for `for await`. Not an async generator: that would let only one `next` wait at a time, where no
+ * cancellation could reach the others, and would await items that are themselves awaitable.
+ */
+class QueueIterator<T> {
+  private readonly queue: Queue<T>;
+
+  constructor(queue: Queue<T>) {
+    this.queue = queue;
+  }
+
+  next(): Coroutine<IteratorResult<T, undefined>> {
+    return new Coroutine(this.getting(), "Queue.next");
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private *getting(): Steps<IteratorResult<T, undefined>> {
+    try {
+      return { done: false, value: yield* this.queue.get() };
+    } catch (error) {
+      if (error instanceof QueueShutDown) return { done: true, value: undefined };
+      throw error;
+    }
   }
 }

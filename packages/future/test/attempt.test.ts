@@ -1,0 +1,87 @@
+import { coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
+import { Attempt, mustWait } from "@asyncio-ts/future/ambient";
+import { describe, expect, test } from "vitest";
+import { microtasks } from "./manual-scheduler.js";
+
+/** Takes a number that is there, or waits for one. */
+class Take extends Attempt<number> {
+  static readonly events: string[] = [];
+  private readonly there: number | undefined | Error;
+  private readonly later: Future<number>;
+
+  constructor(there: number | undefined | Error, later = new Future<number>()) {
+    super("take");
+    this.there = there;
+    this.later = later;
+  }
+
+  protected attempt(): number | typeof mustWait {
+    Take.events.push("attempt");
+    if (this.there instanceof Error) throw this.there;
+    return this.there ?? mustWait;
+  }
+
+  protected *wait(): Steps<number> {
+    Take.events.push("wait");
+    return yield* this.later;
+  }
+}
+
+const kinds = [
+  {
+    kind: "an async function",
+    take: (attempt: Take) => (async () => await attempt)(),
+  },
+  {
+    kind: "a generator coroutine",
+    take: (attempt: Take) =>
+      Promise.resolve(
+        coroutine(function* () {
+          return yield* attempt;
+        })(),
+      ),
+  },
+];
+
+describe.each(kinds)("an attempt in $kind", ({ take }) => {
+  test("is a coroutine that does nothing until it is awaited.", async () => {
+    Take.events.length = 0;
+    const attempt = new Take(1);
+    await microtasks();
+    expect([isCoroutine(attempt), Take.events]).toEqual([true, []]);
+    expect(await take(attempt)).toBe(1);
+    expect(Take.events).toEqual(["attempt"]);
+  });
+
+  test("waits where it has to.", async () => {
+    Take.events.length = 0;
+    const later = new Future<number>();
+    const result = take(new Take(undefined, later));
+    await microtasks();
+    expect(Take.events).toEqual(["attempt", "wait"]);
+    later.setResult(2);
+    expect(await result).toBe(2);
+  });
+
+  test("throws what it throws, at once or after a wait.", async () => {
+    await expect(take(new Take(new RangeError("at once")))).rejects.toThrow(new RangeError("at once"));
+    const later = new Future<number>();
+    const result = take(new Take(undefined, later));
+    await microtasks();
+    later.setException(new RangeError("later"));
+    await expect(result).rejects.toThrow(new RangeError("later"));
+  });
+
+  test("can be awaited once.", async () => {
+    const attempt = new Take(1);
+    await take(attempt);
+    await expect(take(attempt)).rejects.toThrow(/take.* was awaited, or made a task, before/);
+  });
+});
+
+test("an attempt that is yielded without the star is an error that says so.", async () => {
+  const program = coroutine(function* () {
+    yield new Take(1) as unknown as Future<unknown>;
+  });
+  await expect(program()).rejects.toThrow(/write `yield\*`/);
+});

@@ -1,0 +1,31 @@
+import { CancelledError, InvalidStateError, isCancelled } from "@asyncio-ts/future";
+import { describe, expect, test } from "vitest";
+
+describe("the errors", () => {
+  test("they are errors with their names, messages and causes.", () => {
+    const cause = new Error("cause");
+    const cancelled = new CancelledError("message", { cause });
+    expect(cancelled).toBeInstanceOf(Error);
+    expect([cancelled.name, cancelled.message, cancelled.cause]).toEqual([
+      "CancelledError",
+      "message",
+      cause,
+    ]);
+    expect(String(new InvalidStateError("twice"))).toBe("InvalidStateError: twice");
+  });
+
+  test("isCancelled() knows a cancellation, and nothing else.", () => {
+    expect(isCancelled(new CancelledError())).toBe(true);
+    class Derived extends CancelledError {}
+    expect(isCancelled(new Derived())).toBe(true);
+    for (const other of [new Error("CancelledError"), null, undefined, "CancelledError", 5, {}]) {
+      expect(isCancelled(other)).toBe(false);
+    }
+  });
+
+  test("isCancelled() knows a cancellation of another installed version of the package.", () => {
+    const foreign = new Error("from elsewhere");
+    Object.defineProperty(foreign, Symbol.for("asyncio-ts.CancelledError"), { value: true });
+    expect(isCancelled(foreign)).toBe(true);
+  });
+});

@@ -1,0 +1,93 @@
+import { CancelledError, Future } from "@asyncio-ts/future";
+import { reportFailure } from "@asyncio-ts/future/ambient";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, test } from "vitest";
+import { ManualScheduler, microtasks } from "./manual-scheduler.js";
+
+function failed(loop: ManualScheduler, error: unknown): Future<void> {
+  const future = new Future<void>({ loop });
+  future.setException(error);
+  return future;
+}
+
+/** Node gives access to its garbage collector to those who ask before a new context is made. */
+function exposedGarbageCollector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
+/** What a loop does when it closes. */
+function close(loop: ManualScheduler): string[] {
+  for (const failure of loop.failures) reportFailure(failure, loop);
+  return loop.reports.map((report) => report.message);
+}
+
+const lost = "Future failed and nobody retrieved its error (await it, or call exception())";
+
+describe("an error that nobody retrieves", () => {
+  test("is reported once, with the error.", () => {
+    const loop = new ManualScheduler();
+    const error = new RangeError("reason");
+    failed(loop, error);
+    close(loop);
+    expect(close(loop)).toEqual([lost]);
+    expect(loop.reports[0]?.exception).toBe(error);
+  });
+
+  test("is reported even if it is undefined.", () => {
+    const loop = new ManualScheduler();
+    failed(loop, undefined);
+    expect(close(loop)).toEqual([lost]);
+    expect(loop.reports).toEqual([{ message: lost, exception: undefined }]);
+  });
+
+  test.each<[string, (future: Future<void>) => unknown]>([
+    ["exception()", (future) => future.exception()],
+    ["result()", (future) => expect(() => future.result()).toThrow("failed")],
+    ["await", (future) => future.then(undefined, () => {})],
+    ["catch()", (future) => future.catch(() => {})],
+    ["finally() and catch()", (future) => future.finally(() => {}).catch(() => {})],
+    ["yield*", (future) => expect(() => future[Symbol.iterator]().next()).toThrow("failed")],
+    ["then().catch()", (future) => future.then(() => {}).catch(() => {})],
+    ["then() that was asked for its promise later", (future) => future.then().then(undefined, () => {})],
+  ])("is not one if it was retrieved by %s.", async (_, retrieve) => {
+    const loop = new ManualScheduler();
+    retrieve(failed(loop, new Error("failed")));
+    await loop.settle();
+    expect(close(loop)).toEqual([]);
+  });
+
+  test.each<[string, (future: Future<void>) => unknown]>([
+    ["done()", (future) => future.done()],
+    ["a done callback", (future) => future.addDoneCallback(() => {})],
+    ["then() without a handler for errors", (future) => future.then(() => {})],
+    ["then() without handlers", (future) => future.then()],
+    ["toString()", (future) => String(future)],
+  ])("is still one after %s.", async (_, look) => {
+    const loop = new ManualScheduler();
+    look(failed(loop, new Error("failed")));
+    await loop.settle();
+    expect(close(loop)).toEqual([lost]);
+  });
+
+  test("is no such thing if it is a cancellation.", () => {
+    const loop = new ManualScheduler();
+    failed(loop, new CancelledError());
+    new Future<void>({ loop }).cancel();
+    expect(close(loop)).toEqual([]);
+  });
+
+  const collectGarbage = (globalThis as { gc?: () => void }).gc ?? exposedGarbageCollector();
+
+  test("is reported when the future is collected, and not once more when the loop closes.", async () => {
+    const loop = new ManualScheduler();
+    failed(loop, new Error("failed"));
+    for (let i = 0; i < 20 && loop.reports.length === 0; i++) {
+      await microtasks();
+      collectGarbage();
+    }
+    expect(loop.reports.map((report) => report.message)).toEqual([lost]);
+    expect(close(loop)).toEqual([lost]);
+  });
+});

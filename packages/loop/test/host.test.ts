@@ -1,0 +1,232 @@
+import { EventLoop } from "@asyncio-ts/loop";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { detectHost } from "../src/host.js";
+
+/** The globals of a browser: no process, no setImmediate. */
+function pretendToBeABrowser(): void {
+  vi.stubGlobal("process", undefined);
+  vi.stubGlobal("setImmediate", undefined);
+}
+
+const ports: { close(): void }[] = [];
+
+/** Node lets an open port with a listener hold the process; browsers don't. */
+function closePortsAfterwards(): void {
+  const { MessageChannel } = globalThis;
+  class Closing extends MessageChannel {
+    constructor() {
+      super();
+      ports.push(this.port1, this.port2);
+    }
+  }
+  vi.stubGlobal("MessageChannel", Closing);
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  for (const port of ports.splice(0)) port.close();
+});
+
+function contract(): void {
+  test("afterMicrotasks() calls back once the microtask queue has drained, however long it gets.", async () => {
+    const host = detectHost();
+    const events: string[] = [];
+    await new Promise<void>((resolve) => {
+      host.afterMicrotasks(() => {
+        events.push("after");
+        resolve();
+      });
+      let left = 20;
+      const again = (): void => {
+        if (--left > 0) queueMicrotask(again);
+        else events.push("microtasks drained");
+      };
+      queueMicrotask(again);
+    });
+    expect(events).toEqual(["microtasks drained", "after"]);
+  });
+
+  test("afterMicrotasks() keeps the order of its calls.", async () => {
+    const host = detectHost();
+    const events: number[] = [];
+    await new Promise<void>((resolve) => {
+      for (const i of [1, 2, 3]) host.afterMicrotasks(() => events.push(i));
+      host.afterMicrotasks(resolve);
+    });
+    expect(events).toEqual([1, 2, 3]);
+  });
+
+  test("afterPoll() calls back later than everything that is on the microtask queue.", async () => {
+    const host = detectHost();
+    const events: string[] = [];
+    await new Promise<void>((resolve) => {
+      host.afterPoll(() => {
+        events.push("poll");
+        resolve();
+      });
+      host.afterMicrotasks(() => events.push("microtasks"));
+    });
+    expect(events).toContain("poll");
+  });
+
+  test("now() does not go back.", () => {
+    const host = detectHost();
+    const first = host.now();
+    expect(host.now()).toBeGreaterThanOrEqual(first);
+  });
+
+  test("a loop runs on it, in order.", async () => {
+    const loop = new EventLoop();
+    const events: string[] = [];
+    loop.callSoon(async () => {
+      await undefined;
+      events.push("a");
+      loop.callSoon(() => events.push("c"));
+    });
+    loop.callSoon(() => events.push("b"));
+    loop.callLater(0, () => {
+      events.push("timer");
+      loop.callSoon(() => loop.stop());
+    });
+    await loop.runForever();
+    expect(events.filter((event) => event !== "timer")).toEqual(["a", "b", "c"]);
+    expect(events).toContain("timer");
+  });
+}
+
+describe("the host of Node, Bun and Deno", () => {
+  contract();
+
+  test("afterMicrotasks() comes before timers and I/O.", async () => {
+    const host = detectHost();
+    const events: string[] = [];
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        events.push("immediate");
+        resolve();
+      });
+      host.afterMicrotasks(() => host.afterMicrotasks(() => events.push("twice after microtasks")));
+    });
+    expect(events).toEqual(["twice after microtasks", "immediate"]);
+  });
+
+  test("whenExhausted() is told when the process is about to exit, until it is taken off.", () => {
+    const host = detectHost();
+    const seen: boolean[] = [];
+    const end = host.whenExhausted((certain) => seen.push(certain));
+    process.emit("beforeExit", 0);
+    end();
+    process.emit("beforeExit", 0);
+    expect(seen).toEqual([true]);
+  });
+
+  test("onSignal() is told of each signal, until it is taken off.", () => {
+    const host = detectHost();
+    const seen: string[] = [];
+    const before = process.listenerCount("SIGUSR2");
+    const end = host.onSignal("SIGUSR2", () => seen.push("signal"));
+    process.emit("SIGUSR2");
+    process.emit("SIGUSR2");
+    end();
+    expect(seen).toEqual(["signal", "signal"]);
+    expect(process.listenerCount("SIGUSR2")).toBe(before);
+  });
+});
+
+describe("the host of browsers", () => {
+  describe("its contract", () => {
+    beforeEach(() => {
+      closePortsAfterwards();
+      pretendToBeABrowser();
+    });
+    contract();
+  });
+
+  test("it needs neither process nor setImmediate, and has no signals and no exit.", async () => {
+    closePortsAfterwards();
+    pretendToBeABrowser();
+    const host = detectHost();
+    const events: string[] = [];
+    await new Promise<void>((resolve) => {
+      host.afterMicrotasks(() => events.push("first"));
+      host.afterPoll(() => {
+        events.push("second");
+        resolve();
+      });
+      queueMicrotask(() => events.push("microtask"));
+    });
+    host.onSignal("SIGINT", () => expect.unreachable())();
+    host.whenExhausted(() => expect.unreachable())();
+    expect(events).toEqual(["microtask", "first", "second"]);
+  });
+
+  test("a loop runs on it.", async () => {
+    closePortsAfterwards();
+    pretendToBeABrowser();
+    const loop = new EventLoop();
+    const events: string[] = [];
+    loop.callSoon(async () => {
+      await undefined;
+      await undefined;
+      events.push("a");
+    });
+    loop.callSoon(() => {
+      events.push("b");
+      loop.stop();
+    });
+    await loop.runForever();
+    expect(events).toEqual(["a", "b"]);
+  });
+});
+
+describe("wait", () => {
+  test("it calls back at the deadline, rounded up to a whole millisecond.", () => {
+    vi.useFakeTimers();
+    const host = detectHost();
+    const events: string[] = [];
+    host.wait(host.now() + 10.2, () => events.push("due"));
+    vi.advanceTimersByTime(10);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["due"]);
+  });
+
+  test("it calls back at once for a deadline that has passed.", () => {
+    vi.useFakeTimers();
+    const host = detectHost();
+    const events: string[] = [];
+    host.wait(host.now() - 1000, () => events.push("due"));
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["due"]);
+  });
+
+  test("it can be ended early.", () => {
+    vi.useFakeTimers();
+    const host = detectHost();
+    const end = host.wait(host.now() + 10, () => expect.unreachable());
+    end();
+    vi.advanceTimersByTime(100);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("without a deadline it sets no timer, so that nothing holds the process.", () => {
+    vi.useFakeTimers();
+    detectHost().wait(undefined, () => expect.unreachable())();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("a timer longer than setTimeout can take is waited for in parts.", () => {
+    vi.useFakeTimers();
+    const loop = new EventLoop();
+    const host = detectHost();
+    let woken = 0;
+    host.wait(host.now() + 2 ** 40, () => woken++);
+    vi.advanceTimersByTime(1000);
+    // Not after one millisecond, as setTimeout does with a delay that is too long.
+    expect(woken).toBe(0);
+    vi.advanceTimersByTime(2 ** 31);
+    expect(woken).toBe(1);
+    loop.close();
+  });
+});

@@ -1,0 +1,165 @@
+import { ambient } from "@asyncio-ts/future/ambient";
+import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { explore, type ExploreOptions, virtualLoop } from "@asyncio-ts/loop/testing";
+import { afterEach, describe, expect, test } from "vitest";
+
+describe("virtualLoop", () => {
+  test("its clock starts at 0, and jumps from timer to timer, in order.", async () => {
+    const loop = virtualLoop();
+    const events: [string, number][] = [];
+    const note = (name: string) => () => events.push([name, loop.time()]);
+    loop.callLater(3_600_000, note("an hour"));
+    loop.callLater(10, note("10 ms"));
+    loop.callSoon(note("soon"));
+    loop.callLater(86_400_000, () => loop.stop());
+    await loop.runForever();
+    expect(events).toEqual([
+      ["soon", 0],
+      ["10 ms", 10],
+      ["an hour", 3_600_000],
+    ]);
+    expect(loop.time()).toBe(86_400_000);
+  });
+
+  test("time stands still while anything is ready.", async () => {
+    const loop = virtualLoop();
+    const times: number[] = [];
+    let left = 100;
+    const again = (): void => {
+      times.push(loop.time());
+      if (--left > 0) loop.callSoon(again);
+    };
+    loop.callLater(5, () => loop.stop());
+    loop.callSoon(again);
+    await loop.runForever();
+    expect(new Set(times)).toEqual(new Set([0]));
+  });
+
+  test("what comes from outside before the jump is not overtaken by a timer.", async () => {
+    const loop = virtualLoop();
+    const events: string[] = [];
+    loop.callLater(1, () => {
+      events.push("timer");
+      loop.stop();
+    });
+    setImmediate(() => loop.callSoon(() => events.push("outside")));
+    await loop.runForever();
+    expect(events).toEqual(["outside", "timer"]);
+  });
+
+  test("a timer that is set from outside, earlier than the next, comes first.", async () => {
+    const loop = virtualLoop();
+    const events: string[] = [];
+    loop.callLater(100, () => {
+      events.push("100");
+      loop.stop();
+    });
+    setImmediate(() => loop.callLater(50, () => events.push("50")));
+    await loop.runForever();
+    expect(events).toEqual(["50", "100"]);
+  });
+
+  test("it is the running loop inside its callbacks.", async () => {
+    const loop = virtualLoop();
+    loop.callSoon(() => {
+      expect(getRunningLoop()).toBe(loop);
+      loop.stop();
+    });
+    await loop.runForever();
+    expect.assertions(1);
+  });
+
+  test("it tells when nothing is left that could wake it.", async () => {
+    const loop = virtualLoop();
+    const seen: boolean[] = [];
+    const forget = loop.whenExhausted((certain) => {
+      seen.push(certain);
+      loop.stop();
+    });
+    loop.callLater(10, () => {});
+    loop.callLater(Infinity, () => {});
+    await loop.runForever();
+    forget();
+    expect([seen, loop.time()]).toEqual([[false], 10]);
+  });
+});
+
+describe("explore", () => {
+  const { runProgram } = ambient;
+  afterEach(() => {
+    ambient.runProgram = runProgram;
+  });
+
+  /** Runs the program in the only callback of a loop, as the package that has tasks would in a task. */
+  function withoutTasks(): void {
+    ambient.runProgram = async (main, loopFactory) => {
+      const loop = loopFactory() as EventLoop;
+      const future = loop.createFuture<unknown>();
+      loop.callSoon(() => (main as (done: () => void) => void)(() => future.setResult(undefined)));
+      await loop.runUntilComplete(future);
+    };
+  }
+
+  /** The orders in which three callbacks ran, one for each run. */
+  async function ordersOf(options: ExploreOptions): Promise<string[]> {
+    const orders: string[] = [];
+    await explore(
+      ((done: () => void) => {
+        let order = "";
+        const loop = getRunningLoop();
+        for (const name of ["a", "b", "c"]) loop.callSoon(() => (order += name));
+        loop.callLater(1, () => {
+          orders.push(order);
+          done();
+        });
+      }) as () => unknown,
+      options,
+    );
+    return orders;
+  }
+
+  test("it tries orders of what is ready, and in time every one of them.", async () => {
+    withoutTasks();
+    const orders = await ordersOf({ runs: 100 });
+    expect(orders).toHaveLength(100);
+    expect([...new Set(orders)].sort()).toEqual(["abc", "acb", "bac", "bca", "cab", "cba"]);
+  });
+
+  test("the same seed gives the same orders, and a seed in the middle continues the sequence.", async () => {
+    withoutTasks();
+    const first = await ordersOf({ runs: 20, seed: 7 });
+    expect(await ordersOf({ runs: 20, seed: 7 })).toEqual(first);
+    expect(await ordersOf({ runs: 1, seed: 12 })).toEqual([first[5]]);
+  });
+
+  test("a program that fails in some order is an error that names the seed, with the cause.", async () => {
+    const cause = new Error("in this order");
+    ambient.runProgram = async (_, loopFactory) => {
+      const loop = loopFactory() as EventLoop;
+      const future = loop.createFuture<void>();
+      let order = "";
+      for (const name of ["a", "b", "c"]) loop.callSoon(() => (order += name));
+      loop.callLater(1, () => {
+        if (order === "cba") future.setException(cause);
+        else future.setResult();
+      });
+      await loop.runUntilComplete(future);
+    };
+    const error = await explore(() => {}).then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
+    expect(error?.cause).toBe(cause);
+    const seed = Number(/seed (\d+)/.exec(error?.message ?? "")?.[1]);
+    expect(error?.message).toBe(
+      `the program failed in the order of seed ${seed}; repeat it with { seed: ${seed}, runs: 1 }`,
+    );
+    await expect(explore(() => {}, { seed, runs: 1 })).rejects.toThrow(error?.message ?? "");
+    await explore(() => {}, { seed: seed - 1, runs: 1 });
+  });
+
+  test("it names the package that it needs.", async () => {
+    ambient.runProgram = undefined;
+    await expect(explore(() => {})).rejects.toThrow("explore() runs tasks; import @asyncio-ts/task first");
+  });
+});

@@ -1,0 +1,222 @@
+import { CancelledError, isCancelled } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { abortable, createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+
+const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
+
+describe.each(bothKinds)("abortable() in $name", ({ body }) => {
+  test("gives the result of the promise, or its error.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const result: string = yield abortable(async () => "value");
+      let caught: unknown;
+      try {
+        yield abortable(() => Promise.reject(new Error("rejected")));
+      } catch (error) {
+        caught = error;
+      }
+      return [result, nameOf(caught)];
+    });
+    expect(await runVirtual(main)).toEqual(["value", "Error: rejected"]);
+  });
+
+  test("cancelling aborts its signal with the CancelledError, and that is what comes out.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<void> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield abortable((signal) => {
+              signal.addEventListener("abort", () => events.push(`aborted: ${nameOf(signal.reason)}`));
+              return forAMinute(signal);
+            });
+          } catch (error) {
+            events.push(nameOf(error));
+            throw error;
+          }
+        }),
+      );
+      yield sleep(0);
+      yield sleep(0);
+      task.cancel("enough");
+      try {
+        yield task;
+      } catch {
+        events.push(task.cancelled());
+      }
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["aborted: cancelled: enough", "cancelled: enough", true]);
+  });
+
+  test("it ends when the promise settles, not before.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      let stop!: (error: unknown) => void;
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          yield abortable(
+            (signal) =>
+              new Promise<void>((_, reject) => {
+                stop = () => reject(signal.reason);
+              }),
+          );
+        }),
+      );
+      yield sleep(1);
+      task.cancel();
+      yield sleep(10);
+      events.push(`stopped: ${task.done()}`);
+      stop(undefined);
+      yield sleep(1);
+      events.push(`stopped: ${task.cancelled()}`);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["stopped: false", "stopped: true"]);
+  });
+
+  test("a result that comes all the same counts.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      let settle!: (value: string) => void;
+      const task = createTask(
+        body(function* (): Scenario<string> {
+          const result: string = yield abortable(() => new Promise<string>((resolve) => (settle = resolve)));
+          yield sleep(1);
+          return result;
+        }),
+      );
+      yield sleep(1);
+      task.cancel();
+      yield sleep(1);
+      settle("all the same");
+      const result: string = yield task;
+      return result;
+    });
+    expect(await runVirtual(main)).toBe("all the same");
+  });
+
+  test("another error, while it is being aborted, comes out as it is.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          yield abortable(
+            (signal) =>
+              new Promise((_, reject) => {
+                signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
+              }),
+          );
+        }),
+      );
+      yield sleep(1);
+      task.cancel();
+      yield sleep(1);
+      return nameOf(task.exception());
+    });
+    expect(await runVirtual(main)).toBe("RangeError: while stopping");
+  });
+
+  test("inside a timeout it becomes a TimeoutError.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      try {
+        yield timeout(10).with(() => abortable(forAMinute));
+      } catch (error) {
+        return [error instanceof TimeoutError, currentTask()?.cancelling(), getRunningLoop().time()];
+      }
+      return undefined;
+    });
+    expect(await runVirtual(main)).toEqual([true, 0, 10]);
+  });
+
+  test("a finally block that waits after it is not interrupted again.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield abortable(forAMinute);
+          } finally {
+            yield sleep(10);
+            events.push("cleaned up");
+          }
+        }),
+      );
+      yield sleep(0);
+      yield sleep(0);
+      task.cancel();
+      yield sleep(20);
+      events.push(`${task.cancelled()}`);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cleaned up", "true"]);
+  });
+
+  test("the signals of two waits are their own.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const signals: AbortSignal[] = [];
+      yield abortable(async (signal) => void signals.push(signal));
+      yield abortable(async (signal) => void signals.push(signal));
+      return [signals[0] !== signals[1], signals.map((signal) => signal.aborted)];
+    });
+    expect(await runVirtual(main)).toEqual([true, [false, false]]);
+  });
+});
+
+describe("abortable()", () => {
+  test("is a coroutine: nothing starts until it is awaited.", async () => {
+    await runVirtual(async () => {
+      let started = false;
+      const call = abortable(async () => (started = true));
+      await sleep(1);
+      expect(started).toBe(false);
+      await call;
+      expect(started).toBe(true);
+    });
+  });
+
+  test("an AbortError of another cause is an error, not a cancellation.", async () => {
+    const { error } = await outcomeOf(() => abortable(() => forAMinute(AbortSignal.abort())));
+    expect([(error as Error).name, isCancelled(error)]).toEqual(["AbortError", false]);
+  });
+
+  test("a function that throws at once fails it.", async () => {
+    const { error } = await outcomeOf(() =>
+      abortable((): Promise<void> => {
+        throw new RangeError("at once");
+      }),
+    );
+    expect(nameOf(error)).toBe("RangeError: at once");
+  });
+
+  test("on virtual time, a promise that comes from outside is waited for.", async () => {
+    expect(
+      await runVirtual(() =>
+        abortable(() => new Promise((resolve) => setImmediate(() => setImmediate(() => resolve("here"))))),
+      ),
+    ).toBe("here");
+  });
+
+  test("refuses what is no function, and says what to write.", () => {
+    expect(() => abortable(Promise.resolve() as unknown as () => Promise<void>)).toThrow(
+      new TypeError(
+        "abortable() needs a function that takes a signal; write abortable((signal) => f(signal))",
+      ),
+    );
+  });
+
+  test("two cancellations are one to it.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(() => abortable(forAMinute));
+      await sleep(0);
+      task.cancel("first");
+      task.cancel("second");
+      await expect(task).rejects.toThrow(new CancelledError("first"));
+    });
+  });
+
+  test("keeps the type.", () => {
+    expectTypeOf(abortable(async () => 5)).resolves.toEqualTypeOf<number>();
+  });
+});

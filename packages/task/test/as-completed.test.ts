@@ -1,0 +1,213 @@
+import { type Coroutine, Future } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asyncio-ts/task";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+
+describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body }) => {
+  test("gives awaitables of the next result, as they come.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const results: unknown[] = [];
+      for (const next of asCompleted([sleep(30, "a"), sleep(10, "b"), sleep(20, "c")])) {
+        const result: string = yield next;
+        results.push(`${result} at ${getRunningLoop().time()}`);
+      }
+      return results;
+    });
+    expect(await runVirtual(main)).toEqual(["b at 10", "c at 20", "a at 30"]);
+  });
+
+  test("an error comes out in its turn, and the others after it.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const fails = body(function* (): Scenario<string> {
+        yield sleep(10);
+        throw new Error("in the middle");
+      });
+      for (const next of asCompleted([sleep(5, "a"), fails, sleep(20, "c")])) {
+        try {
+          const result: string = yield next;
+          events.push(result);
+        } catch (error) {
+          events.push(nameOf(error));
+        }
+      }
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["a", "Error: in the middle", "c"]);
+  });
+
+  test("when the time is over, each that is left throws a TimeoutError; what has not finished runs on.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const slow = createTask(() => sleep(100, "slow"));
+      for (const next of asCompleted([slow, sleep(5, "fast"), sleep(200, "slowest")], { timeout: 10 })) {
+        try {
+          const result: string = yield next;
+          events.push(result);
+        } catch (error) {
+          events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
+        }
+      }
+      const result: string = yield slow;
+      events.push(result);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["fast", "true at 10", "true at 10", "slow"]);
+  });
+
+  test("a task that waits for the next one can be cancelled, and the results are there for others.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const iterator = asCompleted([sleep(10, "a"), sleep(20, "b")])[Symbol.iterator]();
+      const first = createTask(iterator.next().value as Coroutine<string>);
+      yield sleep(1);
+      first.cancel();
+      yield sleep(1);
+      const result: string = yield iterator.next().value as Coroutine<string>;
+      return [first.cancelled(), result];
+    });
+    expect(await runVirtual(main)).toEqual([true, "a"]);
+  });
+});
+
+test("cancelling one of two that wait, in the turn in which a result comes, leaves it to the other.", async () => {
+  await runVirtual(async () => {
+    const [first, second] = [new Future<number>(), new Future<number>()];
+    const iterator = asCompleted([first, second])[Symbol.iterator]();
+    const next = (): Task<number> => createTask(iterator.next().value as Coroutine<number>);
+    const [a, b] = [next(), next()];
+    await sleep(1);
+    first.setResult(1);
+    a.cancel();
+    await sleep(1);
+    expect([a.cancelled(), b.done(), b.done() && b.result()]).toEqual([true, true, 1]);
+    second.setResult(2);
+  });
+});
+
+describe("for await of asCompleted()", () => {
+  test("gives the tasks and futures that were given, each done, as they finish.", async () => {
+    await runVirtual(async () => {
+      const future = new Future<string>();
+      getRunningLoop().callLater(15, () => future.setResult("future"));
+      const slow = createTask(() => sleep(30, "slow"));
+      const fast = createTask(() => sleep(10, "fast"));
+      const seen: [boolean, string, number][] = [];
+      const given: Future<string>[] = [slow, future, fast];
+      for await (const { task } of asCompleted(given)) {
+        seen.push([task.done(), task.result(), given.indexOf(task)]);
+      }
+      expect(seen).toEqual([
+        [true, "fast", 2],
+        [true, "future", 1],
+        [true, "slow", 0],
+      ]);
+    });
+  });
+
+  test("throws a TimeoutError when the time is over.", async () => {
+    const seen: string[] = [];
+    await runVirtual(async () => {
+      const slow = createTask(() => sleep(100, "slow"));
+      try {
+        for await (const { task } of asCompleted([slow, createTask(() => sleep(5, "fast"))], {
+          timeout: 10,
+        })) {
+          seen.push(task.result());
+        }
+      } catch (error) {
+        seen.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
+      }
+      expect(slow.done()).toBe(false);
+    });
+    expect(seen).toEqual(["fast", "true at 10"]);
+  });
+
+  test("can be left early; the others run on.", async () => {
+    await runVirtual(async () => {
+      const slow = createTask(() => sleep(20, "slow"));
+      for await (const { task } of asCompleted([slow, createTask(() => sleep(5, "fast"))])) {
+        expect(task.result()).toBe("fast");
+        break;
+      }
+      expect(await slow).toBe("slow");
+    });
+  });
+
+  test("what has finished before comes first, in the order in which it was given.", async () => {
+    await runVirtual(async () => {
+      const tasks = ["a", "b", "c"].map((name) => createTask(() => name));
+      await sleep(1);
+      const seen: string[] = [];
+      for await (const { task } of asCompleted(tasks)) seen.push(task.result());
+      expect(seen).toEqual(["a", "b", "c"]);
+    });
+  });
+
+  test("of nothing gives nothing; what is given twice comes once.", async () => {
+    await runVirtual(async () => {
+      let count = 0;
+      for await (const _ of asCompleted([])) count++;
+      const task = createTask(() => sleep(1));
+      for await (const _ of asCompleted([task, task])) count++;
+      expect(count).toBe(1);
+    });
+  });
+
+  test("cancelling the task that iterates ends the loop, and cancels nothing else.", async () => {
+    await runVirtual(async () => {
+      const slow = createTask(() => sleep(100, "slow"));
+      const seen: string[] = [];
+      const iterating = createTask(async () => {
+        for await (const { task } of asCompleted([slow])) seen.push(task.result());
+      });
+      await sleep(1);
+      iterating.cancel();
+      expect(await slow).toBe("slow");
+      expect([iterating.cancelled(), seen]).toEqual([true, []]);
+    });
+  });
+
+  test("several tasks may share one, and none gets what another has got.", async () => {
+    const seen: string[] = [];
+    await runVirtual(async () => {
+      const shared = asCompleted(["a", "b", "c", "d"].map((name, i) => createTask(() => sleep(i + 1, name))));
+      const worker = (name: string) =>
+        createTask(async () => {
+          for await (const { task } of shared) seen.push(`${name} got ${task.result()}`);
+        });
+      for (const task of [worker("x"), worker("y")]) await task;
+    });
+    expect(seen).toEqual(["x got a", "y got b", "x got c", "y got d"]);
+  });
+});
+
+describe("asCompleted()", () => {
+  test("an error that nobody looked at is reported.", async () => {
+    const { reports } = await outcomeOf(async () => {
+      const failed = createTask(async () => {
+        throw new Error("not looked at");
+      });
+      for await (const { task } of asCompleted([failed])) expect(task.done()).toBe(true);
+    });
+    expect(reports.map((report) => nameOf(report.exception))).toEqual(["Error: not looked at"]);
+  });
+
+  test("refuses a timeout that is no number, and one thing instead of a list.", () => {
+    expect(() => asCompleted([], { timeout: "1s" as unknown as number })).toThrow(
+      'asCompleted() needs a number of milliseconds, got "1s"',
+    );
+    expect(() => asCompleted(sleep(1) as unknown as Promise<void>[])).toThrow(
+      /write asCompleted\(\[a, b\]\)/,
+    );
+  });
+
+  test("keeps the types.", () => {
+    const types = async (tasks: Task<number>[]) => {
+      for await (const { task } of asCompleted(tasks)) expectTypeOf(task).toEqualTypeOf<Task<number>>();
+      for (const next of asCompleted(tasks)) expectTypeOf(await next).toEqualTypeOf<number>();
+    };
+    expect(types).toBeTypeOf("function");
+  });
+});

@@ -1,0 +1,95 @@
+import { coroutine, Future, isFuture } from "@asyncio-ts/future";
+import { createTask, ensureFuture, sleep, Task } from "@asyncio-ts/task";
+import { describe, expect, test } from "vitest";
+import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+
+describe("ensureFuture()", () => {
+  test("gives futures and tasks as they are.", async () => {
+    await runVirtual(async () => {
+      const future = new Future<void>();
+      const task = createTask(async () => {});
+      expect([ensureFuture(future) === future, ensureFuture(task) === task]).toEqual([true, true]);
+    });
+  });
+
+  test("makes tasks of coroutines and other bodies.", async () => {
+    await runVirtual(async () => {
+      const made = [coroutine(async () => 1)(), async () => 2, sleep(1, 3)].map((one) => ensureFuture(one));
+      expect(made.every((one) => one instanceof Task)).toBe(true);
+      expect([await made[0], await made[1], await made[2]]).toEqual([1, 2, 3]);
+    });
+  });
+
+  test("follows a promise, to its value or its error.", async () => {
+    await runVirtual(async () => {
+      const value = ensureFuture(Promise.resolve("value"));
+      const failure = ensureFuture(Promise.reject(new Error("rejected")));
+      expect([isFuture(value), value instanceof Task, value.done()]).toEqual([true, false, false]);
+      expect(await value).toBe("value");
+      await expect(failure).rejects.toThrow("rejected");
+    });
+  });
+
+  test("cancelling the future of a promise ends the wait, and not the promise.", async () => {
+    await runVirtual(async () => {
+      let settle!: (value: string) => void;
+      const promise = new Promise<string>((resolve) => (settle = resolve));
+      const task = createTask(async () => await ensureFuture(promise));
+      await sleep(1);
+      task.cancel();
+      await sleep(1);
+      expect(task.cancelled()).toBe(true);
+      settle("all the same");
+      expect(await promise).toBe("all the same");
+    });
+  });
+
+  test("a promise that rejects after the wait was cancelled is no unhandled rejection.", async () => {
+    const { reports } = await outcomeOf(async () => {
+      let fail!: (error: unknown) => void;
+      const followed = ensureFuture(new Promise<void>((_, reject) => (fail = reject)));
+      followed.cancel();
+      fail(new Error("too late"));
+      await sleep(1);
+      expect(followed.cancelled()).toBe(true);
+    });
+    expect(reports).toEqual([]);
+  });
+
+  test("a promise that rejects and that nobody awaits is reported once.", async () => {
+    const { reports } = await outcomeOf(async () => {
+      ensureFuture(Promise.reject(new Error("lost")));
+      await sleep(1);
+    });
+    expect(reports.map((report) => nameOf(report.exception))).toEqual(["Error: lost"]);
+  });
+
+  test("a generator coroutine waits for a promise with it.", async () => {
+    const events: string[] = [];
+    await runVirtual(function* () {
+      events.push(yield* ensureFuture(Promise.resolve("value")));
+      try {
+        yield* ensureFuture(Promise.reject(new Error("rejected")));
+      } catch (error) {
+        events.push(nameOf(error));
+      }
+    });
+    expect(events).toEqual(["value", "Error: rejected"]);
+  });
+
+  test("on virtual time, a promise that comes from outside is waited for.", async () => {
+    expect(
+      await runVirtual(
+        async () =>
+          await ensureFuture(
+            new Promise((resolve) => setImmediate(() => setImmediate(() => resolve("here")))),
+          ),
+      ),
+    ).toBe("here");
+  });
+
+  test("refuses what cannot be waited for.", () => {
+    expect(() => ensureFuture(5 as unknown as Promise<void>)).toThrow(/got 5/);
+    expect(() => ensureFuture(undefined as unknown as Promise<void>)).toThrow(/got undefined/);
+  });
+});

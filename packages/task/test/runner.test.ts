@@ -1,0 +1,637 @@
+import { coroutine, Future, isCancelled } from "@asyncio-ts/future";
+import { type EventLoop, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import {
+  allTasks,
+  createTask,
+  currentTask,
+  DeadlockError,
+  ensureFuture,
+  gather,
+  KeyboardInterrupt,
+  run,
+  Runner,
+  sleep,
+  type Task,
+} from "@asyncio-ts/task";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, outcomeOf } from "./virtual-time.js";
+
+const rejection = (promise: PromiseLike<unknown>): Promise<unknown> =>
+  Promise.resolve(promise).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe.each(bothKinds)("run() of $name", ({ body }) => {
+  test("gives what the body returns, and throws what it throws.", async () => {
+    expect(
+      await run(
+        body(function* (): Scenario<string> {
+          yield sleep(0);
+          return "result";
+        }),
+      ),
+    ).toBe("result");
+    const { error } = await outcomeOf(
+      body(function* (): Scenario<never> {
+        yield sleep(1);
+        throw new RangeError("thrown");
+      }),
+    );
+    expect(nameOf(error)).toBe("RangeError: thrown");
+  });
+
+  test("when main ends, the tasks that are left are cancelled and waited for.", async () => {
+    const events: string[] = [];
+    const left = (name: string) =>
+      body(function* (): Scenario<void> {
+        try {
+          yield sleep(1000);
+        } catch (error) {
+          events.push(`${name} ${nameOf(error)}`);
+          throw error;
+        } finally {
+          yield sleep(5);
+          events.push(`${name} cleaned up at ${getRunningLoop().time()}`);
+        }
+      });
+    const outcome = await outcomeOf(
+      body(function* (): Scenario<string> {
+        createTask(left("a"));
+        createTask(left("b"));
+        yield sleep(10);
+        events.push("main ends");
+        return "result";
+      }),
+    );
+    expect(outcome).toEqual({ result: "result", reports: [], time: 15, left: 0 });
+    expect(events).toEqual([
+      "main ends",
+      "a cancelled",
+      "b cancelled",
+      "a cleaned up at 15",
+      "b cleaned up at 15",
+    ]);
+  });
+
+  test("tasks that they make while they stop are cancelled too.", async () => {
+    const events: string[] = [];
+    const outcome = await outcomeOf(
+      body(function* (): Scenario<void> {
+        createTask(
+          body(function* (): Scenario<void> {
+            try {
+              yield sleep(1000);
+            } finally {
+              createTask(
+                body(function* (): Scenario<void> {
+                  try {
+                    yield sleep(500);
+                  } finally {
+                    events.push(`late one stops at ${getRunningLoop().time()}`);
+                  }
+                }),
+              );
+              yield sleep(1);
+            }
+          }),
+        );
+        yield sleep(10);
+      }),
+    );
+    expect([outcome.left, outcome.reports, events]).toEqual([0, [], ["late one stops at 11"]]);
+  });
+
+  test("errors of tasks that are left are reported, once each.", async () => {
+    const { result, reports } = await outcomeOf(
+      body(function* (): Scenario<string> {
+        createTask(
+          body(function* (): Scenario<void> {
+            try {
+              yield sleep(1000);
+            } finally {
+              // oxlint-disable-next-line no-unsafe-finally -- what is tested
+              throw new Error("while stopping");
+            }
+          }),
+          { name: "bad" },
+        );
+        yield sleep(1);
+        return "result";
+      }),
+    );
+    expect(result).toBe("result");
+    expect(reports.map((report) => [report.message, nameOf(report.exception)])).toEqual([
+      [
+        expect.stringMatching(/^<Task 'bad' .*> failed while run\(\) was shutting down$/),
+        "Error: while stopping",
+      ],
+    ]);
+  });
+
+  test("a task that will not stop is named after the grace period, and waited for.", async () => {
+    const { reports, time } = await outcomeOf(
+      body(function* (): Scenario<void> {
+        createTask(
+          body(function* (): Scenario<void> {
+            for (let i = 0; i < 3; i++) {
+              try {
+                yield sleep(10_000);
+              } catch {}
+            }
+          }),
+          { name: "stubborn" },
+        );
+        yield sleep(1);
+      }),
+      { gracePeriod: 300 },
+    );
+    expect(reports).toHaveLength(1);
+    expect(reports[0]?.message).toMatch(
+      /^<Task 'stubborn' .*> was cancelled by run\(\) at its end and has not stopped; it waits for <sleep\(10000\) .*>$/,
+    );
+    expect(time).toBe(20_001);
+  });
+
+  test("a main that is cancelled throws the CancelledError.", async () => {
+    const { error } = await outcomeOf(
+      body(function* (): Scenario<void> {
+        currentTask()?.cancel("by itself");
+        yield sleep(1000);
+      }),
+    );
+    expect(nameOf(error)).toBe("cancelled: by itself");
+  });
+
+  test("a deadlock is an error that lists the tasks and what they wait for.", async () => {
+    const { error, left, reports } = await outcomeOf(
+      body(function* (): Scenario<void> {
+        const main = currentTask() as Task<unknown>;
+        main.name = "main";
+        createTask(
+          body(function* (): Scenario<void> {
+            yield new Future<void>();
+          }),
+          { name: "other" },
+        );
+        yield sleep(10);
+        yield new Future<void>();
+      }),
+    );
+    expect(error).toBeInstanceOf(DeadlockError);
+    expect((error as Error).message.split("\n")).toEqual([
+      expect.stringMatching(/^nothing is left that could wake these tasks/),
+      expect.stringMatching(/^ {2}\* <Task 'main' .*> waits for <Future pending/),
+      expect.stringMatching(/^ {2}\* <Task 'other' .*> waits for <Future pending/),
+    ]);
+    expect([left, reports]).toEqual([0, []]);
+  });
+
+  test("after a deadlock the tasks are cancelled, so that finally blocks run.", async () => {
+    const events: string[] = [];
+    const { error } = await outcomeOf(
+      body(function* (): Scenario<void> {
+        try {
+          yield new Future<void>();
+        } finally {
+          events.push("cleans up");
+          yield sleep(10);
+          events.push("cleaned up");
+        }
+      }),
+    );
+    expect([error instanceof DeadlockError, events]).toEqual([true, ["cleans up", "cleaned up"]]);
+  });
+
+  test("a program that is woken from outside is no deadlock.", async () => {
+    const main = body(function* (): Scenario<string> {
+      const promise = new Promise<string>((resolve) => {
+        setImmediate(() => setImmediate(() => setImmediate(() => resolve("from outside"))));
+      });
+      const result: string = yield (async () => await promise)();
+      return result;
+    });
+    expect(await run(main)).toBe("from outside");
+  });
+
+  test("tasks that await each other are a deadlock too.", async () => {
+    const { error, left } = await outcomeOf(
+      body(function* (): Scenario<void> {
+        const tasks: Task<void>[] = [];
+        for (const name of ["a", "b", "c"]) {
+          tasks.push(
+            createTask(
+              body(function* (): Scenario<void> {
+                const others: Record<string, number> = { a: 1, b: 2, c: 0 };
+                yield tasks[others[name] as number] as Task<void>;
+              }),
+              { name },
+            ),
+          );
+        }
+        yield tasks[0] as Task<void>;
+      }),
+    );
+    expect(error).toBeInstanceOf(DeadlockError);
+    for (const name of ["a", "b", "c"]) expect((error as Error).message).toContain(`Task '${name}'`);
+    expect(left).toBe(0);
+  });
+
+  test("a task that nothing can wake, and that will not stop, is named and given up.", async () => {
+    const { error, reports } = await outcomeOf(
+      body(function* (): Scenario<void> {
+        for (let i = 0; i < 5; i++) {
+          try {
+            yield new Future<void>();
+          } catch {}
+        }
+      }),
+    );
+    expect(error).toBeInstanceOf(DeadlockError);
+    expect(reports.length).toBeGreaterThan(0);
+    expect(reports[0]?.message).toMatch(
+      /^<Task '.*' .*> was cancelled by run\(\) at its end and has not stopped; it waits for <Future pending.*>$/,
+    );
+  });
+});
+
+describe("run()", () => {
+  test.each<[string, unknown, RegExp]>([
+    [
+      "a running promise",
+      Promise.resolve(1),
+      /^run\(\) needs .* got a promise, which is running already .*; write `\(\) => f\(\)`/,
+    ],
+    ["a number", 5, /^run\(\) needs .* got 5$/],
+    ["nothing", undefined, /^run\(\) needs .* got undefined$/],
+  ])("refuses %s, and says what to write.", async (_, main, message) => {
+    const error = await rejection(run(main as () => void));
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toMatch(message);
+  });
+
+  test("takes a coroutine, a coroutine function and a generator object.", async () => {
+    const main = coroutine(async () => "result");
+    function* steps() {
+      return "result" as const;
+    }
+    expect([await run(main()), await run(main), await run(steps())]).toEqual(["result", "result", "result"]);
+  });
+
+  test("several may run at once, each on its own loop.", async () => {
+    const program = async (): Promise<number> => {
+      await sleep(10);
+      return getRunningLoop().time();
+    };
+    const loops = [virtualLoop(), virtualLoop()] as const;
+    const results = await Promise.all(loops.map((loop) => run(program, { loopFactory: () => loop })));
+    expect(results).toEqual([10, 10]);
+  });
+
+  test("its loop is closed in the end, also after an error.", async () => {
+    const loops: EventLoop[] = [];
+    await run(async () => loops.push(getRunningLoop()));
+    await rejection(
+      run(async () => {
+        loops.push(getRunningLoop());
+        throw new Error("fails");
+      }),
+    );
+    expect(loops.map((loop) => [loop.isClosed(), loop.isRunning()])).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    expect(loops[0]).not.toBe(loops[1]);
+  });
+
+  test("leaves nothing that would hold the process open.", async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
+    const before = timers();
+    await run(async () => {
+      createTask(() => sleep(60_000));
+      getRunningLoop().callLater(60_000, () => {});
+      await sleep(0);
+      await sleep(1);
+    });
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
+  test("leaves no signal listeners, and no others.", async () => {
+    const count = (): number[] =>
+      ["SIGINT", "SIGTERM", "beforeExit", "exit"].map((event) => process.listenerCount(event));
+    const before = count();
+    let during: number[] = [];
+    await run(async () => {
+      await sleep(0);
+      during = count();
+    });
+    expect(count()).toEqual(before);
+    expect(during.slice(0, 2)).toEqual(before.slice(0, 2).map((listeners) => listeners + 1));
+  });
+
+  test("loop.stop() inside is an error, and the main task is cancelled.", async () => {
+    const events: string[] = [];
+    const { error } = await outcomeOf(async () => {
+      (currentTask() as Task<unknown>).name = "main";
+      getRunningLoop().stop();
+      try {
+        await sleep(1000);
+      } finally {
+        events.push("cleaned up");
+      }
+    });
+    expect((error as Error).message).toMatch(/^the event loop was stopped before <Task 'main' .*> was done/);
+    expect(events).toEqual(["cleaned up"]);
+  });
+
+  test("debug turns debug mode on or off.", async () => {
+    const seen: boolean[] = [];
+    for (const debug of [true, false]) await run(async () => seen.push(getRunningLoop().debug), { debug });
+    expect(seen).toEqual([true, false]);
+  });
+
+  test("on the real clock the process that is about to exit is a deadlock.", async () => {
+    let ended = false;
+    const exhaust = (): void => {
+      if (ended) return;
+      process.emit("beforeExit", 0);
+      setImmediate(exhaust);
+    };
+    setImmediate(exhaust);
+    const loop = newEventLoop();
+    const reports: string[] = [];
+    loop.setExceptionHandler((_, context) => reports.push(context.message));
+    const error = await rejection(run(() => new Promise(() => {}), { loopFactory: () => loop }));
+    ended = true;
+    expect(error).toBeInstanceOf(DeadlockError);
+    // The task cannot be stopped: that is said once, and not waited for.
+    expect(reports).toEqual([
+      expect.stringMatching(/was cancelled by run\(\) at its end and has not stopped/),
+    ]);
+    expect((error as Error).message).toMatch(
+      /^nothing is left that could wake these tasks:\n {2}\* <Task '.*' pending>/,
+    );
+  });
+
+  test("what a program leaves behind outside of the library does not touch the next one.", async () => {
+    const events: string[] = [];
+    let leave!: () => void;
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    await run(async () => {
+      void (async () => {
+        await left;
+        await sleep(0);
+        events.push(`left behind, in ${currentTask()?.name ?? "no task"}`);
+      })();
+    });
+    leave();
+    await run(async () => {
+      for (let i = 0; i < 10; i++) await sleep(0);
+      for (let i = 0; i < 10 && events.length === 0; i++)
+        await new Promise((resolve) => setImmediate(resolve));
+    });
+    expect(events).toEqual(["left behind, in no task"]);
+  });
+});
+
+test("run() inside a generator coroutine's task is refused.", async () => {
+  let refused: unknown;
+  await run(function* () {
+    refused = yield* ensureFuture(rejection(run(async () => 1)));
+  });
+  expect(nameOf(refused)).toMatch(/^Error: run\(\) was called inside <Task '.*' .*>/);
+});
+
+describe("Runner", () => {
+  test("several runs share its loop, and what was started goes on between them.", async () => {
+    const events: string[] = [];
+    await new Runner({ loopFactory: virtualLoop }).with(async (runner) => {
+      await runner.run(async () => {
+        createTask(async () => {
+          await sleep(15);
+          events.push("background");
+        });
+        await sleep(10);
+        events.push(`first at ${getRunningLoop().time()}`);
+      });
+      await runner.run(async () => {
+        await sleep(10);
+        events.push(`second at ${getRunningLoop().time()}`);
+      });
+      expect(runner.getLoop().isClosed()).toBe(false);
+    });
+    expect(events).toEqual(["first at 10", "background", "second at 20"]);
+  });
+
+  test("with() gives what the body returns, and closes it even if the body throws.", async () => {
+    const runner = new Runner({ loopFactory: virtualLoop });
+    expect(await runner.with(() => runner.run(() => sleep(1, "result")))).toBe("result");
+    expect(() => runner.getLoop()).toThrow("this Runner is closed; make a new one");
+    const other = new Runner({ loopFactory: virtualLoop });
+    const loop = other.getLoop();
+    expect(nameOf(await rejection(other.with(() => Promise.reject(new Error("body")))))).toBe("Error: body");
+    expect(loop.isClosed()).toBe(true);
+  });
+
+  test("close() cancels what is left; twice is once; after it nothing runs.", async () => {
+    const events: string[] = [];
+    const runner = new Runner({ loopFactory: virtualLoop });
+    await runner.run(async () => {
+      createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          events.push("stopped");
+        }
+      });
+      await sleep(1);
+    });
+    expect(events).toEqual([]);
+    await runner.close();
+    await runner.close();
+    expect(events).toEqual(["stopped"]);
+    expect(nameOf(await rejection(runner.run(async () => {})))).toBe(
+      "Error: this Runner is closed; make a new one",
+    );
+  });
+
+  test("close() of one that never ran does nothing.", async () => {
+    await new Runner().close();
+  });
+
+  test("a second run at the same time is refused.", async () => {
+    const runner = new Runner({ loopFactory: virtualLoop });
+    const first = runner.run(() => sleep(10, "first"));
+    expect(nameOf(await rejection(runner.run(async () => {})))).toBe("Error: this Runner is running already");
+    expect(await first).toBe("first");
+    await runner.close();
+  });
+
+  test("getLoop() gives the loop before the first run.", async () => {
+    const runner = new Runner({ loopFactory: virtualLoop });
+    const loop = runner.getLoop();
+    await runner.run(async () => expect(getRunningLoop()).toBe(loop));
+    await runner.close();
+  });
+
+  test("a failed run leaves it open for the next.", async () => {
+    const runner = new Runner({ loopFactory: virtualLoop });
+    expect(
+      nameOf(
+        await rejection(
+          runner.run(async () => {
+            throw new Error("first");
+          }),
+        ),
+      ),
+    ).toBe("Error: first");
+    expect(await runner.run(async () => "second")).toBe("second");
+    await runner.close();
+  });
+});
+
+describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
+  // A listener of its own keeps the signal from ending the process.
+  const guard = (): void => {};
+  beforeEach(() => {
+    process.on(signal, guard);
+  });
+  afterEach(() => {
+    process.off(signal, guard);
+  });
+
+  test("cancels main once, finally blocks run, and KeyboardInterrupt comes out.", async () => {
+    const events: string[] = [];
+    const { error, left, reports } = await outcomeOf(async () => {
+      createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          events.push("other task stopped");
+        }
+      });
+      getRunningLoop().callLater(10, () => process.emit(signal));
+      try {
+        await sleep(1000);
+      } catch (error) {
+        events.push(`main ${nameOf(error)}`);
+        throw error;
+      } finally {
+        await sleep(5);
+        events.push(`main cleaned up at ${getRunningLoop().time()}`);
+      }
+    });
+    expect(error).toBeInstanceOf(KeyboardInterrupt);
+    expect([(error as KeyboardInterrupt).signal, (error as Error).message]).toEqual([
+      signal,
+      `interrupted by ${signal}`,
+    ]);
+    expect(events).toEqual(["main cancelled", "main cleaned up at 15", "other task stopped"]);
+    expect([left, reports]).toEqual([0, []]);
+  });
+
+  test("a main that does not wait for anything is interrupted at its next suspension.", async () => {
+    const events: string[] = [];
+    const { error } = await outcomeOf(async () => {
+      process.emit(signal);
+      events.push("goes on");
+      await sleep(1000);
+      events.push("must not come here");
+    });
+    expect([error instanceof KeyboardInterrupt, events]).toEqual([true, ["goes on"]]);
+  });
+
+  test("a main that returns a value all the same gives the value, as in asyncio.", async () => {
+    const { result } = await outcomeOf(async () => {
+      getRunningLoop().callLater(10, () => process.emit(signal));
+      try {
+        await sleep(1000);
+      } catch {
+        return "saved what there was";
+      }
+      return undefined;
+    });
+    expect(result).toBe("saved what there was");
+  });
+
+  test("an error that main throws while it stops comes out as it is.", async () => {
+    const { error } = await outcomeOf(async () => {
+      getRunningLoop().callLater(10, () => process.emit(signal));
+      try {
+        await sleep(1000);
+      } finally {
+        // oxlint-disable-next-line no-unsafe-finally -- what is tested
+        throw new RangeError("while stopping");
+      }
+    });
+    expect(nameOf(error)).toBe("RangeError: while stopping");
+  });
+
+  test("a cancellation by somebody else stays a CancelledError.", async () => {
+    const { error } = await outcomeOf(async () => {
+      currentTask()?.cancel();
+      await sleep(1);
+    });
+    expect([isCancelled(error), error instanceof KeyboardInterrupt]).toEqual([true, false]);
+  });
+
+  test("a second one stops at once: it does not wait for a main that will not stop.", async () => {
+    const events: string[] = [];
+    const { error } = await outcomeOf(async () => {
+      const loop = getRunningLoop();
+      loop.callLater(10, () => process.emit(signal));
+      loop.callLater(20, () => process.emit(signal));
+      for (let i = 0; i < 2; i++) {
+        try {
+          await sleep(1000);
+        } catch (error) {
+          events.push(`${nameOf(error)} at ${loop.time()}`);
+        }
+      }
+    });
+    expect(error).toBeInstanceOf(KeyboardInterrupt);
+    // The second is what run() itself cancels when it shuts down.
+    expect(events).toEqual(["cancelled at 10", "cancelled at 20"]);
+  });
+
+  test("the next run is not interrupted by it.", async () => {
+    const runner = new Runner({ loopFactory: virtualLoop });
+    const interrupted = await rejection(
+      runner.run(async () => {
+        getRunningLoop().callLater(1, () => process.emit(signal));
+        await sleep(1000);
+      }),
+    );
+    expect(interrupted).toBeInstanceOf(KeyboardInterrupt);
+    expect(await runner.run(() => sleep(10, "undisturbed"))).toBe("undisturbed");
+    await runner.close();
+  });
+
+  test("while the tasks that are left are stopped, it does no harm.", async () => {
+    const { result, left } = await outcomeOf(async () => {
+      createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          process.emit(signal);
+          await sleep(10);
+        }
+      });
+      await sleep(1);
+      return "result";
+    });
+    expect([result, left]).toEqual(["result", 0]);
+  });
+});
+
+test("a program with a body in each of many tasks leaves none of them.", async () => {
+  const outcome = await outcomeOf(async () => {
+    await gather(Array.from({ length: 1000 }, (_, i) => () => sleep(i % 10)));
+    for (let i = 0; i < 1000; i++) createTask(() => sleep(1e6));
+    await sleep(1);
+    return allTasks().size;
+  });
+  expect(outcome).toEqual({ result: 1001, reports: [], time: 10, left: 0 });
+});

@@ -1,0 +1,98 @@
+import { Future } from "@asyncio-ts/future";
+import { createTask, shield, sleep } from "@asyncio-ts/task";
+import { describe, expect, test } from "vitest";
+import { bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+
+describe.each(bothKinds)("shield() in $name", ({ body }) => {
+  test("gives the result, or the error, of what is inside.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const result: string = yield shield(sleep(1, "value"));
+      let caught: unknown;
+      try {
+        yield shield(
+          body(function* (): Scenario<never> {
+            yield sleep(1);
+            throw new Error("inside");
+          }),
+        );
+      } catch (error) {
+        caught = error;
+      }
+      return [result, nameOf(caught)];
+    });
+    expect(await runVirtual(main)).toEqual(["value", "Error: inside"]);
+  });
+
+  test("cancelling what is inside cancels who awaits the shield.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const inner = createTask(() => sleep(1000));
+      const outer = createTask(
+        body(function* (): Scenario<void> {
+          yield shield(inner);
+        }),
+      );
+      yield sleep(1);
+      inner.cancel();
+      yield sleep(1);
+      return outer.cancelled();
+    });
+    expect(await runVirtual(main)).toBe(true);
+  });
+
+  test("an error of what is inside, once the shield was cancelled, is reported.", async () => {
+    const main = body(function* (): Scenario<void> {
+      const inner = createTask(
+        body(function* (): Scenario<never> {
+          yield sleep(10);
+          throw new Error("nobody there");
+        }),
+        { name: "inner" },
+      );
+      const outer = createTask(
+        body(function* (): Scenario<void> {
+          yield shield(inner);
+        }),
+      );
+      yield sleep(1);
+      outer.cancel();
+      yield sleep(20);
+    });
+    const { reports } = await outcomeOf(main);
+    expect(reports.map((report) => [report.message, nameOf(report.exception)])).toEqual([
+      [
+        expect.stringMatching(/^<Task 'inner' failed.*> failed after the shield around it was cancelled/),
+        "Error: nobody there",
+      ],
+    ]);
+  });
+
+  test("of what is done it gives that itself, and does not suspend.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const future = new Future<number>();
+      future.setResult(1);
+      const value: number = yield shield(future);
+      return [value, shield(future) === future];
+    });
+    expect(await runVirtual(main)).toEqual([1, true]);
+  });
+});
+
+test("shield() runs a body at once, without being awaited.", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    shield(async () => void events.push("ran"));
+    await sleep(1);
+  });
+  expect(events).toEqual(["ran"]);
+});
+
+test("a shield that is cancelled leaves what is inside to its end.", async () => {
+  await runVirtual(async () => {
+    const inner = createTask(() => sleep(10, "value"));
+    const shielded = shield(inner);
+    expect(shielded.cancel("not you")).toBe(true);
+    expect([shielded.cancelled(), inner.cancelling()]).toEqual([true, 0]);
+    expect(await inner).toBe("value");
+  });
+});

@@ -1,0 +1,123 @@
+import { createTask, currentTask, sleep, timeout, TaskGroup } from "@asyncio-ts/task";
+import { describe, expect, test } from "vitest";
+import { bothKinds, type Scenario } from "./both-kinds.js";
+import { outcomeOf } from "./virtual-time.js";
+
+describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ body }) => {
+  /** What is reported when a task of this body is cancelled after a millisecond. */
+  const reportsOf = async (program: () => Scenario<unknown>, debug = true): Promise<string[]> => {
+    const { reports } = await outcomeOf(
+      body(function* (): Scenario<void> {
+        const task = createTask(body(program), { name: "victim" });
+        yield sleep(1);
+        task.cancel();
+        try {
+          yield task;
+        } catch {}
+      }),
+      { debug },
+    );
+    const messages = reports.map((report) => report.message.split("\n")[0] ?? "");
+    // Not those of slow steps, which depend on the machine.
+    return messages.filter((message) => message.includes("was cancelled"));
+  };
+
+  test("is reported if the task returns a value.", async () => {
+    const reports = await reportsOf(function* () {
+      try {
+        yield sleep(1000);
+      } catch {}
+      return "as if nothing had happened";
+    });
+    expect(reports).toHaveLength(1);
+    expect(reports[0]).toMatch(
+      /^<Task 'victim' .*> was cancelled, caught the CancelledError and returned a value; throw it again, or call uncancel\(\)/,
+    );
+  });
+
+  test("is reported, once, if the task still runs a second later.", async () => {
+    const reports = await reportsOf(function* () {
+      try {
+        yield sleep(1000);
+      } catch {}
+      for (let i = 0; i < 10; i++) yield sleep(500);
+    });
+    expect(reports).toHaveLength(1);
+    expect(reports[0]).toMatch(/caught the CancelledError and still runs/);
+  });
+
+  test("is not reported if it was taken back by uncancel().", async () => {
+    const reports = await reportsOf(function* () {
+      try {
+        yield sleep(1000);
+      } catch {
+        currentTask()?.uncancel();
+      }
+      yield sleep(5000);
+      return "meant to go on";
+    });
+    expect(reports).toEqual([]);
+  });
+
+  test("is not reported if it only cleans up, and then lets it pass.", async () => {
+    const reports = await reportsOf(function* () {
+      try {
+        yield sleep(1000);
+      } finally {
+        yield sleep(100);
+      }
+    });
+    expect(reports).toEqual([]);
+  });
+
+  test("is not reported if it was that of a timeout or a task group.", async () => {
+    const reports = await reportsOf(function* () {
+      try {
+        yield sleep(1000);
+      } finally {
+        try {
+          yield timeout(10).with(() => sleep(1000));
+        } catch {}
+        yield new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<void> {
+            group.cancel();
+            yield sleep(1000);
+          }),
+        );
+      }
+    });
+    expect(reports).toEqual([]);
+  });
+
+  test("is not reported without debug mode.", async () => {
+    const reports = await reportsOf(function* () {
+      try {
+        yield sleep(1000);
+      } catch {}
+      return "as if nothing had happened";
+    }, false);
+    expect(reports).toEqual([]);
+  });
+});
+
+test("the report names the place that comes after the catch.", async () => {
+  const { reports } = await outcomeOf(
+    async () => {
+      const task = createTask(async function victim() {
+        try {
+          await sleep(1000);
+        } catch {}
+        await sleep(1);
+      });
+      await sleep(1);
+      task.cancel();
+      await task;
+    },
+    { debug: true },
+  );
+  const messages = reports
+    .map((report) => report.message)
+    .filter((message) => message.includes("was cancelled"));
+  expect(messages).toHaveLength(1);
+  expect(messages[0]).toMatch(/It was caught before this call:\n.*swallowed\.test\.ts/s);
+});

@@ -1,0 +1,679 @@
+import { Future, isCancelled } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import {
+  allTasks,
+  createTask,
+  currentTask,
+  ExceptionGroup,
+  sleep,
+  type Task,
+  TaskGroup,
+  timeout,
+} from "@asyncio-ts/task";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, runVirtual } from "./virtual-time.js";
+
+function* caught(waits: PromiseLike<unknown>): Scenario<unknown> {
+  try {
+    yield waits;
+  } catch (error) {
+    return error;
+  }
+  return "nothing";
+}
+
+/** The errors of a group, in a word or two. */
+function errorsOf(error: unknown): unknown {
+  return error instanceof ExceptionGroup ? error.exceptions.map(errorsOf) : nameOf(error);
+}
+
+describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
+  const child = (name: string, delay: number, events: string[]) =>
+    body(function* (): Scenario<string> {
+      try {
+        yield sleep(delay);
+      } catch (error) {
+        events.push(`${name} ${nameOf(error)}`);
+        throw error;
+      }
+      events.push(`${name} ends`);
+      return name;
+    });
+  const failing = (delay: number, message: string) =>
+    body(function* (): Scenario<never> {
+      yield sleep(delay);
+      throw new Error(message);
+    });
+
+  test("waits for all its tasks, and gives what the body returns.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const result: string = yield new TaskGroup().with(
+        body(function* (group: TaskGroup): Scenario<string> {
+          group.createTask(child("a", 20, events));
+          group.createTask(child("b", 10, events));
+          yield sleep(1);
+          events.push("body ends");
+          return "result";
+        }),
+      );
+      return [result, getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual(["result", 20]);
+    expect(events).toEqual(["body ends", "b ends", "a ends"]);
+  });
+
+  test("without tasks it gives what the body returns, and does not suspend.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const events: string[] = [];
+      getRunningLoop().callSoon(() => events.push("another"));
+      const result: number = yield new TaskGroup().with(
+        body(function* (): Scenario<number> {
+          return 1;
+        }),
+      );
+      return [result, ...events];
+    });
+    expect(await runVirtual(main)).toEqual([1]);
+  });
+
+  test("the first task that fails cancels the others and the body; all errors come out in their order.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const error: unknown = yield* caught(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<void> {
+            group.createTask(child("sibling", 1000, events));
+            group.createTask(failing(10, "first"));
+            group.createTask(
+              body(function* (): Scenario<void> {
+                try {
+                  yield sleep(1000);
+                } finally {
+                  yield sleep(5);
+                  // oxlint-disable-next-line no-unsafe-finally -- what is tested
+                  throw new Error("while stopping");
+                }
+              }),
+            );
+            try {
+              yield sleep(1000);
+            } catch (error) {
+              events.push(`body ${nameOf(error)}`);
+              throw error;
+            }
+          }),
+        ),
+      );
+      return [
+        (error as Error).message,
+        errorsOf(error),
+        getRunningLoop().time(),
+        currentTask()?.cancelling(),
+      ];
+    });
+    expect(await runVirtual(main)).toEqual([
+      "unhandled errors in a TaskGroup (2 sub-exceptions)",
+      ["Error: first", "Error: while stopping"],
+      15,
+      0,
+    ]);
+    expect(events.sort()).toEqual(["body cancelled", "sibling cancelled"]);
+  });
+
+  test("an error of the body cancels the tasks, and comes last among the errors.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const error: unknown = yield* caught(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<void> {
+            group.createTask(child("child", 1000, events));
+            group.createTask(
+              body(function* (): Scenario<void> {
+                try {
+                  yield sleep(1000);
+                } finally {
+                  // oxlint-disable-next-line no-unsafe-finally -- what is tested
+                  throw new Error("the child's");
+                }
+              }),
+            );
+            yield sleep(10);
+            throw new Error("the body's");
+          }),
+        ),
+      );
+      return [errorsOf(error), getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual([["Error: the child's", "Error: the body's"], 10]);
+    expect(events).toEqual(["child cancelled"]);
+  });
+
+  test("a task that fails after the body has ended cancels the others.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const error: unknown = yield* caught(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<void> {
+            group.createTask(child("a", 1000, events));
+            group.createTask(failing(10, "b"));
+          }),
+        ),
+      );
+      return [errorsOf(error), getRunningLoop().time(), currentTask()?.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual([["Error: b"], 10, 0]);
+    expect(events).toEqual(["a cancelled"]);
+  });
+
+  test("a task that was cancelled is no error, and the others run on.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      yield new TaskGroup().with(
+        body(function* (group: TaskGroup): Scenario<void> {
+          const one = group.createTask(child("one", 1000, events));
+          group.createTask(child("other", 20, events));
+          yield sleep(1);
+          one.cancel();
+        }),
+      );
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["one cancelled", "other ends"]);
+  });
+
+  test("tasks may make tasks in the group, also while it waits for them.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      yield new TaskGroup().with(
+        body(function* (group: TaskGroup): Scenario<void> {
+          group.createTask(
+            body(function* (): Scenario<void> {
+              yield sleep(10);
+              group.createTask(child("grandchild", 10, events));
+              events.push("child ends");
+            }),
+          );
+        }),
+      );
+      events.push("group ends");
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["child ends", "grandchild ends", "group ends"]);
+  });
+
+  test("a cancellation from outside cancels the tasks, waits for them, and passes through.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          yield new TaskGroup().with(
+            body(function* (group: TaskGroup): Scenario<void> {
+              group.createTask(
+                body(function* (): Scenario<void> {
+                  try {
+                    yield sleep(1000);
+                  } finally {
+                    yield sleep(5);
+                    events.push("child cleaned up");
+                  }
+                }),
+              );
+              try {
+                yield sleep(1000);
+              } catch (error) {
+                events.push(`body ${nameOf(error)}`);
+                throw error;
+              }
+            }),
+          );
+        }),
+      );
+      yield sleep(10);
+      task.cancel("outside");
+      const error: unknown = yield* caught(task);
+      return [nameOf(error), task.cancelled(), task.cancelling(), getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual(["cancelled: outside", true, 1, 15]);
+    expect(events).toEqual(["body cancelled: outside", "child cleaned up"]);
+  });
+
+  test("so does one that comes while the group waits for its tasks.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          yield new TaskGroup().with(
+            body(function* (group: TaskGroup): Scenario<void> {
+              group.createTask(child("a", 1000, events));
+            }),
+          );
+        }),
+      );
+      yield sleep(10);
+      task.cancel("outside");
+      const error: unknown = yield* caught(task);
+      return [nameOf(error), getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual(["cancelled: outside", 10]);
+    expect(events).toEqual(["a cancelled"]);
+  });
+
+  test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<void> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          const error: unknown = yield* caught(
+            new TaskGroup().with(
+              body(function* (group: TaskGroup): Scenario<void> {
+                group.createTask(
+                  body(function* (): Scenario<void> {
+                    try {
+                      yield sleep(1000);
+                    } finally {
+                      // oxlint-disable-next-line no-unsafe-finally -- what is tested
+                      throw new Error("while stopping");
+                    }
+                  }),
+                );
+                yield sleep(1000);
+              }),
+            ),
+          );
+          events.push(errorsOf(error), task.cancelling());
+          yield sleep(1000);
+          events.push("must not come here");
+        }),
+      );
+      yield sleep(10);
+      task.cancel();
+      const error: unknown = yield* caught(task);
+      events.push(nameOf(error), task.cancelling());
+    });
+    await runVirtual(main);
+    expect(events).toEqual([["Error: while stopping"], 1, "cancelled", 1]);
+  });
+
+  test("nested groups: an error inside the inner one comes out of the outer one, in groups.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const error: unknown = yield* caught(
+        new TaskGroup().with(
+          body(function* (outer: TaskGroup): Scenario<void> {
+            outer.createTask(child("outer child", 1000, events));
+            outer.createTask(
+              body(function* (): Scenario<void> {
+                yield new TaskGroup().with(
+                  body(function* (inner: TaskGroup): Scenario<void> {
+                    inner.createTask(child("inner child", 1000, events));
+                    inner.createTask(failing(10, "deep"));
+                  }),
+                );
+              }),
+            );
+          }),
+        ),
+      );
+      return errorsOf(error);
+    });
+    expect(await runVirtual(main)).toEqual([["Error: deep"]]);
+    expect(events).toEqual(["inner child cancelled", "outer child cancelled"]);
+  });
+
+  test("nested groups in one task: the inner one's failure is caught between, and the outer one goes on.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<void> {
+      yield new TaskGroup().with(
+        body(function* (outer: TaskGroup): Scenario<void> {
+          outer.createTask(child("outer child", 30, events as string[]));
+          const error: unknown = yield* caught(
+            new TaskGroup().with(
+              body(function* (inner: TaskGroup): Scenario<void> {
+                inner.createTask(failing(10, "inner"));
+                yield sleep(1000);
+              }),
+            ),
+          );
+          events.push(errorsOf(error));
+          yield sleep(1);
+          events.push("outer body goes on");
+        }),
+      );
+    });
+    await runVirtual(main);
+    expect(events).toEqual([["Error: inner"], "outer body goes on", "outer child ends"]);
+  });
+
+  describe("cancel()", () => {
+    test("ends the group without an error: tasks and body are cancelled.", async () => {
+      const events: string[] = [];
+      const main = body(function* (): Scenario<unknown> {
+        const result: unknown = yield new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<string> {
+            group.createTask(child("a", 1000, events));
+            group.createTask(
+              body(function* (): Scenario<void> {
+                yield sleep(10);
+                group.cancel();
+                events.push("cancel() returns");
+              }),
+            );
+            try {
+              yield sleep(1000);
+            } catch (error) {
+              events.push(`body ${nameOf(error)}`);
+              throw error;
+            }
+            return "not reached";
+          }),
+        );
+        yield sleep(1);
+        return [result, currentTask()?.cancelling(), getRunningLoop().time()];
+      });
+      expect(await runVirtual(main)).toEqual([undefined, 0, 11]);
+      expect(events).toEqual(["cancel() returns", "a cancelled", "body cancelled"]);
+    });
+
+    test("in the body it ends the body at its next suspension.", async () => {
+      const events: string[] = [];
+      const main = body(function* (): Scenario<void> {
+        yield new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<void> {
+            group.cancel();
+            events.push("goes on");
+            yield sleep(1000);
+            events.push("must not come here");
+          }),
+        );
+        events.push(`at ${getRunningLoop().time()}`);
+      });
+      await runVirtual(main);
+      expect(events).toEqual(["goes on", "at 0"]);
+    });
+
+    test("while the group waits, the body's result is kept.", async () => {
+      const events: string[] = [];
+      const main = body(function* (): Scenario<unknown> {
+        const result: unknown = yield new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<string> {
+            group.createTask(child("a", 1000, events));
+            getRunningLoop().callLater(10, () => group.cancel());
+            return "result";
+          }),
+        );
+        return [result, getRunningLoop().time()];
+      });
+      expect(await runVirtual(main)).toEqual(["result", 10]);
+      expect(events).toEqual(["a cancelled"]);
+    });
+
+    test("errors of tasks come out all the same, and a cancellation from outside too.", async () => {
+      const main = body(function* (): Scenario<unknown> {
+        const withError: unknown = yield* caught(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup): Scenario<void> {
+              group.createTask(
+                body(function* (): Scenario<void> {
+                  try {
+                    yield sleep(1000);
+                  } finally {
+                    // oxlint-disable-next-line no-unsafe-finally -- what is tested
+                    throw new Error("while stopping");
+                  }
+                }),
+              );
+              yield sleep(1);
+              group.cancel();
+            }),
+          ),
+        );
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            yield new TaskGroup().with(
+              body(function* (group: TaskGroup): Scenario<void> {
+                getRunningLoop().callLater(10, () => {
+                  group.cancel();
+                  task.cancel("outside");
+                });
+                yield sleep(1000);
+              }),
+            );
+          }),
+        );
+        const cancelled: unknown = yield* caught(task);
+        return [errorsOf(withError), isCancelled(cancelled), task.cancelling()];
+      });
+      expect(await runVirtual(main)).toEqual([["Error: while stopping"], true, 1]);
+    });
+
+    test("twice is once, and after the end it does nothing.", async () => {
+      const main = body(function* (): Scenario<unknown> {
+        const group = new TaskGroup();
+        yield group.with(
+          body(function* (): Scenario<void> {
+            group.cancel();
+            group.cancel();
+            yield sleep(1000);
+          }),
+        );
+        group.cancel();
+        yield sleep(1);
+        return currentTask()?.cancelling();
+      });
+      expect(await runVirtual(main)).toBe(0);
+    });
+  });
+
+  test("a value that has arrived for the body is not lost when a task fails in the same moment.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const future = new Future<string>();
+      const error: unknown = yield* caught(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<void> {
+            group.createTask(
+              body(function* (): Scenario<void> {
+                yield sleep(10);
+                getRunningLoop().callSoon(() => future.setResult("arrived"));
+                throw new Error("in the same moment");
+              }),
+            );
+            const value: string = yield future;
+            events.push(value);
+            yield sleep(1000);
+            events.push("must not come here");
+          }),
+        ),
+      );
+      return [errorsOf(error), getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual([["Error: in the same moment"], 10]);
+    expect(events.filter((event) => event !== "arrived")).toEqual([]);
+  });
+});
+
+describe("TaskGroup.createTask()", () => {
+  const refused = (group: TaskGroup): string => {
+    try {
+      group.createTask(() => sleep(1));
+      return "allowed";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  test("is refused before the group is entered, and after it has finished.", async () => {
+    await runVirtual(async () => {
+      const group = new TaskGroup();
+      expect(refused(group)).toBe(
+        "createTask() on <TaskGroup not entered, 0 tasks, 0 errors>, which has not been entered; " +
+          "call it inside group.with(…)",
+      );
+      expect(() => group.cancel()).toThrow(
+        /cancel\(\) on <TaskGroup not entered.*call it inside group.with\(…\)/,
+      );
+      await group.with(async () => {});
+      expect(refused(group)).toBe(
+        "createTask() on <TaskGroup finished, 0 tasks, 0 errors>, which has finished",
+      );
+    });
+  });
+
+  test("is refused once the group shuts down.", async () => {
+    await runVirtual(async () => {
+      let message = "";
+      await new TaskGroup()
+        .with(async (group) => {
+          group.createTask(async () => {
+            try {
+              await sleep(1000);
+            } finally {
+              message = refused(group);
+            }
+          });
+          await sleep(1);
+          throw new Error("body");
+        })
+        .catch(() => {});
+      expect(message).toMatch(/^createTask\(\) on <TaskGroup shutting down, .*>, which is shutting down$/);
+    });
+  });
+
+  test("takes the options of createTask(), and gives a typed task.", async () => {
+    await runVirtual(() =>
+      new TaskGroup().with(async (group) => {
+        const task = group.createTask(() => sleep(1, "x"), { name: "named" });
+        expectTypeOf(task).toEqualTypeOf<Task<string>>();
+        expect(task.name).toBe("named");
+        const events: string[] = [];
+        const eager = group.createTask(
+          function* () {
+            events.push("ran");
+          },
+          { eagerStart: true },
+        );
+        expect([events, eager.done()]).toEqual([["ran"], true]);
+      }),
+    );
+  });
+
+  test("an eager task that fails at once ends the group.", async () => {
+    await runVirtual(async () => {
+      const failed = new TaskGroup().with(async (group) => {
+        group.createTask(
+          // oxlint-disable-next-line require-yield -- a generator that fails at once
+          function* () {
+            throw new Error("at once");
+          },
+          { eagerStart: true },
+        );
+        await sleep(1000);
+      });
+      const error: unknown = await failed.then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      expect([errorsOf(error), getRunningLoop().time()]).toEqual([["Error: at once"], 0]);
+    });
+  });
+
+  test("refuses what is no body, and the group goes on.", async () => {
+    await runVirtual(() =>
+      new TaskGroup().with(async (group) => {
+        expect(() => group.createTask(Promise.resolve() as unknown as () => void)).toThrow(/running already/);
+        await group.createTask(() => sleep(1));
+      }),
+    );
+  });
+});
+
+describe("TaskGroup", () => {
+  test("can be used once.", async () => {
+    await runVirtual(async () => {
+      const group = new TaskGroup();
+      await group.with(async () => {
+        await expect(group.with(async () => {})).rejects.toThrow(
+          /^with\(\) on <TaskGroup entered, .*>, which was entered before; make a new TaskGroup$/,
+        );
+      });
+      await expect(group.with(async () => {})).rejects.toThrow(/which was entered before/);
+    });
+  });
+
+  test("outside of every task, a task is made for the body.", async () => {
+    const events: string[] = [];
+    await new TaskGroup().with(async (group) => {
+      events.push(currentTask()?.name ?? "none");
+      group.createTask(async () => {
+        await sleep(0);
+        events.push("child");
+      });
+    });
+    expect(events).toEqual(["TaskGroup", "child"]);
+  });
+
+  test("leaves no task behind, however it ends.", async () => {
+    await runVirtual(async () => {
+      for (const ending of ["value", "error", "cancel", "timeout"]) {
+        await timeout(10)
+          .with(() =>
+            new TaskGroup().with(async (group) => {
+              for (let i = 0; i < 5; i++) group.createTask(() => sleep(ending === "value" ? i : 1000));
+              if (ending === "error") throw new Error("body");
+              if (ending === "cancel") group.cancel();
+            }),
+          )
+          .catch(() => {});
+        expect([ending, allTasks().size]).toEqual([ending, 1]);
+      }
+    });
+  });
+
+  test("a thousand tasks that fail together are a group of a thousand errors, in order.", async () => {
+    await runVirtual(async () => {
+      const error: unknown = await new TaskGroup()
+        .with(async (group) => {
+          for (let i = 0; i < 1000; i++) {
+            group.createTask(async () => {
+              throw new Error(`${i}`);
+            });
+          }
+        })
+        .catch((error: unknown) => error);
+      expect((error as ExceptionGroup).exceptions.map((one) => (one as Error).message)).toEqual(
+        Array.from({ length: 1000 }, (_, i) => `${i}`),
+      );
+    });
+  });
+
+  test("with() has the type of the body's result.", () => {
+    expectTypeOf(new TaskGroup().with(async () => 5)).resolves.toEqualTypeOf<number>();
+    new TaskGroup().with(async (group) => expectTypeOf(group).toEqualTypeOf<TaskGroup>());
+  });
+});
+
+describe.each(bothKinds)("a child of a group in $name", ({ body }) => {
+  test("that awaits a sibling which is cancelled is cancelled with it, and that is no error.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const cancelled: boolean[] = [];
+      yield new TaskGroup().with(
+        body(function* (group: TaskGroup): Scenario<void> {
+          const a = group.createTask(() => sleep(1000));
+          const b = group.createTask(
+            body(function* (): Scenario<void> {
+              yield a;
+            }),
+          );
+          yield sleep(1);
+          a.cancel();
+          yield sleep(1);
+          cancelled.push(a.cancelled(), b.cancelled());
+        }),
+      );
+      return cancelled;
+    });
+    expect(await runVirtual(main)).toEqual([true, true]);
+  });
+});

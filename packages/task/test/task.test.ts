@@ -1,0 +1,1502 @@
+import { CancelledError, coroutine, Future, isFuture, type Steps } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import {
+  allTasks,
+  createTask,
+  currentSignal,
+  currentTask,
+  gather,
+  run,
+  shield,
+  sleep,
+  Task,
+  TaskGroup,
+  timeout,
+} from "@asyncio-ts/task";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+
+describe.each(allKinds)("a task of $name", ({ body }) => {
+  test("begins in the next iteration, and its result is what the body returns.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<string> {
+      const task = createTask(
+        body(function* (): Scenario<string> {
+          events.push("body");
+          yield sleep(10);
+          return "result";
+        }),
+      );
+      events.push("created");
+      const result: string = yield task;
+      events.push(`awaited: ${result}`);
+      return task.result();
+    });
+    expect(await runVirtual(main)).toBe("result");
+    expect(events).toEqual(["created", "body", "awaited: result"]);
+  });
+
+  test("fails with what the body throws, and whoever awaits it gets that error.", async () => {
+    const error = new RangeError("failed");
+    const main = body(function* (): Scenario<unknown[]> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          yield sleep(1);
+          throw error;
+        }),
+      );
+      const caught: unknown[] = [];
+      for (let i = 0; i < 2; i++) {
+        try {
+          yield task;
+        } catch (thrown) {
+          caught.push(thrown);
+        }
+      }
+      return [...caught, task.exception(), task.cancelled()];
+    });
+    expect(await runVirtual(main)).toEqual([error, error, error, false]);
+  });
+
+  test("tasks take turns: each step of one ends before the next one's begins.", async () => {
+    const events: string[] = [];
+    const worker = (name: string) =>
+      body(function* (): Scenario<void> {
+        for (let i = 0; i < 3; i++) {
+          events.push(`${name}${i}`);
+          yield sleep(0);
+        }
+      });
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        yield gather([worker("a"), worker("b"), worker("c")]);
+      }),
+    );
+    expect(events).toEqual(["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]);
+  });
+
+  test("awaiting a task that is done does not suspend.", async () => {
+    const events: string[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        const done = createTask(
+          body(function* (): Scenario<number> {
+            return 1;
+          }),
+        );
+        yield sleep(1);
+        createTask(
+          body(function* (): Scenario<void> {
+            events.push("another");
+          }),
+        );
+        const one: number = yield done;
+        const again: number = yield done;
+        events.push(`got ${one} and ${again}`);
+        yield sleep(0);
+      }),
+    );
+    expect(events).toEqual(["got 1 and 1", "another"]);
+  });
+
+  test("cancel() throws a CancelledError with the message where it is suspended; finally blocks run.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<void> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield sleep(1000);
+          } catch (error) {
+            events.push(nameOf(error), task.cancelling());
+            throw error;
+          } finally {
+            yield sleep(5);
+            events.push(`cleaned up at ${getRunningLoop().time()}`);
+          }
+        }),
+      );
+      yield sleep(10);
+      events.push(task.cancel("stop"), task.cancelling(), task.done());
+      try {
+        yield task;
+      } catch (error) {
+        events.push(`awaiter got ${nameOf(error)}`);
+      }
+      events.push(task.cancelled(), task.cancel());
+    });
+    await runVirtual(main);
+    expect(events).toEqual([
+      true,
+      1,
+      false,
+      "cancelled: stop",
+      1,
+      "cleaned up at 15",
+      "awaiter got cancelled: stop",
+      true,
+      false,
+    ]);
+  });
+
+  test("a task that is cancelled before its first step never runs its body.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          events.push("must not run");
+        }),
+      );
+      task.cancel("too late to begin");
+      try {
+        yield task;
+      } catch (error) {
+        events.push(nameOf(error));
+      }
+      events.push(`${task.cancelled()}`);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cancelled: too late to begin", "true"]);
+  });
+
+  test("a cancellation of it that is taken back before its first step lets it run.", async () => {
+    const main = body(function* (): Scenario<string> {
+      const task = createTask(
+        body(function* (): Scenario<string> {
+          yield sleep(1);
+          return "ran";
+        }),
+      );
+      task.cancel();
+      task.uncancel();
+      const result: string = yield task;
+      return result;
+    });
+    expect(await runVirtual(main)).toBe("ran");
+  });
+
+  test("a task that swallows its cancellation goes on, and keeps its result.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<string> {
+      const task = createTask(
+        body(function* (): Scenario<string> {
+          try {
+            yield sleep(1000);
+          } catch (error) {
+            events.push(nameOf(error));
+          }
+          yield sleep(10);
+          return "survived";
+        }),
+      );
+      yield sleep(1);
+      task.cancel();
+      const result: string = yield task;
+      events.push(task.cancelled(), task.cancelling());
+      return result;
+    });
+    expect(await runVirtual(main)).toBe("survived");
+    expect(events).toEqual(["cancelled", false, 1]);
+  });
+
+  test("an error that takes the place of the cancellation makes it fail.", async () => {
+    const main = body(function* (): Scenario<unknown[]> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield sleep(1000);
+          } finally {
+            // oxlint-disable-next-line no-unsafe-finally -- what is tested
+            throw new Error("while cleaning up");
+          }
+        }),
+      );
+      yield sleep(1);
+      task.cancel();
+      try {
+        yield task;
+      } catch (error) {
+        return [nameOf(error), task.cancelled()];
+      }
+      return [];
+    });
+    expect(await runVirtual(main)).toEqual(["Error: while cleaning up", false]);
+  });
+
+  test("two requests in one iteration are one CancelledError; the next one comes at the next wait.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<void> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          for (let i = 0; i < 2; i++) {
+            try {
+              yield sleep(1000);
+            } catch (error) {
+              events.push(nameOf(error), task.cancelling());
+            }
+          }
+          yield sleep(1);
+          events.push("end");
+        }),
+      );
+      yield sleep(1);
+      task.cancel("a");
+      task.cancel("b");
+      yield sleep(1);
+      task.cancel("c");
+      yield task;
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cancelled: a", 2, "cancelled: c", 3, "end"]);
+  });
+
+  test("awaiting another task, it is cancelled by cancelling that one.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const inner = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield sleep(1000);
+          } catch (error) {
+            events.push(`inner ${nameOf(error)}`);
+            throw error;
+          }
+        }),
+      );
+      const outer = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield inner;
+          } catch (error) {
+            events.push(`outer ${nameOf(error)}`);
+            throw error;
+          }
+        }),
+      );
+      yield sleep(1);
+      outer.cancel("why");
+      yield sleep(1);
+      events.push(`${inner.cancelled()} ${outer.cancelled()}`);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["inner cancelled: why", "outer cancelled: why", "true true"]);
+  });
+
+  test("if what it awaits swallows the cancellation, it gets the value.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const inner = createTask(
+        body(function* (): Scenario<string> {
+          try {
+            yield sleep(1000);
+          } catch {
+            yield sleep(1);
+          }
+          return "kept";
+        }),
+      );
+      const outer = createTask(
+        body(function* (): Scenario<string> {
+          const value: string = yield inner;
+          yield sleep(1);
+          return value;
+        }),
+      );
+      yield sleep(1);
+      outer.cancel();
+      const result: string = yield outer;
+      return [result, outer.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual(["kept", 1]);
+  });
+
+  test("shield() keeps what it awaits from being cancelled.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const inner = createTask(
+        body(function* (): Scenario<void> {
+          yield sleep(20);
+          events.push("inner ended");
+        }),
+      );
+      const outer = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield shield(inner);
+          } catch (error) {
+            events.push(`outer ${nameOf(error)}`);
+          }
+        }),
+      );
+      yield sleep(1);
+      outer.cancel();
+      yield outer;
+      yield inner;
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["outer cancelled", "inner ended"]);
+  });
+
+  test("a task that cancels itself is interrupted at its next suspension, not before.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          const finished = new Future<number>();
+          finished.setResult(1);
+          currentTask()?.cancel("myself");
+          yield finished;
+          events.push("still runs");
+          yield sleep(1000);
+          events.push("must not come here");
+        }),
+      );
+      try {
+        yield task;
+      } catch (error) {
+        events.push(nameOf(error));
+      }
+      events.push(`at ${getRunningLoop().time()}`);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["still runs", "cancelled: myself", "at 0"]);
+  });
+
+  test("a task that cancels itself and returns keeps its result.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const task = createTask(
+        body(function* (): Scenario<string> {
+          yield sleep(0);
+          currentTask()?.cancel();
+          return "kept";
+        }),
+      );
+      const result: string = yield task;
+      return [result, task.cancelled()];
+    });
+    expect(await runVirtual(main)).toEqual(["kept", false]);
+  });
+
+  test("during sleep(0) it is interrupted one iteration later.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield sleep(0);
+          } catch (error) {
+            events.push(nameOf(error));
+            throw error;
+          }
+        }),
+      );
+      yield sleep(0);
+      task.cancel("in a tick");
+      getRunningLoop().callSoon(() => events.push("next iteration"));
+      try {
+        yield task;
+      } catch {}
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cancelled: in a tick", "next iteration"]);
+  });
+
+  describe("lossless cancellation", () => {
+    test("a value that has arrived is delivered first; the cancellation comes at the next suspension.", async () => {
+      const events: unknown[] = [];
+      const main = body(function* (): Scenario<void> {
+        const future = new Future<string>();
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            const value: string = yield future;
+            events.push(value);
+            try {
+              yield sleep(1000);
+            } catch (error) {
+              events.push(nameOf(error));
+              throw error;
+            }
+          }),
+        );
+        yield sleep(1);
+        future.setResult("arrived");
+        task.cancel("after");
+        yield sleep(1);
+        events.push(task.cancelled());
+      });
+      await runVirtual(main);
+      expect(events).toEqual(["arrived", "cancelled: after", true]);
+    });
+
+    test("an error that has arrived is delivered first, too.", async () => {
+      const events: unknown[] = [];
+      const main = body(function* (): Scenario<void> {
+        const future = new Future<string>();
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            try {
+              yield future;
+            } catch (error) {
+              events.push(nameOf(error));
+            }
+            yield sleep(1000);
+          }),
+        );
+        yield sleep(1);
+        future.setException(new Error("arrived"));
+        task.cancel();
+        yield sleep(1);
+        events.push(task.cancelled());
+      });
+      await runVirtual(main);
+      expect(events).toEqual(["Error: arrived", true]);
+    });
+
+    test("a task that returns with what has arrived keeps its result.", async () => {
+      const main = body(function* (): Scenario<unknown> {
+        const future = new Future<string>();
+        const task = createTask(
+          body(function* (): Scenario<string> {
+            const value: string = yield future;
+            return value;
+          }),
+        );
+        yield sleep(1);
+        future.setResult("arrived");
+        const accepted = task.cancel();
+        const result: string = yield task;
+        return [accepted, result, task.cancelled(), task.cancelling()];
+      });
+      expect(await runVirtual(main)).toEqual([true, "arrived", false, 1]);
+    });
+
+    test("the result of a task that has arrived is not lost either.", async () => {
+      const main = body(function* (): Scenario<unknown> {
+        const inner = createTask(
+          body(function* (): Scenario<string> {
+            yield sleep(10);
+            return "opened";
+          }),
+        );
+        const outer = createTask(
+          body(function* (): Scenario<string> {
+            const value: string = yield inner;
+            return value;
+          }),
+        );
+        inner.addDoneCallback(() => outer.cancel());
+        const result: string = yield outer;
+        return result;
+      });
+      expect(await runVirtual(main)).toBe("opened");
+    });
+
+    test("a CancelledError that is on its way serves for the request too.", async () => {
+      const events: unknown[] = [];
+      const main = body(function* (): Scenario<void> {
+        const future = new Future<string>();
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            try {
+              yield future;
+            } catch (error) {
+              events.push(nameOf(error), task.cancelling());
+            }
+            yield sleep(10);
+            events.push("not interrupted again");
+          }),
+        );
+        yield sleep(1);
+        future.cancel("the future's own");
+        task.cancel("the task's");
+        yield task;
+      });
+      await runVirtual(main);
+      expect(events).toEqual(["cancelled: the future's own", 1, "not interrupted again"]);
+    });
+
+    test("uncancel() down to 0 withdraws a cancellation that was not delivered.", async () => {
+      const events: unknown[] = [];
+      const main = body(function* (): Scenario<void> {
+        const future = new Future<string>();
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            yield future;
+            events.push(task.uncancel());
+            yield sleep(10);
+            events.push("not interrupted");
+          }),
+        );
+        yield sleep(1);
+        future.setResult("arrived");
+        task.cancel();
+        yield task;
+      });
+      await runVirtual(main);
+      expect(events).toEqual([0, "not interrupted"]);
+    });
+
+    test("of two requests that were not delivered, one uncancel() leaves one.", async () => {
+      const events: unknown[] = [];
+      const main = body(function* (): Scenario<void> {
+        const future = new Future<string>();
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            yield future;
+            events.push(task.uncancel());
+            yield sleep(1000);
+          }),
+        );
+        yield sleep(1);
+        future.setResult("arrived");
+        task.cancel();
+        task.cancel();
+        yield sleep(1);
+        events.push(task.cancelled());
+      });
+      await runVirtual(main);
+      expect(events).toEqual([1, true]);
+    });
+  });
+
+  test("in a chain of tasks that await each other, each goes on one iteration after the one it awaits.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const link = (name: string, previous: PromiseLike<void>): Task<void> =>
+        createTask(
+          body(function* (): Scenario<void> {
+            yield previous;
+            events.push(name);
+          }),
+        );
+      const c = link("c", sleep(0));
+      const b = link("b", c);
+      const a = link("a", b);
+      for (let i = 0; i < 4; i++) {
+        yield sleep(0);
+        events.push(`iteration ${i}`);
+      }
+      yield a;
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["iteration 0", "c", "iteration 1", "b", "iteration 2", "a", "iteration 3"]);
+  });
+});
+
+describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => {
+  test("tell the task at every point of its body, also inside what it awaits.", async () => {
+    const seen: (string | undefined)[] = [];
+    const note = (): void => void seen.push(currentTask()?.name);
+    const inner = coroutine(async () => {
+      note();
+      await sleep(1);
+      note();
+    });
+    const innerSteps = coroutine(function* () {
+      note();
+      yield* sleep(1);
+      note();
+    });
+    const program = body(function* (): Scenario<void> {
+      note();
+      yield sleep(0);
+      note();
+      yield inner();
+      note();
+      yield innerSteps();
+      note();
+    });
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        const one = createTask(program, { name: "one" });
+        const two = createTask(program, { name: "two" });
+        yield gather([one, two]);
+      }),
+    );
+    expect(seen.filter((name) => name === "one")).toHaveLength(8);
+    expect(seen.filter((name) => name === "two")).toHaveLength(8);
+  });
+
+  test("a callback belongs to no task, and neither does code after the task.", async () => {
+    const seen: unknown[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        getRunningLoop().callSoon(() => seen.push(currentTask()));
+        const future = new Future<void>();
+        future.addDoneCallback(async () => {
+          seen.push(currentTask());
+          await undefined;
+          seen.push(currentTask());
+        });
+        future.setResult();
+        yield sleep(1);
+      }),
+    );
+    expect(currentTask()).toBeUndefined();
+    expect(seen).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("allTasks() are those of the loop that are not done, in the order in which they were made.", async () => {
+    const main = body(function* (): Scenario<string[][]> {
+      const names = (): string[] => [...allTasks()].map((task) => task.name);
+      const main = currentTask();
+      if (main !== undefined) main.name = "main";
+      const first = createTask(() => sleep(10), { name: "first" });
+      createTask(() => sleep(20), { name: "second" });
+      const before = names();
+      yield first;
+      const after = names();
+      yield sleep(100);
+      return [before, after, names()];
+    });
+    expect(await runVirtual(main)).toEqual([["main", "first", "second"], ["main", "second"], ["main"]]);
+  });
+});
+
+describe("createTask", () => {
+  test.each([
+    ["a number", 5, "5"],
+    ["nothing", undefined, "undefined"],
+    ["a string", "fetchData", '"fetchData"'],
+    ["an array", [], "an object of class Array"],
+  ])("refuses %s, and says what it needs.", (_, value, name) => {
+    expect(() => createTask(value as unknown as () => void)).toThrow(
+      new TypeError(
+        "createTask() needs a coroutine object, a generator object or a function that returns a promise, " +
+          `got ${name}`,
+      ),
+    );
+  });
+
+  test("refuses a running promise, and says what to write instead.", () => {
+    const fetchData = async (): Promise<number> => 1;
+    // @ts-expect-error a promise is no body
+    expect(() => createTask(fetchData())).toThrow(
+      new TypeError(
+        "createTask() needs a coroutine object, a generator object or a function that returns a promise, " +
+          "got a promise, which is running already and could not be cancelled; " +
+          "write `() => f()` instead of `f()`, or make f a coroutine function with `coroutine(f)`",
+      ),
+    );
+  });
+
+  test("refuses a future and a task, and says what to write instead.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => 1);
+      expect(() => createTask(task as unknown as () => void)).toThrow(
+        /await it, or write `ensureFuture\(it\)`/,
+      );
+      expect(() => createTask(new Future<void>() as unknown as () => void)).toThrow(/got <Future pending>/);
+    });
+  });
+
+  test("refuses a coroutine that was awaited or made a task before, at once.", async () => {
+    await runVirtual(async () => {
+      const fetchData = coroutine(async function fetchData() {
+        return 1;
+      });
+      const call = fetchData();
+      await createTask(call);
+      expect(() => createTask(call)).toThrow(
+        /was awaited, or made a task, before; call fetchData\(\) again for a new one, or keep the task and await that$/,
+      );
+      await expect((async () => await call)()).rejects.toThrow(/was awaited, or made a task, before/);
+    });
+  });
+
+  test.each<[string, () => Parameters<typeof createTask<string>>[0]]>([
+    ["a coroutine object", () => coroutine(async () => "result")()],
+    [
+      "a generator object",
+      () =>
+        (function* (): Steps<string> {
+          return "result";
+        })(),
+    ],
+    ["an async function", () => async () => "result"],
+    [
+      "a generator function",
+      () =>
+        function* (): Steps<string> {
+          return "result";
+        },
+    ],
+    ["a function that returns a value", () => () => "result"],
+    ["a function that returns a coroutine", () => () => sleep(1, "result")],
+    [
+      "a function that returns a future",
+      () => () => {
+        const future = new Future<string>();
+        future.setResult("result");
+        return future;
+      },
+    ],
+    ["a function that returns a task", () => () => createTask(async () => "result")],
+    ["sleep()", () => sleep(5, "result")],
+  ])("takes %s.", async (_, makeBody) => {
+    expect(await runVirtual(async () => await createTask(makeBody()))).toBe("result");
+  });
+
+  test("a function that throws at once makes a task that fails.", async () => {
+    const main = async (): Promise<unknown> => {
+      const task = createTask((): Promise<void> => {
+        throw new Error("at once");
+      });
+      await sleep(1);
+      return task.exception();
+    };
+    expect(await runVirtual(main)).toEqual(new Error("at once"));
+  });
+
+  test("names count up, and can be given and changed.", async () => {
+    await runVirtual(async () => {
+      const first = createTask(async () => {});
+      const second = createTask(async () => {});
+      const numbers = [first, second].map((task) => Number(/^Task-(\d+)$/.exec(task.name)?.[1]));
+      expect(numbers[1]).toBe((numbers[0] ?? 0) + 1);
+      const named = createTask(async () => {}, { name: "fetch" });
+      expect([named.name, String(named)]).toEqual(["fetch", "<Task 'fetch' pending>"]);
+      named.name = "renamed";
+      expect(String(named)).toMatch(/^<Task 'renamed' pending/);
+      await named;
+      expect(String(named)).toMatch(/^<Task 'renamed' finished/);
+    });
+  });
+
+  test("a task is a future, whose result cannot be set.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => 1, { name: "t" });
+      expect(task).toBeInstanceOf(Task);
+      expect(task).toBeInstanceOf(Future);
+      expect(isFuture(task)).toBe(true);
+      expect(() => task.setResult(1)).toThrow(
+        "setResult() on <Task 't' pending>: a task's result is what its body returns; use a Future instead",
+      );
+      expect(() => task.setException(new Error("e"))).toThrow(
+        "setException() on <Task 't' pending>: a task's error is what its body throws; use a Future instead",
+      );
+    });
+  });
+
+  test("`coroutine` is the body until it begins.", async () => {
+    await runVirtual(async () => {
+      const body = async (): Promise<void> => {};
+      const task = createTask(body);
+      expect(task.coroutine).toBe(body);
+      await task;
+      expect(task.coroutine).toBeUndefined();
+    });
+  });
+
+  test("it works without run(), on the default loop.", async () => {
+    const events: string[] = [];
+    const task = createTask(async () => {
+      events.push("begins");
+      await sleep(0);
+      events.push("goes on");
+      return "result";
+    });
+    const steps = createTask(function* () {
+      events.push("steps begin");
+      yield* sleep(0);
+      events.push("steps go on");
+    });
+    events.push("synchronous");
+    expect(await task).toBe("result");
+    await steps;
+    expect(events).toEqual(["synchronous", "begins", "steps begin", "goes on", "steps go on"]);
+  });
+});
+
+describe.each(bothKinds)("an eager task of $name", ({ body }) => {
+  test("runs to its first suspension inside the call.", async () => {
+    const events: string[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            events.push(`first step of ${currentTask()?.name}`);
+            yield sleep(1);
+            events.push(`second step of ${currentTask()?.name}`);
+          }),
+          { eagerStart: true, name: "eager" },
+        );
+        events.push(currentTask() === task ? "wrong task" : "created");
+        yield task;
+      }),
+    );
+    expect(events).toEqual(["first step of eager", "created", "second step of eager"]);
+  });
+
+  test("can be cancelled after its first step.", async () => {
+    const events: string[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            try {
+              yield sleep(1000);
+            } catch (error) {
+              events.push(nameOf(error));
+              throw error;
+            }
+          }),
+          { eagerStart: true },
+        );
+        task.cancel("at once");
+        try {
+          yield task;
+        } catch {
+          events.push(`at ${getRunningLoop().time()}`);
+        }
+      }),
+    );
+    expect(events).toEqual(["cancelled: at once", "at 0"]);
+  });
+});
+
+test("an eager generator coroutine that does not wait is done when createTask() returns.", async () => {
+  await runVirtual(function* () {
+    const task = createTask(
+      function* () {
+        return 5;
+      },
+      { eagerStart: true },
+    );
+    expect([task.done(), task.result(), allTasks().has(task)]).toEqual([true, 5, false]);
+  });
+});
+
+describe("uncancel", () => {
+  test("counts down, and not below 0.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(() => sleep(1));
+      expect([task.uncancel(), task.cancelling()]).toEqual([0, 0]);
+      task.cancel();
+      task.cancel();
+      task.cancel();
+      expect([task.cancelling(), task.uncancel(), task.uncancel(), task.uncancel(), task.uncancel()]).toEqual(
+        [3, 2, 1, 0, 0],
+      );
+      await task;
+    });
+  });
+
+  test("a task that has taken its cancellation back can be cancelled again.", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        for (let i = 0; i < 3; i++) {
+          try {
+            await sleep(1000);
+          } catch (error) {
+            events.push(nameOf(error));
+            task.uncancel();
+          }
+        }
+      });
+      for (const message of ["a", "b", "c"]) {
+        await sleep(1);
+        task.cancel(message);
+      }
+      await task;
+      expect(task.cancelling()).toBe(0);
+    });
+    expect(events).toEqual(["cancelled: a", "cancelled: b", "cancelled: c"]);
+  });
+});
+
+describe("waits of an async function that are not `await`", () => {
+  test("Promise.all: all of its waits are cancelled.", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const futures = [new Future<void>(), new Future<void>(), new Future<void>()];
+      const task = createTask(async () => {
+        try {
+          await Promise.all([...futures, sleep(1000)]);
+        } catch (error) {
+          events.push(nameOf(error));
+          throw error;
+        }
+      });
+      await sleep(1);
+      task.cancel("all");
+      await sleep(0);
+      await sleep(0);
+      events.push(...futures.map(String), String(task.cancelled()));
+    });
+    expect(events).toEqual([
+      "cancelled: all",
+      "<Future cancelled>",
+      "<Future cancelled>",
+      "<Future cancelled>",
+      "true",
+    ]);
+  });
+
+  test("Promise.all of coroutines runs them side by side, in the calling task.", async () => {
+    const events: string[] = [];
+    const worker = coroutine(async (name: string, delay: number) => {
+      events.push(`${name} begins in ${currentTask()?.name}`);
+      await sleep(delay);
+      events.push(`${name} ends in ${currentTask()?.name}`);
+      return name;
+    });
+    const workerSteps = coroutine(function* (name: string, delay: number) {
+      events.push(`${name} begins in ${currentTask()?.name}`);
+      yield* sleep(delay);
+      events.push(`${name} ends in ${currentTask()?.name}`);
+      return name;
+    });
+    await runVirtual(async () => {
+      const task = createTask(
+        async () => Promise.all([worker("a", 20), workerSteps("b", 10), worker("c", 30)]),
+        {
+          name: "t",
+        },
+      );
+      expect(await task).toEqual(["a", "b", "c"]);
+      expect(getRunningLoop().time()).toBe(30);
+    });
+    expect(events.slice().sort()).toEqual(
+      ["a", "b", "c"].flatMap((name) => [`${name} begins in t`, `${name} ends in t`]).sort(),
+    );
+    expect(events.filter((event) => event.includes("ends"))).toEqual([
+      "b ends in t",
+      "a ends in t",
+      "c ends in t",
+    ]);
+  });
+
+  test("Promise.all of coroutines: a cancellation goes through each of them, and their finally blocks run.", async () => {
+    const events: string[] = [];
+    const worker = coroutine(async (name: string) => {
+      try {
+        await sleep(1000);
+      } catch (error) {
+        events.push(`${name} ${nameOf(error)}`);
+        throw error;
+      }
+    });
+    const workerSteps = coroutine(function* (name: string) {
+      try {
+        yield* sleep(1000);
+      } catch (error) {
+        events.push(`${name} ${nameOf(error)}`);
+        throw error;
+      }
+    });
+    await runVirtual(async () => {
+      const task = createTask(async () => Promise.all([worker("a"), workerSteps("b"), worker("c")]));
+      await sleep(1);
+      task.cancel("stop");
+      await sleep(1);
+      expect(task.cancelled()).toBe(true);
+    });
+    expect(events).toEqual(["a cancelled: stop", "b cancelled: stop", "c cancelled: stop"].sort(byEvents));
+
+    function byEvents(a: string, b: string): number {
+      return events.indexOf(a) - events.indexOf(b);
+    }
+    expect(events).toHaveLength(3);
+  });
+
+  test("Promise.race: the first wins; a cancellation reaches all.", async () => {
+    await runVirtual(async () => {
+      expect(await Promise.race([sleep(20, "slow"), sleep(10, "fast")])).toBe("fast");
+      const future = new Future<void>();
+      const task = createTask(async () => {
+        await Promise.race([future, sleep(1000)]);
+      });
+      await sleep(1);
+      task.cancel();
+      await sleep(1);
+      expect([task.cancelled(), future.cancelled()]).toEqual([true, true]);
+    });
+  });
+
+  test("the rest of a race is still cancelled while the task waits for something else.", async () => {
+    await runVirtual(async () => {
+      const left = new Future<void>();
+      const task = createTask(async () => {
+        await Promise.race([sleep(1), left]);
+        await sleep(1000);
+      });
+      await sleep(10);
+      task.cancel();
+      await sleep(1);
+      expect([task.cancelled(), left.cancelled()]).toEqual([true, true]);
+    });
+  });
+
+  test("a promise that is not ours is waited for, and the cancellation comes at the next suspension.", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      let settle!: (value: string) => void;
+      const promise = new Promise<string>((resolve) => (settle = resolve));
+      const task = createTask(async () => {
+        events.push(await promise);
+        events.push(await Promise.resolve("and this"));
+        try {
+          await sleep(1000);
+        } catch (error) {
+          events.push(nameOf(error));
+          throw error;
+        }
+      });
+      await sleep(1);
+      task.cancel("later");
+      await sleep(1);
+      events.push("still waits");
+      settle("the promise's value");
+      await sleep(1);
+      expect(task.cancelled()).toBe(true);
+    });
+    expect(events).toEqual(["still waits", "the promise's value", "and this", "cancelled: later"]);
+  });
+
+  test("a thenable that belongs to another task is not cancelled with this one.", async () => {
+    await runVirtual(async () => {
+      const theirs = new Future<string>();
+      const other = createTask(async () => await theirs);
+      const mine = createTask(async () => await sleep(1000));
+      await sleep(1);
+      mine.cancel();
+      await sleep(1);
+      theirs.setResult("untouched");
+      expect(await other).toBe("untouched");
+    });
+  });
+});
+
+describe("the stack of an error", () => {
+  test.each([
+    ["before its first await", 0],
+    ["after an await", 1],
+  ])("names the three async functions that led to it, thrown %s.", async (_, waits) => {
+    const deepest = coroutine(async function deepest(): Promise<void> {
+      if (waits > 0) await sleep(1);
+      throw new Error("traced");
+    });
+    const middle = coroutine(async function middle(): Promise<void> {
+      await sleep(1);
+      await deepest();
+    });
+    const outermost = coroutine(async function outermost(): Promise<void> {
+      await middle();
+    });
+    const { error } = await outcomeOf(outermost());
+    const stack = (error as Error).stack ?? "";
+    const named = ["deepest", "middle", "outermost"].map((name) => stack.indexOf(name));
+    expect(named.every((position) => position > 0)).toBe(true);
+    expect([...named].sort((a, b) => a - b)).toEqual(named);
+  });
+
+  test("plain async functions between coroutines are named too.", async () => {
+    const bottom = coroutine(async function bottom(): Promise<void> {
+      await sleep(1);
+      throw new Error("traced");
+    });
+    async function plain(): Promise<void> {
+      await bottom();
+    }
+    const top = coroutine(async function top(): Promise<void> {
+      await plain();
+    });
+    const { error } = await outcomeOf(top());
+    const stack = (error as Error).stack ?? "";
+    expect(["bottom", "plain", "top"].filter((name) => !stack.includes(name))).toEqual([]);
+  });
+});
+
+describe("await using", () => {
+  test("cancels the task at the end of the block, and waits until it has stopped.", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      {
+        await using task = createTask(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await sleep(5);
+            events.push(`stopped at ${getRunningLoop().time()}`);
+          }
+        });
+        await sleep(1);
+        events.push(`in the block: ${task.done()}`);
+      }
+      events.push("after the block");
+    });
+    expect(events).toEqual(["in the block: false", "stopped at 6", "after the block"]);
+  });
+
+  test("a task that is done keeps its result.", async () => {
+    await runVirtual(async () => {
+      let kept: Task<string>;
+      {
+        await using task = createTask(async () => "result");
+        kept = task;
+        await task;
+      }
+      expect([kept.result(), kept.cancelling()]).toEqual(["result", 0]);
+    });
+  });
+});
+
+describe("errors that nobody retrieves", () => {
+  test.each<[string, (task: Task<void>) => unknown, number]>([
+    ["nothing is done with it", () => {}, 1],
+    ["it is asked whether it is done", (task) => task.done(), 1],
+    ["it is awaited", (task) => task.catch(() => {}), 0],
+    ["its exception is asked for", (task) => task.exception(), 0],
+    ["it is gathered", (task) => gather([task], { returnExceptions: true }), 0],
+  ])("a task that failed is reported once at the end if %s.", async (_, use, count) => {
+    const { reports, result } = await outcomeOf(async () => {
+      const task = createTask(
+        async () => {
+          throw new Error("lost");
+        },
+        { name: "loser" },
+      );
+      await sleep(1);
+      use(task);
+      await sleep(1);
+      return "main is not bothered";
+    });
+    expect(result).toBe("main is not bothered");
+    expect(reports.map((report) => [report.message, report.exception])).toEqual(
+      Array.from({ length: count }, () => [
+        "Task 'loser' failed and nobody retrieved its error (await it, or call exception())",
+        new Error("lost"),
+      ]),
+    );
+  });
+
+  test("a task that was cancelled is not reported.", async () => {
+    const { reports } = await outcomeOf(async () => {
+      createTask(() => sleep(1000)).cancel();
+      await sleep(1);
+    });
+    expect(reports).toEqual([]);
+  });
+});
+
+describe("many tasks", () => {
+  test("a hundred thousand that sleep at once all end.", async () => {
+    let ended = 0;
+    await runVirtual(function* () {
+      const tasks = Array.from({ length: 100_000 }, (_, i) =>
+        createTask(function* () {
+          yield* sleep(1 + (i % 100));
+          ended++;
+        }),
+      );
+      yield* gather(tasks);
+      expect(allTasks().size).toBe(1);
+    });
+    expect(ended).toBe(100_000);
+  }, 60_000);
+
+  test("a hundred thousand async ones that sleep at once all end.", async () => {
+    let ended = 0;
+    await runVirtual(async () => {
+      await gather(
+        Array.from({ length: 100_000 }, (_, i) => async () => {
+          await sleep(1 + (i % 100));
+          ended++;
+        }),
+      );
+    });
+    expect(ended).toBe(100_000);
+  }, 60_000);
+
+  test("ten times as many take about ten times as many turns.", async () => {
+    const turns = async (count: number): Promise<number> => {
+      let total = 0;
+      await runVirtual(function* () {
+        const loop = getRunningLoop();
+        const tasks = Array.from({ length: count }, (_, i) => createTask(() => sleep(i % 7)));
+        yield* gather(tasks);
+        total = loop.turns;
+      });
+      return total;
+    };
+    const [few, many] = [await turns(1000), await turns(10_000)];
+    expect(many / few).toBeLessThan(11);
+  });
+
+  test("cancelling them all, in any order, is not quadratic.", async () => {
+    const time = async (count: number): Promise<number> => {
+      const start = performance.now();
+      await runVirtual(function* () {
+        const tasks = Array.from({ length: count }, () => createTask(() => sleep(1000)));
+        yield* sleep(1);
+        for (let i = tasks.length - 1; i >= 0; i--) tasks[i]?.cancel();
+        yield* gather(tasks, { returnExceptions: true });
+      });
+      return performance.now() - start;
+    };
+    await time(3000);
+    const few = await time(3000);
+    expect((await time(30_000)) / few).toBeLessThan(40);
+  }, 60_000);
+
+  test("many that await one task, and are cancelled one by one, is not quadratic.", async () => {
+    const time = async (count: number): Promise<number> => {
+      const start = performance.now();
+      await runVirtual(function* () {
+        const future = new Future<void>();
+        const tasks = Array.from({ length: count }, () =>
+          createTask(function* () {
+            yield* shield(future);
+          }),
+        );
+        yield* sleep(1);
+        for (const task of tasks) task.cancel();
+        yield* sleep(1);
+        future.setResult();
+      });
+      return performance.now() - start;
+    };
+    await time(3000);
+    const few = await time(3000);
+    expect((await time(30_000)) / few).toBeLessThan(40);
+  }, 60_000);
+});
+
+describe("task.signal and currentSignal()", () => {
+  test("the signal is aborted by cancel(), with the CancelledError as its reason.", async () => {
+    await runVirtual(async () => {
+      let signal: AbortSignal | undefined;
+      const task = createTask(async () => {
+        signal = currentSignal();
+        await sleep(1000);
+      });
+      await sleep(1);
+      expect([signal === task.signal, signal?.aborted]).toEqual([true, false]);
+      task.cancel("why");
+      expect(signal?.aborted).toBe(true);
+      expect(nameOf(signal?.reason)).toBe("cancelled: why");
+      await sleep(1);
+    });
+  });
+
+  test("asked for after the cancellation, it is aborted.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(() => sleep(1000));
+      task.cancel("before");
+      expect([task.signal.aborted, nameOf(task.signal.reason)]).toEqual([true, "cancelled: before"]);
+      await sleep(1);
+    });
+  });
+
+  test("it is another one after uncancel(), and stays the same until then.", async () => {
+    await runVirtual(async () => {
+      const signals: AbortSignal[] = [];
+      const task = createTask(async () => {
+        signals.push(currentSignal(), currentSignal());
+        try {
+          await sleep(1000);
+        } catch {
+          signals.push(currentSignal());
+          task.uncancel();
+          signals.push(currentSignal());
+        }
+        await sleep(1);
+      });
+      await sleep(1);
+      task.cancel();
+      await task;
+      expect(signals.map((signal) => signals.indexOf(signal))).toEqual([0, 0, 0, 3]);
+      expect(signals.map((signal) => signal.aborted)).toEqual([true, true, true, false]);
+    });
+  });
+
+  test("uncancel() that does not come down to 0 does not renew it.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(() => sleep(1000));
+      const { signal } = task;
+      task.cancel();
+      task.cancel();
+      task.uncancel();
+      expect(task.signal).toBe(signal);
+      task.uncancel();
+      expect(task.signal).not.toBe(signal);
+      task.cancel();
+      await sleep(1);
+    });
+  });
+
+  test("outside of every task, currentSignal() is never aborted.", () => {
+    expect(currentSignal().aborted).toBe(false);
+  });
+
+  test("an AbortError that the signal caused counts as the cancellation.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        await promisedTimeout(60_000, undefined, { signal: currentSignal() });
+      });
+      await sleep(1);
+      task.cancel("enough");
+      await expect(task).rejects.toThrow(new CancelledError("enough"));
+      expect(task.cancelled()).toBe(true);
+    });
+  });
+
+  test("an AbortError of another cause is a failure.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        currentSignal();
+        await promisedTimeout(60_000, undefined, { signal: AbortSignal.abort() });
+      });
+      await expect(task).rejects.toMatchObject({ name: "AbortError" });
+      expect(task.cancelled()).toBe(false);
+    });
+  });
+
+  test("a finally block that waits after a foreign wait was aborted is not interrupted again.", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        try {
+          await promisedTimeout(60_000, undefined, { signal: currentSignal() });
+        } catch (error) {
+          events.push((error as Error).name);
+          throw error;
+        } finally {
+          await sleep(10);
+          events.push("cleaned up");
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      try {
+        await task;
+      } catch (error) {
+        events.push(nameOf(error));
+      }
+    });
+    expect(events).toEqual(["AbortError", "cleaned up", "cancelled"]);
+  });
+
+  test("a task that has a signal, and waits for something of ours, is cancelled once.", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        currentSignal();
+        try {
+          await sleep(1000);
+        } finally {
+          await sleep(1);
+          events.push("cleaned up");
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      await sleep(10);
+      expect(task.cancelled()).toBe(true);
+    });
+    expect(events).toEqual(["cleaned up"]);
+  });
+});
+
+describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ body }) => {
+  test("and cancels itself, is interrupted at its next suspension.", async () => {
+    const events: string[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            currentSignal();
+            currentTask()?.cancel();
+            try {
+              yield sleep(1000);
+            } catch (error) {
+              events.push(nameOf(error));
+              throw error;
+            }
+          }),
+        );
+        yield sleep(10);
+        events.push(`${task.cancelled()}`);
+      }),
+    );
+    expect(events).toEqual(["cancelled", "true"]);
+  });
+
+  test("and cancels the group that it is in, ends its body at its next suspension.", async () => {
+    const events: string[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        yield new TaskGroup().with(
+          body(function* (group: TaskGroup): Scenario<void> {
+            currentSignal();
+            group.cancel();
+            yield sleep(1000);
+            events.push("must not come here");
+          }),
+        );
+        events.push(`at ${getRunningLoop().time()}`);
+      }),
+    );
+    expect(events).toEqual(["at 0"]);
+  });
+});
+
+describe.each(bothKinds)("a task that awaits itself, in $name", ({ body }) => {
+  test("gets an error that says so, and goes on.", async () => {
+    const main = body(function* (): Scenario<string> {
+      try {
+        yield currentTask() as Task<unknown>;
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "not reached";
+    });
+    expect(await runVirtual(main)).toMatch(/^<Task '.*' .*> awaits itself/);
+  });
+});
+
+test("an async function that returns its own task fails, since the task would wait for itself.", async () => {
+  const { error, left } = await outcomeOf(async () => currentTask());
+  expect([nameOf(error), left]).toEqual([expect.stringMatching(/awaits itself/), 0]);
+});
+
+describe("async functions that a task calls and does not await", () => {
+  test("run on beside it, and outlive it as code of no task.", async () => {
+    const events: unknown[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        void (async () => {
+          await sleep(10);
+          events.push(currentTask());
+        })();
+      });
+      await task;
+      events.push("task ended");
+      await sleep(20);
+    });
+    expect(events).toEqual(["task ended", undefined]);
+  });
+});
+
+test("a timeout inside a task does not leak into another one that was created inside it.", async () => {
+  await runVirtual(async () => {
+    let child: Task<string> | undefined;
+    await expect(
+      timeout(10).with(async () => {
+        child = createTask(() => sleep(100, "child"));
+        await sleep(1000);
+      }),
+    ).rejects.toThrow("the deadline came");
+    expect(await child).toBe("child");
+  });
+});
+
+test("run() inside a task is refused, and says what to do.", async () => {
+  await runVirtual(async () => {
+    await expect(run(async () => 1)).rejects.toThrow(
+      /^run\(\) was called inside <Task '.*' pending>; a loop runs already there: await the coroutine itself$/,
+    );
+  });
+});

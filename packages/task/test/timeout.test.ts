@@ -1,0 +1,480 @@
+import { Future, isCancelled } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import {
+  createTask,
+  currentTask,
+  sleep,
+  TaskGroup,
+  type Timeout,
+  timeout,
+  timeoutAt,
+  TimeoutError,
+} from "@asyncio-ts/task";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, runVirtual } from "./virtual-time.js";
+
+/** What was thrown by what a scenario waits for. */
+function* caught(waits: PromiseLike<unknown>): Scenario<unknown> {
+  try {
+    yield waits;
+  } catch (error) {
+    return error;
+  }
+  return "nothing";
+}
+
+describe.each(allKinds)("timeout() in $name", ({ body }) => {
+  test("gives what the body returns, and leaves no timer.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const result: string = yield timeout(1000).with(
+        body(function* (): Scenario<string> {
+          yield sleep(10);
+          return "in time";
+        }),
+      );
+      yield sleep(5);
+      return [result, getRunningLoop().time(), currentTask()?.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual(["in time", 15, 0]);
+  });
+
+  test("cancels the body at the deadline, and turns that into a TimeoutError with the cancellation as cause.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<void> {
+      const limit = timeout(10);
+      const error: unknown = yield* caught(
+        limit.with(
+          body(function* (): Scenario<void> {
+            try {
+              yield sleep(1000);
+            } catch (error) {
+              events.push(nameOf(error));
+              throw error;
+            }
+          }),
+        ),
+      );
+      events.push(error instanceof TimeoutError, isCancelled((error as Error).cause), limit.expired());
+      events.push(getRunningLoop().time(), currentTask()?.cancelling());
+      // The task goes on as if nothing had happened.
+      yield sleep(10);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cancelled", true, true, true, 10, 0]);
+  });
+
+  test("a body that catches the cancellation and returns gives its value, and the timeout has expired.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const limit = timeout(10);
+      const result: string = yield limit.with(
+        body(function* (): Scenario<string> {
+          try {
+            yield sleep(1000);
+          } catch {}
+          return "caught it";
+        }),
+      );
+      yield sleep(1);
+      return [result, limit.expired(), currentTask()?.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual(["caught it", true, 0]);
+  });
+
+  test("an error of the body comes out as it is, before the deadline or after.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const early: unknown = yield* caught(
+        timeout(10).with(
+          body(function* (): Scenario<void> {
+            yield sleep(1);
+            throw new RangeError("early");
+          }),
+        ),
+      );
+      const late: unknown = yield* caught(
+        timeout(10).with(
+          body(function* (): Scenario<void> {
+            try {
+              yield sleep(100);
+            } finally {
+              // oxlint-disable-next-line no-unsafe-finally -- what is tested
+              throw new RangeError("late");
+            }
+          }),
+        ),
+      );
+      return [nameOf(early), nameOf(late), currentTask()?.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual(["RangeError: early", "RangeError: late", 0]);
+  });
+
+  test("a foreign cancellation stays one.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const limit = timeout(100);
+      const task = createTask(
+        body(function* (): Scenario<void> {
+          yield limit.with(
+            body(function* (): Scenario<void> {
+              yield sleep(1000);
+            }),
+          );
+        }),
+      );
+      yield sleep(10);
+      task.cancel("foreign");
+      const error: unknown = yield* caught(task);
+      return [nameOf(error), limit.expired(), getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual(["cancelled: foreign", false, 10]);
+  });
+
+  test.each(["before", "after"])(
+    "a foreign cancellation in the moment of the deadline, %s it, wins.",
+    async (when) => {
+      const main = body(function* (): Scenario<unknown> {
+        const loop = getRunningLoop();
+        const future = new Future<void>();
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            if (when === "before") loop.callLater(10, () => task.cancel("foreign"));
+            const limit = timeout(10);
+            if (when === "after") future.addDoneCallback(() => {});
+            yield limit.with(
+              body(function* (): Scenario<void> {
+                if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
+                yield sleep(1000);
+              }),
+            );
+          }),
+        );
+        const error: unknown = yield* caught(task);
+        return [isCancelled(error), task.cancelled(), task.cancelling()];
+      });
+      expect(await runVirtual(main)).toEqual([true, true, 1]);
+    },
+  );
+
+  test("nested, the one whose deadline comes first expires.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<void> {
+      for (const [outer, inner] of [
+        [10, 20],
+        [20, 10],
+      ] as const) {
+        const outerLimit = timeout(outer);
+        const innerLimit = timeout(inner);
+        const error: unknown = yield* caught(
+          outerLimit.with(
+            body(function* (): Scenario<void> {
+              const error: unknown = yield* caught(
+                innerLimit.with(
+                  body(function* (): Scenario<void> {
+                    yield sleep(1000);
+                  }),
+                ),
+              );
+              events.push(`inner: ${(error as Error).name}`);
+              throw error;
+            }),
+          ),
+        );
+        events.push(`outer: ${(error as Error).name}`, outerLimit.expired(), innerLimit.expired());
+      }
+    });
+    await runVirtual(main);
+    expect(events).toEqual([
+      "inner: CancelledError",
+      "outer: TimeoutError",
+      true,
+      false,
+      "inner: TimeoutError",
+      "outer: TimeoutError",
+      false,
+      true,
+    ]);
+  });
+
+  test("nested with one deadline, the outer one reports.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const when = getRunningLoop().time() + 10;
+      const error: unknown = yield* caught(
+        timeoutAt(when).with(
+          body(function* (): Scenario<void> {
+            const error: unknown = yield* caught(
+              timeoutAt(when).with(
+                body(function* (): Scenario<void> {
+                  yield sleep(1000);
+                }),
+              ),
+            );
+            events.push(`inner: ${nameOf(error)}`);
+            throw error;
+          }),
+        ),
+      );
+      events.push(`outer: ${(error as Error).name}`, `${currentTask()?.cancelling()}`);
+      yield sleep(10);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["inner: cancelled", "outer: TimeoutError", "0"]);
+  });
+
+  test("timeout(0) without a suspension does not expire.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const limit = timeout(0);
+      const result: string = yield limit.with(
+        body(function* (): Scenario<string> {
+          return "at once";
+        }),
+      );
+      yield sleep(10);
+      return [result, limit.expired()];
+    });
+    expect(await runVirtual(main)).toEqual(["at once", false]);
+  });
+
+  test.each([0, -10])("timeout(%d) expires at the first suspension.", async (delay) => {
+    const main = body(function* (): Scenario<unknown> {
+      const error: unknown = yield* caught(
+        timeout(delay).with(
+          body(function* (): Scenario<void> {
+            yield sleep(1000);
+          }),
+        ),
+      );
+      return [(error as Error).name, getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual(["TimeoutError", 0]);
+  });
+
+  test("a result that arrived in the moment of the deadline is not lost.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const future = new Future<string>();
+      getRunningLoop().callLater(10, () => future.setResult("arrived"));
+      const result: string = yield timeout(10).with(
+        body(function* (): Scenario<string> {
+          const value: string = yield future;
+          return value;
+        }),
+      );
+      yield sleep(10);
+      return [result, currentTask()?.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual(["arrived", 0]);
+  });
+
+  test("if the body waits on after such a result, it is cancelled there.", async () => {
+    const events: unknown[] = [];
+    const main = body(function* (): Scenario<void> {
+      const future = new Future<string>();
+      getRunningLoop().callLater(10, () => future.setResult("arrived"));
+      const error: unknown = yield* caught(
+        timeout(10).with(
+          body(function* (): Scenario<void> {
+            const value: string = yield future;
+            events.push(value);
+            yield sleep(1000);
+            events.push("must not come here");
+          }),
+        ),
+      );
+      events.push((error as Error).name, getRunningLoop().time());
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["arrived", "TimeoutError", 10]);
+  });
+
+  test("a finally block may wait after the deadline.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const error: unknown = yield* caught(
+        timeout(10).with(
+          body(function* (): Scenario<void> {
+            try {
+              yield sleep(1000);
+            } finally {
+              yield sleep(50);
+              events.push(`cleaned up at ${getRunningLoop().time()}`);
+            }
+          }),
+        ),
+      );
+      events.push((error as Error).name);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cleaned up at 60", "TimeoutError"]);
+  });
+
+  test("around a task group, it cancels its tasks, and reports as a TimeoutError.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const error: unknown = yield* caught(
+        timeout(10).with(
+          body(function* (): Scenario<void> {
+            yield new TaskGroup().with(
+              body(function* (group: TaskGroup): Scenario<void> {
+                group.createTask(
+                  body(function* (): Scenario<void> {
+                    try {
+                      yield sleep(1000);
+                    } catch (error) {
+                      events.push(`child ${nameOf(error)}`);
+                      throw error;
+                    }
+                  }),
+                );
+                yield sleep(500);
+              }),
+            );
+          }),
+        ),
+      );
+      events.push((error as Error).name);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["child cancelled", "TimeoutError"]);
+  });
+});
+
+describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
+  test("moves the deadline, later or earlier, or takes it off.", async () => {
+    const ended = (change: (limit: Timeout) => void) =>
+      runVirtual(
+        body(function* (): Scenario<unknown> {
+          const limit = timeout(50);
+          const error: unknown = yield* caught(
+            limit.with(
+              body(function* (given: Timeout): Scenario<void> {
+                yield sleep(10);
+                change(given);
+                yield sleep(1000);
+              }),
+            ),
+          );
+          return [error === "nothing" ? error : (error as Error).name, getRunningLoop().time(), limit.when()];
+        }),
+      );
+    expect(await ended((limit) => limit.reschedule(200))).toEqual(["TimeoutError", 200, 200]);
+    expect(await ended((limit) => limit.reschedule(20))).toEqual(["TimeoutError", 20, 20]);
+    expect(await ended((limit) => limit.reschedule(5))).toEqual(["TimeoutError", 10, 5]);
+    expect(await ended((limit) => limit.reschedule(null))).toEqual(["nothing", 1010, null]);
+  });
+
+  test("is refused before the body runs, after it has ended, and once the deadline has come.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const messages: string[] = [];
+      const attempt = (limit: Timeout): void => {
+        try {
+          limit.reschedule(100);
+          messages.push("allowed");
+        } catch (error) {
+          messages.push((error as Error).message.replace(/(<Timeout \w+)[^>]*/, "$1"));
+        }
+      };
+      const limit = timeout(10);
+      attempt(limit);
+      yield* caught(
+        limit.with(
+          body(function* (): Scenario<void> {
+            try {
+              yield sleep(1000);
+            } finally {
+              attempt(limit);
+            }
+          }),
+        ),
+      );
+      attempt(limit);
+      const other = timeout(10);
+      yield other.with(() => 1);
+      attempt(other);
+      return messages;
+    });
+    expect(await runVirtual(main)).toEqual([
+      "reschedule() on <Timeout created>; it works only while the body runs and the deadline has not come",
+      "reschedule() on <Timeout expiring>; it works only while the body runs and the deadline has not come",
+      "reschedule() on <Timeout expired>; it works only while the body runs and the deadline has not come",
+      "reschedule() on <Timeout exited>; it works only while the body runs and the deadline has not come",
+    ]);
+  });
+});
+
+describe("timeout() and timeoutAt()", () => {
+  test("when() is the deadline in the time of the loop; null stands for none.", async () => {
+    await runVirtual(async () => {
+      await sleep(5);
+      expect([
+        timeout(10).when(),
+        timeout(null).when(),
+        timeoutAt(99).when(),
+        timeoutAt(null).when(),
+      ]).toEqual([15, null, 99, null]);
+      expect(await timeout(null).with(() => sleep(1e9, "no deadline"))).toBe("no deadline");
+    });
+  });
+
+  test("a timeout can be used once.", async () => {
+    await runVirtual(async () => {
+      const limit = timeout(10);
+      await limit.with(async () => {
+        await expect(limit.with(() => 1)).rejects.toThrow(
+          /^with\(\) on <Timeout entered.*>, which was entered before; make a new timeout$/,
+        );
+      });
+      await expect(limit.with(() => 1)).rejects.toThrow(/with\(\) on <Timeout exited/);
+    });
+  });
+
+  test("with() is a coroutine: nothing runs until it is awaited.", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const call = timeout(10).with(async () => void events.push("ran"));
+      await sleep(1);
+      expect(events).toEqual([]);
+      await call;
+      expect(events).toEqual(["ran"]);
+    });
+  });
+
+  test.each([
+    ["NaN", NaN, "NaN"],
+    ["a string", "1s", '"1s"'],
+    ["nothing", undefined, "undefined"],
+    ["an object", {}, "an object of class Object"],
+  ])("they refuse %s, and name the unit.", async (_, delay, name) => {
+    const wrong = delay as unknown as number;
+    expect(() => timeout(wrong)).toThrow(
+      new TypeError(`timeout() needs a number of milliseconds, got ${name}`),
+    );
+    expect(() => timeoutAt(wrong)).toThrow(
+      new TypeError(`timeoutAt() needs a number of milliseconds, got ${name}`),
+    );
+    await runVirtual(() =>
+      timeout(10).with(async (limit) => {
+        expect(() => limit.reschedule(wrong)).toThrow(
+          new TypeError(`reschedule() needs a number of milliseconds, got ${name}`),
+        );
+      }),
+    );
+  });
+
+  test("a body that is none is an error.", async () => {
+    await runVirtual(async () => {
+      await expect(timeout(10).with(5 as unknown as () => void)).rejects.toThrow(/a body needs .* got 5/);
+      const running = sleep(1, "x").then((value) => value);
+      await expect(timeout(10).with(running as unknown as () => void)).rejects.toThrow(/running already/);
+    });
+  });
+
+  test("outside of every task, a task is made for the body.", async () => {
+    const inside = await timeout(60_000).with(async () => currentTask()?.name);
+    expect(inside).toBe("Timeout");
+  });
+
+  test("with() has the type of the body's result.", () => {
+    expectTypeOf(timeout(1).with(async () => "x")).resolves.toEqualTypeOf<string>();
+    expectTypeOf(timeout(1).with(sleep(1, 5))).resolves.toEqualTypeOf<number>();
+    timeout(1).with(async (limit) => expectTypeOf(limit).toEqualTypeOf<Timeout>());
+  });
+});

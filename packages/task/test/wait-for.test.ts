@@ -1,0 +1,223 @@
+import { coroutine, Future } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, runVirtual } from "./virtual-time.js";
+
+describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
+  test("gives the result if it comes in time.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const result: string = yield waitFor(sleep(5, "in time"), 10);
+      yield sleep(100);
+      return [result, getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual(["in time", 105]);
+  });
+
+  test("cancels what it waits for when the time is over, waits until that has stopped, and throws a TimeoutError.", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const slow = body(function* (): Scenario<void> {
+        try {
+          yield sleep(1000);
+        } finally {
+          yield sleep(5);
+          events.push("stopped");
+        }
+      });
+      try {
+        yield waitFor(slow, 10);
+      } catch (error) {
+        events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
+      }
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["stopped", "true at 15"]);
+  });
+
+  test("runs a coroutine in the calling task.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const inside: { readonly task: unknown } = yield waitFor(
+        body(function* (): Scenario<unknown> {
+          return { task: currentTask() };
+        }),
+        10,
+      );
+      return inside.task === currentTask();
+    });
+    expect(await runVirtual(main)).toBe(true);
+  });
+
+  test.each([0, -1])("with a time of %d it never starts a coroutine.", async (delay) => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      try {
+        yield waitFor(
+          body(function* (): Scenario<void> {
+            events.push("must not run");
+          }),
+          delay,
+        );
+      } catch (error) {
+        events.push((error as Error).name);
+      }
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["TimeoutError"]);
+  });
+
+  test("with a time of 0 it gives what is done already, and cancels what is not.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const done = new Future<string>();
+      done.setResult("done");
+      const pending = new Future<string>();
+      const result: string = yield waitFor(done, 0);
+      let caught: unknown;
+      try {
+        yield waitFor(pending, 0);
+      } catch (error) {
+        caught = error;
+      }
+      return [result, (caught as Error).name, pending.cancelled()];
+    });
+    expect(await runVirtual(main)).toEqual(["done", "TimeoutError", true]);
+  });
+
+  test("with null it waits without end.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const result: string = yield waitFor(sleep(1e9, "at last"), null);
+      return result;
+    });
+    expect(await runVirtual(main)).toBe("at last");
+  });
+
+  test("a task that it waits for is cancelled when the time is over.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const task = createTask(() => sleep(1000));
+      let caught: unknown;
+      try {
+        yield waitFor(task, 10);
+      } catch (error) {
+        caught = error;
+      }
+      return [(caught as Error).name, task.cancelled()];
+    });
+    expect(await runVirtual(main)).toEqual(["TimeoutError", true]);
+  });
+
+  test("a promise is followed, and the wait for it ends.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const result: number = yield waitFor(Promise.resolve(1), 10);
+      let caught: unknown;
+      try {
+        yield waitFor(new Promise(() => {}), 10);
+      } catch (error) {
+        caught = error;
+      }
+      return [result, (caught as Error).name];
+    });
+    expect(await runVirtual(main)).toEqual([1, "TimeoutError"]);
+  });
+
+  test("a result that comes all the same, after the time is over, counts.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const result: string = yield waitFor(
+        body(function* (): Scenario<string> {
+          try {
+            yield sleep(1000);
+          } catch {
+            yield sleep(5);
+          }
+          return "all the same";
+        }),
+        10,
+      );
+      return [result, currentTask()?.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual(["all the same", 0]);
+  });
+
+  test("a result that arrives in the moment in which the time is over counts.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const future = new Future<string>();
+      getRunningLoop().callLater(10, () => future.setResult("just in time"));
+      const result: string = yield waitFor(future, 10);
+      yield sleep(1);
+      return [result, currentTask()?.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual(["just in time", 0]);
+  });
+
+  test("an error comes out as it is.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      try {
+        yield waitFor(
+          body(function* (): Scenario<never> {
+            yield sleep(1);
+            throw new RangeError("as it is");
+          }),
+          10,
+        );
+      } catch (error) {
+        return nameOf(error);
+      }
+      return undefined;
+    });
+    expect(await runVirtual(main)).toBe("RangeError: as it is");
+  });
+
+  test("cancelling the calling task cancels what it waits for, and comes out as a cancellation.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const inner = createTask(() => sleep(1000));
+      const outer = createTask(
+        body(function* (): Scenario<void> {
+          yield waitFor(inner, 100);
+        }),
+      );
+      yield sleep(1);
+      outer.cancel("from outside");
+      let caught: unknown;
+      try {
+        yield outer;
+      } catch (error) {
+        caught = error;
+      }
+      return [nameOf(caught), inner.cancelled(), getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual(["cancelled: from outside", true, 1]);
+  });
+});
+
+describe("waitFor()", () => {
+  test("is a coroutine: nothing runs until it is awaited.", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const waiting = waitFor(async () => void events.push("ran"), 10);
+      await sleep(1);
+      expect(events).toEqual([]);
+      await waiting;
+    });
+    expect(events).toEqual(["ran"]);
+  });
+
+  test.each([
+    ["a string", "1s", '"1s"'],
+    ["NaN", NaN, "NaN"],
+    ["nothing", undefined, "undefined"],
+  ])("refuses %s as a time, at once.", (_, delay, name) => {
+    expect(() => waitFor(sleep(1), delay as unknown as number)).toThrow(
+      new TypeError(`waitFor() needs a number of milliseconds, got ${name}`),
+    );
+  });
+
+  test("works outside of every task.", async () => {
+    expect(await waitFor(coroutine(async () => "result")(), 60_000)).toBe("result");
+  });
+
+  test("keeps the type of the result.", () => {
+    expectTypeOf(waitFor(sleep(1, "x"), 1)).resolves.toEqualTypeOf<string>();
+    expectTypeOf(waitFor(async () => 1, 1)).resolves.toEqualTypeOf<number>();
+    expectTypeOf(waitFor(Promise.resolve(true), null)).resolves.toEqualTypeOf<boolean>();
+  });
+});

@@ -1,0 +1,142 @@
+/**
+ * Browsers have no AsyncLocalStorage. There the turn tells which task runs, which is right for as long as a task awaits
+ * only what comes from this library.
+ */
+import { coroutine, Future } from "@asyncio-ts/future";
+import { ambient } from "@asyncio-ts/future/ambient";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import {
+  createTask,
+  currentTask,
+  ensureFuture,
+  gather,
+  sleep,
+  TaskGroup,
+  timeout,
+  TimeoutError,
+} from "@asyncio-ts/task";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { allKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, runVirtual } from "./virtual-time.js";
+
+const { storage } = ambient;
+beforeEach(() => {
+  ambient.storage = null;
+});
+afterEach(() => {
+  ambient.storage = storage;
+});
+
+describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
+  test("a task knows itself at every step, among others.", async () => {
+    const wrong: string[] = [];
+    const worker = (name: string) =>
+      createTask(
+        body(function* (): Scenario<void> {
+          for (let i = 0; i < 5; i++) {
+            if (currentTask()?.name !== name) wrong.push(`${name} is taken for ${currentTask()?.name}`);
+            yield sleep(i % 2);
+          }
+        }),
+        { name },
+      );
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        yield gather(["a", "b", "c"].map(worker));
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("cancellation reaches it at every step.", async () => {
+    const events: string[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        const future = new Future<void>();
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            for (let i = 0; i < 3; i++) {
+              try {
+                yield i === 1 ? future : sleep(1000);
+              } catch (error) {
+                events.push(nameOf(error));
+              }
+            }
+          }),
+        );
+        for (let i = 0; i < 3; i++) {
+          yield sleep(1);
+          task.cancel(`${i}`);
+        }
+        yield task;
+      }),
+    );
+    expect(events).toEqual(["cancelled: 0", "cancelled: 1", "cancelled: 2"]);
+  });
+
+  test("timeouts and task groups work.", async () => {
+    const events: string[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        try {
+          yield timeout(10).with(
+            body(function* (): Scenario<void> {
+              yield new TaskGroup().with(
+                body(function* (group: TaskGroup): Scenario<void> {
+                  group.createTask(
+                    body(function* (): Scenario<void> {
+                      try {
+                        yield sleep(1000);
+                      } catch (error) {
+                        events.push(`child ${nameOf(error)}`);
+                        throw error;
+                      }
+                    }),
+                  );
+                  yield sleep(1000);
+                }),
+              );
+            }),
+          );
+        } catch (error) {
+          events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
+        }
+      }),
+    );
+    expect(events).toEqual(["child cancelled", "true at 10"]);
+  });
+
+  test("ensureFuture() carries the task across a promise that is not ours.", async () => {
+    const seen: (string | undefined)[] = [];
+    await runVirtual(
+      body(function* (): Scenario<void> {
+        const task = createTask(
+          body(function* (): Scenario<void> {
+            yield ensureFuture(Promise.resolve());
+            seen.push(currentTask()?.name);
+            yield sleep(1);
+            seen.push(currentTask()?.name);
+          }),
+          { name: "carried" },
+        );
+        createTask(() => sleep(1), { name: "another" });
+        yield task;
+      }),
+    );
+    expect(seen).toEqual(["carried", "carried"]);
+  });
+});
+
+test("without AsyncLocalStorage, Promise.all of coroutines runs them in the calling task.", async () => {
+  const seen: (string | undefined)[] = [];
+  const worker = coroutine(async (delay: number) => {
+    seen.push(currentTask()?.name);
+    await sleep(delay);
+    seen.push(currentTask()?.name);
+  });
+  await runVirtual(async () => {
+    const task = createTask(async () => Promise.all([worker(1), worker(2)]), { name: "caller" });
+    await task;
+  });
+  expect(seen).toEqual(["caller", "caller", "caller", "caller"]);
+});
