@@ -35,6 +35,11 @@ export function open<Args extends unknown[]>(
   }
   if (typeof body === "function") {
     const returned = isGeneratorFunction(body) ? body(...args) : runInside(stepper, () => body(...args));
+    if (Object.prototype.toString.call(returned) === "[object AsyncGenerator]") {
+      throw new TypeError(
+        "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead",
+      );
+    }
     return isCoroutine(returned) ? open(stepper, returned, args) : returned;
   }
   assertBody(body, "a body");

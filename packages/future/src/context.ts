@@ -298,11 +298,22 @@ export function runCallback(
   try {
     const returned = outsideTasks(context, callback);
     if (returned instanceof Promise) returned.catch(report);
+    else if (isCoroutineObject(returned)) {
+      returned.take();
+      report(
+        new TypeError("a callback returned a coroutine, which nobody awaits; write `() => createTask(f())`"),
+      );
+    }
   } catch (error) {
     report(error);
   } finally {
     ambient.stepping = stepping;
   }
+}
+
+// By its brand: the class depends on this module.
+function isCoroutineObject(value: unknown): value is { take(): unknown } {
+  return typeof value === "object" && value !== null && Symbol.for("asyncio-ts.Coroutine") in value;
 }
 
 /** Calls `callback` in a context, but in no task even if the context is one of a task. */

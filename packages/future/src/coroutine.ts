@@ -101,7 +101,7 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
 
   /** As `Promise.prototype.finally`: runs the coroutine. */
   finally(onFinally?: (() => void) | null): Promise<T> {
-    return Promise.resolve<T>(this.then()).finally(onFinally);
+    return this.then<T>().finally(onFinally);
   }
 
   /** Awaits the coroutine in a generator coroutine: `const value = yield* coroutine`. */
@@ -269,8 +269,12 @@ class AwaitedStrand extends Strand {
 /** The handlers that a coroutine object's `then` was given. */
 export class AwaitedContinuation extends Continuation {
   override reject(error: unknown): void {
-    if (!this.takesErrors()) report("a coroutine failed and nobody awaits its result", error);
     super.reject(error);
+    if (this.takesErrors()) return;
+    // The coroutine may have failed inside the call of `then`, before its caller could use the promise.
+    queueMicrotask(() => {
+      if (!this.takesErrors()) report("a coroutine failed and nobody awaits its result", error);
+    });
   }
 
   protected override handlerThrew(error: unknown): void {

@@ -181,7 +181,7 @@ export class Future<T> implements Awaitable<T> {
 
   /** As `Promise.prototype.finally`. */
   finally(onFinally?: (() => void) | null): Promise<T> {
-    return Promise.resolve<T>(this.then()).finally(onFinally);
+    return this.then<T>().finally(onFinally);
   }
 
   /** Awaits the future in a generator coroutine: `const value = yield* future`. */

@@ -1,5 +1,5 @@
 import { CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { ambient, nobody, runInside } from "@asyncio-ts/future/ambient";
+import { ambient, describe, isPromiseLike, nobody, runInside } from "@asyncio-ts/future/ambient";
 
 /**
  * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone: it is aborted when the wait is
@@ -41,7 +41,13 @@ class Abortable<T> extends Future<T> {
 
   constructor(start: (signal: AbortSignal) => PromiseLike<T>) {
     super();
-    runInside(ambient.stepping ?? nobody, () => start(this.controller.signal)).then(
+    const promise = runInside(ambient.stepping ?? nobody, () => start(this.controller.signal));
+    if (!isPromiseLike(promise)) {
+      throw new TypeError(
+        `abortable() needs a function that returns a promise; it returned ${describe(promise)}`,
+      );
+    }
+    promise.then(
       (value) => this.finish(value),
       (error: unknown) => this.stopped(error),
     );

@@ -94,5 +94,6 @@ function predicate(filter: ErrorFilter): (error: unknown) => boolean {
 
 function isErrorClass(filter: unknown): filter is ErrorClass<unknown> {
   if (typeof filter !== "function") return false;
-  return filter === Error || (filter as { prototype?: unknown }).prototype instanceof Error;
+  // An error may be of any class; a predicate is no class.
+  return filter === Error || filter.prototype instanceof Error || /^class\b/.test(String(filter));
 }

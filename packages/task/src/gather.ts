@@ -6,7 +6,7 @@
  * of them stops (with `returnExceptions`: when all have).
  */
 import { CancelledError, Future } from "@asyncio-ts/future";
-import { describe } from "@asyncio-ts/future/ambient";
+import { describe, isPromiseLike, isSteps } from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 
 /** The result of something that can be waited for. */
@@ -72,6 +72,10 @@ export function gather(
   waitables: Waitables,
   options?: { readonly returnExceptions?: boolean },
 ): Future<unknown> {
+  // Its arguments in Python, one by one.
+  if (isPromiseLike(options) || isSteps(options) || typeof options === "function") {
+    throw new TypeError("gather() needs one list of things to wait for; write gather([a, b])");
+  }
   const keys = isRecord(waitables) ? Object.keys(waitables) : undefined;
   const list =
     keys === undefined ? listOf(waitables as Iterable<unknown>, "gather") : Object.values(waitables);

@@ -222,7 +222,10 @@ export class Runner {
 
   private listen(main: Task<unknown> | undefined): () => void {
     const loop = this.getOpenLoop();
-    if (main !== undefined) this.interrupts = 0;
+    if (main !== undefined) {
+      this.interrupts = 0;
+      this.interruptedBy = undefined;
+    }
     for (const signal of SIGNALS) loop.addSignalHandler(signal, () => this.interrupt(signal, main));
     return () => {
       for (const signal of SIGNALS) loop.removeSignalHandler(signal);

@@ -1,4 +1,4 @@
-import { Future } from "@asyncio-ts/future";
+import { type CancelledError, Future } from "@asyncio-ts/future";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
@@ -40,6 +40,11 @@ class Shield<T> extends Future<T> {
     inner.whenDone({ run: () => this.innerDone(), awaiter: this });
   }
 
+  /** False if what is inside is done: its outcome is on its way, and is not thrown away. */
+  override cancel(message?: string): boolean {
+    return !this.inner.done() && super.cancel(message);
+  }
+
   override waitsOutside(): boolean {
     return this.inner.waitsOutside();
   }
@@ -51,7 +56,7 @@ class Shield<T> extends Future<T> {
   private innerDone(): void {
     const { inner } = this;
     if (this.done()) this.report();
-    else if (inner.cancelled()) super.cancel();
+    else if (inner.cancelled()) this.endCancelled(inner.reason() as CancelledError);
     else if (inner.failed()) this.fail(inner.reason());
     else this.finish(inner.result());
   }

@@ -10,15 +10,7 @@
  * `cancel()`. The parent is cancelled by the group itself at most once (`parentCancelled`), to end the body; that
  * request is taken back at the end, so a cancellation from outside is told from the group's own by the count.
  */
-import {
-  type Body,
-  type CancelledError,
-  Coroutine,
-  Future,
-  isCancelled,
-  isCoroutine,
-  type Steps,
-} from "@asyncio-ts/future";
+import { type Body, Coroutine, Future, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
 import { runBody } from "@asyncio-ts/future/ambient";
 import { KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
@@ -154,10 +146,10 @@ export class TaskGroup {
 
   private *leaving(parent: Task<unknown>, failure: { readonly error: unknown } | undefined): Steps<void> {
     this.exiting = true;
-    let cancellation: CancelledError | undefined;
+    const bodyCancelled = failure === undefined ? undefined : parent.cancellationIn(failure.error);
+    let cancellation = bodyCancelled;
     if (failure !== undefined) {
       if (failure.error instanceof KeyboardInterrupt) this.interrupt ??= failure.error;
-      if (isCancelled(failure.error)) cancellation = failure.error;
       if (!this.aborting) this.abort();
     }
     // Again and again: the wait is cancelled whenever the parent is.
@@ -175,9 +167,9 @@ export class TaskGroup {
       this.emptied = undefined;
     }
     if (this.interrupt !== undefined) throw this.interrupt;
-    if (this.parentCancelled && parent.uncancel() === 0) cancellation = undefined;
+    if (this.parentCancelled && parent.takeBack(this) === 0) cancellation = undefined;
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
-    if (failure !== undefined && !isCancelled(failure.error)) this.errors.push(failure.error);
+    if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
     if (this.errors.length === 0) return;
     // A cancellation from outside gives way to the errors, but must not be forgotten.
     if (parent.cancelling() > 0) {
@@ -204,7 +196,7 @@ export class TaskGroup {
   private cancelParent(): void {
     if (this.parentCancelled || (this.exiting && this.tasks.size === 0)) return;
     this.parentCancelled = true;
-    this.parent?.cancel();
+    this.parent?.cancelFor(this);
   }
 
   private abort(): void {

@@ -14,6 +14,7 @@
  */
 import {
   type Body,
+  type CancelledError,
   type Coroutine,
   Future,
   isCancelled,
@@ -55,7 +56,7 @@ export interface TaskOptions {
 let named = 0;
 
 /** All tasks that are not done, in the order in which they were made. */
-export const live: LiveTasks = new LiveTasks();
+const live: LiveTasks = new LiveTasks();
 
 /**
  * A coroutine that the event loop runs by itself, beside others: a future of the coroutine's result that can also be
@@ -144,11 +145,30 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
    */
   override cancel(message?: string): boolean {
     if (this.done()) return super.cancel();
+    this.requestCancel(message, undefined);
+    return true;
+  }
+
+  /** For timeouts and task groups: a request of their own, which `takeBack` with the same owner takes back. */
+  cancelFor(owner: object): void {
+    if (!this.done()) this.requestCancel(undefined, owner);
+  }
+
+  /** Takes the owner's request back, and says how many are left. */
+  takeBack(owner: object): number {
+    return this.cancellation?.takeBack(owner) ?? 0;
+  }
+
+  /** The cancellation that an error stands for: itself, or the abort of the task's signal that caused it. */
+  cancellationIn(error: unknown): CancelledError | undefined {
+    return isCancelled(error) ? error : this.cancellation?.causeOf(error);
+  }
+
+  private requestCancel(message: string | undefined, owner: object | undefined): void {
     this.beingCancelled = true;
     const delivered = this.cancelWaits(message);
     this.beingCancelled = false;
-    (this.cancellation ??= new Cancellation()).request(message, delivered, this as Task<unknown>);
-    return true;
+    (this.cancellation ??= new Cancellation()).request(message, owner, delivered, this as Task<unknown>);
   }
 
   /** How many cancellations were asked for and not taken back by `uncancel()`. Python: `cancelling()`. */
@@ -162,7 +182,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
    * timeouts and task groups do. Python: `uncancel()`.
    */
   uncancel(): number {
-    return this.cancellation?.takeBack() ?? 0;
+    return this.cancellation?.takeBack(undefined) ?? 0;
   }
 
   /**
@@ -173,16 +193,22 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     return (this.cancellation ??= new Cancellation()).signal;
   }
 
-  /** Cancels the task and waits until it has stopped: `await using task = createTask(…)`. */
+  /**
+   * Cancels the task and waits until it has stopped: `await using task = createTask(…)`.
+   *
+   * @throws the error that the task ends with, if it is no cancellation.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.cancel();
     if (this.done()) return;
+    this.cancel();
     const stopped = new Future<void>({ loop: this.scheduler });
-    this.addDoneCallback(() => {
-      if (!this.cancelled()) this.exception();
-      if (!stopped.done()) stopped.setResult();
+    this.whenDone({
+      run: () => {
+        if (!stopped.done()) stopped.setResult();
+      },
     });
     await stopped;
+    if (this.failed() && !this.bringsCancellation()) throw this.reason();
   }
 
   // ---- what a task does not have ----
@@ -249,7 +275,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   /** For the drivers: the body has thrown. */
   threw(error: unknown): void {
     live.delete(this as Task<unknown>);
-    const cancelled = isCancelled(error) ? error : this.cancellation?.causeOf(error);
+    const cancelled = this.cancellationIn(error);
     if (cancelled === undefined) this.fail(error);
     else this.endCancelled(cancelled);
   }
@@ -297,8 +323,14 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   private cancelWaits(message: string | undefined): boolean {
     if (this.alsoInFlight === undefined) return this.inFlight?.cancelWait(message) ?? false;
     let delivered = false;
-    for (const wait of this.waits()) if (wait.cancelWait(message)) delivered = true;
-    return delivered;
+    let arriving = false;
+    for (const wait of this.waits()) {
+      if (wait.cancelWait(message)) delivered = true;
+      else arriving = true;
+    }
+    // Where one of several waits has its outcome on the way, the body may go on with that, and what was cancelled may be
+    // a leftover (of `Promise.race`) that nobody looks at. If not, its CancelledError serves when it arrives.
+    return delivered && !arriving;
   }
 
   private waits(): InFlight[] {

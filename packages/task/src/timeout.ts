@@ -10,7 +10,7 @@
  * Its own cancellation is told from others by the count: if no more requests are left than when it was entered, the
  * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is.
  */
-import { type Body, Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
+import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
 import { runBody } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop, type Handle } from "@asyncio-ts/loop";
 import { TimeoutError } from "./errors.js";
@@ -112,7 +112,9 @@ export class Timeout {
     try {
       result = yield* runBody(body, this as Timeout);
     } catch (error) {
-      if (this.leave(task) <= cancelling && this.expired() && isCancelled(error)) {
+      // Before the request is taken back, with which a signal that has been aborted goes.
+      const cancelled = task.cancellationIn(error) !== undefined;
+      if (this.leave(task) <= cancelling && this.expired() && cancelled) {
         throw new TimeoutError("the deadline came before the body ended", { cause: error });
       }
       throw error;
@@ -132,7 +134,7 @@ export class Timeout {
     this.timer = undefined;
     if (this.state === "expiring") {
       this.state = "expired";
-      return task.uncancel();
+      return task.takeBack(this);
     }
     this.state = "exited";
     return task.cancelling();
@@ -141,7 +143,7 @@ export class Timeout {
   private expire(): void {
     this.timer = undefined;
     this.state = "expiring";
-    this.task?.cancel();
+    this.task?.cancelFor(this);
   }
 }
 
