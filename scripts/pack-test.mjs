@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const libraries = ["future", "loop", "task", "sync"];
+const libraries = ["future", "loop", "task", "sync", "executor"];
 const root = join(import.meta.dirname, "..");
 const { version: typescript } = createRequire(import.meta.url)("typescript/package.json");
 const work = mkdtempSync(join(tmpdir(), "asyncio-ts-pack-"));
@@ -116,9 +116,118 @@ const { coroutine } = require("@asyncio-ts/future");
 const { Lock } = require("@asyncio-ts/sync");
 const ${taskNames} = require("@asyncio-ts/task");
 `);
+/** Both kinds of pool, and what must not stop them. The program has to end by itself. */
+const pools = (imports, workUrl) => `
+${imports}
+const main = async () => {
+  const outcomes = [];
+  const outcome = (job) => job.then(String, (error) => error.constructor.name + ": " + error.message);
+  for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
+    const pool = new Pool(${workUrl}, { maxWorkers: 2 });
+    const { pid } = await pool.submit("whoami");
+    const ticks = [];
+    const ticking = setInterval(() => ticks.push(1), 5);
+    const start = performance.now();
+    outcomes.push(
+      await outcome(gather(pool.map("fib", [10, 11, 12]))),
+      await outcome(pool.submit("later", "async")),
+      await outcome(pool.submit("fail")),
+      (await outcome(pool.submit("fibb"))).replace(/ in .*;/, ";"),
+      await outcome(pool.submit("exit", 3)),
+      await outcome(timeout(300).with(() => pool.submit("spin"))),
+    );
+    clearInterval(ticking);
+    if (ticks.length < 10) outcomes.push("only " + ticks.length + " ticks");
+    const job = pool.submit("steps");
+    const steps = [];
+    for await (const step of job.progress) steps.push(step);
+    outcomes.push(steps.join(), await outcome(job));
+    if (Pool === ProcessPoolExecutor) {
+      const target = await pool.submit("whoami");
+      const victims = [pool.submit("spin"), pool.submit("spin")];
+      process.kill(target.pid, "SIGKILL");
+      outcomes.push(await outcome(Promise.race(victims)));
+      for (const victim of victims) victim.cancel();
+    }
+    await pool.shutdown();
+    outcomes.push(await outcome((async () => pool.submit("fib", 1))()), pool.statistics().workers);
+    if (Pool === ProcessPoolExecutor) {
+      try {
+        process.kill(pid, 0);
+        outcomes.push("a process is left");
+      } catch {}
+    }
+  }
+  outcomes.push(await outcome(toThread(${workUrl}, "fib", 13)));
+  return outcomes;
+};
+const outcomes = (kind) => [
+  "55,89,144",
+  "async",
+  "RangeError: failed",
+  "TypeError: there is no function fibb(); its functions: exit, fail, fib, later, spin, steps, whoami",
+  "BrokenExecutorError: exit() was not finished: its " + kind + " ended with exit code 3",
+  "TimeoutError: the deadline came before the body ended",
+  "1,2,3",
+  "done",
+  ...(kind === "process" ? ["BrokenExecutorError: spin() was not finished: its process was killed by SIGKILL"] : []),
+  "Error: fib() was submitted after the pool had been shut down",
+  0,
+];
+const expected = [...outcomes("thread"), ...outcomes("process"), "233"];
+run(main).then((got) => {
+  const different = got
+    .map((outcome) => (typeof outcome === "string" ? outcome.replace(/after \\w+ of .*/, "after the pool had been shut down") : outcome))
+    .filter((outcome, i) => outcome !== expected[i]);
+  console.log(different.length === 0 && got.length === expected.length ? "ok" : different);
+});
+`;
+const poolNames = "{ ProcessPoolExecutor, ThreadPoolExecutor, toThread }";
+const poolsEsm = pools(
+  `
+import ${poolNames} from "@asyncio-ts/executor";
+import { gather, run, timeout } from "@asyncio-ts/task";
+`,
+  'new URL("./work.mjs", import.meta.url)',
+);
+const poolsCommonjs = pools(
+  `
+const ${poolNames} = require("@asyncio-ts/executor");
+const { gather, run, timeout } = require("@asyncio-ts/task");
+`,
+  'require("node:url").pathToFileURL(require.resolve("./work.cjs"))',
+);
+const workFunctions = `
+  exit: (code) => process.exit(code),
+  fail() {
+    throw new RangeError("failed");
+  },
+  fib: function fib(n) {
+    return n < 2 ? n : fib(n - 1) + fib(n - 2);
+  },
+  later: async (value) => value,
+  spin() {
+    for (;;);
+  },
+  steps() {
+    for (let i = 1; i <= 3; i++) report(i);
+    return "done";
+  },
+  whoami: () => ({ pid: process.pid }),
+`;
+const workEsm = `
+import { report } from "@asyncio-ts/executor/worker";
+export const { exit, fail, fib, later, spin, steps, whoami } = {${workFunctions}};
+`;
+const workCommonjs = `
+const { report } = require("@asyncio-ts/executor/worker");
+module.exports = {${workFunctions}};
+`;
 const typed = `
 import { coroutine, Future } from "@asyncio-ts/future";
 import type { Scheduler } from "@asyncio-ts/future/ambient";
+import { type Job, ThreadPoolExecutor } from "@asyncio-ts/executor";
+import { report } from "@asyncio-ts/executor/worker";
 import { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Lock } from "@asyncio-ts/sync";
@@ -137,6 +246,8 @@ export const main = coroutine(async () => {
 });
 export const result: Promise<number> = (async () => await run(main()))();
 export const future: Future<string> = new Future<string>();
+export const job: (pool: ThreadPoolExecutor<{ fib(n: number): number }>) => Job<number> = (pool) => pool.submit("fib", 30);
+export const reports: (value: unknown) => void = report;
 export const others: [typeof EventLoop, typeof virtualLoop, Scheduler?] = [EventLoop, virtualLoop];
 // Fails to compile if the types are lost and all is \`any\`.
 // @ts-expect-error: a number is no string
@@ -186,6 +297,14 @@ try {
   }
   await check("an ES module imports them", () => runs(everything, "program.mjs", esm));
   await check("CommonJS requires them", () => runs(everything, "program.cjs", commonjs));
+  await check("an ES module runs jobs in threads and processes", () => {
+    writeFileSync(join(everything, "work.mjs"), workEsm);
+    runs(everything, "pools.mjs", poolsEsm);
+  });
+  await check("CommonJS runs jobs in threads and processes", () => {
+    writeFileSync(join(everything, "work.cjs"), workCommonjs);
+    runs(everything, "pools.cjs", poolsCommonjs);
+  });
   await check("import and require give the same classes", () =>
     runs(
       everything,

@@ -1,4 +1,5 @@
-// Before the tour of `pnpm start`: builds what it needs, and says something only when that fails.
+// Before the programs of `pnpm start` and `pnpm bench`: builds what the package named needs, and says something only
+// when that fails.
 import { spawnSync } from "node:child_process";
 
 const { status, stdout, stderr } = spawnSync(
@@ -7,7 +8,7 @@ const { status, stdout, stderr } = spawnSync(
     "node_modules/turbo/bin/turbo",
     "run",
     "build",
-    "--filter=@asyncio-ts/examples",
+    `--filter=${process.argv[2]}`,
     "--output-logs=errors-only",
   ],
   { encoding: "utf8", env: { ...process.env, DO_NOT_TRACK: "1" } },

@@ -1,0 +1,97 @@
+/** `docs/benchmarks.md` and the charts it shows. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chart } from "./chart.js";
+import {
+  type CaseReport,
+  formatted,
+  formattedRatio,
+  formattedSpread,
+  perOperation,
+  type Report,
+  type TopicReport,
+} from "./report.js";
+
+/** The name of a chart's file. */
+function fileName(topic: string, name: string): string {
+  const words = `${topic} ${name}`
+    .toLowerCase()
+    .replaceAll(",", "")
+    .split(/[^a-z0-9]+/);
+  return `${words.filter((word) => word !== "").join("-")}.svg`;
+}
+
+function caseSection(topic: string, result: CaseReport): string[] {
+  const { name, operation, unit, rows } = result;
+  const cells = rows.map((row) => [
+    row.label.startsWith("asyncio-ts") ? `**${row.label}**` : row.label,
+    formatted(row.median),
+    formattedSpread(row),
+    formattedRatio(row.ratio.generator),
+    formattedRatio(row.ratio.async),
+  ]);
+  return [
+    `### ${name}`,
+    "",
+    `One operation: ${operation}.`,
+    "",
+    ...markdownTable(["", perOperation(unit), "spread", "to generators", "to async"], cells),
+    "",
+    `![${topic}, ${name}](benchmarks/${fileName(topic, name)})`,
+    "",
+  ];
+}
+
+/** Padded as the formatter of this repository does it. */
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((heading, column) =>
+    Math.max(3, heading.length, ...rows.map((row) => (row[column] ?? "").length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [line(head), `| ${rule.join(" | ")} |`, ...rows.map(line)];
+}
+
+function topicSection(topic: TopicReport): string[] {
+  const cases = topic.cases.filter(({ rows }) => rows.length > 0);
+  if (cases.length === 0) return [];
+  return [
+    `## ${topic.name}: ${topic.title}`,
+    "",
+    ...(topic.note === undefined ? [] : [topic.note, ""]),
+    ...cases.flatMap((result) => caseSection(topic.name, result)),
+  ];
+}
+
+export function markdown(report: Report): string {
+  const list = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    "# Benchmarks",
+    "",
+    "Written by `pnpm bench --write`; the programs are in `packages/bench`. All figures are medians of one run on one",
+    "machine, each contender in processes of its own. The spread is half of the range of the middle half of the samples. A",
+    "ratio is the figure divided by ours: that of generator coroutines, and that of async functions.",
+    "",
+    `- Date: ${report.date}${report.quick ? ", a quick run" : ""}`,
+    `- Machine: ${report.machine}`,
+    `- Versions: ${list.join("; ")}`,
+    "",
+    ...report.topics.flatMap(topicSection),
+  ].join("\n");
+}
+
+/** Replaces what an earlier run has written into this folder (`docs`). */
+export function writeMarkdown(report: Report, docs: URL): void {
+  const charts = new URL("benchmarks/", docs);
+  rmSync(charts, { recursive: true, force: true });
+  mkdirSync(charts, { recursive: true });
+  for (const topic of report.topics) {
+    for (const result of topic.cases) {
+      if (result.rows.length === 0) continue;
+      writeFileSync(new URL(fileName(topic.name, result.name), charts), chart(topic.name, result));
+    }
+  }
+  writeFileSync(new URL("benchmarks.md", docs), markdown(report));
+}

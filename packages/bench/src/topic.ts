@@ -1,0 +1,111 @@
+/**
+ * What a topic is: a few cases, each with the same work written for every system that can do it.
+ *
+ * Each contender of each case is measured in processes of its own (see `child.ts`), so that nobody's load on the
+ * garbage collector, the compiler or the hooks of the runtime falls on another. That is why peers are imported by the
+ * contender that needs them, never at the head of a topic's file.
+ */
+
+/** Ours first: the ratios of a table refer to these two. */
+export const ours = ["generator", "async"] as const;
+
+/** The Python systems; their programs are in `python/`. */
+export const pythons = ["asyncio", "uvloop", "trio"] as const;
+
+export type Ours = (typeof ours)[number];
+export type Python = (typeof pythons)[number];
+export type Contender =
+  | Ours
+  | "bare"
+  | "alone"
+  | "raw"
+  | "native"
+  | "effect"
+  | "effection"
+  | "async-mutex"
+  | "async-sema"
+  | "p-limit"
+  | "p-queue"
+  | Python;
+
+/** As they stand in the tables, in this order. */
+export const labels: Readonly<Record<Contender, string>> = {
+  generator: "asyncio-ts, generators",
+  bare: "asyncio-ts, bare yield*",
+  async: "asyncio-ts, async functions",
+  alone: "asyncio-ts, sync package alone",
+  raw: "raw generators",
+  native: "native promises",
+  effect: "effect",
+  effection: "effection",
+  "async-mutex": "async-mutex",
+  "async-sema": "async-sema",
+  "p-limit": "p-limit",
+  "p-queue": "p-queue",
+  asyncio: "Python asyncio",
+  uvloop: "Python uvloop",
+  trio: "Python trio",
+};
+
+/**
+ * What a program says it has done: how many operations it saw to their end (it must be as many as were asked for), and
+ * its own measure, if only a part of it counts or it measures something other than time.
+ */
+export type Outcome =
+  | number
+  | { readonly done: number; readonly milliseconds: number }
+  | { readonly done: number; readonly value: number };
+
+/** Does so many operations. */
+export type Program = (operations: number) => Promise<Outcome>;
+
+/** Imports what the program needs, and gives it. */
+export type Load = () => Program | Promise<Program>;
+
+export type Unit = "ns" | "µs" | "ms" | "bytes" | "requests/s";
+
+export interface Case {
+  readonly name: string;
+  /** What one operation is, in words. */
+  readonly operation: string;
+  /** How many operations one sample has. */
+  readonly size: number;
+  /** What is measured; default ns per operation. A program with another unit gives its value by itself. */
+  readonly unit?: Exclude<Unit, "ns">;
+  /** Each process gives one sample, and this many are started. */
+  readonly processes?: number;
+  readonly nodeFlags?: readonly string[];
+  readonly contenders: Partial<Readonly<Record<Exclude<Contender, Python>, Load>>>;
+  /** Those for which `python/` has a program of this topic and case. */
+  readonly python?: readonly Python[];
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly title: string;
+  /** What a reader must know to judge the figures. */
+  readonly note?: string;
+  readonly cases: readonly Case[];
+}
+
+/**
+ * `count` results of `make`. For `gather` each must be something else: it runs what stands in its list twice only once,
+ * as asyncio does.
+ */
+export function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** Lets all that is ready run. */
+export function pollOnce(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** The case with this name, or the topic's own complaint. */
+export function caseNamed(topic: Topic, name: string): Case {
+  const found = topic.cases.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`the topic ${topic.name} has no case ${name}`);
+  return found;
+}

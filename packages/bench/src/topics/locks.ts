@@ -1,0 +1,141 @@
+import { Lock } from "@asyncio-ts/sync";
+import { gather, run, sleep } from "@asyncio-ts/task";
+import type { Fiber } from "effect";
+import { type Case, pollOnce, times, type Topic } from "../topic.js";
+
+/**
+ * All are in line when the first gets the lock. Who has it does not suspend, so it passes on at each release, and whoever
+ * asks again goes to the end of the line.
+ */
+const among = (tasks: number, name: string): Case => ({
+  name,
+  operation: "acquire and release",
+  size: 100_000,
+  contenders: {
+    generator: () => async (operations) => {
+      const lock = new Lock();
+      let held = 0;
+      function* worker() {
+        for (let i = 0; i < operations / tasks; i++) {
+          yield* lock.acquire();
+          held++;
+          lock.release();
+        }
+      }
+      await run(function* () {
+        yield* lock.acquire();
+        const workers = gather(times(tasks, worker));
+        yield* sleep(0);
+        lock.release();
+        yield* workers;
+      });
+      return held;
+    },
+    async: () => async (operations) => {
+      const lock = new Lock();
+      let held = 0;
+      const worker = async () => {
+        for (let i = 0; i < operations / tasks; i++) {
+          await lock.acquire();
+          held++;
+          lock.release();
+        }
+      };
+      await run(async () => {
+        await lock.acquire();
+        const workers = gather(times(tasks, () => () => worker()));
+        await sleep(0);
+        lock.release();
+        await workers;
+      });
+      return held;
+    },
+    alone: () => async (operations) => {
+      const lock = new Lock();
+      let held = 0;
+      const worker = async () => {
+        for (let i = 0; i < operations / tasks; i++) {
+          await lock.acquire();
+          held++;
+          lock.release();
+        }
+      };
+      await lock.acquire();
+      const workers = Promise.all(times(tasks, worker));
+      await pollOnce();
+      lock.release();
+      await workers;
+      return held;
+    },
+    "async-sema": async () => {
+      const { Sema } = await import("async-sema");
+      return async (operations) => {
+        const lock = new Sema(1);
+        let held = 0;
+        const worker = async () => {
+          for (let i = 0; i < operations / tasks; i++) {
+            await lock.acquire();
+            held++;
+            lock.release();
+          }
+        };
+        await lock.acquire();
+        const workers = Promise.all(times(tasks, worker));
+        await pollOnce();
+        lock.release();
+        await workers;
+        return held;
+      };
+    },
+    "async-mutex": async () => {
+      const { Mutex } = await import("async-mutex");
+      return async (operations) => {
+        const lock = new Mutex();
+        let held = 0;
+        const worker = async () => {
+          for (let i = 0; i < operations / tasks; i++) {
+            const release = await lock.acquire();
+            held++;
+            release();
+          }
+        };
+        const release = await lock.acquire();
+        const workers = Promise.all(times(tasks, worker));
+        await pollOnce();
+        release();
+        await workers;
+        return held;
+      };
+    },
+    effect: async () => {
+      const { Effect, Fiber, Semaphore } = await import("effect");
+      return async (operations) => {
+        const lock = Semaphore.makeUnsafe(1);
+        let held = 0;
+        const hold = lock.withPermit(Effect.sync(() => void held++));
+        const worker = Effect.gen(function* () {
+          for (let i = 0; i < operations / tasks; i++) yield* hold;
+        });
+        await Effect.runPromise(
+          Effect.gen(function* () {
+            yield* lock.take(1);
+            const workers: Fiber.Fiber<void>[] = [];
+            for (let i = 0; i < tasks; i++) workers.push(yield* Effect.forkChild(worker));
+            yield* Effect.yieldNow;
+            yield* lock.release(1);
+            yield* Fiber.joinAll(workers);
+          }),
+        );
+        return held;
+      };
+    },
+  },
+  python: ["asyncio", "uvloop", "trio"],
+});
+
+export const topic: Topic = {
+  name: "locks",
+  title: "a lock",
+  note: "Contended: 100 tasks ask for one lock in a loop.",
+  cases: [among(1, "uncontended"), among(100, "contended")],
+};

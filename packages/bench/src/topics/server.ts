@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setImmediate as poll } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Semaphore } from "@asyncio-ts/sync";
+import { createTask, ensureFuture, timeout } from "@asyncio-ts/task";
+import type { Load, Program, Topic } from "../topic.js";
+
+const execute = promisify(execFile);
+
+const LIMIT = 10_000;
+const AT_ONCE = 100;
+
+/** Serves on loopback while `load.ts` sends requests for a bounded time. */
+const served =
+  (handle: RequestListener): Program =>
+  async (seconds) => {
+    const server = createServer(handle);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    // A process needs the built file, also when this one is read as TypeScript by a test.
+    const load = fileURLToPath(new URL("../../dist/load.js", import.meta.url));
+    const { stdout } = await execute(process.execPath, [load, String(port), String(seconds)]);
+    const value = Number(stdout);
+    server.close();
+    server.closeAllConnections();
+    return { done: value > 0 ? seconds : 0, value };
+  };
+
+const contenders: Record<"native" | "generator" | "async", Load> = {
+  native: () =>
+    served((_, response) => {
+      void (async () => {
+        await poll();
+        response.end("hello");
+      })();
+    }),
+  async: () => {
+    const semaphore = new Semaphore(AT_ONCE);
+    return served((_, response) => {
+      createTask(() =>
+        timeout(LIMIT).with(() =>
+          semaphore.with(async () => {
+            await poll();
+            response.end("hello");
+          }),
+        ),
+      );
+    });
+  },
+  generator: () => {
+    const semaphore = new Semaphore(AT_ONCE);
+    return served((_, response) => {
+      createTask(function* () {
+        yield* timeout(LIMIT).with(function* () {
+          yield* semaphore.with(function* () {
+            yield* ensureFuture(poll());
+            response.end("hello");
+          });
+        });
+      });
+    });
+  },
+};
+
+export const topic: Topic = {
+  name: "server",
+  title: "an HTTP server over loopback",
+  note: "A handler of node:http that waits for one setImmediate: as it is, and in createTask with a timeout and a semaphore. 50 connections; one operation is one second of load.",
+  cases: [
+    {
+      name: "requests",
+      operation: "requests per second",
+      size: 3,
+      unit: "requests/s",
+      contenders,
+    },
+  ],
+};

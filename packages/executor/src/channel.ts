@@ -1,0 +1,42 @@
+import type { CloneCheck } from "./clone.js";
+import type { FromWorker, ToWorker } from "./messages.js";
+
+/** A worker asked to exit is ended by force after so many milliseconds; a process that ignores SIGTERM, by SIGKILL. */
+export const GRACE = 500;
+
+/** The way to a worker: all that differs between threads and processes. */
+export interface Channel {
+  readonly kind: "thread" | "process";
+  readonly check: CloneCheck;
+  /** @throws Error if the message can't be cloned */
+  send(message: ToWorker, transfer?: readonly object[]): void;
+  /** Keeps this process alive for as long as the worker lives. So it is from the beginning. */
+  hold(): void;
+  /** Lets this process end although the worker lives, which then ends with it. */
+  release(): void;
+  /** Has a worker without a job exit by itself. */
+  close(): void;
+  /** Ends the worker, whatever it does. */
+  kill(): void;
+}
+
+/** What comes from a worker. */
+export interface ChannelEvents {
+  received(message: FromWorker | null): void;
+  /**
+   * The worker is no more; the last event.
+   *
+   * @param how how it ended: `ended with exit code 3`
+   * @param error what it died of, where that is known
+   */
+  ended(how: string, error: unknown): void;
+}
+
+/** How a worker ended that died of an error. */
+export function describeDeath(error: unknown): string {
+  if ((error as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY") return "ran out of memory";
+  return `died of an uncaught error: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Starts a worker. May throw, or call `ended` later, if that is not possible. */
+export type Connect = (events: ChannelEvents) => Channel;

@@ -1,0 +1,53 @@
+/**
+ * Thrown by a job whose worker ended before the job did (it called `process.exit`, was killed, ran out of memory, threw
+ * an error outside of the job), or could not be started at all, because the module can't be loaded for instance. The
+ * pool goes on with another worker. What is known of the reason is the `cause`. Python:
+ * `concurrent.futures.BrokenExecutor`, after which the pool is of no use any more.
+ *
+ * @example
+ * ```ts no-run
+ * import { BrokenExecutorError, ThreadPoolExecutor } from "@asyncio-ts/executor";
+ * import type * as Work from "./work.js"; // export function leave(code: number): void { process.exit(code); }
+ *
+ * await using pool = new ThreadPoolExecutor<typeof Work>(new URL("./work.js", import.meta.url));
+ * try {
+ *   await pool.submit("leave", 3);
+ * } catch (error) {
+ *   console.log(error instanceof BrokenExecutorError, (error as Error).message);
+ * }
+ * // prints: true leave() was not finished: its thread ended with exit code 3
+ * ```
+ */
+export class BrokenExecutorError extends Error {
+  static {
+    this.prototype.name = "BrokenExecutorError";
+  }
+}
+
+/**
+ * Thrown by `submit()` and `map()` when the pool has as many jobs as `maxWorkers` and `maxQueue` allow. Nothing has been
+ * submitted then. `await pool.ready()` waits until there is room.
+ *
+ * @example
+ * ```ts no-run
+ * import { ExecutorFullError, ThreadPoolExecutor } from "@asyncio-ts/executor";
+ * import type * as Work from "./work.js"; // export function fib(n: number): number
+ *
+ * const work = new URL("./work.js", import.meta.url);
+ * await using pool = new ThreadPoolExecutor<typeof Work>(work, { maxWorkers: 1, maxQueue: 0 });
+ * const job = pool.submit("fib", 30);
+ * try {
+ *   pool.submit("fib", 31);
+ * } catch (error) {
+ *   console.log(error instanceof ExecutorFullError);
+ * }
+ * // prints: true
+ * console.log(await job);
+ * // prints: 832040
+ * ```
+ */
+export class ExecutorFullError extends Error {
+  static {
+    this.prototype.name = "ExecutorFullError";
+  }
+}

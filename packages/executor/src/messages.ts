@@ -1,0 +1,24 @@
+/**
+ * What a pool and its workers say to each other. A worker has one job at a time, so no message needs to name its job.
+ *
+ *   worker → pool   ready | broken           once, when the module has been loaded, or can't be
+ *   pool → worker   run                      only to a worker that is ready and has no job
+ *   worker → pool   progress*, value | error  the answer to `run`; the last of them ends the job
+ *   pool → worker   close                    only to a worker without a job: it exits by itself
+ *   worker → pool   uncaught                 from a process that is about to exit because of it
+ *
+ * Anything else that arrives is the user's own, and left alone.
+ */
+import type { Packed } from "./packed.js";
+
+export type ToWorker =
+  | { readonly type: "run"; readonly name: string; readonly args: readonly unknown[] }
+  | { readonly type: "close" };
+
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "broken"; readonly error: Packed }
+  | { readonly type: "progress"; readonly value: unknown }
+  | { readonly type: "value"; readonly value: unknown }
+  | { readonly type: "error"; readonly error: Packed }
+  | { readonly type: "uncaught"; readonly error: Packed };

@@ -1,0 +1,59 @@
+import { shared } from "./shared.js";
+
+/**
+ * Marks a value to be moved to the other thread instead of being copied, and gives it back: for an argument of a job, or
+ * what a job returns. Moving costs nothing, however big the value; afterwards the sender has it no more. For an array of
+ * numbers it is the whole buffer under it that moves.
+ *
+ * An argument is moved when a worker takes the job. Between processes everything is copied, and nothing happens to the
+ * original.
+ *
+ * @param transfer what to move, where it is only a part of the value: buffers, message ports, streams
+ * @throws TypeError if the value is no object
+ *
+ * @example
+ * ```ts no-run
+ * import { move, ThreadPoolExecutor } from "@asyncio-ts/executor";
+ * import type * as Work from "./work.js"; // export function sum(numbers: Float64Array): number
+ *
+ * await using pool = new ThreadPoolExecutor<typeof Work>(new URL("./work.js", import.meta.url));
+ * const numbers = new Float64Array(1_000_000).fill(0.5);
+ * console.log(await pool.submit("sum", move(numbers)), numbers.length);
+ * // prints: 500000 0
+ * ```
+ */
+export function move<T extends object>(value: T, transfer?: readonly object[]): T {
+  if (typeof value !== "object" || value === null) {
+    throw new TypeError(
+      `move() needs an object that holds memory, got ${value === null ? "null" : `a ${typeof value}`}`,
+    );
+  }
+  shared.moved ??= new WeakMap();
+  shared.moved.set(value, transfer ?? [ArrayBuffer.isView(value) ? value.buffer : value]);
+  return value;
+}
+
+/** Whether this memory was moved already. */
+export function isGone(object: object): boolean {
+  if (!(object instanceof ArrayBuffer) || object.byteLength > 0) return false;
+  try {
+    return new Uint8Array(object).length > 0;
+  } catch {
+    return true;
+  }
+}
+
+const nothing: readonly object[] = [];
+
+/** What is to be moved with these values. It is forgotten: a value is moved once. */
+export function takeMoved(values: readonly unknown[]): readonly object[] {
+  const { moved } = shared;
+  if (moved === undefined) return nothing;
+  const all = new Set<object>();
+  for (const value of values) {
+    if (typeof value !== "object" || value === null) continue;
+    for (const object of moved.get(value) ?? nothing) all.add(object);
+    moved.delete(value);
+  }
+  return [...all];
+}

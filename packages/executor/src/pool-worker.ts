@@ -1,0 +1,212 @@
+/**
+ * PoolWorker: one worker of a pool, from its start to its end.
+ *
+ * States:
+ *   starting  the module is being loaded
+ *   idle      it waits for a job, and lets this process end; `idleTimer` may end it
+ *   busy      `job` is set
+ *   ending    it was told to close or is being killed; what it still says is not listened to
+ *   ended     nothing is left of it
+ *
+ *   starting → idle ⇄ busy        `received`, `run`
+ *   starting, idle, busy → ending  `close`, `kill`: the pool wants no more of it
+ *   any → ended                    `ended`; if it was not ending, it has died
+ * In all states but idle it keeps this process alive: somebody waits for what it does.
+ *
+ * It tells the pool (`PoolWorkerOwner`) what has happened, after its own state is right. The pool decides what is next.
+ */
+import { runOutside } from "@asyncio-ts/future/ambient";
+import type { Channel, Connect } from "./channel.js";
+import { findUnclonable } from "./clone.js";
+import { BrokenExecutorError } from "./errors.js";
+import type { Job } from "./job.js";
+import type { FromWorker } from "./messages.js";
+import { isGone } from "./move.js";
+import { unpack } from "./packed.js";
+
+export type AnyJob = Job<unknown, unknown>;
+
+/** What a worker needs of its pool. */
+export interface PoolWorkerOwner {
+  /** It has loaded the module, and is idle. */
+  workerReady(worker: PoolWorker): void;
+  /** It can't run any job of this module. */
+  workerUnfit(worker: PoolWorker, error: BrokenExecutorError): void;
+  /** It has finished its job, and is idle. Comes before the job is told, so that the worker need not wait. */
+  workerFree(worker: PoolWorker, jobFailed: boolean): void;
+  /** It has died while it was starting, idle or busy. */
+  workerDied(worker: PoolWorker, job: AnyJob | undefined, error: BrokenExecutorError): void;
+  /** It has ended, as it was meant to. */
+  workerEnded(worker: PoolWorker): void;
+}
+
+export class PoolWorker {
+  /** For the pool: the job that it runs. */
+  job: AnyJob | undefined = undefined;
+  private busyTime = 0;
+  private state: "starting" | "idle" | "busy" | "ending" = "starting";
+  private readyAt: number | undefined = undefined;
+  private busySince = 0;
+  private idleTimer: NodeJS.Timeout | undefined = undefined;
+  private readonly owner: PoolWorkerOwner;
+  private channel!: Channel;
+
+  constructor(owner: PoolWorkerOwner, connect: Connect) {
+    this.owner = owner;
+    // The events of a worker don't belong to the task that happened to need it first.
+    runOutside(() => {
+      this.channel = connect({
+        received: (message) => this.received(message),
+        ended: (how, error) => this.ended(how, error),
+      });
+    });
+  }
+
+  /** How long it has been able to work, and how much of that it has worked, in milliseconds. */
+  times(now: number): { readonly alive: number; readonly busy: number } {
+    return {
+      alive: this.readyAt === undefined ? 0 : now - this.readyAt,
+      busy: this.busyTime + (this.state === "busy" ? now - this.busySince : 0),
+    };
+  }
+
+  /** Gives an idle worker a job. False: its arguments can't be sent, and the job has failed. */
+  run(job: AnyJob): boolean {
+    const { args, moved } = job;
+    job.forgetArguments();
+    try {
+      // Some versions of Node would send it, and only fail to receive it.
+      if (moved.some(isGone)) throw new TypeError("the memory was moved before");
+      this.channel.send({ type: "run", name: job.functionName, args }, moved);
+    } catch (error) {
+      job.threw(this.explain(error, job.functionName, args, moved));
+      return false;
+    }
+    clearTimeout(this.idleTimer);
+    this.idleTimer = undefined;
+    this.state = "busy";
+    this.busySince = performance.now();
+    this.job = job;
+    job.worker = this;
+    return true;
+  }
+
+  /** Lets this process end although the worker lives on; it has nothing to do. Ends it after `idleTimeout`. */
+  rest(idleTimeout: number, timeIsOver: () => void): void {
+    this.channel.release();
+    if (idleTimeout === Infinity) return;
+    runOutside(() => {
+      this.idleTimer = setTimeout(timeIsOver, idleTimeout);
+      this.idleTimer.unref();
+    });
+  }
+
+  /** Takes it out of its rest. */
+  wake(): void {
+    this.channel.hold();
+  }
+
+  /** Has an idle worker exit. */
+  close(): void {
+    this.end();
+    this.channel.hold();
+    runOutside(() => this.channel.close());
+  }
+
+  /** Ends it, whatever it does. */
+  kill(): void {
+    this.end();
+    this.channel.hold();
+    runOutside(() => this.channel.kill());
+  }
+
+  private end(): void {
+    if (this.state === "busy") this.busyTime += performance.now() - this.busySince;
+    this.state = "ending";
+    this.forgetJob();
+    clearTimeout(this.idleTimer);
+  }
+
+  private received(message: FromWorker | null): void {
+    if (this.state === "ending") return;
+    switch (message?.type) {
+      case "ready":
+        this.state = "idle";
+        this.readyAt = performance.now();
+        this.owner.workerReady(this);
+        break;
+      case "broken":
+        this.owner.workerUnfit(this, this.describeUnfit(unpack(message.error)));
+        break;
+      case "progress":
+        this.job?.reported(message.value);
+        break;
+      case "value": {
+        const job = this.free(false);
+        job?.returned(message.value);
+        break;
+      }
+      case "error": {
+        const job = this.free(true);
+        job?.threw(unpack(message.error));
+        break;
+      }
+      default: // the user's own
+    }
+  }
+
+  private free(jobFailed: boolean): AnyJob | undefined {
+    const { job } = this;
+    if (job === undefined) return undefined;
+    this.forgetJob();
+    this.state = "idle";
+    this.busyTime += performance.now() - this.busySince;
+    this.owner.workerFree(this, jobFailed);
+    return job;
+  }
+
+  private forgetJob(): void {
+    if (this.job !== undefined) this.job.worker = undefined;
+    this.job = undefined;
+  }
+
+  private ended(how: string, error: unknown): void {
+    const { state, job, channel } = this;
+    if (state === "ending") {
+      this.owner.workerEnded(this);
+      return;
+    }
+    this.end();
+    const what =
+      job !== undefined
+        ? `${job.functionName}() was not finished: its ${channel.kind}`
+        : state === "starting"
+          ? `a ${channel.kind} could not be started: it`
+          : `an idle ${channel.kind} of the pool`;
+    const options = error === undefined ? undefined : { cause: error };
+    this.owner.workerDied(this, job, new BrokenExecutorError(`${what} ${how}`, options));
+  }
+
+  private explain(error: unknown, name: string, args: readonly unknown[], moved: readonly object[]): Error {
+    const { check, kind } = this.channel;
+    const movable = moved.filter((object) => !isGone(object));
+    for (const [i, arg] of args.entries()) {
+      const reason = findUnclonable(arg, check, movable);
+      if (reason === undefined) continue;
+      return new TypeError(`argument ${i + 1} of ${name}() can't be sent to a ${kind}: ${reason}`, {
+        cause: error,
+      });
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    return new TypeError(`the arguments of ${name}() can't be sent to a ${kind}: ${reason}`, {
+      cause: error,
+    });
+  }
+
+  private describeUnfit(cause: unknown): BrokenExecutorError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new BrokenExecutorError(`the module can't be loaded in a ${this.channel.kind}: ${reason}`, {
+      cause,
+    });
+  }
+}

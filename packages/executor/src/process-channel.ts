@@ -1,0 +1,93 @@
+import { type ChildProcess, fork, type ForkOptions } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type Channel, type ChannelEvents, describeDeath, GRACE } from "./channel.js";
+import { type CloneCheck, processCloneCheck } from "./clone.js";
+import { entryUrl } from "./entry-url.js";
+import type { FromWorker, ToWorker } from "./messages.js";
+import { unpack } from "./packed.js";
+
+/** The children that live, and those of them that are held. */
+const children = new Set<ChildProcess>();
+const held = new Set<ChildProcess>();
+
+/** An idle child exits when it loses its parent. One that computes would not notice. */
+function killHeld(): void {
+  for (const child of held) child.kill("SIGKILL");
+}
+
+/** The way to a child process. */
+export class ProcessChannel implements Channel {
+  readonly kind = "process";
+  readonly check: CloneCheck = processCloneCheck;
+  private readonly child: ChildProcess;
+  private killing = false;
+
+  constructor(module: string, options: ForkOptions, events: ChannelEvents) {
+    // The structured clone; the default is JSON.
+    this.child = fork(fileURLToPath(entryUrl), [module], { ...options, serialization: "advanced" });
+    const { child } = this;
+    if (children.size === 0) process.on("exit", killHeld);
+    children.add(child);
+    held.add(child);
+    let died: unknown;
+    let how: string | undefined;
+    const end = (): void => {
+      // What the worker sent before it ended may arrive later than the news of its end.
+      if (how === undefined || child.connected || !children.delete(child)) return;
+      held.delete(child);
+      if (children.size === 0) process.off("exit", killHeld);
+      events.ended(died === undefined ? how : describeDeath(died), died);
+    };
+    child.on("message", (message: FromWorker | null) => {
+      if (message?.type === "uncaught") died = unpack(message.error);
+      else events.received(message);
+    });
+    child.on("disconnect", end);
+    child.on("exit", (code, signal) => {
+      how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`;
+      end();
+    });
+    child.on("error", (error) => {
+      died = error;
+      // Without a process there will be no other event.
+      if (child.pid !== undefined) return;
+      how = "could not be started";
+      if (child.connected) child.disconnect();
+      end();
+    });
+  }
+
+  send(message: ToWorker): void {
+    // If the channel is closed, "disconnect" has come or will.
+    this.child.send(message, ignore);
+  }
+
+  hold(): void {
+    held.add(this.child);
+    this.child.ref();
+    // Bun has no such method; there the process is all that is held.
+    this.child.channel?.ref?.();
+  }
+
+  release(): void {
+    held.delete(this.child);
+    this.child.unref();
+    this.child.channel?.unref?.();
+  }
+
+  close(): void {
+    this.send({ type: "close" });
+    const timer = setTimeout(() => this.kill(), GRACE);
+    this.child.on("exit", () => clearTimeout(timer));
+  }
+
+  kill(): void {
+    if (this.killing) return;
+    this.killing = true;
+    this.child.kill();
+    const timer = setTimeout(() => this.child.kill("SIGKILL"), GRACE);
+    this.child.on("exit", () => clearTimeout(timer));
+  }
+}
+
+function ignore(): void {}

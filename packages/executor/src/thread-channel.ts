@@ -1,0 +1,57 @@
+import { Worker, type WorkerOptions } from "node:worker_threads";
+import { type Channel, type ChannelEvents, describeDeath, GRACE } from "./channel.js";
+import { type CloneCheck, threadCloneCheck } from "./clone.js";
+import { entryUrl } from "./entry-url.js";
+import type { FromWorker, ToWorker } from "./messages.js";
+
+/** The way to a worker thread. */
+export class ThreadChannel implements Channel {
+  readonly kind = "thread";
+  readonly check: CloneCheck = threadCloneCheck;
+  private readonly worker: Worker;
+
+  constructor(module: string, options: WorkerOptions, events: ChannelEvents) {
+    this.worker = startThread({ ...options, argv: [module] });
+    let died: unknown;
+    this.worker.on("message", (message: FromWorker | null) => events.received(message));
+    this.worker.on("error", (error) => (died = error));
+    this.worker.on("messageerror", (error) => {
+      died = error;
+      this.kill();
+    });
+    // Node has delivered every message by then.
+    this.worker.on("exit", (code) => {
+      events.ended(died === undefined ? `ended with exit code ${code}` : describeDeath(died), died);
+    });
+  }
+
+  send(message: ToWorker, transfer?: readonly object[]): void {
+    this.worker.postMessage(message, transfer as never);
+  }
+
+  hold(): void {
+    this.worker.ref();
+  }
+
+  release(): void {
+    this.worker.unref();
+  }
+
+  close(): void {
+    this.send({ type: "close" });
+    const timer = setTimeout(() => this.kill(), GRACE);
+    this.worker.on("exit", () => clearTimeout(timer));
+  }
+
+  kill(): void {
+    void this.worker.terminate();
+  }
+}
+
+function startThread(options: WorkerOptions): Worker {
+  // A program that came by `--eval` or stdin may have been started with this option, which threads inherit, and with
+  // which Node runs no file.
+  const noFiles = process.execArgv.some((option) => option.startsWith("--input-type"));
+  if (!noFiles || options.execArgv !== undefined) return new Worker(entryUrl, options);
+  return new Worker(`import(${JSON.stringify(entryUrl)})`, { ...options, eval: true });
+}

@@ -1,0 +1,79 @@
+/**
+ * toThread: a pool of threads for each module and loop, made when it is first needed. The loop shuts it down at its end;
+ * those of the default loop, which has no end, hold nothing open while they are idle.
+ */
+import {
+  type ArgumentsOf,
+  type EventLoop,
+  type FunctionName,
+  getRunningLoop,
+  type ReturnOf,
+} from "@asyncio-ts/loop";
+import type { Job } from "./job.js";
+import { ThreadPoolExecutor } from "./thread-pool-executor.js";
+
+type Anything = Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+const pools: WeakMap<EventLoop, Map<string, ThreadPoolExecutor>> = new WeakMap();
+
+/** The name of a function and its arguments, for each of these functions. */
+export type Call<F, K extends FunctionName<F>> = {
+  [N in K]: [name: N, ...args: Extract<ArgumentsOf<F, N>, readonly unknown[]>];
+}[K];
+
+/** Runs functions of one module in threads. */
+export type ThreadCaller<F> = <K extends FunctionName<F>>(
+  name: K,
+  ...args: ArgumentsOf<F, K>
+) => Job<ReturnOf<F, K>>;
+
+/**
+ * Runs a function of a module in a thread; a future of what it returns. The threads are shared by all that is run this
+ * way of the same module and in the same loop; `run()` shuts them down. Python: `asyncio.to_thread`.
+ *
+ * With a module alone it gives a function that runs the module's functions, each with its own result type. (TypeScript
+ * can't tell which function is called where the module's type is written out: `toThread<typeof Work>(url, "fib", 30)`
+ * has the result type of any function of the module; `toThread<typeof Work, "fib">(url, "fib", 30)` is exact.)
+ *
+ * @throws as `submit()` of `ThreadPoolExecutor`, and TypeError if the URL is none.
+ *
+ * @example
+ * ```ts no-run
+ * import { toThread } from "@asyncio-ts/executor";
+ * import { run } from "@asyncio-ts/task";
+ * import type * as Work from "./work.js"; // export function fib(n: number): number
+ *
+ * const work = new URL("./work.js", import.meta.url);
+ * const inThread = toThread<typeof Work>(work);
+ * await run(async () => {
+ *   console.log(await toThread<typeof Work>(work, "fib", 30));
+ *   console.log(await inThread("fib", 31));
+ * });
+ * // prints: 832040
+ * // prints: 1346269
+ * ```
+ */
+export function toThread<F>(module: URL | string): ThreadCaller<F>;
+export function toThread<F, K extends FunctionName<F> = FunctionName<F>>(
+  module: URL | string,
+  ...call: Call<F, K>
+): Job<ReturnOf<F, K>>;
+export function toThread(module: URL | string, ...call: unknown[]): ThreadCaller<unknown> | Job<unknown> {
+  return call.length === 0 ? (...call) => submit(module, call) : submit(module, call);
+}
+
+function submit(module: URL | string, call: unknown[]): Job<never> {
+  const loop = getRunningLoop();
+  let ofLoop = pools.get(loop);
+  if (ofLoop === undefined) pools.set(loop, (ofLoop = new Map()));
+  const key = String(module);
+  let pool = ofLoop.get(key);
+  if (pool === undefined || pool.closed) {
+    pool = new ThreadPoolExecutor(module);
+    loop.adoptExecutor(pool);
+    ofLoop.set(key, pool);
+  }
+  return (pool as ThreadPoolExecutor<Anything>).submit(
+    ...(call as [name: string, ...args: unknown[]]),
+  ) as Job<never>;
+}

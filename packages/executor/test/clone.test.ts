@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { findUnclonable, processCloneCheck, threadCloneCheck } from "../src/clone.js";
+
+describe("findUnclonable", () => {
+  const find = (value: unknown, moved?: object[]) => findUnclonable(value, threadCloneCheck, moved);
+  const fn = (): void => {};
+
+  it.each([
+    [fn, "it is a function"],
+    [Symbol("s"), "it is a symbol"],
+    [{ a: { b: fn } }, "a.b is a function"],
+    [[1, [fn]], "[1][0] is a function"],
+    [{ "two words": fn }, '["two words"] is a function'],
+    [new Map([["key", fn]]), "values() is a function"],
+    [new Map([[fn, 1]]), "keys() is a function"],
+    [{ set: new Set([fn]) }, "set.values() is a function"],
+    [new WeakMap(), "it can't be cloned: #<WeakMap> could not be cloned"],
+    [{ later: Promise.resolve() }, "later can't be cloned: #<Promise> could not be cloned"],
+    [Object.assign(new Error("e"), { fn }), "fn is a function"],
+  ])("finds what is wrong with %o", (value, found) => {
+    expect(find(value)).toBe(found);
+  });
+
+  it("finds nothing wrong with data, also if it refers to itself", () => {
+    const value: Record<string, unknown> = {
+      bytes: new Uint8Array(1),
+      date: new Date(),
+      text: "",
+      none: null,
+    };
+    value["self"] = value;
+    expect(find(value)).toBe(undefined);
+  });
+
+  it("finds memory that was moved before", () => {
+    const bytes = new Uint8Array(8);
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    expect(find({ bytes })).toMatch(/^bytes can't be cloned: .*detached/);
+  });
+
+  it("takes no offence at what is moved", () => {
+    const { port1, port2 } = new MessageChannel();
+    expect(find({ port: port1 }, [port1])).toBe(undefined);
+    expect(find([{ port: port1, fn }], [port1])).toBe("[0].fn is a function");
+    expect(find({ port: port2 })).toMatch(/^port can't be cloned: /);
+    port1.close();
+  });
+
+  it("knows what only threads share", () => {
+    const shared = { cells: new SharedArrayBuffer(8) };
+    expect(findUnclonable(shared, threadCloneCheck)).toBe(undefined);
+    expect(findUnclonable(shared, processCloneCheck)).toBe(
+      "cells can't be cloned: #<SharedArrayBuffer> could not be cloned",
+    );
+  });
+});

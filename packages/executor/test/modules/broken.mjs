@@ -1,0 +1,1 @@
+throw new RangeError("it does not work");

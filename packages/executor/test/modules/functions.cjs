@@ -1,0 +1,2 @@
+exports.kind = () => "CommonJS";
+exports.later = async () => "later";

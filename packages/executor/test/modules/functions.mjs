@@ -1,0 +1,4 @@
+export function kind() {
+  return "ESM";
+}
+export const notAFunction = 1;

@@ -1,0 +1,255 @@
+import { isFuture } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import {
+  asCompleted,
+  ExceptionGroup,
+  gather,
+  run,
+  sleep,
+  TaskGroup,
+  timeout,
+  TimeoutError,
+  wait,
+} from "@asyncio-ts/task";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pools, until, work } from "./support/pools.js";
+import type * as Work from "./workers/work.js";
+
+describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
+  const open = (options?: ConstructorParameters<typeof Pool>[1]) =>
+    new Pool<typeof Work>(work, { maxWorkers: 2, ...options });
+  let unhandled: unknown[] = [];
+  const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+
+  beforeEach(() => {
+    unhandled = [];
+    process.on("unhandledRejection", onUnhandled);
+  });
+  afterEach(() => {
+    process.off("unhandledRejection", onUnhandled);
+    expect(unhandled).toEqual([]);
+  });
+
+  it("gives a future of what a function returns, or what its promise is fulfilled with", async () => {
+    await run(async () => {
+      await using pool = open();
+      const job = pool.submit("add", 1, 2);
+      expect([isFuture(job), job.done(), job.getLoop() === getRunningLoop()]).toEqual([true, false, true]);
+      expect(await job).toBe(3);
+      expect(await pool.submit("addLater", 3, 4)).toBe(7);
+      expect(await pool.submit("nap", 0)).toBe(undefined);
+      expect(await pool.submit("same", null)).toBe(null);
+    });
+  });
+
+  it("is used without run() too", async () => {
+    await using pool = open();
+    expect(await pool.submit("add", 1, 2)).toBe(3);
+  });
+
+  it("gives jobs that generators, gather, wait, asCompleted, timeouts and task groups wait for", async () => {
+    await run(function* () {
+      const pool = open();
+      expect(yield* pool.submit("add", 1, 2)).toBe(3);
+      yield* pool.shutdown();
+    });
+    await run(async () => {
+      await using pool = open();
+      expect(await gather([pool.submit("add", 1, 2), pool.submit("same", "text")])).toEqual([3, "text"]);
+      const { done, pending } = await wait([pool.submit("add", 1, 2), pool.submit("add", 3, 4)]);
+      expect([done.size, pending.size]).toEqual([2, 0]);
+      const results: (number | undefined)[] = [];
+      await pool.warmUp();
+      const naps = pool.map("nap", [400, 1], [1, 2]);
+      for await (const { task } of asCompleted(naps)) results.push(task.result() as number);
+      expect(results).toEqual([2, 1]);
+      expect(await timeout(20_000).with(() => pool.submit("add", 1, 2))).toBe(3);
+      let sum = 0;
+      await new TaskGroup().with(async (tg) => {
+        const tasks = [1, 2, 3].map((n) => tg.createTask(() => pool.submit("increment", n)));
+        for (const task of tasks) sum += await task;
+      });
+      expect(sum).toBe(9);
+    });
+  });
+
+  it("is an executor of the loop", async () => {
+    await run(async () => {
+      const loop = getRunningLoop();
+      const pool = open();
+      loop.setDefaultExecutor(pool);
+      expect(await loop.runInExecutor<typeof Work, "add">(pool, "add", 1, 2)).toBe(3);
+      expect(await loop.runInExecutor<typeof Work, "add">(null, "add", 3, 4)).toBe(7);
+      await loop.shutdownDefaultExecutor();
+      expect([pool.closed, pool.statistics().workers]).toEqual([true, 0]);
+    });
+  });
+
+  it("tells the callbacks of a job in a turn of the loop", async () => {
+    await run(async () => {
+      await using pool = open();
+      const job = pool.submit("add", 1, 2);
+      let inLoop: unknown;
+      job.addDoneCallback(() => (inLoop = getRunningLoop()));
+      await job;
+      await sleep(0);
+      expect(inLoop).toBe(getRunningLoop());
+    });
+  });
+
+  it("maps over one iterable, or one for each parameter, in order", async () => {
+    await using pool = open();
+    expect(await gather(pool.map("increment", [28, 29, 30]))).toEqual([29, 30, 31]);
+    expect(await gather(pool.map("add", new Set([1, 2, 3]), [10, 20]))).toEqual([11, 22]);
+    expect(pool.map("increment", [])).toEqual([]);
+    expect(() => pool.map("increment", ...([] as unknown as [number[]]))).toThrow(
+      "map() needs an iterable of arguments for increment()",
+    );
+  });
+
+  it("runs jobs at the same time, each worker one at a time", async () => {
+    await using pool = open();
+    await pool.warmUp();
+    const both = await gather([pool.submit("whoami"), pool.submit("whoami")]);
+    expect(new Set(both.map(({ pid, threadId }) => `${pid}-${threadId}`)).size).toBe(2);
+    expect(both.every(({ pid }) => (pid === process.pid) === (kind === "thread"))).toBe(true);
+  });
+
+  it("leaves the loop free while a job computes, and a timeout ends that within a second", async () => {
+    await run(async () => {
+      await using pool = open({ maxWorkers: 1 });
+      await pool.warmUp();
+      let ticks = 0;
+      const ticking = setInterval(() => ticks++, 10);
+      const start = performance.now();
+      await expect(timeout(300).with(() => pool.submit("spin"))).rejects.toThrow(TimeoutError);
+      const soon = performance.now() - start;
+      clearInterval(ticking);
+      await pool.shutdown();
+      expect(ticks).toBeGreaterThan(5);
+      expect(soon).toBeLessThan(300 + 1000);
+      expect(performance.now() - start).toBeLessThan(300 + 2000);
+    });
+  });
+
+  it("ends the jobs of the siblings when one in a task group fails", async () => {
+    await run(async () => {
+      await using pool = open();
+      const group = new TaskGroup().with(async (tg) => {
+        tg.createTask(() => pool.submit("spin"));
+        tg.createTask(() => pool.submit("failLater"));
+        tg.createTask(() => pool.submit("spin"));
+      });
+      const error = await group.catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(ExceptionGroup);
+      expect((error as ExceptionGroup).errors.map(String)).toEqual(["Error: later"]);
+      expect(pool.statistics()).toMatchObject({ failed: 1, cancelled: 2, queued: 0, running: 0 });
+    });
+  });
+
+  it("reports a failure that nobody retrieves, once, through the loop", async () => {
+    const reports: string[] = [];
+    await run(async () => {
+      getRunningLoop().setExceptionHandler((_loop, { message }) => reports.push(message));
+      await using pool = open();
+      const job = pool.submit("fail", "TypeError");
+      await until(() => job.done(), "the job is done");
+    });
+    expect(reports).toEqual([
+      "Job 'fail' failed and nobody retrieved its error (await it, or call exception())",
+    ]);
+  });
+
+  it("gives a clear error for a function that is not there", async () => {
+    await using pool = open();
+    const untyped = pool as unknown as InstanceType<typeof Pool<{ ad(): void }>>;
+    const error = await untyped.submit("ad").catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toMatch(
+      /^there is no function ad\(\) in file:.*work\.js; its functions: add, addLater, /,
+    );
+  });
+
+  it("names the argument that can't be sent, and what in it", async () => {
+    await using pool = open();
+    const send = (...args: unknown[]) =>
+      (pool as unknown as InstanceType<typeof Pool<{ add(...args: unknown[]): void }>>)
+        .submit("add", ...args)
+        .catch((error: unknown) => `${error}`);
+    expect(await send(1, { done: [() => 1] })).toBe(
+      `TypeError: argument 2 of add() can't be sent to a ${kind}: done[0] is a function`,
+    );
+    expect(await send(Symbol("s"))).toBe(
+      `TypeError: argument 1 of add() can't be sent to a ${kind}: it is a symbol`,
+    );
+    expect(await send(1, 2, { later: Promise.resolve() })).toBe(
+      `TypeError: argument 3 of add() can't be sent to a ${kind}: later can't be cloned: #<Promise> could not be cloned`,
+    );
+    expect(pool.statistics()).toMatchObject({ failed: 3, running: 0, queued: 0 });
+    expect(await pool.submit("add", 1, 2)).toBe(3);
+  });
+
+  it("names what in a result or a report can't be sent", async () => {
+    await using pool = open();
+    await expect(pool.submit("giveFunction")).rejects.toThrow(
+      new TypeError(
+        `the result of giveFunction() can't be sent from its ${kind}: rows[0].format is a function`,
+      ),
+    );
+    await expect(pool.submit("reportFunction")).rejects.toThrow(
+      new TypeError(
+        `what reportFunction() gave to report() can't be sent from its ${kind}: format is a function`,
+      ),
+    );
+    expect(await pool.submit("add", 1, 2)).toBe(3);
+  });
+
+  it("sends everything that structuredClone knows", async () => {
+    await using pool = open();
+    const value = {
+      map: new Map([[1, new Set(["a"])]]),
+      date: new Date(0),
+      bytes: new Uint8Array([1, 2, 3]),
+      big: 10n,
+      pattern: /x/g,
+      error: new RangeError("an error as a value"),
+      holes: undefined,
+    };
+    expect(await pool.submit("same", value)).toEqual(value);
+  });
+
+  it("gives the workers their environment", async () => {
+    await using pool = open({ env: { ...process.env, FLAVOUR: "vanilla", HOME: undefined } });
+    expect(await pool.submit("environment", "FLAVOUR")).toBe("vanilla");
+    expect(await pool.submit("environment", "HOME")).toBe(undefined);
+  });
+
+  it("refuses jobs after it was shut down", async () => {
+    const pool = open();
+    expect(await pool.submit("add", 1, 2)).toBe(3);
+    await pool.shutdown();
+    const after = `after ${Pool.name} of work.js had been shut down; make a new one`;
+    expect(() => pool.submit("add", 1, 2)).toThrow(`add() was submitted ${after}`);
+    expect(() => pool.map("increment", [1])).toThrow(`increment() was submitted ${after}`);
+    expect(() => pool.warmUp()).toThrow(`warmUp() was called ${after}`);
+    await expect(pool.ready()).rejects.toThrow(`ready() was called ${after}`);
+    await pool.shutdown();
+  });
+
+  it("checks its options", () => {
+    expect(() => open({ maxWorkers: 0 })).toThrow(
+      new RangeError("maxWorkers must be a whole number from 1, got 0"),
+    );
+    expect(() => open({ maxQueue: -1 })).toThrow(
+      new RangeError("maxQueue must be a whole number from 0, or Infinity, got -1"),
+    );
+    expect(() => open({ idleTimeout: Number.NaN })).toThrow(
+      new RangeError("idleTimeout must be a number of milliseconds, got NaN"),
+    );
+    expect(() => new Pool("./work.js")).toThrow(
+      new TypeError(
+        'an executor needs the URL of a module, got "./work.js"; write new URL("./work.js", import.meta.url)',
+      ),
+    );
+  });
+});

@@ -1,0 +1,15 @@
+/** Shuts its pools down, says what is left, and ends. */
+import { ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
+import { gather, run } from "@asyncio-ts/task";
+import type * as Work from "../workers/work.js";
+
+const work = new URL("work.js", import.meta.url);
+await run(async () => {
+  await using threads = new ThreadPoolExecutor<typeof Work>(work, { maxWorkers: 2 });
+  await using processes = new ProcessPoolExecutor<typeof Work>(work, { maxWorkers: 2 });
+  await gather([...threads.map("say", ["a", "b"]), ...processes.map("say", ["c", "d"])]);
+});
+await new Promise(setImmediate);
+const listeners = process.listeners("exit").filter(({ name }) => name === "killHeld").length;
+const resources = process.getActiveResourcesInfo().filter((name) => !/^(TTY|Pipe|File)Wrap$/.test(name));
+console.log(JSON.stringify({ listeners, resources }));

@@ -1,0 +1,91 @@
+import { BrokenExecutorError } from "@asyncio-ts/executor";
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { pools } from "./support/pools.js";
+
+interface Functions {
+  kind(): string;
+  later(): Promise<string>;
+  map(): string;
+}
+
+const module = (name: string): URL => new URL(`modules/${name}`, import.meta.url);
+
+describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
+  const open = (url: URL | string) => new Pool<Functions>(url, { maxWorkers: 1 });
+
+  it("may be an ES module, by URL or by what import.meta.resolve gives", async () => {
+    await using pool = open(module("functions.mjs"));
+    expect(await pool.submit("kind")).toBe("ESM");
+    await using same = open(module("functions.mjs").href);
+    expect(await same.submit("kind")).toBe("ESM");
+  });
+
+  it("may be CommonJS", async () => {
+    await using pool = open(module("functions.cjs"));
+    expect(await pool.submit("kind")).toBe("CommonJS");
+    expect(await pool.submit("later")).toBe("later");
+    await expect(pool.submit("map")).rejects.toThrow(
+      new TypeError(`there is no function map() in ${module("functions.cjs")}; its functions: kind, later`),
+    );
+  });
+
+  it("may be TypeScript where the runtime can load it; else the error says what to do", async () => {
+    await using pool = open(module("functions.ts"));
+    const outcome = await pool.submit("kind").catch((error: unknown) => error);
+    const { features } = process as { features: { typescript?: unknown } };
+    if (features.typescript) expect(outcome).toBe("TypeScript");
+    else {
+      expect(outcome).toBeInstanceOf(BrokenExecutorError);
+      expect(String(outcome)).toBe(
+        `BrokenExecutorError: the module can't be loaded in a ${kind}: this Node (${process.version}) can't load ` +
+          "TypeScript by itself; use Node 22.18 or later, or give the executor the compiled .js file, or start the " +
+          "program with a loader (node --import tsx …)",
+      );
+    }
+  });
+
+  it("may be TypeScript for a loader that the workers inherit or are given", async () => {
+    // A loader of three lines, as tsx is one of many.
+    const loader = `data:text/javascript,${encodeURIComponent(`
+      import { register } from "node:module";
+      register("data:text/javascript," + encodeURIComponent(\`
+        export async function load(url, context, next) {
+          if (!url.endsWith(".ts")) return next(url, context);
+          return { format: "module", shortCircuit: true, source: "export const kind = () => 'loaded'" };
+        }\`));
+    `)}`;
+    await using pool = new Pool<Functions>(module("functions.ts"), {
+      maxWorkers: 1,
+      execArgv: ["--import", loader],
+    });
+    expect(await pool.submit("kind")).toBe("loaded");
+  });
+
+  it("is told from the functions that it does not export", async () => {
+    await using pool = open(module("functions.mjs"));
+    await expect(pool.submit("later")).rejects.toThrow(
+      /there is no function later\(\) in .*; its functions: kind$/,
+    );
+    await using empty = open("data:text/javascript,export const x = 1");
+    await expect(empty.submit("kind")).rejects.toThrow(/its functions: none$/);
+  });
+
+  it("may throw while it is loaded", async () => {
+    await using pool = open(module("broken.mjs"));
+    const error = (await pool.submit("kind").catch((error: unknown) => error)) as BrokenExecutorError;
+    expect(String(error)).toBe(
+      `BrokenExecutorError: the module can't be loaded in a ${kind}: it does not work`,
+    );
+    expect(error.cause).toBeInstanceOf(RangeError);
+  });
+});
+
+describe("the entry of a worker", () => {
+  it("says what it is for when somebody else runs it", () => {
+    const entry = new URL("dist/worker-entry.js", import.meta.url).pathname;
+    expect(() => execFileSync(process.execPath, [entry], { stdio: "pipe" })).toThrow(
+      "this program is run by the pools of @asyncio-ts/executor",
+    );
+  });
+});

@@ -1,0 +1,156 @@
+/** What the tests run in workers. */
+import { move, report } from "../../src/worker.js";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { threadId } from "node:worker_threads";
+
+let calls = 0;
+
+export function add(a: number, b: number): number {
+  return a + b;
+}
+
+export async function addLater(a: number, b: number): Promise<number> {
+  await pause(5);
+  return a + b;
+}
+
+export function increment(n: number, by = 1): number {
+  return n + by;
+}
+
+/** How many jobs this worker has had that counted. */
+export function count(): number {
+  return ++calls;
+}
+
+export async function nap<T>(ms: number, value?: T): Promise<T | undefined> {
+  await pause(ms);
+  return value;
+}
+
+export function spin(): never {
+  for (;;);
+}
+
+/** Lets the file tell that the job has begun, and waits for ever. */
+export async function begin(file: string): Promise<void> {
+  appendFileSync(file, "begun\n");
+  await pause(60_000);
+}
+
+/** Computes for so many milliseconds. */
+export function compute(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+export function whoami(): { readonly pid: number; readonly threadId: number } {
+  return { pid: process.pid, threadId };
+}
+
+export function exit(code: number): never {
+  process.exit(code);
+}
+
+/** Dies of an error that no job has thrown. */
+export async function crash(): Promise<void> {
+  setTimeout(() => {
+    throw new RangeError("outside of the job");
+  });
+  await pause(60_000);
+}
+
+/** Has the worker die after the job is over. */
+export function exitLater(ms: number): void {
+  setTimeout(() => process.exit(7), ms);
+}
+
+export function ignoreSignals(file: string): never {
+  process.on("SIGTERM", () => {});
+  writeFileSync(file, "ready");
+  for (;;);
+}
+
+class PlanError extends RangeError {
+  override name = "PlanError";
+  readonly code = "E_PLAN";
+  readonly step = { number: 3 };
+}
+
+export function fail(
+  kind: "TypeError" | "custom" | "cause" | "aggregate" | "abort" | "string" | "function",
+): void {
+  if (kind === "TypeError") throw new TypeError("of the wrong type");
+  if (kind === "custom") throw new PlanError("no plan");
+  if (kind === "aggregate") throw new AggregateError([new SyntaxError("one"), 2], "several");
+  if (kind === "abort") throw new DOMException("stopped", "AbortError");
+  // oxlint-disable-next-line no-throw-literal -- people do
+  if (kind === "string") throw "just text";
+  // oxlint-disable-next-line no-throw-literal -- people do
+  if (kind === "function") throw () => {};
+  const root = new RangeError("the root");
+  const middle = new Error("the middle", { cause: root });
+  root.cause = middle;
+  throw new Error("the top", { cause: middle });
+}
+
+export async function failLater(): Promise<void> {
+  await pause(1);
+  throw new Error("later");
+}
+
+export function same<T>(value: T): T {
+  return value;
+}
+
+export function giveFunction(): unknown {
+  return { rows: [{ format: () => 1 }] };
+}
+
+export function length(buffer: ArrayBuffer | Uint8Array): number {
+  return buffer.byteLength;
+}
+
+/** A buffer of its own, moved or copied, and whether the worker has it still when it looks again. */
+let kept: Uint8Array | undefined;
+export function make(bytes: number, how: "move" | "copy"): Uint8Array {
+  kept = new Uint8Array(bytes).fill(7);
+  return how === "move" ? move(kept) : kept;
+}
+export function keptBytes(): number {
+  return kept?.byteLength ?? -1;
+}
+
+export function addToShared(cells: Int32Array): void {
+  Atomics.add(cells, 0, 1);
+}
+
+export async function steps(count: number, ms = 0): Promise<string> {
+  for (let i = 1; i <= count; i++) {
+    report({ step: i });
+    if (ms > 0) await pause(ms);
+  }
+  return "all steps";
+}
+
+export function reportFunction(): void {
+  report({ format: () => 1 });
+}
+
+export function fill(): number {
+  const all: unknown[] = [];
+  for (;;) all.push(new Array(10_000).fill(all.length));
+}
+
+export function environment(name: string): string | undefined {
+  return process.env[name];
+}
+
+export function options(): string[] {
+  return process.execArgv;
+}
+
+export function say(text: string): void {
+  console.log(text);
+}
