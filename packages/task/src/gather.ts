@@ -72,10 +72,9 @@ export function gather(
   waitables: Waitables,
   options?: { readonly returnExceptions?: boolean },
 ): Future<unknown> {
-  // Its arguments in Python, one by one.
-  if (isPromiseLike(options) || isSteps(options) || typeof options === "function") {
-    throw new TypeError("gather() needs one list of things to wait for; write gather([a, b])");
-  }
+  // One by one, as in Python.
+  if (isPromiseLike(options) || isSteps(options) || typeof options === "function")
+    throw noList(waitables, "gather");
   const keys = isRecord(waitables) ? Object.keys(waitables) : undefined;
   const list =
     keys === undefined ? listOf(waitables as Iterable<unknown>, "gather") : Object.values(waitables);
@@ -96,11 +95,15 @@ export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
     !(Symbol.iterator in waitables) ||
     "then" in waitables
   ) {
-    throw new TypeError(
-      `${where}() needs a list of things to wait for, got ${describe(waitables)}; write ${where}([a, b])`,
-    );
+    throw noList(waitables, where);
   }
   return [...waitables];
+}
+
+function noList(waitables: unknown, where: string): TypeError {
+  return new TypeError(
+    `${where}() needs a list of things to wait for, got ${describe(waitables)}; write ${where}([a, b])`,
+  );
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, Waitable<unknown>>> {
