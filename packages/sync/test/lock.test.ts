@@ -194,7 +194,7 @@ describe("Lock", () => {
     expect(lock.locked()).toBe(false);
   });
 
-  it("costs each waiter the same, however many there are", async () => {
+  it("costs each waiter the same, however many there are", { retry: 5, timeout: 60_000 }, async () => {
     const measure = async (count: number): Promise<number> => {
       const start = performance.now();
       await run(
@@ -221,5 +221,5 @@ describe("Lock", () => {
     const many = await measure(100_000);
     // 10 if each costs the same, 100 if each costs what there are.
     expect(many / few).toBeLessThan(50);
-  }, 60_000);
+  });
 });
