@@ -20,12 +20,13 @@ export async function measure(program: Program, { size, unit }: Case, effort: Ef
     return { samples: [outcome.value] };
   }
   const bench = new Bench({ ...effort, retainSamples: true, throws: true });
-  bench.add("program", async () => {
+  const sample = async (): Promise<object | undefined> => {
     const outcome = check(await program(size));
     return outcome !== undefined && "milliseconds" in outcome
       ? { overriddenDuration: outcome.milliseconds }
       : undefined;
-  });
+  };
+  bench.add("program", sample, { async: true });
   const [task] = await bench.run();
   if (task?.result.state !== "completed") throw new Error("the measurement did not end");
   const milliseconds = task.result.latency.samples;

@@ -4,7 +4,7 @@ import { runSection } from "../src/tour/run-section.js";
 import { sections } from "../src/tour/sections.js";
 import { capture, recorded } from "./printed.js";
 
-const tutorial = sections.filter((section) => section.usesNetwork !== true);
+const tutorial = sections.filter((section) => section.realTime !== true);
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -23,13 +23,18 @@ export interface Channel {
 /** What comes from a worker. */
 export interface ChannelEvents {
   received(message: FromWorker | null): void;
-  /**
-   * The worker is no more; the last event.
-   *
-   * @param how how it ended: `ended with exit code 3`
-   * @param error what it died of, where that is known
-   */
-  ended(how: string, error: unknown): void;
+  /** The worker is no more; the last event. */
+  ended(end: WorkerEnd): void;
+}
+
+/** How a worker has ended. */
+export interface WorkerEnd {
+  /** In words: `ended with exit code 3`. */
+  readonly how: string;
+  /** What it died of, where that is known. */
+  readonly error: unknown;
+  /** Whether somebody else has ended it, as Ctrl-C ends all processes of a terminal. */
+  readonly bySignal: boolean;
 }
 
 /** How a worker ended that died of an error. */

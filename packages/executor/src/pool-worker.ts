@@ -16,7 +16,7 @@
  * It tells the pool (`PoolWorkerOwner`) what has happened, after its own state is right. The pool decides what is next.
  */
 import { runOutside } from "@asyncio-ts/future/ambient";
-import type { Channel, Connect } from "./channel.js";
+import type { Channel, Connect, WorkerEnd } from "./channel.js";
 import { findUnclonable } from "./clone.js";
 import { BrokenExecutorError } from "./errors.js";
 import type { Job } from "./job.js";
@@ -34,8 +34,13 @@ export interface PoolWorkerOwner {
   workerUnfit(worker: PoolWorker, error: BrokenExecutorError): void;
   /** It has finished its job, and is idle. Comes before the job is told, so that the worker need not wait. */
   workerFree(worker: PoolWorker, jobFailed: boolean): void;
-  /** It has died while it was starting, idle or busy. */
-  workerDied(worker: PoolWorker, job: AnyJob | undefined, error: BrokenExecutorError): void;
+  /** It has died while it was starting, idle or busy; or a signal has ended it. */
+  workerDied(
+    worker: PoolWorker,
+    job: AnyJob | undefined,
+    error: BrokenExecutorError,
+    bySignal: boolean,
+  ): void;
   /** It has ended, as it was meant to. */
   workerEnded(worker: PoolWorker): void;
 }
@@ -57,7 +62,7 @@ export class PoolWorker {
     runOutside(() => {
       this.channel = connect({
         received: (message) => this.received(message),
-        ended: (how, error) => this.ended(how, error),
+        ended: (end) => this.ended(end),
       });
     });
   }
@@ -170,7 +175,7 @@ export class PoolWorker {
     this.job = undefined;
   }
 
-  private ended(how: string, error: unknown): void {
+  private ended({ how, error, bySignal }: WorkerEnd): void {
     const { state, job, channel } = this;
     if (state === "ending") {
       this.owner.workerEnded(this);
@@ -184,7 +189,7 @@ export class PoolWorker {
           ? `a ${channel.kind} could not be started: it`
           : `an idle ${channel.kind} of the pool`;
     const options = error === undefined ? undefined : { cause: error };
-    this.owner.workerDied(this, job, new BrokenExecutorError(`${what} ${how}`, options));
+    this.owner.workerDied(this, job, new BrokenExecutorError(`${what} ${how}`, options), bySignal);
   }
 
   private explain(error: unknown, name: string, args: readonly unknown[], moved: readonly object[]): Error {

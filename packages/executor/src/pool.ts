@@ -217,7 +217,12 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     this.goOn();
   }
 
-  workerDied(worker: PoolWorker, job: AnyJob | undefined, error: BrokenExecutorError): void {
+  workerDied(
+    worker: PoolWorker,
+    job: AnyJob | undefined,
+    error: BrokenExecutorError,
+    bySignal: boolean,
+  ): void {
     const wasStarting = this.starting.has(worker);
     this.dismiss(worker);
     this.ending.delete(worker);
@@ -225,13 +230,13 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       this.running--;
       this.failed++;
       job.threw(error);
-    } else if (!wasStarting) {
-      // No future brings this error to anybody.
-      this.loop.callExceptionHandler({
-        message: `${error.message}; it is replaced when there is work`,
-        exception: error,
-      });
-    } else if (++this.startsInVain >= STARTS_IN_VAIN) this.failAll(error);
+    } else if (wasStarting) {
+      if (++this.startsInVain >= STARTS_IN_VAIN) this.failAll(error);
+    } else if (!bySignal) {
+      // No future brings this to anybody. (A signal to a worker that has nothing to do is no error.)
+      const message = `${error.message}; it is replaced when there is work`;
+      this.loop.callExceptionHandler({ message, exception: error });
+    }
     this.goOn();
   }
 

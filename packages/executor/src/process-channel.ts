@@ -31,12 +31,13 @@ export class ProcessChannel implements Channel {
     held.add(child);
     let died: unknown;
     let how: string | undefined;
+    let bySignal = false;
     const end = (): void => {
       // What the worker sent before it ended may arrive later than the news of its end.
       if (how === undefined || child.connected || !children.delete(child)) return;
       held.delete(child);
       if (children.size === 0) process.off("exit", killHeld);
-      events.ended(died === undefined ? how : describeDeath(died), died);
+      events.ended({ how: died === undefined ? how : describeDeath(died), error: died, bySignal });
     };
     child.on("message", (message: FromWorker | null) => {
       if (message?.type === "uncaught") died = unpack(message.error);
@@ -44,6 +45,7 @@ export class ProcessChannel implements Channel {
     });
     child.on("disconnect", end);
     child.on("exit", (code, signal) => {
+      bySignal = signal !== null;
       how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`;
       end();
     });

@@ -21,7 +21,8 @@ export class ThreadChannel implements Channel {
     });
     // Node has delivered every message by then.
     this.worker.on("exit", (code) => {
-      events.ended(died === undefined ? `ended with exit code ${code}` : describeDeath(died), died);
+      const how = died === undefined ? `ended with exit code ${code}` : describeDeath(died);
+      events.ended({ how, error: died, bySignal: false });
     });
   }
 

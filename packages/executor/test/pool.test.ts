@@ -183,6 +183,22 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
     ]);
   });
 
+  it.runIf(kind === "process")(
+    "may be ended by a signal when they have no job, which is no error",
+    async () => {
+      const reports: string[] = [];
+      await run(async () => {
+        getRunningLoop().setExceptionHandler((_loop, { message }) => reports.push(message));
+        await using pool = open();
+        const { pid } = await pool.submit("whoami");
+        process.kill(pid, "SIGINT");
+        await until(() => pool.statistics().workers === 0, "the worker has ended");
+        expect(await pool.submit("count")).toBe(1);
+      });
+      expect(reports).toEqual([]);
+    },
+  );
+
   it("fail all jobs that wait when they can't load the module, and try again for the next", async () => {
     await using pool = open({ maxWorkers: 2 }, new URL("./missing.js", import.meta.url));
     for (let round = 0; round < 2; round++) {

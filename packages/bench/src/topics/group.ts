@@ -11,7 +11,7 @@ export const topic: Topic = {
     {
       name: "task group",
       operation: "one of the 100 tasks",
-      size: 50_000,
+      size: 20_000,
       contenders: {
         generator: () => async (operations) => {
           let done = 0;

@@ -12,7 +12,7 @@ export const topic: Topic = {
     {
       name: "spawn and join",
       operation: "one task, from its making to its result",
-      size: 50_000,
+      size: 20_000,
       contenders: {
         generator: () => async (operations) => {
           function* child() {

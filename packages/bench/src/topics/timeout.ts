@@ -11,7 +11,7 @@ export const topic: Topic = {
     {
       name: "not expired",
       operation: "one call with its timeout",
-      size: 20_000,
+      size: 5_000,
       contenders: {
         generator: () => async (operations) => {
           function* fast() {

@@ -19,13 +19,21 @@ export async function tour(args: readonly string[]): Promise<number> {
     .option("-l, --list", "list the sections")
     .option("-f, --fast", "run on the virtual clock: what sleeps need not be waited for")
     .option("-b, --error-budget <number>", "fetch-all: that many failed URLs stop the rest", positiveInteger)
+    .option("--folder <path>", "hash-tree: what to hash and compress")
+    .option("--output <path>", "hash-tree: where to write; else into a temporary folder")
     .exitOverride();
   try {
     command.parse(args, { from: "user" });
     const options = command.opts<Options>();
-    const chosen = choose(command.args);
-    if (options.errorBudget !== undefined && !chosen.some((section) => section.name === "fetch-all")) {
+    const chosen = choose(command.args, options.fast);
+    const isMissing = (name: string): boolean => !chosen.some((section) => section.name === name);
+    if (options.errorBudget !== undefined && isMissing("fetch-all")) {
       command.error("error: --error-budget is for fetch-all: write `pnpm start fetch-all --error-budget 3`");
+    }
+    if ((options.folder ?? options.output) !== undefined && isMissing("hash-tree")) {
+      command.error(
+        "error: --folder and --output are for hash-tree: write `pnpm start hash-tree --folder docs`",
+      );
     }
     if (options.list === true) {
       for (const section of sections) console.log(`${section.name.padEnd(18)}${section.title}`);
@@ -38,9 +46,9 @@ export async function tour(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The sections of these names, each once; without names, all but those that use the network. */
-export function choose(names: readonly string[]): readonly Section[] {
-  if (names.length === 0) return sections.filter((section) => section.usesNetwork !== true);
+/** The sections of these names, each once; without names, the tutorial, if it is to be fast without what measures time. */
+export function choose(names: readonly string[], fast = false): readonly Section[] {
+  if (names.length === 0) return sections.filter(({ byName, realTime }) => !byName && !(fast && realTime));
   return [...new Set(names)].flatMap((name) => sections.filter((section) => section.name === name));
 }
 

@@ -9,6 +9,6 @@ export interface TourOptions extends ProgramOptions {
 
 /** Runs one section, as `asyncio.run(main())` does. Ctrl-C cancels it, and comes out as `KeyboardInterrupt`. */
 export async function runSection(section: Section, options: TourOptions = {}): Promise<void> {
-  const virtual = options.fast === true && section.usesNetwork !== true;
+  const virtual = options.fast === true && section.realTime !== true;
   await run(section.main(options), virtual ? { loopFactory: virtualLoop } : {});
 }

@@ -1,5 +1,6 @@
 import type { Coroutine } from "@asyncio-ts/future";
 import { main as fetchAll } from "../fetch-all/main.js";
+import { main as hashTree, type HashTreeArguments } from "../hash-tree/main.js";
 import { main as awaitGenerators } from "../tutorial/await.gen.js";
 import { main as awaiting } from "../tutorial/await.js";
 import { main as condition } from "../tutorial/condition.js";
@@ -13,9 +14,10 @@ import { main as semaphore } from "../tutorial/semaphore.js";
 import { main as taskGroup } from "../tutorial/task-group.js";
 import { main as tasksGenerators } from "../tutorial/tasks.gen.js";
 import { main as tasks } from "../tutorial/tasks.js";
+import { main as whenToUse } from "../when-to-use/main.js";
 
 /** What the command line may say to the programs. */
-export interface ProgramOptions {
+export interface ProgramOptions extends HashTreeArguments {
   /** For `fetch-all`. */
   readonly errorBudget?: number;
 }
@@ -25,11 +27,19 @@ export interface Section {
   readonly name: string;
   readonly title: string;
   readonly main: (options: ProgramOptions) => Coroutine<unknown>;
-  /** It waits for real sockets: runs on the real clock always, and only when it is asked for by name. */
-  readonly usesNetwork?: boolean;
+  /** It waits for what takes real time, such as sockets and workers: runs on the real clock always. */
+  readonly realTime?: boolean;
+  /** It is no part of the tutorial: runs only when it is asked for by name. */
+  readonly byName?: boolean;
 }
 
 export const sections: readonly Section[] = [
+  {
+    name: "when-to-use",
+    title: "tasks for waiting, threads and processes for computing",
+    main: whenToUse,
+    realTime: true,
+  },
   { name: "event-loop", title: "a coroutine, and the loop that runs it", main: eventLoop },
   { name: "await", title: "a coroutine waits for another", main: awaiting },
   { name: "await-generators", title: "the same with generators", main: awaitGenerators },
@@ -47,6 +57,14 @@ export const sections: readonly Section[] = [
     name: "fetch-all",
     title: "30 URLs, 5 at once, with timeouts, retries and an error budget",
     main: fetchAll,
-    usesNetwork: true,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "hash-tree",
+    title: "a tree of files, hashed and compressed in processes",
+    main: hashTree,
+    realTime: true,
+    byName: true,
   },
 ];

@@ -20,7 +20,7 @@ describe("tour", () => {
   it("runs the whole tutorial, with a heading for each section and exactly its lines", async () => {
     const printed = capture();
     expect(await tour(["--fast"])).toBe(0);
-    const tutorial = names.filter((name) => name !== "fetch-all");
+    const tutorial = sections.filter((section) => section.realTime !== true).map((section) => section.name);
     expect(headings(printed.out)).toEqual(tutorial);
     const lines = printed.out.filter((line) => line !== "" && !line.startsWith("==="));
     expect(lines).toEqual((await Promise.all(tutorial.map(recorded))).flat());
@@ -42,7 +42,7 @@ describe("tour", () => {
   it("explains itself", async () => {
     const printed = capture();
     expect(await tour(["--help"])).toBe(0);
-    expect(printed.out.join("\n")).toMatch(/--list[^]*--fast[^]*--error-budget/);
+    expect(printed.out.join("\n")).toMatch(/--list[^]*--fast[^]*--error-budget[^]*--folder[^]*--output/);
   });
 
   it("refuses an unknown name, and says which there are", async () => {
@@ -59,6 +59,8 @@ describe("tour", () => {
     ["fetch-all", "--error-budget", "0"],
     ["lock", "--error-budget", "3"],
     ["--error-budget", "3"],
+    ["lock", "--folder", "docs"],
+    ["--output", "docs"],
   ])("refuses %s", async (args) => {
     const printed = capture();
     expect(await tour(args)).toBe(2);
@@ -68,8 +70,12 @@ describe("tour", () => {
 });
 
 describe("choose", () => {
-  it("gives all but the network's without names", () => {
-    expect(choose([]).map((section) => section.name)).toEqual(names.filter((name) => name !== "fetch-all"));
+  it("gives the tutorial without names, and only what is fast if that is asked for", () => {
+    const programs = new Set(["fetch-all", "hash-tree"]);
+    const tutorial = names.filter((name) => !programs.has(name));
+    expect(choose([]).map((section) => section.name)).toEqual(tutorial);
+    expect(tutorial[0]).toBe("when-to-use");
+    expect(choose([], true).map((section) => section.name)).toEqual(tutorial.slice(1));
   });
 
   it("gives each section once, in the order of the names", () => {

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { runSection } from "../../src/tour/run-section.js";
 import type { Section } from "../../src/tour/sections.js";
 
-function section(main: Section["main"], usesNetwork = false): Section {
-  return { name: "test", title: "a test", main, usesNetwork };
+function section(main: Section["main"], realTime = false): Section {
+  return { name: "test", title: "a test", main, realTime };
 }
 
 describe("runSection", () => {
@@ -27,7 +27,7 @@ describe("runSection", () => {
     expect(time).toBe(3_600_000);
   });
 
-  it("runs on the real clock even then if the section uses the network", async () => {
+  it("runs on the real clock even then if the section takes real time", async () => {
     let start = 0;
     const program = coroutine(async () => {
       start = getRunningLoop().time();
