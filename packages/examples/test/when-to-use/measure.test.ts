@@ -18,7 +18,8 @@ describe("measure", () => {
     expect(wall).toBeLessThan(1000);
   });
 
-  it("measures this process", async () => {
+  // Real time: a machine that is busy with other things may be off once.
+  it("measures this process", { retry: 5 }, async () => {
     const rounds = roundsIn(100);
     const computed = await run(measure(async () => [compute(rounds)]));
     expect(computed.cpu).toBeGreaterThan(20);
