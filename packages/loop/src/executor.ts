@@ -31,6 +31,8 @@ export type ReturnOf<F, K extends keyof F> = F[K] extends (...args: never) => in
  * name a function of it.
  */
 export interface Executor<F = Functions> {
+  /** Not called, and not there: it tells TypeScript which module this is, for `loop.runInExecutor`. */
+  readonly functions?: (functions: F) => void;
   /** Runs the function of that name with these arguments; a future of what it returns. */
   submit<K extends FunctionName<F>>(name: K, ...args: ArgumentsOf<F, K>): Future<ReturnOf<F, K>>;
   /** Takes no more jobs, and ends when those that it has are done. */
