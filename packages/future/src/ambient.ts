@@ -34,4 +34,5 @@ export { Continuation } from "./continuation.js";
 export { itself } from "./coroutine.js";
 export { reportFailure } from "./failure.js";
 export { inspectAsString, nameOf } from "./inspect.js";
+export { assertMilliseconds } from "./milliseconds.js";
 export { Strand, Suspending, type Suspension } from "./strand.js";

@@ -22,6 +22,7 @@
 import { Future } from "@asyncio-ts/future";
 import {
   ambient,
+  assertMilliseconds,
   describe,
   type ExceptionContext,
   type Failure,
@@ -558,13 +559,6 @@ function describeRunnable(runnable: Runnable): string {
 
 function assertFunction(value: unknown, where: string): void {
   if (typeof value !== "function") throw new TypeError(`${where}() needs a function, got ${describe(value)}`);
-}
-
-/** Throws a TypeError that names the unit, unless `value` is a number of milliseconds. */
-function assertMilliseconds(value: unknown, where: string): void {
-  if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new TypeError(`${where}() needs a number of milliseconds, got ${describe(value)}`);
-  }
 }
 
 function debugFromEnvironment(): boolean {

@@ -3,7 +3,7 @@ import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import { listOf, type WaitedFor } from "./gather.js";
-import { assertMilliseconds } from "./milliseconds.js";
+import { assertMilliseconds } from "@asyncio-ts/future/ambient";
 import type { AsFuture } from "./wait.js";
 
 export interface AsCompletedOptions {

@@ -1,5 +1,6 @@
 import { Coroutine, Future } from "@asyncio-ts/future";
 import {
+  assertMilliseconds,
   type Awaiter,
   Continuation,
   currentAwaiter,
@@ -11,7 +12,6 @@ import {
   type Suspension,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
-import { assertMilliseconds } from "./milliseconds.js";
 
 /**
  * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets everything else that is ready

@@ -11,10 +11,9 @@
  * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { runBody } from "@asyncio-ts/future/ambient";
+import { assertMilliseconds, runBody } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop, type Handle } from "@asyncio-ts/loop";
 import { TimeoutError } from "./errors.js";
-import { assertMilliseconds } from "./milliseconds.js";
 import { createTask, currentTask, type Task } from "./task.js";
 
 /**

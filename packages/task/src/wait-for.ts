@@ -1,9 +1,8 @@
 import { type Body, Coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
-import { isPromiseLike, runBody } from "@asyncio-ts/future/ambient";
+import { assertMilliseconds, isPromiseLike, runBody } from "@asyncio-ts/future/ambient";
 import { ensureFuture, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
-import { assertMilliseconds } from "./milliseconds.js";
 import { timeout } from "./timeout.js";
 
 /**

@@ -1,9 +1,8 @@
 import { Coroutine, Future, isCoroutine, isFuture, type Steps } from "@asyncio-ts/future";
-import { describe, type Runnable } from "@asyncio-ts/future/ambient";
+import { assertMilliseconds, describe, type Runnable } from "@asyncio-ts/future/ambient";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { ensureFuture } from "./ensure-future.js";
 import { listOf, type WaitedFor } from "./gather.js";
-import { assertMilliseconds } from "./milliseconds.js";
 
 /** When `wait` ends. */
 export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
