@@ -34,16 +34,24 @@ export function open<Args extends unknown[]>(
     return typeof taken === "function" ? open(stepper, taken as Body<unknown, Args>, args) : taken;
   }
   if (typeof body === "function") {
-    const returned = isGeneratorFunction(body) ? body(...args) : runInside(stepper, () => body(...args));
-    if (Object.prototype.toString.call(returned) === "[object AsyncGenerator]") {
-      throw new TypeError(
-        "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead",
-      );
-    }
-    return isCoroutine(returned) ? open(stepper, returned, args) : returned;
+    return openReturned(
+      stepper,
+      isGeneratorFunction(body) ? body(...args) : runInside(stepper, body, ...args),
+    );
   }
   assertBody(body, "a body");
   return body;
+}
+
+/** The same for what a function has returned. */
+export function openReturned(stepper: Stepper, returned: unknown): unknown {
+  if (typeof returned !== "object" || returned === null) return returned;
+  if (Object.prototype.toString.call(returned) === "[object AsyncGenerator]") {
+    throw new TypeError(
+      "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead",
+    );
+  }
+  return isCoroutine(returned) ? open(stepper, returned, []) : returned;
 }
 
 /** Throws a TypeError that says what to write instead, unless `body` is one. */

@@ -103,7 +103,11 @@ export interface Awaiter {
 
 /** The asynchronous context of some code: what AsyncLocalStorages hold there. */
 export interface AsyncContext {
-  runInAsyncScope<R>(body: () => R): R;
+  runInAsyncScope<This, Args extends unknown[], R>(
+    body: (this: This, ...args: Args) => R,
+    self?: This,
+    ...args: Args
+  ): R;
 }
 
 /** Whose step is on the stack: a task, a strand, or nobody. */
@@ -121,7 +125,7 @@ export type TaskFactory = (body: unknown, scheduler: Scheduler) => Awaiter;
 
 interface Storage {
   getStore(): Awaiter | undefined;
-  run<R>(store: Awaiter | undefined, body: () => R): R;
+  run<Args extends unknown[], R>(store: Awaiter | undefined, body: (...args: Args) => R, ...args: Args): R;
 }
 
 interface Slot {
@@ -192,21 +196,26 @@ export function fallbackScheduler(): Scheduler {
  *
  * Starting an async function puts its awaits on the microtask queue, so the turn is marked as touched.
  */
-export function runInside<R>(stepper: Stepper, body: () => R): R {
+export function runInside<Args extends unknown[], R>(
+  stepper: Stepper,
+  body: (...args: Args) => R,
+  ...args: Args
+): R {
   const { stepping } = ambient;
   const { awaiter, context } = stepper;
   ambient.touched = true;
   ambient.stepping = stepper;
   try {
     // Outside every task there is nothing to store, unless it is in the way of a task's.
-    if (awaiter === undefined && ambient.storage === undefined) return body();
+    if (awaiter === undefined && ambient.storage === undefined) return body(...args);
     const storage = asyncStorage();
     if (storage === null) {
       ambient.turn = awaiter;
-      return body();
+      return body(...args);
     }
-    if (context !== undefined) return context.runInAsyncScope(() => storage.run(awaiter, body));
-    return storage.getStore() === awaiter ? body() : storage.run(awaiter, body);
+    // No closures here: they, and the frames that they add to the stacks of errors, are for every call of a body.
+    if (context !== undefined) return context.runInAsyncScope(storage.run, storage, awaiter, body, ...args) as R;
+    return storage.getStore() === awaiter ? body(...args) : storage.run(awaiter, body, ...args);
   } finally {
     ambient.stepping = stepping;
   }

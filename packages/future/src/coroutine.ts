@@ -8,9 +8,16 @@
  * A coroutine object awaited in an async function runs inside the awaiting task. If it turns out to be a generator,
  * a strand drives it; if it is an async function, the engine does. It never becomes a task by being awaited.
  */
-import { ambient, type Awaiter, captureContext, currentAwaiter, currentScheduler } from "./context.js";
+import {
+  ambient,
+  type Awaiter,
+  captureContext,
+  currentAwaiter,
+  currentScheduler,
+  runInside,
+} from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
-import { type Body, isGeneratorFunction, isSteps, open, proceed } from "./body.js";
+import { type Body, isGeneratorFunction, isSteps, open, openReturned, proceed } from "./body.js";
 import { Continuation } from "./continuation.js";
 import { inspectAsString } from "./inspect.js";
 import { type Watch, watchCoroutine } from "./debug.js";
@@ -86,10 +93,15 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
     if (typeof body !== "function") {
       return awaited(body, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
     }
-    const awaiter = currentAwaiter();
     // An async function is started one microtask later, as the reaction of a promise that leads to the function
     // which awaits it: only so does V8 find that one for the stack of an error thrown before the first await.
-    return immediately.then(() => driven(awaiter, body) as T).then(onFulfilled, onRejected);
+    // Code after an `await` is in the right context already, so the body is called with no frame in between.
+    const awaiter = currentAwaiter();
+    const started =
+      ambient.stepping === undefined
+        ? immediately.then(() => settledBy(awaiter, body()) as T)
+        : immediately.then(() => settledBy(awaiter, runInside({ awaiter }, body)) as T);
+    return started.then(onFulfilled, onRejected);
   }
 
   /** As `Promise.prototype.catch`: runs the coroutine. */
@@ -229,12 +241,13 @@ function isThenable(value: unknown): boolean {
   return typeof value === "object" && value !== null && "then" in value;
 }
 
-/** Runs a call, and a generator that it gives, to the end. */
-function driven(awaiter: Awaiter | undefined, call: () => unknown): unknown {
-  const returned = open({ awaiter }, call as Body<unknown>, []);
-  if (!isSteps(returned)) return returned;
+/** What a call has returned, or the promise of what that ends with if it is a generator or a coroutine object. */
+function settledBy(awaiter: Awaiter | undefined, returned: unknown): unknown {
+  if (returned instanceof Promise) return returned;
+  const opened = openReturned({ awaiter }, returned);
+  if (!isSteps(opened)) return opened;
   return new Promise((resolve, reject) => {
-    new AwaitedStrand(awaiter, returned, resolve, reject).advance(undefined, false);
+    new AwaitedStrand(awaiter, opened, resolve, reject).advance(undefined, false);
   });
 }
 

@@ -43,6 +43,7 @@ import { ReadyQueue } from "./ready-queue.js";
 import { type Timed, TimerQueue } from "./timer-queue.js";
 
 const SLICE = 1;
+const settled = Promise.resolve();
 const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
 
 /** Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. */
@@ -108,7 +109,12 @@ export class EventLoop implements Scheduler {
   private closed = false;
   private running: Running | undefined = undefined;
   private endWait: (() => void) | undefined = undefined;
-  private sliceEnd = 0;
+  private sliceEnd: number | undefined = undefined;
+  /**
+   * Whether the host can drain the microtasks in this slice; undefined until the first turn that has any. It can't in a
+   * microtask, and this may be one where a program has replaced `nextTick` or the timers.
+   */
+  private drains: boolean | undefined = undefined;
   private exceptionHandler: ExceptionHandler | undefined = undefined;
   private defaultExecutor: Executor<never> | undefined = undefined;
   private readonly executors: Set<Executor<never>> = new Set();
@@ -418,32 +424,54 @@ export class EventLoop implements Scheduler {
     this.endWait?.();
     this.endWait = undefined;
     // Whoever happens to wake the loop must not be taken for the task that awaits in what runs next.
-    runOutside(() => this.host.afterMicrotasks(this.startSlice));
+    runOutside(() => this.host.afterMicrotasks(this.drive));
   }
 
-  private readonly startSlice = (): void => {
-    this.awake = true;
-    this.sliceEnd = performance.now() + SLICE;
-    this.drive();
-  };
-
   private readonly drive = (): void => {
-    const { ready } = this;
+    const { host, ready } = this;
     if (this.watched !== undefined) this.endWatch();
+    if (this.sliceEnd === undefined) this.beginSlice();
     for (;;) {
       if (this.left === 0 && !this.beginIteration()) return;
       this.left--;
       this.turns++;
       this.take(ready.shift() as Runnable);
       if (ambient.touched) {
-        this.host.afterMicrotasks(this.sliceIsOver() ? this.poll : this.drive);
-        return;
+        // In no method of its own: each frame below a microtask takes the place of one more in the stack of an error.
+        if (this.drains === undefined) void settled.then(this.noteDrained);
+        if (this.drains !== false) {
+          let threw = true;
+          try {
+            host.drainMicrotasks?.();
+            threw = false;
+          } finally {
+            // It was a tick of somebody else. Its error goes its way, and the loop goes on.
+            if (threw) host.afterMicrotasks(this.drive);
+          }
+        }
+        if (this.drains !== true) {
+          this.drains = false;
+          host.afterMicrotasks(this.sliceIsOver() ? this.poll : this.drive);
+          return;
+        }
+        if (this.watched !== undefined) this.endWatch();
       }
       if (this.sliceIsOver()) {
         this.poll();
         return;
       }
     }
+  };
+
+  private beginSlice(): void {
+    this.awake = true;
+    this.sliceEnd = performance.now() + SLICE;
+    this.drains = this.host.drainMicrotasks === undefined ? false : undefined;
+  }
+
+  private readonly noteDrained = (): void => {
+    // Not if it comes too late.
+    if (this.drains === undefined) this.drains = true;
   };
 
   private take(runnable: Runnable): void {
@@ -477,11 +505,12 @@ export class EventLoop implements Scheduler {
   }
 
   private sliceIsOver(): boolean {
-    return this.turns % TURNS_PER_LOOK_AT_THE_CLOCK === 0 && performance.now() >= this.sliceEnd;
+    return this.turns % TURNS_PER_LOOK_AT_THE_CLOCK === 0 && performance.now() >= (this.sliceEnd as number);
   }
 
   private readonly poll = (): void => {
-    this.host.afterPoll(this.startSlice);
+    this.sliceEnd = undefined;
+    this.host.afterPoll(this.drive);
   };
 
   /** False: there is nothing to run now. */
@@ -498,7 +527,8 @@ export class EventLoop implements Scheduler {
     if (this.stopping) this.finish();
     else {
       this.awake = false;
-      this.endWait = this.host.wait(deadline, this.startSlice);
+      this.sliceEnd = undefined;
+      this.endWait = this.host.wait(deadline, this.drive);
     }
     return false;
   }

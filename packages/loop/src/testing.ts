@@ -15,6 +15,7 @@ const PATIENCE = 100;
  */
 class VirtualHost implements Host {
   private readonly real = detectHost();
+  readonly drainMicrotasks = this.real.drainMicrotasks;
   private readonly exhausted: Set<(certain: boolean) => void> = new Set();
   private time = 0;
 

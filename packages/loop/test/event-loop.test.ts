@@ -3,6 +3,7 @@ import { ambient, type ExceptionContext, type Runnable } from "@asyncio-ts/futur
 import { EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { detectHost } from "../src/host.js";
 import { FakeHost, fakeLoop } from "./fake-host.js";
 
 /** Collects what a loop reports. */
@@ -193,6 +194,67 @@ describe("turns", () => {
     host.flush();
     expect(events).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(jobs).toBe(0);
+  });
+
+  test("where the host can drain the microtasks, it is asked for nothing else between two turns.", async () => {
+    const host = detectHost();
+    const asked: string[] = [];
+    const { afterMicrotasks } = host;
+    host.afterMicrotasks = (callback) => {
+      asked.push("afterMicrotasks");
+      afterMicrotasks.call(host, callback);
+    };
+    const loop = new EventLoop({ host });
+    const events: string[] = [];
+    for (const name of ["a", "b", "c"]) {
+      loop.callSoon(async () => {
+        events.push(name);
+        await undefined;
+        await undefined;
+        events.push(`${name} resumed`);
+      });
+    }
+    loop.callSoon(() => loop.stop());
+    await loop.runForever();
+    expect(events).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
+    expect(asked).toEqual(["afterMicrotasks"]); // to begin with
+  });
+
+  test("where draining does nothing, as in a microtask, the turn ends all the same before the next begins.", async () => {
+    const host = detectHost();
+    let drains = 0;
+    Object.assign(host, { drainMicrotasks: () => drains++ });
+    const loop = new EventLoop({ host });
+    const events: string[] = [];
+    for (const name of ["a", "b", "c"]) {
+      loop.callSoon(async () => {
+        events.push(name);
+        await undefined;
+        await undefined;
+        events.push(`${name} resumed`);
+      });
+    }
+    loop.callSoon(() => loop.stop());
+    await loop.runForever();
+    expect(events).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
+    expect(drains).toBeGreaterThan(0);
+  });
+
+  test("an error that somebody else's tick throws goes its own way, and the loop goes on.", async () => {
+    const { loop, host } = fakeLoop();
+    const error = new Error("somebody else's");
+    host.drainMicrotasks = () => {
+      host.drainMicrotasks = undefined;
+      throw error;
+    };
+    const events: string[] = [];
+    loop.callSoon(async () => events.push("first"));
+    loop.callSoon(() => events.push("second"));
+    expect(() => host.flush()).toThrow(error);
+    expect(events).toEqual(["first"]);
+    await Promise.resolve();
+    host.flush();
+    expect(events).toEqual(["first", "second"]);
   });
 
   test("turns are counted.", () => {

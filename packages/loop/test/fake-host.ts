@@ -8,6 +8,7 @@ export class FakeHost implements Host {
   /** How often the loop let the host poll. */
   polls = 0;
   readonly signals: Map<string, () => void> = new Map();
+  drainMicrotasks: (() => void) | undefined = undefined;
 
   private readonly jobs: (() => void)[] = [];
   private waiting: { readonly deadline: number | undefined; readonly callback: () => void } | undefined;

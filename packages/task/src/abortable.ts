@@ -41,7 +41,7 @@ class Abortable<T> extends Future<T> {
 
   constructor(start: (signal: AbortSignal) => PromiseLike<T>) {
     super();
-    const promise = runInside(ambient.stepping ?? nobody, () => start(this.controller.signal));
+    const promise = runInside(ambient.stepping ?? nobody, start, this.controller.signal);
     if (!isPromiseLike(promise)) {
       throw new TypeError(
         `abortable() needs a function that returns a promise; it returned ${describe(promise)}`,
