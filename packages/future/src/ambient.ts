@@ -17,6 +17,7 @@ export {
   fallbackScheduler,
   type InFlight,
   nobody,
+  type Outcome,
   reportException,
   runCallback,
   runInside,
@@ -36,3 +37,4 @@ export { reportFailure } from "./failure.js";
 export { inspectAsString, nameOf } from "./inspect.js";
 export { assertMilliseconds } from "./milliseconds.js";
 export { Strand, Suspending, type Suspension } from "./strand.js";
+export { Wait, type Waited } from "./wait.js";

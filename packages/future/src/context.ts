@@ -84,6 +84,12 @@ export interface InFlight {
   describeWait(): string;
 }
 
+/**
+ * What a wait has brought: `"value"` for anything that has arrived (a value, an error), `"cancelled"` for a cancellation,
+ * `"nothing"` where there is nothing to lose.
+ */
+export type Outcome = "value" | "cancelled" | "nothing";
+
 /** What a future needs of a task. `Task` of `@asyncio-ts/task` is one. */
 export interface Awaiter {
   readonly scheduler: Scheduler;
@@ -91,12 +97,11 @@ export interface Awaiter {
   /** The task has suspended in `wait`; a cancellation that could not be delivered before is delivered to it. */
   suspended(wait: InFlight): void;
   /**
-   * The task goes on after `wait`. `outcome` says what it goes on with: `"value"` for anything that has arrived
-   * (it is not taken away: a pending cancellation waits for the next suspension), `"cancelled"` for a
-   * cancellation that has arrived (it serves for the pending one too), `"nothing"` where there is no outcome to
-   * lose. Only with `"nothing"` may it return an error, which the driver throws into the body.
+   * The task goes on after `wait`, with an outcome. A value is not taken away: a pending cancellation waits for the next
+   * suspension. A cancellation that has arrived serves for the pending one too. Only with `"nothing"` may it return an
+   * error, which the driver throws into the body.
    */
-  resumed(wait: InFlight, outcome: "value" | "cancelled" | "nothing"): Error | undefined;
+  resumed(wait: InFlight, outcome: Outcome): Error | undefined;
   /** In debug mode: the code of the task calls the library. */
   called?(): void;
 }

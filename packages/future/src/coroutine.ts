@@ -63,7 +63,7 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
   }
 
   /** The name of the function, for reports. */
-  readonly name: string;
+  readonly name!: string;
   private body: Steps<T> | (() => unknown) | typeof itself | undefined;
   /** Whether `yield*` has asked this object for its first step. */
   protected asked = false;
@@ -71,11 +71,11 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
 
   /**
    * Wraps a generator that has not been started, or a call that has not been made; with `itself`, a subclass is the
-   * generator: it overrides `next` and `suspend`.
+   * generator: it overrides `next` and `suspend`, and may have its name on the prototype.
    */
-  constructor(body: Steps<T> | (() => unknown) | typeof itself, name: string) {
+  constructor(body: Steps<T> | (() => unknown) | typeof itself, name?: string) {
     this.body = body;
-    this.name = name;
+    if (name !== undefined) this.name = name;
     if (ambient.debugging) this.watch = watchCoroutine(this);
   }
 

@@ -3,9 +3,9 @@
  *
  * States, each a predicate over `state`:
  *   PENDING    no outcome yet; `reactions` holds who waits for one
- *   FINISHED   `outcome` is the value
- *   FAILED     `outcome` is the Failure that holds the error
- *   CANCELLED  `outcome` is the message, or the CancelledError once somebody asked for it
+ *   FINISHED   `ending` is the value
+ *   FAILED     `ending` is the Failure that holds the error
+ *   CANCELLED  `ending` is the message, or the CancelledError once somebody asked for it
  * Only PENDING is ever left, by `complete`, which hands each reaction to the scheduler in the order in which they
  * came. No reaction runs inside the call that completes the future.
  *
@@ -16,12 +16,13 @@ import {
   captureContext,
   currentScheduler,
   type Failure,
+  type Outcome,
   runCallback,
   type Runnable,
   type Scheduler,
 } from "./context.js";
 import type { Awaitable } from "./awaitable.js";
-import { Wait } from "./wait.js";
+import { Wait, type Waited } from "./wait.js";
 import { CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString, nameOf } from "./inspect.js";
@@ -60,14 +61,14 @@ export interface FutureOptions {
  * // prints: ready
  * ```
  */
-export class Future<T> implements Awaitable<T> {
+export class Future<T> implements Awaitable<T>, Waited {
   static {
     Object.defineProperty(this.prototype, futureBrand, { value: true });
     inspectAsString(this.prototype);
   }
 
   private state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
-  private outcome: unknown = undefined;
+  private ending: unknown = undefined;
   private reactions: Runnable | Runnable[] | undefined = undefined;
   /** The loop that calls this future's callbacks. */
   readonly scheduler: Scheduler;
@@ -98,7 +99,7 @@ export class Future<T> implements Awaitable<T> {
    * still pending.
    */
   result(): T {
-    if (this.state === FINISHED) return this.outcome as T;
+    if (this.state === FINISHED) return this.ending as T;
     if (this.state === PENDING) throw this.tooEarly("result");
     throw this.reason();
   }
@@ -137,7 +138,7 @@ export class Future<T> implements Awaitable<T> {
    * is done already; an error that it failed with counts as retrieved then. Python: `cancel()`.
    */
   cancel(message?: string): boolean {
-    if (this.state === FAILED) retrieveFailure(this.outcome as Failure, this.scheduler);
+    if (this.state === FAILED) retrieveFailure(this.ending as Failure, this.scheduler);
     if (this.state !== PENDING) return false;
     this.complete(CANCELLED, message);
     return true;
@@ -235,19 +236,24 @@ export class Future<T> implements Awaitable<T> {
   /** Whether what the future ended with is a cancellation, be it its own or one that it passes on. */
   bringsCancellation(): boolean {
     return (
-      this.state === CANCELLED || (this.state === FAILED && isCancelled((this.outcome as Failure).error))
+      this.state === CANCELLED || (this.state === FAILED && isCancelled((this.ending as Failure).error))
     );
+  }
+
+  /** For a driver: what the future has brought to who waited for it. */
+  outcome(): Outcome {
+    return this.bringsCancellation() ? "cancelled" : "value";
   }
 
   /** What a future without a value ended with; asking counts as retrieving it. */
   reason(): unknown {
     if (this.state === FAILED) {
-      const failure = this.outcome as Failure;
+      const failure = this.ending as Failure;
       retrieveFailure(failure, this.scheduler);
       return failure.error;
     }
-    if (!isCancelled(this.outcome)) this.outcome = new CancelledError(this.outcome as string | undefined);
-    return this.outcome;
+    if (!isCancelled(this.ending)) this.ending = new CancelledError(this.ending as string | undefined);
+    return this.ending;
   }
 
   /** What this is, in error messages and reports. */
@@ -282,11 +288,11 @@ export class Future<T> implements Awaitable<T> {
     this.complete(CANCELLED, error);
   }
 
-  private complete(state: typeof FINISHED | typeof FAILED | typeof CANCELLED, outcome: unknown): void {
+  private complete(state: typeof FINISHED | typeof FAILED | typeof CANCELLED, ending: unknown): void {
     this.assertPending();
     const { reactions, scheduler } = this;
     this.state = state;
-    this.outcome = outcome;
+    this.ending = ending;
     this.reactions = undefined;
     if (reactions === undefined) return;
     if (Array.isArray(reactions)) for (const reaction of reactions) scheduler.schedule(reaction);

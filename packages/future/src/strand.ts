@@ -31,6 +31,7 @@ import {
 import type { Steps } from "./awaitable.js";
 import { reportWrongLoop } from "./debug.js";
 import type { Future } from "./future.js";
+import type { Waited } from "./wait.js";
 
 /** What a generator coroutine yields to its driver, by way of `yield*`. */
 export interface Suspension {
@@ -45,7 +46,7 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
   readonly scheduler: Scheduler;
   private generator: Steps<unknown>;
   private callers: Steps<unknown>[] | undefined = undefined;
-  private waitingFor: Future<unknown> | undefined = undefined;
+  private waitingFor: Waited | undefined = undefined;
 
   constructor(awaiter: Awaiter | undefined, generator: Steps<unknown>) {
     this.awaiter = awaiter;
@@ -62,8 +63,7 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
   run(): void {
     const { awaiter, waitingFor } = this;
     this.waitingFor = undefined;
-    const outcome =
-      waitingFor === undefined ? "nothing" : waitingFor.bringsCancellation() ? "cancelled" : "value";
+    const outcome = waitingFor === undefined ? "nothing" : waitingFor.outcome();
     const cancellation = awaiter?.resumed(this, outcome);
     if (cancellation === undefined) this.advance(undefined, false);
     else this.advance(cancellation, true);
@@ -113,7 +113,7 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
   // ---- what a suspension may ask for ----
 
   /** Suspends until the future is done. */
-  waitFor(future: Future<unknown>): void {
+  waitFor(future: Waited): void {
     if ((future as unknown) === this.awaiter) {
       throw new Error(`${future} awaits itself, so it could never go on`);
     }

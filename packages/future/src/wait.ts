@@ -5,17 +5,50 @@
  * flight with the task that is awaiting, and is the very runnable that the future schedules. In its turn it calls
  * one of the two, and the async function goes on in the microtasks of that turn.
  */
-import { ambient, type Awaiter, currentAwaiter, enterTurn, type InFlight, type Runnable } from "./context.js";
+import {
+  ambient,
+  type Awaiter,
+  currentAwaiter,
+  enterTurn,
+  type InFlight,
+  type Outcome,
+  type Runnable,
+  type Scheduler,
+} from "./context.js";
 import { Continuation, type Rejected } from "./continuation.js";
 import { reportWrongLoop } from "./debug.js";
-import type { Future } from "./future.js";
+
+/** What a task can wait for: a future, or something like it that has one waiter only, as `sleep` has. */
+export interface Waited {
+  readonly scheduler: Scheduler;
+  done(): boolean;
+  /** Has the scheduler run `reaction` once it is done. */
+  whenDone(reaction: Runnable): void;
+  /** Takes back what `whenDone` was given. */
+  forget(reaction: Runnable): void;
+  /** False if it is done already. */
+  cancel(message?: string): boolean;
+  /** Whether a call of `cancel()` on it is on the stack. */
+  isBeingCancelled(): boolean;
+  /** Whether it is something outside this library that ends it. */
+  waitsOutside(): boolean;
+  /** Once it is done: what it has brought. */
+  outcome(): Outcome;
+  /** Once it is done: whether there is no value. */
+  failed(): boolean;
+  /** The value; throws if there is none. */
+  result(): unknown;
+  /** What there is in place of a value. */
+  reason(): unknown;
+  toString(): string;
+}
 
 export class Wait extends Continuation implements Runnable, InFlight {
-  private readonly future: Future<unknown>;
+  private readonly future: Waited;
   awaiter: Awaiter | undefined = undefined;
   private letGo = false;
 
-  constructor(future: Future<unknown>, onFulfilled: unknown, onRejected: unknown) {
+  constructor(future: Waited, onFulfilled: unknown, onRejected: unknown) {
     super(onFulfilled, onRejected);
     this.future = future;
     if (future.done()) {
@@ -34,8 +67,7 @@ export class Wait extends Continuation implements Runnable, InFlight {
 
   run(): void {
     const { awaiter, future } = this;
-    const outcome = this.letGo ? "nothing" : future.bringsCancellation() ? "cancelled" : "value";
-    const cancellation = awaiter?.resumed(this, outcome);
+    const cancellation = awaiter?.resumed(this, this.letGo ? "nothing" : future.outcome());
     enterTurn(awaiter);
     if (cancellation === undefined) this.deliver();
     else this.reject(cancellation);

@@ -16,7 +16,7 @@
  * suspension, of a `finally` block mostly, must not throw a second time.
  */
 import { CancelledError } from "@asyncio-ts/future";
-import { ambient, currentAwaiter, type InFlight } from "@asyncio-ts/future/ambient";
+import { ambient, currentAwaiter, type InFlight, type Outcome } from "@asyncio-ts/future/ambient";
 import { SwallowedCancellation } from "./swallowed.js";
 import type { Task } from "./task.js";
 
@@ -83,7 +83,7 @@ export class Cancellation {
   }
 
   /** The body goes on; with "nothing", the error to throw into it, if there is one. */
-  resumed(outcome: "value" | "cancelled" | "nothing", task: Task<unknown>): CancelledError | undefined {
+  resumed(outcome: Outcome, task: Task<unknown>): CancelledError | undefined {
     if (outcome === "value") return undefined;
     const error =
       outcome === "nothing" && this.undelivered.length > 0 ? new CancelledError(this.message) : undefined;

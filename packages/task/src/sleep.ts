@@ -1,15 +1,22 @@
-import { Coroutine, Future } from "@asyncio-ts/future";
+/**
+ * Sleeping: a coroutine of the library that is its own generator, its own timer, and what its task waits for. No other
+ * suspension is as frequent, and a million sleeping tasks are a million of these.
+ *
+ * States:
+ *   created   `waiter` undefined: nobody has awaited it
+ *   asleep    `waiter` set; the timer is set, or, for 0 milliseconds and less, the waiter stands in the ready queue
+ *   over      `ending` set: the waiter stands in the ready queue, or has gone on
+ */
+import { CancelledError, Coroutine, type Future } from "@asyncio-ts/future";
 import {
   assertMilliseconds,
-  type Awaiter,
-  Continuation,
-  currentAwaiter,
-  enterTurn,
-  type InFlight,
   itself,
+  type Outcome,
   type Runnable,
   type Strand,
   type Suspension,
+  Wait,
+  type Waited,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 
@@ -34,14 +41,23 @@ export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
   return new Sleep(delay, result);
 }
 
-/** A call of `sleep()`: a generator of its own, since no other suspension is as frequent. */
-class Sleep<T> extends Coroutine<T> {
+class Sleep<T> extends Coroutine<T> implements Timed, Waited {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "sleep" });
+  }
+
+  scheduler!: EventLoop;
+  deadline = 0;
+  sequence = 0;
+  position = -1;
   private readonly delay: number;
   private readonly value: T;
-  private alarm: Alarm<T> | undefined = undefined;
+  private waiter: Runnable | undefined = undefined;
+  /** `"awake"`, or the error by which it was cancelled. */
+  private ending: "awake" | CancelledError | undefined = undefined;
 
   constructor(delay: number, value: T) {
-    super(itself, "sleep");
+    super(itself);
     this.delay = delay;
     this.value = value;
   }
@@ -52,9 +68,8 @@ class Sleep<T> extends Coroutine<T> {
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<Value | Caught> {
     this.take();
-    if (this.delay > 0) return new Alarm(this.delay, this.value).then(onFulfilled, onRejected);
-    const tick = new Tick(this.value, onFulfilled, onRejected);
-    return tick as Promise<unknown> as Promise<Value | Caught>;
+    this.scheduler = getRunningLoop();
+    return new Wait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
   }
 
   override [Symbol.iterator](): Generator<Future<unknown>, T> {
@@ -62,89 +77,88 @@ class Sleep<T> extends Coroutine<T> {
   }
 
   override next(): IteratorResult<Suspension, T> {
-    if (!this.asked) {
-      this.asked = true;
-      return { done: false, value: this };
-    }
-    return { done: true, value: this.alarm === undefined ? this.value : this.alarm.result() };
+    if (this.asked) return { done: true, value: this.delay <= 0 ? this.value : this.result() };
+    this.asked = true;
+    return { done: false, value: this };
   }
 
   override suspend(strand: Strand): boolean {
     if (!this.asked) return super.suspend(strand);
     if (this.delay <= 0) strand.tick();
-    else strand.waitFor((this.alarm = new Alarm(this.delay, this.value)));
+    else {
+      this.scheduler = getRunningLoop();
+      strand.waitFor(this);
+    }
     return false;
   }
-}
 
-/** An async function that lets others run for one iteration of the loop. */
-class Tick<T> extends Continuation implements Runnable, InFlight {
-  readonly awaiter: Awaiter | undefined = currentAwaiter();
-  private readonly value: T;
-
-  constructor(value: T, onFulfilled: unknown, onRejected: unknown) {
-    super(onFulfilled, onRejected);
-    this.value = value;
-    (this.awaiter?.scheduler ?? getRunningLoop()).schedule(this);
-    this.awaiter?.suspended(this);
+  override toString(): string {
+    if (this.waiter === undefined) return super.toString();
+    return `<sleep(${this.delay}) ${this.ending === undefined ? "pending" : this.failed() ? "cancelled" : "finished"}>`;
   }
+
+  // ---- the timer ----
 
   run(): void {
-    const cancellation = this.awaiter?.resumed(this, "nothing");
-    enterTurn(this.awaiter);
-    if (cancellation === undefined) this.fulfil(this.value);
-    else this.reject(cancellation);
+    if (this.ending === undefined) this.end("awake");
   }
 
-  /** There is nothing to cancel: the error is thrown when the tick is over. */
-  cancelWait(): boolean {
+  private end(ending: "awake" | CancelledError): void {
+    this.ending = ending;
+    this.scheduler.schedule(this.waiter as Runnable);
+  }
+
+  // ---- what the task waits for ----
+
+  whenDone(waiter: Runnable): void {
+    this.waiter = waiter;
+    if (this.delay <= 0) {
+      this.end("awake");
+      return;
+    }
+    this.deadline = this.scheduler.time() + this.delay;
+    this.scheduler.addTimer(this);
+  }
+
+  cancel(message?: string): boolean {
+    if (this.ending !== undefined) return false;
+    this.scheduler.removeTimer(this);
+    this.end(new CancelledError(message));
+    return true;
+  }
+
+  /** Of the end of a delay of 0 nobody has to be told: there a cancellation may come in its place. */
+  outcome(): Outcome {
+    if (this.delay <= 0) return "nothing";
+    return this.failed() ? "cancelled" : "value";
+  }
+
+  result(): T {
+    if (this.failed()) throw this.ending;
+    return this.value;
+  }
+
+  reason(): unknown {
+    return this.ending;
+  }
+
+  done(): boolean {
+    return this.ending !== undefined;
+  }
+
+  failed(): boolean {
+    return this.ending !== undefined && this.ending !== "awake";
+  }
+
+  forget(): void {
+    this.scheduler.removeTimer(this);
+  }
+
+  isBeingCancelled(): boolean {
     return false;
   }
 
   waitsOutside(): boolean {
     return false;
-  }
-
-  describeWait(): string {
-    return "sleep(0)";
-  }
-
-  protected override handlerThrew(exception: unknown): void {
-    getRunningLoop().callExceptionHandler({
-      message: "a handler given to then() of sleep() threw an error",
-      exception,
-    });
-  }
-}
-
-/** A future that is its own timer. */
-class Alarm<T> extends Future<T> implements Timed {
-  declare readonly scheduler: EventLoop;
-  readonly deadline: number;
-  sequence = 0;
-  position = -1;
-  private readonly delay: number;
-  private readonly value: T;
-
-  constructor(delay: number, value: T) {
-    const loop = getRunningLoop();
-    super({ loop });
-    this.delay = delay;
-    this.value = value;
-    this.deadline = loop.time() + delay;
-    loop.addTimer(this);
-  }
-
-  run(): void {
-    if (!this.done()) this.finish(this.value);
-  }
-
-  override cancel(message?: string): boolean {
-    this.scheduler.removeTimer(this);
-    return super.cancel(message);
-  }
-
-  protected override describe(): string {
-    return `sleep(${this.delay})`;
   }
 }

@@ -34,6 +34,7 @@ import {
   isPromiseLike,
   isSteps,
   open,
+  type Outcome,
   type Runnable,
   type Stepper,
   Strand,
@@ -288,7 +289,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     this.cancellation?.suspended(wait);
   }
 
-  resumed(wait: InFlight, outcome: "value" | "cancelled" | "nothing"): Error | undefined {
+  resumed(wait: InFlight, outcome: Outcome): Error | undefined {
     if (this.inFlight === wait) this.inFlight = undefined;
     else this.alsoInFlight?.delete(wait);
     return this.cancellation?.resumed(outcome, this as Task<unknown>);
