@@ -5,7 +5,6 @@
  */
 import type { Steps } from "./awaitable.js";
 import { awaited, AwaitedContinuation, Coroutine, itself } from "./coroutine.js";
-import type { Continuation } from "./continuation.js";
 import type { Future } from "./future.js";
 import { type Strand, type Suspension, yieldedWithoutStar } from "./strand.js";
 
@@ -29,7 +28,17 @@ export abstract class Attempt<T> extends Coroutine<T> {
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<Value | Caught> {
     this.take();
-    return this.outcome(onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
+    let result: T | typeof mustWait;
+    try {
+      result = this.attempt();
+    } catch (error) {
+      const continuation = new AwaitedContinuation(onFulfilled, onRejected);
+      continuation.reject(error);
+      return continuation as Promise<unknown> as Promise<Value | Caught>;
+    }
+    return (
+      result === mustWait ? awaited(this.wait(), onFulfilled, onRejected) : fulfilled(result, onFulfilled)
+    ) as Promise<Value | Caught>;
   }
 
   override [Symbol.iterator](): Generator<Future<unknown>, T> {
@@ -48,19 +57,20 @@ export abstract class Attempt<T> extends Coroutine<T> {
     strand.enter(this.wait());
     return true;
   }
+}
 
-  private outcome(onFulfilled: unknown, onRejected: unknown): Continuation {
-    let result: T | typeof mustWait;
-    try {
-      result = this.attempt();
-    } catch (error) {
-      const continuation = new AwaitedContinuation(onFulfilled, onRejected);
-      continuation.reject(error);
-      return continuation;
-    }
-    if (result === mustWait) return awaited(this.wait(), onFulfilled, onRejected);
-    const continuation = new AwaitedContinuation(onFulfilled, onRejected);
-    continuation.fulfil(result);
+const nothing = Promise.resolve();
+
+/** Goes on with a value at once. `await` looks at nothing that this returns, so for that it makes no object. */
+function fulfilled(value: unknown, onFulfilled: unknown): Promise<unknown> {
+  if (typeof onFulfilled !== "function") return Promise.resolve(value);
+  let returned: unknown;
+  try {
+    returned = onFulfilled(value);
+  } catch (error) {
+    const continuation = new AwaitedContinuation(undefined, undefined);
+    continuation.failed(error);
     return continuation;
   }
+  return returned === undefined ? nothing : Promise.resolve(returned);
 }

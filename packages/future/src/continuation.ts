@@ -69,11 +69,18 @@ export abstract class Continuation implements Promise<unknown> {
     try {
       value = handler(argument);
     } catch (error) {
-      if (this.derived === undefined) this.handlerThrew(error);
-      this.passOn(() => ({ error }));
+      this.failed(error);
       return;
     }
     this.passOn(value === undefined ? givesNothing : () => ({ value }));
+  }
+
+  /** A handler threw. It may have been called inside the call of `then`, before its caller could use the promise. */
+  failed(error: unknown): void {
+    this.passOn(() => ({ error }));
+    queueMicrotask(() => {
+      if (this.derived === undefined) this.handlerThrew(error);
+    });
   }
 
   // ---- the promise ----

@@ -34,7 +34,8 @@ import { WaitQueue } from "./wait-queue.js";
 export class Semaphore extends Acquirable implements Takable {
   private permits: number;
   private granted = 0;
-  private readonly waiters = new WaitQueue(`${this.constructor.name}.acquire()`);
+  private readonly acquiring: string = `${this.constructor.name}.acquire`;
+  private readonly waiters = new WaitQueue(`${this.acquiring}()`);
 
   /**
    * @param value how many may hold the semaphore at once
@@ -62,7 +63,7 @@ export class Semaphore extends Acquirable implements Takable {
    * arrives in that moment is thrown at the caller's next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return new Acquisition(this, `${this.constructor.name}.acquire`);
+    return new Acquisition(this, this.acquiring);
   }
 
   /** Gives a permit back, or adds one; the first of those who wait gets it. Python: `release()`. */

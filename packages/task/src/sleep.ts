@@ -1,10 +1,10 @@
 /**
- * Sleeping: a coroutine of the library that is its own generator, its own timer, and what its task waits for. No other
- * suspension is as frequent, and a million sleeping tasks are a million of these.
+ * Sleeping: coroutines of the library that are their own generators, and what their task waits for. No other suspension
+ * is as frequent, and a million sleeping tasks are a million of these.
  *
- * States:
+ * States of a sleep (a tick, of 0 milliseconds or less, has none: its waiter stands in the ready queue at once):
  *   created   `waiter` undefined: nobody has awaited it
- *   asleep    `waiter` set; the timer is set, or, for 0 milliseconds and less, the waiter stands in the ready queue
+ *   asleep    `waiter` set, and the timer
  *   over      `ending` set: the waiter stands in the ready queue, or has gone on
  */
 import { CancelledError, Coroutine, type Future } from "@asyncio-ts/future";
@@ -38,27 +38,19 @@ export function sleep(delay: number): Coroutine<void>;
 export function sleep<T>(delay: number, result: T): Coroutine<T>;
 export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
   assertMilliseconds(delay, "sleep");
-  return new Sleep(delay, result);
+  return delay > 0 ? new Sleep(delay, result) : new Tick(result);
 }
 
-class Sleep<T> extends Coroutine<T> implements Timed, Waited {
+/** Lets everything else that is ready run once. There is nothing to cancel: a cancellation comes in place of its end. */
+class Tick<T> extends Coroutine<T> implements Waited {
   static {
     Object.defineProperty(this.prototype, "name", { value: "sleep" });
   }
 
-  scheduler!: EventLoop;
-  deadline = 0;
-  sequence = 0;
-  position = -1;
-  private readonly delay: number;
-  private readonly value: T;
-  private waiter: Runnable | undefined = undefined;
-  /** `"awake"`, or the error by which it was cancelled. */
-  private ending: "awake" | CancelledError | undefined = undefined;
+  protected readonly value: T;
 
-  constructor(delay: number, value: T) {
+  constructor(value: T) {
     super(itself);
-    this.delay = delay;
     this.value = value;
   }
 
@@ -68,7 +60,6 @@ class Sleep<T> extends Coroutine<T> implements Timed, Waited {
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<Value | Caught> {
     this.take();
-    this.scheduler = getRunningLoop();
     return new Wait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
   }
 
@@ -77,82 +68,50 @@ class Sleep<T> extends Coroutine<T> implements Timed, Waited {
   }
 
   override next(): IteratorResult<Suspension, T> {
-    if (this.asked) return { done: true, value: this.delay <= 0 ? this.value : this.result() };
+    if (this.asked) return { done: true, value: this.result() };
     this.asked = true;
     return { done: false, value: this };
   }
 
   override suspend(strand: Strand): boolean {
     if (!this.asked) return super.suspend(strand);
-    if (this.delay <= 0) strand.tick();
-    else {
-      this.scheduler = getRunningLoop();
-      strand.waitFor(this);
-    }
+    strand.tick();
     return false;
   }
 
-  override toString(): string {
-    if (this.waiter === undefined) return super.toString();
-    return `<sleep(${this.delay}) ${this.ending === undefined ? "pending" : this.failed() ? "cancelled" : "finished"}>`;
+  get scheduler(): EventLoop {
+    return getRunningLoop();
   }
-
-  // ---- the timer ----
-
-  run(): void {
-    if (this.ending === undefined) this.end("awake");
-  }
-
-  private end(ending: "awake" | CancelledError): void {
-    this.ending = ending;
-    this.scheduler.schedule(this.waiter as Runnable);
-  }
-
-  // ---- what the task waits for ----
 
   whenDone(waiter: Runnable): void {
-    this.waiter = waiter;
-    if (this.delay <= 0) {
-      this.end("awake");
-      return;
-    }
-    this.deadline = this.scheduler.time() + this.delay;
-    this.scheduler.addTimer(this);
+    this.scheduler.schedule(waiter);
   }
 
-  cancel(message?: string): boolean {
-    if (this.ending !== undefined) return false;
-    this.scheduler.removeTimer(this);
-    this.end(new CancelledError(message));
-    return true;
+  cancel(_message?: string): boolean {
+    return false;
   }
 
-  /** Of the end of a delay of 0 nobody has to be told: there a cancellation may come in its place. */
   outcome(): Outcome {
-    if (this.delay <= 0) return "nothing";
-    return this.failed() ? "cancelled" : "value";
+    return "nothing";
   }
 
   result(): T {
-    if (this.failed()) throw this.ending;
     return this.value;
   }
 
-  reason(): unknown {
-    return this.ending;
-  }
-
   done(): boolean {
-    return this.ending !== undefined;
+    return false;
   }
 
   failed(): boolean {
-    return this.ending !== undefined && this.ending !== "awake";
+    return false;
   }
 
-  forget(): void {
-    this.scheduler.removeTimer(this);
+  reason(): unknown {
+    return undefined;
   }
+
+  forget(): void {}
 
   isBeingCancelled(): boolean {
     return false;
@@ -160,5 +119,87 @@ class Sleep<T> extends Coroutine<T> implements Timed, Waited {
 
   waitsOutside(): boolean {
     return false;
+  }
+
+  override toString(): string {
+    return "<sleep(0)>";
+  }
+}
+
+class Sleep<T> extends Tick<T> implements Timed {
+  deadline = 0;
+  sequence = 0;
+  position = -1;
+  private readonly delay: number;
+  private loop: EventLoop | undefined = undefined;
+  private waiter: Runnable | undefined = undefined;
+  /** `"awake"`, or the error by which it was cancelled. */
+  private ending: "awake" | CancelledError | undefined = undefined;
+
+  constructor(delay: number, value: T) {
+    super(value);
+    this.delay = delay;
+  }
+
+  override suspend(strand: Strand): boolean {
+    if (!this.asked) return super.suspend(strand);
+    strand.waitFor(this);
+    return false;
+  }
+
+  override get scheduler(): EventLoop {
+    return (this.loop ??= getRunningLoop());
+  }
+
+  override whenDone(waiter: Runnable): void {
+    this.waiter = waiter;
+    this.deadline = this.scheduler.time() + this.delay;
+    this.scheduler.addTimer(this);
+  }
+
+  run(): void {
+    if (this.ending === undefined) this.end("awake");
+  }
+
+  override cancel(message?: string): boolean {
+    if (this.ending !== undefined) return false;
+    this.scheduler.removeTimer(this);
+    this.end(new CancelledError(message));
+    return true;
+  }
+
+  override outcome(): Outcome {
+    return this.failed() ? "cancelled" : "value";
+  }
+
+  override result(): T {
+    if (this.failed()) throw this.ending;
+    return this.value;
+  }
+
+  override done(): boolean {
+    return this.ending !== undefined;
+  }
+
+  override failed(): boolean {
+    return this.ending !== undefined && this.ending !== "awake";
+  }
+
+  override reason(): unknown {
+    return this.ending;
+  }
+
+  override forget(): void {
+    this.scheduler.removeTimer(this);
+  }
+
+  override toString(): string {
+    if (this.waiter === undefined) return "<Coroutine sleep>";
+    return `<sleep(${this.delay}) ${this.ending === undefined ? "pending" : this.failed() ? "cancelled" : "finished"}>`;
+  }
+
+  private end(ending: "awake" | CancelledError): void {
+    this.ending = ending;
+    this.scheduler.schedule(this.waiter as Runnable);
   }
 }

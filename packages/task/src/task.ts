@@ -245,11 +245,14 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     let opened: unknown;
     try {
       // A coroutine object has been taken; what it gave is a generator, or a function.
-      opened = typeof body === "function" ? open(stepper, body, []) : body;
+      if (typeof body !== "function") opened = body;
+      else if (isGeneratorFunction(body)) opened = open(stepper, body, []);
+      else opened = open(stepper, callAndFollow, [body]);
     } catch (error) {
       this.threw(error);
       return;
     }
+    if (opened === followed) return;
     if (isSteps(opened)) this.drive(opened, stepper.context);
     else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), stepper.context);
     else if (isPromiseLike(opened)) {
@@ -342,6 +345,28 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   protected override describe(): string {
     return `Task '${this.name}'`;
   }
+}
+
+const followed: unique symbol = Symbol("followed");
+
+/**
+ * Calls a body inside its task. If that is an async function, the task is told of its end by two functions that all
+ * tasks share: who called them is the task in whose context they run. Measured against two closures for each task: 155
+ * of 1,530 bytes of a sleeping one.
+ */
+function callAndFollow(body: () => unknown): unknown {
+  const returned = body();
+  if (!(returned instanceof Promise) || !ambient.storage) return returned;
+  returned.then(bodyReturned, bodyThrew);
+  return followed;
+}
+
+function bodyReturned(value: unknown): void {
+  (currentAwaiter() as Task<unknown>).returned(value);
+}
+
+function bodyThrew(error: unknown): void {
+  (currentAwaiter() as Task<unknown>).threw(error);
 }
 
 class TaskStrand extends Strand {
