@@ -33,6 +33,7 @@ export { assertBody, describe, isGeneratorFunction, isPromiseLike, isSteps, open
 export { placeOfCall, reportUnawaited } from "./debug.js";
 export { Continuation } from "./continuation.js";
 export { itself } from "./coroutine.js";
+export { cancellation } from "./errors.js";
 export { reportFailure } from "./failure.js";
 export { inspectAsString, nameOf } from "./inspect.js";
 export { assertMilliseconds } from "./milliseconds.js";

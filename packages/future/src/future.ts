@@ -23,7 +23,7 @@ import {
 } from "./context.js";
 import type { Awaitable } from "./awaitable.js";
 import { Wait, type Waited } from "./wait.js";
-import { CancelledError, InvalidStateError, isCancelled } from "./errors.js";
+import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString, nameOf } from "./inspect.js";
 import { FutureIterator } from "./strand.js";
@@ -252,7 +252,7 @@ export class Future<T> implements Awaitable<T>, Waited {
       retrieveFailure(failure, this.scheduler);
       return failure.error;
     }
-    if (!isCancelled(this.ending)) this.ending = new CancelledError(this.ending as string | undefined);
+    if (!isCancelled(this.ending)) this.ending = cancellation(this.ending as string | undefined);
     return this.ending;
   }
 

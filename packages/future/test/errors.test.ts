@@ -1,5 +1,6 @@
 import { CancelledError, InvalidStateError, isCancelled } from "@asyncio-ts/future";
-import { describe, expect, test } from "vitest";
+import { ambient, cancellation } from "@asyncio-ts/future/ambient";
+import { afterEach, describe, expect, test } from "vitest";
 
 describe("the errors", () => {
   test("they are errors with their names, messages and causes.", () => {
@@ -27,5 +28,31 @@ describe("the errors", () => {
     const foreign = new Error("from elsewhere");
     Object.defineProperty(foreign, Symbol.for("asyncio-ts.CancelledError"), { value: true });
     expect(isCancelled(foreign)).toBe(true);
+  });
+});
+
+describe("cancellation()", () => {
+  afterEach(() => {
+    ambient.debugging = false;
+  });
+
+  function thisFunction(): CancelledError {
+    return cancellation("stop");
+  }
+
+  test("makes an error whose stack says how to get one, and leaves the limit of stacks as it was.", () => {
+    const limit = Error.stackTraceLimit;
+    const error = thisFunction();
+    expect([error.name, error.message]).toEqual(["CancelledError", "stop"]);
+    expect(error.stack?.split("\n")).toEqual([
+      "CancelledError: stop",
+      "    (who cancelled is in the stack in debug mode: ASYNCIO_DEBUG=1)",
+    ]);
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
+  test("in debug mode the stack tells who cancelled.", () => {
+    ambient.debugging = true;
+    expect(thisFunction().stack).toContain("at thisFunction");
   });
 });

@@ -1,5 +1,5 @@
-import { CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { ambient, describe, isPromiseLike, nobody, runInside } from "@asyncio-ts/future/ambient";
+import { type CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { ambient, cancellation, describe, isPromiseLike, nobody, runInside } from "@asyncio-ts/future/ambient";
 
 /**
  * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone: it is aborted when the wait is
@@ -56,7 +56,7 @@ class Abortable<T> extends Future<T> {
   /** True although the future is not done yet: it will be when the promise settles. */
   override cancel(message?: string): boolean {
     if (this.done()) return false;
-    this.controller.abort(new CancelledError(message));
+    this.controller.abort(cancellation(message));
     return true;
   }
 

@@ -15,8 +15,8 @@
  * If the body goes on before the microtasks after the abort have drained, that was the answer (`answering`), and the next
  * suspension, of a `finally` block mostly, must not throw a second time.
  */
-import { CancelledError } from "@asyncio-ts/future";
-import { ambient, currentAwaiter, type InFlight, type Outcome } from "@asyncio-ts/future/ambient";
+import type { CancelledError } from "@asyncio-ts/future";
+import { ambient, cancellation, currentAwaiter, type InFlight, type Outcome } from "@asyncio-ts/future/ambient";
 import { SwallowedCancellation } from "./swallowed.js";
 import type { Task } from "./task.js";
 
@@ -47,7 +47,7 @@ export class Cancellation {
     }
     // What the abort sets off is part of this turn, even if the turn is that of a generator.
     ambient.touched = true;
-    this.controller.abort(new CancelledError(message));
+    this.controller.abort(cancellation(message));
   }
 
   /** Takes a request back, and says how many are left. */
@@ -66,14 +66,14 @@ export class Cancellation {
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController();
-      if (this.requests > 0) this.controller.abort(new CancelledError(this.message));
+      if (this.requests > 0) this.controller.abort(cancellation(this.message));
     }
     return this.controller.signal;
   }
 
   /** The error for a task that was cancelled before its first step. */
   beforeFirstStep(): CancelledError | undefined {
-    return this.undelivered.length > 0 ? new CancelledError(this.message) : undefined;
+    return this.undelivered.length > 0 ? cancellation(this.message) : undefined;
   }
 
   /** The body suspends. */
@@ -86,7 +86,7 @@ export class Cancellation {
   resumed(outcome: Outcome, task: Task<unknown>): CancelledError | undefined {
     if (outcome === "value") return undefined;
     const error =
-      outcome === "nothing" && this.undelivered.length > 0 ? new CancelledError(this.message) : undefined;
+      outcome === "nothing" && this.undelivered.length > 0 ? cancellation(this.message) : undefined;
     this.undelivered = [];
     if (task.scheduler.debug && this.requests > 0 && (error !== undefined || outcome === "cancelled")) {
       this.swallowed ??= new SwallowedCancellation(task);

@@ -5,8 +5,8 @@
  * the iteration in which it finishes is that of asyncio. Cancelling it cancels the children, and it ends when the first
  * of them stops (with `returnExceptions`: when all have).
  */
-import { CancelledError, Future } from "@asyncio-ts/future";
-import { describe, isPromiseLike, isSteps } from "@asyncio-ts/future/ambient";
+import { Future } from "@asyncio-ts/future";
+import { cancellation, describe, isPromiseLike, isSteps } from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 
 /** The result of something that can be waited for. */
@@ -163,7 +163,7 @@ class Gathering extends Future<unknown> {
     if (this.done()) return;
     if (child.failed() && !this.returnExceptions) this.endWith(reason);
     else if (this.left === 0) {
-      if (this.cancelRequested) this.endWith(new CancelledError(this.cancelMessage));
+      if (this.cancelRequested) this.endWith(cancellation(this.cancelMessage));
       else this.finish(this.results());
     }
   }

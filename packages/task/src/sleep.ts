@@ -7,9 +7,10 @@
  *   asleep    `waiter` set, and the timer
  *   over      `ending` set: the waiter stands in the ready queue, or has gone on
  */
-import { CancelledError, Coroutine, type Future } from "@asyncio-ts/future";
+import { type CancelledError, Coroutine, type Future } from "@asyncio-ts/future";
 import {
   assertMilliseconds,
+  cancellation,
   itself,
   type Outcome,
   type Runnable,
@@ -164,7 +165,7 @@ class Sleep<T> extends Tick<T> implements Timed {
   override cancel(message?: string): boolean {
     if (this.ending !== undefined) return false;
     this.scheduler.removeTimer(this);
-    this.end(new CancelledError(message));
+    this.end(cancellation(message));
     return true;
   }
 
