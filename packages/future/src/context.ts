@@ -257,6 +257,8 @@ const hooks = process?.getBuiltinModule?.("node:async_hooks");
 /** Made when the library is loaded, so that it holds nothing. */
 const root = captureContext();
 
+const settled = Promise.resolve();
+
 /**
  * The scheduler for programs that have no event loop: someone installs a lock, and nothing else. A microtask
  * is all that "soon, and never synchronously" needs there.
@@ -268,7 +270,8 @@ function microtaskScheduler(): Scheduler {
     failures: new Set<Failure>(),
     unawaited: new Set<Unawaited>(),
     schedule(runnable: Runnable): void {
-      queueMicrotask(() => {
+      // A runnable does not throw. Node's queueMicrotask costs twice as much.
+      void settled.then(() => {
         scheduler.turns++;
         runnable.run();
       });

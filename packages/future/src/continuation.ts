@@ -8,6 +8,9 @@
  * so that an error which nobody asks for is not counted as retrieved.
  */
 
+import { currentScheduler } from "./context.js";
+import { isCancelled } from "./errors.js";
+
 type Handler = ((value: unknown) => unknown) | null | undefined;
 
 interface Fulfilled {
@@ -47,8 +50,19 @@ export abstract class Continuation implements Promise<unknown> {
 
   /** Goes on with an error. */
   reject(error: unknown): void {
-    if (typeof this.onRejected === "function") this.handle(this.onRejected, error);
-    else this.passOn(() => ({ error }));
+    if (typeof this.onRejected === "function") {
+      this.handle(this.onRejected, error);
+      return;
+    }
+    this.passOn(() => ({ error }));
+    // The error may have come inside the call of `then`, before its caller could use the promise.
+    queueMicrotask(() => {
+      if (this.derived !== undefined || isCancelled(error)) return;
+      currentScheduler().callExceptionHandler({
+        message: "a coroutine failed and nobody awaits its result",
+        exception: error,
+      });
+    });
   }
 
   /** Whether a handler or a derived promise will see an error. */

@@ -281,20 +281,10 @@ class AwaitedStrand extends Strand {
 
 /** The handlers that a coroutine object's `then` was given. */
 export class AwaitedContinuation extends Continuation {
-  override reject(error: unknown): void {
-    super.reject(error);
-    if (this.takesErrors()) return;
-    // The coroutine may have failed inside the call of `then`, before its caller could use the promise.
-    queueMicrotask(() => {
-      if (!this.takesErrors()) report("a coroutine failed and nobody awaits its result", error);
+  protected override handlerThrew(exception: unknown): void {
+    currentScheduler().callExceptionHandler({
+      message: "a handler given to then() of a coroutine threw an error",
+      exception,
     });
   }
-
-  protected override handlerThrew(error: unknown): void {
-    report("a handler given to then() of a coroutine threw an error", error);
-  }
-}
-
-function report(message: string, exception: unknown): void {
-  currentScheduler().callExceptionHandler({ message, exception });
 }

@@ -44,7 +44,7 @@ export interface Waited {
 }
 
 export class Wait extends Continuation implements Runnable, InFlight {
-  private readonly future: Waited;
+  private future: Waited;
   awaiter: Awaiter | undefined = undefined;
   private letGo = false;
 
@@ -57,6 +57,11 @@ export class Wait extends Continuation implements Runnable, InFlight {
       return;
     }
     this.awaiter = currentAwaiter();
+    this.waitFor(future);
+  }
+
+  protected waitFor(future: Waited): void {
+    this.future = future;
     if ((this.awaiter as unknown) === future)
       throw new Error(`${future} awaits itself, so it could never go on`);
     if (ambient.debugging) reportWrongLoop(future, this.awaiter);
@@ -100,7 +105,7 @@ export class Wait extends Continuation implements Runnable, InFlight {
     });
   }
 
-  private deliver(): void {
+  protected deliver(): void {
     const { future } = this;
     if (!future.failed()) this.fulfil(future.result());
     // An error that no handler takes stays unretrieved, so that it is reported; see failure.ts.

@@ -1,4 +1,4 @@
-import { coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
+import { coroutine, Future, isCoroutine } from "@asyncio-ts/future";
 import { Attempt, mustWait } from "@asyncio-ts/future/ambient";
 import { describe, expect, test } from "vitest";
 import { microtasks } from "./manual-scheduler.js";
@@ -21,9 +21,13 @@ class Take extends Attempt<number> {
     return this.there ?? mustWait;
   }
 
-  protected *wait(): Steps<number> {
+  protected queueUp(): Future<void> {
     Take.events.push("wait");
-    return yield* this.later;
+    return this.later as Future<unknown> as Future<void>;
+  }
+
+  protected override woken(): number {
+    return this.later.result();
   }
 }
 

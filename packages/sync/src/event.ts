@@ -1,4 +1,4 @@
-import type { Coroutine, Steps } from "@asyncio-ts/future";
+import type { Coroutine, Future } from "@asyncio-ts/future";
 import { Attempt, inspectAsString, mustWait } from "@asyncio-ts/future/ambient";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -50,10 +50,9 @@ export class Event {
     return `<Event ${this.flag ? "set" : "unset"}, ${this.waiters.length} waiting>`;
   }
 
-  /** For EventWait: waits for the next `set()`. */
-  *waitForSet(): Steps<true> {
-    yield* this.waiters.wait();
-    return true;
+  /** For EventWait: a place in the line of those who wait for the next `set()`. */
+  queueUp(): Future<void> {
+    return this.waiters.wait();
   }
 }
 
@@ -70,7 +69,12 @@ class EventWait extends Attempt<true> {
     return this.event.isSet() ? true : mustWait;
   }
 
-  protected override wait(): Steps<true> {
-    return this.event.waitForSet();
+  protected override queueUp(): Future<void> {
+    return this.event.queueUp();
+  }
+
+  /** Even if the flag has been taken down in between. */
+  protected override woken(): true {
+    return true;
   }
 }

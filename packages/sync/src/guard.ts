@@ -2,7 +2,7 @@
  * What locks, semaphores and conditions have in common: they are acquired and released, by hand, by a guard, or
  * around a body.
  */
-import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
+import { type Body, Coroutine, type Future, type Steps } from "@asyncio-ts/future";
 import { Attempt, inspectAsString, mustWait, runBody } from "@asyncio-ts/future/ambient";
 
 /**
@@ -89,8 +89,10 @@ export abstract class Acquirable {
 export interface Takable extends Acquirable {
   /** Takes a hold if that is possible at once. */
   take(): boolean;
-  /** Waits for a hold, and takes it. */
-  waitAndTake(): Steps<void>;
+  /** A place in the line of those who wait for a hold. */
+  queueUp(): Future<void>;
+  /** Takes the hold that the turn of one who waited has brought. */
+  takeGranted(): void;
 }
 
 /** A call of `acquire()`. */
@@ -106,8 +108,12 @@ export class Acquisition extends Attempt<Guard> {
     return this.held.take() ? new Guard(this.held) : mustWait;
   }
 
-  protected override *wait(): Steps<Guard> {
-    yield* this.held.waitAndTake();
+  protected override queueUp(): Future<void> {
+    return this.held.queueUp();
+  }
+
+  protected override woken(): Guard {
+    this.held.takeGranted();
     return new Guard(this.held);
   }
 }

@@ -10,7 +10,7 @@
  * newcomers queue, so nobody overtakes; `locked()` is false for that moment, as in asyncio. A waiter that has been
  * granted the lock gets it even if it is cancelled in that moment: the hold is never lost.
  */
-import type { Coroutine, Steps } from "@asyncio-ts/future";
+import type { Coroutine, Future } from "@asyncio-ts/future";
 import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -81,8 +81,11 @@ export class Lock extends Acquirable implements Takable {
     return true;
   }
 
-  *waitAndTake(): Steps<void> {
-    yield* this.waiters.wait();
+  queueUp(): Future<void> {
+    return this.waiters.wait();
+  }
+
+  takeGranted(): void {
     this.granted = false;
     this.held = true;
   }

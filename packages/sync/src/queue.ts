@@ -8,7 +8,7 @@
  *
  * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
  */
-import { Coroutine, type Steps } from "@asyncio-ts/future";
+import type { Coroutine, Future } from "@asyncio-ts/future";
 import { Attempt, describe, inspectAsString, mustWait } from "@asyncio-ts/future/ambient";
 import { Deque, type Store, Heap, Stack } from "./store.js";
 import { WaitQueue } from "./wait-queue.js";
@@ -210,7 +210,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Waits until each item put has been dealt with, as `taskDone()` reports it. Python: `join()`. */
   join(): Coroutine<void> {
-    return new Coroutine(this.joining(), "Queue.join");
+    return new Join(this);
   }
 
   /**
@@ -247,26 +247,26 @@ export class Queue<T> implements AsyncIterable<T> {
     return `<${this.constructor.name} ${facts.join(", ")}>`;
   }
 
-  // ---- for Put and Get ----
+  // ---- for Put, Get and Join ----
 
-  *putting(item: T): Steps<void> {
-    while (this.full()) {
-      if (this.down) throw new QueueShutDown("put() on a queue that is shut down");
-      yield* this.putters.wait();
-    }
-    this.putNowait(item);
+  tryPut(item: T): void | typeof mustWait {
+    if (!this.full()) return this.putNowait(item);
+    if (this.down) throw new QueueShutDown("put() on a queue that is shut down");
+    return mustWait;
   }
 
-  *getting(): Steps<T> {
-    while (this.empty()) {
-      if (this.down) throw new QueueShutDown("get() on a queue that is shut down and empty");
-      yield* this.getters.wait();
-    }
-    return this.getNowait();
+  tryGet(): T | typeof mustWait {
+    if (!this.empty()) return this.getNowait();
+    if (this.down) throw new QueueShutDown("get() on a queue that is shut down and empty");
+    return mustWait;
   }
 
-  private *joining(): Steps<void> {
-    if (this.unfinished > 0) yield* this.joiners.wait();
+  tryJoin(): void | typeof mustWait {
+    return this.unfinished > 0 ? mustWait : undefined;
+  }
+
+  queueUp(line: "getters" | "putters" | "joiners"): Future<void> {
+    return this[line].wait();
   }
 }
 
@@ -323,11 +323,11 @@ class Put<T> extends Attempt<void> {
   }
 
   protected override attempt(): void | typeof mustWait {
-    return this.queue.full() ? mustWait : this.queue.putNowait(this.item);
+    return this.queue.tryPut(this.item);
   }
 
-  protected override wait(): Steps<void> {
-    return this.queue.putting(this.item);
+  protected override queueUp(): Future<void> {
+    return this.queue.queueUp("putters");
   }
 }
 
@@ -341,12 +341,33 @@ class Get<T> extends Attempt<T> {
   }
 
   protected override attempt(): T | typeof mustWait {
-    return this.queue.empty() ? mustWait : this.queue.getNowait();
+    return this.queue.tryGet();
   }
 
-  protected override wait(): Steps<T> {
-    return this.queue.getting();
+  protected override queueUp(): Future<void> {
+    return this.queue.queueUp("getters");
   }
+}
+
+/** A call of `join()`. */
+class Join extends Attempt<void> {
+  private readonly queue: Queue<unknown>;
+
+  constructor(queue: Queue<unknown>) {
+    super("Queue.join");
+    this.queue = queue;
+  }
+
+  protected override attempt(): void | typeof mustWait {
+    return this.queue.tryJoin();
+  }
+
+  protected override queueUp(): Future<void> {
+    return this.queue.queueUp("joiners");
+  }
+
+  /** Even if more has been put in between. */
+  protected override woken(): void {}
 }
 
 /**
@@ -361,19 +382,34 @@ class QueueIterator<T> {
   }
 
   next(): Coroutine<IteratorResult<T, undefined>> {
-    return new Coroutine(this.getting(), "Queue.next");
+    return new Next(this.queue);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
+}
 
-  private *getting(): Steps<IteratorResult<T, undefined>> {
+/** A call of its `next()`. */
+class Next<T> extends Attempt<IteratorResult<T, undefined>> {
+  private readonly queue: Queue<T>;
+
+  constructor(queue: Queue<T>) {
+    super("Queue.next");
+    this.queue = queue;
+  }
+
+  protected override attempt(): IteratorResult<T, undefined> | typeof mustWait {
     try {
-      return { done: false, value: yield* this.queue.get() };
+      const item = this.queue.tryGet();
+      return item === mustWait ? mustWait : { done: false, value: item };
     } catch (error) {
       if (error instanceof QueueShutDown) return { done: true, value: undefined };
       throw error;
     }
+  }
+
+  protected override queueUp(): Future<void> {
+    return this.queue.queueUp("getters");
   }
 }

@@ -3,9 +3,9 @@
  *
  * `permits` are free; `granted` is the number of waiters that have been given one and whose turn is yet to come.
  * While there are any, newcomers queue even if permits are free, so that nobody overtakes; the waiter that goes on
- * last wakes them (`waitAndTake`). Free permits and waiters never stand side by side otherwise.
+ * last wakes them (`takeGranted`). Free permits and waiters never stand side by side otherwise.
  */
-import type { Coroutine, Steps } from "@asyncio-ts/future";
+import type { Coroutine, Future } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/ambient";
 import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
 import { WaitQueue } from "./wait-queue.js";
@@ -84,8 +84,11 @@ export class Semaphore extends Acquirable implements Takable {
     return true;
   }
 
-  *waitAndTake(): Steps<void> {
-    yield* this.waiters.wait();
+  queueUp(): Future<void> {
+    return this.waiters.wait();
+  }
+
+  takeGranted(): void {
     this.granted--;
     while (this.permits > 0 && this.grant());
   }
