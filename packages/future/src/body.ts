@@ -45,7 +45,7 @@ export function open<Args extends unknown[]>(
 
 /** The same for what a function has returned. */
 export function openReturned(stepper: Stepper, returned: unknown): unknown {
-  if (typeof returned !== "object" || returned === null) return returned;
+  if (typeof returned !== "object" || returned === null || returned instanceof Promise) return returned;
   if (Object.prototype.toString.call(returned) === "[object AsyncGenerator]") {
     throw new TypeError(
       "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead",
@@ -55,8 +55,9 @@ export function openReturned(stepper: Stepper, returned: unknown): unknown {
 }
 
 /** Throws a TypeError that says what to write instead, unless `body` is one. */
-export function assertBody(body: unknown, where: string): void {
+export function assertBody(body: unknown, place: string | (() => string)): void {
   if (typeof body === "function" || isCoroutine(body) || isSteps(body)) return;
+  const where = typeof place === "string" ? place : place();
   const expected = "a coroutine object, a generator object or a function that returns a promise";
   if (isFuture(body)) {
     throw new TypeError(`${where} needs ${expected}, got ${body}; await it, or write \`ensureFuture(it)\``);
@@ -79,6 +80,10 @@ export function* runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args
 
 /** Waits in `strand` for what `open` gave. The same answer as `Suspension.suspend`. */
 export function proceed(strand: Strand, opened: unknown): boolean {
+  if (opened instanceof Promise) {
+    strand.attach(opened);
+    return false;
+  }
   if (isSteps(opened)) strand.enter(opened);
   else if (isAwaitable(opened)) strand.enter(opened[Symbol.iterator]());
   else if (isPromiseLike(opened)) {

@@ -72,7 +72,7 @@ export abstract class Acquirable {
    * Cancelled while it waits for its turn, it leaves the queue; the body has not begun then.
    */
   with<T>(body: Body<T>): Coroutine<T> {
-    return new Coroutine(this.holding(body), `${this.constructor.name}.with`);
+    return new Holding(this.holding(body), this);
   }
 
   private *holding<T>(body: Body<T>): Steps<T> {
@@ -82,6 +82,24 @@ export abstract class Acquirable {
     } finally {
       guard.release();
     }
+  }
+}
+
+/** A call of `with()`. */
+class Holding<T> extends Coroutine<T> {
+  static {
+    Object.defineProperty(this.prototype, "name", {
+      get(this: Holding<unknown>): string {
+        return `${this.held.constructor.name}.with`;
+      },
+    });
+  }
+
+  private readonly held: Acquirable;
+
+  constructor(steps: Steps<T>, held: Acquirable) {
+    super(steps);
+    this.held = held;
   }
 }
 

@@ -23,8 +23,8 @@ export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
   return futureFor(waitable, "ensureFuture()");
 }
 
-/** The same, for what the function named `where` was given. */
-export function futureFor<T>(waitable: Waitable<T>, where: string): Future<T> {
+/** The same; `where` is the name of the function that was given it, in errors, or gives it. */
+export function futureFor<T>(waitable: Waitable<T>, where: string | (() => string)): Future<T> {
   if (isFuture(waitable)) return waitable as Future<T>;
   if (isCoroutine(waitable) || !isPromiseLike(waitable)) {
     assertBody(waitable, where);

@@ -6,7 +6,7 @@
  * of them stops (with `returnExceptions`: when all have).
  */
 import { Future } from "@asyncio-ts/future";
-import { cancellation, describe, isPromiseLike, isSteps } from "@asyncio-ts/future/ambient";
+import { cancellation, describe, isPromiseLike, isSteps, type Runnable } from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 
 /** The result of something that can be waited for. */
@@ -79,11 +79,14 @@ export function gather(
   const list =
     keys === undefined ? listOf(waitables as Iterable<unknown>, "gather") : Object.values(waitables);
   const futures = new Map<unknown, Future<unknown>>();
-  for (const [index, one] of list.entries()) {
-    const name = `gather(), at ${keys?.[index] ?? index},`;
-    if (!futures.has(one)) futures.set(one, futureFor(one as Waitable<unknown>, name));
-  }
-  const children = list.map((one) => futures.get(one) as Future<unknown>);
+  const children = list.map((one, index) => {
+    let future = futures.get(one);
+    if (future === undefined) {
+      future = futureFor(one as Waitable<unknown>, () => `gather(), at ${keys?.[index] ?? index},`);
+      futures.set(one, future);
+    }
+    return future;
+  });
   return new Gathering(children, new Set(futures.values()), keys, options?.returnExceptions === true);
 }
 
@@ -132,7 +135,7 @@ class Gathering extends Future<unknown> {
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
       if (child.done()) done.push(child);
-      else child.whenDone({ run: () => this.childDone(child), awaiter: this });
+      else child.whenDone(new ChildDone(this, child));
     }
     for (const child of done) this.childDone(child);
     if (distinct.size === 0) this.finish(this.results());
@@ -157,7 +160,7 @@ class Gathering extends Future<unknown> {
     return `gather of ${this.children.length}`;
   }
 
-  private childDone(child: Future<unknown>): void {
+  childDone(child: Future<unknown>): void {
     this.left--;
     const reason = child.failed() ? child.reason() : undefined;
     if (this.done()) return;
@@ -177,5 +180,20 @@ class Gathering extends Future<unknown> {
     const results = this.children.map((child) => (child.failed() ? child.reason() : child.result()));
     if (this.keys === undefined) return results;
     return Object.fromEntries(this.keys.map((key, index) => [key, results[index]]));
+  }
+}
+
+/** Tells a gathering that one of its children is done. */
+class ChildDone implements Runnable {
+  readonly awaiter: Gathering;
+  private readonly child: Future<unknown>;
+
+  constructor(gathering: Gathering, child: Future<unknown>) {
+    this.awaiter = gathering;
+    this.child = child;
+  }
+
+  run(): void {
+    this.awaiter.childDone(this.child);
   }
 }

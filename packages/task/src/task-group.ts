@@ -11,7 +11,7 @@
  * request is taken back at the end, so a cancellation from outside is told from the group's own by the count.
  */
 import { type Body, Coroutine, Future, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
-import { runBody } from "@asyncio-ts/future/ambient";
+import { runBody, type Runnable } from "@asyncio-ts/future/ambient";
 import { KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
 import { createTask, currentTask, type Task, type TaskOptions } from "./task.js";
@@ -70,10 +70,10 @@ export class TaskGroup {
       throw new Error(`createTask() on ${this}, which ${refusal}`);
     }
     const task = createTask(body, options);
-    if (task.done()) this.taskDone(task);
+    if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);
-      task.whenDone({ run: () => this.taskDone(task), awaiter: this.parent });
+      task.whenDone(new TaskDone(this, task as Task<unknown>, this.parent));
     }
     return task;
   }
@@ -179,8 +179,9 @@ export class TaskGroup {
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 
-  private taskDone(task: Task<never> | Task<unknown>): void {
-    this.tasks.delete(task as Task<unknown>);
+  /** For `TaskDone`. */
+  taskDone(task: Task<unknown>): void {
+    this.tasks.delete(task);
     if (this.tasks.size === 0 && this.emptied !== undefined && !this.emptied.done()) this.emptied.setResult();
     if (!task.failed()) return;
     const reason = task.reason();
@@ -202,6 +203,23 @@ export class TaskGroup {
   private abort(): void {
     this.aborting = true;
     for (const task of this.tasks) task.cancel();
+  }
+}
+
+/** Tells a group that one of its tasks is done. */
+class TaskDone implements Runnable {
+  private readonly group: TaskGroup;
+  private readonly task: Task<unknown>;
+  readonly awaiter: Task<unknown> | undefined;
+
+  constructor(group: TaskGroup, task: Task<unknown>, parent: Task<unknown> | undefined) {
+    this.group = group;
+    this.task = task;
+    this.awaiter = parent;
+  }
+
+  run(): void {
+    this.group.taskDone(this.task);
   }
 }
 

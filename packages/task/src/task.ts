@@ -104,7 +104,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   /** Made by `createTask`. */
   constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
-    assertBody(body, "a task");
+    assertBody(body, "createTask()");
     super({ loop });
     this.label = options?.name === undefined ? ++named : String(options.name);
     // Taken now, so that a coroutine awaited twice is an error of the line that does it.
@@ -238,23 +238,28 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   }
 
   private begin(): void {
+    const { context } = this;
     const body = this.body as Body<T>;
     this.body = undefined;
-    const stepper: Stepper = { awaiter: this as Task<unknown>, context: this.context };
     this.context = undefined;
+    // A coroutine object has been taken; what it gave is a generator, or a function.
+    if (typeof body !== "function") {
+      this.drive(body as Steps<T>, context);
+      return;
+    }
+    const stepper: Stepper = { awaiter: this as Task<unknown>, context };
     let opened: unknown;
     try {
-      // A coroutine object has been taken; what it gave is a generator, or a function.
-      if (typeof body !== "function") opened = body;
-      else if (isGeneratorFunction(body)) opened = open(stepper, body, []);
-      else opened = open(stepper, callAndFollow, [body]);
+      opened = isGeneratorFunction(body)
+        ? open(stepper, body, [])
+        : open(stepper, callAndFollow, [body as () => unknown]);
     } catch (error) {
       this.threw(error);
       return;
     }
     if (opened === followed) return;
-    if (isSteps(opened)) this.drive(opened, stepper.context);
-    else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), stepper.context);
+    if (isSteps(opened)) this.drive(opened, context);
+    else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), context);
     else if (isPromiseLike(opened)) {
       opened.then(
         (value) => this.returned(value as T),
@@ -401,7 +406,6 @@ class TaskStrand extends Strand {
  * ```
  */
 export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-  assertBody(body, "createTask()");
   return new Task(body, getRunningLoop(), options);
 }
 
