@@ -9,8 +9,9 @@
  *   1. `stepping`: set, and put back, around every synchronous step that a driver makes: a generator's `next`,
  *      the call that starts an async function, a plain callback (there it is `null`: nobody). Right by
  *      construction, and costs one assignment.
- *   2. `storage`: an AsyncLocalStorage, for the code of an async function after its first `await`, where no driver
- *      is on the stack. Created when the first async body is started; a program of generators never has it.
+ *   2. `storage`: an AsyncLocalStorage, or in its place `PromiseStorage`, for the code of an async function after its
+ *      first `await`, where no driver is on the stack. Created when the first async body is started; a program of
+ *      generators never has it.
  *   3. `turn`: where the runtime has no AsyncLocalStorage (browsers): the task whose turn it is. Right for as
  *      long as the task awaits only what comes from this library; `ensureFuture` carries it across a promise.
  *
@@ -228,8 +229,7 @@ export function runInside<Args extends unknown[], R>(
 
 /** Calls `body` in a context that holds nothing: no task, and no store of others. */
 export function runOutside(body: () => void): void {
-  if (root === undefined) body();
-  else root.runInAsyncScope(body);
+  outsideTasks(root, body);
 }
 
 /** The context of the calling code, for what is going to run later. Undefined in runtimes without such contexts. */
@@ -240,7 +240,67 @@ export function captureContext(): AsyncContext | undefined {
 }
 
 function asyncStorage(): Storage | null {
-  return (ambient.storage ??= hooks === undefined ? null : new hooks.AsyncLocalStorage());
+  return (ambient.storage ??= makeStorage());
+}
+
+function makeStorage(): Storage | null {
+  if (hooks === undefined) return null;
+  const { bun, deno, node = "" } = process?.versions ?? {};
+  const isOldNode = bun === undefined && deno === undefined && Number.parseInt(node) < 24;
+  const promiseHooks = isOldNode ? process?.getBuiltinModule?.("node:v8")?.promiseHooks : undefined;
+  return promiseHooks === undefined ? new hooks.AsyncLocalStorage() : new PromiseStorage(promiseHooks);
+}
+
+interface PromiseHooks {
+  createHook(hooks: {
+    init(promise: object): void;
+    before(promise: object): void;
+    after(promise: object): void;
+  }): unknown;
+}
+
+const task = Symbol("asyncio-ts.task");
+
+/**
+ * What an AsyncLocalStorage does for the code of async functions, by the hooks of promises alone: a promise remembers the
+ * task in which it was made, and its reactions run in that. For Node 20 and 22, where an AsyncLocalStorage stands on
+ * async_hooks, and is told of each socket, timer and tick of the process too. Measured on Node 20: a step of an async
+ * function 480 ns to 275, a spawn 1,150 to 600, a sleeping task 130 bytes less; an HTTP handler in a task no longer loses
+ * a fifth of its requests to it.
+ *
+ * What is not carried is what only a plain callback of the host carries: the code of a `setTimeout` callback that a task
+ * has set belongs to no task, where an AsyncLocalStorage would find it.
+ */
+class PromiseStorage implements Storage {
+  private current: Awaiter | undefined = undefined;
+
+  constructor(promiseHooks: PromiseHooks) {
+    promiseHooks.createHook({
+      init: (promise: { [task]?: Awaiter }) => {
+        if (this.current !== undefined) promise[task] = this.current;
+      },
+      before: (promise: { [task]?: Awaiter }) => {
+        this.current = promise[task];
+      },
+      after: () => {
+        this.current = undefined;
+      },
+    });
+  }
+
+  getStore(): Awaiter | undefined {
+    return this.current;
+  }
+
+  run<Args extends unknown[], R>(store: Awaiter | undefined, body: (...args: Args) => R, ...args: Args): R {
+    const { current } = this;
+    this.current = store;
+    try {
+      return body(...args);
+    } finally {
+      this.current = current;
+    }
+  }
 }
 
 interface AsyncHooks {
@@ -250,7 +310,11 @@ interface AsyncHooks {
 
 // No import: a bundle for browsers must not carry a reference to a module that is not there.
 const { process } = globalThis as {
-  process?: { getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined };
+  process?: {
+    readonly versions?: { readonly bun?: string; readonly deno?: string; readonly node?: string };
+    getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined;
+    getBuiltinModule?(name: "node:v8"): { readonly promiseHooks?: PromiseHooks } | undefined;
+  };
 };
 const hooks = process?.getBuiltinModule?.("node:async_hooks");
 
