@@ -50,9 +50,9 @@ export abstract class Attempt<T> extends Coroutine<T> {
       continuation.reject(error);
       return continuation as Promise<unknown> as Promise<Value | Caught>;
     }
-    return (
-      result === mustWait ? new AttemptWait(this, onFulfilled, onRejected) : fulfilled(result, onFulfilled)
-    ) as Promise<unknown> as Promise<Value | Caught>;
+    return (result === mustWait
+      ? new AttemptWait(this, onFulfilled, onRejected)
+      : fulfilled(result, onFulfilled)) as Promise<unknown> as Promise<Value | Caught>;
   }
 
   override [Symbol.iterator](): Generator<Future<unknown>, T> {

@@ -7,7 +7,7 @@ import { ambient, nobody, runInside, type Stepper } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { type Future, isFuture } from "./future.js";
-import { type Strand, Suspending } from "./strand.js";
+import { NativeGenerator, type Strand, Suspending } from "./strand.js";
 
 /**
  * Work that has not begun: a coroutine object, a generator object, or a function that returns a promise, a generator
@@ -96,6 +96,7 @@ export function proceed(strand: Strand, opened: unknown): boolean {
 /** Whether `value` is a generator object. */
 export function isSteps(value: unknown): value is Steps<unknown> {
   if (typeof value !== "object" || value === null) return false;
+  if (value instanceof NativeGenerator) return true;
   const steps = value as Partial<Steps<unknown>>;
   return typeof steps.next === "function" && typeof steps.throw === "function" && Symbol.iterator in value;
 }

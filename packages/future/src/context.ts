@@ -220,7 +220,8 @@ export function runInside<Args extends unknown[], R>(
       return body(...args);
     }
     // No closures here: they, and the frames that they add to the stacks of errors, are for every call of a body.
-    if (context !== undefined) return context.runInAsyncScope(storage.run, storage, awaiter, body, ...args) as R;
+    if (context !== undefined)
+      return context.runInAsyncScope(storage.run, storage, awaiter, body, ...args) as R;
     return storage.getStore() === awaiter ? body(...args) : storage.run(awaiter, body, ...args);
   } finally {
     ambient.stepping = stepping;

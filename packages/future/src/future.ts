@@ -235,9 +235,7 @@ export class Future<T> implements Awaitable<T>, Waited {
 
   /** Whether what the future ended with is a cancellation, be it its own or one that it passes on. */
   bringsCancellation(): boolean {
-    return (
-      this.state === CANCELLED || (this.state === FAILED && isCancelled((this.ending as Failure).error))
-    );
+    return this.state === CANCELLED || (this.state === FAILED && isCancelled((this.ending as Failure).error));
   }
 
   /** For a driver: what the future has brought to who waited for it. */

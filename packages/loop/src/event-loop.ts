@@ -399,6 +399,8 @@ export class EventLoop implements Scheduler {
   /** Takes a timer back; nothing happens if it is not set. */
   removeTimer(timer: Timed): void {
     this.timers.remove(timer);
+    // Nothing is left to wait for, and nothing may hold the process open for it.
+    if (!this.awake && this.timers.size === 0) this.beginWait(undefined);
   }
 
   /** Reports errors that nobody retrieved and, in debug mode, coroutines that nobody awaited. */
@@ -528,9 +530,14 @@ export class EventLoop implements Scheduler {
     else {
       this.awake = false;
       this.sliceEnd = undefined;
-      this.endWait = this.host.wait(deadline, this.drive);
+      this.beginWait(deadline);
     }
     return false;
+  }
+
+  private beginWait(deadline: number | undefined): void {
+    this.endWait?.();
+    this.endWait = this.host.wait(deadline, this.drive);
   }
 
   private reorder(order: (ready: Runnable[]) => Runnable[]): void {

@@ -60,7 +60,23 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 const settled = Promise.resolve();
 
+/** What setTimeout gives: an object in Node, a number in browsers. */
+interface Timer {
+  ref?(): void;
+  unref?(): void;
+}
+
 abstract class TimeoutHost implements Host {
+  /**
+   * One timeout serves many waits: a loop begins and ends one for each request that a server gets, mostly for a deadline
+   * that is seconds away. One that is set for an earlier time is kept; when it comes, it is set anew for the wait there is
+   * then, and between the waits it holds nothing open.
+   */
+  private timer: Timer | undefined = undefined;
+  private timerDeadline = 0;
+  private deadline = 0;
+  private waiting: (() => void) | undefined = undefined;
+
   now(): number {
     return performance.now();
   }
@@ -70,11 +86,37 @@ abstract class TimeoutHost implements Host {
 
   wait(deadline: number | undefined, callback: () => void): () => void {
     if (deadline === undefined) return () => {};
-    const delay = deadline - this.now();
-    // Rounded up: a timeout that fires early only makes the loop look at its timers once more.
-    const timer = setTimeout(callback, Math.min(Math.max(Math.ceil(delay), 0), LONGEST_TIMEOUT));
-    return () => clearTimeout(timer);
+    this.waiting = callback;
+    this.deadline = deadline;
+    if (this.timer !== undefined && this.timerDeadline <= deadline) this.timer.ref?.();
+    else this.setTimer();
+    return this.endWait;
   }
+
+  private readonly endWait = (): void => {
+    this.waiting = undefined;
+    this.timer?.unref?.();
+  };
+
+  private setTimer(): void {
+    if (this.timer !== undefined) clearTimeout(this.timer as number);
+    const delay = this.deadline - this.now();
+    this.timerDeadline = this.deadline;
+    // Rounded up: one that fires early is only set again.
+    this.timer = setTimeout(this.timeIsUp, Math.min(Math.max(Math.ceil(delay), 0), LONGEST_TIMEOUT));
+  }
+
+  private readonly timeIsUp = (): void => {
+    const { waiting } = this;
+    this.timer = undefined;
+    if (waiting === undefined) return;
+    if (this.now() < this.deadline) {
+      this.setTimer();
+      return;
+    }
+    this.waiting = undefined;
+    waiting();
+  };
 
   whenExhausted(_callback: (certain: boolean) => void): () => void {
     return () => {};
@@ -104,6 +146,7 @@ class NodeHost extends TimeoutHost {
     super();
     this.process = process;
     this.setImmediate = setImmediate;
+    // oxlint-disable-next-line eslint/no-underscore-dangle -- Node calls it so
     this.drainMicrotasks = process._tickCallback;
   }
 

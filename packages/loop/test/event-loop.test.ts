@@ -257,6 +257,16 @@ describe("turns", () => {
     expect(events).toEqual(["first", "second"]);
   });
 
+  test("an idle loop whose last timer is taken back waits for nothing any more.", () => {
+    const { loop, host } = fakeLoop();
+    const timer = loop.callLater(60_000, () => {});
+    host.flush();
+    expect(host.waits.at(-1)).toBe(60_000);
+    timer.cancel();
+    expect(host.waits.at(-1)).toBe(undefined);
+    expect(host.isIdle).toBe(true);
+  });
+
   test("turns are counted.", () => {
     const { loop, host } = fakeLoop();
     const before = loop.turns;

@@ -226,7 +226,42 @@ describe("wait", () => {
     // Not after one millisecond, as setTimeout does with a delay that is too long.
     expect(woken).toBe(0);
     vi.advanceTimersByTime(2 ** 31);
+    expect(woken).toBe(0);
+    vi.advanceTimersByTime(2 ** 40);
     expect(woken).toBe(1);
     loop.close();
+  });
+
+  test("one timeout serves many waits, and comes to each at its time.", () => {
+    vi.useFakeTimers();
+    const host = detectHost();
+    const events: string[] = [];
+    const start = host.now();
+    const setTimeout = vi.spyOn(globalThis, "setTimeout");
+    host.wait(start + 100, () => events.push("ended"))();
+    host.wait(start + 300, () => events.push(`at ${host.now() - start}`));
+    expect(setTimeout).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(299);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
+    host.wait(start + 500, () => events.push("not first"))();
+    host.wait(start + 400, () => events.push(`at ${host.now() - start}`));
+    vi.advanceTimersByTime(200);
+    expect(events).toEqual(["at 300", "at 400"]);
+  });
+
+  test("between the waits the timeout holds nothing open.", () => {
+    const host = detectHost();
+    const setTimeout = vi.spyOn(globalThis, "setTimeout");
+    const end = host.wait(host.now() + 60_000, () => {});
+    const timer = setTimeout.mock.results[0]?.value as NodeJS.Timeout;
+    const held = [timer.hasRef()];
+    end();
+    held.push(timer.hasRef());
+    const endAgain = host.wait(host.now() + 60_001, () => {});
+    held.push(timer.hasRef());
+    endAgain();
+    clearTimeout(timer);
+    expect(held).toEqual([true, false, true]);
   });
 });

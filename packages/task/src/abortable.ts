@@ -1,5 +1,12 @@
 import { type CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { ambient, cancellation, describe, isPromiseLike, nobody, runInside } from "@asyncio-ts/future/ambient";
+import {
+  ambient,
+  cancellation,
+  describe,
+  isPromiseLike,
+  nobody,
+  runInside,
+} from "@asyncio-ts/future/ambient";
 
 /**
  * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone: it is aborted when the wait is

@@ -16,7 +16,13 @@
  * suspension, of a `finally` block mostly, must not throw a second time.
  */
 import type { CancelledError } from "@asyncio-ts/future";
-import { ambient, cancellation, currentAwaiter, type InFlight, type Outcome } from "@asyncio-ts/future/ambient";
+import {
+  ambient,
+  cancellation,
+  currentAwaiter,
+  type InFlight,
+  type Outcome,
+} from "@asyncio-ts/future/ambient";
 import { SwallowedCancellation } from "./swallowed.js";
 import type { Task } from "./task.js";
 

@@ -12,7 +12,7 @@
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, runBody } from "@asyncio-ts/future/ambient";
-import { type EventLoop, getRunningLoop, type Handle } from "@asyncio-ts/loop";
+import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { TimeoutError } from "./errors.js";
 import { createTask, currentTask, type Task } from "./task.js";
 
@@ -43,7 +43,7 @@ export class Timeout {
   private deadline: number | null;
   private readonly delay: number | null;
   private readonly madeIn: EventLoop;
-  private timer: Handle | undefined = undefined;
+  private timer: Expiry | undefined = undefined;
   private task: Task<unknown> | undefined = undefined;
 
   /** Made by `timeout()` and `timeoutAt()`. */
@@ -86,12 +86,12 @@ export class Timeout {
       );
     }
     this.deadline = when;
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.stopTimer();
     if (when === null) return;
     const loop = getRunningLoop();
-    const expire = (): void => this.expire();
-    this.timer = when <= loop.time() ? loop.callSoon(expire) : loop.callAt(when, expire);
+    this.timer = new Expiry(this, loop, when);
+    if (when <= loop.time()) loop.schedule(this.timer);
+    else loop.addTimer(this.timer);
   }
 
   toString(): string {
@@ -129,8 +129,7 @@ export class Timeout {
 
   /** Takes the timeout's own request back, and says how many are left. */
   private leave(task: Task<unknown>): number {
-    this.timer?.cancel();
-    this.timer = undefined;
+    this.stopTimer();
     if (this.state === "expiring") {
       this.state = "expired";
       return task.takeBack(this);
@@ -139,10 +138,36 @@ export class Timeout {
     return task.cancelling();
   }
 
-  private expire(): void {
+  private stopTimer(): void {
+    this.timer?.loop.removeTimer(this.timer);
+    this.timer = undefined;
+  }
+
+  /** For `Expiry`: the deadline has come, unless that was another one. */
+  expire(timer: Expiry): void {
+    if (this.timer !== timer) return;
     this.timer = undefined;
     this.state = "expiring";
     this.task?.cancelFor(this);
+  }
+}
+
+/** The timer of a timeout. */
+class Expiry implements Timed {
+  readonly loop: EventLoop;
+  readonly deadline: number;
+  sequence = 0;
+  position = -1;
+  private readonly timeout: Timeout;
+
+  constructor(timeout: Timeout, loop: EventLoop, deadline: number) {
+    this.timeout = timeout;
+    this.loop = loop;
+    this.deadline = deadline;
+  }
+
+  run(): void {
+    this.timeout.expire(this);
   }
 }
 
