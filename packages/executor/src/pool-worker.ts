@@ -23,6 +23,7 @@ import type { Job } from "./job.js";
 import type { FromWorker } from "./messages.js";
 import { isGone } from "./move.js";
 import { unpack } from "./packed.js";
+import { setIdleTimer } from "./timer.js";
 
 export type AnyJob = Job<unknown, unknown>;
 
@@ -99,11 +100,7 @@ export class PoolWorker {
   /** Lets this process end although the worker lives on; it has nothing to do. Ends it after `idleTimeout`. */
   rest(idleTimeout: number, timeIsOver: () => void): void {
     this.channel.release();
-    if (idleTimeout === Infinity) return;
-    runOutside(() => {
-      this.idleTimer = setTimeout(timeIsOver, idleTimeout);
-      this.idleTimer.unref();
-    });
+    runOutside(() => (this.idleTimer = setIdleTimer(timeIsOver, idleTimeout)));
   }
 
   /** Takes it out of its rest. */

@@ -78,10 +78,23 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
       const loop = getRunningLoop();
       const pool = open();
       loop.setDefaultExecutor(pool);
-      expect(await loop.runInExecutor<typeof Work, "add">(pool, "add", 1, 2)).toBe(3);
+      expect(await loop.runInExecutor(pool, "add", 1, 2)).toBe(3);
       expect(await loop.runInExecutor<typeof Work, "add">(null, "add", 3, 4)).toBe(7);
       await loop.shutdownDefaultExecutor();
       expect([pool.closed, pool.statistics().workers]).toEqual([true, 0]);
+    });
+  });
+
+  it("is cancelled with the loop's shutdownDefaultExecutor({ timeout }), when that time is over", async () => {
+    await run(async () => {
+      const loop = getRunningLoop();
+      const pool = open({ maxWorkers: 1 });
+      loop.setDefaultExecutor(pool);
+      const early = loop.runInExecutor(pool, "add", 1, 2);
+      const spinning = loop.runInExecutor(pool, "spin");
+      await early;
+      await loop.shutdownDefaultExecutor({ timeout: 100 });
+      expect([early.result(), spinning.cancelled(), pool.statistics().workers]).toEqual([3, true, 0]);
     });
   });
 
