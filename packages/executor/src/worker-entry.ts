@@ -100,13 +100,15 @@ function run(name: string, args: readonly unknown[]): void {
   }
   running = name;
   let returned: unknown;
+  let later: boolean;
   try {
     returned = fn(...args);
+    later = isThenable(returned);
   } catch (error) {
     answerError(error);
     return;
   }
-  if (isThenable(returned)) Promise.resolve(returned).then(answer, answerError);
+  if (later) Promise.resolve(returned).then(answer, answerError);
   else answer(returned);
 }
 

@@ -202,6 +202,26 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
     expect(await pool.submit("add", 1, 2)).toBe(3);
   });
 
+  it("goes on when an argument, a result or an error can't even be read", async () => {
+    await using pool = open({ maxWorkers: 1 });
+    const argument = {
+      get part(): never {
+        throw new Error("no access");
+      },
+    };
+    await expect(pool.submit("same", argument)).rejects.toThrow(
+      new TypeError(`argument 1 of same() can't be sent to a ${kind}: part can't be read: Error: no access`),
+    );
+    await expect(pool.submit("giveUnreadable", "part")).rejects.toThrow(
+      new TypeError(
+        `the result of giveUnreadable() can't be sent from its ${kind}: part can't be read: Error: no access`,
+      ),
+    );
+    await expect(pool.submit("giveUnreadable", "then")).rejects.toThrow(new Error("no access"));
+    await expect(pool.submit("fail", "unreadable")).rejects.toThrow(new Error(""));
+    expect(await pool.submit("count")).toBe(1);
+  });
+
   it("names what in a result or a report can't be sent", async () => {
     await using pool = open();
     await expect(pool.submit("giveFunction")).rejects.toThrow(
