@@ -2,7 +2,7 @@
  * What can be sent to another thread or process, and what exactly can't. Only looked at once sending has failed: the
  * search clones the parts of the value one by one.
  */
-import { serialize } from "node:v8";
+import { cloneForProcess } from "./envelope.js";
 
 /** Says why a value can't be cloned; undefined if it can. */
 export type CloneCheck = (value: unknown) => Error | undefined;
@@ -11,7 +11,7 @@ export type CloneCheck = (value: unknown) => Error | undefined;
 export const threadCloneCheck: CloneCheck = (value) => failureOf(() => structuredClone(value));
 
 /** For values that are to go to another process. */
-export const processCloneCheck: CloneCheck = (value) => failureOf(() => serialize(value));
+export const processCloneCheck: CloneCheck = (value) => failureOf(() => cloneForProcess(value));
 
 function failureOf(clone: () => unknown): Error | undefined {
   try {

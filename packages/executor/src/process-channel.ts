@@ -1,8 +1,9 @@
 import { type ChildProcess, fork, type ForkOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Channel, type ChannelEvents, describeDeath, GRACE } from "./channel.js";
+import { type Channel, type ChannelEvents, describeDeath, describeLoss, GRACE } from "./channel.js";
 import { type CloneCheck, processCloneCheck } from "./clone.js";
 import { entryUrl } from "./entry-url.js";
+import { enclose, open } from "./envelope.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 import { unpack } from "./packed.js";
 
@@ -23,7 +24,7 @@ export class ProcessChannel implements Channel {
   private killing = false;
 
   constructor(module: string, options: ForkOptions, events: ChannelEvents) {
-    // The structured clone; the default is JSON.
+    // The structured clone; the default is JSON. See envelope.ts.
     this.child = fork(fileURLToPath(entryUrl), [module], { ...options, serialization: "advanced" });
     const { child } = this;
     if (children.size === 0) process.on("exit", killHeld);
@@ -31,15 +32,26 @@ export class ProcessChannel implements Channel {
     held.add(child);
     let died: unknown;
     let how: string | undefined;
+    let loss: string | undefined;
     let bySignal = false;
     const end = (): void => {
       // What the worker sent before it ended may arrive later than the news of its end.
       if (how === undefined || child.connected || !children.delete(child)) return;
       held.delete(child);
       if (children.size === 0) process.off("exit", killHeld);
-      events.ended({ how: died === undefined ? how : describeDeath(died), error: died, bySignal });
+      if (loss === undefined && died !== undefined) how = describeDeath(died);
+      events.ended({ how: loss ?? how, error: died, bySignal });
     };
-    child.on("message", (message: FromWorker | null) => {
+    child.on("message", (received) => {
+      let message: FromWorker | null;
+      try {
+        message = open(received) as FromWorker | null;
+      } catch (error) {
+        died = error;
+        loss = describeLoss(error);
+        this.kill();
+        return;
+      }
       if (message?.type === "uncaught") died = unpack(message.error);
       else events.received(message);
     });
@@ -61,7 +73,7 @@ export class ProcessChannel implements Channel {
 
   send(message: ToWorker): void {
     // If the channel is closed, "disconnect" has come or will.
-    this.child.send(message, ignore);
+    this.child.send(enclose(message), ignore);
   }
 
   hold(): void {

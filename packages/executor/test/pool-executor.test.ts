@@ -251,6 +251,26 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
     expect(await pool.submit("same", value)).toEqual(value);
   });
 
+  it("sends an error that is its own cause, as a value or a property, or says that it did not arrive", async () => {
+    await using pool = open({ maxWorkers: 1 });
+    // What some versions of Node write, but can't read.
+    const error = new Error("in a circle");
+    error.cause = error;
+    const attempt = (job: PromiseLike<unknown>): PromiseLike<string> =>
+      job.then(
+        (value) => (value as Error).message,
+        (error: Error) => error.message,
+      );
+    expect(await attempt(pool.submit("same", error))).toMatch(
+      /^in a circle$|^the job's arguments can't be received$/,
+    );
+    expect(await attempt(pool.submit("giveCircle"))).toMatch(
+      /^in a circle$|^giveCircle\(\) was not finished: its \w+ sent something that can't be received: /,
+    );
+    expect(await attempt(pool.submit("fail", "circle"))).toBe("with a circle");
+    expect(await pool.submit("add", 1, 2)).toBe(3);
+  });
+
   it("gives the workers their environment", async () => {
     await using pool = open({ env: { ...process.env, FLAVOUR: "vanilla", HOME: undefined } });
     expect(await pool.submit("environment", "FLAVOUR")).toBe("vanilla");
