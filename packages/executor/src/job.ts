@@ -44,6 +44,8 @@ export class Job<T, P = unknown> extends Future<T> {
   /** The name of the function. */
   readonly functionName: string;
 
+  /** For the pool: the loop that the job belongs to. */
+  readonly loop: EventLoop;
   /** For the pool, until the job is sent or dropped. */
   args: readonly unknown[];
   /** For the pool: what moves with the arguments. */
@@ -55,7 +57,6 @@ export class Job<T, P = unknown> extends Future<T> {
   /** For the queue. */
   next: this | undefined = undefined;
 
-  private readonly loop: EventLoop;
   private readonly owner: JobOwner;
   private followers: Set<Follower<P>> | undefined = undefined;
 

@@ -54,6 +54,7 @@ export class PoolWorker {
   private readyAt: number | undefined = undefined;
   private busySince = 0;
   private idleTimer: NodeJS.Timeout | undefined = undefined;
+  private gone: (() => void) | undefined = undefined;
   private readonly owner: PoolWorkerOwner;
   private channel!: Channel;
 
@@ -115,11 +116,14 @@ export class PoolWorker {
     runOutside(() => this.channel.close());
   }
 
-  /** Ends it, whatever it does. */
-  kill(): void {
+  /** Ends it, whatever it does. Done when that has come to pass. */
+  kill(): Promise<void> {
     this.end();
     this.channel.hold();
-    runOutside(() => this.channel.kill());
+    return new Promise((resolve) => {
+      this.gone = resolve;
+      runOutside(() => this.channel.kill());
+    });
   }
 
   private end(): void {
@@ -174,6 +178,7 @@ export class PoolWorker {
 
   private ended({ how, error, bySignal }: WorkerEnd): void {
     const { state, job, channel } = this;
+    this.gone?.();
     if (state === "ending") {
       this.owner.workerEnded(this);
       return;

@@ -127,7 +127,9 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       this.running--;
       const worker = job.worker as PoolWorker;
       this.dismiss(worker);
-      worker.kill();
+      const { endings } = job.loop;
+      const ending = worker.kill().then(() => void endings.delete(ending));
+      endings.add(ending);
     }
     this.goOnSoon();
   }
@@ -221,7 +223,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
 
   workerUnfit(worker: PoolWorker, error: BrokenExecutorError): void {
     this.dismiss(worker);
-    worker.kill();
+    void worker.kill();
     this.failAll(error);
     this.goOn();
   }
@@ -398,7 +400,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       for (let worker = this.idle[0]; worker !== undefined; worker = this.idle[0]) this.close(worker);
       for (const worker of this.starting) {
         this.dismiss(worker);
-        worker.kill();
+        void worker.kill();
       }
     }
     if (this.workers.size > 0 || this.ending.size > 0) return;

@@ -395,9 +395,11 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
 
   it("of the loop's life cancels its jobs, and leaves the pool and the jobs of other loops", async () => {
     await using pool = open(2);
-    const other = pool.submit("nap", 300, "of the default loop");
+    const other = pool.submit("nap", 1000, "of the default loop");
     const events: string[] = [];
+    let victim = 0;
     const jobs = await run(async () => {
+      victim = (await pool.submit("whoami")).pid;
       const running = pool.submit("spin");
       const queued = pool.submit("spin");
       for (const job of [running, queued]) job.addDoneCallback((job) => events.push(`told: ${job}`));
@@ -411,6 +413,7 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
       "run() has ended",
     ]);
     expect(jobs.map((job) => job.cancelled())).toEqual([true, true]);
+    expect([pool.statistics().workers, isAlive(victim)]).toEqual([1, kind === "thread"]);
     expect(await other).toBe("of the default loop");
     expect(await pool.submit("add", 1, 2)).toBe(3);
   });

@@ -94,6 +94,8 @@ export class EventLoop implements Scheduler {
   readonly unawaited: Set<Unawaited> = new Set();
   /** For the packages of this library: the jobs of workers whose futures belong to this loop, until they are done. */
   readonly jobs: Set<Future<unknown>> = new Set();
+  /** For the packages of this library: the workers of such jobs that are being ended; promises that never reject. */
+  readonly endings: Set<Promise<void>> = new Set();
   /** For the packages of this library: the number of turns so far. */
   turns = 0;
 
@@ -357,13 +359,14 @@ export class EventLoop implements Scheduler {
   }
 
   /**
-   * For the packages of this library, at the end of a run: cancels all jobs, and shuts the adopted executors down. False:
-   * there is nothing of that.
+   * For the packages of this library, at the end of a run: cancels all jobs, and shuts the adopted executors down. Done
+   * when nothing of that is left running. False: there is nothing to do.
    */
-  endJobs(message: string): false | Promise<void> {
-    if (this.jobs.size === 0 && this.executors.size === 0) return false;
+  endJobs(message: string): false | Promise<unknown> {
+    const { jobs, endings, executors } = this;
+    if (jobs.size === 0 && endings.size === 0 && executors.size === 0) return false;
     this.cancelJobs(message);
-    return this.shutdownDefaultExecutor({ timeout: 0 });
+    return Promise.all([this.shutdownDefaultExecutor({ timeout: 0 }), ...endings]);
   }
 
   /** For the packages of this library: cancels all jobs. */

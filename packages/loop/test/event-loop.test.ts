@@ -639,6 +639,16 @@ describe("executors and their jobs", () => {
     expect(log).toEqual(["adopted", { timeout: 0 }, "CancelledError: over"]);
   });
 
+  test("endJobs() waits for workers that are being ended.", async () => {
+    const log: string[] = [];
+    const { loop } = fakeLoop();
+    const ending = Promise.resolve().then(() => void log.push("the worker has ended"));
+    loop.endings.add(ending);
+    await loop.endJobs("over");
+    log.push("all has ended");
+    expect(log).toEqual(["the worker has ended", "all has ended"]);
+  });
+
   test("endJobs() says when there is nothing to end.", () => {
     expect(fakeLoop().loop.endJobs("over")).toBe(false);
   });
