@@ -1,6 +1,13 @@
 import { type ChildProcess, fork, type ForkOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Channel, type ChannelEvents, describeDeath, describeLoss, GRACE } from "./channel.js";
+import {
+  type Channel,
+  type ChannelEvents,
+  describeDeath,
+  describeLoss,
+  GRACE,
+  type WorkerEnd,
+} from "./channel.js";
 import { type CloneCheck, processCloneCheck } from "./clone.js";
 import { entryUrl } from "./entry-url.js";
 import { enclose, open } from "./envelope.js";
@@ -21,6 +28,8 @@ export class ProcessChannel implements Channel {
   readonly kind = "process";
   readonly check: CloneCheck = processCloneCheck;
   private readonly child: ChildProcess;
+  /** Whether it was told to end. */
+  private leaving = false;
   private killing = false;
 
   constructor(module: string, options: ForkOptions, events: ChannelEvents) {
@@ -40,7 +49,10 @@ export class ProcessChannel implements Channel {
       held.delete(child);
       if (children.size === 0) process.off("exit", killHeld);
       if (loss === undefined && died !== undefined) how = describeDeath(died);
-      events.ended({ how: loss ?? how, error: died, bySignal });
+      const told: WorkerEnd = { how: loss ?? how, error: died, bySignal };
+      if (!this.leaving) events.ended(told);
+      // Who waits for the end should find no handle left; they are closed when an iteration of the runtime is over.
+      else setImmediate(() => setImmediate(() => events.ended(told)));
     };
     child.on("message", (received) => {
       let message: FromWorker | null;
@@ -90,6 +102,7 @@ export class ProcessChannel implements Channel {
   }
 
   close(): void {
+    this.leaving = true;
     this.send({ type: "close" });
     const timer = setTimeout(() => this.kill(), GRACE);
     this.child.on("exit", () => clearTimeout(timer));
@@ -97,6 +110,7 @@ export class ProcessChannel implements Channel {
 
   kill(): void {
     if (this.killing) return;
+    this.leaving = true;
     this.killing = true;
     this.child.kill();
     const timer = setTimeout(() => this.child.kill("SIGKILL"), GRACE);
