@@ -14,6 +14,9 @@ await run(async () => {
     .with(() => processes.shutdown())
     .catch(() => processes.shutdown());
 });
+const last = new ProcessPoolExecutor<typeof Work>(work, { maxWorkers: 1 });
+await last.submit("say", "e");
+await last.shutdown();
 const listeners = process.listeners("exit").filter(({ name }) => name === "killHeld").length;
 const resources = process.getActiveResourcesInfo().filter((name) => !/^(TTY|Pipe|File)Wrap$/.test(name));
 console.log(JSON.stringify({ listeners, resources }));
