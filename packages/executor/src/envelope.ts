@@ -55,6 +55,7 @@ function isPlain(message: ToWorker | FromWorker): boolean {
       return isPrimitive(message.value);
     case "ready":
     case "close":
+    case "child":
       return true;
     default:
       return false;

@@ -9,10 +9,12 @@ import {
   type WorkerEnd,
 } from "./channel.js";
 import { type CloneCheck, processCloneCheck } from "./clone.js";
+import { Descendants } from "./descendants.js";
 import { entryUrl } from "./entry-url.js";
 import { enclose, open } from "./envelope.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 import { unpack } from "./packed.js";
+import { shared } from "./shared.js";
 
 /** The children that live, and those of them that are held. */
 const children = new Set<ChildProcess>();
@@ -39,6 +41,9 @@ export class ProcessChannel implements Channel {
     if (children.size === 0) process.on("exit", killHeld);
     children.add(child);
     held.add(child);
+    const { pid } = child;
+    if (pid !== undefined) shared.child?.(pid, true);
+    const descendants = new Descendants();
     let died: unknown;
     let how: string | undefined;
     let loss: string | undefined;
@@ -47,6 +52,8 @@ export class ProcessChannel implements Channel {
       // What the worker sent before it ended may arrive later than the news of its end.
       if (how === undefined || child.connected || !children.delete(child)) return;
       held.delete(child);
+      descendants.end();
+      if (pid !== undefined) shared.child?.(pid, false);
       if (children.size === 0) process.off("exit", killHeld);
       if (loss === undefined && died !== undefined) how = describeDeath(died);
       const told: WorkerEnd = { how: loss ?? how, error: died, bySignal };
@@ -65,6 +72,7 @@ export class ProcessChannel implements Channel {
         return;
       }
       if (message?.type === "uncaught") died = unpack(message.error);
+      else if (message?.type === "child") descendants.note(message.pid, message.alive);
       else events.received(message);
     });
     child.on("disconnect", end);

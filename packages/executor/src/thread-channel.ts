@@ -1,6 +1,7 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { type Channel, type ChannelEvents, describeDeath, describeLoss, GRACE } from "./channel.js";
 import { type CloneCheck, threadCloneCheck } from "./clone.js";
+import { Descendants } from "./descendants.js";
 import { entryUrl } from "./entry-url.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
@@ -14,7 +15,11 @@ export class ThreadChannel implements Channel {
     this.worker = startThread({ ...options, argv: [module] });
     let died: unknown;
     let loss: string | undefined;
-    this.worker.on("message", (message: FromWorker | null) => events.received(message));
+    const descendants = new Descendants();
+    this.worker.on("message", (message: FromWorker | null) => {
+      if (message?.type === "child") descendants.note(message.pid, message.alive);
+      else events.received(message);
+    });
     this.worker.on("error", (error) => (died = error));
     this.worker.on("messageerror", (error) => {
       died = error;
@@ -23,6 +28,7 @@ export class ThreadChannel implements Channel {
     });
     // Node has delivered every message by then.
     this.worker.on("exit", (code) => {
+      descendants.end();
       const how = died === undefined ? `ended with exit code ${code}` : describeDeath(died);
       events.ended({ how: loss ?? how, error: died, bySignal: false });
     });

@@ -72,6 +72,7 @@ const url = process.argv.at(-1) as string;
 let running: string | undefined;
 let functions: ReadonlyMap<string, AnyFunction>;
 
+shared.child = (pid, alive) => port.send({ type: "child", pid, alive });
 shared.report = (value) => {
   if (running === undefined) return;
   send({ type: "progress", value }, value, `what ${running}() gave to report()`);
