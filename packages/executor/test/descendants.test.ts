@@ -32,7 +32,7 @@ describe("descendants", () => {
     const pid = child.pid as number;
     const descendants = new Descendants();
     descendants.note(pid, true);
-    const [killAll] = process.listeners("exit").filter((listener) => !before.includes(listener));
+    const killAll = process.listeners("exit").find((listener) => !before.includes(listener));
     expect(killAll).toBeTypeOf("function");
     (killAll as () => void)();
     descendants.end();

@@ -3,6 +3,9 @@ import { deserialize, serialize } from "node:v8";
 import { cloneForProcess, enclose, open } from "../src/envelope.js";
 import type { FromWorker, ToWorker } from "../src/messages.js";
 
+const circle: Record<string, unknown> = {};
+circle["self"] = circle;
+
 /** What the other side makes of it, after Node has cloned what was sent. */
 const sent = (message: ToWorker | FromWorker): unknown => open(deserialize(serialize(enclose(message))));
 
@@ -12,6 +15,7 @@ describe("a message between processes", () => {
     { type: "run", name: "f", args: [1, "two", null, undefined, 3n, true] },
     { type: "value", value: "plain" },
     { type: "progress", value: undefined },
+    { type: "value", value: { a: [1, { b: "two" }], c: Object.create(null) as unknown } },
   ])("goes as it is where that does it no harm: %o", (message) => {
     expect(enclose(message)).toBe(message);
     expect(sent(message)).toEqual(message);
@@ -19,8 +23,11 @@ describe("a message between processes", () => {
 
   it.each<ToWorker | FromWorker>([
     { type: "run", name: "f", args: [1, { a: new Map([[1, new Date(0)]]) }] },
-    { type: "value", value: [1] },
-    { type: "progress", value: { step: 1 } },
+    { type: "value", value: [new Uint8Array(1)] },
+    { type: "progress", value: { on: new Date(0) } },
+    { type: "value", value: new Array(60).fill(1) },
+    { type: "value", value: Array.from({ length: 9 }, () => [1, 2, 3, 4, 5]) },
+    { type: "value", value: circle },
     { type: "error", error: { value: "thrown" } },
   ])("goes as bytes where there is more to it: %o", (message) => {
     expect(Object.keys(enclose(message))).toEqual(["envelope"]);
