@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import measure
 from measure import Timed, Value, percentile, report, resident
@@ -356,6 +357,35 @@ def echo(fraction):
     return program
 
 
+def increment(n):
+    return n + 1
+
+
+def jobs(pool_class, one_at_a_time):
+    def program(size):
+        async def main(pool):
+            loop = asyncio.get_running_loop()
+
+            def submit(n):
+                return loop.run_in_executor(pool, increment, n)
+
+            await asyncio.gather(*(submit(n) for n in range(100)))
+            start = time.perf_counter()
+            done = 0
+            if one_at_a_time:
+                while done < size:
+                    done = await submit(done)
+            else:
+                results = await asyncio.gather(*(submit(n) for n in range(size)))
+                done = sum(result == n + 1 for n, result in enumerate(results))
+            return Timed(done, time.perf_counter() - start)
+
+        with pool_class(2) as pool:
+            return run(main(pool))
+
+    return program
+
+
 if __name__ == "__main__":
     measure.main(
         {
@@ -383,5 +413,9 @@ if __name__ == "__main__":
             "growth/1,000,000 tasks": growth(1_000_000),
             "echo/p50": echo(0.5),
             "echo/p99": echo(0.99),
+            "executor/threads, one at a time": jobs(ThreadPoolExecutor, True),
+            "executor/threads, all at once": jobs(ThreadPoolExecutor, False),
+            "executor/processes, one at a time": jobs(ProcessPoolExecutor, True),
+            "executor/processes, all at once": jobs(ProcessPoolExecutor, False),
         }
     )

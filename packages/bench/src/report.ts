@@ -37,7 +37,15 @@ export interface Report {
   readonly topics: readonly TopicReport[];
 }
 
-const packages = ["effect", "effection", "async-mutex", "async-sema", "p-limit", "p-queue"] as const;
+const packages = [
+  "effect",
+  "effection",
+  "async-mutex",
+  "async-sema",
+  "p-limit",
+  "p-queue",
+  "tinypool",
+] as const;
 
 export function versions(systems: PythonSystems): Record<string, string> {
   const found: Record<string, string> = {

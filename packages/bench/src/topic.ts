@@ -26,6 +26,7 @@ export type Contender =
   | "async-sema"
   | "p-limit"
   | "p-queue"
+  | "tinypool"
   | Python;
 
 /** As they stand in the tables, in this order. */
@@ -42,6 +43,7 @@ export const labels: Readonly<Record<Contender, string>> = {
   "async-sema": "async-sema",
   "p-limit": "p-limit",
   "p-queue": "p-queue",
+  tinypool: "tinypool",
   asyncio: "Python asyncio",
   uvloop: "Python uvloop",
   trio: "Python trio",

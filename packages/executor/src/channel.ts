@@ -43,5 +43,10 @@ export function describeDeath(error: unknown): string {
   return `died of an uncaught error: ${error instanceof Error ? error.message : String(error)}`;
 }
 
+/** How a worker ended that sent what can't be read here. */
+export function describeLoss(error: unknown): string {
+  return `sent something that can't be received: ${error instanceof Error ? error.message : String(error)}`;
+}
+
 /** Starts a worker. May throw, or call `ended` later, if that is not possible. */
 export type Connect = (events: ChannelEvents) => Channel;

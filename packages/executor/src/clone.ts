@@ -2,7 +2,7 @@
  * What can be sent to another thread or process, and what exactly can't. Only looked at once sending has failed: the
  * search clones the parts of the value one by one.
  */
-import { serialize } from "node:v8";
+import { cloneForProcess } from "./envelope.js";
 
 /** Says why a value can't be cloned; undefined if it can. */
 export type CloneCheck = (value: unknown) => Error | undefined;
@@ -11,7 +11,7 @@ export type CloneCheck = (value: unknown) => Error | undefined;
 export const threadCloneCheck: CloneCheck = (value) => failureOf(() => structuredClone(value));
 
 /** For values that are to go to another process. */
-export const processCloneCheck: CloneCheck = (value) => failureOf(() => serialize(value));
+export const processCloneCheck: CloneCheck = (value) => failureOf(() => cloneForProcess(value));
 
 function failureOf(clone: () => unknown): Error | undefined {
   try {
@@ -22,8 +22,12 @@ function failureOf(clone: () => unknown): Error | undefined {
   }
 }
 
+/** How deep the search goes; what is found no deeper is said of the part there. */
+const DEEPEST = 100;
+
 /**
- * What in a value can't be cloned, in words: `options.done is a function`. Undefined if nothing is found.
+ * What in a value can't be cloned, in words: `options.done is a function`. Undefined if nothing is found. Never throws,
+ * whatever the getters of the value do.
  *
  * @param moved what is moved, and so need not be cloned
  */
@@ -34,13 +38,14 @@ export function findUnclonable(
 ): string | undefined {
   const seen = new Set<unknown>(moved);
 
-  function search(part: unknown, path: string): string | undefined {
+  function search(part: unknown, path: string, depth: number): string | undefined {
+    if (part instanceof Unreadable) return `${path || "it"} can't be read: ${part.reason}`;
     if (typeof part === "function" || typeof part === "symbol") return `${path || "it"} is a ${typeof part}`;
     if (typeof part !== "object" || part === null || seen.has(part)) return undefined;
     seen.add(part);
-    const inner = partsOf(part);
+    const inner = depth < DEEPEST ? partsOf(part) : [];
     for (const [step, value] of inner) {
-      const found = search(value, path === "" ? step.replace(/^\./, "") : path + step);
+      const found = search(value, path === "" ? step.replace(/^\./, "") : path + step, depth + 1);
       if (found !== undefined) return found;
     }
     // By itself, without the list of what is moved, a container of something moved can't be cloned.
@@ -50,7 +55,29 @@ export function findUnclonable(
     return failure && `${path || "it"} can't be cloned: ${failure.message.replace(/\.$/, "")}`;
   }
 
-  return search(value, "");
+  try {
+    return search(value, "", 0);
+  } catch (error) {
+    return search(new Unreadable(error), "", 0);
+  }
+}
+
+/** Stands for what a getter, or a proxy, does not give. */
+class Unreadable {
+  readonly reason: string;
+
+  constructor(error: unknown) {
+    this.reason = error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+  }
+}
+
+/** A property. */
+function read(value: object, key: string): unknown {
+  try {
+    return (value as Record<string, unknown>)[key];
+  } catch (error) {
+    return new Unreadable(error);
+  }
 }
 
 function partsOf(value: object): [step: string, part: unknown][] {
@@ -63,8 +90,8 @@ function partsOf(value: object): [step: string, part: unknown][] {
     ]);
   }
   if (ArrayBuffer.isView(value)) return [];
-  return Object.entries(value).map(([key, part]) => [
+  return Object.keys(value).map((key) => [
     /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
-    part,
+    read(value, key),
   ]);
 }

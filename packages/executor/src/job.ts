@@ -9,6 +9,7 @@
  * worker may take a little longer to end.
  */
 import { Future } from "@asyncio-ts/future";
+import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { takeMoved } from "./move.js";
 
 const nothing: readonly never[] = [];
@@ -43,6 +44,8 @@ export class Job<T, P = unknown> extends Future<T> {
   /** The name of the function. */
   readonly functionName: string;
 
+  /** For the pool: the loop that the job belongs to. */
+  readonly loop: EventLoop;
   /** For the pool, until the job is sent or dropped. */
   args: readonly unknown[];
   /** For the pool: what moves with the arguments. */
@@ -59,11 +62,15 @@ export class Job<T, P = unknown> extends Future<T> {
 
   /** Made by `submit()` and `map()`. */
   constructor(owner: JobOwner, functionName: string, args: readonly unknown[]) {
-    super();
+    const loop = getRunningLoop();
+    super({ loop });
+    this.loop = loop;
     this.owner = owner;
     this.functionName = functionName;
     this.args = args;
     this.moved = takeMoved(args);
+    // The end of the loop is the end of its jobs: it could tell nobody what comes of them.
+    loop.jobs.add(this);
   }
 
   /** For the pool: lets go of what only sending the job needs. */
@@ -85,7 +92,7 @@ export class Job<T, P = unknown> extends Future<T> {
     if (this.done()) return false;
     this.owner.drop(this as Job<unknown, unknown>);
     super.cancel(message);
-    this.wakeFollowers();
+    this.ended();
     return true;
   }
 
@@ -113,13 +120,13 @@ export class Job<T, P = unknown> extends Future<T> {
   /** The function has returned. */
   returned(value: T): void {
     this.finish(value);
-    this.wakeFollowers();
+    this.ended();
   }
 
   /** The function has thrown, or could not be run to its end. */
   threw(error: unknown): void {
     this.fail(error);
-    this.wakeFollowers();
+    this.ended();
   }
 
   /** The function has reported something. */
@@ -149,6 +156,11 @@ export class Job<T, P = unknown> extends Future<T> {
     } finally {
       this.followers.delete(follower);
     }
+  }
+
+  private ended(): void {
+    this.loop.jobs.delete(this);
+    this.wakeFollowers();
   }
 
   private wakeFollowers(): void {

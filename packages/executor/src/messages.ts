@@ -6,6 +6,7 @@
  *   worker → pool   progress*, value | error  the answer to `run`; the last of them ends the job
  *   pool → worker   close                    only to a worker without a job: it exits by itself
  *   worker → pool   uncaught                 from a process that is about to exit because of it
+ *   worker → pool   child*                   a process of a pool inside of the worker has started, or has ended
  *
  * Anything else that arrives is the user's own, and left alone.
  */
@@ -21,4 +22,5 @@ export type FromWorker =
   | { readonly type: "progress"; readonly value: unknown }
   | { readonly type: "value"; readonly value: unknown }
   | { readonly type: "error"; readonly error: Packed }
-  | { readonly type: "uncaught"; readonly error: Packed };
+  | { readonly type: "uncaught"; readonly error: Packed }
+  | { readonly type: "child"; readonly pid: number; readonly alive: boolean };

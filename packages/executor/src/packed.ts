@@ -4,7 +4,10 @@
  * The structured clone of an error loses the names of classes that are not built in and properties such as `code`, and
  * does not exist between processes under every serialization. So errors travel as plain data: the built-in class that
  * they are of, or descend from, and what can be cloned of their own. Chains of `cause` and the errors of an
- * AggregateError come along; one that stands in the chain a second time is left out.
+ * AggregateError come along, down to a hundred; one that stands in the chain a second time is left out.
+ *
+ * Anything can be thrown. What of an error can't be read, because a getter throws, is left out: a worker must not die of
+ * telling what went wrong.
  */
 import { inspect } from "node:util";
 import { isNativeError } from "node:util/types";
@@ -41,42 +44,76 @@ interface PackedError {
   readonly cause?: Packed;
   readonly errors?: readonly Packed[];
   /** Own properties, such as `code`. */
-  readonly properties: Readonly<Record<string, unknown>>;
+  readonly properties: readonly (readonly [key: string, value: unknown])[];
 }
+
+const DEEPEST = 100;
 
 /** Packs what was thrown; of its properties those that can be cloned. */
 export function pack(thrown: unknown, check: CloneCheck): Packed {
-  return packWithout(thrown, check, new Set());
+  return packInner(thrown, check, new Set(), 0);
 }
 
-function packWithout(thrown: unknown, check: CloneCheck, seen: Set<unknown>): Packed {
-  if (!isError(thrown)) {
-    const failure = check(thrown);
-    if (failure === undefined) return { value: thrown };
-    const error = new TypeError(`something that can't be sent was thrown: ${inspect(thrown)}`, {
-      cause: failure,
-    });
-    return packWithout(error, check, seen);
+function packInner(thrown: unknown, check: CloneCheck, seen: Set<unknown>, depth: number): Packed {
+  try {
+    return isError(thrown) ? packError(thrown, check, seen, depth) : packValue(thrown, check, seen, depth);
+  } catch {
+    // A proxy that does not even tell what it is, for instance.
+    const error = new TypeError("something that can't be read was thrown");
+    return packError(error, check, seen, depth);
   }
+}
+
+function packValue(thrown: unknown, check: CloneCheck, seen: Set<unknown>, depth: number): Packed {
+  const failure = check(thrown);
+  if (failure === undefined) return { value: thrown };
+  const message = `something that can't be sent was thrown: ${inspect(thrown)}`;
+  return packError(new TypeError(message, { cause: failure }), check, seen, depth);
+}
+
+function packError(thrown: Error, check: CloneCheck, seen: Set<unknown>, depth: number): Packed {
   seen.add(thrown);
-  const properties: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(thrown)) {
-    if (!ownParts.has(key) && check(value) === undefined) properties[key] = value;
+  const properties: [string, unknown][] = [];
+  for (const key of Object.keys(thrown)) {
+    const value = ownParts.has(key) ? unreadable : read(thrown, key);
+    if (value !== unreadable && check(value) === undefined) properties.push([key, value]);
   }
-  const inner = (part: unknown): Packed => packWithout(part, check, seen);
+  const stack = read(thrown, "stack");
+  const cause = "cause" in thrown ? read(thrown, "cause") : unreadable;
+  const errors = thrown instanceof AggregateError ? read(thrown, "errors") : undefined;
+  const goesAlong = (part: unknown): boolean => depth < DEEPEST && part !== unreadable && !seen.has(part);
+  const inner = (part: unknown): Packed => packInner(part, check, seen, depth + 1);
   return {
     error: {
       base: baseOf(thrown),
-      name: String(thrown.name),
-      message: String(thrown.message),
-      stack: typeof thrown.stack === "string" ? thrown.stack : undefined,
+      name: readText(thrown, "name"),
+      message: readText(thrown, "message"),
+      stack: typeof stack === "string" ? stack : undefined,
       properties,
-      ...("cause" in thrown && !seen.has(thrown.cause) && { cause: inner(thrown.cause) }),
-      ...(thrown instanceof AggregateError && {
-        errors: thrown.errors.filter((error) => !seen.has(error)).map(inner),
-      }),
+      ...(goesAlong(cause) && { cause: inner(cause) }),
+      ...(Array.isArray(errors) && { errors: errors.filter(goesAlong).map(inner) }),
     },
   };
+}
+
+const unreadable = Symbol("unreadable");
+
+function read(error: Error, key: string): unknown {
+  try {
+    return error[key as keyof Error];
+  } catch {
+    return unreadable;
+  }
+}
+
+function readText(error: Error, key: string): string {
+  const value = read(error, key);
+  if (typeof value === "string") return value;
+  try {
+    return value === unreadable ? "" : String(value);
+  } catch {
+    return "";
+  }
 }
 
 const ownParts: ReadonlySet<string> = new Set(["name", "message", "stack", "cause", "errors"]);
@@ -86,7 +123,7 @@ export function unpack(packed: Packed): unknown {
   if ("value" in packed) return packed.value;
   const { base, name, message, stack, cause, errors = [], properties } = packed.error;
   const error = make(base, name, message, errors.map(unpack));
-  Object.assign(error, properties);
+  for (const [key, value] of properties) define(error, key, value, true);
   if (error.name !== name) define(error, "name", name);
   define(error, "stack", stack);
   if (cause !== undefined) define(error, "cause", unpack(cause));
@@ -98,8 +135,8 @@ function make(base: PackedError["base"], name: string, message: string, errors: 
   return base === "AggregateError" ? new AggregateError(errors, message) : new classes[base](message);
 }
 
-function define(error: Error, key: string, value: unknown): void {
-  Object.defineProperty(error, key, { value, configurable: true, writable: true });
+function define(error: Error, key: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(error, key, { value, configurable: true, enumerable, writable: true });
 }
 
 function isError(value: unknown): value is Error {

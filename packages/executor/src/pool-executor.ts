@@ -156,9 +156,11 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
 
   /**
    * Takes no more jobs from now on; the future is done when the jobs that there are have ended, and no worker is left.
-   * With `wait: false` it is done at once; with `cancelFutures: true` the jobs that no worker has taken are cancelled.
-   * May be called more than once. Cancelled, it cancels all jobs, since nobody waits for them any more. Python:
-   * `shutdown()`.
+   * With `wait: false` it is done at once; with `cancelFutures: true` the jobs that no worker has taken are cancelled;
+   * with `timeout` all jobs are that are left after so many milliseconds, without an error here. May be called more than
+   * once. Cancelled, it cancels all jobs, since nobody waits for them any more. Python: `shutdown()`.
+   *
+   * @throws TypeError if the timeout is no number.
    */
   shutdown(options?: ShutdownOptions): Future<void> {
     return this.pool.shutdown(options);

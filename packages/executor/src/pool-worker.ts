@@ -23,6 +23,7 @@ import type { Job } from "./job.js";
 import type { FromWorker } from "./messages.js";
 import { isGone } from "./move.js";
 import { unpack } from "./packed.js";
+import { setIdleTimer } from "./timer.js";
 
 export type AnyJob = Job<unknown, unknown>;
 
@@ -53,6 +54,7 @@ export class PoolWorker {
   private readyAt: number | undefined = undefined;
   private busySince = 0;
   private idleTimer: NodeJS.Timeout | undefined = undefined;
+  private gone: (() => void) | undefined = undefined;
   private readonly owner: PoolWorkerOwner;
   private channel!: Channel;
 
@@ -99,11 +101,7 @@ export class PoolWorker {
   /** Lets this process end although the worker lives on; it has nothing to do. Ends it after `idleTimeout`. */
   rest(idleTimeout: number, timeIsOver: () => void): void {
     this.channel.release();
-    if (idleTimeout === Infinity) return;
-    runOutside(() => {
-      this.idleTimer = setTimeout(timeIsOver, idleTimeout);
-      this.idleTimer.unref();
-    });
+    runOutside(() => (this.idleTimer = setIdleTimer(timeIsOver, idleTimeout)));
   }
 
   /** Takes it out of its rest. */
@@ -118,11 +116,14 @@ export class PoolWorker {
     runOutside(() => this.channel.close());
   }
 
-  /** Ends it, whatever it does. */
-  kill(): void {
+  /** Ends it, whatever it does. Done when that has come to pass. */
+  kill(): Promise<void> {
     this.end();
     this.channel.hold();
-    runOutside(() => this.channel.kill());
+    return new Promise((resolve) => {
+      this.gone = resolve;
+      runOutside(() => this.channel.kill());
+    });
   }
 
   private end(): void {
@@ -177,6 +178,7 @@ export class PoolWorker {
 
   private ended({ how, error, bySignal }: WorkerEnd): void {
     const { state, job, channel } = this;
+    this.gone?.();
     if (state === "ending") {
       this.owner.workerEnded(this);
       return;

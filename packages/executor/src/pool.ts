@@ -29,14 +29,17 @@
  * a row (a start may also be hit by what has nothing to do with the module).
  */
 import { Coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { assertMilliseconds, runOutside } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop, type ShutdownOptions } from "@asyncio-ts/loop";
 import type { Connect } from "./channel.js";
 import { BrokenExecutorError, ExecutorFullError } from "./errors.js";
 import { Job, type JobOwner } from "./job.js";
 import { JobQueue } from "./job-queue.js";
 import { type AnyJob, PoolWorker, type PoolWorkerOwner } from "./pool-worker.js";
+import { setIdleTimer } from "./timer.js";
 
 const STARTS_IN_VAIN = 3;
+const SHUT_DOWN = "the executor was shut down";
 
 /** What a pool has done so far, and what it does now. */
 export interface Statistics {
@@ -81,6 +84,8 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   private readonly waitingForRoom: Future<void>[] = [];
   private readonly waitingForWarmth: Future<void>[] = [];
   private readonly waitingForEnd: Future<void>[] = [];
+  /** Of each shutdown that has a timeout. */
+  private readonly deadlines: (NodeJS.Timeout | undefined)[] = [];
 
   private completed = 0;
   private failed = 0;
@@ -122,7 +127,9 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       this.running--;
       const worker = job.worker as PoolWorker;
       this.dismiss(worker);
-      worker.kill();
+      const { endings } = job.loop;
+      const ending = worker.kill().then(() => void endings.delete(ending));
+      endings.add(ending);
     }
     this.goOnSoon();
   }
@@ -171,14 +178,17 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     return this.closing;
   }
 
-  shutdown({ wait = true, cancelFutures = false }: ShutdownOptions = {}): Future<void> {
+  shutdown({ wait = true, cancelFutures = false, timeout = Infinity }: ShutdownOptions = {}): Future<void> {
+    assertMilliseconds(timeout, "shutdown");
     this.closing = true;
-    if (cancelFutures) this.cancelQueued("the executor was shut down");
+    if (cancelFutures) this.cancelQueued(SHUT_DOWN);
+    if (timeout <= 0) this.cancelAll(SHUT_DOWN);
+    else runOutside(() => this.deadlines.push(setIdleTimer(() => this.cancelAll(SHUT_DOWN), timeout)));
     const end = new Ending(this);
     this.waitingForEnd.push(end);
     this.goOn();
     for (const waiter of this.waitingForRoom.splice(0)) settle(waiter);
-    for (const warm of this.waitingForWarmth.splice(0)) warm.cancel("the executor was shut down");
+    for (const warm of this.waitingForWarmth.splice(0)) warm.cancel(SHUT_DOWN);
     // Nobody waits for this one.
     if (!wait) settle(end);
     return end;
@@ -213,7 +223,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
 
   workerUnfit(worker: PoolWorker, error: BrokenExecutorError): void {
     this.dismiss(worker);
-    worker.kill();
+    void worker.kill();
     this.failAll(error);
     this.goOn();
   }
@@ -390,10 +400,11 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       for (let worker = this.idle[0]; worker !== undefined; worker = this.idle[0]) this.close(worker);
       for (const worker of this.starting) {
         this.dismiss(worker);
-        worker.kill();
+        void worker.kill();
       }
     }
     if (this.workers.size > 0 || this.ending.size > 0) return;
+    for (const deadline of this.deadlines.splice(0)) clearTimeout(deadline);
     for (const end of this.waitingForEnd.splice(0)) settle(end);
   }
 

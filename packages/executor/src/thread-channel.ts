@@ -1,6 +1,7 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { type Channel, type ChannelEvents, describeDeath, GRACE } from "./channel.js";
+import { type Channel, type ChannelEvents, describeDeath, describeLoss, GRACE } from "./channel.js";
 import { type CloneCheck, threadCloneCheck } from "./clone.js";
+import { Descendants } from "./descendants.js";
 import { entryUrl } from "./entry-url.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
@@ -13,16 +14,23 @@ export class ThreadChannel implements Channel {
   constructor(module: string, options: WorkerOptions, events: ChannelEvents) {
     this.worker = startThread({ ...options, argv: [module] });
     let died: unknown;
-    this.worker.on("message", (message: FromWorker | null) => events.received(message));
+    let loss: string | undefined;
+    const descendants = new Descendants();
+    this.worker.on("message", (message: FromWorker | null) => {
+      if (message?.type === "child") descendants.note(message.pid, message.alive);
+      else events.received(message);
+    });
     this.worker.on("error", (error) => (died = error));
     this.worker.on("messageerror", (error) => {
       died = error;
+      loss = describeLoss(error);
       this.kill();
     });
     // Node has delivered every message by then.
     this.worker.on("exit", (code) => {
+      descendants.end();
       const how = died === undefined ? `ended with exit code ${code}` : describeDeath(died);
-      events.ended({ how, error: died, bySignal: false });
+      events.ended({ how: loss ?? how, error: died, bySignal: false });
     });
   }
 

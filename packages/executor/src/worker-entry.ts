@@ -6,6 +6,7 @@
  */
 import { parentPort } from "node:worker_threads";
 import { type CloneCheck, findUnclonable, processCloneCheck, threadCloneCheck } from "./clone.js";
+import { enclose, open } from "./envelope.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 import { takeMoved } from "./move.js";
 import { pack } from "./packed.js";
@@ -29,9 +30,7 @@ function threadPort(port: NonNullable<typeof parentPort>): Port {
     send: (message, transfer) => port.postMessage(message, transfer as never),
     listen(listener) {
       port.on("message", listener);
-      port.on("messageerror", (error) =>
-        answerError(new Error("the job's arguments did not arrive", { cause: error })),
-      );
+      port.on("messageerror", answerLoss);
     },
   };
 }
@@ -44,16 +43,26 @@ function processPort(): Port {
   // The pool tells it to whoever waits; where the module has a handler of its own, that decides.
   process.on("uncaughtException", (error) => {
     if (process.listenerCount("uncaughtException") > 1) return;
-    send({ type: "uncaught", error: pack(error, processCloneCheck) }, undefined, undefined, () =>
-      process.exit(1),
-    );
+    const message = enclose({ type: "uncaught", error: pack(error, processCloneCheck) });
+    send(message, undefined, undefined, () => process.exit(1));
   });
   const ignore = (): void => {}; // The parent is going, and "disconnect" comes.
   return {
     kind: "process",
     check: processCloneCheck,
-    send: (message) => void send(message, undefined, undefined, ignore),
-    listen: (listener) => void process.on("message", listener),
+    send: (message) => void send(enclose(message), undefined, undefined, ignore),
+    listen(listener) {
+      process.on("message", (received) => {
+        let message: ToWorker;
+        try {
+          message = open(received) as ToWorker;
+        } catch (error) {
+          answerLoss(error);
+          return;
+        }
+        listener(message);
+      });
+    },
   };
 }
 
@@ -63,6 +72,7 @@ const url = process.argv.at(-1) as string;
 let running: string | undefined;
 let functions: ReadonlyMap<string, AnyFunction>;
 
+shared.child = (pid, alive) => port.send({ type: "child", pid, alive });
 shared.report = (value) => {
   if (running === undefined) return;
   send({ type: "progress", value }, value, `what ${running}() gave to report()`);
@@ -100,13 +110,15 @@ function run(name: string, args: readonly unknown[]): void {
   }
   running = name;
   let returned: unknown;
+  let later: boolean;
   try {
     returned = fn(...args);
+    later = isThenable(returned);
   } catch (error) {
     answerError(error);
     return;
   }
-  if (isThenable(returned)) Promise.resolve(returned).then(answer, answerError);
+  if (later) Promise.resolve(returned).then(answer, answerError);
   else answer(returned);
 }
 
@@ -122,6 +134,11 @@ function answer(value: unknown): void {
 function answerError(error: unknown): void {
   running = undefined;
   port.send({ type: "error", error: pack(error, port.check) });
+}
+
+/** A message has come that can't be read: it can only have been a job. */
+function answerLoss(error: unknown): void {
+  answerError(new TypeError("the job's arguments can't be received", { cause: error }));
 }
 
 /** @throws TypeError that names `what`, and where in it something can't be cloned */

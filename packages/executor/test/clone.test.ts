@@ -21,6 +21,21 @@ describe("findUnclonable", () => {
     expect(find(value)).toBe(found);
   });
 
+  it("finds what can't be read, and names what is too deep to look into", () => {
+    const broken = {
+      get part(): never {
+        throw new Error("no access");
+      },
+    };
+    expect(find({ list: [broken] })).toBe("list[0].part can't be read: Error: no access");
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(find({ proxy })).toMatch(/^it can't be read: TypeError: /);
+    let deep: unknown = fn;
+    for (let i = 0; i < 100_000; i++) deep = { deep };
+    expect(find(deep)).toMatch(/^(deep\.){99}deep can't be cloned: /);
+  });
+
   it("finds nothing wrong with data, also if it refers to itself", () => {
     const value: Record<string, unknown> = {
       bytes: new Uint8Array(1),

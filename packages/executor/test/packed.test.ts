@@ -47,6 +47,57 @@ describe("what is thrown, packed and unpacked", () => {
     Object.defineProperty(error, "cause", { value: undefined });
     expect(sent(error)).toMatchObject({ message: "text", stack: undefined, cause: undefined });
   });
+
+  it("leaves out what throws when it is read", () => {
+    const get = (): never => {
+      throw new Error("in a getter");
+    };
+    const error = Object.assign(new TypeError("text"), { code: 1 });
+    for (const key of ["stack", "cause", "broken"]) {
+      Object.defineProperty(error, key, { get, enumerable: true });
+    }
+    const copy = sent(error) as typeof error;
+    expect([copy.message, copy.stack, copy.cause, Object.entries(copy)]).toEqual([
+      "text",
+      undefined,
+      undefined,
+      [["code", 1]],
+    ]);
+    expect(`${sent(Object.defineProperty(new Error("text"), "message", { get }))}`).toBe("Error");
+    const name = { toString: get };
+    expect(`${sent(Object.defineProperty(new Error("text"), "name", { value: name }))}`).toBe("text");
+  });
+
+  it("says so when nothing of it can be read", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(`${sent(proxy)}`).toBe("TypeError: something that can't be read was thrown");
+    const group = Object.assign(new AggregateError([], "no list"), { errors: 3 });
+    expect(sent(group)).toMatchObject({ message: "no list", errors: [] });
+  });
+
+  it("takes a hundred causes along, and no more", () => {
+    let error = new Error("0");
+    for (let i = 1; i < 100_000; i++) error = new Error(String(i), { cause: error });
+    let copy: unknown = sent(error);
+    let last = "";
+    let count = 0;
+    for (; copy instanceof Error; copy = copy.cause, count++) last = copy.message;
+    expect([count, last]).toEqual([101, "99899"]);
+  });
+
+  it("keeps properties of whichever name", () => {
+    const error = new DOMException("text", "AbortError");
+    for (const key of ["code", "__proto__"]) {
+      Object.defineProperty(error, key, { value: "own", enumerable: true });
+    }
+    const copy = sent(error) as DOMException;
+    expect([copy.name, copy instanceof DOMException]).toEqual(["AbortError", true]);
+    expect(Object.entries(copy)).toEqual([
+      ["code", "own"],
+      ["__proto__", "own"],
+    ]);
+  });
 });
 
 describe.each(pools)("an error in a $kind", ({ Pool }) => {

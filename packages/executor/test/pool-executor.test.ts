@@ -78,10 +78,23 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
       const loop = getRunningLoop();
       const pool = open();
       loop.setDefaultExecutor(pool);
-      expect(await loop.runInExecutor<typeof Work, "add">(pool, "add", 1, 2)).toBe(3);
+      expect(await loop.runInExecutor(pool, "add", 1, 2)).toBe(3);
       expect(await loop.runInExecutor<typeof Work, "add">(null, "add", 3, 4)).toBe(7);
       await loop.shutdownDefaultExecutor();
       expect([pool.closed, pool.statistics().workers]).toEqual([true, 0]);
+    });
+  });
+
+  it("is cancelled with the loop's shutdownDefaultExecutor({ timeout }), when that time is over", async () => {
+    await run(async () => {
+      const loop = getRunningLoop();
+      const pool = open({ maxWorkers: 1 });
+      loop.setDefaultExecutor(pool);
+      const early = loop.runInExecutor(pool, "add", 1, 2);
+      const spinning = loop.runInExecutor(pool, "spin");
+      await early;
+      await loop.shutdownDefaultExecutor({ timeout: 100 });
+      expect([early.result(), spinning.cancelled(), pool.statistics().workers]).toEqual([3, true, 0]);
     });
   });
 
@@ -189,6 +202,26 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
     expect(await pool.submit("add", 1, 2)).toBe(3);
   });
 
+  it("goes on when an argument, a result or an error can't even be read", async () => {
+    await using pool = open({ maxWorkers: 1 });
+    const argument = {
+      get part(): never {
+        throw new Error("no access");
+      },
+    };
+    await expect(pool.submit("same", argument)).rejects.toThrow(
+      new TypeError(`argument 1 of same() can't be sent to a ${kind}: part can't be read: Error: no access`),
+    );
+    await expect(pool.submit("giveUnreadable", "part")).rejects.toThrow(
+      new TypeError(
+        `the result of giveUnreadable() can't be sent from its ${kind}: part can't be read: Error: no access`,
+      ),
+    );
+    await expect(pool.submit("giveUnreadable", "then")).rejects.toThrow(new Error("no access"));
+    await expect(pool.submit("fail", "unreadable")).rejects.toThrow(new Error(""));
+    expect(await pool.submit("count")).toBe(1);
+  });
+
   it("names what in a result or a report can't be sent", async () => {
     await using pool = open();
     await expect(pool.submit("giveFunction")).rejects.toThrow(
@@ -216,6 +249,26 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
       holes: undefined,
     };
     expect(await pool.submit("same", value)).toEqual(value);
+  });
+
+  it("sends an error that is its own cause, as a value or a property, or says that it did not arrive", async () => {
+    await using pool = open({ maxWorkers: 1 });
+    // What some versions of Node write, but can't read.
+    const error = new Error("in a circle");
+    error.cause = error;
+    const attempt = (job: PromiseLike<unknown>): PromiseLike<string> =>
+      job.then(
+        (value) => (value as Error).message,
+        (error: Error) => error.message,
+      );
+    expect(await attempt(pool.submit("same", error))).toMatch(
+      /^in a circle$|^the job's arguments can't be received$/,
+    );
+    expect(await attempt(pool.submit("giveCircle"))).toMatch(
+      /^in a circle$|^giveCircle\(\) was not finished: its \w+ sent something that can't be received: /,
+    );
+    expect(await attempt(pool.submit("fail", "circle"))).toBe("with a circle");
+    expect(await pool.submit("add", 1, 2)).toBe(3);
   });
 
   it("gives the workers their environment", async () => {

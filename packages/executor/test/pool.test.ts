@@ -115,6 +115,13 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
     expect(utilization).toBeLessThanOrEqual(1);
   });
 
+  it("stay when the time without a job is longer than any timer", async () => {
+    await using pool = open({ idleTimeout: 2 ** 40 });
+    expect(await pool.submit("count")).toBe(1);
+    await sleep(20);
+    expect(await pool.submit("count")).toBe(2);
+  });
+
   it("end after some time without a job", async () => {
     await using pool = open({ maxWorkers: 2, idleTimeout: 50 });
     expect(await pool.submit("nap", 100, "not idle")).toBe("not idle");
@@ -333,6 +340,82 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
     await pool.shutdown({ cancelFutures: true });
     expect([running.result(), queued.cancelled(), marks.count]).toEqual(["ran", true, 0]);
     expect(pool.statistics()).toMatchObject({ completed: 1, cancelled: 1, workers: 0 });
+  });
+
+  it("cancels what is left when its time is over, be it queued or running", async () => {
+    const pool = open();
+    const early = pool.submit("nap", 1, "early");
+    const spinning = pool.submit("spin");
+    const queued = pool.submit("add", 1, 2);
+    await until(() => spinning.running(), "the second job runs");
+    const start = performance.now();
+    await pool.shutdown({ timeout: 200 });
+    expect(performance.now() - start).toBeGreaterThanOrEqual(199);
+    expect([early.result(), spinning.cancelled(), queued.cancelled()]).toEqual(["early", true, true]);
+    expect(pool.statistics()).toMatchObject({ completed: 1, cancelled: 2, workers: 0 });
+  });
+
+  it("cancels everything with a timeout of 0, and nothing if it comes before the timeout", async () => {
+    const hurried = open();
+    const spinning = hurried.submit("spin");
+    const end = hurried.shutdown({ timeout: 0 });
+    expect(spinning.cancelled()).toBe(true);
+    await end;
+
+    const patient = open();
+    const job = patient.submit("nap", 30, "slept");
+    await patient.shutdown({ timeout: 60_000 });
+    expect(job.result()).toBe("slept");
+  });
+
+  it("may be awaited by nobody, and still cancels what is left in the end", async () => {
+    const pool = open();
+    const job = pool.submit("spin");
+    expect(pool.shutdown({ wait: false, timeout: 50 }).done()).toBe(true);
+    expect(isCancelled(await job.catch((error: unknown) => error))).toBe(true);
+    await pool.shutdown();
+  });
+
+  it("can wait longer than any timer", async () => {
+    const pool = open();
+    const job = pool.submit("nap", 30, "slept");
+    await pool.shutdown({ timeout: 2 ** 40 });
+    expect(job.result()).toBe("slept");
+  });
+
+  it("needs a number as its timeout, and else does not begin", async () => {
+    await using pool = open();
+    for (const timeout of ["1", Number.NaN]) {
+      expect(() => pool.shutdown({ timeout: timeout as number })).toThrow(
+        /^shutdown\(\) needs a number of milliseconds, got /,
+      );
+    }
+    expect(await pool.submit("add", 1, 2)).toBe(3);
+  });
+
+  it("of the loop's life cancels its jobs, and leaves the pool and the jobs of other loops", async () => {
+    await using pool = open(2);
+    const other = pool.submit("nap", 1000, "of the default loop");
+    const events: string[] = [];
+    let victim = 0;
+    const jobs = await run(async () => {
+      victim = (await pool.submit("whoami")).pid;
+      const running = pool.submit("spin");
+      const queued = pool.submit("spin");
+      for (const job of [running, queued]) job.addDoneCallback((job) => events.push(`told: ${job}`));
+      await until(() => running.running(), "the job runs");
+      return [running, queued];
+    });
+    events.push("run() has ended");
+    expect(events).toEqual([
+      "told: <Job 'spin' cancelled>",
+      "told: <Job 'spin' cancelled>",
+      "run() has ended",
+    ]);
+    expect(jobs.map((job) => job.cancelled())).toEqual([true, true]);
+    expect([pool.statistics().workers, isAlive(victim)]).toEqual([1, kind === "thread"]);
+    expect(await other).toBe("of the default loop");
+    expect(await pool.submit("add", 1, 2)).toBe(3);
   });
 
   it("comes at once when nothing was ever done, or only warmed up", async () => {

@@ -38,7 +38,7 @@ describe("a program", () => {
     const { output, code, errors } = await runProgram("shutdown");
     expect([code, errors]).toEqual([0, ""]);
     expect(output.pop()).toBe(JSON.stringify({ listeners: 0, resources: [] }));
-    expect(output.sort()).toEqual(["a", "b", "c", "d"]);
+    expect(output.sort()).toEqual(["a", "b", "c", "d", "e"]);
   });
 
   it("ends what computes in its workers when it is interrupted", async () => {

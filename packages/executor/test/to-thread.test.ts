@@ -1,6 +1,8 @@
-import { toThread } from "@asyncio-ts/executor";
+import { availableParallelism } from "node:os";
+import { isCancelled } from "@asyncio-ts/future";
+import { type Job, toThread } from "@asyncio-ts/executor";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { gather, run, timeout, TimeoutError } from "@asyncio-ts/task";
+import { createTask, gather, run, shield, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { expect, it } from "vitest";
 import { until, work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
@@ -17,8 +19,9 @@ it("runs a function of a module in a thread, and gives a future", async () => {
   });
 });
 
+const workers = () => process.getActiveResourcesInfo().filter((name) => name === "Worker").length;
+
 it("shares the threads between calls, and run() ends them", async () => {
-  const workers = () => process.getActiveResourcesInfo().filter((name) => name === "Worker").length;
   const before = workers();
   await run(async () => {
     expect(await inThread("count")).toBe(1);
@@ -26,10 +29,54 @@ it("shares the threads between calls, and run() ends them", async () => {
   });
   await run(async () => {
     expect(await inThread("count")).toBe(1);
-    // Nobody awaits it, but the end of run() waits for it.
-    inThread("nap", 20);
   });
   await until(() => workers() === before, "the threads have ended");
+});
+
+it("is cancelled at the end of run() with the tasks, which find threads to clean up with, and none is left", async () => {
+  const before = workers();
+  const events: string[] = [];
+  const jobs: Job<unknown>[] = [];
+  await run(async () => {
+    const spinning = inThread("spin");
+    spinning.addDoneCallback((job) => events.push(`told: ${job}`));
+    createTask(async () => {
+      try {
+        await sleep(60_000);
+      } finally {
+        events.push(`the task cleans up with ${await inThread("add", 1, 2)}`);
+      }
+    });
+    // There is no thread without a job.
+    for (let i = 1; i < availableParallelism(); i++) {
+      createTask(async () => {
+        const job = inThread("nap", 60_000);
+        jobs.push(job);
+        await shield(job);
+      });
+    }
+    await until(() => spinning.running(), "the job runs");
+    events.push("main ends");
+  });
+  events.push("run() has ended");
+  expect(events).toEqual([
+    "main ends",
+    "told: <Job 'spin' cancelled>",
+    "the task cleans up with 3",
+    "run() has ended",
+  ]);
+  expect(jobs.every((job) => job.cancelled())).toBe(true);
+  expect(workers()).toBe(before);
+});
+
+it("comes out as cancelled where something outside of run() awaits it", async () => {
+  let outside: Promise<unknown> | undefined;
+  await run(async () => {
+    outside = inThread("spin").then(undefined, (error: unknown) => error);
+    await sleep(0);
+  });
+  const error = await outside;
+  expect([isCancelled(error), (error as Error).message]).toEqual([true, "run() has ended"]);
 });
 
 it("makes new threads after the loop has shut its executors down", async () => {

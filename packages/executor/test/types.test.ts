@@ -25,9 +25,13 @@ export function types(pool: ThreadPoolExecutor<typeof Work, { step: number }>, u
   pool.map("increment", ["1"]);
 
   const loop = getRunningLoop();
-  expectTypeOf(loop.runInExecutor<typeof Work, "add">(pool, "add", 1, 2)).resolves.toEqualTypeOf<number>();
+  expectTypeOf(loop.runInExecutor(pool, "add", 1, 2)).resolves.toEqualTypeOf<number>();
+  expectTypeOf(loop.runInExecutor(pool, "whoami")).resolves.toHaveProperty("pid");
   // @ts-expect-error: a string is no number
-  loop.runInExecutor<typeof Work, "add">(pool, "add", 1, "2");
+  loop.runInExecutor(pool, "add", 1, "2");
+  // @ts-expect-error: there is no such function
+  loop.runInExecutor(pool, "ad", 1, 2);
+  expectTypeOf(loop.runInExecutor<typeof Work, "add">(null, "add", 1, 2)).resolves.toEqualTypeOf<number>();
   newEventLoop().setDefaultExecutor(pool);
 
   expectTypeOf(toThread<typeof Work, "add">(url, "add", 1, 2)).resolves.toEqualTypeOf<number>();

@@ -93,6 +93,10 @@ export class EventLoop implements Scheduler {
   readonly failures: Set<Failure> = new Set();
   /** For the packages of this library: in debug mode, coroutines that nobody has awaited. */
   readonly unawaited: Set<Unawaited> = new Set();
+  /** For the packages of this library: the jobs of workers whose futures belong to this loop, until they are done. */
+  readonly jobs: Set<Future<unknown>> = new Set();
+  /** For the packages of this library: the workers of such jobs that are being ended; promises that never reject. */
+  readonly endings: Set<Promise<void>> = new Set();
   /** For the packages of this library: the number of turns so far. */
   turns = 0;
 
@@ -249,7 +253,8 @@ export class EventLoop implements Scheduler {
   }
 
   /**
-   * Closes the loop: drops what it has scheduled, and reports the errors that nobody retrieved. Python: `close()`.
+   * Closes the loop: drops what it has scheduled, cancels the jobs that workers do for it, and reports the errors that
+   * nobody retrieved. Python: `close()`.
    *
    * @throws Error if the loop is running.
    */
@@ -260,6 +265,7 @@ export class EventLoop implements Scheduler {
     this.timers.clear();
     for (const signal of this.signalHandlers.keys()) this.removeSignalHandler(signal);
     while (this.ready.shift() !== undefined);
+    this.cancelJobs("the event loop was closed");
     this.reportWhatIsLeft();
   }
 
@@ -338,18 +344,40 @@ export class EventLoop implements Scheduler {
     this.adoptExecutor(executor);
   }
 
-  /** Has `shutdownDefaultExecutor()`, and so the end of `run()`, shut this executor down too. */
+  /** Has `shutdownDefaultExecutor()`, and so the end of `run()`, shut this executor down as well. */
   adoptExecutor(executor: Executor<never>): void {
     this.assertOpen();
     this.executors.add(executor);
   }
 
-  /** Shuts down the default executor, and others that were adopted; they finish the jobs that they have. Python: `shutdown_default_executor()`. */
+  /**
+   * Shuts down the default executor, and others that were adopted; they finish the jobs that they have. With `timeout`
+   * the jobs that are left after so many milliseconds are cancelled. At the end of `run()` all of them are, without
+   * waiting. Python: `shutdown_default_executor(timeout)`, which after that time leaves the jobs running.
+   *
+   * @throws TypeError if the timeout is no number.
+   */
   async shutdownDefaultExecutor(options?: ShutdownOptions): Promise<void> {
     const executors = [...this.executors];
     this.executors.clear();
     this.defaultExecutor = undefined;
     await Promise.all(executors.map((executor) => executor.shutdown(options)));
+  }
+
+  /**
+   * For the packages of this library, at the end of a run: cancels all jobs, and shuts the adopted executors down. Done
+   * when nothing of that is left running. False: there is nothing to do.
+   */
+  endJobs(message: string): false | Promise<unknown> {
+    const { jobs, endings, executors } = this;
+    if (jobs.size === 0 && endings.size === 0 && executors.size === 0) return false;
+    this.cancelJobs(message);
+    return Promise.all([this.shutdownDefaultExecutor({ timeout: 0 }), ...endings]);
+  }
+
+  /** For the packages of this library: cancels all jobs. */
+  cancelJobs(message: string): void {
+    for (const job of this.jobs) job.cancel(message);
   }
 
   // ---- signals ----

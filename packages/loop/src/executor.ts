@@ -6,6 +6,11 @@ export interface ShutdownOptions {
   readonly wait?: boolean;
   /** Whether to cancel the jobs that have not begun. Default: false. */
   readonly cancelFutures?: boolean;
+  /**
+   * After how many milliseconds the jobs that are left are cancelled, those that run as well: with 0 at once. Default:
+   * never.
+   */
+  readonly timeout?: number;
 }
 
 /** The functions of a module, by their names. */
@@ -35,6 +40,6 @@ export interface Executor<F = Functions> {
   readonly functions?: (functions: F) => void;
   /** Runs the function of that name with these arguments; a future of what it returns. */
   submit<K extends FunctionName<F>>(name: K, ...args: ArgumentsOf<F, K>): Future<ReturnOf<F, K>>;
-  /** Takes no more jobs, and ends when those that it has are done. */
+  /** Takes no more jobs, and ends when those that it has are done, or cancelled, and nothing of them is left running. */
   shutdown(options?: ShutdownOptions): PromiseLike<void>;
 }

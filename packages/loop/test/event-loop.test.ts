@@ -1,6 +1,6 @@
 import { Future, InvalidStateError } from "@asyncio-ts/future";
 import { ambient, type ExceptionContext, type Runnable } from "@asyncio-ts/future/ambient";
-import { EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { EventLoop, type Executor, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
@@ -675,6 +675,62 @@ describe("signal handlers", () => {
     loop.close();
     expect(events).toEqual(["signal"]);
     expect(process.listenerCount("SIGUSR2")).toBe(before);
+  });
+});
+
+describe("executors and their jobs", () => {
+  /** Takes no jobs, and remembers what it was told. */
+  const recorder = (log: unknown[], name: string): Executor<never> => ({
+    submit: () => expect.unreachable(),
+    shutdown: async (options) => {
+      log.push(name, options);
+    },
+  });
+
+  test("shutdownDefaultExecutor() shuts down each executor once, with the options given.", async () => {
+    const log: unknown[] = [];
+    const { loop } = fakeLoop();
+    loop.setDefaultExecutor(recorder(log, "default"));
+    loop.adoptExecutor(recorder(log, "adopted"));
+    await loop.shutdownDefaultExecutor({ timeout: 5 });
+    await loop.shutdownDefaultExecutor();
+    expect(log).toEqual(["default", { timeout: 5 }, "adopted", { timeout: 5 }]);
+    expect(() => loop.runInExecutor<{ f(): void }, "f">(null, "f")).toThrow("no default executor");
+  });
+
+  test("endJobs() cancels the jobs, then shuts the executors down without waiting for theirs.", async () => {
+    const log: unknown[] = [];
+    const { loop, host } = fakeLoop();
+    const job = loop.createFuture<void>();
+    job.addDoneCallback(() => log.push(String(job.reason())));
+    loop.jobs.add(job);
+    loop.adoptExecutor(recorder(log, "adopted"));
+    await loop.endJobs("over");
+    expect(job.cancelled()).toBe(true);
+    host.flush();
+    expect(log).toEqual(["adopted", { timeout: 0 }, "CancelledError: over"]);
+  });
+
+  test("endJobs() waits for workers that are being ended.", async () => {
+    const log: string[] = [];
+    const { loop } = fakeLoop();
+    const ending = Promise.resolve().then(() => void log.push("the worker has ended"));
+    loop.endings.add(ending);
+    await loop.endJobs("over");
+    log.push("all has ended");
+    expect(log).toEqual(["the worker has ended", "all has ended"]);
+  });
+
+  test("endJobs() says when there is nothing to end.", () => {
+    expect(fakeLoop().loop.endJobs("over")).toBe(false);
+  });
+
+  test("close() cancels the jobs.", () => {
+    const loop = virtualLoop();
+    const job = loop.createFuture<void>();
+    loop.jobs.add(job);
+    loop.close();
+    expect(String(job.reason())).toBe("CancelledError: the event loop was closed");
   });
 });
 

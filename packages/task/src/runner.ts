@@ -21,6 +21,7 @@ import { allTasks, currentTask, Task } from "./task.js";
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_CODES;
 const SIGNALS = Object.keys(EXIT_CODES) as Signal[];
+const ENDED = "run() has ended";
 
 /** What may be said about a run. */
 export interface RunOptions {
@@ -96,7 +97,8 @@ export class Runner {
   }
 
   /**
-   * Cancels the tasks that are left, waits for them, reports their errors, and closes the loop. Python: `close()`.
+   * Cancels the tasks that are left, and the jobs that are left in threads and processes; waits for them, reports the
+   * tasks' errors, shuts the default executor down, and closes the loop. Python: `close()`, which waits for the jobs.
    *
    * @example
    * ```ts
@@ -127,10 +129,9 @@ export class Runner {
     try {
       const stopListening = this.listen(undefined);
       try {
-        for (let left = allTasks(loop); left.size > 0; left = allTasks(loop)) {
-          if (!(await this.cancelAll(left, loop))) break;
-        }
-        await loop.shutdownDefaultExecutor();
+        await this.cancelTasks(loop);
+        // Whom the end of a job has woken may have made tasks.
+        if (await this.endJobs(loop)) await this.cancelTasks(loop);
       } finally {
         stopListening();
       }
@@ -171,6 +172,25 @@ export class Runner {
     throw new Error(`the event loop was stopped before ${task} was done`);
   }
 
+  private async cancelTasks(loop: EventLoop): Promise<void> {
+    for (let left = allTasks(loop); left.size > 0; left = allTasks(loop)) {
+      if (!(await this.cancelAll(left, loop))) return;
+    }
+  }
+
+  /** After the tasks, which may need workers to clean up. False: there was nothing to do. */
+  private async endJobs(loop: EventLoop): Promise<boolean> {
+    const ending = loop.endJobs(ENDED);
+    if (ending === false) return false;
+    // The loop runs, so that those who wait for a job are told.
+    const stop = (): void => loop.stop();
+    ending.then(stop, stop);
+    await loop.runForever();
+    // A second signal has stopped it before that.
+    if (this.interrupts < 2) await ending;
+    return true;
+  }
+
   /** False: some tasks could not be stopped, since nothing is left that could wake them. */
   private async cancelAll(tasks: ReadonlySet<Task<unknown>>, loop: EventLoop): Promise<boolean> {
     let left = tasks.size;
@@ -183,6 +203,8 @@ export class Runner {
       });
       task.cancel();
     }
+    // Like the tasks, and at once: what the tasks do now must not have to wait for a worker that never gets free.
+    loop.cancelJobs(ENDED);
     const warning = loop.callLater(this.options.gracePeriod ?? 5000, () => this.reportStubborn(tasks, loop));
     const forgetExhausted = loop.whenExhausted((certain) => {
       if (!certain && !waitsForNothingOutside(tasks)) return;
@@ -270,7 +292,8 @@ function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
  * Runs a program: a loop of its own, the body as its main task, and a clean end. Gives the result of the body. Python:
  * `asyncio.run`.
  *
- * When the body has ended, the tasks that are left are cancelled and waited for, and their errors are reported. Ctrl-C
+ * When the body has ended, the tasks that are left are cancelled and waited for, and their errors are reported. So are the
+ * jobs that are left in threads and processes: no run waits for a function that never returns. Ctrl-C
  * (SIGINT, and SIGTERM) cancels the main task once, so `finally` blocks run, and comes out as `KeyboardInterrupt`; a
  * second one ends the process at once.
  *

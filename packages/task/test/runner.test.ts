@@ -1,5 +1,5 @@
 import { coroutine, Future, isCancelled } from "@asyncio-ts/future";
-import { type EventLoop, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
+import { type EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
   allTasks,
@@ -23,6 +23,12 @@ const rejection = (promise: PromiseLike<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
+
+/** Takes no jobs. */
+const executor = (shutdown: Executor["shutdown"]): Executor<never> => ({
+  submit: () => expect.unreachable(),
+  shutdown,
+});
 
 describe.each(bothKinds)("run() of $name", ({ body }) => {
   test("gives what the body returns, and throws what it throws.", async () => {
@@ -163,6 +169,88 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
       }),
     );
     expect(nameOf(error)).toBe("cancelled: by itself");
+  });
+
+  test("when main ends, the jobs that are left are cancelled with the tasks, and executors shut down after them.", async () => {
+    const events: string[] = [];
+    const outcome = await outcomeOf(
+      body(function* (): Scenario<void> {
+        const loop = getRunningLoop();
+        const job = (name: string): Future<void> => {
+          const future = new Future<void>();
+          future.addDoneCallback(() => {
+            events.push(`${name}: ${nameOf(future.reason())} at ${loop.time()}`);
+            loop.jobs.delete(future);
+          });
+          loop.jobs.add(future);
+          return future;
+        };
+        loop.setDefaultExecutor(
+          executor(async (options) => {
+            events.push(`shut down with ${JSON.stringify(options)} at ${loop.time()}`);
+          }),
+        );
+        createTask(
+          body(function* (): Scenario<void> {
+            try {
+              yield job("awaited");
+            } finally {
+              yield sleep(5);
+              events.push(`cleaned up at ${loop.time()}`);
+              job("left while cleaning up");
+            }
+          }),
+        );
+        job("left");
+        yield sleep(1);
+        events.push("main ends");
+      }),
+    );
+    expect(outcome).toEqual({ result: undefined, reports: [], time: 6, left: 0 });
+    expect(events).toEqual([
+      "main ends",
+      "awaited: cancelled at 1",
+      "left: cancelled: run() has ended at 1",
+      "cleaned up at 6",
+      'shut down with {"timeout":0} at 6',
+      "left while cleaning up: cancelled: run() has ended at 6",
+    ]);
+  });
+
+  test("tasks that the end of a job has made are cancelled too.", async () => {
+    const events: string[] = [];
+    const outcome = await outcomeOf(
+      body(function* (): Scenario<void> {
+        const job = new Future<void>();
+        job.addDoneCallback(() => {
+          createTask(
+            body(function* (): Scenario<void> {
+              try {
+                yield sleep(1000);
+              } finally {
+                events.push("stopped");
+              }
+            }),
+            { eagerStart: true },
+          );
+        });
+        getRunningLoop().jobs.add(job);
+        yield sleep(1);
+      }),
+    );
+    expect([outcome.left, outcome.time, outcome.reports, events]).toEqual([0, 1, [], ["stopped"]]);
+  });
+
+  test("an executor that can't be shut down is an error, and the loop is closed.", async () => {
+    let loop: EventLoop | undefined;
+    const { error } = await outcomeOf(
+      body(function* (): Scenario<void> {
+        loop = getRunningLoop();
+        loop.setDefaultExecutor(executor(() => Promise.reject(new Error("it will not go"))));
+        yield sleep(1);
+      }),
+    );
+    expect([nameOf(error), loop?.isClosed()]).toEqual(["Error: it will not go", true]);
   });
 
   test("a deadlock is an error that lists the tasks and what they wait for.", async () => {

@@ -9,7 +9,7 @@ export async function setup(): Promise<void> {
   await build({
     entryPoints: [
       here("../../src/worker-entry.ts"),
-      here("../workers/work.ts"),
+      ...readdirSync(here("../workers")).map((name) => here(`../workers/${name}`)),
       ...readdirSync(here("../programs")).map((name) => here(`../programs/${name}`)),
     ],
     tsconfig: here("../../tsconfig.json"),

@@ -27,6 +27,13 @@ export async function until(condition: () => boolean, what: string, ms = 15_000)
 
 export function isAlive(pid: number): boolean {
   try {
+    // A process that has ended, but whose parent has not looked, is still there in name.
+    const state = /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
+    if (state === "Z") return false;
+  } catch {
+    // No such process, or not Linux.
+  }
+  try {
     return process.kill(pid, 0);
   } catch {
     return false;

@@ -79,12 +79,23 @@ class PlanError extends RangeError {
 }
 
 export function fail(
-  kind: "TypeError" | "custom" | "cause" | "aggregate" | "abort" | "string" | "function",
+  kind:
+    | "TypeError"
+    | "custom"
+    | "cause"
+    | "aggregate"
+    | "abort"
+    | "string"
+    | "function"
+    | "unreadable"
+    | "circle",
 ): void {
   if (kind === "TypeError") throw new TypeError("of the wrong type");
   if (kind === "custom") throw new PlanError("no plan");
   if (kind === "aggregate") throw new AggregateError([new SyntaxError("one"), 2], "several");
   if (kind === "abort") throw new DOMException("stopped", "AbortError");
+  if (kind === "circle") throw Object.assign(new Error("with a circle"), { circle: giveCircle() });
+  if (kind === "unreadable") throw Object.defineProperty(new Error(), "message", { get: refuse });
   // oxlint-disable-next-line no-throw-literal -- people do
   if (kind === "string") throw "just text";
   // oxlint-disable-next-line no-throw-literal -- people do
@@ -106,6 +117,20 @@ export function same<T>(value: T): T {
 
 export function giveFunction(): unknown {
   return { rows: [{ format: () => 1 }] };
+}
+
+export function giveCircle(): unknown {
+  const error = new Error("in a circle");
+  error.cause = error;
+  return error;
+}
+
+export function giveUnreadable(key: string): unknown {
+  return Object.defineProperty({}, key, { get: refuse, enumerable: true });
+}
+
+function refuse(): never {
+  throw new Error("no access");
 }
 
 export function length(buffer: ArrayBuffer | Uint8Array): number {
