@@ -10,5 +10,5 @@ export interface Effort {
   readonly warmupIterations: number;
 }
 
-export const thorough: Effort = { rounds: 3, time: 700, warmupTime: 300, iterations: 3, warmupIterations: 2 };
-export const quick: Effort = { rounds: 1, time: 150, warmupTime: 100, iterations: 2, warmupIterations: 1 };
+export const thorough: Effort = { rounds: 2, time: 500, warmupTime: 500, iterations: 3, warmupIterations: 3 };
+export const quick: Effort = { rounds: 1, time: 150, warmupTime: 200, iterations: 2, warmupIterations: 2 };

@@ -1,5 +1,8 @@
-/** `docs/benchmarks.md` and the charts it shows. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+/**
+ * `docs/benchmarks.md` and the charts it shows: the figures on the oldest Node that the packages run on. Those of another
+ * one stand beside it, in `docs/benchmarks-node-24.md` for instance.
+ */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { chart } from "./chart.js";
 import {
   type CaseReport,
@@ -11,6 +14,14 @@ import {
   type TopicReport,
 } from "./report.js";
 
+const OLDEST_NODE = 20;
+
+/** The name of the page for a version of Node, without its extension. The folder of its charts has the same. */
+function pageName(node: string): string {
+  const major = Number.parseInt(node);
+  return major === OLDEST_NODE ? "benchmarks" : `benchmarks-node-${major}`;
+}
+
 /** The name of a chart's file. */
 function fileName(topic: string, name: string): string {
   const words = `${topic} ${name}`
@@ -20,7 +31,7 @@ function fileName(topic: string, name: string): string {
   return `${words.filter((word) => word !== "").join("-")}.svg`;
 }
 
-function caseSection(topic: string, result: CaseReport): string[] {
+function caseSection(page: string, topic: string, result: CaseReport): string[] {
   const { name, operation, unit, rows } = result;
   const cells = rows.map((row) => [
     row.label.startsWith("asyncio-ts") ? `**${row.label}**` : row.label,
@@ -36,7 +47,7 @@ function caseSection(topic: string, result: CaseReport): string[] {
     "",
     ...markdownTable(["", perOperation(unit), "spread", "to generators", "to async"], cells),
     "",
-    `![${topic}, ${name}](benchmarks/${fileName(topic, name)})`,
+    `![${topic}, ${name}](${page}/${fileName(topic, name)})`,
     "",
   ];
 }
@@ -54,18 +65,20 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
   return [line(head), `| ${rule.join(" | ")} |`, ...rows.map(line)];
 }
 
-function topicSection(topic: TopicReport): string[] {
+function topicSection(page: string, topic: TopicReport): string[] {
   const cases = topic.cases.filter(({ rows }) => rows.length > 0);
   if (cases.length === 0) return [];
   return [
     `## ${topic.name}: ${topic.title}`,
     "",
     ...(topic.note === undefined ? [] : [topic.note, ""]),
-    ...cases.flatMap((result) => caseSection(topic.name, result)),
+    ...cases.flatMap((result) => caseSection(page, topic.name, result)),
   ];
 }
 
-export function markdown(report: Report): string {
+/** The page of a report; `others` are the names of the pages for other versions of Node. */
+export function markdown(report: Report, others: readonly string[] = []): string {
+  const page = pageName(report.versions["node"] ?? "");
   const list = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
   return [
     "# Benchmarks",
@@ -77,14 +90,16 @@ export function markdown(report: Report): string {
     `- Date: ${report.date}${report.quick ? ", a quick run" : ""}`,
     `- Machine: ${report.machine}`,
     `- Versions: ${list.join("; ")}`,
+    ...others.map((other) => `- On another Node: [${other}](${other}.md)`),
     "",
-    ...report.topics.flatMap(topicSection),
+    ...report.topics.flatMap((topic) => topicSection(page, topic)),
   ].join("\n");
 }
 
 /** Replaces what an earlier run has written into this folder (`docs`). */
 export function writeMarkdown(report: Report, docs: URL): void {
-  const charts = new URL("benchmarks/", docs);
+  const page = pageName(report.versions["node"] ?? "");
+  const charts = new URL(`${page}/`, docs);
   rmSync(charts, { recursive: true, force: true });
   mkdirSync(charts, { recursive: true });
   for (const topic of report.topics) {
@@ -93,5 +108,7 @@ export function writeMarkdown(report: Report, docs: URL): void {
       writeFileSync(new URL(fileName(topic.name, result.name), charts), chart(topic.name, result));
     }
   }
-  writeFileSync(new URL("benchmarks.md", docs), markdown(report));
+  const pages = readdirSync(docs).flatMap((file) => /^(benchmarks.*)\.md$/.exec(file)?.[1] ?? []);
+  const others = pages.filter((other) => other !== page).toSorted();
+  writeFileSync(new URL(`${page}.md`, docs), markdown(report, others));
 }

@@ -85,4 +85,17 @@ describe("markdown", () => {
     expect(existsSync(join(folder, chart))).toBe(true);
     expect(readFileSync(join(folder, chart), "utf8")).toContain(">450</text>");
   });
+
+  it("has a page of its own for another Node, which names the others", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-"));
+    folders.push(folder);
+    const docs = pathToFileURL(`${folder}/`);
+    writeMarkdown(whole, docs);
+    writeMarkdown({ ...whole, versions: { node: "24.1.0" } }, docs);
+    const text = readFileSync(join(folder, "benchmarks-node-24.md"), "utf8");
+    expect(text).toContain("- Versions: node 24.1.0\n- On another Node: [benchmarks](benchmarks.md)\n");
+    const [, chart = ""] = /!\[.*\]\((.*)\)/.exec(text) ?? [];
+    expect(chart).toMatch(/^benchmarks-node-24\//);
+    expect(existsSync(join(folder, chart))).toBe(true);
+  });
 });
