@@ -109,6 +109,6 @@ export function writeMarkdown(report: Report, docs: URL): void {
     }
   }
   const pages = readdirSync(docs).flatMap((file) => /^(benchmarks.*)\.md$/.exec(file)?.[1] ?? []);
-  const others = pages.filter((other) => other !== page).toSorted();
+  const others = pages.filter((other) => other !== page).sort();
   writeFileSync(new URL(`${page}.md`, docs), markdown(report, others));
 }
