@@ -7,8 +7,8 @@
  * result. workerpool keeps the process alive while it is idle, and a result that can't be cloned arrives from its
  * processes as undefined. piscina has no processes. What is left to gain from a pool is the loop over a queue, and that
  * is the part where cancellation must be exact. So this is written on `worker_threads` and `child_process` alone. A job
- * is one message each way; measured with two workers it takes 0.7 to 0.9 of the time that it takes with tinypool's
- * threads, and 0.5 to 1.1 of that with its processes.
+ * is one message each way; with two workers it takes 0.7 to 0.9 of the time that it takes with tinypool's threads, and
+ * 0.6 to 0.8 of that with its processes (`pnpm bench executor`).
  *
  * **Workers** are started when there is a job for them, up to `maxWorkers`: `workers` are those that are starting, idle
  * (`idle`, the one that rested last is taken first) or busy. `ending` are on their way out and have no place any more,
