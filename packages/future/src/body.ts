@@ -3,7 +3,7 @@
  *
  * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`, so it stands here once.
  */
-import { ambient, nobody, runInside, type Stepper } from "./context.js";
+import { runInside, type Stepper } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { type Future, isFuture } from "./future.js";
@@ -72,10 +72,8 @@ export function assertBody(body: unknown, place: string | (() => string)): void 
 }
 
 /** Runs a body to its end inside the current coroutine: `const result = yield* runBody(body)`. */
-export function* runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args: Args): Steps<T> {
-  return yield* new Opened<T>(
-    open(ambient.stepping ?? nobody, body as Body<unknown, Args>, args),
-  ) as unknown as Steps<T>;
+export function runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args: Args): Steps<T> {
+  return new BodyRun(body as Body<unknown, unknown[]>, args) as unknown as Steps<T>;
 }
 
 /** Waits in `strand` for what `open` gave. The same answer as `Suspension.suspend`. */
@@ -132,16 +130,18 @@ function* givesValue<T>(value: T): Steps<T> {
   return value;
 }
 
-/** Waits for what `open` gave. */
-class Opened<T> extends Suspending<T> {
-  private readonly opened: unknown;
+/** What `runBody` gives. */
+class BodyRun extends Suspending<unknown> {
+  private readonly body: Body<unknown, unknown[]>;
+  private readonly args: unknown[];
 
-  constructor(opened: unknown) {
+  constructor(body: Body<unknown, unknown[]>, args: unknown[]) {
     super();
-    this.opened = opened;
+    this.body = body;
+    this.args = args;
   }
 
   suspend(strand: Strand): boolean {
-    return proceed(strand, this.opened);
+    return proceed(strand, open(strand, this.body, this.args));
   }
 }
