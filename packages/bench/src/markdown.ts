@@ -83,9 +83,10 @@ export function markdown(report: Report, others: readonly string[] = []): string
   return [
     "# Benchmarks",
     "",
-    "Written by `pnpm bench --write`; the programs are in `packages/bench`. All figures are medians of one run on one",
-    "machine, each contender in processes of its own. The spread is half of the range of the middle half of the samples. A",
-    "ratio is the figure divided by ours: that of generator coroutines, and that of async functions.",
+    "Written by `pnpm bench --write`; the programs are in `packages/bench`. The figures of a table are medians of one run on",
+    "one machine, each contender in processes of its own. The spread is half of the range of the middle half of the samples.",
+    "A ratio is the figure divided by ours: that of generator coroutines, and that of async functions. What stands behind the",
+    "figures, and what limits them, is in [performance](performance.md).",
     "",
     `- Date: ${report.date}${report.quick ? ", a quick run" : ""}`,
     `- Machine: ${report.machine}`,

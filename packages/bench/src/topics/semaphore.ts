@@ -7,7 +7,7 @@ const LIMIT = 10;
 const BATCH = 1000;
 
 /** Batches of jobs, each started with `start`, until all operations are done. */
-async function inBatches(operations: number, start: () => Promise<void>): Promise<void> {
+async function inBatches(operations: number, start: () => PromiseLike<void>): Promise<void> {
   for (let i = 0; i < operations; i += BATCH)
     await Promise.all(times(Math.min(BATCH, operations - i), start));
 }
@@ -56,7 +56,7 @@ const limited: Case = {
         await null;
         done++;
       };
-      await inBatches(operations, async () => semaphore.with(job));
+      await inBatches(operations, () => semaphore.with(job));
       return done;
     },
     "async-sema": async () => {
