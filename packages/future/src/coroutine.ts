@@ -173,7 +173,7 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
 export const itself: unique symbol = Symbol("itself");
 
 /** Drives a generator for an async function that awaits it, as part of the current task. */
-export function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknown): Continuation {
+function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknown): Continuation {
   const strand = new AwaitedStrand(currentAwaiter(), steps, onFulfilled, onRejected);
   strand.advance(undefined, false);
   // Suspended: what it calls from now on is not called in the context of the code that awaits it any more.
