@@ -11,7 +11,6 @@ export {
   captureContext,
   currentAwaiter,
   currentScheduler,
-  enterTurn,
   type ExceptionContext,
   type Failure,
   fallbackScheduler,
@@ -31,7 +30,6 @@ export {
 export { Attempt, mustWait } from "./attempt.js";
 export { assertBody, describe, isGeneratorFunction, isPromiseLike, isSteps, open, runBody } from "./body.js";
 export { placeOfCall, reportUnawaited } from "./debug.js";
-export { Continuation } from "./continuation.js";
 export { itself } from "./coroutine.js";
 export { cancellation } from "./errors.js";
 export { reportFailure } from "./failure.js";
