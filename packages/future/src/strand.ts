@@ -54,6 +54,10 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     this.generator = generator;
   }
 
+  entered(context: AsyncContext | undefined): void {
+    this.context = context;
+  }
+
   /** The outermost generator returned. */
   protected abstract returned(value: unknown): void;
   /** The outermost generator threw. */
