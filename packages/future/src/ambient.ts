@@ -28,7 +28,16 @@ export {
   type Unawaited,
 } from "./context.js";
 export { Attempt, mustWait } from "./attempt.js";
-export { assertBody, describe, isGeneratorFunction, isPromiseLike, isSteps, open, runBody } from "./body.js";
+export {
+  assertBody,
+  describe,
+  isGeneratorFunction,
+  isPromiseLike,
+  isSteps,
+  openReturned,
+  runBody,
+  takeBody,
+} from "./body.js";
 export { placeOfCall, reportUnawaited } from "./debug.js";
 export { itself } from "./coroutine.js";
 export { cancellation } from "./errors.js";

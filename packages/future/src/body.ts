@@ -29,23 +29,34 @@ export function open<Args extends unknown[]>(
   body: Body<unknown, Args>,
   args: Args,
 ): unknown {
-  if (isCoroutine(body)) {
-    const taken = body.take();
-    return typeof taken === "function" ? open(stepper, taken as Body<unknown, Args>, args) : taken;
-  }
-  if (typeof body === "function") {
-    return openReturned(
-      stepper,
-      isGeneratorFunction(body) ? body(...args) : runInside(stepper, body, ...args),
-    );
-  }
-  assertBody(body, "a body");
-  return body;
+  const taken = takeBody(body, "a body");
+  if (typeof taken !== "function") return taken;
+  return openReturned(
+    stepper,
+    isGeneratorFunction(taken) ? taken(...args) : runInside(stepper, taken, ...args),
+  );
+}
+
+/**
+ * What there is to run: a generator object or a function, be it what a coroutine object holds.
+ *
+ * @throws TypeError, which says what to write instead, if this is no body.
+ */
+export function takeBody<Args extends unknown[]>(
+  body: Body<unknown, Args>,
+  place: string,
+): Steps<unknown> | ((...args: Args) => unknown) {
+  // The commonest first: looking for a brand in a generator is slow, see `NativeGenerator`.
+  if (typeof body === "function" || body instanceof NativeGenerator) return body as Steps<unknown>;
+  if (isCoroutine(body)) return body.take();
+  assertBody(body, place);
+  return body as Steps<unknown>;
 }
 
 /** The same for what a function has returned. */
 export function openReturned(stepper: Stepper, returned: unknown): unknown {
-  if (typeof returned !== "object" || returned === null || returned instanceof Promise) return returned;
+  if (typeof returned !== "object" || returned === null) return returned;
+  if (returned instanceof Promise || returned instanceof NativeGenerator) return returned;
   if (Object.prototype.toString.call(returned) === "[object AsyncGenerator]") {
     throw new TypeError(
       "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead",
@@ -56,7 +67,7 @@ export function openReturned(stepper: Stepper, returned: unknown): unknown {
 
 /** Throws a TypeError that says what to write instead, unless `body` is one. */
 export function assertBody(body: unknown, place: string | (() => string)): void {
-  if (typeof body === "function" || isCoroutine(body) || isSteps(body)) return;
+  if (typeof body === "function" || isSteps(body) || isCoroutine(body)) return;
   const where = typeof place === "string" ? place : place();
   const expected = "a coroutine object, a generator object or a function that returns a promise";
   if (isFuture(body)) {
@@ -107,11 +118,11 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-const generatorPrototype = Object.getPrototypeOf(function* () {}) as object;
+const GeneratorFunction = function* () {}.constructor as new () => { readonly isNative: true };
 
 /** Whether calling `fn` runs nothing of its body yet. */
 export function isGeneratorFunction(fn: object): boolean {
-  return Object.getPrototypeOf(fn) === generatorPrototype;
+  return fn instanceof GeneratorFunction;
 }
 
 /** What a value is, in error messages. */

@@ -4,7 +4,8 @@ import { detectHost } from "../src/host.js";
 
 /** The globals of a browser: no process, no setImmediate. */
 function pretendToBeABrowser(): void {
-  vi.stubGlobal("process", undefined);
+  // Not undefined: vitest sets `process.nextTick` around the messages that it sends while a test runs.
+  vi.stubGlobal("process", Object.create(null, { nextTick: { get: () => undefined, set: () => {} } }));
   vi.stubGlobal("setImmediate", undefined);
 }
 

@@ -15,16 +15,13 @@
 import {
   type Body,
   type CancelledError,
-  type Coroutine,
   Future,
   isCancelled,
-  isCoroutine,
   isFuture,
   type Steps,
 } from "@asyncio-ts/future";
 import {
   ambient,
-  assertBody,
   type AsyncContext,
   type Awaiter,
   captureContext,
@@ -33,11 +30,13 @@ import {
   isGeneratorFunction,
   isPromiseLike,
   isSteps,
-  open,
+  openReturned,
   type Outcome,
+  runInside,
   type Runnable,
   type Stepper,
   Strand,
+  takeBody,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { Cancellation } from "./cancellation.js";
@@ -104,11 +103,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   /** Made by `createTask`. */
   constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
-    assertBody(body, "createTask()");
+    // Taken now, so that a coroutine awaited twice is an error of the line that does it.
+    const taken = takeBody(body, "createTask()");
     super({ loop });
     this.label = options?.name === undefined ? ++named : String(options.name);
-    // Taken now, so that a coroutine awaited twice is an error of the line that does it.
-    this.body = isCoroutine(body) ? ((body as Coroutine<T>).take() as Body<T>) : body;
+    this.body = taken as Body<T>;
     if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
     // Programs that have generators alone pay nothing for contexts.
     const mayBeAsync =
@@ -250,9 +249,10 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     const stepper: Stepper = { awaiter: this as Task<unknown>, context };
     let opened: unknown;
     try {
-      opened = isGeneratorFunction(body)
-        ? open(stepper, body, [])
-        : open(stepper, callAndFollow, [body as () => unknown]);
+      opened = openReturned(
+        stepper,
+        isGeneratorFunction(body) ? body() : runInside(stepper, callAndFollow, body as () => unknown),
+      );
     } catch (error) {
       this.threw(error);
       return;
