@@ -95,7 +95,10 @@ export interface Topic {
  * as asyncio does.
  */
 export function times<T>(count: number, make: (index: number) => T): T[] {
-  return Array.from({ length: count }, (_, index) => make(index));
+  // Array.from would be a good part of what is measured: 20 ns for each.
+  const results: T[] = [];
+  for (let i = 0; i < count; i++) results.push(make(i));
+  return results;
 }
 
 /** Lets all that is ready run. */

@@ -18,6 +18,8 @@ import {
 import { Continuation, type Rejected } from "./continuation.js";
 import { reportWrongLoop } from "./debug.js";
 
+const settled = Promise.resolve();
+
 /** What a task can wait for: a future, or something like it that has one waiter only, as `sleep` has. */
 export interface Waited {
   readonly scheduler: Scheduler;
@@ -53,7 +55,8 @@ export class Wait extends Continuation implements Runnable, InFlight {
     this.future = future;
     if (future.done()) {
       // Not a suspension. The microtask is there so that no handler is called inside the call of `then`.
-      queueMicrotask(() => this.deliver());
+      // Node's queueMicrotask costs twice as much.
+      void settled.then(() => this.deliver());
       return;
     }
     this.awaiter = currentAwaiter();

@@ -5,12 +5,16 @@ import { microtasks } from "./manual-scheduler.js";
 
 /** Takes a number that is there, or waits for one. */
 class Take extends Attempt<number> {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "take" });
+  }
+
   static readonly events: string[] = [];
   private readonly there: number | undefined | Error;
   private readonly later: Future<number>;
 
   constructor(there: number | undefined | Error, later = new Future<number>()) {
-    super("take");
+    super();
     this.there = there;
     this.later = later;
   }

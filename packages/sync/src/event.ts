@@ -58,10 +58,14 @@ export class Event {
 
 /** A call of `wait()`. */
 class EventWait extends Attempt<true> {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "Event.wait" });
+  }
+
   private readonly event: Event;
 
   constructor(event: Event) {
-    super("Event.wait");
+    super();
     this.event = event;
   }
 

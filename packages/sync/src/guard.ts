@@ -88,19 +88,24 @@ export abstract class Acquirable {
 /** A call of `with()`. */
 class Holding<T> extends Coroutine<T> {
   static {
-    Object.defineProperty(this.prototype, "name", {
-      get(this: Holding<unknown>): string {
-        return `${this.held.constructor.name}.with`;
-      },
-    });
+    nameCalls(this.prototype, "with");
   }
 
-  private readonly held: Acquirable;
+  readonly held: Acquirable;
 
   constructor(steps: Steps<T>, held: Acquirable) {
     super(steps);
     this.held = held;
   }
+}
+
+/** Gives the calls of a method the name of the object that it was called on; computed, since few are asked for it. */
+function nameCalls(prototype: { readonly held: object }, method: string): void {
+  Object.defineProperty(prototype, "name", {
+    get(this: { readonly held: object }): string {
+      return `${this.held.constructor.name}.${method}`;
+    },
+  });
 }
 
 /** What `Acquisition` needs of a lock or semaphore. */
@@ -115,10 +120,14 @@ export interface Takable extends Acquirable {
 
 /** A call of `acquire()`. */
 export class Acquisition extends Attempt<Guard> {
-  private readonly held: Takable;
+  static {
+    nameCalls(this.prototype, "acquire");
+  }
 
-  constructor(held: Takable, name: string) {
-    super(name);
+  readonly held: Takable;
+
+  constructor(held: Takable) {
+    super();
     this.held = held;
   }
 

@@ -53,7 +53,7 @@ export class Lock extends Acquirable implements Takable {
    * arrives in that moment is thrown at the caller's next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return new Acquisition(this, "Lock.acquire");
+    return new Acquisition(this);
   }
 
   /**

@@ -313,11 +313,15 @@ export class LifoQueue<T> extends Queue<T> {
 
 /** A call of `put()`. */
 class Put<T> extends Attempt<void> {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "Queue.put" });
+  }
+
   private readonly queue: Queue<T>;
   private readonly item: T;
 
   constructor(queue: Queue<T>, item: T) {
-    super("Queue.put");
+    super();
     this.queue = queue;
     this.item = item;
   }
@@ -333,10 +337,14 @@ class Put<T> extends Attempt<void> {
 
 /** A call of `get()`. */
 class Get<T> extends Attempt<T> {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "Queue.get" });
+  }
+
   private readonly queue: Queue<T>;
 
   constructor(queue: Queue<T>) {
-    super("Queue.get");
+    super();
     this.queue = queue;
   }
 
@@ -351,10 +359,14 @@ class Get<T> extends Attempt<T> {
 
 /** A call of `join()`. */
 class Join extends Attempt<void> {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "Queue.join" });
+  }
+
   private readonly queue: Queue<unknown>;
 
   constructor(queue: Queue<unknown>) {
-    super("Queue.join");
+    super();
     this.queue = queue;
   }
 
@@ -392,10 +404,14 @@ class QueueIterator<T> {
 
 /** A call of its `next()`. */
 class Next<T> extends Attempt<IteratorResult<T, undefined>> {
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "Queue.next" });
+  }
+
   private readonly queue: Queue<T>;
 
   constructor(queue: Queue<T>) {
-    super("Queue.next");
+    super();
     this.queue = queue;
   }
 

@@ -34,8 +34,7 @@ import { WaitQueue } from "./wait-queue.js";
 export class Semaphore extends Acquirable implements Takable {
   private permits: number;
   private granted = 0;
-  private readonly acquiring: string = `${this.constructor.name}.acquire`;
-  private readonly waiters = new WaitQueue(`${this.acquiring}()`);
+  private readonly waiters = new WaitQueue(`${this.constructor.name}.acquire()`);
 
   /**
    * @param value how many may hold the semaphore at once
@@ -63,7 +62,7 @@ export class Semaphore extends Acquirable implements Takable {
    * arrives in that moment is thrown at the caller's next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return new Acquisition(this, this.acquiring);
+    return new Acquisition(this);
   }
 
   /** Gives a permit back, or adds one; the first of those who wait gets it. Python: `release()`. */
