@@ -59,6 +59,7 @@ export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>
 export class Coroutine<T> implements Awaitable<T>, Suspension {
   static {
     Object.defineProperty(this.prototype, coroutineBrand, { value: true });
+    Object.defineProperty(this.prototype, "name", { value: "", writable: true });
     inspectAsString(this.prototype);
   }
 

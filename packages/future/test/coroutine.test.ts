@@ -1,4 +1,4 @@
-import { coroutine, type Coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
+import { coroutine, Coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { microtasks } from "./manual-scheduler.js";
 
@@ -85,6 +85,12 @@ describe.each(kinds)("a coroutine function of $kind", ({ add, fail, waitFor }) =
     expect(plus.name).toBe("add");
     expect(String(plus(1, 2))).toBe("<Coroutine add>");
     expect(plus(1, 2).name).toBe("add");
+  });
+
+  test("may have no name.", () => {
+    const nameless = new Coroutine((function* () {})());
+    expect([nameless.name, String(nameless)]).toEqual(["", "<Coroutine>"]);
+    expect(new Coroutine((function* () {})(), "named").name).toBe("named");
   });
 
   test("then(), catch() and finally() do as those of a promise.", async () => {

@@ -16,6 +16,10 @@ describe.each(kinds)("Event in $kind", (kind) => {
     );
   }
 
+  it("names its calls, in reports", () => {
+    expect(String(new Event().wait())).toBe("<Coroutine Event.wait>");
+  });
+
   it("is waited for without a suspension while it is set", async () => {
     const log: string[] = [];
     await runProgram(kind, function* () {

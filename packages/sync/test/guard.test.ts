@@ -476,6 +476,16 @@ describe.each(lockLikes)("$name", ({ name, make }) => {
     );
   });
 
+  it("names its calls, in reports", () => {
+    const own = name === "Condition" ? "Lock" : name.replace("(1)", "");
+    const lock = make();
+    expect([String(lock.acquire()), lock.acquire().name]).toEqual([
+      `<Coroutine ${own}.acquire>`,
+      `${own}.acquire`,
+    ]);
+    expect(String(lock.with(() => {}))).toBe(`<Coroutine ${name.replace("(1)", "")}.with>`);
+  });
+
   it("says in words whether it is held, and how many wait", async () => {
     await run(
       async () => {

@@ -38,6 +38,14 @@ describe.each(queues)("$name", ({ name, make, order }) => {
     expect(String(queue)).toBe(`<${name} 1 items, 0 getting, 0 putting, 2 unfinished, shut down>`);
   });
 
+  it("names its calls, in reports", () => {
+    const queue = make();
+    const calls = [queue.put(1), queue.get(), queue.join(), queue[Symbol.asyncIterator]().next()];
+    expect(calls.map(String)).toEqual(
+      ["put", "get", "join", "next"].map((method) => `<Coroutine Queue.${method}>`),
+    );
+  });
+
   it("refuses to give what it has not, and to take what it can't hold", () => {
     const queue = make(1);
     expect(() => queue.getNowait()).toThrow(new QueueEmpty("getNowait() on a queue that is empty"));
