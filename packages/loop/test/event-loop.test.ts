@@ -196,6 +196,16 @@ describe("turns", () => {
     expect(jobs).toBe(0);
   });
 
+  test("every fourth time that it is woken it lets the host poll first.", () => {
+    const { loop, host } = fakeLoop(); // the first time
+    const polls: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      loop.callSoon(() => polls.push(host.polls));
+      host.flush();
+    }
+    expect(polls).toEqual([0, 0, 1, 1, 1, 1, 2, 2]);
+  });
+
   test("where the host can drain the microtasks, it is asked for nothing else between two turns.", async () => {
     const host = detectHost();
     const asked: string[] = [];

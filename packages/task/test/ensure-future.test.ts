@@ -1,5 +1,5 @@
 import { coroutine, Future, isFuture } from "@asyncio-ts/future";
-import { createTask, ensureFuture, sleep, Task } from "@asyncio-ts/task";
+import { createTask, ensureFuture, run, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
 
@@ -28,6 +28,17 @@ describe("ensureFuture()", () => {
       expect(await value).toBe("value");
       await expect(failure).rejects.toThrow("rejected");
     });
+  });
+
+  test("a coroutine that awaits one promise after the other keeps nobody out.", async () => {
+    let polled = false;
+    setImmediate(() => (polled = true));
+    const waits = await run(function* () {
+      let count = 0;
+      for (; !polled && count < 1000; count++) yield* ensureFuture(Promise.resolve());
+      return count;
+    });
+    expect(waits).toBeLessThan(10);
   });
 
   test("cancelling the future of a promise ends the wait, and not the promise.", async () => {
