@@ -57,12 +57,13 @@ export function takeBody<Args extends unknown[]>(
 export function openReturned(stepper: Stepper, returned: unknown): unknown {
   if (typeof returned !== "object" || returned === null) return returned;
   if (returned instanceof Promise || returned instanceof NativeGenerator) return returned;
+  if (isCoroutine(returned)) return open(stepper, returned, []);
   if (Object.prototype.toString.call(returned) === "[object AsyncGenerator]") {
     throw new TypeError(
       "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead",
     );
   }
-  return isCoroutine(returned) ? open(stepper, returned, []) : returned;
+  return returned;
 }
 
 /** Throws a TypeError that says what to write instead, unless `body` is one. */
