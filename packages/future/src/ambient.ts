@@ -38,11 +38,12 @@ export {
   runBody,
   takeBody,
 } from "./body.js";
-export { placeOfCall, reportUnawaited } from "./debug.js";
+export { checks, placeOfCall, reportUnawaited } from "./debug.js";
 export { itself } from "./coroutine.js";
 export { cancellation } from "./errors.js";
 export { reportFailure } from "./failure.js";
 export { inspectAsString, nameOf } from "./inspect.js";
 export { assertMilliseconds } from "./milliseconds.js";
+export { makeStorage } from "./storage.js";
 export { Strand, Suspending, type Suspension } from "./strand.js";
 export { Wait, type Waited } from "./wait.js";

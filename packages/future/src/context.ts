@@ -125,7 +125,7 @@ export interface Stepper {
   entered?(context: AsyncContext | undefined): void;
 }
 
-type StepperWithContext = Stepper & { readonly context: AsyncContext };
+export type StepperWithContext = Stepper & { readonly context: AsyncContext };
 
 /** A callback's step: it belongs to no task. */
 export const nobody: Stepper = { awaiter: undefined, context: undefined };
@@ -134,12 +134,28 @@ export const nobody: Stepper = { awaiter: undefined, context: undefined };
 export type TaskFactory = (body: unknown, scheduler: Scheduler) => Awaiter;
 
 /** Which task the code of an async function runs in, after its first `await` too. */
-interface Storage {
+export interface Storage {
   getStore(): Awaiter | undefined;
   /** Calls `body` in a task, and has everything as it was when that returns. */
   run<Args extends unknown[], R>(store: Awaiter | undefined, body: (...args: Args) => R, ...args: Args): R;
   /** The same in the context of a stepper that has one. */
   runIn<Args extends unknown[], R>(stepper: StepperWithContext, body: (...args: Args) => R, args: Args): R;
+}
+
+/** What futures and coroutines do in debug mode. */
+export interface DebugChecks {
+  /** A coroutine object has been made. Gives what is to be called when somebody awaits it. */
+  watchCoroutine(coroutine: { readonly name: string }): Watch | undefined;
+  /** A future is about to be awaited. */
+  reportWrongLoop(
+    future: { readonly scheduler: Scheduler; toString(): string },
+    awaiter: Awaiter | undefined,
+  ): void;
+}
+
+/** Looks after a coroutine object until it is awaited. */
+export interface Watch {
+  end(): void;
 }
 
 interface Slot {
@@ -159,10 +175,12 @@ interface Slot {
   makeFallback: (() => Scheduler) | undefined;
   /** Registered by the package that has tasks. */
   makeTask: TaskFactory | undefined;
+  /** The same: for the code of async functions in tasks. Null: this runtime has nothing for it. */
+  makeStorage: (() => Storage | null) | undefined;
   /** The same: runs a program on a loop of its own. */
   runProgram: ((main: unknown, loopFactory: () => Scheduler) => Promise<unknown>) | undefined;
-  /** Whether some loop has been in debug mode: until then nothing looks further. */
-  debugging: boolean;
+  /** The checks of debug mode, once some loop has been in it: until then nothing looks further. */
+  checks: DebugChecks | undefined;
 }
 
 const key = Symbol.for("asyncio-ts.ambient");
@@ -178,8 +196,9 @@ export const ambient: Slot = (globals[key] ??= {
   fallback: undefined,
   makeFallback: undefined,
   makeTask: undefined,
+  makeStorage: undefined,
   runProgram: undefined,
-  debugging: false,
+  checks: undefined,
 });
 
 /** The task that the calling code runs in, or undefined outside every task. */
@@ -222,7 +241,7 @@ export function runInside<Args extends unknown[], R>(
   try {
     // Outside every task there is nothing to store, unless it is in the way of a task's.
     if (awaiter === undefined && ambient.storage === undefined) return body(...args);
-    const storage = asyncStorage();
+    const storage = (ambient.storage ??= ambient.makeStorage?.() ?? null);
     if (storage === null) {
       ambient.turn = awaiter;
       return body(...args);
@@ -247,130 +266,14 @@ export function captureContext(): AsyncContext | undefined {
     : new hooks.AsyncResource("asyncio-ts", { requireManualDestroy: true });
 }
 
-function asyncStorage(): Storage | null {
-  return (ambient.storage ??= makeStorage());
-}
-
-function makeStorage(): Storage | null {
-  if (hooks === undefined) return null;
-  const { bun, deno, node = "" } = process?.versions ?? {};
-  const isOldNode = bun === undefined && deno === undefined && Number.parseInt(node) < 24;
-  const promiseHooks = isOldNode ? process?.getBuiltinModule?.("node:v8")?.promiseHooks : undefined;
-  return promiseHooks === undefined
-    ? new LocalStorage(new hooks.AsyncLocalStorage())
-    : new PromiseStorage(promiseHooks);
-}
-
-interface AsyncLocalStorage {
-  getStore(): Awaiter | undefined;
-  run: Storage["run"];
-  enterWith(store: Awaiter | undefined): void;
-}
-
-/**
- * An AsyncLocalStorage. From Node 24 on each change of a store makes a map of all stores, and `run` is two changes, there
- * and back. In a context, which is left as a whole, one is enough; and a stepper keeps what that gave, so that the next
- * call needs none. Measured on Node 24: a spawn 730 ns to 650, an HTTP handler in a task 51,000 requests a second to 65,000.
- */
-class LocalStorage implements Storage {
-  private readonly local: AsyncLocalStorage;
-
-  constructor(local: AsyncLocalStorage) {
-    this.local = local;
-  }
-
-  getStore(): Awaiter | undefined {
-    return this.local.getStore();
-  }
-
-  run<Args extends unknown[], R>(store: Awaiter | undefined, body: (...args: Args) => R, ...args: Args): R {
-    return this.local.run(store, body, ...args);
-  }
-
-  runIn<Args extends unknown[], R>(stepper: StepperWithContext, body: (...args: Args) => R, args: Args): R {
-    return stepper.context.runInAsyncScope(this.enter, this, stepper, body, args) as R;
-  }
-
-  private enter<Args extends unknown[], R>(stepper: Stepper, body: (...args: Args) => R, args: Args): R {
-    if (this.local.getStore() !== stepper.awaiter) {
-      this.local.enterWith(stepper.awaiter);
-      stepper.entered?.(captureContext());
-    }
-    return body(...args);
-  }
-}
-
-interface PromiseHooks {
-  createHook(hooks: {
-    init(promise: object): void;
-    before(promise: object): void;
-    after(promise: object): void;
-  }): unknown;
-}
-
-const task = Symbol("asyncio-ts.task");
-
-/**
- * What an AsyncLocalStorage does for the code of async functions, by the hooks of promises alone: a promise remembers the
- * task in which it was made, and its reactions run in that. For Node 20 and 22, where an AsyncLocalStorage stands on
- * async_hooks, and is told of each socket, timer and tick of the process too. Measured on Node 20: a step of an async
- * function 480 ns to 275, a spawn 1,150 to 600, a sleeping task 130 bytes less; an HTTP handler in a task no longer loses
- * a fifth of its requests to it.
- *
- * What is not carried is what only a plain callback of the host carries: the code of a `setTimeout` callback that a task
- * has set belongs to no task, where an AsyncLocalStorage would find it.
- */
-class PromiseStorage implements Storage {
-  private current: Awaiter | undefined = undefined;
-
-  constructor(promiseHooks: PromiseHooks) {
-    promiseHooks.createHook({
-      init: (promise: { [task]?: Awaiter }) => {
-        if (this.current !== undefined) promise[task] = this.current;
-      },
-      before: (promise: { [task]?: Awaiter }) => {
-        this.current = promise[task];
-      },
-      after: () => {
-        this.current = undefined;
-      },
-    });
-  }
-
-  getStore(): Awaiter | undefined {
-    return this.current;
-  }
-
-  run<Args extends unknown[], R>(store: Awaiter | undefined, body: (...args: Args) => R, ...args: Args): R {
-    const { current } = this;
-    this.current = store;
-    try {
-      return body(...args);
-    } finally {
-      this.current = current;
-    }
-  }
-
-  runIn<Args extends unknown[], R>(
-    { awaiter, context }: StepperWithContext,
-    body: (...args: Args) => R,
-    args: Args,
-  ): R {
-    return context.runInAsyncScope(this.run, this, awaiter, body as (...args: unknown[]) => R, ...args) as R;
-  }
-}
-
 interface AsyncHooks {
-  readonly AsyncLocalStorage: new () => AsyncLocalStorage;
   readonly AsyncResource: new (type: string, options: { requireManualDestroy: boolean }) => AsyncContext;
 }
 
 // No import: a bundle for browsers must not carry a reference to a module that is not there.
 const { process } = globalThis as {
   process?: {
-    readonly versions?: { readonly bun?: string; readonly deno?: string; readonly node?: string };
     getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined;
-    getBuiltinModule?(name: "node:v8"): { readonly promiseHooks?: PromiseHooks } | undefined;
   };
 };
 const hooks = process?.getBuiltinModule?.("node:async_hooks");

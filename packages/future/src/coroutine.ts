@@ -15,12 +15,12 @@ import {
   currentAwaiter,
   currentScheduler,
   runInside,
+  type Watch,
 } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Body, isGeneratorFunction, isSteps, open, openReturned, proceed } from "./body.js";
 import { Continuation } from "./continuation.js";
 import { inspectAsString } from "./inspect.js";
-import { type Watch, watchCoroutine } from "./debug.js";
 import type { Future } from "./future.js";
 import { Strand, type Suspension, yieldedWithoutStar } from "./strand.js";
 
@@ -77,7 +77,7 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
   constructor(body: Steps<T> | (() => unknown) | typeof itself, name?: string) {
     this.body = body;
     if (name !== undefined) this.name = name;
-    if (ambient.debugging) this.watch = watchCoroutine(this);
+    if (ambient.checks !== undefined) this.watch = ambient.checks.watchCoroutine(this);
   }
 
   /**

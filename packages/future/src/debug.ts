@@ -1,13 +1,19 @@
 /**
  * Debug mode, as far as futures and coroutines go: coroutines that nobody awaits, and futures awaited in a task of
- * another loop. Nothing here is reached before some loop has been put into debug mode (`ambient.debugging`).
+ * another loop. Nothing here is reached before some loop has been put into debug mode (`ambient.checks`).
  */
-import { type Awaiter, currentAwaiter, currentScheduler, type Scheduler, type Unawaited } from "./context.js";
+import {
+  type Awaiter,
+  currentAwaiter,
+  currentScheduler,
+  type DebugChecks,
+  type Scheduler,
+  type Unawaited,
+  type Watch,
+} from "./context.js";
 
-/** Looks after a coroutine object until it is awaited. */
-export interface Watch {
-  end(): void;
-}
+/** For `ambient.checks`. */
+export const checks: DebugChecks = { watchCoroutine, reportWrongLoop };
 
 interface Entry {
   readonly unawaited: Unawaited;
@@ -19,7 +25,7 @@ const collected = new FinalizationRegistry<Entry>(({ unawaited, scheduler }) => 
 });
 
 /** Reports the coroutine object if nobody has awaited it by the time it is collected, or its loop closes. */
-export function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined {
+function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined {
   currentAwaiter()?.called?.();
   const scheduler = currentScheduler();
   if (!scheduler.debug) return undefined;
@@ -45,7 +51,7 @@ export function reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): voi
 }
 
 /** Reports that a task awaits a future of another loop: who sets it decides in which loop the task goes on. */
-export function reportWrongLoop(
+function reportWrongLoop(
   future: { readonly scheduler: Scheduler; toString(): string },
   awaiter: Awaiter | undefined,
 ): void {

@@ -29,7 +29,6 @@ import {
   type Stepper,
 } from "./context.js";
 import type { Steps } from "./awaitable.js";
-import { reportWrongLoop } from "./debug.js";
 import type { Future } from "./future.js";
 import type { Waited } from "./wait.js";
 
@@ -124,7 +123,7 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     if ((future as unknown) === this.awaiter) {
       throw new Error(`${future} awaits itself, so it could never go on`);
     }
-    if (ambient.debugging) reportWrongLoop(future, this.awaiter);
+    ambient.checks?.reportWrongLoop(future, this.awaiter);
     this.waitingFor = future;
     future.whenDone(this);
     this.awaiter?.suspended(this);

@@ -16,7 +16,6 @@ import {
   type Scheduler,
 } from "./context.js";
 import { Continuation, type Rejected } from "./continuation.js";
-import { reportWrongLoop } from "./debug.js";
 
 const settled = Promise.resolve();
 
@@ -67,7 +66,7 @@ export class Wait extends Continuation implements Runnable, InFlight {
     this.future = future;
     if ((this.awaiter as unknown) === future)
       throw new Error(`${future} awaits itself, so it could never go on`);
-    if (ambient.debugging) reportWrongLoop(future, this.awaiter);
+    ambient.checks?.reportWrongLoop(future, this.awaiter);
     future.whenDone(this);
     // Last, because a cancellation that is due cancels the future at once.
     this.awaiter?.suspended(this);

@@ -5,12 +5,16 @@ import {
   currentAwaiter,
   currentScheduler,
   fallbackScheduler,
+  makeStorage,
   reportException,
   runInside,
   runOutside,
 } from "@asyncio-ts/future/ambient";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { ManualScheduler, microtasks } from "./manual-scheduler.js";
+
+// As the package does that has tasks.
+ambient.makeStorage = makeStorage;
 
 class FakeTask implements Awaiter {
   readonly scheduler = new ManualScheduler();

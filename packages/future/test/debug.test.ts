@@ -1,18 +1,18 @@
 import { coroutine, Future } from "@asyncio-ts/future";
-import { ambient, reportUnawaited } from "@asyncio-ts/future/ambient";
+import { ambient, checks, reportUnawaited } from "@asyncio-ts/future/ambient";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ManualScheduler } from "./manual-scheduler.js";
 
-const { debugging, running } = ambient;
+const { checks: before, running } = ambient;
 const loop = new ManualScheduler();
 
 beforeEach(() => {
-  ambient.debugging = true;
+  ambient.checks = checks;
   ambient.running = loop;
   loop.debug = true;
 });
 afterEach(() => {
-  ambient.debugging = debugging;
+  ambient.checks = before;
   ambient.running = running;
   loop.unawaited.clear();
   loop.reports.length = 0;
@@ -53,7 +53,7 @@ describe("in debug mode, a coroutine", () => {
 });
 
 test("without debug mode nothing is watched.", () => {
-  ambient.debugging = false;
+  ambient.checks = undefined;
   coroutine(async () => {})();
   expect(loop.unawaited.size).toBe(0);
   expect(new Future<void>().done()).toBe(false);

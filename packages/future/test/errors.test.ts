@@ -1,5 +1,5 @@
 import { CancelledError, InvalidStateError, isCancelled } from "@asyncio-ts/future";
-import { ambient, cancellation } from "@asyncio-ts/future/ambient";
+import { ambient, cancellation, checks } from "@asyncio-ts/future/ambient";
 import { afterEach, describe, expect, test } from "vitest";
 
 describe("the errors", () => {
@@ -33,7 +33,7 @@ describe("the errors", () => {
 
 describe("cancellation()", () => {
   afterEach(() => {
-    ambient.debugging = false;
+    ambient.checks = undefined;
   });
 
   function thisFunction(): CancelledError {
@@ -52,7 +52,7 @@ describe("cancellation()", () => {
   });
 
   test("in debug mode the stack tells who cancelled.", () => {
-    ambient.debugging = true;
+    ambient.checks = checks;
     expect(thisFunction().stack).toContain("at thisFunction");
   });
 });

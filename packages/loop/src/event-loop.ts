@@ -28,6 +28,7 @@ import { Future } from "@asyncio-ts/future";
 import {
   ambient,
   assertMilliseconds,
+  checks,
   describe,
   type ExceptionContext,
   type Failure,
@@ -146,7 +147,7 @@ export class EventLoop implements Scheduler {
 
   set debug(on: boolean) {
     this.debugMode = on;
-    if (on) ambient.debugging = true;
+    if (on) ambient.checks ??= checks;
   }
 
   // ---- callbacks and timers ----

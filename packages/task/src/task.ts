@@ -30,6 +30,7 @@ import {
   isGeneratorFunction,
   isPromiseLike,
   isSteps,
+  makeStorage,
   openReturned,
   type Outcome,
   runInside,
@@ -476,4 +477,5 @@ export function currentSignal(): AbortSignal {
   return currentTask()?.signal ?? new AbortController().signal;
 }
 
+ambient.makeStorage ??= makeStorage;
 ambient.makeTask ??= (body, scheduler) => new Task(body as Body<unknown>, scheduler as EventLoop);
