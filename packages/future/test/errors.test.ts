@@ -40,14 +40,11 @@ describe("cancellation()", () => {
     return cancellation("stop");
   }
 
-  test("makes an error whose stack says how to get one, and leaves the limit of stacks as it was.", () => {
+  test("makes an error without a stack, and leaves the limit of stacks as it was.", () => {
     const limit = Error.stackTraceLimit;
     const error = thisFunction();
     expect([error.name, error.message]).toEqual(["CancelledError", "stop"]);
-    expect(error.stack?.split("\n")).toEqual([
-      "CancelledError: stop",
-      "    (who cancelled is in the stack in debug mode: ASYNCIO_DEBUG=1)",
-    ]);
+    expect(error.stack).toBe("CancelledError: stop");
     expect(Error.stackTraceLimit).toBe(limit);
   });
 
