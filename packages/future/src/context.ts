@@ -10,8 +10,8 @@
  *      the call that starts an async function, a plain callback (there it is `null`: nobody). Right by
  *      construction, and costs one assignment.
  *   2. `storage`: an AsyncLocalStorage, or in its place `PromiseStorage`, for the code of an async function after its
- *      first `await`, where no driver is on the stack. Created when the first async body is started; a program of
- *      generators never has it.
+ *      first `await`, where no driver is on the stack: see `storage.ts`. Created when a task first starts an async
+ *      body; a program of generators never has it.
  *   3. `turn`: where the runtime has no AsyncLocalStorage (browsers): the task whose turn it is. Right for as
  *      long as the task awaits only what comes from this library; `ensureFuture` carries it across a promise.
  *
