@@ -60,6 +60,9 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 const settled = Promise.resolve();
 
+/** As it is when the library is loaded: what fake timers put in its place polls nothing, and waits for a test. */
+const { setImmediate: realSetImmediate } = globalThis as Globals;
+
 /** What setTimeout gives: an object in Node, a number in browsers. */
 interface Timer {
   ref?(): void;
@@ -210,7 +213,7 @@ class MessageHost extends TimeoutHost {
 export function detectHost(): Host {
   const { process, setImmediate } = globalThis as Globals;
   if (process?.nextTick !== undefined && setImmediate !== undefined) {
-    return new NodeHost(process as NodeProcess, setImmediate);
+    return new NodeHost(process as NodeProcess, realSetImmediate ?? setImmediate);
   }
   return new MessageHost();
 }
