@@ -241,7 +241,8 @@ export function runInside<Args extends unknown[], R>(
   try {
     // Outside every task there is nothing to store, unless it is in the way of a task's.
     if (awaiter === undefined && ambient.storage === undefined) return body(...args);
-    const storage = (ambient.storage ??= ambient.makeStorage?.() ?? null);
+    if (ambient.storage === undefined) ambient.storage = ambient.makeStorage?.() ?? null;
+    const { storage } = ambient;
     if (storage === null) {
       ambient.turn = awaiter;
       return body(...args);

@@ -14,6 +14,7 @@ import {
   captureContext,
   currentAwaiter,
   currentScheduler,
+  enterTurn,
   runInside,
   type Watch,
 } from "./context.js";
@@ -272,13 +273,13 @@ class AwaitedStrand extends Strand {
 
   protected override returned(value: unknown): void {
     this.ended = true;
-    ambient.touched = true;
+    enterTurn(this.awaiter);
     this.continuation.fulfil(value);
   }
 
   protected override threw(error: unknown): void {
     this.ended = true;
-    ambient.touched = true;
+    enterTurn(this.awaiter);
     this.continuation.reject(error);
   }
 }
