@@ -42,7 +42,7 @@ export { checks, placeOfCall, reportUnawaited } from "./debug.js";
 export { itself } from "./coroutine.js";
 export { cancellation } from "./errors.js";
 export { reportFailure } from "./failure.js";
-export { inspectAsString, nameOf } from "./inspect.js";
+export { inspectAsString, nameCalls, nameOf } from "./inspect.js";
 export { assertMilliseconds } from "./milliseconds.js";
 export { makeStorage } from "./storage.js";
 export { Strand, Suspending, type Suspension } from "./strand.js";

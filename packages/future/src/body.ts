@@ -119,7 +119,7 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-const GeneratorFunction = function* () {}.constructor as new () => { readonly isNative: true };
+const GeneratorFunction = function* () {}.constructor;
 
 /** Whether calling `fn` runs nothing of its body yet. */
 export function isGeneratorFunction(fn: object): boolean {

@@ -2,13 +2,7 @@
  * Which task the code of an async function runs in after its first `await`, where no driver is on the stack: the second
  * of the three answers in `context.ts`. Only programs with tasks have it.
  */
-import {
-  type Awaiter,
-  captureContext,
-  type Stepper,
-  type StepperWithContext,
-  type Storage,
-} from "./context.js";
+import { type AsyncContext, type Awaiter, captureContext, type Stepper, type Storage } from "./context.js";
 
 /** The storage for this runtime; null if there is none. */
 export function makeStorage(): Storage | null {
@@ -48,8 +42,13 @@ export class LocalStorage implements Storage {
     return this.local.run(store, body, ...args);
   }
 
-  runIn<Args extends unknown[], R>(stepper: StepperWithContext, body: (...args: Args) => R, args: Args): R {
-    return stepper.context.runInAsyncScope(this.enter, this, stepper, body, args) as R;
+  runIn<Args extends unknown[], R>(
+    context: AsyncContext,
+    stepper: Stepper,
+    body: (...args: Args) => R,
+    args: Args,
+  ): R {
+    return context.runInAsyncScope(this.enter, this, stepper, body, args) as R;
   }
 
   private enter<Args extends unknown[], R>(stepper: Stepper, body: (...args: Args) => R, args: Args): R {
@@ -113,7 +112,8 @@ export class PromiseStorage implements Storage {
   }
 
   runIn<Args extends unknown[], R>(
-    { awaiter, context }: StepperWithContext,
+    context: AsyncContext,
+    { awaiter }: Stepper,
     body: (...args: Args) => R,
     args: Args,
   ): R {

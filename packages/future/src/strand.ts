@@ -53,6 +53,7 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     this.generator = generator;
   }
 
+  /** As in `Stepper`. */
   entered(context: AsyncContext | undefined): void {
     this.context = context;
   }

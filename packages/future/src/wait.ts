@@ -14,10 +14,9 @@ import {
   type Outcome,
   type Runnable,
   type Scheduler,
+  soon,
 } from "./context.js";
 import { Continuation, type Rejected } from "./continuation.js";
-
-const settled = Promise.resolve();
 
 /** What a task can wait for: a future, or something like it that has one waiter only, as `sleep` has. */
 export interface Waited {
@@ -54,8 +53,7 @@ export class Wait extends Continuation implements Runnable, InFlight {
     this.future = future;
     if (future.done()) {
       // Not a suspension. The microtask is there so that no handler is called inside the call of `then`.
-      // Node's queueMicrotask costs twice as much.
-      void settled.then(() => this.deliver());
+      soon(() => this.deliver());
       return;
     }
     this.awaiter = currentAwaiter();

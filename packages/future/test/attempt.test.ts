@@ -1,12 +1,12 @@
 import { coroutine, Future, isCoroutine } from "@asyncio-ts/future";
-import { Attempt, mustWait } from "@asyncio-ts/future/ambient";
+import { Attempt, mustWait, nameCalls } from "@asyncio-ts/future/ambient";
 import { describe, expect, test } from "vitest";
 import { microtasks } from "./manual-scheduler.js";
 
 /** Takes a number that is there, or waits for one. */
 class Take extends Attempt<number> {
   static {
-    Object.defineProperty(this.prototype, "name", { value: "take" });
+    nameCalls(this.prototype, "take");
   }
 
   static readonly events: string[] = [];

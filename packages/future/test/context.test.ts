@@ -11,29 +11,11 @@ import {
   runOutside,
 } from "@asyncio-ts/future/ambient";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { FakeTask } from "./fake-task.js";
 import { ManualScheduler, microtasks } from "./manual-scheduler.js";
 
 // As the package does that has tasks.
 ambient.makeStorage = makeStorage;
-
-class FakeTask implements Awaiter {
-  readonly scheduler = new ManualScheduler();
-  isDone = false;
-  readonly waits: string[] = [];
-
-  done(): boolean {
-    return this.isDone;
-  }
-
-  suspended(): void {
-    this.waits.push("suspended");
-  }
-
-  resumed(): Error | undefined {
-    this.waits.push("resumed");
-    return undefined;
-  }
-}
 
 describe("who is awaiting", () => {
   test("is nobody outside of every task.", () => {

@@ -9,26 +9,7 @@ import {
 } from "@asyncio-ts/future/ambient";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LocalStorage, makeStorage, PromiseStorage } from "../src/storage.js";
-import { ManualScheduler } from "./manual-scheduler.js";
-
-class FakeTask implements Awaiter {
-  readonly scheduler = new ManualScheduler();
-  readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  done(): boolean {
-    return false;
-  }
-
-  suspended(): void {}
-
-  resumed(): Error | undefined {
-    return undefined;
-  }
-}
+import { FakeTask } from "./fake-task.js";
 
 const storages = [
   { name: "an AsyncLocalStorage", make: () => new LocalStorage(new AsyncLocalStorage<Awaiter>()) },

@@ -537,7 +537,7 @@ export class EventLoop implements Scheduler {
         // A turn that has touched the microtask queue is over when that has drained.
         if (ambient.touched) return;
         if (this.watched !== undefined) this.endWatch();
-      } while (this.left > 0 && this.turns % TURNS_PER_LOOK_AT_THE_CLOCK !== 0);
+      } while (this.left > 0 && !this.clockIsDue());
     } finally {
       ambient.running = running;
     }
@@ -556,8 +556,12 @@ export class EventLoop implements Scheduler {
     });
   }
 
+  private clockIsDue(): boolean {
+    return this.turns % TURNS_PER_LOOK_AT_THE_CLOCK === 0;
+  }
+
   private sliceIsOver(): boolean {
-    return this.turns % TURNS_PER_LOOK_AT_THE_CLOCK === 0 && clock.now() >= (this.sliceEnd as number);
+    return this.clockIsDue() && clock.now() >= (this.sliceEnd as number);
   }
 
   private readonly poll = (): void => {

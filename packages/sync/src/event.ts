@@ -1,5 +1,5 @@
 import type { Coroutine, Future } from "@asyncio-ts/future";
-import { Attempt, inspectAsString, mustWait } from "@asyncio-ts/future/ambient";
+import { Attempt, inspectAsString, mustWait, nameCalls } from "@asyncio-ts/future/ambient";
 import { WaitQueue } from "./wait-queue.js";
 
 /**
@@ -59,7 +59,7 @@ export class Event {
 /** A call of `wait()`. */
 class EventWait extends Attempt<true> {
   static {
-    Object.defineProperty(this.prototype, "name", { value: "Event.wait" });
+    nameCalls(this.prototype, "Event.wait");
   }
 
   private readonly event: Event;

@@ -3,7 +3,7 @@
  * around a body.
  */
 import { type Body, Coroutine, type Future, type Steps } from "@asyncio-ts/future";
-import { Attempt, inspectAsString, mustWait, runBody } from "@asyncio-ts/future/ambient";
+import { Attempt, inspectAsString, mustWait, nameCalls, runBody } from "@asyncio-ts/future/ambient";
 
 /**
  * A hold on a lock, a condition or a semaphore. Releases it once, however often it is asked to.
@@ -88,24 +88,15 @@ export abstract class Acquirable {
 /** A call of `with()`. */
 class Holding<T> extends Coroutine<T> {
   static {
-    nameCalls(this.prototype, "with");
+    nameCalls<Holding<unknown>>(this.prototype, ({ held }) => `${held.constructor.name}.with`);
   }
 
-  readonly held: Acquirable;
+  private readonly held: Acquirable;
 
   constructor(steps: Steps<T>, held: Acquirable) {
     super(steps);
     this.held = held;
   }
-}
-
-/** Gives the calls of a method the name of the object that it was called on; computed, since few are asked for it. */
-function nameCalls(prototype: { readonly held: object }, method: string): void {
-  Object.defineProperty(prototype, "name", {
-    get(this: { readonly held: object }): string {
-      return `${this.held.constructor.name}.${method}`;
-    },
-  });
 }
 
 /** What `Acquisition` needs of a lock or semaphore. */
@@ -121,10 +112,10 @@ export interface Takable extends Acquirable {
 /** A call of `acquire()`. */
 export class Acquisition extends Attempt<Guard> {
   static {
-    nameCalls(this.prototype, "acquire");
+    nameCalls<Acquisition>(this.prototype, ({ held }) => `${held.constructor.name}.acquire`);
   }
 
-  readonly held: Takable;
+  private readonly held: Takable;
 
   constructor(held: Takable) {
     super();

@@ -9,7 +9,7 @@
  * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
  */
 import type { Coroutine, Future } from "@asyncio-ts/future";
-import { Attempt, describe, inspectAsString, mustWait } from "@asyncio-ts/future/ambient";
+import { Attempt, describe, inspectAsString, mustWait, nameCalls } from "@asyncio-ts/future/ambient";
 import { Deque, type Store, Heap, Stack } from "./store.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -314,7 +314,7 @@ export class LifoQueue<T> extends Queue<T> {
 /** A call of `put()`. */
 class Put<T> extends Attempt<void> {
   static {
-    Object.defineProperty(this.prototype, "name", { value: "Queue.put" });
+    nameCalls(this.prototype, "Queue.put");
   }
 
   private readonly queue: Queue<T>;
@@ -338,7 +338,7 @@ class Put<T> extends Attempt<void> {
 /** A call of `get()`. */
 class Get<T> extends Attempt<T> {
   static {
-    Object.defineProperty(this.prototype, "name", { value: "Queue.get" });
+    nameCalls(this.prototype, "Queue.get");
   }
 
   private readonly queue: Queue<T>;
@@ -360,7 +360,7 @@ class Get<T> extends Attempt<T> {
 /** A call of `join()`. */
 class Join extends Attempt<void> {
   static {
-    Object.defineProperty(this.prototype, "name", { value: "Queue.join" });
+    nameCalls(this.prototype, "Queue.join");
   }
 
   private readonly queue: Queue<unknown>;
@@ -405,7 +405,7 @@ class QueueIterator<T> {
 /** A call of its `next()`. */
 class Next<T> extends Attempt<IteratorResult<T, undefined>> {
   static {
-    Object.defineProperty(this.prototype, "name", { value: "Queue.next" });
+    nameCalls(this.prototype, "Queue.next");
   }
 
   private readonly queue: Queue<T>;

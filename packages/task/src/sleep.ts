@@ -12,6 +12,7 @@ import {
   assertMilliseconds,
   cancellation,
   itself,
+  nameCalls,
   type Outcome,
   type Runnable,
   type Strand,
@@ -45,7 +46,7 @@ export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
 /** Lets everything else that is ready run once. There is nothing to cancel: a cancellation comes in place of its end. */
 class Tick<T> extends Coroutine<T> implements Waited {
   static {
-    Object.defineProperty(this.prototype, "name", { value: "sleep" });
+    nameCalls(this.prototype, "sleep");
   }
 
   protected readonly value: T;

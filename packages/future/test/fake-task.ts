@@ -1,0 +1,27 @@
+import type { Awaiter } from "@asyncio-ts/future/ambient";
+import { ManualScheduler } from "./manual-scheduler.js";
+
+/** A task without a body. */
+export class FakeTask implements Awaiter {
+  readonly scheduler: ManualScheduler = new ManualScheduler();
+  readonly name: string;
+  isDone = false;
+  readonly waits: string[] = [];
+
+  constructor(name = "task") {
+    this.name = name;
+  }
+
+  done(): boolean {
+    return this.isDone;
+  }
+
+  suspended(): void {
+    this.waits.push("suspended");
+  }
+
+  resumed(): Error | undefined {
+    this.waits.push("resumed");
+    return undefined;
+  }
+}
