@@ -18,7 +18,6 @@ export {
   nobody,
   type Outcome,
   reportException,
-  runCallback,
   runInside,
   type Runnable,
   runOutside,
@@ -38,6 +37,7 @@ export {
   runBody,
   takeBody,
 } from "./body.js";
+export { Callback, type Origin } from "./callback.js";
 export { checks, placeOfCall, reportUnawaited } from "./debug.js";
 export { itself } from "./coroutine.js";
 export { cancellation } from "./errors.js";

@@ -260,7 +260,7 @@ export function runInside<Args extends unknown[], R>(
 
 /** Calls `body` in a context that holds nothing: no task, and no store of others. */
 export function runOutside(body: () => void): void {
-  outsideTasks(root, body);
+  outsideTasks(root, body, []);
 }
 
 /** The context of the calling code, for what is going to run later. Undefined in runtimes without such contexts. */
@@ -333,49 +333,20 @@ export function enterTurn(awaiter: Awaiter | undefined): void {
   ambient.turn = awaiter;
 }
 
-/**
- * Calls a user's callback in a turn of its own and in its context: it belongs to no task, and an error that it throws, or that the
- * promise it returns rejects with, goes to the exception handler.
- */
-export function runCallback(
-  scheduler: Scheduler,
-  callback: () => unknown,
-  context: AsyncContext | undefined,
-  name: string,
-  subject: Pick<ExceptionContext, "future" | "handle">,
-): void {
-  const report = (exception: unknown): void => {
-    scheduler.callExceptionHandler({ message: `${name} threw an error`, exception, ...subject });
-  };
-  const { stepping } = ambient;
-  ambient.stepping = nobody;
-  ambient.touched = true;
-  try {
-    const returned = outsideTasks(context, callback);
-    if (returned instanceof Promise) returned.catch(report);
-    else if (isCoroutineObject(returned)) {
-      returned.take();
-      report(
-        new TypeError("a callback returned a coroutine, which nobody awaits; write `() => createTask(f())`"),
-      );
-    }
-  } catch (error) {
-    report(error);
-  } finally {
-    ambient.stepping = stepping;
-  }
-}
-
-// By its brand: the class depends on this module.
-function isCoroutineObject(value: unknown): value is { take(): unknown } {
-  return typeof value === "object" && value !== null && Symbol.for("asyncio-ts.Coroutine") in value;
-}
-
 /** Calls `callback` in a context, but in no task even if the context is one of a task. */
-function outsideTasks<R>(context: AsyncContext | undefined, callback: () => R): R {
-  if (context === undefined) return callback();
-  return context.runInAsyncScope(() => {
-    const { storage } = ambient;
-    return storage && storage.getStore() !== undefined ? storage.run(undefined, callback) : callback();
-  });
+export function outsideTasks<Args extends unknown[], R>(
+  context: AsyncContext | undefined,
+  callback: (...args: Args) => R,
+  args: Args,
+): R {
+  return context === undefined
+    ? callback(...args)
+    : context.runInAsyncScope(withoutTask<Args, R>, undefined, callback, args);
+}
+
+function withoutTask<Args extends unknown[], R>(callback: (...args: Args) => R, args: Args): R {
+  const { storage } = ambient;
+  return storage && storage.getStore() !== undefined
+    ? storage.run(undefined, callback, ...args)
+    : callback(...args);
 }

@@ -12,20 +12,13 @@
  * `reactions` is one runnable for as long as there is one, and an array from the second on: nearly every future
  * has a single waiter, and the array would cost more than the future.
  */
-import {
-  captureContext,
-  currentScheduler,
-  type Failure,
-  type Outcome,
-  runCallback,
-  type Runnable,
-  type Scheduler,
-} from "./context.js";
+import { currentScheduler, type Failure, type Outcome, type Runnable, type Scheduler } from "./context.js";
 import type { Awaitable } from "./awaitable.js";
+import { Callback, type Origin } from "./callback.js";
 import { Wait, type Waited } from "./wait.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
-import { inspectAsString, nameOf } from "./inspect.js";
+import { inspectAsString } from "./inspect.js";
 import { FutureIterator } from "./strand.js";
 
 const PENDING = 0;
@@ -158,7 +151,7 @@ export class Future<T> implements Awaitable<T>, Waited {
 
   /** Takes a callback off, as often as it was added, and says how often that was. Python: `remove_done_callback()`. */
   removeDoneCallback(callback: (future: this) => void): number {
-    return this.removeReactions((one) => one instanceof DoneCallback && one.callback === callback);
+    return this.removeReactions((one) => one instanceof DoneCallback && one.calls(callback));
   }
 
   /**
@@ -334,19 +327,28 @@ export function isFuture(value: unknown): value is Future<unknown> {
 }
 
 /** A user's callback, waiting for the future, and then for its turn. */
-class DoneCallback<F extends Future<unknown>> implements Runnable {
-  readonly future: F;
-  readonly callback: (future: F) => void;
-  private readonly context = captureContext();
+class DoneCallback<F extends Future<unknown>> extends Callback<[F]> {
+  private readonly future: F;
 
   constructor(future: F, callback: (future: F) => void) {
+    super(callback);
     this.future = future;
-    this.callback = callback;
   }
 
-  run(): void {
-    const { future, callback } = this;
-    const name = `${nameOf(callback)}, a done callback of ${future},`;
-    runCallback(future.scheduler, () => callback(future), this.context, name, { future });
+  calls(callback: (future: F) => void): boolean {
+    return this.callback === callback;
+  }
+
+  protected override get args(): [F] {
+    return [this.future];
+  }
+
+  protected override get scheduler(): Scheduler {
+    return this.future.scheduler;
+  }
+
+  protected override origin(): Origin {
+    const { future } = this;
+    return { what: `a done callback of ${future}`, future };
   }
 }

@@ -33,7 +33,6 @@ import {
   type ExceptionContext,
   type Failure,
   isPromiseLike,
-  nameOf,
   reportException,
   reportFailure,
   reportUnawaited,
@@ -161,7 +160,7 @@ export class EventLoop implements Scheduler {
     this.assertOpen();
     assertFunction(callback, "callSoon");
     this.noteForeignTurn("callSoon");
-    const handle = new Handle(this, () => callback(...args), nameOf(callback));
+    const handle = new Handle(this, callback as (...args: unknown[]) => unknown, args);
     this.schedule(handle);
     return handle;
   }
@@ -195,7 +194,7 @@ export class EventLoop implements Scheduler {
     assertMilliseconds(when, "callAt");
     assertFunction(callback, "callAt");
     this.noteForeignTurn("callAt");
-    const handle = new TimerHandle(this, when, () => callback(...args), nameOf(callback));
+    const handle = new TimerHandle(this, when, callback as (...args: unknown[]) => unknown, args);
     this.addTimer(handle);
     return handle;
   }

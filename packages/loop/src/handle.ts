@@ -1,13 +1,9 @@
-import {
-  type AsyncContext,
-  captureContext,
-  inspectAsString,
-  placeOfCall,
-  type Runnable,
-  runCallback,
-} from "@asyncio-ts/future/ambient";
+import { Callback, inspectAsString, nameOf, type Origin, placeOfCall } from "@asyncio-ts/future/ambient";
 import type { EventLoop } from "./event-loop.js";
 import type { Timed } from "./timer-queue.js";
+
+/** One for all: most callbacks have no arguments, and there may be a million of them. */
+const none: unknown[] = [];
 
 /**
  * A callback that a loop will call, as `callSoon` gives it. Python: `asyncio.Handle`.
@@ -22,29 +18,28 @@ import type { Timed } from "./timer-queue.js";
  * // prints: true
  * ```
  */
-export class Handle implements Runnable {
+export class Handle extends Callback<unknown[]> {
   static {
     inspectAsString(this.prototype);
   }
 
   protected readonly loop: EventLoop;
-  private readonly name: string;
-  private callback: (() => unknown) | undefined;
-  private readonly context: AsyncContext | undefined = captureContext();
+  protected args: unknown[];
   /** Where the handle was made, in debug mode. */
   private readonly place: string | undefined;
 
-  /** Made by the loop, which calls `callback`; `name` is that of the user's function. */
-  constructor(loop: EventLoop, callback: () => unknown, name: string) {
+  /** Made by the loop. */
+  constructor(loop: EventLoop, callback: (...args: unknown[]) => unknown, args: unknown[]) {
+    super(callback);
     this.loop = loop;
-    this.callback = callback;
-    this.name = name;
+    this.args = args.length === 0 ? none : args;
     this.place = loop.debug ? placeOfCall() : undefined;
   }
 
   /** Sees to it that the callback is not called, and forgets it. Python: `cancel()`. */
   cancel(): void {
     this.callback = undefined;
+    this.args = none;
   }
 
   /** Whether the callback was cancelled. Python: `cancelled()`. */
@@ -52,22 +47,22 @@ export class Handle implements Runnable {
     return this.callback === undefined;
   }
 
-  /** For the loop: the turn of this callback. */
-  run(): void {
-    if (this.callback === undefined) return;
-    const name = `${this.name}, a callback of the event loop,`;
-    runCallback(this.loop, this.callback, this.context, name, { handle: this });
-  }
-
-  toString(): string {
-    const state = this.cancelled() ? "cancelled " : "";
+  override toString(): string {
     const place = this.place === undefined ? "" : `, made\n${this.place}`;
-    return `<${this.constructor.name} ${state}${this.describe()}${place}>`;
+    return `<${this.constructor.name} ${this.describe()}${place}>`;
   }
 
   /** What is called, and when. */
   protected describe(): string {
-    return this.name;
+    return this.callback === undefined ? "cancelled" : nameOf(this.callback);
+  }
+
+  protected override get scheduler(): EventLoop {
+    return this.loop;
+  }
+
+  protected override origin(): Origin {
+    return { what: "a callback of the event loop", handle: this };
   }
 }
 
@@ -91,8 +86,8 @@ export class TimerHandle extends Handle implements Timed {
   position = -1;
 
   /** Made by the loop. */
-  constructor(loop: EventLoop, deadline: number, callback: () => unknown, name: string) {
-    super(loop, callback, name);
+  constructor(loop: EventLoop, deadline: number, callback: (...args: unknown[]) => unknown, args: unknown[]) {
+    super(loop, callback, args);
     this.deadline = deadline;
   }
 

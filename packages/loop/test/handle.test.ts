@@ -39,6 +39,14 @@ describe("Handle", () => {
 });
 
 describe("TimerHandle", () => {
+  test("it prints what it calls and when, until it is cancelled.", () => {
+    const { loop } = fakeLoop();
+    const timer = loop.callAt(99, function ring() {});
+    expect(String(timer)).toBe("<TimerHandle ring() when=99>");
+    timer.cancel();
+    expect(String(timer)).toBe("<TimerHandle cancelled when=99>");
+  });
+
   test("when() is the time of the loop at which it is due.", () => {
     const { loop, host } = fakeLoop();
     host.advance(5);

@@ -1,0 +1,102 @@
+import { coroutine } from "@asyncio-ts/future";
+import { Callback, currentAwaiter, type Origin, runInside } from "@asyncio-ts/future/ambient";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { describe, expect, test } from "vitest";
+import { FakeTask } from "./fake-task.js";
+import { ManualScheduler } from "./manual-scheduler.js";
+
+class Call extends Callback<string[]> {
+  protected readonly args: string[];
+  protected readonly scheduler: ManualScheduler = new ManualScheduler();
+
+  constructor(callback: (...args: string[]) => unknown, ...args: string[]) {
+    super(callback);
+    this.args = args;
+  }
+
+  cancel(): void {
+    this.callback = undefined;
+  }
+
+  get reports(): string[] {
+    return this.scheduler.reports.map(({ message, exception }) => `${message}: ${String(exception)}`);
+  }
+
+  protected override origin(): Origin {
+    return { what: "a call of this test", handle: this };
+  }
+}
+
+describe("Callback", () => {
+  test("it is called with its arguments, each time that it is run.", () => {
+    const called: string[][] = [];
+    const call = new Call((...args) => called.push(args), "a", "b");
+    call.run();
+    call.run();
+    expect(called).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+  });
+
+  test("it belongs to no task, although one has made it, and its step is over when it returns.", () => {
+    const task = new FakeTask();
+    const seen: unknown[] = [];
+    runInside({ awaiter: task }, () => {
+      const call = new Call(() => seen.push(currentAwaiter()));
+      call.run();
+      seen.push(currentAwaiter());
+    });
+    expect(seen).toEqual([undefined, task]);
+  });
+
+  test("it sees the AsyncLocalStorages of the code that made it.", () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const call = storage.run("made here", () => new Call(() => seen.push(storage.getStore())));
+    storage.run("run here", () => call.run());
+    expect(seen).toEqual(["made here"]);
+  });
+
+  test("an error that it throws is reported, with its name and what it belongs to.", () => {
+    const call = new Call(function explode() {
+      throw new Error("bang");
+    });
+    call.run();
+    expect(call.reports).toEqual(["explode(), a call of this test, threw an error: Error: bang"]);
+    expect(call["scheduler"].reports[0]?.handle).toBe(call);
+  });
+
+  test("it has its name in the report although it was cancelled while it ran.", () => {
+    const call: Call = new Call(function explode() {
+      call.cancel();
+      throw new Error("bang");
+    });
+    call.run();
+    call.run();
+    expect(call.reports).toEqual(["explode(), a call of this test, threw an error: Error: bang"]);
+  });
+
+  test("an error with which its promise rejects is reported.", async () => {
+    const call = new Call(async function explode() {
+      throw new Error("bang");
+    });
+    call.run();
+    expect(call.reports).toEqual([]);
+    await new Promise(setImmediate);
+    expect(call.reports).toEqual(["explode(), a call of this test, threw an error: Error: bang"]);
+  });
+
+  test("a coroutine that it returns would never run, and that is reported.", () => {
+    const call = new Call(
+      coroutine(async function forgotten() {
+        throw new Error("never runs");
+      }),
+    );
+    call.run();
+    expect(call.reports).toEqual([
+      "forgotten(), a call of this test, threw an error: TypeError: a callback returned a coroutine, which nobody " +
+        "awaits; write `() => createTask(f())`",
+    ]);
+  });
+});
