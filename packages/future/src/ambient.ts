@@ -37,6 +37,7 @@ export {
   runBody,
   takeBody,
 } from "./body.js";
+export { keepThen } from "./awaitable.js";
 export { Callback, type Origin } from "./callback.js";
 export { checks, placeOfCall, reportUnawaited } from "./debug.js";
 export { itself } from "./coroutine.js";

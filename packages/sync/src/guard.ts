@@ -3,7 +3,7 @@
  * around a body.
  */
 import { type Body, Coroutine, type Future, type Steps } from "@asyncio-ts/future";
-import { Attempt, inspectAsString, mustWait, nameCalls, runBody } from "@asyncio-ts/future/ambient";
+import { Attempt, inspectAsString, keepThen, mustWait, nameCalls, runBody } from "@asyncio-ts/future/ambient";
 
 /**
  * A hold on a lock, a condition or a semaphore. Releases it once, however often it is asked to.
@@ -112,6 +112,7 @@ export interface Takable extends Acquirable {
 /** A call of `acquire()`. */
 export class Acquisition extends Attempt<Guard> {
   static {
+    keepThen(this.prototype);
     nameCalls<Acquisition>(this.prototype, ({ held }) => `${held.constructor.name}.acquire`);
   }
 

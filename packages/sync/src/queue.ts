@@ -9,7 +9,14 @@
  * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
  */
 import type { Coroutine, Future } from "@asyncio-ts/future";
-import { Attempt, describe, inspectAsString, mustWait, nameCalls } from "@asyncio-ts/future/ambient";
+import {
+  Attempt,
+  describe,
+  inspectAsString,
+  keepThen,
+  mustWait,
+  nameCalls,
+} from "@asyncio-ts/future/ambient";
 import { Deque, type Store, Heap, Stack } from "./store.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -314,6 +321,7 @@ export class LifoQueue<T> extends Queue<T> {
 /** A call of `put()`. */
 class Put<T> extends Attempt<void> {
   static {
+    keepThen(this.prototype);
     nameCalls(this.prototype, "Queue.put");
   }
 
@@ -338,6 +346,7 @@ class Put<T> extends Attempt<void> {
 /** A call of `get()`. */
 class Get<T> extends Attempt<T> {
   static {
+    keepThen(this.prototype);
     nameCalls(this.prototype, "Queue.get");
   }
 

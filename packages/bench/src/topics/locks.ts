@@ -1,5 +1,4 @@
 import { Lock } from "@asyncio-ts/sync";
-import { gather, run, sleep } from "@asyncio-ts/task";
 import type { Fiber } from "effect";
 import { type Case, pollOnce, times, type Topic } from "../topic.js";
 
@@ -12,43 +11,49 @@ const among = (tasks: number, name: string): Case => ({
   operation: "acquire and release",
   size: 100_000,
   contenders: {
-    generator: () => async (operations) => {
-      const lock = new Lock();
-      let held = 0;
-      function* worker() {
-        for (let i = 0; i < operations / tasks; i++) {
+    generator: async () => {
+      const { gather, run, sleep } = await import("@asyncio-ts/task");
+      return async (operations) => {
+        const lock = new Lock();
+        let held = 0;
+        function* worker() {
+          for (let i = 0; i < operations / tasks; i++) {
+            yield* lock.acquire();
+            held++;
+            lock.release();
+          }
+        }
+        await run(function* () {
           yield* lock.acquire();
-          held++;
+          const workers = gather(times(tasks, worker));
+          yield* sleep(0);
           lock.release();
-        }
-      }
-      await run(function* () {
-        yield* lock.acquire();
-        const workers = gather(times(tasks, worker));
-        yield* sleep(0);
-        lock.release();
-        yield* workers;
-      });
-      return held;
-    },
-    async: () => async (operations) => {
-      const lock = new Lock();
-      let held = 0;
-      const worker = async () => {
-        for (let i = 0; i < operations / tasks; i++) {
-          await lock.acquire();
-          held++;
-          lock.release();
-        }
+          yield* workers;
+        });
+        return held;
       };
-      await run(async () => {
-        await lock.acquire();
-        const workers = gather(times(tasks, () => () => worker()));
-        await sleep(0);
-        lock.release();
-        await workers;
-      });
-      return held;
+    },
+    async: async () => {
+      const { gather, run, sleep } = await import("@asyncio-ts/task");
+      return async (operations) => {
+        const lock = new Lock();
+        let held = 0;
+        const worker = async () => {
+          for (let i = 0; i < operations / tasks; i++) {
+            await lock.acquire();
+            held++;
+            lock.release();
+          }
+        };
+        await run(async () => {
+          await lock.acquire();
+          const workers = gather(times(tasks, () => () => worker()));
+          await sleep(0);
+          lock.release();
+          await workers;
+        });
+        return held;
+      };
     },
     alone: () => async (operations) => {
       const lock = new Lock();

@@ -1,6 +1,5 @@
 import { setImmediate as poll } from "node:timers/promises";
 import { Lock } from "@asyncio-ts/sync";
-import { createTask, ensureFuture, run, sleep } from "@asyncio-ts/task";
 import { type Outcome, type Topic } from "../topic.js";
 
 const LONG = 3_600_000;
@@ -35,29 +34,35 @@ export const topic: Topic = {
       unit: "bytes",
       nodeFlags,
       contenders: {
-        generator: () => async (operations) => {
-          const before = await heapUsed();
-          let begun = 0;
-          function* sleeper() {
-            begun++;
-            yield* sleep(LONG);
-          }
-          return run(function* () {
-            for (let i = 0; i < operations; i++) createTask(sleeper());
-            return yield* ensureFuture(weigh(operations, before, () => begun));
-          });
-        },
-        async: () => async (operations) => {
-          const before = await heapUsed();
-          let begun = 0;
-          const sleeper = async () => {
-            begun++;
-            await sleep(LONG);
+        generator: async () => {
+          const { createTask, ensureFuture, run, sleep } = await import("@asyncio-ts/task");
+          return async (operations) => {
+            const before = await heapUsed();
+            let begun = 0;
+            function* sleeper() {
+              begun++;
+              yield* sleep(LONG);
+            }
+            return run(function* () {
+              for (let i = 0; i < operations; i++) createTask(sleeper());
+              return yield* ensureFuture(weigh(operations, before, () => begun));
+            });
           };
-          return run(async () => {
-            for (let i = 0; i < operations; i++) createTask(sleeper);
-            return await weigh(operations, before, () => begun);
-          });
+        },
+        async: async () => {
+          const { createTask, run, sleep } = await import("@asyncio-ts/task");
+          return async (operations) => {
+            const before = await heapUsed();
+            let begun = 0;
+            const sleeper = async () => {
+              begun++;
+              await sleep(LONG);
+            };
+            return run(async () => {
+              for (let i = 0; i < operations; i++) createTask(sleeper);
+              return await weigh(operations, before, () => begun);
+            });
+          };
         },
         native: () => async (operations) => {
           const before = await heapUsed();
@@ -94,35 +99,41 @@ export const topic: Topic = {
       unit: "bytes",
       nodeFlags,
       contenders: {
-        generator: () => async (operations) => {
-          const before = await heapUsed();
-          const lock = new Lock();
-          let begun = 0;
-          function* waiter() {
-            begun++;
-            yield* lock.acquire();
-            lock.release();
-          }
-          return run(function* () {
-            yield* lock.acquire();
-            for (let i = 0; i < operations; i++) createTask(waiter());
-            return yield* ensureFuture(weigh(operations, before, () => begun));
-          });
-        },
-        async: () => async (operations) => {
-          const before = await heapUsed();
-          const lock = new Lock();
-          let begun = 0;
-          const waiter = async () => {
-            begun++;
-            await lock.acquire();
-            lock.release();
+        generator: async () => {
+          const { createTask, ensureFuture, run } = await import("@asyncio-ts/task");
+          return async (operations) => {
+            const before = await heapUsed();
+            const lock = new Lock();
+            let begun = 0;
+            function* waiter() {
+              begun++;
+              yield* lock.acquire();
+              lock.release();
+            }
+            return run(function* () {
+              yield* lock.acquire();
+              for (let i = 0; i < operations; i++) createTask(waiter());
+              return yield* ensureFuture(weigh(operations, before, () => begun));
+            });
           };
-          return run(async () => {
-            await lock.acquire();
-            for (let i = 0; i < operations; i++) createTask(waiter);
-            return await weigh(operations, before, () => begun);
-          });
+        },
+        async: async () => {
+          const { createTask, run } = await import("@asyncio-ts/task");
+          return async (operations) => {
+            const before = await heapUsed();
+            const lock = new Lock();
+            let begun = 0;
+            const waiter = async () => {
+              begun++;
+              await lock.acquire();
+              lock.release();
+            };
+            return run(async () => {
+              await lock.acquire();
+              for (let i = 0; i < operations; i++) createTask(waiter);
+              return await weigh(operations, before, () => begun);
+            });
+          };
         },
         alone: () => async (operations) => {
           const before = await heapUsed();

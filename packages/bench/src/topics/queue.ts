@@ -1,5 +1,4 @@
 import { Queue } from "@asyncio-ts/sync";
-import { gather, run } from "@asyncio-ts/task";
 import { type Case, times, type Topic } from "../topic.js";
 
 const CAPACITY = 100;
@@ -9,39 +8,45 @@ const between = (pairs: number): Case => ({
   operation: "one item, put and got",
   size: 64_000,
   contenders: {
-    generator: () => async (operations) => {
-      const queue = new Queue<number>(CAPACITY);
-      let received = 0;
-      function* produce() {
-        for (let i = 0; i < operations / pairs; i++) yield* queue.put(1);
-      }
-      function* consume() {
-        for (let i = 0; i < operations / pairs; i++) {
-          const item = yield* queue.get();
-          received += item;
+    generator: async () => {
+      const { gather, run } = await import("@asyncio-ts/task");
+      return async (operations) => {
+        const queue = new Queue<number>(CAPACITY);
+        let received = 0;
+        function* produce() {
+          for (let i = 0; i < operations / pairs; i++) yield* queue.put(1);
         }
-      }
-      await run(function* () {
-        yield* gather([...times(pairs, consume), ...times(pairs, produce)]);
-      });
-      return received;
+        function* consume() {
+          for (let i = 0; i < operations / pairs; i++) {
+            const item = yield* queue.get();
+            received += item;
+          }
+        }
+        await run(function* () {
+          yield* gather([...times(pairs, consume), ...times(pairs, produce)]);
+        });
+        return received;
+      };
     },
-    async: () => async (operations) => {
-      const queue = new Queue<number>(CAPACITY);
-      let received = 0;
-      const produce = async () => {
-        for (let i = 0; i < operations / pairs; i++) await queue.put(1);
+    async: async () => {
+      const { gather, run } = await import("@asyncio-ts/task");
+      return async (operations) => {
+        const queue = new Queue<number>(CAPACITY);
+        let received = 0;
+        const produce = async () => {
+          for (let i = 0; i < operations / pairs; i++) await queue.put(1);
+        };
+        const consume = async () => {
+          for (let i = 0; i < operations / pairs; i++) {
+            const item = await queue.get();
+            received += item;
+          }
+        };
+        await run(() =>
+          gather([...times(pairs, () => () => consume()), ...times(pairs, () => () => produce())]),
+        );
+        return received;
       };
-      const consume = async () => {
-        for (let i = 0; i < operations / pairs; i++) {
-          const item = await queue.get();
-          received += item;
-        }
-      };
-      await run(() =>
-        gather([...times(pairs, () => () => consume()), ...times(pairs, () => () => produce())]),
-      );
-      return received;
     },
     alone: () => async (operations) => {
       const queue = new Queue<number>(CAPACITY);

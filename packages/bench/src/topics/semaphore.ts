@@ -1,5 +1,4 @@
 import { Semaphore } from "@asyncio-ts/sync";
-import { gather, run, sleep } from "@asyncio-ts/task";
 import { type Case, times, type Topic } from "../topic.js";
 
 const LIMIT = 10;
@@ -17,37 +16,43 @@ const limited: Case = {
   operation: "one job, which suspends once",
   size: 50_000,
   contenders: {
-    generator: () => async (operations) => {
-      const semaphore = new Semaphore(LIMIT);
-      let done = 0;
-      function* job() {
-        yield* semaphore.acquire();
-        yield* sleep(0);
-        done++;
-        semaphore.release();
-      }
-      await run(function* () {
-        for (let i = 0; i < operations; i += BATCH) {
-          yield* gather(times(Math.min(BATCH, operations - i), job));
+    generator: async () => {
+      const { gather, run, sleep } = await import("@asyncio-ts/task");
+      return async (operations) => {
+        const semaphore = new Semaphore(LIMIT);
+        let done = 0;
+        function* job() {
+          yield* semaphore.acquire();
+          yield* sleep(0);
+          done++;
+          semaphore.release();
         }
-      });
-      return done;
-    },
-    async: () => async (operations) => {
-      const semaphore = new Semaphore(LIMIT);
-      let done = 0;
-      const job = async () => {
-        await semaphore.acquire();
-        await null;
-        done++;
-        semaphore.release();
+        await run(function* () {
+          for (let i = 0; i < operations; i += BATCH) {
+            yield* gather(times(Math.min(BATCH, operations - i), job));
+          }
+        });
+        return done;
       };
-      await run(async () => {
-        for (let i = 0; i < operations; i += BATCH) {
-          await gather(times(Math.min(BATCH, operations - i), () => () => job()));
-        }
-      });
-      return done;
+    },
+    async: async () => {
+      const { gather, run } = await import("@asyncio-ts/task");
+      return async (operations) => {
+        const semaphore = new Semaphore(LIMIT);
+        let done = 0;
+        const job = async () => {
+          await semaphore.acquire();
+          await null;
+          done++;
+          semaphore.release();
+        };
+        await run(async () => {
+          for (let i = 0; i < operations; i += BATCH) {
+            await gather(times(Math.min(BATCH, operations - i), () => () => job()));
+          }
+        });
+        return done;
+      };
     },
     alone: () => async (operations) => {
       const semaphore = new Semaphore(LIMIT);
@@ -143,27 +148,33 @@ const uncontended: Case = {
   operation: "acquire and release",
   size: 100_000,
   contenders: {
-    generator: () => async (operations) => {
-      const semaphore = new Semaphore(LIMIT);
-      return run(function* () {
-        let held = 0;
-        for (; held < operations; held++) {
-          yield* semaphore.acquire();
-          semaphore.release();
-        }
-        return held;
-      });
+    generator: async () => {
+      const { run } = await import("@asyncio-ts/task");
+      return async (operations) => {
+        const semaphore = new Semaphore(LIMIT);
+        return run(function* () {
+          let held = 0;
+          for (; held < operations; held++) {
+            yield* semaphore.acquire();
+            semaphore.release();
+          }
+          return held;
+        });
+      };
     },
-    async: () => async (operations) => {
-      const semaphore = new Semaphore(LIMIT);
-      return run(async () => {
-        let held = 0;
-        for (; held < operations; held++) {
-          await semaphore.acquire();
-          semaphore.release();
-        }
-        return held;
-      });
+    async: async () => {
+      const { run } = await import("@asyncio-ts/task");
+      return async (operations) => {
+        const semaphore = new Semaphore(LIMIT);
+        return run(async () => {
+          let held = 0;
+          for (; held < operations; held++) {
+            await semaphore.acquire();
+            semaphore.release();
+          }
+          return held;
+        });
+      };
     },
     alone: () => async (operations) => {
       const semaphore = new Semaphore(LIMIT);
