@@ -188,31 +188,43 @@ def broadcast(size):
     return run(main())
 
 
-def timers(size):
-    cancelled = 0
-    fired = 0
+def timers(at_once):
+    def program(size):
+        batch = min(at_once, size)
+        longest = 0.05 * at_once / 1_000_000
+        cancelled = 0
+        fired = 0
 
-    async def main():
-        nonlocal cancelled
-        loop = asyncio.get_running_loop()
-        done = loop.create_future()
+        async def some():
+            nonlocal cancelled
+            loop = asyncio.get_running_loop()
+            done = loop.create_future()
+            waiting = batch // 2
 
-        def fire():
-            nonlocal fired
-            fired += 1
-            if fired == size // 2:
-                done.set_result(None)
+            def fire():
+                nonlocal fired, waiting
+                fired += 1
+                waiting -= 1
+                if waiting == 0:
+                    done.set_result(None)
 
-        handles = [
-            loop.call_later((i * 2654435761 & 0xFFFFFFFF) % 50 / 1000, fire) for i in range(size)
-        ]
-        for i in range(0, size, 2):
-            handles[i].cancel()
-            cancelled += 1
-        await done
-        return cancelled + fired
+            handles = [
+                loop.call_later((i * 2654435761 & 0xFFFFFFFF) % 50 / 50 * longest, fire)
+                for i in range(batch)
+            ]
+            for i in range(0, batch, 2):
+                handles[i].cancel()
+                cancelled += 1
+            await done
 
-    return run(main())
+        async def main():
+            for _ in range(0, size, batch):
+                await some()
+            return cancelled + fired
+
+        return run(main())
+
+    return program
 
 
 def cancel(size):
@@ -402,7 +414,8 @@ if __name__ == "__main__":
             "queue/1:1": queue(1),
             "queue/16:16": queue(16),
             "event/broadcast": broadcast,
-            "timers/schedule, cancel or fire": timers,
+            "timers/100 timers": timers(100),
+            "timers/1,000,000 timers": timers(1_000_000),
             "cancel/cancel": cancel,
             "timeout/not expired": timeout,
             "group/task group": task_group,

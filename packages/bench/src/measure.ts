@@ -1,5 +1,6 @@
 import { Bench } from "tinybench";
 import type { Effort } from "./effort.js";
+import { apartFromPauses } from "./pauses.js";
 import type { Case, Outcome, Program } from "./topic.js";
 
 /** What one process found: values in the unit of the case. */
@@ -8,7 +9,11 @@ export interface Measurement {
 }
 
 /** Runs a program over and over, or once if it measures by itself, and checks that it has done what it should. */
-export async function measure(program: Program, { size, unit }: Case, effort: Effort): Promise<Measurement> {
+export async function measure(
+  program: Program,
+  { size, unit, withoutPauses = false }: Case,
+  effort: Effort,
+): Promise<Measurement> {
   const check = (outcome: Outcome): Exclude<Outcome, number> | undefined => {
     const done = typeof outcome === "number" ? outcome : outcome.done;
     if (done !== size) throw new Error(`${done} operations were done instead of ${size}`);
@@ -21,6 +26,11 @@ export async function measure(program: Program, { size, unit }: Case, effort: Ef
   }
   const bench = new Bench({ ...effort, retainSamples: true, throws: true });
   const sample = async (): Promise<object | undefined> => {
+    if (withoutPauses) {
+      const { result, milliseconds } = await apartFromPauses(() => program(size));
+      check(result);
+      return { overriddenDuration: milliseconds };
+    }
     const outcome = check(await program(size));
     return outcome !== undefined && "milliseconds" in outcome
       ? { overriddenDuration: outcome.milliseconds }

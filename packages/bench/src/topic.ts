@@ -75,6 +75,8 @@ export interface Case {
   readonly size: number;
   /** What is measured; default ns per operation. A program with another unit gives its value by itself. */
   readonly unit?: Exclude<Unit, "ns">;
+  /** Whether the pauses of the garbage collector are taken off. */
+  readonly withoutPauses?: boolean;
   /** Each process gives one sample, and this many are started. */
   readonly processes?: number;
   readonly nodeFlags?: readonly string[];
@@ -89,6 +91,16 @@ export interface Topic {
   /** What a reader must know to judge the figures. */
   readonly note?: string;
   readonly cases: readonly Case[];
+}
+
+/** The same case, without the time for which the garbage collector stops the program. Only Node tells what that is. */
+export function withoutPauses(chosen: Case): Case {
+  return {
+    ...chosen,
+    name: `${chosen.name}, without the collector's pauses`,
+    withoutPauses: true,
+    python: [],
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createTask, run, sleep } from "@asyncio-ts/task";
 import type { Fiber } from "effect";
-import { type Case, times, type Topic } from "../topic.js";
+import { type Case, times, type Topic, withoutPauses } from "../topic.js";
 
 const TOTAL = 1_000_000;
 
@@ -79,5 +79,8 @@ export const topic: Topic = {
   name: "growth",
   title: "the same work with more and more tasks alive at once",
   note: "The cost of an operation should stay the same, but for what the processor's caches and the garbage collector take.",
-  cases: [alive(100), alive(10_000), alive(1_000_000)],
+  cases: [
+    ...[100, 10_000, 1_000_000].map(alive),
+    ...[100, 10_000, 1_000_000].map((tasks) => withoutPauses(alive(tasks))),
+  ],
 };
