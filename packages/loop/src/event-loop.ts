@@ -176,7 +176,7 @@ export class EventLoop implements Scheduler {
     ...args: Args
   ): TimerHandle {
     assertMilliseconds(delay, "callLater");
-    return this.callAt(this.time() + delay, callback, ...args);
+    return this.setTimer("callLater", this.time() + delay, delay, callback, args);
   }
 
   /**
@@ -190,11 +190,21 @@ export class EventLoop implements Scheduler {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    this.assertOpen();
     assertMilliseconds(when, "callAt");
-    assertFunction(callback, "callAt");
-    this.noteForeignTurn("callAt");
-    const handle = new TimerHandle(this, when, callback as (...args: unknown[]) => unknown, args);
+    return this.setTimer("callAt", when, 0, callback, args);
+  }
+
+  private setTimer<Args extends unknown[]>(
+    method: string,
+    when: number,
+    delay: number,
+    callback: (...args: Args) => unknown,
+    args: Args,
+  ): TimerHandle {
+    this.assertOpen();
+    assertFunction(callback, method);
+    this.noteForeignTurn(method);
+    const handle = new TimerHandle(this, when, delay, callback as (...args: unknown[]) => unknown, args);
     this.addTimer(handle);
     return handle;
   }

@@ -82,13 +82,22 @@ export class Handle extends Callback<unknown[]> {
  */
 export class TimerHandle extends Handle implements Timed {
   readonly deadline: number;
+  readonly delay: number;
   sequence = 0;
-  position = -1;
+  position: number | Timed = -1;
+  behind: Timed | undefined = undefined;
 
   /** Made by the loop. */
-  constructor(loop: EventLoop, deadline: number, callback: (...args: unknown[]) => unknown, args: unknown[]) {
+  constructor(
+    loop: EventLoop,
+    deadline: number,
+    delay: number,
+    callback: (...args: unknown[]) => unknown,
+    args: unknown[],
+  ) {
     super(loop, callback, args);
     this.deadline = deadline;
+    this.delay = delay;
   }
 
   /** When the callback is due, in milliseconds of `loop.time()`. Python: `when()`. */

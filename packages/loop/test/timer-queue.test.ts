@@ -6,12 +6,16 @@ import type { Timed } from "../src/timer-queue.js";
 class Timer implements Timed {
   readonly deadline: number;
   readonly id: number;
+  readonly delay: number;
   sequence = 0;
-  position = -1;
+  position: number | Timed = -1;
+  behind: Timed | undefined = undefined;
 
-  constructor(deadline: number, id = 0) {
+  /** Those of one delay may stand in one line. */
+  constructor(deadline: number, id = 0, delay = 0) {
     this.deadline = deadline;
     this.id = id;
+    this.delay = delay;
   }
 
   run(): void {}
@@ -79,6 +83,60 @@ describe("TimerQueue", () => {
     expect(timers.map((timer) => timer.position)).toEqual([-1, -1, -1]);
   });
 
+  describe("of one delay", () => {
+    const three = (): [TimerQueue, Timer[]] => {
+      const queue = new TimerQueue();
+      const timers = [10, 20, 30].map((deadline, id) => new Timer(deadline, id, 5));
+      for (const timer of timers) queue.add(timer);
+      return [queue, timers];
+    };
+
+    test("timers stand in one line, of which the first is in the heap.", () => {
+      const [queue, [first, second, third]] = three();
+      expect(first?.position).toBe(0);
+      expect(second?.position).toBe(first);
+      expect(third?.position).toBe(second);
+      expect(queue.size).toBe(3);
+    });
+
+    test.each([
+      [0, [1, 2]],
+      [1, [0, 2]],
+      [2, [0, 1]],
+    ])("when number %i goes, the others stay in line, and the next one joins them.", (goes, stay) => {
+      const [queue, timers] = three();
+      queue.remove(timers[goes] as Timer);
+      const newcomer = new Timer(40, 3, 5);
+      queue.add(newcomer);
+      const [first, second] = stay.map((id) => timers[id]);
+      expect([first?.position, second?.position, newcomer.position]).toEqual([0, first, second]);
+      expect(drain(queue)).toEqual([first, second, newcomer]);
+    });
+
+    test("one whose deadline is earlier than that of the last begins a line of its own.", () => {
+      const [queue] = three();
+      queue.add(new Timer(25, 3, 5));
+      queue.add(new Timer(26, 4, 5));
+      queue.add(new Timer(35, 5, 5));
+      expect(drain(queue).map((timer) => timer.id)).toEqual([0, 1, 3, 4, 2, 5]);
+    });
+
+    test("clear() takes out all of them.", () => {
+      const [queue, timers] = three();
+      queue.clear();
+      expect(queue.size).toBe(0);
+      expect(timers.map(({ position, behind }) => [position, behind])).toEqual(
+        timers.map(() => [-1, undefined]),
+      );
+    });
+
+    test("nothing is left of a timer that has gone.", () => {
+      const [queue, timers] = three();
+      for (const timer of timers) queue.remove(timer);
+      expect(queue["lasts"].every((last) => last === undefined)).toBe(true);
+    });
+  });
+
   test("infinite deadlines, both ways, take their places at the ends.", () => {
     const queue = new TimerQueue();
     for (const deadline of [Infinity, 0, -Infinity]) queue.add(new Timer(deadline));
@@ -87,7 +145,10 @@ describe("TimerQueue", () => {
 
   test("whatever is added and removed, the order is that of a sorted list.", () => {
     const operation = fc.oneof(
-      { weight: 3, arbitrary: fc.record({ kind: fc.constant("add" as const), deadline: fc.nat(20) }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({ kind: fc.constant("add" as const), deadline: fc.nat(20), delay: fc.nat(2) }),
+      },
       { weight: 2, arbitrary: fc.record({ kind: fc.constant("remove" as const), which: fc.nat() }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant("take" as const) }) },
     );
@@ -99,7 +160,7 @@ describe("TimerQueue", () => {
         const byDeadline = (a: Timer, b: Timer): number => a.deadline - b.deadline || a.sequence - b.sequence;
         for (const step of operations) {
           if (step.kind === "add") {
-            const timer = new Timer(step.deadline, id++);
+            const timer = new Timer(step.deadline, id++, step.delay);
             queue.add(timer);
             model.push(timer);
           } else if (step.kind === "remove" && model.length > 0) {

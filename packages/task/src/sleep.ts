@@ -130,9 +130,10 @@ class Tick<T> extends Coroutine<T> implements Waited {
 
 class Sleep<T> extends Tick<T> implements Timed {
   deadline = 0;
+  readonly delay: number;
   sequence = 0;
-  position = -1;
-  private readonly delay: number;
+  position: number | Timed = -1;
+  behind: Timed | undefined = undefined;
   private loop: EventLoop | undefined = undefined;
   private waiter: Runnable | undefined = undefined;
   /** `"awake"`, or the error by which it was cancelled. */

@@ -89,7 +89,7 @@ export class Timeout {
     this.stopTimer();
     if (when === null) return;
     const loop = getRunningLoop();
-    this.timer = new Expiry(this, loop, when);
+    this.timer = new Expiry(this, loop, when, this.delay ?? 0);
     if (when <= loop.time()) loop.schedule(this.timer);
     else loop.addTimer(this.timer);
   }
@@ -156,14 +156,17 @@ export class Timeout {
 class Expiry implements Timed {
   readonly loop: EventLoop;
   readonly deadline: number;
+  readonly delay: number;
   sequence = 0;
-  position = -1;
+  position: number | Timed = -1;
+  behind: Timed | undefined = undefined;
   private readonly timeout: Timeout;
 
-  constructor(timeout: Timeout, loop: EventLoop, deadline: number) {
+  constructor(timeout: Timeout, loop: EventLoop, deadline: number, delay: number) {
     this.timeout = timeout;
     this.loop = loop;
     this.deadline = deadline;
+    this.delay = delay;
   }
 
   run(): void {
