@@ -286,10 +286,10 @@ describe.each(kinds)("asCompleted() in %s", (_kind, define) => {
       "a timeout that is not needed leaves no timer behind",
       plays(function* () {
         const loop = getRunningLoop();
-        const callAt = vi.spyOn(loop, "callAt");
+        const callLater = vi.spyOn(loop, "callLater");
         const given: Given = [delayed(10, "a")];
         expect((yield* on(collect(asCompleted(given, { timeout: 1000 })))).results).toEqual(["a"]);
-        const timers = callAt.mock.results.map(({ value }) => value as TimerHandle);
+        const timers = callLater.mock.results.map(({ value }) => value as TimerHandle);
         expect(timers.map((timer) => [timer.when(), timer.cancelled()])).toEqual([[1000, true]]);
         expect(loop.time()).toBe(10);
       }),

@@ -176,7 +176,7 @@ export class EventLoop implements Scheduler {
     ...args: Args
   ): TimerHandle {
     assertMilliseconds(delay, "callLater");
-    return this.setTimer("callLater", this.time() + delay, delay, callback, args);
+    return this.setTimer(this.time() + delay, delay, callback, args);
   }
 
   /**
@@ -191,19 +191,18 @@ export class EventLoop implements Scheduler {
     ...args: Args
   ): TimerHandle {
     assertMilliseconds(when, "callAt");
-    return this.setTimer("callAt", when, 0, callback, args);
+    return this.setTimer(when, 0, callback, args);
   }
 
   private setTimer<Args extends unknown[]>(
-    method: string,
     when: number,
     delay: number,
     callback: (...args: Args) => unknown,
     args: Args,
   ): TimerHandle {
     this.assertOpen();
-    assertFunction(callback, method);
-    this.noteForeignTurn(method);
+    assertFunction(callback, "callAt");
+    this.noteForeignTurn("callAt");
     const handle = new TimerHandle(this, when, delay, callback as (...args: unknown[]) => unknown, args);
     this.addTimer(handle);
     return handle;

@@ -25,15 +25,15 @@ export class Handle extends Callback<unknown[]> {
 
   protected readonly loop: EventLoop;
   protected args: unknown[];
-  /** Where the handle was made, in debug mode. */
-  private readonly place: string | undefined;
+  /** In debug mode: what it calls, also once it is cancelled, and where it was made. */
+  private readonly made: { readonly name: string; readonly place: string } | undefined;
 
   /** Made by the loop. */
   constructor(loop: EventLoop, callback: (...args: unknown[]) => unknown, args: unknown[]) {
     super(callback);
     this.loop = loop;
     this.args = args.length === 0 ? none : args;
-    this.place = loop.debug ? placeOfCall() : undefined;
+    this.made = loop.debug ? { name: nameOf(callback), place: placeOfCall() } : undefined;
   }
 
   /** Sees to it that the callback is not called, and forgets it. Python: `cancel()`. */
@@ -48,13 +48,15 @@ export class Handle extends Callback<unknown[]> {
   }
 
   override toString(): string {
-    const place = this.place === undefined ? "" : `, made\n${this.place}`;
-    return `<${this.constructor.name} ${this.describe()}${place}>`;
+    const place = this.made === undefined ? "" : `, made\n${this.made.place}`;
+    return `<${[this.constructor.name, ...this.describe()].join(" ")}${place}>`;
   }
 
   /** What is called, and when. */
-  protected describe(): string {
-    return this.callback === undefined ? "cancelled" : nameOf(this.callback);
+  protected describe(): string[] {
+    const { callback, made } = this;
+    if (callback !== undefined) return [nameOf(callback)];
+    return made === undefined ? ["cancelled"] : ["cancelled", made.name];
   }
 
   protected override get scheduler(): EventLoop {
@@ -110,7 +112,7 @@ export class TimerHandle extends Handle implements Timed {
     this.loop.removeTimer(this);
   }
 
-  protected override describe(): string {
-    return `${super.describe()} when=${this.deadline}`;
+  protected override describe(): string[] {
+    return [...super.describe(), `when=${this.deadline}`];
   }
 }

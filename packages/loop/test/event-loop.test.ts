@@ -844,7 +844,7 @@ describe("debug mode", () => {
     mine.host.flush();
     expect(reports.map((report) => report.message)).toEqual([
       "callSoon() was called on an event loop inside a turn of another one; use getRunningLoop() there",
-      "callLater() was called on an event loop inside a turn of another one; use getRunningLoop() there",
+      "callAt() was called on an event loop inside a turn of another one; use getRunningLoop() there",
     ]);
   });
 });
