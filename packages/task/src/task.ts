@@ -252,7 +252,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
       this.drive(body as Steps<T>, context);
       return;
     }
-    const stepper: Stepper = { awaiter: this as Task<unknown>, context };
+    const stepper = new FirstStep(this as Task<unknown>, context);
     let opened: unknown;
     try {
       opened = openReturned(
@@ -264,8 +264,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
       return;
     }
     if (opened === followed) return;
-    if (isSteps(opened)) this.drive(opened, context);
-    else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), context);
+    if (isSteps(opened)) this.drive(opened, stepper.context);
+    else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), stepper.context);
     else if (isPromiseLike(opened)) {
       opened.then(
         (value) => this.returned(value as T),
@@ -355,6 +355,21 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   protected override describe(): string {
     return `Task '${this.name}'`;
+  }
+}
+
+/** The step that calls a function: it keeps the context with the task in it, for what there is to drive then. */
+class FirstStep implements Stepper {
+  readonly awaiter: Task<unknown>;
+  context: AsyncContext | undefined;
+
+  constructor(awaiter: Task<unknown>, context: AsyncContext | undefined) {
+    this.awaiter = awaiter;
+    this.context = context;
+  }
+
+  entered(context: AsyncContext | undefined): void {
+    this.context = context;
   }
 }
 
