@@ -6,7 +6,7 @@ export default [
     name: "Lock alone",
     path: dist("sync"),
     import: "{ Lock }",
-    limit: "6.1 kB",
+    limit: "6.2 kB",
     gzip: true,
   },
   {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-import { Future } from "@asyncio-ts/future";
+import { coroutine, Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Lock } from "@asyncio-ts/sync";
@@ -110,6 +110,29 @@ describe("a store that code enters for the rest of its run", () => {
       c: ["c0", "c1", "c2"],
       maker: ["maker"],
     });
+  });
+
+  it("in the function that a task is made of is that of the coroutine which it gives", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const note = coroutine(async () => {
+      seen.push(storage.getStore());
+      await sleep(10);
+      seen.push(storage.getStore());
+    });
+    await run(
+      async () => {
+        await storage.run("the maker's", () =>
+          createTask(() => {
+            storage.enterWith("its own");
+            return note();
+          }),
+        );
+        seen.push(storage.getStore());
+      },
+      { loopFactory: virtualLoop },
+    );
+    expect(seen).toEqual(["its own", "its own", undefined]);
   });
 
   it("in a done callback does not become that of the task that waits, nor of the one that added it", async () => {

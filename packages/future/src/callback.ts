@@ -24,7 +24,7 @@ export interface Origin extends Pick<ExceptionContext, "future" | "handle"> {
 }
 
 export abstract class Callback<Args extends unknown[]> implements Runnable {
-  /** Undefined once it is not to be called any more. */
+  /** Undefined once it is cancelled. */
   protected callback: ((...args: Args) => unknown) | undefined;
   private readonly context: AsyncContext | undefined;
 

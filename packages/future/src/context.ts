@@ -7,7 +7,7 @@
  *
  * **Who is awaiting**, in the order in which it is asked:
  *   1. `stepping`: set, and put back, around every synchronous step that a driver makes: a generator's `next`,
- *      the call that starts an async function, a plain callback (there it is `null`: nobody). Right by
+ *      the call that starts an async function, a plain callback (there it is `nobody`). Right by
  *      construction, and costs one assignment.
  *   2. `storage`: an AsyncLocalStorage, or in its place `PromiseStorage`, for the code of an async function after its
  *      first `await`, where no driver is on the stack: see `storage.ts`. Created when a task first starts an async
@@ -70,7 +70,7 @@ export interface Failure {
 
 /** A coroutine object that nobody has awaited so far. Never refers to the object itself. */
 export interface Unawaited {
-  readonly name: string;
+  name: string;
   /** Where the coroutine function was called. */
   readonly stack: string;
 }
@@ -346,7 +346,8 @@ export function outsideTasks<Args extends unknown[], R>(
 
 function withoutTask<Args extends unknown[], R>(callback: (...args: Args) => R, args: Args): R {
   const { storage } = ambient;
+  // An AsyncLocalStorage would call it with another `this`.
   return storage && storage.getStore() !== undefined
-    ? storage.run(undefined, callback, ...args)
+    ? storage.run(undefined, () => callback(...args))
     : callback(...args);
 }

@@ -8,6 +8,7 @@ import {
   currentScheduler,
   type DebugChecks,
   type Scheduler,
+  soon,
   type Unawaited,
   type Watch,
 } from "./context.js";
@@ -30,6 +31,8 @@ function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined
   const scheduler = currentScheduler();
   if (!scheduler.debug) return undefined;
   const unawaited: Unawaited = { name: coroutine.name, stack: placeOfCall() };
+  // It is still being made: `Lock.acquire` does not know its lock yet.
+  soon(() => (unawaited.name = coroutine.name));
   scheduler.unawaited.add(unawaited);
   collected.register(coroutine, { unawaited, scheduler }, unawaited);
   return {

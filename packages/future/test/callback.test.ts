@@ -1,7 +1,15 @@
 import { coroutine } from "@asyncio-ts/future";
-import { Callback, currentAwaiter, type Origin, runInside } from "@asyncio-ts/future/ambient";
+import {
+  ambient,
+  type Awaiter,
+  Callback,
+  currentAwaiter,
+  type Origin,
+  runInside,
+} from "@asyncio-ts/future/ambient";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
+import { LocalStorage } from "../src/storage.js";
 import { FakeTask } from "./fake-task.js";
 import { ManualScheduler } from "./manual-scheduler.js";
 
@@ -56,6 +64,20 @@ describe("Callback", () => {
     const call = storage.run("made here", () => new Call(() => seen.push(storage.getStore())));
     storage.run("run here", () => call.run());
     expect(seen).toEqual(["made here"]);
+  });
+
+  test("it is called without `this`, also if a task has made it.", async () => {
+    const { storage } = ambient;
+    ambient.storage = new LocalStorage(new AsyncLocalStorage<Awaiter>());
+    const seen: unknown[] = [];
+    const call = runInside({ awaiter: new FakeTask() }, async () => {
+      return new Call(function (this: unknown) {
+        seen.push(this, currentAwaiter());
+      });
+    });
+    (await call).run();
+    ambient.storage = storage;
+    expect(seen).toEqual([undefined, undefined]);
   });
 
   test("an error that it throws is reported, with its name and what it belongs to.", () => {

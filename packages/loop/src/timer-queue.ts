@@ -24,7 +24,7 @@ import type { Runnable } from "@asyncio-ts/future/ambient";
 export interface Timed extends Runnable {
   /** In milliseconds of `loop.time()`. Must not change while the timer is in the queue. */
   readonly deadline: number;
-  /** How long before its deadline it was set, in milliseconds, where that is known: says which line may be its own. */
+  /** How long before its deadline it was set, in milliseconds, or 0: says which line may be its own. */
   readonly delay: number;
   /** Set by the queue: orders timers of one deadline. */
   sequence: number;
@@ -36,15 +36,19 @@ export interface Timed extends Runnable {
 
 const OUTSIDE = -1;
 
-/** Delays are told apart by this part of their whole milliseconds. */
-const REMAINDER = 63;
+const LINES = 64;
+
+/** Tells apart the delays that programs use: 1,000, 2,000, 5,000, 10,000, 30,000 and 60,000 have numbers of their own. */
+function numberOf(delay: number): number {
+  return (delay ^ (delay >> 6)) & (LINES - 1);
+}
 
 export class TimerQueue {
   /** The first of each line, and the deadline of each of these. */
   private readonly heap: Timed[] = [];
   private readonly deadlines: number[] = [];
-  /** By the remainder of the delay: the last of the line that the next timer may join. */
-  private readonly lasts: (Timed | undefined)[] = new Array<undefined>(REMAINDER + 1).fill(undefined);
+  /** By the number of the delay: the last of the line that the next timer may join. */
+  private readonly lasts: (Timed | undefined)[] = new Array<undefined>(LINES).fill(undefined);
   private sequence = 0;
   /** How many timers are in the queue. */
   size = 0;
@@ -57,9 +61,10 @@ export class TimerQueue {
   add(timer: Timed): void {
     this.size++;
     timer.sequence = this.sequence++;
-    const { deadline, delay } = timer;
-    const last = this.lasts[delay & REMAINDER];
-    this.lasts[delay & REMAINDER] = timer;
+    const { deadline } = timer;
+    const number = numberOf(timer.delay);
+    const last = this.lasts[number];
+    this.lasts[number] = timer;
     if (last !== undefined && last.deadline <= deadline) {
       last.behind = timer;
       timer.position = last;
@@ -72,13 +77,14 @@ export class TimerQueue {
 
   /** Takes a timer out; nothing happens if it is not in. */
   remove(timer: Timed): void {
-    const { position, behind, delay } = timer;
+    const { position, behind } = timer;
     if (position === OUTSIDE) return;
     this.size--;
     timer.position = OUTSIDE;
     timer.behind = undefined;
     const ahead = typeof position === "number" ? undefined : position;
-    if (this.lasts[delay & REMAINDER] === timer) this.lasts[delay & REMAINDER] = ahead;
+    const number = numberOf(timer.delay);
+    if (this.lasts[number] === timer) this.lasts[number] = ahead;
     if (ahead !== undefined) {
       ahead.behind = behind;
       if (behind !== undefined) behind.position = ahead;

@@ -85,10 +85,15 @@ export abstract class Acquirable {
   }
 }
 
+/** `Lock.acquire`. In debug mode it is asked for while the call is being made, when there is no `held` yet. */
+function nameOfCall(held: Acquirable | undefined, method: string): string {
+  return held === undefined ? method : `${held.constructor.name}.${method}`;
+}
+
 /** A call of `with()`. */
 class Holding<T> extends Coroutine<T> {
   static {
-    nameCalls<Holding<unknown>>(this.prototype, ({ held }) => `${held.constructor.name}.with`);
+    nameCalls<Holding<unknown>>(this.prototype, ({ held }) => nameOfCall(held, "with"));
   }
 
   private readonly held: Acquirable;
@@ -113,7 +118,7 @@ export interface Takable extends Acquirable {
 export class Acquisition extends Attempt<Guard> {
   static {
     keepThen(this.prototype);
-    nameCalls<Acquisition>(this.prototype, ({ held }) => `${held.constructor.name}.acquire`);
+    nameCalls<Acquisition>(this.prototype, ({ held }) => nameOfCall(held, "acquire"));
   }
 
   private readonly held: Takable;

@@ -252,7 +252,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
       this.drive(body as Steps<T>, context);
       return;
     }
-    const stepper = new FirstStep(this as Task<unknown>, context);
+    const stepper: FirstStep = { awaiter: this as Task<unknown>, context };
     let opened: unknown;
     try {
       opened = openReturned(
@@ -358,19 +358,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   }
 }
 
-/** The step that calls a function: it keeps the context with the task in it, for what there is to drive then. */
-class FirstStep implements Stepper {
-  readonly awaiter: Task<unknown>;
+interface FirstStep extends Stepper {
   context: AsyncContext | undefined;
-
-  constructor(awaiter: Task<unknown>, context: AsyncContext | undefined) {
-    this.awaiter = awaiter;
-    this.context = context;
-  }
-
-  entered(context: AsyncContext | undefined): void {
-    this.context = context;
-  }
 }
 
 const followed: unique symbol = Symbol("followed");
@@ -382,7 +371,12 @@ const followed: unique symbol = Symbol("followed");
  */
 function callAndFollow(body: () => unknown): unknown {
   const returned = body();
-  if (!(returned instanceof Promise) || !ambient.storage) return returned;
+  if (!(returned instanceof Promise)) {
+    // What there is to drive goes on in the context that the function has left: it has the task in it.
+    (ambient.stepping as FirstStep).context = captureContext();
+    return returned;
+  }
+  if (!ambient.storage) return returned;
   returned.then(bodyReturned, bodyThrew);
   return followed;
 }

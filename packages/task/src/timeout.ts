@@ -89,8 +89,9 @@ export class Timeout {
     this.stopTimer();
     if (when === null) return;
     const loop = getRunningLoop();
-    this.timer = new Expiry(this, loop, when, this.delay ?? 0);
-    if (when <= loop.time()) loop.schedule(this.timer);
+    const now = loop.time();
+    this.timer = new Expiry(this, loop, when, Math.round(when - now));
+    if (when <= now) loop.schedule(this.timer);
     else loop.addTimer(this.timer);
   }
 
