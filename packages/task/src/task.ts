@@ -358,6 +358,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   }
 }
 
+/** The first step of a body that is a function; afterwards it has the context in which the task goes on. */
 interface FirstStep extends Stepper {
   context: AsyncContext | undefined;
 }
