@@ -160,7 +160,7 @@ export class EventLoop implements Scheduler {
     this.assertOpen();
     assertFunction(callback, "callSoon");
     this.noteForeignTurn("callSoon");
-    const handle = new Handle(this, callback as (...args: unknown[]) => unknown, args);
+    const handle = new Handle(this, callback, args);
     this.schedule(handle);
     return handle;
   }
@@ -190,7 +190,6 @@ export class EventLoop implements Scheduler {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    assertMilliseconds(when, "callAt");
     return this.setTimer(when, 0, callback, args);
   }
 
@@ -201,9 +200,10 @@ export class EventLoop implements Scheduler {
     args: Args,
   ): TimerHandle {
     this.assertOpen();
+    assertMilliseconds(when, "callAt");
     assertFunction(callback, "callAt");
     this.noteForeignTurn("callAt");
-    const handle = new TimerHandle(this, when, delay, callback as (...args: unknown[]) => unknown, args);
+    const handle = new TimerHandle(this, when, delay, callback, args);
     this.addTimer(handle);
     return handle;
   }

@@ -29,8 +29,8 @@ export class Handle extends Callback<unknown[]> {
   private readonly made: { readonly name: string; readonly place: string } | undefined;
 
   /** Made by the loop. */
-  constructor(loop: EventLoop, callback: (...args: unknown[]) => unknown, args: unknown[]) {
-    super(callback);
+  constructor(loop: EventLoop, callback: (...args: never[]) => unknown, args: unknown[]) {
+    super(callback as (...args: unknown[]) => unknown);
     this.loop = loop;
     this.args = args.length === 0 ? none : args;
     this.made = loop.debug ? { name: nameOf(callback), place: placeOfCall() } : undefined;
@@ -94,7 +94,7 @@ export class TimerHandle extends Handle implements Timed {
     loop: EventLoop,
     deadline: number,
     delay: number,
-    callback: (...args: unknown[]) => unknown,
+    callback: (...args: never[]) => unknown,
     args: unknown[],
   ) {
     super(loop, callback, args);

@@ -75,12 +75,11 @@ const alive = (tasks: number): Case => ({
   python: ["asyncio", "uvloop"],
 });
 
+const growing = [100, 10_000, 1_000_000].map(alive);
+
 export const topic: Topic = {
   name: "growth",
   title: "the same work with more and more tasks alive at once",
   note: "The cost of an operation should stay the same, but for what the processor's caches and the garbage collector take.",
-  cases: [
-    ...[100, 10_000, 1_000_000].map(alive),
-    ...[100, 10_000, 1_000_000].map((tasks) => withoutPauses(alive(tasks))),
-  ],
+  cases: [...growing, ...growing.map(withoutPauses)],
 };

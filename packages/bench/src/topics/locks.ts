@@ -1,6 +1,36 @@
 import { Lock } from "@asyncio-ts/sync";
 import type { Fiber } from "effect";
-import { type Case, pollOnce, times, type Topic } from "../topic.js";
+import { type Case, pollOnce, type Program, times, type Topic } from "../topic.js";
+
+interface Acquirable {
+  acquire(): PromiseLike<unknown>;
+  release(): void;
+}
+
+/** Acquires and releases so many times, and says how often it did. */
+async function hold(lock: Acquirable, count: number): Promise<number> {
+  let held = 0;
+  for (let i = 0; i < count; i++) {
+    await lock.acquire();
+    held++;
+    lock.release();
+  }
+  return held;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** The program for async functions without tasks. */
+const inPlainCode =
+  (workers: number, makeLock: () => Acquirable): Program =>
+  async (operations) => {
+    const lock = makeLock();
+    await lock.acquire();
+    const counts = Promise.all(times(workers, () => hold(lock, operations / workers)));
+    await pollOnce();
+    lock.release();
+    return sum(await counts);
+  };
 
 /**
  * All are in line when the first gets the lock. Who has it does not suspend, so it passes on at each release, and whoever
@@ -37,60 +67,19 @@ const among = (tasks: number, name: string): Case => ({
       const { gather, run, sleep } = await import("@asyncio-ts/task");
       return async (operations) => {
         const lock = new Lock();
-        let held = 0;
-        const worker = async () => {
-          for (let i = 0; i < operations / tasks; i++) {
-            await lock.acquire();
-            held++;
-            lock.release();
-          }
-        };
-        await run(async () => {
+        return run(async () => {
           await lock.acquire();
-          const workers = gather(times(tasks, () => () => worker()));
+          const workers = gather(times(tasks, () => () => hold(lock, operations / tasks)));
           await sleep(0);
           lock.release();
-          await workers;
+          return sum(await workers);
         });
-        return held;
       };
     },
-    alone: () => async (operations) => {
-      const lock = new Lock();
-      let held = 0;
-      const worker = async () => {
-        for (let i = 0; i < operations / tasks; i++) {
-          await lock.acquire();
-          held++;
-          lock.release();
-        }
-      };
-      await lock.acquire();
-      const workers = Promise.all(times(tasks, worker));
-      await pollOnce();
-      lock.release();
-      await workers;
-      return held;
-    },
+    alone: () => inPlainCode(tasks, () => new Lock()),
     "async-sema": async () => {
       const { Sema } = await import("async-sema");
-      return async (operations) => {
-        const lock = new Sema(1);
-        let held = 0;
-        const worker = async () => {
-          for (let i = 0; i < operations / tasks; i++) {
-            await lock.acquire();
-            held++;
-            lock.release();
-          }
-        };
-        await lock.acquire();
-        const workers = Promise.all(times(tasks, worker));
-        await pollOnce();
-        lock.release();
-        await workers;
-        return held;
-      };
+      return inPlainCode(tasks, () => new Sema(1));
     },
     "async-mutex": async () => {
       const { Mutex } = await import("async-mutex");

@@ -3,6 +3,25 @@ import { type Case, times, type Topic } from "../topic.js";
 
 const CAPACITY = 100;
 
+/** Consumers and producers to be started in this order, and how many items have come through. */
+function inAsyncCode(pairs: number, operations: number) {
+  const queue = new Queue<number>(CAPACITY);
+  let received = 0;
+  const produce = async () => {
+    for (let i = 0; i < operations / pairs; i++) await queue.put(1);
+  };
+  const consume = async () => {
+    for (let i = 0; i < operations / pairs; i++) {
+      const item = await queue.get();
+      received += item;
+    }
+  };
+  return {
+    everybody: [...times(pairs, () => () => consume()), ...times(pairs, () => () => produce())],
+    received: () => received,
+  };
+}
+
 const between = (pairs: number): Case => ({
   name: `${pairs}:${pairs}`,
   operation: "one item, put and got",
@@ -31,37 +50,15 @@ const between = (pairs: number): Case => ({
     async: async () => {
       const { gather, run } = await import("@asyncio-ts/task");
       return async (operations) => {
-        const queue = new Queue<number>(CAPACITY);
-        let received = 0;
-        const produce = async () => {
-          for (let i = 0; i < operations / pairs; i++) await queue.put(1);
-        };
-        const consume = async () => {
-          for (let i = 0; i < operations / pairs; i++) {
-            const item = await queue.get();
-            received += item;
-          }
-        };
-        await run(() =>
-          gather([...times(pairs, () => () => consume()), ...times(pairs, () => () => produce())]),
-        );
-        return received;
+        const { everybody, received } = inAsyncCode(pairs, operations);
+        await run(() => gather(everybody));
+        return received();
       };
     },
     alone: () => async (operations) => {
-      const queue = new Queue<number>(CAPACITY);
-      let received = 0;
-      const produce = async () => {
-        for (let i = 0; i < operations / pairs; i++) await queue.put(1);
-      };
-      const consume = async () => {
-        for (let i = 0; i < operations / pairs; i++) {
-          const item = await queue.get();
-          received += item;
-        }
-      };
-      await Promise.all([...times(pairs, consume), ...times(pairs, produce)]);
-      return received;
+      const { everybody, received } = inAsyncCode(pairs, operations);
+      await Promise.all(everybody.map((start) => start()));
+      return received();
     },
     effect: async () => {
       const { Effect, Queue } = await import("effect");
