@@ -77,6 +77,8 @@ export interface Unawaited {
 
 /** A wait that a task has in flight, and that cancelling the task cancels. */
 export interface InFlight {
+  /** What is waited for; undefined for the next iteration of the loop. */
+  target(): object | undefined;
   /** Cancels what is waited for. False if that has finished already, so that its outcome is on its way. */
   cancelWait(message: string | undefined): boolean;
   /** Whether it is something outside this library that ends the wait. */
@@ -86,10 +88,11 @@ export interface InFlight {
 }
 
 /**
- * What a wait has brought: `"value"` for anything that has arrived (a value, an error), `"cancelled"` for a cancellation,
- * `"nothing"` where there is nothing to lose.
+ * How a wait ended: `"value"` for anything that has arrived (a value, an error), `"cancelled"` for a cancellation,
+ * `"swallowed"` for what arrives from a task in which a cancellation was thrown and did not come out again, `"nothing"`
+ * where there is nothing to lose.
  */
-export type Outcome = "value" | "cancelled" | "nothing";
+export type Outcome = "value" | "cancelled" | "swallowed" | "nothing";
 
 /** What a future needs of a task. `Task` of `@asyncio-ts/task` is one. */
 export interface Awaiter {
@@ -98,8 +101,8 @@ export interface Awaiter {
   /** The task has suspended in `wait`; a cancellation that could not be delivered before is delivered to it. */
   suspended(wait: InFlight): void;
   /**
-   * The task goes on after `wait`, with an outcome. A value is not taken away: a pending cancellation waits for the next
-   * suspension. A cancellation that has arrived serves for the pending one too. Only with `"nothing"` may it return an
+   * The task resumes after `wait`, with an outcome. A value is not taken away: a request to cancel is delivered at the next
+   * suspension. A cancellation that has arrived answers the request too. Only for `"nothing"` may it return an
    * error, which the driver throws into the body.
    */
   resumed(wait: InFlight, outcome: Outcome): Error | undefined;
@@ -172,6 +175,8 @@ interface Slot {
   running: Scheduler | undefined;
   /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `EventLoop`. */
   touched: boolean;
+  /** Called by the loop when the present turn is over, its microtasks included; for a turn that is `touched`. */
+  turnEnded: (() => void) | undefined;
   /** The scheduler of code that runs outside every loop. */
   fallback: Scheduler | undefined;
   /** Replaces `fallback` when it is first needed: registered by the package that has event loops. */
@@ -196,6 +201,7 @@ export const ambient: Slot = (globals[key] ??= {
   storage: undefined,
   running: undefined,
   touched: false,
+  turnEnded: undefined,
   fallback: undefined,
   makeFallback: undefined,
   makeTask: undefined,

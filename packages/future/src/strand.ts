@@ -153,6 +153,10 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
 
   // ---- in flight ----
 
+  target(): Waited | undefined {
+    return this.waitingFor;
+  }
+
   cancelWait(message: string | undefined): boolean {
     const { waitingFor } = this;
     if (waitingFor === undefined) return false;

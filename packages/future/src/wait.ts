@@ -89,6 +89,10 @@ export class Wait extends Continuation implements Runnable, InFlight {
     return false;
   }
 
+  target(): Waited {
+    return this.future;
+  }
+
   waitsOutside(): boolean {
     return this.future.waitsOutside();
   }

@@ -479,6 +479,7 @@ export class EventLoop implements Scheduler {
   private readonly drive = (): void => {
     const { host } = this;
     if (this.watched !== undefined) this.endWatch();
+    if (ambient.turnEnded !== undefined) endTurn();
     if (this.sliceEnd === undefined) this.beginSlice();
     for (;;) {
       if (this.left === 0 && !this.beginIteration()) return;
@@ -502,6 +503,7 @@ export class EventLoop implements Scheduler {
           return;
         }
         if (this.watched !== undefined) this.endWatch();
+        if (ambient.turnEnded !== undefined) endTurn();
       }
       if (this.sliceIsOver()) {
         this.poll();
@@ -649,6 +651,13 @@ export class EventLoop implements Scheduler {
   private assertOpen(): void {
     if (this.closed) throw new Error("this event loop is closed; make a new one with newEventLoop()");
   }
+}
+
+/** Tells whoever has asked that the microtasks of the turn have drained. */
+function endTurn(): void {
+  const { turnEnded } = ambient;
+  ambient.turnEnded = undefined;
+  turnEnded?.();
 }
 
 function describeRunnable(runnable: Runnable): string {

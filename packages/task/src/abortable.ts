@@ -12,8 +12,9 @@ import {
  * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone: it is aborted when the wait is
  * cancelled, and the wait ends when the promise settles, so what runs behind it has really stopped by then.
  *
- * An `AbortError`, or the signal's reason, counts as the cancellation. If the promise gives a result all the same, the
- * result counts.
+ * Once the signal is aborted, a rejection counts as the cancellation: the `CancelledError` is thrown, with another error
+ * than an `AbortError` as its `cause`. If the promise resolves all the same, the value is delivered, and the cancellation at
+ * the task's next wait.
  *
  * @param start is called with the signal when the coroutine is awaited
  *
@@ -76,9 +77,13 @@ class Abortable<T> extends Future<T> {
   }
 
   private stopped(error: unknown): void {
-    const { signal } = this.controller;
-    const caused = error === signal.reason || (error as Error | undefined)?.name === "AbortError";
-    if (signal.aborted && caused) this.endCancelled(signal.reason as CancelledError);
-    else this.fail(error);
+    const { aborted, reason } = this.controller.signal as AbortSignal & { readonly reason: CancelledError };
+    if (!aborted) {
+      this.fail(error);
+      return;
+    }
+    // Libraries have errors of their own for it, and some wrap the reason: no name is safe.
+    if (error !== reason && (error as Error | undefined)?.name !== "AbortError") reason.cause = error;
+    this.endCancelled(reason);
   }
 }

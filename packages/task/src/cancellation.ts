@@ -1,19 +1,32 @@
 /**
- * Cancellation: what a task knows of the requests to cancel it. Made when the first one comes, or when its signal is
- * asked for; most tasks never have it.
+ * Cancellation: the requests to cancel a task, and which of its code has been told of them. Made when the first request
+ * comes, or when the task's signal is asked for; most tasks never have one. docs/decisions/cancellation.md gives the reasons.
  *
- * `requests` counts what was asked for and not taken back. `undelivered` has the owners of those since the last
- * CancelledError that the body got (undefined for a call of `cancel()`); they are served, all by one error, at the next suspension:
- *   - what the body then waits for is cancelled (`suspended`), or, where there is nothing to cancel, the error is thrown
- *     when the wait ends (`resumed` with "nothing");
- *   - a cancellation that arrives anyhow serves for them (`resumed` with "cancelled");
- *   - a value that has arrived goes first (`resumed` with "value"): nothing is lost.
- * A timeout or task group takes back its own request (`owner`), and leaves an undelivered one of others alone; who says
- * `uncancel()` takes back any, and as in asyncio only the last one withdraws what is undelivered.
+ * **A request** has an owner: a timeout, a task group, or nobody in particular (`cancel()`, and with it `run()`). It is
+ *   outstanding   from `request` until its owner takes it back, or the task ends; `cancelling()` counts these
+ *   thrown        outstanding, and a CancelledError has been thrown into the task since
+ *   closed        outstanding, and nobody has to be told any more (see `notFollowed`)
  *
- * **The signal.** Where a body waits for a promise that is not ours, its signal may be the only thing that reaches it.
- * If the body goes on before the microtasks after the abort have drained, that was the answer (`answering`), and the next
- * suspension, of a `finally` block mostly, must not throw a second time.
+ * **A line** is code of the task that waits for one thing at a time; see told-lines.ts. A request is owed to each line. A line
+ * has been *told* when a CancelledError was thrown into it after the request was made. `count` numbers requests and throws,
+ * so "after" is a comparison: a line's telling has a `stamp`, and it covers the requests below it. Told waits are in `told`.
+ *
+ * What the task's waits do to the requests:
+ *   in flight      when the request comes, each is cancelled (`cancel-walk.ts`)
+ *   begins         (`suspended`) in a line that was told: nothing happens, it cleans up. In one that was not: it is
+ *                  cancelled at once. In doubt: it is left alone for GRACE milliseconds, and cancelled then (`watch`)
+ *   ends           (`resumed`) with "value": nothing is taken away, and the line still has to be told, at its next wait;
+ *                  with "cancelled" or "swallowed": the line has been told; with "nothing": it is told now
+ * So a wait that takes a cancellation without effect (the leftover of a race, a child that keeps its result, an operation
+ * that ignores its signal) can't take it away from the others: it tells one line, its own.
+ *
+ * **Whose line it is that begins a wait**: in a turn, that of the wait which resumed (`line`). Outside a turn of the task,
+ * after a native promise, V8's promise hooks know it (told-lines.ts). In doubt are the lines that come back from a native
+ * promise (1) where there are no such hooks, once any line was told, and (2) after the task's signal was aborted: an
+ * operation that was given the signal may have rejected, and the line may be cleaning up.
+ *
+ * Invariants: a wait of a line that was not told is never in flight with an outstanding request, except in doubt; a line is
+ * told of a request once, except in doubt; nothing here calls the user's code but the listeners of the signal.
  */
 import type { CancelledError } from "@asyncio-ts/future";
 import {
@@ -23,91 +36,230 @@ import {
   type InFlight,
   type Outcome,
 } from "@asyncio-ts/future/ambient";
+import type { TimerHandle } from "@asyncio-ts/loop";
 import { SwallowedCancellation } from "./swallowed.js";
 import type { Task } from "./task.js";
+import { canFollow, currentTelling, enterTold, type Followed, forget, leaveTold, type Telling } from "./told-lines.js";
 
-export class Cancellation {
-  requests = 0;
-  private undelivered: (object | undefined)[] = [];
+/** How long a wait that is in doubt is left alone, in milliseconds of the loop. */
+const GRACE = 100;
+
+interface Request {
+  readonly owner: object | undefined;
+  /** When it came, and when it was first thrown (0: not yet), by `count`. */
+  asked: number;
+  thrown: number;
+}
+
+/** The line of a turn that resumed after a value, or after a wait in doubt. */
+const untold = "untold";
+const doubtful = "doubtful";
+
+export class Cancellation implements Followed {
+  private readonly task: Task<unknown>;
+  /** The outstanding requests, by age. */
+  private readonly requests: Request[] = [];
+  /** Numbers requests and throws. */
+  private count = 0;
+  /** The `asked` of the latest outstanding request that is not closed; 0: there is none. */
+  private owed = 0;
+  private closed = 0;
+  private lastAsked = 0;
+  private lastThrown = 0;
   private message: string | undefined = undefined;
+  /** The line whose turn it is. */
+  private line: Telling | typeof untold | typeof doubtful | undefined = undefined;
+  /** The waits in flight of lines that were told, and of lines in doubt. */
+  private told: Map<InFlight, Telling> | undefined = undefined;
+  private watched: Set<InFlight> | undefined = undefined;
+  private grace = GRACE;
+  private graceTimer: TimerHandle | undefined = undefined;
+  private graceIsOver = false;
   private controller: AbortController | undefined = undefined;
-  private answering = false;
+  /** Whether a line may have been told by the signal. */
+  private signalled = false;
   private swallowed: SwallowedCancellation | undefined = undefined;
 
-  /** A request has come; `delivered` says whether something in flight was cancelled by it. */
-  request(
-    message: string | undefined,
-    owner: object | undefined,
-    delivered: boolean,
-    task: Task<unknown>,
-  ): void {
-    this.requests++;
-    this.message = message;
-    if (delivered) this.undelivered = [];
-    else this.undelivered.push(owner);
-    if (this.controller === undefined || this.controller.signal.aborted) return;
-    // A task that cancels itself is not waiting for anything that could answer.
-    if (!delivered && currentAwaiter() !== task) {
-      this.answering = true;
-      task.scheduler.schedule({ run: () => (this.answering = false) });
-    }
-    // What the abort sets off is part of this turn, even if the turn is that of a generator.
-    ambient.touched = true;
-    this.controller.abort(cancellation(message));
+  constructor(task: Task<unknown>) {
+    this.task = task;
   }
 
-  /** Takes a request back, and says how many are left. */
+  // ---- requests ----
+
+  /** How many requests are outstanding. */
+  get outstanding(): number {
+    return this.requests.length;
+  }
+
+  /** A request has come; the waits in flight are cancelled next. */
+  request(message: string | undefined, owner: object | undefined): void {
+    this.message = message;
+    this.owed = this.lastAsked = ++this.count;
+    this.requests.push({ owner, asked: this.count, thrown: 0 });
+    this.grace = GRACE;
+    this.graceIsOver = false;
+  }
+
+  /** Aborts the signal, once the waits in flight have been cancelled. */
+  abort(): void {
+    if (this.controller === undefined || this.controller.signal.aborted) return;
+    // A task that cancels itself is not waiting for anything that could answer.
+    this.signalled = currentAwaiter() !== this.task;
+    // What the abort sets off is part of this turn, even if the turn is that of a generator.
+    ambient.touched = true;
+    this.controller.abort(cancellation(this.message));
+  }
+
+  /** Takes a request back, and returns how many are left. */
   takeBack(owner: object | undefined): number {
-    if (this.requests === 0) return 0;
-    this.requests--;
-    if (owner !== undefined) this.undelivered = this.undelivered.filter((one) => one !== owner);
-    if (this.requests === 0) {
-      this.undelivered = [];
+    const { requests } = this;
+    let chosen = requests.find((one) => one.owner === owner);
+    if (owner === undefined) {
+      // `uncancel()` takes one of `cancel()`, if it can one that was thrown already: what was not delivered yet stays due.
+      chosen = requests.find((one) => one.owner === owner && one.thrown > 0) ?? chosen ?? requests.at(-1);
+    }
+    if (chosen !== undefined) requests.splice(requests.indexOf(chosen), 1);
+    const last = requests.at(-1);
+    this.owed = last !== undefined && last.asked > this.closed ? last.asked : 0;
+    if (last === undefined) {
+      this.settle();
       this.swallowed = undefined;
       if (this.controller?.signal.aborted === true) this.controller = undefined;
     }
-    return this.requests;
+    return requests.length;
   }
 
-  get signal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new AbortController();
-      if (this.requests > 0) this.controller.abort(cancellation(this.message));
+  /** Has all outstanding requests made anew: who was told of them is told again. */
+  renew(): void {
+    for (const request of this.requests) {
+      request.asked = this.owed = this.lastAsked = ++this.count;
+      request.thrown = 0;
     }
-    return this.controller.signal;
+  }
+
+  /** The number of the latest request or throw: a point in time for `thrownSince`. */
+  get now(): number {
+    return this.count;
+  }
+
+  /** Whether an outstanding request was first thrown after that. */
+  thrownSince(then: number): boolean {
+    return this.requests.some((one) => one.thrown > then);
+  }
+
+  /** Whether a CancelledError was thrown into the task after the latest request. */
+  get answered(): boolean {
+    return this.lastThrown > this.lastAsked;
   }
 
   /** The error for a task that was cancelled before its first step. */
   beforeFirstStep(): CancelledError | undefined {
-    return this.undelivered.length > 0 ? cancellation(this.message) : undefined;
+    return this.requests.length > 0 ? cancellation(this.message) : undefined;
   }
 
-  /** The body suspends. */
+  /** The task is done. */
+  ended(hasReturned: boolean): void {
+    if (hasReturned) this.swallowed?.taskReturned();
+    this.settle();
+  }
+
+  // ---- waits ----
+
+  /** A wait begins, and is cancelled if its line has not been told of a request. */
   suspended(wait: InFlight): void {
-    if (this.undelivered.length === 0) return;
-    if (this.answering || wait.cancelWait(this.message)) this.undelivered = [];
+    if (this.owed === 0) return;
+    const line = this.line ?? this.lineOutsideTurns();
+    if (line === doubtful && !this.graceIsOver) this.watch(wait);
+    else if (typeof line === "object" && line.stamp > this.owed) (this.told ??= new Map()).set(wait, line);
+    else this.task.cancelWait(wait, this.message);
   }
 
-  /** The body goes on; with "nothing", the error to throw into it, if there is one. */
-  resumed(outcome: Outcome, task: Task<unknown>): CancelledError | undefined {
-    if (outcome === "value") return undefined;
-    const error =
-      outcome === "nothing" && this.undelivered.length > 0 ? cancellation(this.message) : undefined;
-    this.undelivered = [];
-    if (task.scheduler.debug && this.requests > 0 && (error !== undefined || outcome === "cancelled")) {
-      this.swallowed ??= new SwallowedCancellation(task);
+  /** A wait ends; with "nothing", returns the error to throw into the task, if there is one. */
+  resumed(wait: InFlight, outcome: Outcome): CancelledError | undefined {
+    const telling = this.told?.get(wait);
+    this.told?.delete(wait);
+    const wasWatched = this.watched?.delete(wait) === true;
+    if (this.owed === 0) return undefined;
+    const isTold = telling !== undefined && telling.stamp > this.owed;
+    let error: CancelledError | undefined;
+    if (outcome === "value" || (outcome === "nothing" && (isTold || (wasWatched && !this.graceIsOver)))) {
+      this.enter(isTold ? telling : wasWatched ? doubtful : untold);
+    } else {
+      if (outcome === "nothing") error = cancellation(this.message);
+      this.enter(this.tell());
+      if (this.task.scheduler.debug && outcome !== "swallowed") {
+        this.swallowed ??= new SwallowedCancellation(this.task);
+      }
     }
     return error;
   }
 
-  /** In debug mode: the body calls the library. */
-  called(): void {
-    this.swallowed?.bodyCalled();
+  /** A CancelledError is thrown into the line whose turn it is. */
+  private tell(): Telling {
+    const stamp = (this.lastThrown = ++this.count);
+    for (const request of this.requests) if (request.thrown === 0) request.thrown = stamp;
+    if (this.graceIsOver) {
+      // It was in doubt. If it was cleaning up after all, it gets longer from now on.
+      this.graceIsOver = false;
+      this.grace *= 2;
+    }
+    return { of: this, stamp, marked: false };
   }
 
-  /** The body has returned a value. */
-  returned(): void {
-    this.swallowed?.taskReturned();
+  private enter(line: Telling | typeof untold | typeof doubtful): void {
+    this.line = line;
+    // Has the loop drain the microtasks of the turn before the next one, and call back after that.
+    ambient.touched = true;
+    ambient.turnEnded = this.turnEnded;
+    if (typeof line === "object") enterTold(line);
+  }
+
+  private readonly turnEnded = (): void => {
+    const { line } = this;
+    this.line = undefined;
+    if (typeof line === "object") leaveTold(line, this.owed > 0 && !this.task.done());
+  };
+
+  private lineOutsideTurns(): Telling | typeof untold | typeof doubtful {
+    const telling = currentTelling();
+    if (telling?.of === this) return telling;
+    return this.signalled || (!canFollow && this.answered) ? doubtful : untold;
+  }
+
+  // ---- doubt ----
+
+  private watch(wait: InFlight): void {
+    (this.watched ??= new Set()).add(wait);
+    this.graceTimer ??= this.task.scheduler.callLater(this.grace, () => {
+      this.graceTimer = undefined;
+      this.graceIsOver = true;
+      for (const one of this.watched ?? []) this.task.cancelWait(one, this.message);
+    });
+  }
+
+  /** Nobody has to be told of anything any more. */
+  private settle(): void {
+    forget(this);
+    this.told = this.watched = undefined;
+    this.signalled = this.graceIsOver = false;
+    this.graceTimer?.cancel();
+    this.graceTimer = undefined;
+  }
+
+  /** The told lines can't be told from others any more: from here on all lines count as told. */
+  notFollowed(): void {
+    this.closed = this.count;
+    this.owed = 0;
+  }
+
+  // ---- the signal ----
+
+  get signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.requests.length > 0) this.controller.abort(cancellation(this.message));
+    }
+    return this.controller.signal;
   }
 
   /** The cancellation that `error` stands for: an AbortError that the signal caused. */
@@ -115,5 +267,12 @@ export class Cancellation {
     if (this.controller?.signal.aborted !== true) return undefined;
     const aborted = typeof error === "object" && error !== null && (error as Error).name === "AbortError";
     return aborted ? (this.controller.signal.reason as CancelledError) : undefined;
+  }
+
+  // ---- debug mode ----
+
+  /** The task's code calls the library. */
+  called(): void {
+    this.swallowed?.bodyCalled();
   }
 }

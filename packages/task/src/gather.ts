@@ -6,7 +6,15 @@
  * of them stops (with `returnExceptions`: when all have).
  */
 import { Future } from "@asyncio-ts/future";
-import { cancellation, describe, isPromiseLike, isSteps, type Runnable } from "@asyncio-ts/future/ambient";
+import {
+  cancellation,
+  describe,
+  isPromiseLike,
+  isSteps,
+  type Outcome,
+  type Runnable,
+} from "@asyncio-ts/future/ambient";
+import { type CancelNode, cancelFrom, isCancelNode } from "./cancel-walk.js";
 import { futureFor, type Waitable } from "./ensure-future.js";
 
 /** The result of something that can be waited for. */
@@ -113,13 +121,16 @@ function isRecord(value: unknown): value is Readonly<Record<string, Waitable<unk
   return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !("then" in value);
 }
 
-class Gathering extends Future<unknown> {
+class Gathering extends Future<unknown> implements CancelNode {
   private readonly children: readonly Future<unknown>[];
   private readonly keys: readonly string[] | undefined;
   private readonly returnExceptions: boolean;
   private left: number;
   private cancelRequested = false;
   private cancelMessage: string | undefined = undefined;
+  private beingCancelled = false;
+  /** What a cancellation of the gather has come to, once it is done; as in `Future.outcome`. */
+  private ended: Outcome = "value";
 
   constructor(
     children: readonly Future<unknown>[],
@@ -142,14 +153,39 @@ class Gathering extends Future<unknown> {
   }
 
   override cancel(message?: string): boolean {
+    return cancelFrom(this, message);
+  }
+
+  /** For `cancelFrom`: cancels the children. */
+  *cancelSteps(message: string | undefined): Generator<CancelNode, boolean, boolean> {
     if (this.done()) return false;
-    let cancelled = false;
-    for (const child of this.children) if (child.cancel(message)) cancelled = true;
-    if (cancelled) {
+    let accepted = false;
+    let circular = false;
+    this.beingCancelled = true;
+    for (const child of this.children) {
+      if (!isCancelNode(child) || child.done()) accepted = child.cancel(message) || accepted;
+      else if (child.isBeingCancelled()) circular = true;
+      else accepted = (yield child) || accepted;
+    }
+    this.beingCancelled = false;
+    if (accepted) {
       this.cancelRequested = true;
       this.cancelMessage = message;
     }
-    return cancelled;
+    // A child awaits this gather: neither would ever end.
+    if (circular && !this.done()) {
+      this.endWith(cancellation(message), "cancelled");
+      return true;
+    }
+    return accepted;
+  }
+
+  override isBeingCancelled(): boolean {
+    return this.beingCancelled;
+  }
+
+  override outcome(): Outcome {
+    return this.ended;
   }
 
   override waitsOutside(): boolean {
@@ -164,15 +200,16 @@ class Gathering extends Future<unknown> {
     this.left--;
     const reason = child.failed() ? child.reason() : undefined;
     if (this.done()) return;
-    if (child.failed() && !this.returnExceptions) this.endWith(reason);
+    if (child.failed() && !this.returnExceptions) this.endWith(reason, child.outcome());
     else if (this.left === 0) {
-      if (this.cancelRequested) this.endWith(cancellation(this.cancelMessage));
+      if (this.cancelRequested) this.endWith(cancellation(this.cancelMessage), "cancelled");
       else this.finish(this.results());
     }
   }
 
   /** As in asyncio, a gather whose child is cancelled ends with that error, and is not itself cancelled. */
-  private endWith(reason: unknown): void {
+  private endWith(reason: unknown, ended: Outcome): void {
+    this.ended = ended;
     this.fail(reason);
   }
 

@@ -8,7 +8,9 @@
  *   finished   `exiting`, and no tasks are left
  * entered → aborting by the first task that fails, by an error of the body, by a cancellation from outside, by
  * `cancel()`. The parent is cancelled by the group itself at most once (`parentCancelled`), to end the body; that
- * request is taken back at the end, so a cancellation from outside is told from the group's own by the count.
+ * request is the group's own, and taken back at the end. A CancelledError ends here only if it was thrown for that
+ * request alone: where it was thrown for others too (a timeout around the group, a cancellation from outside),
+ * it leaves the group, or, if errors leave in its place, is delivered again.
  */
 import { type Body, Coroutine, Future, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
 import { runBody, type Runnable } from "@asyncio-ts/future/ambient";
@@ -41,6 +43,7 @@ export class TaskGroup {
   private aborting = false;
   private parentCancelled = false;
   private emptied: Future<void> | undefined = undefined;
+  private enteredAt = 0;
   /** Ctrl-C, thrown by the body or a task: it comes out as it is, once all tasks have stopped. */
   private interrupt: KeyboardInterrupt | undefined = undefined;
 
@@ -133,6 +136,7 @@ export class TaskGroup {
     const parent = currentTask();
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
     this.parent = parent;
+    this.enteredAt = parent.cancellationNow();
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -159,23 +163,19 @@ export class TaskGroup {
         yield* this.emptied;
       } catch (error) {
         if (!isCancelled(error)) throw error;
-        if (!this.aborting) {
-          cancellation = error;
-          this.abort();
-        }
+        cancellation = error;
+        if (!this.aborting) this.abort();
       }
       this.emptied = undefined;
     }
     if (this.interrupt !== undefined) throw this.interrupt;
-    if (this.parentCancelled && parent.takeBack(this) === 0) cancellation = undefined;
+    if (this.parentCancelled) parent.takeBack(this);
+    if (this.parentCancelled && !parent.wasThrownSince(this.enteredAt)) cancellation = undefined;
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
     if (this.errors.length === 0) return;
     // A cancellation from outside gives way to the errors, but must not be forgotten.
-    if (parent.cancelling() > 0) {
-      parent.uncancel();
-      parent.cancel();
-    }
+    parent.renewCancellation();
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 

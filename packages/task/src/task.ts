@@ -9,8 +9,8 @@
  *   detached    none of these: the body awaits a promise that is not ours
  *   done        the future has its outcome, and the task has left the list of live tasks
  *
- * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there. If nothing in
- * flight could be cancelled, the request is served at the next suspension; `Cancellation` keeps the books.
+ * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there; code of the task that
+ * has nothing in flight gets it at its next suspension. `Cancellation` keeps the books.
  */
 import {
   type Body,
@@ -41,6 +41,7 @@ import {
   takeBody,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { type CancelNode, cancelFrom, isCancelNode } from "./cancel-walk.js";
 import { Cancellation } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
 
@@ -87,7 +88,7 @@ const live: LiveTasks = new LiveTasks();
  * // prints: true <Task 'patience' cancelled>
  * ```
  */
-export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDisposable {
+export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode, AsyncDisposable {
   static {
     keepThen(this.prototype);
   }
@@ -155,14 +156,67 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     return true;
   }
 
+  private requestCancel(message: string | undefined, owner: object | undefined): void {
+    const { inFlight } = this;
+    const target = inFlight?.target();
+    if (this.alsoInFlight !== undefined || isCancelNode(target)) {
+      cancelFrom(this as Task<unknown>, message, owner);
+      return;
+    }
+    // The commonest: one wait, and what it waits for waits for nothing else.
+    const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
+    cancellation.request(message, owner);
+    this.beingCancelled = true;
+    inFlight?.cancelWait(message);
+    this.beingCancelled = false;
+    cancellation.abort();
+  }
+
+  /** For `cancelFrom`: a request, and the cancellation of all waits in flight. */
+  *cancelSteps(message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean> {
+    const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
+    cancellation.request(message, owner);
+    this.beingCancelled = true;
+    for (const wait of this.waits()) {
+      const target = wait.target();
+      if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) yield target;
+      else wait.cancelWait(message);
+    }
+    this.beingCancelled = false;
+    cancellation.abort();
+    return true;
+  }
+
+  /** For `Cancellation`: cancels one wait, and what that waits for. */
+  cancelWait(wait: InFlight, message: string | undefined): void {
+    const target = wait.target();
+    if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) cancelFrom(target, message);
+    else wait.cancelWait(message);
+  }
+
   /** For timeouts and task groups: a request of their own, which `takeBack` with the same owner takes back. */
   cancelFor(owner: object): void {
     if (!this.done()) this.requestCancel(undefined, owner);
   }
 
-  /** Takes the owner's request back, and says how many are left. */
+  /** Takes the owner's request back, and returns how many are left. */
   takeBack(owner: object): number {
     return this.cancellation?.takeBack(owner) ?? 0;
+  }
+
+  /** For task groups: a point in time, for `wasThrownSince`. */
+  cancellationNow(): number {
+    return this.cancellation?.now ?? 0;
+  }
+
+  /** For task groups: whether a request that was not taken back was first thrown after that. */
+  wasThrownSince(then: number): boolean {
+    return this.cancellation?.thrownSince(then) ?? false;
+  }
+
+  /** For task groups: has the requests that were not taken back delivered again, at the next suspension. */
+  renewCancellation(): void {
+    this.cancellation?.renew();
   }
 
   /** The cancellation that an error stands for: itself, or the abort of the task's signal that caused it. */
@@ -170,16 +224,9 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     return isCancelled(error) ? error : this.cancellation?.causeOf(error);
   }
 
-  private requestCancel(message: string | undefined, owner: object | undefined): void {
-    this.beingCancelled = true;
-    const delivered = this.cancelWaits(message);
-    this.beingCancelled = false;
-    (this.cancellation ??= new Cancellation()).request(message, owner, delivered, this as Task<unknown>);
-  }
-
   /** How many cancellations were asked for and not taken back by `uncancel()`. Python: `cancelling()`. */
   cancelling(): number {
-    return this.cancellation?.requests ?? 0;
+    return this.cancellation?.outstanding ?? 0;
   }
 
   /**
@@ -196,7 +243,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
    * such as `fetch`. An `AbortError` that it causes counts as the cancellation.
    */
   get signal(): AbortSignal {
-    return (this.cancellation ??= new Cancellation()).signal;
+    return (this.cancellation ??= new Cancellation(this as Task<unknown>)).signal;
   }
 
   /**
@@ -282,9 +329,9 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   /** For the drivers: the body has returned. */
   returned(value: T): void {
-    this.cancellation?.returned();
     live.delete(this as Task<unknown>);
     this.finish(value);
+    this.cancellation?.ended(true);
   }
 
   /** For the drivers: the body has thrown. */
@@ -293,6 +340,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     const cancelled = this.cancellationIn(error);
     if (cancelled === undefined) this.fail(error);
     else this.endCancelled(cancelled);
+    this.cancellation?.ended(false);
   }
 
   // ---- for the drivers: waits ----
@@ -306,7 +354,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   resumed(wait: InFlight, outcome: Outcome): Error | undefined {
     if (this.inFlight === wait) this.inFlight = undefined;
     else this.alsoInFlight?.delete(wait);
-    return this.cancellation?.resumed(outcome, this as Task<unknown>);
+    return this.cancellation?.resumed(wait, outcome);
   }
 
   /** In debug mode: the body calls the library. */
@@ -331,21 +379,13 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     return this.beingCancelled;
   }
 
-  protected override stateName(): string {
-    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
+  override outcome(): Outcome {
+    const outcome = super.outcome();
+    return outcome === "value" && this.cancellation?.answered === true ? "swallowed" : outcome;
   }
 
-  private cancelWaits(message: string | undefined): boolean {
-    if (this.alsoInFlight === undefined) return this.inFlight?.cancelWait(message) ?? false;
-    let delivered = false;
-    let arriving = false;
-    for (const wait of this.waits()) {
-      if (wait.cancelWait(message)) delivered = true;
-      else arriving = true;
-    }
-    // Where one of several waits has its outcome on the way, the body may go on with that, and what was cancelled may be
-    // a leftover (of `Promise.race`) that nobody looks at. If not, its CancelledError serves when it arrives.
-    return delivered && !arriving;
+  protected override stateName(): string {
+    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
   }
 
   private waits(): InFlight[] {

@@ -78,12 +78,14 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(events).toEqual(["stopped: false", "stopped: true"]);
   });
 
-  test("a result that comes all the same counts.", async () => {
+  test("a result that comes all the same is delivered, and the cancellation at the next wait.", async () => {
+    const events: string[] = [];
     const main = body(function* (): Scenario<unknown> {
       let settle!: (value: string) => void;
       const task = createTask(
         body(function* (): Scenario<string> {
           const result: string = yield abortable(() => new Promise<string>((resolve) => (settle = resolve)));
+          events.push(result);
           yield sleep(1);
           return result;
         }),
@@ -92,30 +94,37 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
       task.cancel();
       yield sleep(1);
       settle("all the same");
-      const result: string = yield task;
-      return result;
+      yield sleep(1);
+      return [task.cancelled(), task.cancelling()];
     });
-    expect(await runVirtual(main)).toBe("all the same");
+    expect(await runVirtual(main)).toEqual([true, 1]);
+    expect(events).toEqual(["all the same"]);
   });
 
-  test("another error, while it is being aborted, comes out as it is.", async () => {
+  test("another error, while it is being aborted, is the cause of the cancellation.", async () => {
+    let cause: unknown;
     const main = body(function* (): Scenario<unknown> {
       const task = createTask(
         body(function* (): Scenario<void> {
-          yield abortable(
-            (signal) =>
-              new Promise((_, reject) => {
-                signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
-              }),
-          );
+          try {
+            yield abortable(
+              (signal) =>
+                new Promise((_, reject) => {
+                  signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
+                }),
+            );
+          } catch (error) {
+            cause = (error as Error).cause;
+            throw error;
+          }
         }),
       );
       yield sleep(1);
       task.cancel();
       yield sleep(1);
-      return nameOf(task.exception());
+      return [task.cancelled(), nameOf(cause)];
     });
-    expect(await runVirtual(main)).toBe("RangeError: while stopping");
+    expect(await runVirtual(main)).toEqual([true, "RangeError: while stopping"]);
   });
 
   test("inside a timeout it becomes a TimeoutError.", async () => {
