@@ -171,8 +171,8 @@ export class TaskGroup {
     if (this.interrupt !== undefined) throw this.interrupt;
     if (this.parentCancelled) parent.takeBack(this);
     if (this.parentCancelled && !parent.wasThrownSince(this.enteredAt)) cancellation = undefined;
-    if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
+    if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (this.errors.length === 0) return;
     // A cancellation from outside gives way to the errors, but must not be forgotten.
     parent.renewCancellation();
