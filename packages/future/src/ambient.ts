@@ -5,6 +5,7 @@
  * It follows no promise of stability beyond the `fixed` versions in which the packages are released together.
  */
 export {
+  type AfterTurn,
   ambient,
   type AsyncContext,
   type Awaiter,

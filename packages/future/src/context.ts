@@ -159,6 +159,11 @@ export interface DebugChecks {
   ): void;
 }
 
+/** What is to be told once that the present turn is over. */
+export interface AfterTurn {
+  turnEnded(): void;
+}
+
 /** Looks after a coroutine object until it is awaited. */
 export interface Watch {
   end(): void;
@@ -175,8 +180,8 @@ interface Slot {
   running: Scheduler | undefined;
   /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `EventLoop`. */
   touched: boolean;
-  /** Called by the loop when the present turn is over, its microtasks included; for a turn that is `touched`. */
-  turnEnded: (() => void) | undefined;
+  /** Told by the loop when the present turn is over, its microtasks included. */
+  afterTurn: AfterTurn | undefined;
   /** The scheduler of code that runs outside every loop. */
   fallback: Scheduler | undefined;
   /** Replaces `fallback` when it is first needed: registered by the package that has event loops. */
@@ -201,7 +206,7 @@ export const ambient: Slot = (globals[key] ??= {
   storage: undefined,
   running: undefined,
   touched: false,
-  turnEnded: undefined,
+  afterTurn: undefined,
   fallback: undefined,
   makeFallback: undefined,
   makeTask: undefined,

@@ -479,7 +479,7 @@ export class EventLoop implements Scheduler {
   private readonly drive = (): void => {
     const { host } = this;
     if (this.watched !== undefined) this.endWatch();
-    if (ambient.turnEnded !== undefined) endTurn();
+    if (ambient.afterTurn !== undefined) endTurn();
     if (this.sliceEnd === undefined) this.beginSlice();
     for (;;) {
       if (this.left === 0 && !this.beginIteration()) return;
@@ -503,7 +503,7 @@ export class EventLoop implements Scheduler {
           return;
         }
         if (this.watched !== undefined) this.endWatch();
-        if (ambient.turnEnded !== undefined) endTurn();
+        if (ambient.afterTurn !== undefined) endTurn();
       }
       if (this.sliceIsOver()) {
         this.poll();
@@ -655,9 +655,9 @@ export class EventLoop implements Scheduler {
 
 /** Tells whoever has asked that the microtasks of the turn have drained. */
 function endTurn(): void {
-  const { turnEnded } = ambient;
-  ambient.turnEnded = undefined;
-  turnEnded?.();
+  const { afterTurn } = ambient;
+  ambient.afterTurn = undefined;
+  afterTurn?.turnEnded();
 }
 
 function describeRunnable(runnable: Runnable): string {

@@ -30,6 +30,7 @@
  */
 import type { CancelledError } from "@asyncio-ts/future";
 import {
+  type AfterTurn,
   ambient,
   cancellation,
   currentAwaiter,
@@ -55,7 +56,7 @@ interface Request {
 const untold = "untold";
 const doubtful = "doubtful";
 
-export class Cancellation implements Followed {
+export class Cancellation implements AfterTurn, Followed {
   private readonly task: Task<unknown>;
   /** The outstanding requests, by age. */
   private readonly requests: Request[] = [];
@@ -207,23 +208,26 @@ export class Cancellation implements Followed {
   }
 
   private enter(line: Telling | typeof untold | typeof doubtful): void {
+    // One of a scheduler that is no event loop.
+    if (ambient.afterTurn !== this) ambient.afterTurn?.turnEnded();
+    ambient.afterTurn = this;
+    // The turn ends with its microtasks, where there may be any.
+    if (ambient.storage) ambient.touched = true;
     this.line = line;
-    // Has the loop drain the microtasks of the turn before the next one, and call back after that.
-    ambient.touched = true;
-    ambient.turnEnded = this.turnEnded;
     if (typeof line === "object") enterTold(line);
   }
 
-  private readonly turnEnded = (): void => {
+  /** For the loop: the turn is over, with its microtasks. */
+  turnEnded(): void {
     const { line } = this;
     this.line = undefined;
     if (typeof line === "object") leaveTold(line, this.owed > 0 && !this.task.done());
-  };
+  }
 
   private lineOutsideTurns(): Telling | typeof untold | typeof doubtful {
     const telling = currentTelling();
     if (telling?.of === this) return telling;
-    return this.signalled || (!canFollow && this.answered) ? doubtful : untold;
+    return this.signalled || (this.answered && !canFollow()) ? doubtful : untold;
   }
 
   // ---- doubt ----

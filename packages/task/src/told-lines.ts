@@ -78,7 +78,9 @@ let stopFollowing: (() => void) | undefined;
 const followed: Map<Followed, boolean> = new Map();
 
 /** Whether told code can be followed through native promises here. */
-export const canFollow: boolean = promiseHooks !== undefined;
+export function canFollow(): boolean {
+  return promiseHooks !== undefined && Boolean(ambient.storage);
+}
 
 /** The telling of the code that runs now, outside the turns in which the task itself knows it. */
 export function currentTelling(): Telling | undefined {
@@ -87,7 +89,7 @@ export function currentTelling(): Telling | undefined {
 
 /** A turn of told code begins. */
 export function enterTold(told: Telling): void {
-  // Without a store for async functions there are none.
+  // Without a storage no async function has run in a task.
   if (promiseHooks === undefined || !ambient.storage) return;
   current = told;
   told.marked = false;

@@ -1,0 +1,491 @@
+/**
+ * Which code of a task is told of a cancellation: docs/decisions/cancellation.md, line by line.
+ */
+import { Future } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import {
+  abortable,
+  createTask,
+  currentSignal,
+  gather,
+  shield,
+  sleep,
+  type Task,
+  TaskGroup,
+  timeout,
+} from "@asyncio-ts/task";
+import { describe, expect, test } from "vitest";
+import { bothKinds, type Scenario } from "./both-kinds.js";
+import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+
+/** A native promise that resolves after `delay` milliseconds of the loop. */
+function native(delay: number): Promise<void> {
+  const loop = getRunningLoop();
+  return new Promise((resolve) => void loop.callLater(delay, resolve));
+}
+
+/** Records what `wait` comes to, and when. */
+async function note(events: string[], name: string, wait: PromiseLike<unknown>): Promise<void> {
+  try {
+    await wait;
+    events.push(`${name} ends at ${getRunningLoop().time()}`);
+  } catch (error) {
+    events.push(`${name}: ${nameOf(error)} at ${getRunningLoop().time()}`);
+    throw error;
+  }
+}
+
+/** Runs `body` as a task, cancels it at 15 ms, and tells how it ended. */
+function cancelledAt15(body: () => Promise<unknown>): Promise<string> {
+  return runVirtual(async () => {
+    const task = createTask(body);
+    getRunningLoop().callLater(15, () => task.cancel());
+    const ending = await task.then(() => "returned", nameOf);
+    return `${ending} at ${getRunningLoop().time()}`;
+  });
+}
+
+const leftovers: [string, () => Promise<unknown>][] = [
+  ["a race", () => Promise.race([native(5), sleep(10_000)])],
+  ["a race with an async function", () => Promise.race([native(5), (async () => await sleep(10_000))()])],
+  ["Promise.any", () => Promise.any([native(5), sleep(10_000)])],
+  [
+    "a function in the background",
+    async () => {
+      const beat = async () => {
+        for (;;) await sleep(10);
+      };
+      beat().catch(() => {});
+      await native(5);
+    },
+  ],
+  [
+    "a function in the background that cleans up",
+    async () => {
+      const beat = async () => {
+        try {
+          for (;;) await sleep(10);
+        } finally {
+          await sleep(3);
+          await native(3);
+          await sleep(3);
+        }
+      };
+      beat().catch(() => {});
+      await native(5);
+    },
+  ],
+  [
+    "a function in the background that swallows it",
+    async () => {
+      const beat = async () => {
+        for (let i = 0; i < 30; i++) await sleep(10).catch(() => {});
+      };
+      void beat();
+      await native(5);
+    },
+  ],
+];
+
+describe.each(leftovers)("beside the leftover of %s", (_title, leave) => {
+  const body = async (): Promise<void> => {
+    await leave();
+    await native(30);
+    await sleep(500);
+  };
+
+  test("cancel() reaches the line that awaits a native promise, at its next wait", async () => {
+    expect(await cancelledAt15(body)).toBe("cancelled at 35");
+  });
+
+  test("so does a timeout, and a sibling that fails", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      await note(events, "timeout", timeout(15).with(body)).catch(() => {});
+      const group = new TaskGroup().with(async (tasks) => {
+        tasks.createTask(body);
+        tasks.createTask(async () => {
+          await sleep(15);
+          throw new Error("boom");
+        });
+      });
+      await note(events, "group", group).catch(() => {});
+    });
+    expect(events).toEqual([
+      "timeout: TimeoutError: the deadline came before the body ended at 35",
+      "group: ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception) at 70",
+    ]);
+  });
+});
+
+describe("a line that was told is not disturbed", () => {
+  test("in a finally block that awaits native promises, and more than the time of grace", async () => {
+    const events: string[] = [];
+    const ending = await cancelledAt15(async () => {
+      try {
+        await sleep(10_000);
+      } finally {
+        await native(30);
+        await note(events, "the first wait", sleep(500));
+        await native(30);
+        await note(events, "the second wait", sleep(500));
+      }
+    });
+    expect(events).toEqual(["the first wait ends at 545", "the second wait ends at 1075"]);
+    expect(ending).toBe("cancelled at 1075");
+  });
+
+  test("in the finally block of the function that awaits the one that was cleaning up", async () => {
+    const events: string[] = [];
+    const inner = async (): Promise<void> => {
+      try {
+        await sleep(10_000);
+      } finally {
+        await native(30);
+      }
+    };
+    await cancelledAt15(async () => {
+      try {
+        await inner();
+      } finally {
+        await note(events, "the wait", sleep(500));
+      }
+    });
+    expect(events).toEqual(["the wait ends at 545"]);
+  });
+
+  test("in two branches of Promise.all, each of which cleans up", async () => {
+    const events: string[] = [];
+    const branch = async (name: string, delay: number): Promise<void> => {
+      try {
+        await sleep(10_000);
+      } finally {
+        await native(delay);
+        await note(events, name, sleep(delay));
+      }
+    };
+    await cancelledAt15(async () => {
+      await Promise.allSettled([branch("a", 20), branch("b", 300)]);
+    });
+    expect(events).toEqual(["a ends at 55", "b ends at 615"]);
+  });
+
+  test("when it swallows the cancellation, and goes on with native promises", async () => {
+    const ending = await cancelledAt15(async () => {
+      await sleep(10_000).catch(() => {});
+      for (let i = 0; i < 5; i++) {
+        await native(30);
+        await sleep(30);
+      }
+    });
+    expect(ending).toBe("returned at 315");
+  });
+
+  test("but a new request reaches it", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        try {
+          await sleep(10_000);
+        } finally {
+          await native(10);
+          await note(events, "cleaning up", sleep(500));
+        }
+      });
+      for (const delay of [5, 20]) getRunningLoop().callLater(delay, () => task.cancel(`at ${delay}`));
+      await task.catch(() => {});
+    });
+    expect(events).toEqual(["cleaning up: cancelled: at 20 at 20"]);
+  });
+});
+
+describe.each(bothKinds)("in $name", ({ body }) => {
+  test("a child that keeps its result leaves the request with the parent", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const gate = new Future<string>();
+      const child = createTask(
+        body(function* (): Scenario<string> {
+          return yield gate;
+        }),
+      );
+      const parent = createTask(
+        body(function* (): Scenario<void> {
+          events.push(yield child);
+          yield sleep(500);
+        }),
+      );
+      yield sleep(1);
+      gate.setResult("the result");
+      parent.cancel();
+      yield sleep(1);
+      return [parent.cancelled(), parent.cancelling(), child.result()];
+    });
+    expect(await runVirtual(main)).toEqual([true, 1, "the result"]);
+    expect(events).toEqual(["the result"]);
+  });
+
+  test("a child that swallows the cancellation has answered for the parent", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const child = createTask(
+        body(function* (): Scenario<string> {
+          try {
+            yield sleep(500);
+          } catch {
+            yield sleep(1);
+          }
+          return "swallowed";
+        }),
+      );
+      const parent = createTask(
+        body(function* (): Scenario<string> {
+          const result: string = yield child;
+          yield sleep(5);
+          return result;
+        }),
+      );
+      yield sleep(1);
+      parent.cancel();
+      const result: string = yield parent;
+      return [result, parent.cancelling()];
+    });
+    expect(await runVirtual(main)).toEqual(["swallowed", 1]);
+  });
+
+  test("through a gather, a child that fails by itself leaves the request with the parent", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const gate = new Future<void>();
+      const failing = body(function* (): Scenario<void> {
+        yield gate;
+        throw new Error("on its way");
+      });
+      const parent = createTask(
+        body(function* (): Scenario<void> {
+          try {
+            yield gather([failing, () => sleep(500)]);
+          } catch (error) {
+            events.push(nameOf(error));
+          }
+          yield sleep(500);
+        }),
+      );
+      yield sleep(1);
+      gate.setResult();
+      parent.cancel();
+      yield sleep(1);
+      return parent.cancelled();
+    });
+    expect(await runVirtual(main)).toBe(true);
+    expect(events).toEqual(["Error: on its way"]);
+  });
+
+  test("an operation that ignores its signal keeps its value, and the timeout expires at the next wait", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<void> {
+      const limit = timeout(20).with(
+        body(function* (): Scenario<void> {
+          events.push(yield abortable(() => native(50).then(() => "done")));
+          yield sleep(500);
+        }),
+      );
+      try {
+        yield limit;
+      } catch (error) {
+        events.push(`${nameOf(error)}, ${getRunningLoop().time()}`);
+      }
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["done", "TimeoutError: the deadline came before the body ended, 50"]);
+  });
+
+  test("a cancellation from outside that comes while a group is being cancelled leaves the group", async () => {
+    const group = body(function* (): Scenario<void> {
+      yield new TaskGroup().with((tasks) => {
+        tasks.createTask(
+          body(function* (): Scenario<void> {
+            try {
+              yield sleep(500);
+            } finally {
+              yield sleep(50);
+            }
+          }),
+        );
+        getRunningLoop().callLater(5, () => tasks.cancel());
+      });
+      yield sleep(500);
+    });
+    const main = body(function* (): Scenario<unknown> {
+      const events: string[] = [];
+      const task = createTask(group);
+      yield sleep(20);
+      task.cancel();
+      try {
+        yield task;
+      } catch (error) {
+        events.push(`${nameOf(error)}, ${task.cancelled()}, ${getRunningLoop().time()}`);
+      }
+      try {
+        yield timeout(20).with(group);
+      } catch (error) {
+        events.push(`${nameOf(error)}, ${getRunningLoop().time()}`);
+      }
+      return events;
+    });
+    expect(await runVirtual(main)).toEqual([
+      "cancelled, true, 55",
+      "TimeoutError: the deadline came before the body ended, 110",
+    ]);
+  });
+
+  test("a group, a timeout and a cancellation in the same moment each do their own work", async () => {
+    const events: string[] = [];
+    const main = body(function* (): Scenario<unknown> {
+      const task: Task<void> = createTask(
+        body(function* (): Scenario<void> {
+          const limit = timeout(10);
+          try {
+            yield limit.with(() =>
+              new TaskGroup().with(async (group) => {
+                getRunningLoop().callLater(10, () => group.cancel());
+                await sleep(500);
+              }),
+            );
+          } catch (error) {
+            events.push(`${nameOf(error)}, expired ${limit.expired()}, cancelling ${task.cancelling()}`);
+            throw error;
+          }
+        }),
+      );
+      getRunningLoop().callLater(10, () => task.cancel());
+      yield sleep(20);
+      return task.cancelled();
+    });
+    expect(await runVirtual(main)).toBe(true);
+    expect(events).toEqual(["cancelled, expired true, cancelling 1"]);
+  });
+});
+
+test("a shield that is cancelled tells its line, and what is inside runs on", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const inner = createTask(() => note(events, "inside", sleep(30)));
+    const outer = createTask(() => note(events, "outside", shield(inner)));
+    getRunningLoop().callLater(10, () => outer.cancel());
+    await inner;
+  });
+  expect(events).toEqual(["outside: cancelled at 10", "inside ends at 30"]);
+});
+
+describe("a task that has asked for its signal", () => {
+  test("is cancelled within the time of grace, if it does not answer", async () => {
+    const ending = await cancelledAt15(async () => {
+      currentSignal();
+      await native(20);
+      await sleep(500);
+    });
+    expect(ending).toBe("cancelled at 120");
+  });
+
+  test("is not disturbed in a clean-up shorter than that", async () => {
+    const events: string[] = [];
+    const ending = await cancelledAt15(async () => {
+      const signal = currentSignal();
+      try {
+        await new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
+        });
+      } finally {
+        await native(200);
+        await note(events, "cleaning up", sleep(90));
+      }
+    });
+    expect(events).toEqual(["cleaning up ends at 305"]);
+    expect(ending).toBe("cancelled at 305");
+  });
+
+  test("is disturbed in a longer one: the other side of the same", async () => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      const signal = currentSignal();
+      try {
+        await new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
+        });
+      } finally {
+        await note(events, "cleaning up", sleep(500));
+      }
+    });
+    expect(events).toEqual(["cleaning up: cancelled at 115"]);
+  });
+});
+
+describe("told code that settles a native promise", () => {
+  test("tells whoever awaits that: a clean-up goes on in its caller", async () => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      await new Promise<void>((resolve) => {
+        void sleep(10_000).catch(async () => {
+          await native(5);
+          resolve();
+        });
+      });
+      await note(events, "the caller", sleep(500));
+    });
+    expect(events).toEqual(["the caller ends at 520"]);
+  });
+
+  test("tells a line that was not told, too: the other side of the same", async () => {
+    const ending = await cancelledAt15(async () => {
+      let resolve!: () => void;
+      const stopped = new Promise<void>((resolved) => (resolve = resolved));
+      void sleep(10_000).catch(() => resolve());
+      await stopped;
+      await sleep(30);
+    });
+    expect(ending).toBe("returned at 45");
+  });
+});
+
+describe("a chain of 10,000 tasks", () => {
+  const chain = (length: number): Task<void> =>
+    createTask(async () => {
+      if (length > 1) await chain(length - 1);
+      else await sleep(500);
+    });
+
+  test("is cancelled from its beginning, again and again, and ends from its end", async () => {
+    const { error, left } = await outcomeOf(async () => {
+      const first = chain(10_000);
+      await sleep(1);
+      first.cancel();
+      first.cancel();
+      await first;
+    });
+    expect([nameOf(error), left]).toEqual(["cancelled", 0]);
+  });
+
+  test("of gathers in gathers, too", async () => {
+    const { error } = await outcomeOf(async () => {
+      let all: PromiseLike<unknown> = gather([() => sleep(500), () => sleep(500)]);
+      for (let i = 0; i < 10_000; i++) all = gather([all]);
+      const task = createTask(async () => await all);
+      await sleep(1);
+      task.cancel();
+      await task;
+    });
+    expect(nameOf(error)).toBe("cancelled");
+  });
+});
+
+test("tasks that await each other by way of gather() can be cancelled", async () => {
+  const { result } = await outcomeOf(async () => {
+    const tasks: Task<unknown>[] = [];
+    for (let i = 0; i < 3; i++) tasks.push(createTask(async () => await gather([tasks[(i + 1) % 3] as Task<unknown>])));
+    await sleep(1);
+    tasks[0]?.cancel();
+    await sleep(1);
+    return tasks.map((task) => task.cancelled());
+  });
+  expect(result).toEqual([true, true, true]);
+});

@@ -1,0 +1,93 @@
+/**
+ * Bun, Deno and browsers have no promise hooks, so a wait that begins after a native promise may be of a line that was told
+ * of a cancellation, or of one that was not: it is left alone for 100 ms, and cancelled then.
+ */
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { createTask, sleep } from "@asyncio-ts/task";
+import { expect, test, vi } from "vitest";
+import { nameOf, runVirtual } from "./virtual-time.js";
+
+// Before the imports: the packages look for the hooks when they are loaded.
+vi.hoisted(() => {
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = ((name: string) =>
+    name === "node:v8" ? {} : getBuiltinModule(name)) as typeof getBuiltinModule;
+});
+
+function native(delay: number): Promise<void> {
+  const loop = getRunningLoop();
+  return new Promise((resolve) => void loop.callLater(delay, resolve));
+}
+
+/** Runs `body` as a task, cancels it at 15 ms, and tells what it recorded, and how it ended. */
+function cancelledAt15(body: (note: (text: string) => void) => Promise<unknown>): Promise<string[]> {
+  return runVirtual(async () => {
+    const events: string[] = [];
+    const note = (text: string) => void events.push(`${text} at ${getRunningLoop().time()}`);
+    const task = createTask(() => body(note));
+    getRunningLoop().callLater(15, () => task.cancel());
+    note(await task.then(() => "returned", nameOf));
+    return events;
+  });
+}
+
+test("a line that was not told is cancelled late", async () => {
+  const events = await cancelledAt15(async () => {
+    await Promise.race([native(5), sleep(10_000)]);
+    await native(30);
+    await sleep(500);
+  });
+  expect(events).toEqual(["cancelled at 135"]);
+});
+
+test("a line that never waits so long at once is cancelled at the first one after the time"  , async () => {
+  const events = await cancelledAt15(async () => {
+    await Promise.race([native(5), sleep(10_000)]);
+    for (;;) {
+      await native(30);
+      await sleep(30);
+    }
+  });
+  expect(events).toEqual(["cancelled at 155"]);
+});
+
+test("a clean-up that waits less is not disturbed", async () => {
+  const events = await cancelledAt15(async (note) => {
+    try {
+      await sleep(10_000);
+    } finally {
+      await native(30);
+      await sleep(90);
+      note("cleaned up");
+    }
+  });
+  expect(events).toEqual(["cleaned up at 135", "cancelled at 135"]);
+});
+
+test("one that waits longer is disturbed, and has twice the time after that: the other side of the same", async () => {
+  const events = await cancelledAt15(async (note) => {
+    try {
+      await sleep(10_000);
+    } finally {
+      await native(30);
+      await sleep(500).catch(() => note("disturbed"));
+      await native(30);
+      await sleep(190);
+      note("cleaned up");
+    }
+  });
+  expect(events).toEqual(["disturbed at 145", "cleaned up at 365", "cancelled at 365"]);
+});
+
+test("what a told line does in the turns of the library's own waits is certain, however long", async () => {
+  const events = await cancelledAt15(async (note) => {
+    try {
+      await sleep(10_000);
+    } finally {
+      await sleep(500);
+      await sleep(500);
+      note("cleaned up");
+    }
+  });
+  expect(events).toEqual(["cleaned up at 1015", "cancelled at 1015"]);
+});
