@@ -40,7 +40,15 @@ import {
 import type { TimerHandle } from "@asyncio-ts/loop";
 import { SwallowedCancellation } from "./swallowed.js";
 import type { Task } from "./task.js";
-import { canFollow, currentTelling, enterTold, type Followed, forget, leaveTold, type Telling } from "./told-lines.js";
+import {
+  canFollow,
+  currentTelling,
+  enterTold,
+  type Followed,
+  forget,
+  leaveTold,
+  type Telling,
+} from "./told-lines.js";
 
 /** How long a wait that is in doubt is left alone, in milliseconds of the loop. */
 const GRACE = 100;

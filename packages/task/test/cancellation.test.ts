@@ -481,7 +481,8 @@ describe("a chain of 10,000 tasks", () => {
 test("tasks that await each other by way of gather() can be cancelled", async () => {
   const { result } = await outcomeOf(async () => {
     const tasks: Task<unknown>[] = [];
-    for (let i = 0; i < 3; i++) tasks.push(createTask(async () => await gather([tasks[(i + 1) % 3] as Task<unknown>])));
+    for (let i = 0; i < 3; i++)
+      tasks.push(createTask(async () => await gather([tasks[(i + 1) % 3] as Task<unknown>])));
     await sleep(1);
     tasks[0]?.cancel();
     await sleep(1);

@@ -40,7 +40,7 @@ test("a line that was not told is cancelled late", async () => {
   expect(events).toEqual(["cancelled at 135"]);
 });
 
-test("a line that never waits so long at once is cancelled at the first one after the time"  , async () => {
+test("a line that never waits so long at once is cancelled at the first one after the time", async () => {
   const events = await cancelledAt15(async () => {
     await Promise.race([native(5), sleep(10_000)]);
     for (;;) {
