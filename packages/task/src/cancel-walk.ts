@@ -4,8 +4,11 @@
  * and one loop drives all of them, in the order in which the calls would have been made.
  *
  * A node that is met again while it is on the path (it waits for itself by way of others) is not entered twice: whoever
- * meets it lets go of it.
+ * meets it lets go of it. One that several wait for is entered for each of them, as in asyncio, which its `cancelling()`
+ * shows. In a graph of many layers that would take for ever, so after VISITS of them each is entered once.
  */
+const VISITS = 1000;
+
 
 /** Something whose `cancel()` cancels others. */
 export interface CancelNode {
@@ -20,19 +23,32 @@ export function isCancelNode(value: object | undefined): value is CancelNode {
   return value !== undefined && "cancelSteps" in value;
 }
 
+/** The nodes that a walk, or several walks, have entered. */
+export type Entered = Set<CancelNode>;
+
 /** Cancels a node, and all that it waits for. False if it could not be cancelled. */
-export function cancelFrom(root: CancelNode, message: string | undefined, owner?: object): boolean {
+export function cancelFrom(
+  root: CancelNode,
+  message: string | undefined,
+  owner?: object,
+  entered?: Entered,
+): boolean {
+  entered?.add(root);
   const path = [root.cancelSteps(message, owner)];
   let accepted = false;
-  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+  for (let visits = 1, top = path[0]; top !== undefined; top = path.at(-1)) {
     const step = top.next(accepted);
     if (step.done === true) {
       accepted = step.value;
       path.pop();
-    } else {
-      accepted = false;
-      path.push(step.value.cancelSteps(message));
+      continue;
     }
+    const node = step.value;
+    accepted = entered?.has(node) === true;
+    if (accepted) continue;
+    if (++visits > VISITS) entered ??= new Set();
+    entered?.add(node);
+    path.push(node.cancelSteps(message));
   }
   return accepted;
 }

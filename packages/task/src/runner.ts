@@ -13,6 +13,7 @@
 import { type Body, Coroutine, isCancelled } from "@asyncio-ts/future";
 import { ambient, assertBody, runBody } from "@asyncio-ts/future/ambient";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
+import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
 import { DeadlockError, KeyboardInterrupt } from "./errors.js";
 import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
@@ -195,13 +196,14 @@ export class Runner {
   private async cancelAll(tasks: ReadonlySet<Task<unknown>>, loop: EventLoop): Promise<boolean> {
     let left = tasks.size;
     let gaveUp = false;
+    const entered: Entered = new Set();
     for (const task of tasks) {
       task.whenDone({
         run: () => {
           if (--left === 0) loop.stop();
         },
       });
-      task.cancel();
+      task.cancelAmong(entered);
     }
     // Like the tasks, and at once: what the tasks do now must not have to wait for a worker that never gets free.
     loop.cancelJobs(ENDED);

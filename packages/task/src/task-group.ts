@@ -14,6 +14,7 @@
  */
 import { type Body, Coroutine, Future, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
 import { runBody, type Runnable } from "@asyncio-ts/future/ambient";
+import type { Entered } from "./cancel-walk.js";
 import { KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
 import { createTask, currentTask, type Task, type TaskOptions } from "./task.js";
@@ -202,7 +203,8 @@ export class TaskGroup {
 
   private abort(): void {
     this.aborting = true;
-    for (const task of this.tasks) task.cancel();
+    const entered: Entered = new Set();
+    for (const task of this.tasks) task.cancelAmong(entered);
   }
 }
 

@@ -41,7 +41,7 @@ import {
   takeBody,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
-import { type CancelNode, cancelFrom, isCancelNode } from "./cancel-walk.js";
+import { type CancelNode, cancelFrom, type Entered, isCancelNode } from "./cancel-walk.js";
 import { Cancellation } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
 
@@ -156,11 +156,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     return true;
   }
 
-  private requestCancel(message: string | undefined, owner: object | undefined): void {
+  private requestCancel(message: string | undefined, owner: object | undefined, entered?: Entered): void {
     const { inFlight } = this;
     const target = inFlight?.target();
     if (this.alsoInFlight !== undefined || isCancelNode(target)) {
-      cancelFrom(this as Task<unknown>, message, owner);
+      cancelFrom(this as Task<unknown>, message, owner, entered);
       return;
     }
     // The commonest: one wait, and what it waits for waits for nothing else.
@@ -192,6 +192,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     const target = wait.target();
     if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) cancelFrom(target, message);
     else wait.cancelWait(message);
+  }
+
+  /** For those that cancel many tasks: as `cancel()`, but leaves out what `entered` shows to have been cancelled with others. */
+  cancelAmong(entered: Entered): void {
+    if (!this.done() && !entered.has(this as Task<unknown>)) this.requestCancel(undefined, undefined, entered);
   }
 
   /** For timeouts and task groups: a request of their own, which `takeBack` with the same owner takes back. */
