@@ -25,6 +25,7 @@ export {
   type Stepper,
   type TaskFactory,
   type Unawaited,
+  type Waker,
 } from "./context.js";
 export { Attempt, mustWait } from "./attempt.js";
 export {

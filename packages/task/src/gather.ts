@@ -6,7 +6,14 @@
  * of them stops (with `returnExceptions`: when all have).
  */
 import { Future } from "@asyncio-ts/future";
-import { cancellation, describe, isPromiseLike, isSteps, type Runnable } from "@asyncio-ts/future/ambient";
+import {
+  cancellation,
+  describe,
+  isPromiseLike,
+  isSteps,
+  type Runnable,
+  type Waker,
+} from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 
 /** The result of something that can be waited for. */
@@ -152,8 +159,9 @@ class Gathering extends Future<unknown> {
     return cancelled;
   }
 
-  override waitsOutside(): boolean {
-    return this.children.some((child) => !child.done() && child.waitsOutside());
+  override waitsOutside(inTurn: Set<Waker>): boolean {
+    for (const child of this.children) inTurn.add(child);
+    return false;
   }
 
   protected override describe(): string {
