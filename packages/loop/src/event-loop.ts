@@ -44,14 +44,15 @@ import {
 import type { ArgumentsOf, Executor, FunctionName, ReturnOf, ShutdownOptions } from "./executor.js";
 import { Handle, TimerHandle } from "./handle.js";
 import { detectHost, type Host } from "./host.js";
+import { realTime } from "./real-time.js";
 import { ReadyQueue } from "./ready-queue.js";
 import { type Timed, TimerQueue } from "./timer-queue.js";
 
 const SLICE = 1;
 const WAKES_PER_POLL = 4;
 const settled = Promise.resolve();
-/** For slices. The global name costs a call of a getter in Node, for each look. */
-const clock = performance;
+/** For slices, and the watch of debug mode: the real time, on a virtual loop too. */
+const clock = realTime;
 const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
 
 /** Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. */

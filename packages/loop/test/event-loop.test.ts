@@ -4,6 +4,7 @@ import { EventLoop, type Executor, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
+import { realTime } from "../src/real-time.js";
 import { FakeHost, fakeLoop } from "./fake-host.js";
 
 /** Collects what a loop reports. */
@@ -309,7 +310,7 @@ describe("slices", () => {
 
   beforeEach(() => {
     now = 0;
-    vi.spyOn(performance, "now").mockImplementation(() => now);
+    vi.spyOn(realTime, "now").mockImplementation(() => now);
   });
   afterEach(() => {
     vi.restoreAllMocks();
@@ -807,7 +808,7 @@ describe("debug mode", () => {
 
   test("a callback that holds the loop for too long is reported, and one that does not is not.", () => {
     let now = 0;
-    vi.spyOn(performance, "now").mockImplementation(() => now);
+    vi.spyOn(realTime, "now").mockImplementation(() => now);
     const { loop, host } = fakeLoop({ debug: true });
     const reports = reportsOf(loop);
     loop.callSoon(() => void (now += 99));
@@ -824,7 +825,7 @@ describe("debug mode", () => {
 
   test("the time in which the loop had nothing to do does not count.", () => {
     let now = 0;
-    vi.spyOn(performance, "now").mockImplementation(() => now);
+    vi.spyOn(realTime, "now").mockImplementation(() => now);
     const { loop, host } = fakeLoop({ debug: true });
     const reports = reportsOf(loop);
     loop.callSoon(() => {});
