@@ -312,11 +312,16 @@ export class EventLoop implements Scheduler {
       this.handleByDefault(context);
       return;
     }
-    try {
-      this.exceptionHandler(this, context);
-    } catch (exception) {
+    const failed = (exception: unknown): void => {
       this.handleByDefault({ message: "the exception handler of the loop threw an error", exception });
       this.handleByDefault(context);
+    };
+    try {
+      // It should return nothing, but it may be an async function, and its rejection would end the process.
+      const returned: unknown = this.exceptionHandler(this, context);
+      if (isPromiseLike(returned)) returned.then(undefined, failed);
+    } catch (exception) {
+      failed(exception);
     }
   }
 
@@ -325,8 +330,15 @@ export class EventLoop implements Scheduler {
     try {
       this.defaultExceptionHandler(context);
     } catch (exception) {
-      reportException({ message: "the default exception handler of the loop threw an error", exception });
-      reportException(context);
+      try {
+        reportException({ message: "the default exception handler of the loop threw an error", exception });
+        reportException(context);
+      } catch (error) {
+        // Even `console.error` throws. An error that came out of here would end the loop: it goes to the runtime.
+        realTime.setTimeout(() => {
+          throw error;
+        }, 0);
+      }
     }
   }
 
