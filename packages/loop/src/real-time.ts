@@ -30,7 +30,7 @@ interface Faked {
 }
 
 /** Takes the time of the runtime as it is behind fake timers. Called once, when the library is loaded. */
-export function takeRealTime(): RealTime {
+function takeRealTime(): RealTime {
   const { process } = globalThis as { process?: object };
   const performance = behind(globalThis, "performance") as { now(): number };
   // A spy, or a fake, is a property of the object itself.
