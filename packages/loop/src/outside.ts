@@ -56,7 +56,7 @@ export function whenQuiet(patience: number, callback: () => void): () => void {
   };
   const look = (): void => {
     letGo();
-    const isActive = outsideIsActive();
+    const isActive = outsideIsActive(holds);
     const now = realTime.now();
     if (isActive === true) quietSince = now;
     else if (now - quietSince >= (isActive === undefined ? 2 * patience : patience)) {
@@ -75,10 +75,16 @@ export function whenQuiet(patience: number, callback: () => void): () => void {
   return letGo;
 }
 
-/** Whether something is active that could wake a loop; undefined in runtimes that don't tell. */
-function outsideIsActive(): boolean | undefined {
+/**
+ * Whether something is active that could wake a loop; undefined in runtimes that don't tell.
+ *
+ * @param held whether it is this module that has held the process
+ */
+function outsideIsActive(held: boolean): boolean | undefined {
   if (!tells) return undefined;
   const now = count(active());
+  // Nothing is to be seen, and yet the process has not come to its end: a job of the thread pool holds it.
+  if (now.size === 0 && !held && holding === 0) return true;
   now.set("Timeout", (now.get("Timeout") ?? 0) - holding);
   for (const [kind, found] of now) {
     if (found > (PASSING.test(kind) ? 0 : (atFirst.get(kind) ?? 0))) return true;

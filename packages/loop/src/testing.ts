@@ -92,7 +92,7 @@ class VirtualHost implements Host {
  * With nothing ready and no timer left the run is at a deadlock, unless something outside is on its way. The loop waits for
  * that as long as Node shows it to be active: a timer of `setTimeout`, a socket, a server, a child process, a worker thread,
  * a file being read. Otherwise the process is about to exit, which is certain, or a test runner holds it; then the loop
- * waits for `patience` milliseconds more. What Node does not show must come in that time: a job of `crypto` or `zlib`, a
+ * waits for `patience` milliseconds more. There, what Node does not show must come in that time: a job of `crypto` or `zlib`, a
  * timer that was unreferenced, a channel that was open before this module was loaded. A server or a connection that is left
  * open keeps a deadlock from being found.
  *

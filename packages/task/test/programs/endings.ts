@@ -1,4 +1,5 @@
 /** Programs that end, or go on, in ways that the world outside of the loop chooses: `node endings.js NAME`. */
+import { pbkdf2 } from "node:crypto";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
@@ -129,6 +130,17 @@ const programs: Record<string, () => unknown> = {
       await sleep(20);
       console.log(await countTurns());
     });
+  },
+  "a job of the thread pool, which Node does not show, on a virtual loop without patience": async () => {
+    const hashed = await run(
+      async () => {
+        const future = new Future<string>();
+        pbkdf2("password", "salt", 500_000, 64, "sha512", () => future.setResult("hashed"));
+        return await future;
+      },
+      { loopFactory: () => virtualLoop({ patience: 0 }) },
+    );
+    console.log(hashed);
   },
   "a deadlock on a virtual loop of endless patience": async () => {
     const error: unknown = await run(() => new Future<void>(), {
