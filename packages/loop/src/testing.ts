@@ -93,8 +93,10 @@ class VirtualHost implements Host {
  * that as long as Node shows it to be active: a timer of `setTimeout`, a socket, a server, a child process, a worker thread,
  * a file being read. Otherwise the process is about to exit, which is certain, or a test runner holds it; then the loop
  * waits for `patience` milliseconds more. There, what Node does not show must come in that time: a job of `crypto` or `zlib`, a
- * timer that was unreferenced, a channel that was open before this module was loaded. A server or a connection that is left
- * open keeps a deadlock from being found.
+ * timer that was unreferenced, a channel that was open before this module was loaded.
+ *
+ * It would rather miss a deadlock than see one that is none: a server, a connection or a timer that is left open keeps it from
+ * being found, such as the timers by which jest and mocha end a test that takes too long. Their report comes then.
  *
  * @throws TypeError if the patience is no number.
  *
