@@ -31,6 +31,8 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       yield* on(sleep(0));
       yield* on(first);
     });
-    await expect(run(main(), { loopFactory: virtualLoop })).rejects.toThrow(/nothing is left/);
+    await expect(run(main(), { loopFactory: () => virtualLoop({ patience: 100 }) })).rejects.toThrow(
+      /nothing is left/,
+    );
   });
 });

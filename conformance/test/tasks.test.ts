@@ -420,7 +420,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       names.push([...allTasks()].map((task) => task.name));
       yield* on(new Future<void>());
     });
-    await expect(run(main(), { loopFactory: virtualLoop })).rejects.toThrow(
+    await expect(run(main(), { loopFactory: () => virtualLoop({ patience: 100 }) })).rejects.toThrow(
       /<Task 'lost' pending> waits for <Future pending>/,
     );
     expect(names).toEqual([[expect.stringMatching(/^Task-\d+$/), "lost"]]);
@@ -505,14 +505,16 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
         end = getRunningLoop().time();
       }
     });
-    await expect(run(main(), { loopFactory: virtualLoop })).rejects.toThrow(/nothing is left/);
+    await expect(run(main(), { loopFactory: () => virtualLoop({ patience: 100 }) })).rejects.toThrow(
+      /nothing is left/,
+    );
     expect(end).toBe(0);
   });
 
   // ---- loops ----
 
   it("a run that is stopped says that its task is not done, and can be taken up again", async () => {
-    const loop = virtualLoop();
+    const loop = virtualLoop({ patience: 100 });
     let steps = 0;
     const task = new Task(
       define(function* () {

@@ -74,7 +74,7 @@ function kindOf(define: Kind["define"]): Kind {
   return {
     define,
     play: (program) => async () => {
-      await run(define(program)(), { loopFactory: virtualLoop });
+      await run(define(program)(), { loopFactory: () => virtualLoop({ patience: 100 }) });
     },
   };
 }
@@ -91,7 +91,7 @@ export async function reportsOf(
   options?: RunOptions,
 ): Promise<ExceptionContext[]> {
   const reports: ExceptionContext[] = [];
-  const loop = virtualLoop();
+  const loop = virtualLoop({ patience: 100 });
   loop.setExceptionHandler((_loop, context) => reports.push(context));
   await run(() => main(loop), { ...options, loopFactory: () => loop });
   return reports;

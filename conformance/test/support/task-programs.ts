@@ -84,7 +84,7 @@ export async function reportsOf(
   options?: { readonly debug: boolean },
 ): Promise<ExceptionContext[]> {
   const reports: ExceptionContext[] = [];
-  const loop = virtualLoop();
+  const loop = virtualLoop({ patience: 100 });
   loop.setExceptionHandler((_loop, context) => reports.push(context));
   await run(main, { ...options, loopFactory: () => loop });
   return reports;

@@ -60,7 +60,8 @@ function makeKind(
   return {
     define,
     until,
-    play: (main, options) => run(define(main)(), { loopFactory: virtualLoop, ...options }),
+    play: (main, options) =>
+      run(define(main)(), { loopFactory: () => virtualLoop({ patience: 100 }), ...options }),
   };
 }
 

@@ -26,6 +26,7 @@ export {
   type Stepper,
   type TaskFactory,
   type Unawaited,
+  type Waker,
 } from "./context.js";
 export { Attempt, mustWait } from "./attempt.js";
 export {

@@ -75,14 +75,24 @@ export interface Unawaited {
   readonly stack: string;
 }
 
+/** What may wake a task: something that it waits for. */
+export interface Waker {
+  done(): boolean;
+  /**
+   * Whether it is something outside this library that ends it. If it waits for others of this library, it adds them to
+   * `inTurn`, for the caller to ask: a call of its own for each would overflow the stack in a long chain.
+   */
+  waitsOutside(inTurn: Set<Waker>): boolean;
+}
+
 /** A wait that a task has in flight, and that cancelling the task cancels. */
 export interface InFlight {
   /** What is waited for; undefined for the next iteration of the loop. */
   target(): object | undefined;
   /** Cancels what is waited for. False if that has finished already, so that its outcome is on its way. */
   cancelWait(message: string | undefined): boolean;
-  /** Whether it is something outside this library that ends the wait. */
-  waitsOutside(): boolean;
+  /** Whether it is something outside this library that ends the wait: see `Waker`. */
+  waitsOutside(inTurn: Set<Waker>): boolean;
   /** What is waited for, in words, for the reports that list tasks. */
   describeWait(): string;
 }

@@ -8,7 +8,7 @@
  * so that an error which nobody asks for is not counted as retrieved.
  */
 
-import { currentScheduler } from "./context.js";
+import { currentScheduler, soon } from "./context.js";
 import { isCancelled } from "./errors.js";
 
 type Handler = ((value: unknown) => unknown) | null | undefined;
@@ -56,7 +56,7 @@ export abstract class Continuation implements Promise<unknown> {
     }
     this.passOn(() => ({ error }));
     // The error may have come inside the call of `then`, before its caller could use the promise.
-    queueMicrotask(() => {
+    soon(() => {
       if (this.derived !== undefined || isCancelled(error)) return;
       currentScheduler().callExceptionHandler({
         message: "a coroutine failed and nobody awaits its result",
@@ -92,7 +92,7 @@ export abstract class Continuation implements Promise<unknown> {
   /** A handler threw. It may have been called inside the call of `then`, before its caller could use the promise. */
   failed(error: unknown): void {
     this.passOn(() => ({ error }));
-    queueMicrotask(() => {
+    soon(() => {
       if (this.derived === undefined) this.handlerThrew(error);
     });
   }

@@ -12,7 +12,14 @@
  * `reactions` is one runnable for as long as there is one, and an array from the second on: nearly every future
  * has a single waiter, and the array would cost more than the future.
  */
-import { currentScheduler, type Failure, type Outcome, type Runnable, type Scheduler } from "./context.js";
+import {
+  currentScheduler,
+  type Failure,
+  type Outcome,
+  type Runnable,
+  type Scheduler,
+  type Waker,
+} from "./context.js";
 import type { Awaitable } from "./awaitable.js";
 import { Callback, type Origin } from "./callback.js";
 import { Wait, type Waited } from "./wait.js";
@@ -216,8 +223,8 @@ export class Future<T> implements Awaitable<T>, Waited {
     return false;
   }
 
-  /** Whether it is something outside this library that sets this future: a promise, a worker. */
-  waitsOutside(): boolean {
+  /** Whether it is something outside this library that sets this future: a promise, a worker. See `Waker`. */
+  waitsOutside(_inTurn: Set<Waker>): boolean {
     return false;
   }
 

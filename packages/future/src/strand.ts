@@ -27,6 +27,7 @@ import {
   type Runnable,
   type Scheduler,
   type Stepper,
+  type Waker,
 } from "./context.js";
 import type { Steps } from "./awaitable.js";
 import type { Future } from "./future.js";
@@ -168,8 +169,9 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     return false;
   }
 
-  waitsOutside(): boolean {
-    return this.waitingFor?.waitsOutside() ?? false;
+  waitsOutside(inTurn: Set<Waker>): boolean {
+    if (this.waitingFor !== undefined) inTurn.add(this.waitingFor);
+    return false;
   }
 
   describeWait(): string {

@@ -15,13 +15,13 @@ import {
   type Runnable,
   type Scheduler,
   soon,
+  type Waker,
 } from "./context.js";
 import { Continuation, type Rejected } from "./continuation.js";
 
 /** What a task can wait for: a future, or something like it that has one waiter only, as `sleep` has. */
-export interface Waited {
+export interface Waited extends Waker {
   readonly scheduler: Scheduler;
-  done(): boolean;
   /** Has the scheduler run `reaction` once it is done. */
   whenDone(reaction: Runnable): void;
   /** Takes back what `whenDone` was given. */
@@ -30,8 +30,6 @@ export interface Waited {
   cancel(message?: string): boolean;
   /** Whether a call of `cancel()` on it is on the stack. */
   isBeingCancelled(): boolean;
-  /** Whether it is something outside this library that ends it. */
-  waitsOutside(): boolean;
   /** Once it is done: what it has brought. */
   outcome(): Outcome;
   /** Once it is done: whether there is no value. */
@@ -93,8 +91,9 @@ export class Wait extends Continuation implements Runnable, InFlight {
     return this.future;
   }
 
-  waitsOutside(): boolean {
-    return this.future.waitsOutside();
+  waitsOutside(inTurn: Set<Waker>): boolean {
+    inTurn.add(this.future);
+    return false;
   }
 
   describeWait(): string {

@@ -44,14 +44,15 @@ import {
 import type { ArgumentsOf, Executor, FunctionName, ReturnOf, ShutdownOptions } from "./executor.js";
 import { Handle, TimerHandle } from "./handle.js";
 import { detectHost, type Host } from "./host.js";
+import { realTime } from "./real-time.js";
 import { ReadyQueue } from "./ready-queue.js";
 import { type Timed, TimerQueue } from "./timer-queue.js";
 
 const SLICE = 1;
 const WAKES_PER_POLL = 4;
 const settled = Promise.resolve();
-/** For slices. The global name costs a call of a getter in Node, for each look. */
-const clock = performance;
+/** For slices, and the watch of debug mode: the real time, on a virtual loop too. */
+const clock = realTime;
 const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
 
 /** Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. */
@@ -311,11 +312,16 @@ export class EventLoop implements Scheduler {
       this.handleByDefault(context);
       return;
     }
-    try {
-      this.exceptionHandler(this, context);
-    } catch (exception) {
+    const failed = (exception: unknown): void => {
       this.handleByDefault({ message: "the exception handler of the loop threw an error", exception });
       this.handleByDefault(context);
+    };
+    try {
+      // It should return nothing, but it may be an async function, and its rejection would end the process.
+      const returned: unknown = this.exceptionHandler(this, context);
+      if (isPromiseLike(returned)) returned.then(undefined, failed);
+    } catch (exception) {
+      failed(exception);
     }
   }
 
@@ -324,8 +330,15 @@ export class EventLoop implements Scheduler {
     try {
       this.defaultExceptionHandler(context);
     } catch (exception) {
-      reportException({ message: "the default exception handler of the loop threw an error", exception });
-      reportException(context);
+      try {
+        reportException({ message: "the default exception handler of the loop threw an error", exception });
+        reportException(context);
+      } catch (error) {
+        // Even `console.error` throws. An error that came out of here would end the loop: it goes to the runtime.
+        realTime.setTimeout(() => {
+          throw error;
+        }, 0);
+      }
     }
   }
 

@@ -4,6 +4,7 @@
  * A loop does not block. It asks its host to call it back at the right moment, and there are only three such
  * moments: once the microtasks of a turn have drained, once I/O has had its chance, and once a deadline has come.
  */
+import { realTime, type RealTime, type Timer } from "./real-time.js";
 
 /** What a loop needs of the runtime that it lives in. */
 export interface Host {
@@ -60,15 +61,6 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 const settled = Promise.resolve();
 
-/** As it is when the library is loaded: what fake timers put in its place polls nothing, and waits for a test. */
-const { setImmediate: realSetImmediate } = globalThis as Globals;
-
-/** What setTimeout gives: an object in Node, a number in browsers. */
-interface Timer {
-  ref?(): void;
-  unref?(): void;
-}
-
 abstract class TimeoutHost implements Host {
   /**
    * One timeout serves many waits: a loop begins and ends one for each request that a server gets, mostly for a deadline
@@ -79,9 +71,12 @@ abstract class TimeoutHost implements Host {
   private timerDeadline = 0;
   private deadline = 0;
   private waiting: (() => void) | undefined = undefined;
+  private readonly time: RealTime;
+  readonly now: () => number;
 
-  now(): number {
-    return performance.now();
+  constructor(time: RealTime) {
+    this.time = time;
+    this.now = time.now;
   }
 
   abstract afterMicrotasks(callback: () => void): void;
@@ -102,11 +97,14 @@ abstract class TimeoutHost implements Host {
   };
 
   private setTimer(): void {
-    if (this.timer !== undefined) clearTimeout(this.timer as number);
+    if (this.timer !== undefined) this.time.clearTimeout(this.timer);
     const delay = this.deadline - this.now();
     this.timerDeadline = this.deadline;
     // Rounded up: one that fires early is only set again.
-    this.timer = setTimeout(this.timeIsUp, Math.min(Math.max(Math.ceil(delay), 0), LONGEST_TIMEOUT));
+    this.timer = this.time.setTimeout(
+      this.timeIsUp,
+      Math.min(Math.max(Math.ceil(delay), 0), LONGEST_TIMEOUT),
+    );
   }
 
   private readonly timeIsUp = (): void => {
@@ -143,12 +141,14 @@ abstract class TimeoutHost implements Host {
 class NodeHost extends TimeoutHost {
   private readonly process: NodeProcess;
   readonly drainMicrotasks: (() => void) | undefined;
+  private readonly nextTick: (callback: () => void) => void;
   private readonly setImmediate: (callback: () => void) => unknown;
   private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
 
-  constructor(process: NodeProcess, setImmediate: (callback: () => void) => unknown) {
-    super();
+  constructor(time: RealTime, process: NodeProcess, setImmediate: (callback: () => void) => unknown) {
+    super(time);
     this.process = process;
+    this.nextTick = time.nextTick ?? process.nextTick;
     this.setImmediate = setImmediate;
     // oxlint-disable-next-line eslint/no-underscore-dangle -- Node calls it so
     this.drainMicrotasks = process._tickCallback;
@@ -158,7 +158,7 @@ class NodeHost extends TimeoutHost {
     // A loop calls this for nearly every turn, and with few callbacks: their closures are kept.
     let inMicrotask = this.kept.get(callback);
     if (inMicrotask === undefined) {
-      inMicrotask = () => this.process.nextTick(callback);
+      inMicrotask = () => this.nextTick(callback);
       this.kept.set(callback, inMicrotask);
     }
     void settled.then(inMicrotask);
@@ -171,7 +171,11 @@ class NodeHost extends TimeoutHost {
   override whenExhausted(callback: (certain: boolean) => void): () => void {
     const listener = (): void => callback(true);
     this.process.on("beforeExit", listener);
-    return () => this.process.off("beforeExit", listener);
+    listening++;
+    return () => {
+      listening--;
+      this.process.off("beforeExit", listener);
+    };
   }
 
   override whenExiting(callback: () => void): void {
@@ -194,8 +198,8 @@ class MessageHost extends TimeoutHost {
   private readonly channel = new MessageChannel() as unknown as Record<"port1" | "port2", Port>;
   private readonly callbacks: (() => void)[] = [];
 
-  constructor() {
-    super();
+  constructor(time: RealTime) {
+    super(time);
     this.channel.port1.onmessage = () => this.callbacks.shift()?.();
   }
 
@@ -209,11 +213,18 @@ class MessageHost extends TimeoutHost {
   }
 }
 
-/** The host for the runtime that this code runs in. */
-export function detectHost(): Host {
+/** How many of the listeners for `beforeExit` are those of loops. */
+export function exhaustionListeners(): number {
+  return listening;
+}
+
+let listening = 0;
+
+/** The host for the runtime that this code runs in, on the runtime's own time if no other is given. */
+export function detectHost(time: RealTime = realTime): Host {
   const { process, setImmediate } = globalThis as Globals;
   if (process?.nextTick !== undefined && setImmediate !== undefined) {
-    return new NodeHost(process as NodeProcess, realSetImmediate ?? setImmediate);
+    return new NodeHost(time, process as NodeProcess, time.setImmediate ?? setImmediate);
   }
-  return new MessageHost();
+  return new MessageHost(time);
 }

@@ -4,6 +4,7 @@ import { EventLoop, type Executor, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
+import { realTime } from "../src/real-time.js";
 import { FakeHost, fakeLoop } from "./fake-host.js";
 
 /** Collects what a loop reports. */
@@ -309,7 +310,7 @@ describe("slices", () => {
 
   beforeEach(() => {
     now = 0;
-    vi.spyOn(performance, "now").mockImplementation(() => now);
+    vi.spyOn(realTime, "now").mockImplementation(() => now);
   });
   afterEach(() => {
     vi.restoreAllMocks();
@@ -638,6 +639,42 @@ describe("the exception handler", () => {
     expect(written).toEqual([["the exception handler of the loop threw an error", bad], ["told"]]);
   });
 
+  test("an async handler that rejects is reported as one that throws is.", async () => {
+    const { loop } = fakeLoop();
+    const written: unknown[][] = [];
+    vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
+    const bad = new Error("in the handler");
+    loop.setExceptionHandler(async () => {
+      await undefined;
+      throw bad;
+    });
+    loop.callExceptionHandler({ message: "told" });
+    expect(written).toEqual([]);
+    await new Promise(setImmediate);
+    expect(written).toEqual([["the exception handler of the loop threw an error", bad], ["told"]]);
+  });
+
+  test("if even console.error throws, the loop goes on, and the error goes to the runtime.", () => {
+    const { loop, host } = fakeLoop();
+    const bad = new Error("the console is broken");
+    vi.spyOn(console, "error").mockImplementation(() => {
+      throw bad;
+    });
+    const later: (() => void)[] = [];
+    vi.spyOn(realTime, "setTimeout").mockImplementation((callback) => {
+      later.push(callback);
+      return {};
+    });
+    const events: string[] = [];
+    loop.callSoon(() => {
+      throw new Error("in a callback");
+    });
+    loop.callSoon(() => events.push("next"));
+    host.flush();
+    expect([events, later.length]).toEqual([["next"], 1]);
+    expect(later[0]).toThrow(bad);
+  });
+
   test("it must be a function.", () => {
     const { loop } = fakeLoop();
     expect(() => loop.setExceptionHandler("log" as unknown as () => void)).toThrow(
@@ -807,7 +844,7 @@ describe("debug mode", () => {
 
   test("a callback that holds the loop for too long is reported, and one that does not is not.", () => {
     let now = 0;
-    vi.spyOn(performance, "now").mockImplementation(() => now);
+    vi.spyOn(realTime, "now").mockImplementation(() => now);
     const { loop, host } = fakeLoop({ debug: true });
     const reports = reportsOf(loop);
     loop.callSoon(() => void (now += 99));
@@ -824,7 +861,7 @@ describe("debug mode", () => {
 
   test("the time in which the loop had nothing to do does not count.", () => {
     let now = 0;
-    vi.spyOn(performance, "now").mockImplementation(() => now);
+    vi.spyOn(realTime, "now").mockImplementation(() => now);
     const { loop, host } = fakeLoop({ debug: true });
     const reports = reportsOf(loop);
     loop.callSoon(() => {});

@@ -1,6 +1,7 @@
 import { EventLoop } from "@asyncio-ts/loop";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
+import type { RealTime } from "../src/real-time.js";
 
 /** The globals of a browser: no process, no setImmediate. */
 function pretendToBeABrowser(): void {
@@ -181,10 +182,23 @@ describe("the host of browsers", () => {
   });
 });
 
+/** The time that the globals tell, for a host that a test drives. */
+const timeOfGlobals = (): RealTime => ({
+  now: () => performance.now(),
+  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  setImmediate,
+  nextTick: undefined,
+});
+
+function fakedTime(): RealTime {
+  vi.useFakeTimers();
+  return timeOfGlobals();
+}
+
 describe("wait", () => {
   test("it calls back at the deadline, rounded up to a whole millisecond.", () => {
-    vi.useFakeTimers();
-    const host = detectHost();
+    const host = detectHost(fakedTime());
     const events: string[] = [];
     host.wait(host.now() + 10.2, () => events.push("due"));
     vi.advanceTimersByTime(10);
@@ -194,32 +208,15 @@ describe("wait", () => {
   });
 
   test("it calls back at once for a deadline that has passed.", () => {
-    vi.useFakeTimers();
-    const host = detectHost();
+    const host = detectHost(fakedTime());
     const events: string[] = [];
     host.wait(host.now() - 1000, () => events.push("due"));
     vi.advanceTimersByTime(1);
     expect(events).toEqual(["due"]);
   });
 
-  test("timers that are faked don't keep a loop from running.", async () => {
-    const { setImmediate } = globalThis;
-    vi.useFakeTimers();
-    const loop = new EventLoop();
-    const events: number[] = [];
-    void loop.runForever();
-    // It is idle in between, and woken so often that it lets the host poll.
-    for (let i = 0; i < 10; i++) {
-      loop.callSoon(() => events.push(i));
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-    }
-    loop.stop();
-    expect(events).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  });
-
   test("it can be ended early.", () => {
-    vi.useFakeTimers();
-    const host = detectHost();
+    const host = detectHost(fakedTime());
     const end = host.wait(host.now() + 10, () => expect.unreachable());
     end();
     vi.advanceTimersByTime(100);
@@ -227,15 +224,12 @@ describe("wait", () => {
   });
 
   test("without a deadline it sets no timer, so that nothing holds the process.", () => {
-    vi.useFakeTimers();
-    detectHost().wait(undefined, () => expect.unreachable())();
+    detectHost(fakedTime()).wait(undefined, () => expect.unreachable())();
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test("a timer longer than setTimeout can take is waited for in parts.", () => {
-    vi.useFakeTimers();
-    const loop = new EventLoop();
-    const host = detectHost();
+    const host = detectHost(fakedTime());
     let woken = 0;
     host.wait(host.now() + 2 ** 40, () => woken++);
     vi.advanceTimersByTime(1000);
@@ -245,12 +239,10 @@ describe("wait", () => {
     expect(woken).toBe(0);
     vi.advanceTimersByTime(2 ** 40);
     expect(woken).toBe(1);
-    loop.close();
   });
 
   test("one timeout serves many waits, and comes to each at its time.", () => {
-    vi.useFakeTimers();
-    const host = detectHost();
+    const host = detectHost(fakedTime());
     const events: string[] = [];
     const start = host.now();
     const setTimeout = vi.spyOn(globalThis, "setTimeout");
@@ -267,7 +259,7 @@ describe("wait", () => {
   });
 
   test("between the waits the timeout holds nothing open.", () => {
-    const host = detectHost();
+    const host = detectHost(timeOfGlobals());
     const setTimeout = vi.spyOn(globalThis, "setTimeout");
     const end = host.wait(host.now() + 60_000, () => {});
     const timer = setTimeout.mock.results[0]?.value as NodeJS.Timeout;
@@ -279,5 +271,102 @@ describe("wait", () => {
     endAgain();
     clearTimeout(timer);
     expect(held).toEqual([true, false, true]);
+  });
+});
+
+describe("fake timers", () => {
+  test("timers that are faked don't keep a loop from running.", async () => {
+    const { setImmediate } = globalThis;
+    vi.useFakeTimers();
+    const loop = new EventLoop();
+    const events: number[] = [];
+    void loop.runForever();
+    // It is idle in between, and woken so often that it lets the host poll.
+    for (let i = 0; i < 10; i++) {
+      loop.callSoon(() => events.push(i));
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    }
+    loop.stop();
+    expect(events).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  type Fakes = NonNullable<NonNullable<Parameters<typeof vi.useFakeTimers>[0]>["toFake"]>;
+  const fakes: [Fakes][] = [
+    [["setTimeout", "clearTimeout"]],
+    [["performance"]],
+    [["setImmediate"]],
+    [
+      [
+        "setTimeout",
+        "clearTimeout",
+        "setImmediate",
+        "clearImmediate",
+        "Date",
+        "performance",
+        "queueMicrotask",
+      ],
+    ],
+  ];
+
+  /** Ends when a loop of this host has slept, twice. */
+  async function sleeps(loop: EventLoop): Promise<void> {
+    for (let i = 0; i < 2; i++) {
+      const slept = loop.createFuture<void>();
+      loop.callLater(1, () => slept.setResult());
+      await new Promise<void>((resolve) => slept.addDoneCallback(() => resolve()));
+    }
+  }
+
+  test.each(fakes)("that come and go while a loop sleeps don't kill it: %s.", async (toFake) => {
+    const loop = new EventLoop();
+    void loop.runForever();
+    const woken: string[] = [];
+    const after = (delay: number): Promise<void> =>
+      new Promise((resolve) => loop.callLater(delay, () => resolve(void woken.push(`after ${delay}`))));
+    const before = [after(5), after(60_000)] as const;
+    vi.useFakeTimers({ toFake, now: 1_000_000_000_000 });
+    const during = after(2);
+    await during;
+    vi.setSystemTime(0);
+    vi.useRealTimers();
+    await before[0];
+    await sleeps(loop);
+    loop.stop();
+    expect(new Set(woken)).toEqual(new Set(["after 2", "after 5"]));
+  });
+
+  test.each(fakes)("that are there when the library is loaded are seen through: %s.", async (toFake) => {
+    vi.useFakeTimers({ toFake, now: 1_000_000_000_000 });
+    vi.resetModules();
+    const loaded = (await import("../src/event-loop.js")) as { EventLoop: typeof EventLoop };
+    const loop = new loaded.EventLoop();
+    void loop.runForever();
+    await sleeps(loop);
+    vi.useRealTimers();
+    await sleeps(loop);
+    loop.stop();
+  });
+
+  test("of nextTick, too.", async () => {
+    const real = process.nextTick;
+    const held: unknown[] = [];
+    const fake = Object.assign((callback: unknown) => void held.push(callback), {
+      clock: { _nextTick: real },
+    });
+    vi.resetModules();
+    process.nextTick = fake as unknown as typeof real;
+    const loaded = (await import("../src/event-loop.js")) as { EventLoop: typeof EventLoop };
+    process.nextTick = real;
+    const loop = new loaded.EventLoop();
+    void loop.runForever();
+    await sleeps(loop);
+    process.nextTick = fake as unknown as typeof real;
+    try {
+      await sleeps(loop);
+    } finally {
+      process.nextTick = real;
+    }
+    loop.stop();
+    expect(held).toEqual([]);
   });
 });

@@ -1,3 +1,7 @@
+import { spawn } from "node:child_process";
+import { type EventEmitter, once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { Worker } from "node:worker_threads";
 import { ambient } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { explore, type ExploreOptions, virtualLoop } from "@asyncio-ts/loop/testing";
@@ -69,8 +73,8 @@ describe("virtualLoop", () => {
     expect.assertions(1);
   });
 
-  test("it tells when nothing is left that could wake it.", async () => {
-    const loop = virtualLoop();
+  test("it tells when nothing is left that could wake it, though a test runner holds the process.", async () => {
+    const loop = virtualLoop({ patience: 10 });
     const seen: boolean[] = [];
     const forget = loop.whenExhausted((certain) => {
       seen.push(certain);
@@ -81,6 +85,101 @@ describe("virtualLoop", () => {
     await loop.runForever();
     forget();
     expect([seen, loop.time()]).toEqual([[false], 10]);
+  });
+});
+
+describe("a virtual loop with nothing to do waits for", () => {
+  const worker = `
+    const { parentPort } = require("node:worker_threads");
+    parentPort.once("message", () => setTimeout(() => parentPort.postMessage("done"), 150));
+  `;
+
+  const answer = async (): Promise<Socket> => {
+    const server = createServer((socket) => setTimeout(() => socket.end("."), 150)).listen(0);
+    await once(server, "listening");
+    const socket = connect((server.address() as AddressInfo).port);
+    socket.once("data", () => server.close());
+    await once(socket, "connect");
+    return socket;
+  };
+
+  // Each takes longer than the loop is patient.
+  test.each<[string, () => Promise<EventEmitter | ((done: () => void) => void)>, string]>([
+    ["a timer of setTimeout", async () => (done) => void setTimeout(done, 150), ""],
+    ["timers one after the other", async () => (done) => void setTimeout(() => setTimeout(done, 90), 90), ""],
+    ["a child process", async () => spawn(process.execPath, ["-e", "setTimeout(() => {}, 100)"]), "exit"],
+    [
+      "a worker thread",
+      async () => {
+        const thread = new Worker(worker, { eval: true });
+        await once(thread, "online");
+        thread.once("message", () => thread.unref());
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+        thread.postMessage("go");
+        return thread;
+      },
+      "message",
+    ],
+    ["a socket", answer, "data"],
+  ])("%s.", async (_, begin, event) => {
+    const outside = await begin();
+    const loop = virtualLoop({ patience: 10 });
+    const told: boolean[] = [];
+    const forget = loop.whenExhausted((certain) => told.push(certain));
+    const arrived = loop.createFuture<void>();
+    const arrive = (): void => arrived.setResult();
+    if (typeof outside === "function") outside(arrive);
+    else outside.once(event, arrive);
+    await loop.runUntilComplete(arrived);
+    forget();
+    expect(told).toEqual([]);
+  });
+
+  test("what Node does not show for as long as it is patient.", async () => {
+    const loop = virtualLoop({ patience: 60_000 });
+    const told: boolean[] = [];
+    const forget = loop.whenExhausted((certain) => told.push(certain));
+    const arrived = loop.createFuture<void>();
+    setTimeout(() => arrived.setResult(), 150).unref();
+    await loop.runUntilComplete(arrived);
+    forget();
+    expect(told).toEqual([]);
+  });
+
+  test("nothing in a process that is about to exit.", async () => {
+    // What Node does when nothing holds the process; a worker of a test runner never comes to it.
+    const loop = virtualLoop({ patience: 60_000 });
+    const seen: boolean[] = [];
+    const forget = loop.whenExhausted((certain) => {
+      seen.push(certain);
+      loop.stop();
+    });
+    setImmediate(() => setImmediate(() => process.emit("beforeExit", 0)));
+    await loop.runForever();
+    forget();
+    expect(seen).toEqual([true]);
+  });
+
+  test("two of them don't wait for each other.", async () => {
+    const loops = [virtualLoop({ patience: 10 }), virtualLoop({ patience: 10 })];
+    const told: number[] = [];
+    await Promise.all(
+      loops.map(async (loop, index) => {
+        const forget = loop.whenExhausted(() => {
+          told.push(index);
+          loop.stop();
+        });
+        await loop.runForever();
+        forget();
+      }),
+    );
+    expect(told.length).toBe(2);
+  });
+
+  test("a time that is a number.", () => {
+    expect(() => virtualLoop({ patience: "long" as unknown as number })).toThrow(
+      new TypeError('virtualLoop() needs a number of milliseconds, got "long"'),
+    );
   });
 });
 

@@ -30,7 +30,7 @@ export function* awaited<T>(awaitable: Awaitable<T>): Program<T> {
 
 /** Runs a program on virtual time, in a loop of its own. */
 export function runProgram<T>({ body }: Kind, program: () => Program<T>): Promise<T> {
-  return run<T>(body(program), { loopFactory: virtualLoop });
+  return run<T>(body(program), { loopFactory: () => virtualLoop({ patience: 100 }) });
 }
 
 function asyncFunction<T, Args extends unknown[]>(program: (...args: Args) => Program<T>) {

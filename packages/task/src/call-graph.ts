@@ -1,10 +1,15 @@
 /**
- * Call graphs: who awaits whom, as a tree, from a future up to those who wait for it.
+ * Call graphs: who awaits whom, from a future up to those that wait for it.
  *
  * A future knows who waits for it; that is all that is needed, and nothing is recorded while the program runs. What
  * JavaScript does not tell is the stack of a suspended function, so a node names what its task waits for instead.
+ *
+ * A graph may have 100,000 tasks in one line, or two tasks that each await both of the layer below, a thousand times over.
+ * So nothing here recurses, and a future that several ways lead to has one node: as a tree it would be exponential. The
+ * text is in `call-graph-text.ts`.
  */
-import { Future } from "@asyncio-ts/future";
+import type { Future } from "@asyncio-ts/future";
+import { textOf } from "./call-graph-text.js";
 import { currentTask, Task } from "./task.js";
 
 /** A future or task, and the graphs of those that await it. Python: `asyncio.FutureCallGraph`. */
@@ -12,14 +17,28 @@ export interface FutureCallGraph {
   readonly future: Future<unknown>;
   /** What the task waits for, in words; empty for futures, and for a task that runs. */
   readonly waitsFor: readonly string[];
-  /** Those that await it. Empty in a node that closes a cycle. */
+  /**
+   * Those that await it. A future that several others lead to has one node, which all of them share. Empty in a node that
+   * closes a cycle.
+   */
   readonly awaitedBy: readonly FutureCallGraph[];
-  /** Whether this future stands in the tree above already: it awaits itself by way of others. */
+  /** Whether this node closes a cycle: the future awaits itself by way of others, and has another node above. */
   readonly cycle: boolean;
 }
 
+/** A node whose awaiters are being collected. */
+interface Node extends FutureCallGraph {
+  readonly awaitedBy: Node[];
+}
+
+/** A node on the way from the first one to the present one. */
+interface Level {
+  readonly node: Node;
+  readonly awaiters: Iterator<Future<unknown>>;
+}
+
 /**
- * The tree of those who await a future or task; by default the current task. Undefined outside every task. Python:
+ * The graph of those who await a future or task; by default the current task. Undefined outside every task. Python:
  * `asyncio.capture_call_graph`.
  *
  * @example
@@ -37,19 +56,49 @@ export interface FutureCallGraph {
 export function captureCallGraph(
   future: Future<unknown> | undefined = currentTask(),
 ): FutureCallGraph | undefined {
-  return future === undefined ? undefined : capture(future, new Set());
+  if (future === undefined) return undefined;
+  const first = nodeOf(future, false);
+  const nodes = new Map([[future, first]]);
+  const closing = new Map<Future<unknown>, Node>();
+  // Depth first, so that a future on the present way is known to close a cycle.
+  const way: Level[] = [{ node: first, awaiters: awaitersOf(future) }];
+  const onWay = new Set([future]);
+  for (let level = way.at(-1); level !== undefined; level = way.at(-1)) {
+    const next = level.awaiters.next();
+    if (next.done === true) {
+      onWay.delete(level.node.future);
+      way.pop();
+      continue;
+    }
+    const awaiter = next.value;
+    const known = onWay.has(awaiter) ? closing.get(awaiter) : nodes.get(awaiter);
+    if (known !== undefined) {
+      level.node.awaitedBy.push(known);
+      continue;
+    }
+    const node = nodeOf(awaiter, onWay.has(awaiter));
+    level.node.awaitedBy.push(node);
+    if (node.cycle) closing.set(awaiter, node);
+    else {
+      nodes.set(awaiter, node);
+      onWay.add(awaiter);
+      way.push({ node, awaiters: awaitersOf(awaiter) });
+    }
+  }
+  return first;
 }
 
-function capture(future: Future<unknown>, above: ReadonlySet<Future<unknown>>): FutureCallGraph {
-  const waitsFor = future instanceof Task ? (future as Task<unknown>).waitsFor() : [];
-  if (above.has(future)) return { future, waitsFor, awaitedBy: [], cycle: true };
-  const path = new Set(above).add(future);
-  const awaiters = [...new Set(future.awaitedBy())];
-  return { future, waitsFor, awaitedBy: awaiters.map((awaiter) => capture(awaiter, path)), cycle: false };
+function nodeOf(future: Future<unknown>, cycle: boolean): Node {
+  return { future, waitsFor: future instanceof Task ? future.waitsFor() : [], awaitedBy: [], cycle };
+}
+
+function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {
+  return new Set(future.awaitedBy()).values();
 }
 
 /**
- * The tree as text, a line for each future or task. Python: `asyncio.format_call_graph`.
+ * The graph as text, a line for each future or task. One that several others lead to is written out once. A graph that is
+ * large or deep is cut, and the last line says how much is left out. Python: `asyncio.format_call_graph`.
  *
  * @example
  * ```ts
@@ -65,23 +114,11 @@ function capture(future: Future<unknown>, above: ReadonlySet<Future<unknown>>): 
  * ```
  */
 export function formatCallGraph(future: Future<unknown> | undefined = currentTask()): string {
-  const graph = captureCallGraph(future);
-  return graph === undefined ? "" : format(graph, "").join("\n");
-}
-
-function format(graph: FutureCallGraph, indent: string): string[] {
-  const waits = graph.waitsFor.length === 0 ? "" : ` waits for ${graph.waitsFor.join(", ")}`;
-  const line = `${indent}* ${graph.future}${waits}${graph.cycle ? " (a cycle)" : ""}`;
-  if (graph.awaitedBy.length === 0) return [line];
-  return [
-    line,
-    `${indent}  + awaited by`,
-    ...graph.awaitedBy.flatMap((awaiter) => format(awaiter, `${indent}    `)),
-  ];
+  return future === undefined ? "" : textOf([future], "");
 }
 
 /**
- * Writes the tree to `console.log`, or to another function that takes text. Python: `asyncio.print_call_graph`.
+ * Writes the text of a graph to `console.log`, or to another function that takes text. Python: `asyncio.print_call_graph`.
  *
  * @example
  * ```ts
@@ -100,21 +137,17 @@ export function printCallGraph(
   print(formatCallGraph(future));
 }
 
-/** The trees of these tasks, each of which stands below those that it awaits: at the roots are those that await none. */
-export function formatTasks(tasks: Iterable<Task<unknown>>): string {
-  const graphs = [...tasks].map((task) => capture(task, new Set()));
-  const below = new Set(graphs.flatMap((graph) => graph.awaitedBy.flatMap(futuresIn)));
-  const shown = new Set<Future<unknown>>();
-  const lines: string[] = [];
-  // Then those that are in no tree of a root: the ones that await each other in a circle.
-  for (const graph of [...graphs.filter((one) => !below.has(one.future)), ...graphs]) {
-    if (shown.has(graph.future)) continue;
-    for (const future of futuresIn(graph)) shown.add(future);
-    lines.push(...format(graph, "  "));
-  }
-  return lines.join("\n");
+/** The text of the graphs of these tasks, each of which stands below those that it awaits: first those that await none. */
+export function formatTasks(tasks: ReadonlySet<Task<unknown>>): string {
+  const waiting = new Set<Future<unknown>>();
+  for (const future of new Set<Future<unknown>>(tasks)) addAwaiters(future, waiting);
+  // The set grows while it is walked.
+  for (const future of waiting) addAwaiters(future, waiting);
+  const roots = [...tasks].filter((task) => !waiting.has(task));
+  // Then those that no root leads to: the ones that await each other in a circle.
+  return textOf(new Set([...roots, ...tasks]), "  ");
 }
 
-function futuresIn(graph: FutureCallGraph): Future<unknown>[] {
-  return [graph.future, ...graph.awaitedBy.flatMap(futuresIn)];
+function addAwaiters(future: Future<unknown>, to: Set<Future<unknown>>): void {
+  for (const awaiter of future.awaitedBy()) to.add(awaiter);
 }

@@ -58,17 +58,26 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
   ): [chosen: ExceptionGroup<Chosen> | undefined, rest: ExceptionGroup<E> | undefined] {
     const chooses = predicate(filter);
     if (chooses(this)) return [this as ExceptionGroup<unknown> as ExceptionGroup<Chosen>, undefined];
-    const chosen: Chosen[] = [];
-    const rest: E[] = [];
-    for (const error of this.exceptions) {
-      if (error instanceof ExceptionGroup) {
-        const [inside, outside] = error.split(chooses);
-        if (inside !== undefined) chosen.push(inside as Chosen);
-        if (outside !== undefined) rest.push(outside as E);
-      } else if (chooses(error)) chosen.push(error as unknown as Chosen);
-      else rest.push(error);
+    // Groups may be nested to any depth, one for each of 100,000 task groups: a stack of our own.
+    const levels: Level[] = [new Level(this)];
+    for (;;) {
+      const level = levels.at(-1) as Level;
+      if (level.next === level.group.exceptions.length) {
+        levels.pop();
+        const parts = [level.group.part(level.chosen), level.group.part(level.rest)] as const;
+        const outer = levels.at(-1);
+        if (outer === undefined) {
+          return parts as unknown as [ExceptionGroup<Chosen> | undefined, ExceptionGroup<E> | undefined];
+        }
+        if (parts[0] !== undefined) outer.chosen.push(parts[0]);
+        if (parts[1] !== undefined) outer.rest.push(parts[1]);
+        continue;
+      }
+      const error = level.group.exceptions[level.next++];
+      if (chooses(error)) level.chosen.push(error);
+      else if (error instanceof ExceptionGroup) levels.push(new Level(error));
+      else level.rest.push(error);
     }
-    return [this.part(chosen), this.part(rest)];
   }
 
   /** A group like this one with other errors; override it in subclasses. Python: `derive()`. */
@@ -82,6 +91,19 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
 
   private part<Other>(errors: Other[]): ExceptionGroup<Other> | undefined {
     return errors.length === 0 ? undefined : this.derive(errors);
+  }
+}
+
+/** A group that is being split. */
+class Level {
+  readonly group: ExceptionGroup;
+  readonly chosen: unknown[] = [];
+  readonly rest: unknown[] = [];
+  /** The place of the error that is looked at next. */
+  next = 0;
+
+  constructor(group: ExceptionGroup) {
+    this.group = group;
   }
 }
 

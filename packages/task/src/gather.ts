@@ -13,6 +13,7 @@ import {
   isSteps,
   type Outcome,
   type Runnable,
+  type Waker,
 } from "@asyncio-ts/future/ambient";
 import { type CancelNode, cancelFrom, isCancelNode } from "./cancel-walk.js";
 import { futureFor, type Waitable } from "./ensure-future.js";
@@ -188,8 +189,9 @@ class Gathering extends Future<unknown> implements CancelNode {
     return this.ended;
   }
 
-  override waitsOutside(): boolean {
-    return this.children.some((child) => !child.done() && child.waitsOutside());
+  override waitsOutside(inTurn: Set<Waker>): boolean {
+    for (const child of this.children) inTurn.add(child);
+    return false;
   }
 
   protected override describe(): string {

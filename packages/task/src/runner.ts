@@ -11,11 +11,12 @@
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
 import { type Body, Coroutine, isCancelled } from "@asyncio-ts/future";
-import { ambient, assertBody, runBody } from "@asyncio-ts/future/ambient";
+import { ambient, assertBody, runBody, type Waker } from "@asyncio-ts/future/ambient";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
 import { DeadlockError, KeyboardInterrupt } from "./errors.js";
+import { fewOf, more } from "./few-of.js";
 import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
 import { allTasks, currentTask, Task } from "./task.js";
 
@@ -23,6 +24,8 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_CODES;
 const SIGNALS = Object.keys(EXIT_CODES) as Signal[];
 const ENDED = "run() has ended";
+/** Of the tasks that will not stop, so many are named. */
+const MOST_REPORTED = 100;
 
 /** What may be said about a run. */
 export interface RunOptions {
@@ -232,14 +235,18 @@ export class Runner {
   }
 
   private reportStubborn(tasks: Iterable<Task<unknown>>, loop: EventLoop): void {
-    for (const task of tasks) {
-      if (task.done()) continue;
-      const waits = task.waitsFor().join(", ") || "something outside the loop";
+    const left = [...tasks].filter((task) => !task.done());
+    for (const task of left.slice(0, MOST_REPORTED)) {
+      const waits = task.waitsFor();
+      const what = waits.length === 0 ? "something outside the loop" : fewOf(waits, waits.length);
       loop.callExceptionHandler({
-        message: `${task} was cancelled by run() at its end and has not stopped; it waits for ${waits}`,
+        message: `${task} was cancelled by run() at its end and has not stopped; it waits for ${what}`,
         future: task,
       });
     }
+    if (left.length <= MOST_REPORTED) return;
+    const message = `${more(left.length - MOST_REPORTED, "task")} were cancelled by run() at its end and have not stopped`;
+    loop.callExceptionHandler({ message });
   }
 
   // ---- signals ----
@@ -286,7 +293,10 @@ export class Runner {
 
 /** Whether everything that the tasks wait for is of this library, so that nobody outside would wake them. */
 function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
-  for (const task of tasks) if (!task.done() && task.mayWakeFromOutside()) return false;
+  const waited = new Set<Waker>();
+  for (const task of tasks) if (!task.done() && task.mayWakeFromOutside(waited)) return false;
+  // The set grows while it is walked: what several wait for is asked once, and nothing recurses.
+  for (const one of waited) if (!one.done() && one.waitsOutside(waited)) return false;
   return true;
 }
 

@@ -1,4 +1,5 @@
 import { type CancelledError, Future } from "@asyncio-ts/future";
+import type { Waker } from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
@@ -31,6 +32,9 @@ export function shield<W extends Waitable<unknown>>(waitable: W): Future<WaitedF
   return inner.done() ? inner : new Shield(inner);
 }
 
+/** In the name of a shield of shields. */
+const DEEPEST_NAMED = 3;
+
 class Shield<T> extends Future<T> {
   private readonly inner: Future<T>;
 
@@ -45,12 +49,21 @@ class Shield<T> extends Future<T> {
     return !this.inner.done() && super.cancel(message);
   }
 
-  override waitsOutside(): boolean {
-    return this.inner.waitsOutside();
+  override waitsOutside(inTurn: Set<Waker>): boolean {
+    inTurn.add(this.inner);
+    return false;
   }
 
+  /** Shields may be nested to any depth: the few outermost are named. */
   protected override describe(): string {
-    return `shield of ${this.inner}`;
+    let inner: Future<unknown> = this.inner;
+    let name = "shield of ";
+    for (let depth = 1; inner instanceof Shield; depth++) {
+      if (depth === DEEPEST_NAMED) return `${name}…`;
+      name += "shield of ";
+      inner = inner.inner;
+    }
+    return name + String(inner);
   }
 
   private innerDone(): void {

@@ -39,6 +39,7 @@ import {
   type Stepper,
   Strand,
   takeBody,
+  type Waker,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode } from "./cancel-walk.js";
@@ -367,11 +368,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     this.cancellation?.called();
   }
 
-  /** Whether something outside this library may wake the task, as far as it can tell. */
-  mayWakeFromOutside(): boolean {
+  /** Whether something outside this library may wake the task, as far as it can tell. See `Waker`. */
+  mayWakeFromOutside(inTurn: Set<Waker>): boolean {
     if (this.body !== undefined) return false;
     const waits = this.waits();
-    return waits.length === 0 || waits.some((wait) => wait.waitsOutside());
+    return waits.length === 0 || waits.some((wait) => wait.waitsOutside(inTurn));
   }
 
   /** What the task waits for, in words; empty if that is nothing of this library. */
@@ -395,7 +396,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
 
   private waits(): InFlight[] {
     const waits = this.inFlight === undefined ? [] : [this.inFlight];
-    return this.alsoInFlight === undefined ? waits : waits.concat(...this.alsoInFlight);
+    return this.alsoInFlight === undefined ? waits : [...waits, ...this.alsoInFlight];
   }
 
   protected override describe(): string {

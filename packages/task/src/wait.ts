@@ -1,7 +1,8 @@
 import { Coroutine, Future, isCoroutine, isFuture, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, describe, type Runnable } from "@asyncio-ts/future/ambient";
+import { assertMilliseconds, describe, type Runnable, type Waker } from "@asyncio-ts/future/ambient";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { ensureFuture } from "./ensure-future.js";
+import { fewOf } from "./few-of.js";
 import { listOf, type WaitedFor } from "./gather.js";
 
 /** When `wait` ends. */
@@ -101,12 +102,13 @@ class Waiting extends Future<void> {
     return super.cancel(message);
   }
 
-  override waitsOutside(): boolean {
-    return [...this.waits.keys()].some((future) => !future.done() && future.waitsOutside());
+  override waitsOutside(inTurn: Set<Waker>): boolean {
+    for (const future of this.waits.keys()) inTurn.add(future);
+    return false;
   }
 
   protected override describe(): string {
-    return `wait for ${[...this.waits.keys()].join(", ")}`;
+    return `wait for ${fewOf(this.waits.keys(), this.waits.size)}`;
   }
 
   private futureDone(future: Future<unknown>): void {

@@ -1,5 +1,6 @@
 import { Future } from "@asyncio-ts/future";
 import {
+  allTasks,
   captureCallGraph,
   createTask,
   currentTask,
@@ -14,6 +15,7 @@ import {
   wait,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
+import { formatTasks } from "../src/call-graph.js";
 import { bothKinds, type Scenario } from "./both-kinds.js";
 import { runVirtual } from "./virtual-time.js";
 
@@ -103,6 +105,149 @@ describe("captureCallGraph()", () => {
       expect(formatCallGraph(future)).toBe("* <Future pending>");
       future.setResult();
     });
+  });
+});
+
+describe("a large graph", () => {
+  const LAYERS = 1000;
+  const CHAIN = 100_000;
+
+  /** Layers of two tasks, each of which awaits both of the layer below. */
+  function layers(bottom: Future<unknown>): Future<unknown>[] {
+    let below: Future<unknown>[] = [bottom, bottom];
+    for (let layer = 1; layer <= LAYERS; layer++) {
+      const both = below;
+      below = ["a", "b"].map((side) => createTask(() => gather(both), { name: `${side}${layer}` }));
+    }
+    return below;
+  }
+
+  function chain(bottom: Future<unknown>): Future<unknown>[] {
+    let below = bottom;
+    for (let link = 1; link <= CHAIN; link++) {
+      const awaited = below;
+      below = createTask(
+        function* () {
+          yield* awaited;
+        },
+        { name: `link ${link}` },
+      );
+    }
+    return [below];
+  }
+
+  /** What `look` sees while the tasks of `make` wait; then they end. */
+  async function whileWaiting<T>(
+    make: (bottom: Future<unknown>) => Future<unknown>[],
+    look: (bottom: Future<unknown>) => T,
+  ): Promise<T> {
+    return await runVirtual(async () => {
+      (currentTask() as Task<unknown>).name = "main";
+      const bottom = new Future<void>();
+      const tops = make(bottom);
+      let seen: T | undefined;
+      createTask(
+        async () => {
+          await sleep(1);
+          seen = look(bottom);
+          bottom.setResult();
+        },
+        { name: "observer" },
+      );
+      await gather(tops);
+      return seen as T;
+    });
+  }
+
+  test("has one node for each future, however many ways lead to it.", async () => {
+    const nodes = await whileWaiting(layers, (bottom) => {
+      const all = new Set<FutureCallGraph>();
+      for (const node of all.add(captureCallGraph(bottom) as FutureCallGraph)) {
+        for (const above of node.awaitedBy) all.add(above);
+      }
+      return all;
+    });
+    // The future; each task and the gather that it awaits; and main with its own.
+    expect(nodes.size).toBe(1 + 4 * LAYERS + 2);
+    expect(new Set([...nodes].map((node) => node.future)).size).toBe(nodes.size);
+  });
+
+  test("is written with each task once, and referred back to.", async () => {
+    const text = (await whileWaiting(layers, (bottom) => formatCallGraph(bottom))).split("\n");
+    const written = text.filter((line) => line.includes(" waits for "));
+    expect(new Set(written).size).toBe(written.length);
+    expect(written.length).toBeGreaterThan(10);
+    expect(text).toContain("    * <gather of 2 pending>");
+    expect(text.filter((line) => line.endsWith("* <gather of 2 pending> (see above)"))).not.toEqual([]);
+    expect(text.length).toBeLessThanOrEqual(201);
+    expect(text.at(-1)).toMatch(/^… and 1,\d\d\d more tasks$/);
+  });
+
+  test("is captured, and written in few lines, if it is one long chain.", async () => {
+    const [depth, lines] = await whileWaiting(chain, (bottom) => {
+      let nodes = 0;
+      for (let node = captureCallGraph(bottom); node !== undefined; node = node.awaitedBy[0]) nodes++;
+      return [nodes, formatCallGraph(bottom).split("\n")];
+    });
+    expect(depth).toBe(1 + CHAIN + 2);
+    expect(lines[4]).toBe("        * <Task 'link 2' pending> waits for <Task 'link 1' pending>");
+    expect(lines.at(-2)).toMatch(/^ +\+ awaited by …$/);
+    expect(lines.at(-1)).toBe("… and 99,985 more tasks");
+  });
+
+  test.each([
+    ["layers", layers],
+    ["a chain", chain],
+  ])("of %s is a report of few lines, which main is in too.", async (_, make) => {
+    const report = await whileWaiting(make, () => formatTasks(allTasks()));
+    expect(report.length).toBeLessThan(30_000);
+    expect(report).toContain("* <Task 'main' pending> waits for <gather of");
+    expect(report).toMatch(/\n {2}… and [\d,]+ more tasks$/);
+  });
+
+  test("of many that wait for one names those that there is room for.", async () => {
+    const shields = (one: Future<unknown>): Future<unknown>[] =>
+      Array.from({ length: 100_000 }, () => shield(one));
+    const text = (await whileWaiting(shields, (one) => formatCallGraph(one))).split("\n");
+    expect(text.length).toBe(201);
+    expect(text.at(-1)).toMatch(/^… and 99,\d\d\d more futures$/);
+  });
+
+  test("has long names cut.", async () => {
+    await runVirtual(async () => {
+      const task = createTask(() => sleep(10), { name: "x".repeat(1_000_000) });
+      await sleep(1);
+      expect(formatCallGraph(task)).toMatch(/^\* <Task 'x{112}… waits for <sleep\(10\) pending>$/);
+      await task;
+    });
+  });
+});
+
+test("a circle closes with a node of its own, and the ways into it share one.", async () => {
+  await runVirtual(async () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => createTask(() => sleep(10), { name })) as Task<unknown>[];
+    const awaits = (task: unknown, other: unknown): void =>
+      (task as Task<unknown>).whenDone({ run: () => {}, awaiter: other as object });
+    awaits(a, b);
+    awaits(b, c);
+    awaits(c, a);
+    awaits(a, c);
+    expect(names(captureCallGraph(a))).toEqual(["a", ["b", ["c", "a again"]], ["c", "a again"]]);
+    const [ofB, ofC] = captureCallGraph(a)?.awaitedBy ?? [];
+    expect(ofB?.awaitedBy[0]).toBe(ofC);
+    expect(formatCallGraph(a)).toBe(
+      [
+        "* <Task 'a' pending> waits for its first step",
+        "  + awaited by",
+        "    * <Task 'b' pending> waits for its first step",
+        "      + awaited by",
+        "        * <Task 'c' pending> waits for its first step",
+        "          + awaited by",
+        "            * <Task 'a' pending> (a cycle)",
+        "    * <Task 'c' pending> (see above)",
+      ].join("\n"),
+    );
+    await gather([a, b, c] as Task<unknown>[]);
   });
 });
 

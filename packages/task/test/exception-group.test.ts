@@ -63,6 +63,17 @@ describe("ExceptionGroup", () => {
     expect(nested.split(ExceptionGroup)[0]).toBe(nested);
   });
 
+  test("split() takes groups that are nested 100,000 deep.", () => {
+    let deep: Error = new TypeError("deepest");
+    for (let level = 0; level < 100_000; level++) deep = new ExceptionGroup("level", [b, deep]);
+    const depths = (deep as ExceptionGroup).split(TypeError).map((part) => {
+      let depth = 0;
+      for (let one: unknown = part; one instanceof ExceptionGroup; one = one.exceptions.at(-1)) depth++;
+      return depth;
+    });
+    expect(depths).toEqual([100_000, 100_000]);
+  });
+
   test("a predicate is asked about groups too, and may take a whole one.", () => {
     const isInner = (error: unknown): boolean =>
       error instanceof ExceptionGroup && error.message.startsWith("inner");

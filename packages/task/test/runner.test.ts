@@ -11,6 +11,7 @@ import {
   KeyboardInterrupt,
   run,
   Runner,
+  shield,
   sleep,
   type Task,
 } from "@asyncio-ts/task";
@@ -343,6 +344,61 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
       /^<Task '.*' .*> was cancelled by run\(\) at its end and has not stopped; it waits for <Future pending.*>$/,
     );
   });
+});
+
+test("of many tasks that will not stop a hundred are named, and the others counted.", async () => {
+  const { error, reports } = await outcomeOf(async () => {
+    for (let i = 0; i < 1000; i++) {
+      createTask(
+        function* () {
+          for (let again = 0; again < 3; again++) {
+            try {
+              yield* new Future<void>();
+            } catch {}
+          }
+        },
+        { name: `stubborn ${i}` },
+      );
+    }
+    await sleep(1);
+  });
+  expect(error).toBeUndefined();
+  // After the grace period, and when nothing is left that could wake them.
+  expect(reports.length).toBe(202);
+  expect(reports[0]?.message).toMatch(
+    /^<Task 'stubborn 0' .* has not stopped; it waits for <Future pending>$/,
+  );
+  expect(reports.at(-1)?.message).toBe(
+    "900 more tasks were cancelled by run() at its end and have not stopped",
+  );
+});
+
+test.each([
+  ["gathers of gathers", (inner: Future<unknown>) => gather([inner])],
+  ["shields of shields", (inner: Future<unknown>) => shield(inner)],
+])("whether 100,000 %s wait for something outside is found out without recursion.", async (_, around) => {
+  const nested = (inner: Future<unknown>): Future<unknown> => {
+    let all = inner;
+    for (let i = 0; i < 100_000; i++) all = around(all);
+    return all;
+  };
+  let resolve!: (value: string) => void;
+  const outside = new Promise<string>((resolved) => (resolve = resolved));
+  const loop = virtualLoop();
+  const woken = run(
+    async () => {
+      // Shielded, so that a cancellation would end here.
+      await shield(nested(ensureFuture(outside)));
+      return "woken";
+    },
+    { loopFactory: () => loop },
+  );
+  // The loop asks whether the run may have come to a deadlock, and hears that it has not.
+  const forget = loop.whenExhausted(() => resolve("from outside"));
+  expect(await woken).toBe("woken");
+  forget();
+  const { error } = await outcomeOf(async () => await shield(nested(new Future())));
+  expect(error).toBeInstanceOf(DeadlockError);
 });
 
 describe("run()", () => {

@@ -96,3 +96,18 @@ test("a shield that is cancelled leaves what is inside to its end.", async () =>
     expect(await inner).toBe("value");
   });
 });
+
+test("a shield is named after what is inside, and the outermost few of shields of shields are.", async () => {
+  await runVirtual(async () => {
+    const inner = new Future<void>();
+    let shields: Future<void> = inner;
+    for (let i = 0; i < 100_000; i++) shields = shield(shields);
+    expect([String(shield(inner)), String(shield(shield(inner))), String(shields)]).toEqual([
+      "<shield of <Future pending> pending>",
+      "<shield of shield of <Future pending> pending>",
+      "<shield of shield of shield of … pending>",
+    ]);
+    inner.setResult();
+    await shields;
+  });
+});

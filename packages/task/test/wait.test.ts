@@ -197,6 +197,19 @@ describe("wait()", () => {
     });
   });
 
+  test("names the first three of those that it waits for.", async () => {
+    await runVirtual(async () => {
+      const futures = Array.from({ length: 100_000 }, () => new Future<void>());
+      const [few, many] = [futures.slice(0, 2), futures].map((some) => createTask(wait(some)));
+      await sleep(1);
+      expect([few?.waitsFor(), many?.waitsFor()]).toEqual([
+        ["<wait for <Future pending>, <Future pending> pending>"],
+        ["<wait for <Future pending>, <Future pending>, <Future pending>, … and 99,997 more pending>"],
+      ]);
+      for (const future of futures) future.setResult();
+    });
+  });
+
   test("gives sets of what it was given.", () => {
     const types = (task: Task<number>, promise: Promise<string>) => {
       expectTypeOf(wait([task])).resolves.toEqualTypeOf<Waited<Task<number>>>();
