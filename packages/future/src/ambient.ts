@@ -27,9 +27,9 @@ export {
   type Unawaited,
 } from "./context.js";
 export { Attempt, mustWait } from "./attempt.js";
+export { assertFunction, assertOptions, hasMethods, isAsyncFunction, readFlag } from "./arguments.js";
 export {
   assertBody,
-  describe,
   isGeneratorFunction,
   isPromiseLike,
   isSteps,
@@ -40,6 +40,7 @@ export {
 export { keepThen } from "./awaitable.js";
 export { Callback, type Origin } from "./callback.js";
 export { checks, placeOfCall, reportUnawaited } from "./debug.js";
+export { describe } from "./describe.js";
 export { itself } from "./coroutine.js";
 export { cancellation } from "./errors.js";
 export { reportFailure } from "./failure.js";
