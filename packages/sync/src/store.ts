@@ -4,6 +4,8 @@ export interface Store<T> {
   add(item: T): void;
   /** Takes the next item; the store must not be empty. */
   take(): T;
+  /** Drops all items. */
+  clear(): void;
 }
 
 /** First in, first out: a ring whose size is a power of two, so that no item is ever moved but to grow. */
@@ -23,6 +25,11 @@ export class Deque<T> implements Store<T> {
     this.head = (this.head + 1) & (this.slots.length - 1);
     this.size--;
     return item;
+  }
+
+  clear(): void {
+    this.slots = new Array<T | undefined>(16);
+    this.head = this.size = 0;
   }
 
   private grow(): void {
@@ -48,6 +55,10 @@ export class Stack<T> implements Store<T> {
   take(): T {
     return this.items.pop() as T;
   }
+
+  clear(): void {
+    this.items.length = 0;
+  }
 }
 
 interface Entry<T> {
@@ -55,51 +66,100 @@ interface Entry<T> {
   readonly sequence: number;
 }
 
-/** The least first; of equals, the one that was added first. A binary heap. */
+/**
+ * The least first; of equals, the one that was added first. A binary heap.
+ *
+ * A comparison may run code of the items (`valueOf`), which may throw, or call the queue. So each operation compares first
+ * and moves entries afterwards: one that throws has changed nothing. `comparing` is set in between, and refuses changes.
+ */
 export class Heap<T> implements Store<T> {
   private readonly entries: Entry<T>[] = [];
   private sequence = 0;
+  private comparing = false;
 
   get size(): number {
     return this.entries.length;
   }
 
   add(item: T): void {
+    this.assertNotComparing();
     const { entries } = this;
     const entry: Entry<T> = { item, sequence: this.sequence++ };
+    const place = this.placeAbove(entry);
     let position = entries.length;
-    while (position > 0) {
+    while (position > place) {
       const above = (position - 1) >> 1;
-      const parent = entries[above] as Entry<T>;
-      if (!before(entry, parent)) break;
-      entries[position] = parent;
+      entries[position] = entries[above] as Entry<T>;
       position = above;
     }
     entries[position] = entry;
   }
 
   take(): T {
+    this.assertNotComparing();
     const { entries } = this;
     const top = entries[0] as Entry<T>;
-    const last = entries.pop() as Entry<T>;
-    if (last !== top) this.sink(last);
-    return top.item;
+    let entry = entries[entries.length - 1] as Entry<T>;
+    let position = entries.length > 2 ? this.placeBelow(entry) : 0;
+    entries.pop();
+    if (entry === top) return top.item;
+    // From there up to the top, each takes the place of the one above it.
+    for (;;) {
+      const displaced = entries[position] as Entry<T>;
+      entries[position] = entry;
+      if (position === 0) return top.item;
+      entry = displaced;
+      position = (position - 1) >> 1;
+    }
   }
 
-  private sink(entry: Entry<T>): void {
+  clear(): void {
+    this.assertNotComparing();
+    this.entries.length = 0;
+  }
+
+  /** Where a new entry belongs, between the end of the heap and its top. */
+  private placeAbove(entry: Entry<T>): number {
     const { entries } = this;
-    let position = 0;
-    for (;;) {
-      let below = position * 2 + 1;
-      if (below >= entries.length) break;
-      const right = entries[below + 1];
-      if (right !== undefined && before(right, entries[below] as Entry<T>)) below++;
-      const child = entries[below] as Entry<T>;
-      if (!before(child, entry)) break;
-      entries[position] = child;
-      position = below;
+    let position = entries.length;
+    this.comparing = true;
+    try {
+      while (position > 0) {
+        const above = (position - 1) >> 1;
+        if (!before(entry, entries[above] as Entry<T>)) break;
+        position = above;
+      }
+    } finally {
+      this.comparing = false;
     }
-    entries[position] = entry;
+    return position;
+  }
+
+  /** Where the last entry belongs once the top is gone. */
+  private placeBelow(last: Entry<T>): number {
+    const { entries } = this;
+    const end = entries.length - 1;
+    let position = 0;
+    this.comparing = true;
+    try {
+      for (;;) {
+        let below = position * 2 + 1;
+        if (below >= end) break;
+        if (below + 1 < end && before(entries[below + 1] as Entry<T>, entries[below] as Entry<T>)) below++;
+        if (!before(entries[below] as Entry<T>, last)) break;
+        position = below;
+      }
+    } finally {
+      this.comparing = false;
+    }
+    return position;
+  }
+
+  private assertNotComparing(): void {
+    if (!this.comparing) return;
+    throw new Error(
+      "a PriorityQueue was changed while it compares its items; a comparison (valueOf, toString) must leave the queue alone",
+    );
   }
 }
 
