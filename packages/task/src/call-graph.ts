@@ -4,7 +4,8 @@
  * A future knows who waits for it; that is all that is needed, and nothing is recorded while the program runs. What
  * JavaScript does not tell is the stack of a suspended function, so a node names what its task waits for instead.
  */
-import { Future } from "@asyncio-ts/future";
+import { type Future, isFuture } from "@asyncio-ts/future";
+import { assertFunction, describe } from "@asyncio-ts/future/ambient";
 import { currentTask, Task } from "./task.js";
 
 /** A future or task, and the graphs of those that await it. Python: `asyncio.FutureCallGraph`. */
@@ -37,7 +38,13 @@ export interface FutureCallGraph {
 export function captureCallGraph(
   future: Future<unknown> | undefined = currentTask(),
 ): FutureCallGraph | undefined {
+  assertFuture(future, "captureCallGraph");
   return future === undefined ? undefined : capture(future, new Set());
+}
+
+function assertFuture(future: unknown, where: string): void {
+  if (future === undefined || isFuture(future)) return;
+  throw new TypeError(`${where}() needs a future or a task, got ${describe(future)}`);
 }
 
 function capture(future: Future<unknown>, above: ReadonlySet<Future<unknown>>): FutureCallGraph {
@@ -65,6 +72,7 @@ function capture(future: Future<unknown>, above: ReadonlySet<Future<unknown>>): 
  * ```
  */
 export function formatCallGraph(future: Future<unknown> | undefined = currentTask()): string {
+  assertFuture(future, "formatCallGraph");
   const graph = captureCallGraph(future);
   return graph === undefined ? "" : format(graph, "").join("\n");
 }
@@ -97,6 +105,8 @@ export function printCallGraph(
   future: Future<unknown> | undefined = currentTask(),
   print: (text: string) => void = console.log,
 ): void {
+  assertFuture(future, "printCallGraph");
+  assertFunction(print, "printCallGraph");
   print(formatCallGraph(future));
 }
 

@@ -43,17 +43,9 @@ import {
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { Cancellation } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
+import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
-/** What may be said about a task when it is made. */
-export interface TaskOptions {
-  /** The name in error messages and reports. Default: `Task-1`, `Task-2` and so on. */
-  readonly name?: string;
-  /**
-   * Runs the first step at once, inside the call, as asyncio's eager tasks do. An async function then runs until its
-   * first `await`; a generator coroutine until its first suspension, and may end there.
-   */
-  readonly eagerStart?: boolean;
-}
+export type { TaskOptions } from "./task-options.js";
 
 let named = 0;
 
@@ -109,10 +101,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   /** Made by `createTask`. */
   constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
+    if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that a coroutine awaited twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
     super({ loop });
-    this.label = options?.name === undefined ? ++named : String(options.name);
+    this.label = options?.name === undefined ? ++named : options.name;
     this.body = taken as Body<T>;
     if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
     // Programs that have generators alone pay nothing for contexts.
@@ -130,7 +123,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
   }
 
   set name(name: string) {
-    this.label = String(name);
+    assertName(name);
+    this.label = name;
   }
 
   /**
@@ -458,6 +452,7 @@ export function currentTask(): Task<unknown> | undefined {
  * ```
  */
 export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
+  assertLoop(loop);
   return live.of(loop);
 }
 
