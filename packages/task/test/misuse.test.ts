@@ -277,6 +277,8 @@ describe("what can't be gathered says so:", () => {
 
 test("split() refuses an async predicate, which would choose all.", () => {
   const group = new ExceptionGroup("m", [1]);
-  expect(() => group.split((async () => false) as unknown as () => boolean)).toThrow("an async function or a generator function");
+  expect(() => group.split((async () => false) as unknown as () => boolean)).toThrow(
+    "an async function or a generator function",
+  );
   expect(group.split([])).toEqual([undefined, group]);
 });
