@@ -13,7 +13,7 @@
  * every future has a single waiter, and the list would cost more than the future.
  */
 import { currentScheduler, type Failure, type Outcome, type Runnable, type Scheduler } from "./context.js";
-import { assertFunction, assertOptions, hasMethods } from "./arguments.js";
+import { assertFunction, assertOptions } from "./arguments.js";
 import type { Awaitable } from "./awaitable.js";
 import { hasBrand } from "./brand.js";
 import { Callback, type Origin } from "./callback.js";
@@ -72,7 +72,9 @@ export class Future<T> implements Awaitable<T>, Waited {
 
   /** @throws TypeError if the loop is none. */
   constructor(options?: FutureOptions) {
-    this.scheduler = options === undefined ? currentScheduler() : schedulerIn(options);
+    const loop = options?.loop;
+    // Each task is a future that is given a loop: no more is asked of it than that.
+    this.scheduler = typeof loop?.schedule === "function" ? loop : schedulerFor(options);
   }
 
   /** The loop that calls this future's callbacks. Python: `get_loop()`. */
@@ -334,13 +336,13 @@ export function isFuture(value: unknown): value is Future<unknown> {
   return hasBrand(value, futureBrand);
 }
 
-function schedulerIn(options: FutureOptions): Scheduler {
+/** Without a loop: the running one. With something else, or with options that are none: a TypeError. */
+function schedulerFor(options: FutureOptions | undefined): Scheduler {
+  if (options === undefined) return currentScheduler();
   assertOptions(options, "new Future");
-  const { loop } = options;
-  if (loop === undefined) return currentScheduler();
-  if (hasMethods(loop, "schedule", "callExceptionHandler")) return loop;
+  if (options.loop === undefined) return currentScheduler();
   throw new TypeError(
-    `new Future() needs a loop that is an EventLoop, got ${describe(loop)}; leave it out for the running one`,
+    `new Future() needs a loop that is an EventLoop, got ${describe(options.loop)}; leave it out for the running one`,
   );
 }
 
