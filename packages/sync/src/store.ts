@@ -69,8 +69,8 @@ interface Entry<T> {
 /**
  * The least first; of equals, the one that was added first. A binary heap.
  *
- * A comparison may run code of the items (`valueOf`), which may throw, or call the queue. So each operation compares first
- * and moves entries afterwards: one that throws has changed nothing. `comparing` is set in between, and refuses changes.
+ * A comparison may run code of the items (`valueOf`), which may throw, or call the queue. An operation whose comparison
+ * throws puts back what it has moved so far. `comparing` is set meanwhile, and refuses changes by the comparison itself.
  */
 export class Heap<T> implements Store<T> {
   private readonly entries: Entry<T>[] = [];
@@ -85,12 +85,22 @@ export class Heap<T> implements Store<T> {
     this.assertNotComparing();
     const { entries } = this;
     const entry: Entry<T> = { item, sequence: this.sequence++ };
-    const place = this.placeAbove(entry);
-    let position = entries.length;
-    while (position > place) {
-      const above = (position - 1) >> 1;
-      entries[position] = entries[above] as Entry<T>;
-      position = above;
+    const end = entries.length;
+    let position = end;
+    this.comparing = true;
+    try {
+      while (position > 0) {
+        const above = (position - 1) >> 1;
+        const parent = entries[above] as Entry<T>;
+        if (!before(entry, parent)) break;
+        entries[position] = parent;
+        position = above;
+      }
+    } catch (error) {
+      this.undoRise(end, position);
+      throw error;
+    } finally {
+      this.comparing = false;
     }
     entries[position] = entry;
   }
@@ -98,19 +108,36 @@ export class Heap<T> implements Store<T> {
   take(): T {
     this.assertNotComparing();
     const { entries } = this;
+    const end = entries.length - 1;
     const top = entries[0] as Entry<T>;
-    let entry = entries[entries.length - 1] as Entry<T>;
-    let position = entries.length > 2 ? this.placeBelow(entry) : 0;
-    entries.pop();
-    if (entry === top) return top.item;
-    // From there up to the top, each takes the place of the one above it.
-    for (;;) {
-      const displaced = entries[position] as Entry<T>;
-      entries[position] = entry;
-      if (position === 0) return top.item;
-      entry = displaced;
-      position = (position - 1) >> 1;
+    const last = entries[end] as Entry<T>;
+    let position = 0;
+    this.comparing = true;
+    try {
+      for (;;) {
+        let below = position * 2 + 1;
+        if (below >= end) break;
+        let child = entries[below] as Entry<T>;
+        if (below + 1 < end) {
+          const right = entries[below + 1] as Entry<T>;
+          if (before(right, child)) {
+            child = right;
+            below++;
+          }
+        }
+        if (!before(child, last)) break;
+        entries[position] = child;
+        position = below;
+      }
+    } catch (error) {
+      this.undoSink(top, position);
+      throw error;
+    } finally {
+      this.comparing = false;
     }
+    entries[position] = last;
+    entries.pop();
+    return top.item;
   }
 
   clear(): void {
@@ -118,41 +145,28 @@ export class Heap<T> implements Store<T> {
     this.entries.length = 0;
   }
 
-  /** Where a new entry belongs, between the end of the heap and its top. */
-  private placeAbove(entry: Entry<T>): number {
+  /** Puts back those between `end` and `position` that have made room for an entry, each to the place above it. */
+  private undoRise(end: number, position: number): void {
     const { entries } = this;
-    let position = entries.length;
-    this.comparing = true;
-    try {
-      while (position > 0) {
-        const above = (position - 1) >> 1;
-        if (!before(entry, entries[above] as Entry<T>)) break;
-        position = above;
-      }
-    } finally {
-      this.comparing = false;
+    let entry = entries[end] as Entry<T>;
+    for (let place = end; place > position;) {
+      place = (place - 1) >> 1;
+      const moved = entries[place] as Entry<T>;
+      entries[place] = entry;
+      entry = moved;
     }
-    return position;
+    entries.length = end;
   }
 
-  /** Where the last entry belongs once the top is gone. */
-  private placeBelow(last: Entry<T>): number {
+  /** Puts back those from `position` up to the top that have moved up, each to the place below it. */
+  private undoSink(top: Entry<T>, position: number): void {
     const { entries } = this;
-    const end = entries.length - 1;
-    let position = 0;
-    this.comparing = true;
-    try {
-      for (;;) {
-        let below = position * 2 + 1;
-        if (below >= end) break;
-        if (below + 1 < end && before(entries[below + 1] as Entry<T>, entries[below] as Entry<T>)) below++;
-        if (!before(entries[below] as Entry<T>, last)) break;
-        position = below;
-      }
-    } finally {
-      this.comparing = false;
+    for (let place = position; place > 0;) {
+      const above = (place - 1) >> 1;
+      entries[place] = entries[above] as Entry<T>;
+      place = above;
     }
-    return position;
+    entries[0] = top;
   }
 
   private assertNotComparing(): void {

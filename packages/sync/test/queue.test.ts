@@ -742,6 +742,32 @@ describe("PriorityQueue, if a comparison throws", () => {
     expect(ranksIn(queue)).toEqual([...ranks].sort((a, b) => a - b));
   });
 
+  it("is as it was, at whichever comparison", () => {
+    const ranks = Array.from({ length: 40 }, (_, index) => (index * 17) % 40);
+    let left = Infinity;
+    const compared = () => {
+      if (left-- <= 0) throw new Error("can't be compared");
+    };
+    for (let count = 0; count < 24; count++) {
+      const queue = new PriorityQueue<Comparing>();
+      for (const rank of ranks) queue.putNowait(new Comparing(rank, compared));
+      for (const call of [() => queue.putNowait(new Comparing(-1, compared)), () => queue.getNowait()]) {
+        left = count;
+        let threw = false;
+        try {
+          call();
+        } catch {
+          threw = true;
+        }
+        left = Infinity;
+        if (threw) expect(queue.qsize()).toBe(40);
+        else if (queue.qsize() > 40) queue.getNowait();
+        else if (queue.qsize() < 40) queue.putNowait(new Comparing(0, compared));
+      }
+      expect(ranksIn(queue)).toEqual(ranks.map((_, index) => index));
+    }
+  });
+
   it("keeps the order of equal items", () => {
     const { queue, state, make } = throwing([]);
     const items = Array.from({ length: 20 }, (_, index) => make(index % 2));
