@@ -196,6 +196,19 @@ describe("a promise that lives on", () => {
     });
   });
 
+  test("does not hold a future that was cancelled, so it has nothing to tell it.", async () => {
+    await runVirtual(async () => {
+      let resolve!: (value: string) => void;
+      const promise = new Promise<string>((resolved) => (resolve = resolved));
+      const futures = [ensureFuture(promise), ensureFuture(promise)] as const;
+      futures[0].cancel();
+      const asked = futures.map((future) => vi.spyOn(future, "done"));
+      resolve("value");
+      await promise;
+      expect(asked.map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
+    });
+  });
+
   test("gives all who follow it its result, those that came after it was settled too.", async () => {
     await runVirtual(async () => {
       let resolve!: (value: string) => void;
