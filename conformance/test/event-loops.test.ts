@@ -459,7 +459,7 @@ describe("loops side by side", () => {
       return reports.map(({ message }) => message.split(" was called")[0] ?? "");
     };
     loop.debug = true;
-    expect(await callFromOther()).toEqual(["callSoon()", "callAt()", "callAt()"]);
+    expect(await callFromOther()).toEqual(["callSoon()", "callLater()", "callAt()"]);
     loop.debug = false;
     expect(await callFromOther()).toEqual([]);
     other.close();

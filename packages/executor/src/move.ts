@@ -1,3 +1,4 @@
+import { describe } from "@asyncio-ts/future/ambient";
 import { shared } from "./shared.js";
 
 /**
@@ -27,6 +28,9 @@ export function move<T extends object>(value: T, transfer?: readonly object[]): 
     throw new TypeError(
       `move() needs an object that holds memory, got ${value === null ? "null" : `a ${typeof value}`}`,
     );
+  }
+  if (transfer !== undefined && !Array.isArray(transfer)) {
+    throw new TypeError(`move() needs an array of what is to be moved, got ${describe(transfer)}`);
   }
   shared.moved ??= new WeakMap();
   shared.moved.set(value, transfer ?? [ArrayBuffer.isView(value) ? value.buffer : value]);

@@ -2,7 +2,7 @@
  * PoolExecutor: what thread and process pools have in common for those who use them; a `Pool`, typed by its module.
  */
 import type { Coroutine, Future } from "@asyncio-ts/future";
-import { describe } from "@asyncio-ts/future/ambient";
+import { assertOptions, describe, inspectAsString, readFlag } from "@asyncio-ts/future/ambient";
 import type {
   ArgumentsOf,
   Executor,
@@ -72,6 +72,10 @@ export type Columns<A> = A extends readonly unknown[] ? { [I in keyof A]: Iterab
  * ```
  */
 export abstract class PoolExecutor<F = Functions, P = unknown> implements Executor<F>, AsyncDisposable {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   /** For the compiler alone, which infers `F` from it where an executor is an argument. There is no such property. */
   declare readonly functions?: (functions: F) => void;
   private readonly pool: Pool;
@@ -106,6 +110,7 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
    * shut down.
    */
   submit<K extends FunctionName<F>>(name: K, ...args: ArgumentsOf<F, K>): Job<ReturnOf<F, K>, P> {
+    assertFunctionName(name, "submit");
     return this.pool.add(name, [args as readonly unknown[]])[0] as Job<ReturnOf<F, K>, P>;
   }
 
@@ -117,7 +122,8 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
    * @throws as `submit`; then no job has been submitted.
    */
   map<K extends FunctionName<F>>(name: K, ...columns: Columns<ArgumentsOf<F, K>>): Job<ReturnOf<F, K>, P>[] {
-    const lists = (columns as readonly Iterable<unknown>[]).map((column) => Array.from(column));
+    assertFunctionName(name, "map");
+    const lists = (columns as readonly Iterable<unknown>[]).map(listOf);
     if (lists.length === 0) throw new TypeError(`map() needs an iterable of arguments for ${name}()`);
     const length = Math.min(...lists.map((list) => list.length));
     const rows = Array.from({ length }, (_, i) => lists.map((list) => list[i]));
@@ -163,6 +169,7 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
    * @throws TypeError if the timeout is no number.
    */
   shutdown(options?: ShutdownOptions): Future<void> {
+    for (const flag of ["wait", "cancelFutures"] as const) readFlag(options, flag, "shutdown");
     return this.pool.shutdown(options);
   }
 
@@ -181,8 +188,45 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   }
 }
 
-function hrefOf(module: URL | string): string {
-  const href = String(module);
+/** Throws a TypeError that says what is wrong, unless these are options of a pool. */
+export function assertPoolOptions(options: unknown, where: string): void {
+  assertOptions(options, where);
+  const { env, execArgv, resourceLimits } = options as Readonly<Record<string, unknown>>;
+  if (execArgv !== undefined && !Array.isArray(execArgv)) {
+    throw new TypeError(
+      `${where}() needs an execArgv that is an array of strings, got ${describe(execArgv)}`,
+    );
+  }
+  for (const [name, value] of Object.entries({ env, resourceLimits })) {
+    if (value === undefined || (typeof value === "object" && value !== null)) continue;
+    throw new TypeError(`${where}() needs ${name} to be an object, got ${describe(value)}`);
+  }
+}
+
+function assertFunctionName(name: unknown, where: string): void {
+  if (typeof name === "string") return;
+  throw new TypeError(
+    `${where}() needs the name of a function of the executor's module, got ${describe(name)}; ` +
+      "a function itself can't be sent to another thread",
+  );
+}
+
+function listOf(column: Iterable<unknown>): unknown[] {
+  if (typeof column === "string" || typeof column?.[Symbol.iterator] === "function")
+    return Array.from(column);
+  throw new TypeError(
+    `map() needs an iterable of values for each parameter, got ${describe(column)}; write map("f", [1, 2])`,
+  );
+}
+
+/** The URL of a module as text, or a TypeError that says what to write. */
+export function hrefOf(module: URL | string): string {
+  let href = "";
+  try {
+    href = String(module);
+  } catch {
+    // An object that is no text is no URL.
+  }
   if (URL.canParse(href)) return href;
   throw new TypeError(
     `an executor needs the URL of a module, got ${describe(module)}; write new URL("./work.js", import.meta.url)`,

@@ -1,6 +1,12 @@
 import type { Functions } from "@asyncio-ts/loop";
 import type { ForkOptions } from "node:child_process";
-import { environment, type ExecutorOptions, PoolExecutor, type ResourceLimits } from "./pool-executor.js";
+import {
+  assertPoolOptions,
+  environment,
+  type ExecutorOptions,
+  PoolExecutor,
+  type ResourceLimits,
+} from "./pool-executor.js";
 import { ProcessChannel } from "./process-channel.js";
 
 /** What may be said about a pool of processes when it is made. */
@@ -38,6 +44,7 @@ export class ProcessPoolExecutor<F = Functions, P = unknown> extends PoolExecuto
    * @throws TypeError, RangeError if an option or the URL is none
    */
   constructor(module: URL | string, options: ProcessPoolOptions = {}) {
+    assertPoolOptions(options, "new ProcessPoolExecutor");
     const { env, execArgv, resourceLimits } = options;
     const forkOptions: ForkOptions = {
       ...(env && { env: environment(env) }),

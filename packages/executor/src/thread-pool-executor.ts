@@ -1,6 +1,12 @@
 import type { Functions } from "@asyncio-ts/loop";
 import type { WorkerOptions } from "node:worker_threads";
-import { environment, type ExecutorOptions, PoolExecutor, type ResourceLimits } from "./pool-executor.js";
+import {
+  assertPoolOptions,
+  environment,
+  type ExecutorOptions,
+  PoolExecutor,
+  type ResourceLimits,
+} from "./pool-executor.js";
 import { ThreadChannel } from "./thread-channel.js";
 
 /** What may be said about a pool of threads when it is made. */
@@ -47,6 +53,7 @@ export class ThreadPoolExecutor<F = Functions, P = unknown> extends PoolExecutor
    * @throws TypeError, RangeError if an option or the URL is none
    */
   constructor(module: URL | string, options: ThreadPoolOptions = {}) {
+    assertPoolOptions(options, "new ThreadPoolExecutor");
     const { env, execArgv, resourceLimits } = options;
     const workerOptions: WorkerOptions = {
       ...(env && { env: environment(env) }),

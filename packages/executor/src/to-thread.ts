@@ -10,6 +10,7 @@ import {
   type ReturnOf,
 } from "@asyncio-ts/loop";
 import type { Job } from "./job.js";
+import { hrefOf } from "./pool-executor.js";
 import { ThreadPoolExecutor } from "./thread-pool-executor.js";
 
 type Anything = Readonly<Record<string, (...args: unknown[]) => unknown>>;
@@ -66,7 +67,7 @@ function submit(module: URL | string, call: unknown[]): Job<never> {
   const loop = getRunningLoop();
   let ofLoop = pools.get(loop);
   if (ofLoop === undefined) pools.set(loop, (ofLoop = new Map()));
-  const key = String(module);
+  const key = hrefOf(module);
   let pool = ofLoop.get(key);
   if (pool === undefined || pool.closed) {
     pool = new ThreadPoolExecutor(module);

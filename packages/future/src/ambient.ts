@@ -29,9 +29,9 @@ export {
   type Waker,
 } from "./context.js";
 export { Attempt, mustWait } from "./attempt.js";
+export { assertFunction, assertOptions, hasMethods, isAsyncFunction, readFlag } from "./arguments.js";
 export {
   assertBody,
-  describe,
   isGeneratorFunction,
   isPromiseLike,
   isSteps,
@@ -42,6 +42,7 @@ export {
 export { keepThen } from "./awaitable.js";
 export { Callback, type Origin } from "./callback.js";
 export { checks, placeOfCall, reportUnawaited } from "./debug.js";
+export { describe } from "./describe.js";
 export { itself } from "./coroutine.js";
 export { cancellation } from "./errors.js";
 export { reportFailure } from "./failure.js";

@@ -6,6 +6,7 @@
 import { runInside, type Stepper } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
+import { describe } from "./describe.js";
 import { type Future, isFuture } from "./future.js";
 import { NativeGenerator, type Strand, Suspending } from "./strand.js";
 
@@ -124,14 +125,6 @@ const GeneratorFunction = function* () {}.constructor;
 /** Whether calling `fn` runs nothing of its body yet. */
 export function isGeneratorFunction(fn: object): boolean {
   return fn instanceof GeneratorFunction;
-}
-
-/** What a value is, in error messages. */
-export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return String(value);
-  return `an object of class ${value.constructor?.name ?? "Object"}`;
 }
 
 function isAwaitable(value: unknown): value is Awaitable<unknown> {

@@ -20,7 +20,10 @@ import {
 } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Body, isGeneratorFunction, isSteps, open, openReturned, proceed } from "./body.js";
+import { hasMethods } from "./arguments.js";
+import { hasBrand } from "./brand.js";
 import { Continuation } from "./continuation.js";
+import { describe } from "./describe.js";
 import { inspectAsString } from "./inspect.js";
 import type { Future } from "./future.js";
 import { Strand, type Suspension, yieldedWithoutStar } from "./strand.js";
@@ -212,7 +215,7 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
 ): (this: This, ...args: Args) => Coroutine<ResultOf<R>> {
   if (typeof fn !== "function") {
     throw new TypeError(
-      `coroutine() needs an async function or a generator function, got ${isThenable(fn) ? "a promise" : typeof fn}`,
+      `coroutine() needs an async function or a generator function, got ${isThenable(fn) ? "a promise" : describe(fn)}`,
     );
   }
   const { name } = fn;
@@ -239,11 +242,11 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
  * ```
  */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
-  return typeof value === "object" && value !== null && coroutineBrand in value;
+  return hasBrand(value, coroutineBrand);
 }
 
 function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value;
+  return hasMethods(value, "then");
 }
 
 /** What a call has returned, or the promise of what that ends with if it is a generator or a coroutine object. */

@@ -68,8 +68,40 @@ function reportWrongLoop(
 /** The lines of the stack that are outside this library, the innermost first. */
 export function placeOfCall(): string {
   const lines = (new Error().stack ?? "").split("\n").slice(1);
-  const outside = lines.filter((line) => !inThisLibrary.test(line));
+  const outside = lines.filter((line) => !inThisLibrary(line));
   return (outside.length === 0 ? lines : outside).join("\n");
 }
 
-const inThisLibrary = /[\\/](?:@asyncio-ts|packages)[\\/](?:future|loop|task|sync)[\\/](?:src|dist)[\\/]/;
+/** Whether a line of a stack is in a file of this library. In a bundle nothing tells whose code a line is. */
+const inThisLibrary = isOwnLine(import.meta.url);
+
+/**
+ * For the place of this very module: the test whether a line is of this library. Its files are those of `@asyncio-ts` in
+ * `node_modules`, and, in its own repository and where it is loaded from elsewhere, those in the folders beside this
+ * package's. A program may well have a `packages/task/src` of its own.
+ */
+export function isOwnLine(here: string | undefined): (line: string) => boolean {
+  // Where this module is part of a bundle its place ends otherwise, or is not known.
+  const [, siblings] = /^(.*[/])future[/](?:src|dist)[/]debug\.[jt]s(?:\?.*)?$/.exec(here ?? "") ?? [];
+  const places = siblings === undefined ? [] : [siblings, pathOf(siblings)];
+  return (line) => {
+    const path = line.replaceAll("\\", "/");
+    if (/[/]node_modules[/](?:.*[/])?@asyncio-ts[/]/.test(path)) return true;
+    return places.some((place) => {
+      const start = path.indexOf(place);
+      return start >= 0 && ownFile.test(path.slice(start + place.length));
+    });
+  };
+}
+
+const ownFile = /^(?:future|loop|task|sync|executor)[/](?:src|dist)[/]/;
+
+/** Some tools give stacks with paths in place of URLs. */
+function pathOf(url: string): string {
+  const path = url.replace(/^file:[/]{2}/, "").replace(/^[/](?=[A-Za-z]:[/])/, "");
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}

@@ -9,9 +9,10 @@
  * Only PENDING is ever left, by `complete`, which hands each reaction to the scheduler in the order in which they
  * came. No reaction runs inside the call that completes the future.
  *
- * `reactions` is one runnable for as long as there is one, and an array from the second on: nearly every future
- * has a single waiter, and the array would cost more than the future.
+ * `reactions` is one runnable for as long as there is one, and a list from the second on (see `reactions.ts`): nearly
+ * every future has a single waiter, and the list would cost more than the future.
  */
+import { assertFunction, assertOptions } from "./arguments.js";
 import {
   currentScheduler,
   type Failure,
@@ -21,11 +22,14 @@ import {
   type Waker,
 } from "./context.js";
 import type { Awaitable } from "./awaitable.js";
+import { hasBrand } from "./brand.js";
 import { Callback, type Origin } from "./callback.js";
+import { describe } from "./describe.js";
 import { Wait, type Waited } from "./wait.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString } from "./inspect.js";
+import { asReactions, listIn, type Reactions, withoutReaction, withReaction } from "./reactions.js";
 import { FutureIterator } from "./strand.js";
 
 const PENDING = 0;
@@ -69,12 +73,15 @@ export class Future<T> implements Awaitable<T>, Waited {
 
   private state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
   private ending: unknown = undefined;
-  private reactions: Runnable | Runnable[] | undefined = undefined;
+  private reactions: Runnable | Reactions | undefined = undefined;
   /** The loop that calls this future's callbacks. */
   readonly scheduler: Scheduler;
 
+  /** @throws TypeError if the loop is none. */
   constructor(options?: FutureOptions) {
-    this.scheduler = options?.loop ?? currentScheduler();
+    const loop = options?.loop;
+    // Each task is a future that is given a loop: no more is asked of it than that.
+    this.scheduler = typeof loop?.schedule === "function" ? loop : schedulerFor(options);
   }
 
   /** The loop that calls this future's callbacks. Python: `get_loop()`. */
@@ -150,9 +157,7 @@ export class Future<T> implements Awaitable<T>, Waited {
    * through the exception handler of the loop. Python: `add_done_callback()`.
    */
   addDoneCallback(callback: (future: this) => void): void {
-    if (typeof callback !== "function") {
-      throw new TypeError(`addDoneCallback() needs a function, got ${typeof callback}`);
-    }
+    assertFunction(callback, "addDoneCallback");
     this.whenDone(new DoneCallback(this, callback));
   }
 
@@ -201,21 +206,22 @@ export class Future<T> implements Awaitable<T>, Waited {
   whenDone(reaction: Runnable): void {
     if (this.state !== PENDING) this.scheduler.schedule(reaction);
     else if (this.reactions === undefined) this.reactions = reaction;
-    else if (Array.isArray(this.reactions)) this.reactions.push(reaction);
+    else if (Array.isArray(this.reactions)) this.reactions = withReaction(this.reactions, reaction);
     else this.reactions = [this.reactions, reaction];
   }
 
   /** Takes back what `whenDone` was given; nothing happens if it was scheduled already. */
   forget(reaction: Runnable): void {
-    if (this.reactions !== undefined) this.removeReactions((one) => one === reaction);
+    const { reactions } = this;
+    if (reactions === reaction) this.reactions = undefined;
+    else if (Array.isArray(reactions)) this.reactions = withoutReaction(reactions, reaction);
   }
 
   /** The tasks and futures that wait for this one, in the order in which they came. */
   awaitedBy(): Future<unknown>[] {
-    const { reactions } = this;
-    if (reactions === undefined) return [];
-    const all = Array.isArray(reactions) ? reactions : [reactions];
-    return all.map((reaction) => reaction.awaiter).filter(isFuture);
+    return this.listOfReactions()
+      .map((reaction) => reaction.awaiter)
+      .filter(isFuture);
   }
 
   /** Whether a call of `cancel()` on it is on the stack: who cancels it again has come round in a circle. */
@@ -293,7 +299,7 @@ export class Future<T> implements Awaitable<T>, Waited {
     this.ending = ending;
     this.reactions = undefined;
     if (reactions === undefined) return;
-    if (Array.isArray(reactions)) for (const reaction of reactions) scheduler.schedule(reaction);
+    if (Array.isArray(reactions)) for (const reaction of listIn(reactions)) scheduler.schedule(reaction);
     else scheduler.schedule(reactions);
   }
 
@@ -305,12 +311,16 @@ export class Future<T> implements Awaitable<T>, Waited {
   }
 
   private removeReactions(chosen: (reaction: Runnable) => boolean): number {
-    const { reactions } = this;
-    if (reactions === undefined) return 0;
-    const before = Array.isArray(reactions) ? reactions : [reactions];
+    const before = this.listOfReactions();
     const after = before.filter((one) => !chosen(one));
-    this.reactions = after.length > 1 ? after : after[0];
+    if (after.length < before.length) this.reactions = asReactions(after);
     return before.length - after.length;
+  }
+
+  private listOfReactions(): Runnable[] {
+    const { reactions } = this;
+    if (reactions === undefined) return [];
+    return Array.isArray(reactions) ? [...listIn(reactions)] : [reactions];
   }
 
   private tooEarly(asked: string): InvalidStateError {
@@ -330,7 +340,17 @@ export class Future<T> implements Awaitable<T>, Waited {
  * ```
  */
 export function isFuture(value: unknown): value is Future<unknown> {
-  return typeof value === "object" && value !== null && futureBrand in value;
+  return hasBrand(value, futureBrand);
+}
+
+/** Without a loop: the running one. With something else, or with options that are none: a TypeError. */
+function schedulerFor(options: FutureOptions | undefined): Scheduler {
+  if (options === undefined) return currentScheduler();
+  assertOptions(options, "new Future");
+  if (options.loop === undefined) return currentScheduler();
+  throw new TypeError(
+    `new Future() needs a loop that is an EventLoop, got ${describe(options.loop)}; leave it out for the running one`,
+  );
 }
 
 /** A user's callback, waiting for the future, and then for its turn. */

@@ -1,4 +1,4 @@
-import { describe } from "./body.js";
+import { describe } from "./describe.js";
 
 /** Throws a TypeError that names the unit, unless `value` is a number. */
 export function assertMilliseconds(value: unknown, where: string): void {

@@ -190,7 +190,7 @@ describe("coroutine() of other functions", () => {
   });
 
   test.each([
-    ["a number", 5, "number"],
+    ["a number", 5, "5"],
     ["nothing", undefined, "undefined"],
     ["a running promise", Promise.resolve(1), "a promise"],
   ])("%s is refused, with an error that says what is needed.", (_, value, name) => {

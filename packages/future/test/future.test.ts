@@ -171,9 +171,9 @@ describe("done callbacks", () => {
   });
 
   test.each([
-    ["a number", 5, "number"],
+    ["a number", 5, "5"],
     ["nothing", undefined, "undefined"],
-    ["an object", {}, "object"],
+    ["an object", {}, "an object of class Object"],
   ])("%s is refused as one.", (_, callback, name) => {
     const { future } = pending();
     expect(() => future.addDoneCallback(callback as unknown as () => void)).toThrow(

@@ -27,12 +27,18 @@
 import { Future } from "@asyncio-ts/future";
 import {
   ambient,
+  assertBody,
+  assertFunction,
   assertMilliseconds,
+  assertOptions,
   checks,
   describe,
   type ExceptionContext,
   type Failure,
+  hasMethods,
+  inspectAsString,
   isPromiseLike,
+  readFlag,
   reportException,
   reportFailure,
   reportUnawaited,
@@ -96,6 +102,10 @@ interface Running {
  * ```
  */
 export class EventLoop implements Scheduler {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   /** In debug mode, a callback or step that takes longer than this many milliseconds is reported. */
   slowCallbackDuration = 100;
   /** For the packages of this library: errors that nobody has retrieved. */
@@ -134,7 +144,9 @@ export class EventLoop implements Scheduler {
   private readonly executors: Set<Executor<never>> = new Set();
   private readonly signalHandlers: Map<string, () => void> = new Map();
 
+  /** @throws TypeError if an option has a value that it can't have. */
   constructor(options?: EventLoopOptions) {
+    if (options !== undefined) assertLoopOptions(options);
     this.host = options?.host ?? detectHost();
     this.order = options?.order;
     this.debug = options?.debug ?? debugFromEnvironment();
@@ -146,6 +158,9 @@ export class EventLoop implements Scheduler {
   }
 
   set debug(on: boolean) {
+    if (typeof on !== "boolean") {
+      throw new TypeError(`debug of an EventLoop must be true or false, got ${describe(on)}`);
+    }
     this.debugMode = on;
     if (on) ambient.checks ??= checks;
   }
@@ -177,7 +192,7 @@ export class EventLoop implements Scheduler {
     ...args: Args
   ): TimerHandle {
     assertMilliseconds(delay, "callLater");
-    return this.setTimer(this.time() + delay, delay, callback, args);
+    return this.setTimer("callLater", this.time() + delay, delay, callback, args);
   }
 
   /**
@@ -191,19 +206,21 @@ export class EventLoop implements Scheduler {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    return this.setTimer(when, 0, callback, args);
+    this.assertOpen();
+    assertMilliseconds(when, "callAt");
+    return this.setTimer("callAt", when, 0, callback, args);
   }
 
   private setTimer<Args extends unknown[]>(
+    where: string,
     when: number,
     delay: number,
     callback: (...args: Args) => unknown,
     args: Args,
   ): TimerHandle {
     this.assertOpen();
-    assertMilliseconds(when, "callAt");
-    assertFunction(callback, "callAt");
-    this.noteForeignTurn("callAt");
+    assertFunction(callback, where);
+    this.noteForeignTurn(where);
     const handle = new TimerHandle(this, when, delay, callback, args);
     this.addTimer(handle);
     return handle;
@@ -292,7 +309,11 @@ export class EventLoop implements Scheduler {
 
   /** Sets what is called with errors that nobody can catch; undefined for the default. Python: `set_exception_handler()`. */
   setExceptionHandler(handler: ExceptionHandler | undefined): void {
-    if (handler !== undefined) assertFunction(handler, "setExceptionHandler");
+    if (handler !== undefined && typeof handler !== "function") {
+      throw new TypeError(
+        `setExceptionHandler() needs a function, or undefined for the default, got ${describe(handler)}`,
+      );
+    }
     this.exceptionHandler = handler;
   }
 
@@ -303,11 +324,13 @@ export class EventLoop implements Scheduler {
 
   /** Writes the message, and the error with its stack, to `console.error`. Python: `default_exception_handler()`. */
   defaultExceptionHandler(context: ExceptionContext): void {
+    assertContext(context, "defaultExceptionHandler");
     reportException(context);
   }
 
   /** Reports what nobody can catch, to the exception handler. Python: `call_exception_handler()`. */
   callExceptionHandler(context: ExceptionContext): void {
+    assertContext(context, "callExceptionHandler");
     if (this.exceptionHandler === undefined) {
       this.handleByDefault(context);
       return;
@@ -348,7 +371,8 @@ export class EventLoop implements Scheduler {
    * Runs a function of the executor's module there; a future of what it returns. With null, the default executor runs
    * it. Python: `run_in_executor()`.
    *
-   * @throws Error if the loop is closed, or there is no default executor.
+   * @throws Error if the loop is closed, or there is no default executor; TypeError if the executor is none, or the name no
+   * string.
    */
   runInExecutor<F, K extends FunctionName<F>>(
     executor: Executor<F> | null,
@@ -356,6 +380,13 @@ export class EventLoop implements Scheduler {
     ...args: ArgumentsOf<F, K>
   ): Future<ReturnOf<F, K>> {
     this.assertOpen();
+    if (executor !== null) assertExecutor(executor, "runInExecutor", ", or null for the default one");
+    if (typeof name !== "string") {
+      throw new TypeError(
+        `runInExecutor() needs the name of a function of the executor's module, got ${describe(name)}; ` +
+          "a function itself can't be sent to another thread",
+      );
+    }
     const chosen = executor ?? (this.defaultExecutor as unknown as Executor<F> | undefined);
     if (chosen === undefined) {
       throw new Error(
@@ -368,15 +399,14 @@ export class EventLoop implements Scheduler {
 
   /** Sets the executor that `runInExecutor(null, …)` uses, and that is shut down with the loop. Python: `set_default_executor()`. */
   setDefaultExecutor(executor: Executor<never>): void {
-    if (typeof executor?.submit !== "function" || typeof executor.shutdown !== "function") {
-      throw new TypeError(`setDefaultExecutor() needs an executor, got ${describe(executor)}`);
-    }
+    assertExecutor(executor, "setDefaultExecutor");
     this.defaultExecutor = executor;
     this.adoptExecutor(executor);
   }
 
   /** Has `shutdownDefaultExecutor()`, and so the end of `run()`, shut this executor down as well. */
   adoptExecutor(executor: Executor<never>): void {
+    assertExecutor(executor, "adoptExecutor");
     this.assertOpen();
     this.executors.add(executor);
   }
@@ -389,6 +419,7 @@ export class EventLoop implements Scheduler {
    * @throws TypeError if the timeout is no number.
    */
   async shutdownDefaultExecutor(options?: ShutdownOptions): Promise<void> {
+    assertOptions(options, "shutdownDefaultExecutor");
     const executors = [...this.executors];
     this.executors.clear();
     this.defaultExecutor = undefined;
@@ -426,6 +457,11 @@ export class EventLoop implements Scheduler {
     ...args: Args
   ): void {
     this.assertOpen();
+    if (typeof signal !== "string") {
+      throw new TypeError(
+        `addSignalHandler() needs the name of a signal, such as "SIGINT", got ${describe(signal)}`,
+      );
+    }
     assertFunction(callback, "addSignalHandler");
     this.removeSignalHandler(signal);
     const remove = this.host.onSignal(signal, () => this.callSoon(callback, ...args));
@@ -438,6 +474,11 @@ export class EventLoop implements Scheduler {
     if (remove === undefined) return false;
     remove();
     return this.signalHandlers.delete(signal);
+  }
+
+  toString(): string {
+    const state = this.closed ? "closed" : this.running === undefined ? "stopped" : "running";
+    return `<EventLoop ${state}${this.debugMode ? ", in debug mode" : ""}>`;
   }
 
   // ---- for the packages of this library ----
@@ -651,6 +692,7 @@ export class EventLoop implements Scheduler {
           "import @asyncio-ts/task to have coroutines and functions made tasks",
       );
     }
+    assertBody(awaitable, "runUntilComplete()");
     return ambient.makeTask(awaitable, this) as unknown as Future<T>;
   }
 
@@ -678,8 +720,27 @@ function describeRunnable(runnable: Runnable): string {
   return runnable instanceof Future ? `the first step of ${runnable}` : `a ${runnable.constructor.name}`;
 }
 
-function assertFunction(value: unknown, where: string): void {
-  if (typeof value !== "function") throw new TypeError(`${where}() needs a function, got ${describe(value)}`);
+function assertLoopOptions(options: EventLoopOptions): void {
+  const where = "new EventLoop";
+  assertOptions(options, where);
+  readFlag(options, "debug", where);
+  const { host, order } = options;
+  if (order !== undefined) assertFunction(order, `order of ${where}`);
+  if (host === undefined || hasMethods(host, "now", "afterMicrotasks", "afterPoll", "wait", "onSignal"))
+    return;
+  throw new TypeError(
+    `${where}() needs a host that is a Host, got ${describe(host)}; leave it out for this runtime`,
+  );
+}
+
+function assertExecutor(value: unknown, where: string, otherwise = ""): void {
+  if (hasMethods(value, "submit", "shutdown")) return;
+  throw new TypeError(`${where}() needs an executor${otherwise}, got ${describe(value)}`);
+}
+
+function assertContext(context: unknown, where: string): void {
+  if (typeof context === "object" && context !== null) return;
+  throw new TypeError(`${where}() needs an object with a message, got ${describe(context)}`);
 }
 
 function debugFromEnvironment(): boolean {

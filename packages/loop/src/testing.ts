@@ -1,7 +1,14 @@
 /**
  * `@asyncio-ts/loop/testing`: loops for tests.
  */
-import { ambient, assertMilliseconds, type Runnable } from "@asyncio-ts/future/ambient";
+import {
+  ambient,
+  assertFunction,
+  assertMilliseconds,
+  assertOptions,
+  describe,
+  type Runnable,
+} from "@asyncio-ts/future/ambient";
 import { EventLoop } from "./event-loop.js";
 import { detectHost, type Host } from "./host.js";
 import { whenQuiet } from "./outside.js";
@@ -132,7 +139,8 @@ export interface ExploreOptions {
  * It needs `@asyncio-ts/task` to have been imported, for the tasks of the program.
  *
  * @param main is called for each run, and gives the program's coroutine or promise
- * @throws Error that names the seed, with the program's error as its cause, at the first run that fails.
+ * @throws Error that names the seed, with the program's error as its cause, at the first run that fails; TypeError,
+ * RangeError if `main` is no function, or an option no whole number.
  *
  * @example
  * ```ts
@@ -155,7 +163,11 @@ export interface ExploreOptions {
  * ```
  */
 export async function explore(main: () => unknown, options: ExploreOptions = {}): Promise<void> {
+  assertFunction(main, "explore");
+  assertOptions(options, "explore");
   const { runs = 100, seed = 1 } = options;
+  assertWhole(runs, "runs", 1);
+  assertWhole(seed, "seed", Number.MIN_SAFE_INTEGER);
   const { runProgram } = ambient;
   if (runProgram === undefined) throw new Error("explore() runs tasks; import @asyncio-ts/task first");
   for (let run = seed; run < seed + runs; run++) {
@@ -172,6 +184,12 @@ export async function explore(main: () => unknown, options: ExploreOptions = {})
       );
     }
   }
+}
+
+function assertWhole(value: unknown, name: string, least: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return;
+  const range = least === 1 ? ", 1 or more" : "";
+  throw new RangeError(`explore() needs ${name} to be a whole number${range}, got ${describe(value)}`);
 }
 
 /** Numbers from 0 to below 1 that follow from the seed: a linear congruence, with its high bits mixed down. */

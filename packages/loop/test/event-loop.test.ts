@@ -157,9 +157,11 @@ describe("callLater and callAt", () => {
 
   test("they refuse what is no function.", () => {
     const { loop } = fakeLoop();
-    expect(() => loop.callLater(1, 5 as unknown as () => void)).toThrow(/needs a function, got 5/);
+    expect(() => loop.callLater(1, 5 as unknown as () => void)).toThrow(
+      /^callLater\(\) needs a function, got 5/,
+    );
     expect(() => loop.callAt(1, undefined as unknown as () => void)).toThrow(
-      /needs a function, got undefined/,
+      /^callAt\(\) needs a function, got undefined/,
     );
   });
 });
@@ -678,7 +680,7 @@ describe("the exception handler", () => {
   test("it must be a function.", () => {
     const { loop } = fakeLoop();
     expect(() => loop.setExceptionHandler("log" as unknown as () => void)).toThrow(
-      new TypeError('setExceptionHandler() needs a function, got "log"'),
+      new TypeError('setExceptionHandler() needs a function, or undefined for the default, got "log"'),
     );
   });
 });
@@ -881,7 +883,7 @@ describe("debug mode", () => {
     mine.host.flush();
     expect(reports.map((report) => report.message)).toEqual([
       "callSoon() was called on an event loop inside a turn of another one; use getRunningLoop() there",
-      "callAt() was called on an event loop inside a turn of another one; use getRunningLoop() there",
+      "callLater() was called on an event loop inside a turn of another one; use getRunningLoop() there",
     ]);
   });
 });

@@ -9,7 +9,7 @@
  * filling → draining by the last party; draining, resetting → filling by the last one that leaves.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { describe, inspectAsString, runBody } from "@asyncio-ts/future/ambient";
+import { assertBody, describe, inspectAsString, runBody } from "@asyncio-ts/future/ambient";
 import { Condition } from "./condition.js";
 
 type State = "filling" | "draining" | "resetting" | "broken";
@@ -105,6 +105,7 @@ export class Barrier {
 
   /** Waits as `wait()` does, then runs `body` with the position. Python: `async with barrier as position`. */
   with<T>(body: Body<T, [position: number]>): Coroutine<T> {
+    assertBody(body, "Barrier.with()");
     return new Coroutine(this.passing(body), "Barrier.with");
   }
 

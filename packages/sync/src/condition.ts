@@ -6,8 +6,15 @@
  * having been notified passes the notification on, so that it is not lost: another waiter may then wake and find
  * nothing changed, which is why `wait` stands in a loop (see `waitFor`).
  */
-import { type CancelledError, Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
-import { describe } from "@asyncio-ts/future/ambient";
+import { type CancelledError, Coroutine, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
+import {
+  assertFunction,
+  describe,
+  isAsyncFunction,
+  isGeneratorFunction,
+  isPromiseLike,
+  isSteps,
+} from "@asyncio-ts/future/ambient";
 import { Acquirable, type Guard } from "./guard.js";
 import { Lock } from "./lock.js";
 import { WaitQueue } from "./wait-queue.js";
@@ -76,18 +83,24 @@ export class Condition extends Acquirable {
   /**
    * Waits until `predicate` gives something true, and resolves to that. Python: `wait_for()`.
    *
-   * @throws Error if it has to wait and the lock is not held.
+   * @throws Error if it has to wait and the lock is not held; TypeError if the predicate is no function, or is async:
+   * what an async function returns is a promise, which is always true.
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
+    assertFunction(predicate, "waitFor");
+    if (isGeneratorFunction(predicate) || isAsyncFunction(predicate)) throw mustNotBeAsync(predicate);
     return new Coroutine(this.waitingFor(predicate), "Condition.waitFor");
   }
 
   /**
    * Lets `count` of those who wait go on, in the order in which they came, once the lock is free. Python: `notify()`.
    *
-   * @throws Error if the lock is not held.
+   * @throws Error if the lock is not held; TypeError if the count is no number.
    */
   notify(count = 1): void {
+    if (typeof count !== "number" || Number.isNaN(count)) {
+      throw new TypeError(`notify() needs the number of waiters to wake, got ${describe(count)}`);
+    }
     this.assertHeld("notify");
     this.pass(count);
   }
@@ -142,7 +155,7 @@ export class Condition extends Acquirable {
   private *waitingFor<T>(predicate: () => T): Steps<T> {
     for (;;) {
       const result = predicate();
-      if (result) return result;
+      if (result) return checked(result);
       yield* this.wait();
     }
   }
@@ -154,4 +167,23 @@ export class Condition extends Acquirable {
       );
     }
   }
+}
+
+/** What a predicate has returned, if it can be the answer: a coroutine function gives an object, which is always true. */
+function checked<T>(result: T): T {
+  if (typeof result !== "object" && typeof result !== "function") return result;
+  if (isCoroutine(result)) result.take();
+  else if (!isPromiseLike(result) && !isSteps(result)) return result;
+  throw mustNotBeAsync(result);
+}
+
+function mustNotBeAsync(given: unknown): TypeError {
+  const what =
+    typeof given === "function"
+      ? "an async function or a generator function"
+      : `one that returned ${describe(given)}`;
+  return new TypeError(
+    `waitFor() of a Condition needs a predicate that is not async, got ${what}, which would always be true; ` +
+      "write `() => items.length > 0`, and await before or after it",
+  );
 }

@@ -3,7 +3,15 @@
  * around a body.
  */
 import { type Body, Coroutine, type Future, type Steps } from "@asyncio-ts/future";
-import { Attempt, inspectAsString, keepThen, mustWait, nameCalls, runBody } from "@asyncio-ts/future/ambient";
+import {
+  assertBody,
+  Attempt,
+  inspectAsString,
+  keepThen,
+  mustWait,
+  nameCalls,
+  runBody,
+} from "@asyncio-ts/future/ambient";
 
 /**
  * A hold on a lock, a condition or a semaphore. Releases it once, however often it is asked to.
@@ -23,6 +31,10 @@ import { Attempt, inspectAsString, keepThen, mustWait, nameCalls, runBody } from
  * ```
  */
 export class Guard implements Disposable {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   private held: Acquirable | undefined;
 
   constructor(held: Acquirable) {
@@ -38,6 +50,10 @@ export class Guard implements Disposable {
 
   [Symbol.dispose](): void {
     this.release();
+  }
+
+  toString(): string {
+    return this.held === undefined ? "<Guard released>" : `<Guard of ${this.held}>`;
   }
 }
 
@@ -72,6 +88,7 @@ export abstract class Acquirable {
    * Cancelled while it waits for its turn, it leaves the queue; the body has not begun then.
    */
   with<T>(body: Body<T>): Coroutine<T> {
+    if (typeof body !== "function") assertBody(body, `${this.constructor.name}.with()`);
     return new Holding(this.holding(body), this);
   }
 

@@ -10,12 +10,14 @@
  */
 import type { Coroutine, Future } from "@asyncio-ts/future";
 import {
+  assertOptions,
   Attempt,
   describe,
   inspectAsString,
   keepThen,
   mustWait,
   nameCalls,
+  readFlag,
 } from "@asyncio-ts/future/ambient";
 import { Deque, type Store, Heap, Stack } from "./store.js";
 import { WaitQueue } from "./wait-queue.js";
@@ -131,7 +133,9 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws TypeError if that is no number
    */
   constructor(maxsize: number | QueueOptions = 0) {
-    const size = typeof maxsize === "object" && maxsize !== null ? (maxsize.maxsize ?? 0) : maxsize;
+    const isOptions = typeof maxsize === "object" && maxsize !== null;
+    if (isOptions) assertOptions(maxsize, `new ${this.constructor.name}`);
+    const { maxsize: size = 0 } = isOptions ? maxsize : { maxsize };
     if (typeof size !== "number" || Number.isNaN(size)) {
       throw new TypeError(`new ${this.constructor.name}() needs a number of items, got ${describe(size)}`);
     }
@@ -171,12 +175,18 @@ export class Queue<T> implements AsyncIterable<T> {
   /**
    * Puts an item. Python: `put_nowait()`.
    *
-   * @throws QueueFull, QueueShutDown
+   * @throws QueueFull, QueueShutDown; what a comparison of a `PriorityQueue`'s items throws. It has put nothing then.
    */
   putNowait(item: T): void {
     if (this.down) throw new QueueShutDown(`putNowait() on a queue that is shut down`);
     if (this.full()) throw new QueueFull(`putNowait() on a queue that is full (maxsize ${this.maxsize})`);
-    this.items.add(item);
+    try {
+      this.items.add(item);
+    } catch (error) {
+      // The room is still there: a putter that was woken for it passes it on, or the next would wait beside it.
+      this.putters.grant();
+      throw error;
+    }
     this.unfinished++;
     this.getters.grant();
   }
@@ -193,14 +203,21 @@ export class Queue<T> implements AsyncIterable<T> {
   /**
    * Takes an item. Python: `get_nowait()`.
    *
-   * @throws QueueEmpty, QueueShutDown
+   * @throws QueueEmpty, QueueShutDown; what a comparison of a `PriorityQueue`'s items throws. It has taken nothing then.
    */
   getNowait(): T {
     if (this.empty()) {
       if (this.down) throw new QueueShutDown("getNowait() on a queue that is shut down and empty");
       throw new QueueEmpty("getNowait() on a queue that is empty");
     }
-    const item = this.items.take();
+    let item: T;
+    try {
+      item = this.items.take();
+    } catch (error) {
+      // The item is still there: a getter that was woken for it passes it on, or the next would wait beside it.
+      this.getters.grant();
+      throw error;
+    }
     this.putters.grant();
     return item;
   }
@@ -225,14 +242,13 @@ export class Queue<T> implements AsyncIterable<T> {
    * left is dropped, and counts as dealt with. Python: `shutdown()`.
    */
   shutdown(options?: { readonly immediate?: boolean }): void {
-    this.down = true;
-    if (options?.immediate === true) {
-      while (!this.empty()) {
-        this.items.take();
-        if (this.unfinished > 0) this.unfinished--;
-      }
+    if (readFlag(options, "immediate", "shutdown")) {
+      const { size } = this.items;
+      this.items.clear();
+      this.unfinished = Math.max(0, this.unfinished - size);
       if (this.unfinished === 0) this.joiners.grantAll();
     }
+    this.down = true;
     // All of them look again, and find that there is nothing to wait for.
     this.getters.grantAll();
     this.putters.grantAll();
@@ -280,6 +296,8 @@ export class Queue<T> implements AsyncIterable<T> {
 /**
  * A queue that gives the least item first. Items that are arrays are compared element by element, as tuples are in
  * Python; others by `<`. Of equals, the one put first comes first. Python: `asyncio.PriorityQueue`.
+ *
+ * A `put` or `get` whose comparison throws (two symbols can't be compared) throws that, and leaves the queue as it was.
  *
  * @example
  * ```ts

@@ -4,6 +4,8 @@ export interface Store<T> {
   add(item: T): void;
   /** Takes the next item; the store must not be empty. */
   take(): T;
+  /** Drops all items. */
+  clear(): void;
 }
 
 /** First in, first out: a ring whose size is a power of two, so that no item is ever moved but to grow. */
@@ -23,6 +25,11 @@ export class Deque<T> implements Store<T> {
     this.head = (this.head + 1) & (this.slots.length - 1);
     this.size--;
     return item;
+  }
+
+  clear(): void {
+    this.slots = new Array<T | undefined>(16);
+    this.head = this.size = 0;
   }
 
   private grow(): void {
@@ -48,6 +55,10 @@ export class Stack<T> implements Store<T> {
   take(): T {
     return this.items.pop() as T;
   }
+
+  clear(): void {
+    this.items.length = 0;
+  }
 }
 
 interface Entry<T> {
@@ -55,51 +66,114 @@ interface Entry<T> {
   readonly sequence: number;
 }
 
-/** The least first; of equals, the one that was added first. A binary heap. */
+/**
+ * The least first; of equals, the one that was added first. A binary heap.
+ *
+ * A comparison may run code of the items (`valueOf`), which may throw, or call the queue. An operation whose comparison
+ * throws puts back what it has moved so far. `comparing` is set meanwhile, and refuses changes by the comparison itself.
+ */
 export class Heap<T> implements Store<T> {
   private readonly entries: Entry<T>[] = [];
   private sequence = 0;
+  private comparing = false;
 
   get size(): number {
     return this.entries.length;
   }
 
   add(item: T): void {
+    this.assertNotComparing();
     const { entries } = this;
     const entry: Entry<T> = { item, sequence: this.sequence++ };
-    let position = entries.length;
-    while (position > 0) {
-      const above = (position - 1) >> 1;
-      const parent = entries[above] as Entry<T>;
-      if (!before(entry, parent)) break;
-      entries[position] = parent;
-      position = above;
+    const end = entries.length;
+    let position = end;
+    this.comparing = true;
+    try {
+      while (position > 0) {
+        const above = (position - 1) >> 1;
+        const parent = entries[above] as Entry<T>;
+        if (!before(entry, parent)) break;
+        entries[position] = parent;
+        position = above;
+      }
+    } catch (error) {
+      this.undoRise(end, position);
+      throw error;
+    } finally {
+      this.comparing = false;
     }
     entries[position] = entry;
   }
 
   take(): T {
+    this.assertNotComparing();
     const { entries } = this;
+    const end = entries.length - 1;
     const top = entries[0] as Entry<T>;
-    const last = entries.pop() as Entry<T>;
-    if (last !== top) this.sink(last);
+    const last = entries[end] as Entry<T>;
+    let position = 0;
+    this.comparing = true;
+    try {
+      for (;;) {
+        let below = position * 2 + 1;
+        if (below >= end) break;
+        let child = entries[below] as Entry<T>;
+        if (below + 1 < end) {
+          const right = entries[below + 1] as Entry<T>;
+          if (before(right, child)) {
+            child = right;
+            below++;
+          }
+        }
+        if (!before(child, last)) break;
+        entries[position] = child;
+        position = below;
+      }
+    } catch (error) {
+      this.undoSink(top, position);
+      throw error;
+    } finally {
+      this.comparing = false;
+    }
+    entries[position] = last;
+    entries.pop();
     return top.item;
   }
 
-  private sink(entry: Entry<T>): void {
+  clear(): void {
+    this.assertNotComparing();
+    this.entries.length = 0;
+  }
+
+  /** Puts back those between `end` and `position` that have made room for an entry, each to the place above it. */
+  private undoRise(end: number, position: number): void {
     const { entries } = this;
-    let position = 0;
-    for (;;) {
-      let below = position * 2 + 1;
-      if (below >= entries.length) break;
-      const right = entries[below + 1];
-      if (right !== undefined && before(right, entries[below] as Entry<T>)) below++;
-      const child = entries[below] as Entry<T>;
-      if (!before(child, entry)) break;
-      entries[position] = child;
-      position = below;
+    let entry = entries[end] as Entry<T>;
+    for (let place = end; place > position;) {
+      place = (place - 1) >> 1;
+      const moved = entries[place] as Entry<T>;
+      entries[place] = entry;
+      entry = moved;
     }
-    entries[position] = entry;
+    entries.length = end;
+  }
+
+  /** Puts back those from `position` up to the top that have moved up, each to the place below it. */
+  private undoSink(top: Entry<T>, position: number): void {
+    const { entries } = this;
+    for (let place = position; place > 0;) {
+      const above = (place - 1) >> 1;
+      entries[place] = entries[above] as Entry<T>;
+      place = above;
+    }
+    entries[0] = top;
+  }
+
+  private assertNotComparing(): void {
+    if (!this.comparing) return;
+    throw new Error(
+      "a PriorityQueue was changed while it compares its items; a comparison (valueOf, toString) must leave the queue alone",
+    );
   }
 }
 

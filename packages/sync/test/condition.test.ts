@@ -1,4 +1,4 @@
-import { isCancelled } from "@asyncio-ts/future";
+import { coroutine, Future, isCancelled } from "@asyncio-ts/future";
 import { Condition, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, sleep, type Task, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
@@ -432,4 +432,36 @@ describe("Condition", () => {
       expect(() => new Condition(lock as unknown as Lock)).toThrow(/^new Condition\(\) needs a Lock, got /);
     },
   );
+});
+
+describe("Condition.waitFor()", () => {
+  it.each<[string, () => unknown]>([
+    ["an async function", async () => false],
+    ["a generator function", function* () {}],
+    ["an async generator function", async function* () {}],
+  ])("refuses %s at once, which would always be true", (_, predicate) => {
+    expect(() => new Condition().waitFor(predicate)).toThrow(
+      /^waitFor\(\) of a Condition needs a predicate that is not async, got an async function or a generator function/,
+    );
+  });
+
+  it.each<[string, () => unknown, string]>([
+    ["a promise", () => Promise.resolve(false), "Promise"],
+    ["a coroutine object", coroutine(async () => false), "Coroutine"],
+    ["a future", () => new Future(), "Future"],
+    ["a generator object", () => (function* () {})(), "GeneratorFunction"],
+  ])("refuses a predicate that returns %s", async (_, predicate) => {
+    const condition = new Condition();
+    const waiting = condition.with(() => condition.waitFor(predicate));
+    await expect(waiting).rejects.toThrow(
+      /needs a predicate that is not async, got one that returned an object/,
+    );
+    expect(condition.locked()).toBe(false);
+  });
+
+  it("takes any other object for true", async () => {
+    const condition = new Condition();
+    const value = { items: [] };
+    expect(await condition.with(() => condition.waitFor(() => value))).toBe(value);
+  });
 });

@@ -688,6 +688,164 @@ describe("PriorityQueue", () => {
   });
 });
 
+/** An item whose comparison runs code. */
+class Comparing {
+  readonly rank: number;
+  private readonly compared: () => void;
+
+  constructor(rank: number, compared: () => void = () => {}) {
+    this.rank = rank;
+    this.compared = compared;
+  }
+
+  valueOf(): number {
+    this.compared();
+    return this.rank;
+  }
+}
+
+describe("PriorityQueue, if a comparison throws", () => {
+  /** A queue of these ranks, the comparisons of which throw while the switch is on. */
+  function throwing(ranks: readonly number[], maxsize?: number) {
+    const queue = new PriorityQueue<Comparing>(maxsize);
+    const state = { throws: false };
+    const make = (rank: number) =>
+      new Comparing(rank, () => {
+        if (state.throws) throw new Error("can't be compared");
+      });
+    for (const rank of ranks) queue.putNowait(make(rank));
+    return { queue, state, make };
+  }
+
+  const ranksIn = (queue: PriorityQueue<Comparing>) => drain(queue).map(({ rank }) => rank);
+
+  it("puts nothing, and is as it was", () => {
+    const queue = new PriorityQueue<[number, unknown]>();
+    const items: [number, unknown][] = [1, 2, 3, 4, 5, 6, 7, 8].map((rank) => [rank, "text"]);
+    for (const item of items) queue.putNowait(item);
+    expect(() => queue.putNowait([2, Symbol("s")])).toThrow(TypeError);
+    expect(String(queue)).toBe("<PriorityQueue 8 items, 0 getting, 0 putting, 8 unfinished>");
+    expect(drain(queue)).toEqual(items);
+  });
+
+  it.each([1, 2, 3, 4, 7, 20])("takes nothing, neither loses nor doubles one of %i items", (count) => {
+    const ranks = Array.from({ length: count }, (_, index) => (index * 7) % count);
+    const { queue, state, make } = throwing(ranks);
+    state.throws = true;
+    for (let time = 0; time < 3; time++) {
+      // Two items need no comparison: the other is the least once the first is gone.
+      if (count > 2) expect(() => queue.getNowait()).toThrow("can't be compared");
+      expect(() => queue.putNowait(make(0))).toThrow("can't be compared");
+    }
+    state.throws = false;
+    expect(queue.qsize()).toBe(count);
+    expect(ranksIn(queue)).toEqual([...ranks].sort((a, b) => a - b));
+  });
+
+  it("is as it was, at whichever comparison", () => {
+    const ranks = Array.from({ length: 40 }, (_, index) => (index * 17) % 40);
+    let left = Infinity;
+    const compared = () => {
+      if (left-- <= 0) throw new Error("can't be compared");
+    };
+    for (let count = 0; count < 24; count++) {
+      const queue = new PriorityQueue<Comparing>();
+      for (const rank of ranks) queue.putNowait(new Comparing(rank, compared));
+      for (const call of [() => queue.putNowait(new Comparing(-1, compared)), () => queue.getNowait()]) {
+        left = count;
+        let threw = false;
+        try {
+          call();
+        } catch {
+          threw = true;
+        }
+        left = Infinity;
+        if (threw) expect(queue.qsize()).toBe(40);
+        else if (queue.qsize() > 40) queue.getNowait();
+        else if (queue.qsize() < 40) queue.putNowait(new Comparing(0, compared));
+      }
+      expect(ranksIn(queue)).toEqual(ranks.map((_, index) => index));
+    }
+  });
+
+  it("keeps the order of equal items", () => {
+    const { queue, state, make } = throwing([]);
+    const items = Array.from({ length: 20 }, (_, index) => make(index % 2));
+    for (const item of items) {
+      queue.putNowait(item);
+      state.throws = true;
+      if (queue.qsize() > 2) expect(() => queue.getNowait()).toThrow("can't be compared");
+      state.throws = false;
+    }
+    expect(drain(queue)).toEqual([...items].sort((a, b) => a.rank - b.rank));
+  });
+
+  it("drops all at an immediate shutdown without comparing", () => {
+    const { queue, state } = throwing([3, 2, 1, 4]);
+    state.throws = true;
+    queue.shutdown({ immediate: true });
+    expect(String(queue)).toBe("<PriorityQueue 0 items, 0 getting, 0 putting, shut down>");
+  });
+
+  it("wakes the next getter, and the next putter, in place of the one that gets the error", async () => {
+    await run(
+      async () => {
+        const { queue, state, make } = throwing([], 3);
+        const getters = [createTask(queue.get()), createTask(queue.get()), createTask(queue.get())];
+        await sleep(0);
+        for (const rank of [3, 1, 2]) queue.putNowait(make(rank));
+        state.throws = true;
+        const wrong = await getters[0]?.catch((error: unknown) => (error as Error).message);
+        state.throws = false;
+        expect(wrong).toBe("can't be compared");
+        const got = await gather(getters.slice(1), { returnExceptions: true });
+        expect(got.filter((item) => item instanceof Comparing).length + queue.qsize()).toBe(3);
+
+        for (const item of drain(queue)) void item;
+        for (const rank of [1, 2, 3]) queue.putNowait(make(rank));
+        const putters = [createTask(queue.put(make(4))), createTask(queue.put(make(5)))];
+        await sleep(0);
+        queue.getNowait();
+        state.throws = true;
+        expect(await putters[0]?.catch((error: unknown) => (error as Error).message)).toBe(
+          "can't be compared",
+        );
+        state.throws = false;
+        await waitFor(gather(putters, { returnExceptions: true }), 10);
+      },
+      { loopFactory: virtualLoop },
+    );
+  });
+});
+
+describe("PriorityQueue, if a comparison calls it", () => {
+  it.each<[string, (queue: PriorityQueue<Comparing>) => void]>([
+    ["putNowait()", (queue) => queue.putNowait(new Comparing(0))],
+    ["getNowait()", (queue) => void queue.getNowait()],
+    ["shutdown()", (queue) => queue.shutdown({ immediate: true })],
+  ])("refuses %s, and neither call changes anything", (_, call) => {
+    const queue = new PriorityQueue<Comparing>();
+    const state = { calls: false };
+    const make = (rank: number) =>
+      new Comparing(rank, () => {
+        if (state.calls) call(queue);
+      });
+    for (const rank of [5, 3, 4, 1, 2]) queue.putNowait(make(rank));
+    state.calls = true;
+    expect(() => queue.putNowait(make(0))).toThrow("was changed while it compares its items");
+    expect(() => queue.getNowait()).toThrow("was changed while it compares its items");
+    state.calls = false;
+    expect(drain(queue).map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("tells it its size", () => {
+    const sizes: number[] = [];
+    const queue = new PriorityQueue<Comparing>();
+    for (const rank of [2, 1]) queue.putNowait(new Comparing(rank, () => sizes.push(queue.qsize())));
+    expect([...new Set(sizes)]).toEqual([1]);
+  });
+});
+
 describe("LifoQueue", () => {
   it("gives the item put last first, whatever comes in between", () => {
     const queue = new LifoQueue<number>();

@@ -1,9 +1,9 @@
 import { Coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { assertMilliseconds, assertOptions, inspectAsString } from "@asyncio-ts/future/ambient";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import { listOf, type WaitedFor } from "./gather.js";
-import { assertMilliseconds } from "@asyncio-ts/future/ambient";
 import type { AsFuture } from "./wait.js";
 
 export interface AsCompletedOptions {
@@ -54,15 +54,22 @@ export function asCompleted<W extends Waitable<unknown>>(
 export class AsCompleted<W>
   implements AsyncIterable<{ readonly task: Completed<W> }>, Iterable<Coroutine<WaitedFor<W>>>
 {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   private readonly todo: Map<Future<unknown>, { run(): void }> = new Map();
   /** Finished and not given yet; undefined stands for one that the timeout has cut off. */
   private readonly finished: (Future<unknown> | undefined)[] = [];
   private readonly waiters: Future<void>[] = [];
   private readonly timer: TimerHandle | undefined;
   private left: number;
+  /** Whether the futures have been asked to tell when they are done: not while nobody iterates. */
+  private listening = false;
 
   /** Made by `asCompleted`. */
   constructor(waitables: Iterable<W>, options: AsCompletedOptions = {}) {
+    assertOptions(options, "asCompleted");
     const { timeout = null } = options;
     if (timeout !== null) assertMilliseconds(timeout, "asCompleted");
     const futures = new Set(
@@ -71,10 +78,9 @@ export class AsCompleted<W>
       ),
     );
     for (const future of futures) {
-      const reaction = { run: () => this.futureDone(future) };
-      this.todo.set(future, reaction);
-      future.whenDone(reaction);
+      this.todo.set(future, { run: () => this.futureDone(future) });
     }
+    this.listen();
     this.left = futures.size;
     this.timer =
       timeout === null || futures.size === 0
@@ -83,17 +89,30 @@ export class AsCompleted<W>
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<{ readonly task: Completed<W> }, void, void> {
-    while (this.left > 0) {
-      this.left--;
-      yield await new Coroutine(this.nextTask(), "asCompleted");
+    try {
+      while (this.left > 0) {
+        this.left--;
+        yield await new Coroutine(this.nextTask(), "asCompleted");
+      }
+    } finally {
+      this.rest();
     }
   }
 
   *[Symbol.iterator](): Generator<Coroutine<WaitedFor<W>>, void, void> {
-    while (this.left > 0) {
-      this.left--;
-      yield new Coroutine(this.nextResult(), "asCompleted");
+    try {
+      while (this.left > 0) {
+        this.left--;
+        yield new Coroutine(this.nextResult(), "asCompleted");
+      }
+    } finally {
+      // Left early. At its end all that it gave may be yet to be awaited, in the order in which the futures finish.
+      if (this.left > 0) this.rest();
     }
+  }
+
+  toString(): string {
+    return `<AsCompleted ${this.left} to give, ${this.todo.size} running>`;
   }
 
   // In a record: what an async function awaits, or gives, is never a task, since it would be awaited in turn.
@@ -107,6 +126,7 @@ export class AsCompleted<W>
   }
 
   private *next(): Steps<Future<unknown>> {
+    this.listen();
     while (this.finished.length === 0) {
       const waiter = new Future<void>();
       this.waiters.push(waiter);
@@ -115,6 +135,7 @@ export class AsCompleted<W>
       } catch (error) {
         const index = this.waiters.indexOf(waiter);
         if (index >= 0) this.waiters.splice(index, 1);
+        this.rest();
         throw error;
       }
     }
@@ -123,8 +144,22 @@ export class AsCompleted<W>
     return future;
   }
 
+  private listen(): void {
+    if (this.listening) return;
+    this.listening = true;
+    for (const [future, reaction] of this.todo) future.whenDone(reaction);
+  }
+
+  /** Leaves the futures, which may outlive many iterations, while nobody waits. Who waits later has it listen again. */
+  private rest(): void {
+    if (!this.listening || this.waiters.some((waiter) => !waiter.done())) return;
+    this.listening = false;
+    for (const [future, reaction] of this.todo) future.forget(reaction);
+  }
+
   private futureDone(future: Future<unknown>): void {
-    this.todo.delete(future);
+    // It may be told twice: once by the reaction that was on its way when the futures were left.
+    if (!this.todo.delete(future)) return;
     this.add(future);
     if (this.todo.size === 0) this.timer?.cancel();
   }

@@ -8,7 +8,8 @@
  * So nothing here recurses, and a future that several ways lead to has one node: as a tree it would be exponential. The
  * text is in `call-graph-text.ts`.
  */
-import type { Future } from "@asyncio-ts/future";
+import { type Future, isFuture } from "@asyncio-ts/future";
+import { assertFunction, describe } from "@asyncio-ts/future/ambient";
 import { textOf } from "./call-graph-text.js";
 import { currentTask, Task } from "./task.js";
 
@@ -56,6 +57,7 @@ interface Level {
 export function captureCallGraph(
   future: Future<unknown> | undefined = currentTask(),
 ): FutureCallGraph | undefined {
+  assertFuture(future, "captureCallGraph");
   if (future === undefined) return undefined;
   const first = nodeOf(future, false);
   const nodes = new Map([[future, first]]);
@@ -88,6 +90,11 @@ export function captureCallGraph(
   return first;
 }
 
+function assertFuture(future: unknown, where: string): void {
+  if (future === undefined || isFuture(future)) return;
+  throw new TypeError(`${where}() needs a future or a task, got ${describe(future)}`);
+}
+
 function nodeOf(future: Future<unknown>, cycle: boolean): Node {
   return { future, waitsFor: future instanceof Task ? future.waitsFor() : [], awaitedBy: [], cycle };
 }
@@ -114,6 +121,7 @@ function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {
  * ```
  */
 export function formatCallGraph(future: Future<unknown> | undefined = currentTask()): string {
+  assertFuture(future, "formatCallGraph");
   return future === undefined ? "" : textOf([future], "");
 }
 
@@ -134,6 +142,8 @@ export function printCallGraph(
   future: Future<unknown> | undefined = currentTask(),
   print: (text: string) => void = console.log,
 ): void {
+  assertFuture(future, "printCallGraph");
+  assertFunction(print, "printCallGraph");
   print(formatCallGraph(future));
 }
 

@@ -9,7 +9,6 @@
  */
 const VISITS = 1000;
 
-
 /** Something whose `cancel()` cancels others. */
 export interface CancelNode {
   done(): boolean;

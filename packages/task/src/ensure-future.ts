@@ -33,18 +33,27 @@ export function futureFor<T>(waitable: Waitable<T>, where: string | (() => strin
   return new Follower<T>(waitable as PromiseLike<T>);
 }
 
-/** Follows a promise. */
+/** Follows a promise, until it is cancelled. */
 class Follower<T> extends Future<T> {
+  private readonly followers: Set<Follower<T>>;
+
   constructor(promise: PromiseLike<T>) {
     super();
-    promise.then(
-      (value) => {
-        if (!this.done()) this.finish(value);
-      },
-      (error: unknown) => {
-        if (!this.done()) this.fail(error);
-      },
-    );
+    this.followers = followersOf(promise);
+    this.followers.add(this);
+  }
+
+  override cancel(message?: string): boolean {
+    this.followers.delete(this);
+    return super.cancel(message);
+  }
+
+  fulfilled(value: T): void {
+    if (!this.done()) this.finish(value);
+  }
+
+  rejected(error: unknown): void {
+    if (!this.done()) this.fail(error);
   }
 
   override waitsOutside(): boolean {
@@ -54,4 +63,28 @@ class Follower<T> extends Future<T> {
   protected override describe(): string {
     return "a promise";
   }
+}
+
+/**
+ * The futures that follow a promise. What is given to the `then` of a promise can't be taken off, and a promise may live as
+ * long as the program: so each has one reaction, however many waits for it end before it is settled.
+ */
+const following = new WeakMap<PromiseLike<unknown>, Set<Follower<unknown>>>();
+
+function followersOf<T>(promise: PromiseLike<T>): Set<Follower<T>> {
+  const known = following.get(promise) as Set<Follower<T>> | undefined;
+  if (known !== undefined) return known;
+  const followers = new Set<Follower<T>>();
+  following.set(promise, followers as Set<Follower<unknown>>);
+  promise.then(
+    (value) => {
+      following.delete(promise);
+      for (const follower of followers) follower.fulfilled(value);
+    },
+    (error: unknown) => {
+      following.delete(promise);
+      for (const follower of followers) follower.rejected(error);
+    },
+  );
+  return followers;
 }

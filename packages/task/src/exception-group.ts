@@ -1,3 +1,5 @@
+import { assertOptions, describe, isAsyncFunction, isGeneratorFunction } from "@asyncio-ts/future/ambient";
+
 /** Chooses errors: a class, several classes, or a predicate. */
 export type ErrorFilter<E = unknown> =
   | ErrorClass<E>
@@ -29,11 +31,10 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
   }
 
   /**
-   * @throws TypeError if there are no errors.
+   * @throws TypeError if the message is no string, the errors are no list, or there are none.
    */
   constructor(message: string, errors: Iterable<E>, options?: ErrorOptions) {
-    const list = [...errors];
-    if (list.length === 0) throw new TypeError("an ExceptionGroup needs at least one error");
+    const list = listOfErrors(message, errors, options, new.target.name);
     super(list, `${message} (${list.length} sub-exception${list.length === 1 ? "" : "s"})`, options);
     this.text = message;
     Object.defineProperty(this, "text", { enumerable: false });
@@ -107,11 +108,42 @@ class Level {
   }
 }
 
+function listOfErrors<E>(message: unknown, errors: Iterable<E>, options: unknown, name: string): E[] {
+  const where = `new ${name}`;
+  if (typeof message !== "string") {
+    throw new TypeError(`${where}() needs a message that is a string, got ${describe(message)}`);
+  }
+  assertOptions(options, where);
+  if (typeof errors !== "object" || errors === null || typeof errors[Symbol.iterator] !== "function") {
+    throw new TypeError(
+      `${where}() needs a list of errors, got ${describe(errors)}; write ${where}("message", [error])`,
+    );
+  }
+  const list = [...errors];
+  if (list.length === 0) throw new TypeError(`${where}() needs at least one error, got an empty list`);
+  return list;
+}
+
 function predicate(filter: ErrorFilter): (error: unknown) => boolean {
-  if (Array.isArray(filter)) return (error) => filter.some((one) => error instanceof one);
+  if (Array.isArray(filter)) {
+    const wrong: unknown = filter.find((one) => !isErrorClass(one));
+    if (wrong !== undefined || filter.includes(undefined))
+      throw noFilter(`an array with ${describe(wrong)} in it`);
+    return (error) => filter.some((one) => error instanceof one);
+  }
   if (isErrorClass(filter)) return (error) => error instanceof filter;
-  if (typeof filter === "function") return filter as (error: unknown) => boolean;
-  throw new TypeError("split() and subgroup() need an error class, an array of classes or a predicate");
+  if (typeof filter !== "function") throw noFilter(describe(filter));
+  if (isGeneratorFunction(filter) || isAsyncFunction(filter)) {
+    throw noFilter("an async function or a generator function, whose answer would always be true");
+  }
+  return filter as (error: unknown) => boolean;
+}
+
+function noFilter(given: string): TypeError {
+  return new TypeError(
+    `split() and subgroup() need an error class, an array of error classes or a predicate, got ${given}; ` +
+      "write split(TypeError), split([TypeError, RangeError]) or split((error) => …)",
+  );
 }
 
 function isErrorClass(filter: unknown): filter is ErrorClass<unknown> {

@@ -12,6 +12,7 @@ import {
   isPromiseLike,
   isSteps,
   type Outcome,
+  readFlag,
   type Runnable,
   type Waker,
 } from "@asyncio-ts/future/ambient";
@@ -84,6 +85,7 @@ export function gather(
   // One by one, as in Python.
   if (isPromiseLike(options) || isSteps(options) || typeof options === "function")
     throw noList(waitables, "gather");
+  const returnExceptions = readFlag(options, "returnExceptions", "gather");
   const keys = isRecord(waitables) ? Object.keys(waitables) : undefined;
   const list =
     keys === undefined ? listOf(waitables as Iterable<unknown>, "gather") : Object.values(waitables);
@@ -96,7 +98,7 @@ export function gather(
     }
     return future;
   });
-  return new Gathering(children, new Set(futures.values()), keys, options?.returnExceptions === true);
+  return new Gathering(children, new Set(futures.values()), keys, returnExceptions);
 }
 
 /** The elements of what a function was given to wait for, or a TypeError that says how to give them. */
@@ -104,7 +106,8 @@ export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
   if (
     typeof waitables !== "object" ||
     waitables === null ||
-    !(Symbol.iterator in waitables) ||
+    typeof waitables[Symbol.iterator] !== "function" ||
+    waitables instanceof Map ||
     "then" in waitables
   ) {
     throw noList(waitables, where);
@@ -113,13 +116,32 @@ export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
 }
 
 function noList(waitables: unknown, where: string): TypeError {
+  if (isAsyncIterable(waitables)) {
+    return new TypeError(
+      `an async generator or other async iterable can't be given to ${where}(), got ${describe(waitables)}; ` +
+        `loop over it with \`for await\`, or collect what it yields and write ${where}([a, b])`,
+    );
+  }
+  const instead = waitables instanceof Map ? `${where}(map.values())` : `${where}([a, b])`;
   return new TypeError(
-    `${where}() needs a list of things to wait for, got ${describe(waitables)}; write ${where}([a, b])`,
+    `${where}() needs a list of things to wait for, got ${describe(waitables)}; write ${instead}`,
   );
 }
 
+function isAsyncIterable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, Waitable<unknown>>> {
-  return typeof value === "object" && value !== null && !(Symbol.iterator in value) && !("then" in value);
+  if (typeof value !== "object" || value === null || isAsyncIterable(value)) return false;
+  if (Symbol.iterator in value || "then" in value) return false;
+  // Nothing in a Date or a WeakMap could be waited for, and the answer would be {}.
+  return isPlain(value) || Object.keys(value).length > 0;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 class Gathering extends Future<unknown> implements CancelNode {
@@ -132,6 +154,8 @@ class Gathering extends Future<unknown> implements CancelNode {
   private beingCancelled = false;
   /** What a cancellation of the gather has come to, once it is done; as in `Future.outcome`. */
   private ended: Outcome = "value";
+  /** The last of the reactions, each of which leads to the one before. */
+  private lastReaction: ChildDone | undefined = undefined;
 
   constructor(
     children: readonly Future<unknown>[],
@@ -147,7 +171,7 @@ class Gathering extends Future<unknown> implements CancelNode {
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
       if (child.done()) done.push(child);
-      else child.whenDone(new ChildDone(this, child));
+      else child.whenDone((this.lastReaction = new ChildDone(this, child, this.lastReaction)));
     }
     for (const child of done) this.childDone(child);
     if (distinct.size === 0) this.finish(this.results());
@@ -205,7 +229,10 @@ class Gathering extends Future<unknown> implements CancelNode {
     if (child.failed() && !this.returnExceptions) this.endWith(reason, child.outcome());
     else if (this.left === 0) {
       if (this.cancelRequested) this.endWith(cancellation(this.cancelMessage), "cancelled");
-      else this.finish(this.results());
+      else {
+        this.lastReaction = undefined;
+        this.finish(this.results());
+      }
     }
   }
 
@@ -213,6 +240,9 @@ class Gathering extends Future<unknown> implements CancelNode {
   private endWith(reason: unknown, ended: Outcome): void {
     this.ended = ended;
     this.fail(reason);
+    // The children that are left may live for long, and outlive many gathers.
+    for (let left = this.lastReaction; left !== undefined; left = left.before) left.giveUp();
+    this.lastReaction = undefined;
   }
 
   private results(): unknown {
@@ -225,14 +255,33 @@ class Gathering extends Future<unknown> implements CancelNode {
 /** Tells a gathering that one of its children is done. */
 class ChildDone implements Runnable {
   readonly awaiter: Gathering;
+  readonly before: ChildDone | undefined;
   private readonly child: Future<unknown>;
 
-  constructor(gathering: Gathering, child: Future<unknown>) {
+  constructor(gathering: Gathering, child: Future<unknown>, before: ChildDone | undefined) {
     this.awaiter = gathering;
     this.child = child;
+    this.before = before;
   }
 
   run(): void {
     this.awaiter.childDone(this.child);
   }
+
+  /** Leaves the child, whose error nobody needs to be told of: the gather has ended with another. */
+  giveUp(): void {
+    const { child } = this;
+    if (child.done()) return;
+    child.forget(this);
+    if (retrieved.has(child)) return;
+    retrieved.add(child);
+    child.whenDone({
+      run() {
+        if (child.failed()) child.reason();
+      },
+    });
+  }
 }
+
+/** The futures whose errors will be counted as retrieved, by one reaction each however many gathers have left them. */
+const retrieved = new WeakSet<Future<unknown>>();

@@ -11,7 +11,17 @@
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
 import { type Body, Coroutine, isCancelled } from "@asyncio-ts/future";
-import { ambient, assertBody, runBody, type Waker } from "@asyncio-ts/future/ambient";
+import {
+  ambient,
+  assertBody,
+  assertOptions,
+  describe,
+  hasMethods,
+  inspectAsString,
+  readFlag,
+  runBody,
+  type Waker,
+} from "@asyncio-ts/future/ambient";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
@@ -53,13 +63,19 @@ export interface RunOptions {
  * ```
  */
 export class Runner {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   private readonly options: RunOptions;
   private loop: EventLoop | undefined = undefined;
   private closed = false;
   private interrupts = 0;
   private interruptedBy: Signal | undefined = undefined;
 
+  /** @throws TypeError, RangeError if an option has a value that it can't have. */
   constructor(options: RunOptions = {}) {
+    assertRunOptions(options, "new Runner");
     this.options = options;
   }
 
@@ -67,7 +83,7 @@ export class Runner {
   getLoop(): EventLoop {
     if (this.closed) throw new Error("this Runner is closed; make a new one");
     if (this.loop === undefined) {
-      this.loop = (this.options.loopFactory ?? newEventLoop)();
+      this.loop = madeBy(this.options.loopFactory ?? newEventLoop);
       if (this.options.debug !== undefined) this.loop.debug = this.options.debug;
     }
     return this.loop;
@@ -147,6 +163,7 @@ export class Runner {
   /** Runs `body` with this runner, and closes it. Gives what the body returns. Python: `with Runner() as runner`. */
   with<T>(body: Body<T, [runner: Runner]>): Promise<T> {
     return (async () => {
+      assertBody(body, "Runner.with()");
       this.getLoop();
       try {
         return await new Coroutine<T>(runBody(body, this as Runner), "Runner.with");
@@ -154,6 +171,17 @@ export class Runner {
         await this.close();
       }
     })();
+  }
+
+  toString(): string {
+    const state = this.closed
+      ? "closed"
+      : this.loop === undefined
+        ? "created"
+        : this.loop.isRunning()
+          ? "running"
+          : "open";
+    return `<Runner ${state}>`;
   }
 
   private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
@@ -291,6 +319,38 @@ export class Runner {
   }
 }
 
+function assertRunOptions(options: RunOptions, where: string): void {
+  assertOptions(options, where);
+  readFlag(options, "debug", where);
+  const { loopFactory, gracePeriod } = options;
+  if (loopFactory !== undefined && typeof loopFactory !== "function") {
+    throw new TypeError(
+      `${where}() needs a loopFactory that is a function, got ${describe(loopFactory)}; write { loopFactory: newEventLoop }`,
+    );
+  }
+  if (gracePeriod === undefined) return;
+  if (typeof gracePeriod !== "number" || !(gracePeriod >= 0)) {
+    throw new RangeError(
+      `${where}() needs a gracePeriod of 0 milliseconds or more, got ${describe(gracePeriod)}`,
+    );
+  }
+}
+
+/** The loop that a factory has made, which must be a new one: the runner will close it. */
+function madeBy(loopFactory: () => EventLoop): EventLoop {
+  const loop: unknown = loopFactory();
+  if (!hasMethods(loop, "runForever", "callLater", "whenExhausted", "isClosed")) {
+    throw new TypeError(
+      `the loopFactory of run() and Runner must return an EventLoop, got ${describe(loop)}; write { loopFactory: () => newEventLoop() }`,
+    );
+  }
+  const made = loop as EventLoop;
+  if (!made.isClosed() && !made.isRunning()) return made;
+  throw new Error(
+    `the loopFactory of run() and Runner must return a new loop, got ${made}; write { loopFactory: () => newEventLoop() }`,
+  );
+}
+
 /** Whether everything that the tasks wait for is of this library, so that nobody outside would wake them. */
 function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
   const waited = new Set<Waker>();
@@ -325,6 +385,7 @@ function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
  * ```
  */
 export async function run<T>(main: Body<T>, options?: RunOptions): Promise<T> {
+  if (options !== undefined) assertRunOptions(options, "run");
   const runner = new Runner(options);
   try {
     return await runner.run(main);

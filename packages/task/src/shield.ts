@@ -1,12 +1,12 @@
 import { type CancelledError, Future } from "@asyncio-ts/future";
-import type { Waker } from "@asyncio-ts/future/ambient";
+import type { Runnable, Waker } from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
 /**
  * A future that follows another, or a new task, without passing a cancellation on: who awaits the shield can be
  * cancelled, and what is inside runs on. An error of what is inside, once the shield was cancelled, goes to the
- * exception handler of the loop. Python: `asyncio.shield`.
+ * exception handler of the loop, once however many shields were cancelled. Python: `asyncio.shield`.
  *
  * @example
  * ```ts
@@ -37,16 +37,23 @@ const DEEPEST_NAMED = 3;
 
 class Shield<T> extends Future<T> {
   private readonly inner: Future<T>;
+  private readonly reaction: Runnable;
 
   constructor(inner: Future<T>) {
     super({ loop: inner.scheduler });
     this.inner = inner;
-    inner.whenDone({ run: () => this.innerDone(), awaiter: this });
+    this.reaction = { run: () => this.innerDone(), awaiter: this };
+    inner.whenDone(this.reaction);
   }
 
   /** False if what is inside is done: its outcome is on its way, and is not thrown away. */
   override cancel(message?: string): boolean {
-    return !this.inner.done() && super.cancel(message);
+    const { inner } = this;
+    if (inner.done() || !super.cancel(message)) return false;
+    // What is inside may live on for long, and have many shields.
+    inner.forget(this.reaction);
+    reportLater(inner);
+    return true;
   }
 
   override waitsOutside(inTurn: Set<Waker>): boolean {
@@ -68,20 +75,31 @@ class Shield<T> extends Future<T> {
 
   private innerDone(): void {
     const { inner } = this;
-    if (this.done()) this.report();
-    else if (inner.cancelled()) this.endCancelled(inner.reason() as CancelledError);
+    if (this.done()) return;
+    if (inner.cancelled()) this.endCancelled(inner.reason() as CancelledError);
     else if (inner.failed()) this.fail(inner.reason());
     else this.finish(inner.result());
   }
+}
 
-  /** Whoever would have got the error has been cancelled. */
-  private report(): void {
-    const { inner } = this;
-    if (!inner.failed() || inner.bringsCancellation()) return;
-    this.scheduler.callExceptionHandler({
-      message: `${inner} failed after the shield around it was cancelled`,
-      exception: inner.reason(),
-      future: inner,
-    });
-  }
+/** For each future that has lost a shield: the one report of its error, which comes after all others who wait for it. */
+const reports = new WeakMap<Future<unknown>, Runnable>();
+
+/** Whoever would have got an error of `inner` has been cancelled: has it reported. */
+function reportLater(inner: Future<unknown>): void {
+  let report = reports.get(inner);
+  if (report === undefined) {
+    report = { run: () => reportFailureOf(inner) };
+    reports.set(inner, report);
+  } else inner.forget(report);
+  inner.whenDone(report);
+}
+
+function reportFailureOf(inner: Future<unknown>): void {
+  if (!inner.failed() || inner.bringsCancellation()) return;
+  inner.scheduler.callExceptionHandler({
+    message: `${inner} failed after the shield around it was cancelled`,
+    exception: inner.reason(),
+    future: inner,
+  });
 }

@@ -13,7 +13,7 @@
  * it leaves the group, or, if errors leave in its place, is delivered again.
  */
 import { type Body, Coroutine, Future, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
-import { runBody, type Runnable } from "@asyncio-ts/future/ambient";
+import { assertBody, inspectAsString, runBody, type Runnable } from "@asyncio-ts/future/ambient";
 import type { Entered } from "./cancel-walk.js";
 import { KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
@@ -37,6 +37,10 @@ import { createTask, currentTask, type Task, type TaskOptions } from "./task.js"
  * ```
  */
 export class TaskGroup {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   private parent: Task<unknown> | undefined = undefined;
   private readonly tasks: Set<Task<unknown>> = new Set();
   private readonly errors: unknown[] = [];
@@ -48,6 +52,15 @@ export class TaskGroup {
   /** Ctrl-C, thrown by the body or a task: it comes out as it is, once all tasks have stopped. */
   private interrupt: KeyboardInterrupt | undefined = undefined;
 
+  constructor() {
+    // oxlint-disable-next-line prefer-rest-params -- they are none of the signature
+    if (arguments.length > 0) {
+      throw new TypeError(
+        "new TaskGroup() takes no arguments; write new TaskGroup().with(async (group) => …)",
+      );
+    }
+  }
+
   /**
    * Runs `body` with this group, and waits for all tasks of the group. Gives what the body returns. Outside every task
    * it makes one for the body. Python: `async with TaskGroup() as group`.
@@ -58,6 +71,7 @@ export class TaskGroup {
    * the group was used before.
    */
   with<T>(body: Body<T, [group: TaskGroup]>): Coroutine<T> {
+    assertBody(body, "TaskGroup.with()");
     return new Coroutine(this.entering(body), "TaskGroup.with");
   }
 

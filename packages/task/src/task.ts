@@ -45,17 +45,9 @@ import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode } from "./cancel-walk.js";
 import { Cancellation } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
+import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
-/** What may be said about a task when it is made. */
-export interface TaskOptions {
-  /** The name in error messages and reports. Default: `Task-1`, `Task-2` and so on. */
-  readonly name?: string;
-  /**
-   * Runs the first step at once, inside the call, as asyncio's eager tasks do. An async function then runs until its
-   * first `await`; a generator coroutine until its first suspension, and may end there.
-   */
-  readonly eagerStart?: boolean;
-}
+export type { TaskOptions } from "./task-options.js";
 
 let named = 0;
 
@@ -111,10 +103,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
 
   /** Made by `createTask`. */
   constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
+    if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that a coroutine awaited twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
     super({ loop });
-    this.label = options?.name === undefined ? ++named : String(options.name);
+    this.label = options?.name === undefined ? ++named : options.name;
     this.body = taken as Body<T>;
     if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
     // Programs that have generators alone pay nothing for contexts.
@@ -132,7 +125,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   }
 
   set name(name: string) {
-    this.label = String(name);
+    assertName(name);
+    this.label = name;
   }
 
   /**
@@ -197,7 +191,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
 
   /** For those that cancel many tasks: as `cancel()`, but leaves out what `entered` shows to have been cancelled with others. */
   cancelAmong(entered: Entered): void {
-    if (!this.done() && !entered.has(this as Task<unknown>)) this.requestCancel(undefined, undefined, entered);
+    if (!this.done() && !entered.has(this as Task<unknown>))
+      this.requestCancel(undefined, undefined, entered);
   }
 
   /** For timeouts and task groups: a request of their own, which `takeBack` with the same owner takes back. */
@@ -504,6 +499,7 @@ export function currentTask(): Task<unknown> | undefined {
  * ```
  */
 export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>> {
+  assertLoop(loop);
   return live.of(loop);
 }
 

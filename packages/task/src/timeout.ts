@@ -11,7 +11,7 @@
  * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, runBody } from "@asyncio-ts/future/ambient";
+import { assertBody, assertMilliseconds, inspectAsString, runBody } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { TimeoutError } from "./errors.js";
 import { createTask, currentTask, type Task } from "./task.js";
@@ -39,6 +39,10 @@ import { createTask, currentTask, type Task } from "./task.js";
  * ```
  */
 export class Timeout {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   private state: "created" | "entered" | "expiring" | "expired" | "exited" = "created";
   private deadline: number | null;
   private readonly delay: number | null;
@@ -60,6 +64,7 @@ export class Timeout {
    * @throws TimeoutError if the deadline came first and the body ended by that; Error if the timeout was used before.
    */
   with<T>(body: Body<T, [timeout: Timeout]>): Coroutine<T> {
+    assertBody(body, "Timeout.with()");
     return new Coroutine(this.entering(body), "Timeout.with");
   }
 

@@ -1,5 +1,5 @@
 import { type Body, Coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, isPromiseLike, runBody } from "@asyncio-ts/future/ambient";
+import { assertBody, assertMilliseconds, isPromiseLike, runBody } from "@asyncio-ts/future/ambient";
 import { ensureFuture, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
@@ -10,7 +10,8 @@ import { timeout } from "./timeout.js";
  * Python: `asyncio.wait_for`.
  *
  * When the time is over, or the calling task is cancelled, it cancels what it waits for, and waits until that has
- * stopped. If that gives a result all the same, the result counts. With a delay of 0 or less a coroutine never begins.
+ * stopped. If that gives a result all the same, the result counts. With a delay of 0 or less a coroutine never begins,
+ * and what is done already gives its result.
  *
  * @throws TimeoutError when the time is over; TypeError if the delay is neither a number nor null.
  *
@@ -31,6 +32,7 @@ export function waitFor<W extends Waitable<unknown>>(
   delay: number | null,
 ): Coroutine<WaitedFor<W>> {
   if (delay !== null) assertMilliseconds(delay, "waitFor");
+  if (isCoroutine(waitable) || !isPromiseLike(waitable)) assertBody(waitable, "waitFor()");
   const steps = delay !== null && delay <= 0 ? notWaiting(waitable) : waiting(waitable, delay);
   return new Coroutine(steps, "waitFor") as unknown as Coroutine<WaitedFor<W>>;
 }
@@ -44,7 +46,8 @@ function* waiting(waitable: Waitable<unknown>, delay: number | null): Steps<unkn
 
 function* notWaiting(waitable: Waitable<unknown>): Steps<unknown> {
   const future = ensureFuture(waitable);
-  if (!future.done()) yield* stopped(future);
+  if (future.done()) return future.result();
+  yield* stopped(future);
   if (!future.bringsCancellation()) return future.result();
   throw new TimeoutError("the time was over before the wait began", { cause: future.reason() });
 }

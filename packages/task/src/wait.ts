@@ -1,5 +1,11 @@
 import { Coroutine, Future, isCoroutine, isFuture, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, describe, type Runnable, type Waker } from "@asyncio-ts/future/ambient";
+import {
+  assertMilliseconds,
+  assertOptions,
+  describe,
+  type Runnable,
+  type Waker,
+} from "@asyncio-ts/future/ambient";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { ensureFuture } from "./ensure-future.js";
 import { fewOf } from "./few-of.js";
@@ -51,6 +57,7 @@ export function wait<W extends PromiseLike<unknown>>(
 }
 
 function* waiting(waitables: Iterable<unknown>, options: WaitOptions = {}): Steps<Waited<Future<unknown>>> {
+  assertOptions(options, "wait");
   const { timeout = null, returnWhen = "ALL_COMPLETED" } = options;
   if (timeout !== null) assertMilliseconds(timeout, "wait");
   if (!["FIRST_COMPLETED", "FIRST_EXCEPTION", "ALL_COMPLETED"].includes(returnWhen)) {

@@ -221,3 +221,15 @@ describe("waitFor()", () => {
     expectTypeOf(waitFor(Promise.resolve(true), null)).resolves.toEqualTypeOf<boolean>();
   });
 });
+
+test.each([5, null, 0, -1])(
+  "waitFor() of a task that was cancelled before, with %o, is cancelled.",
+  async (delay) => {
+    await runVirtual(async () => {
+      const task = createTask(() => sleep(1000));
+      task.cancel();
+      await sleep(0);
+      expect(await waitFor(task, delay).catch(nameOf)).toBe("cancelled");
+    });
+  },
+);

@@ -1,0 +1,13 @@
+/** What a value is, in error messages. Never throws, whatever the value is: a symbol, a revoked proxy, an object that lies. */
+export function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  try {
+    const name: unknown = value.constructor?.name;
+    if (typeof name === "string" && name !== "") return `an object of class ${name}`;
+    return `an object of class ${Object.prototype.toString.call(value).slice("[object ".length, -1)}`;
+  } catch {
+    return "an object that can't be read";
+  }
+}

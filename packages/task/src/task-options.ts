@@ -1,0 +1,32 @@
+import { describe, hasMethods, readFlag } from "@asyncio-ts/future/ambient";
+
+/** What may be said about a task when it is made. */
+export interface TaskOptions {
+  /** The name in error messages and reports. Default: `Task-1`, `Task-2` and so on. */
+  readonly name?: string;
+  /**
+   * Runs the first step at once, inside the call, as asyncio's eager tasks do. An async function then runs until its
+   * first `await`; a generator coroutine until its first suspension, and may end there.
+   */
+  readonly eagerStart?: boolean;
+}
+
+/** Throws a TypeError that says what is wrong, unless these are options of a task. */
+export function assertTaskOptions(options: TaskOptions): void {
+  readFlag(options, "eagerStart", "createTask");
+  if (options.name !== undefined) assertName(options.name);
+}
+
+/** Throws a TypeError unless `name` can name a task. */
+export function assertName(name: unknown): void {
+  if (typeof name === "string") return;
+  throw new TypeError(`createTask() and task.name need a name that is a string, got ${describe(name)}`);
+}
+
+/** Throws a TypeError unless tasks can be of this loop. */
+export function assertLoop(loop: unknown): void {
+  if (hasMethods(loop, "callSoon", "runForever")) return;
+  throw new TypeError(
+    `allTasks() needs an EventLoop, got ${describe(loop)}; leave it out for the running one`,
+  );
+}
