@@ -19,11 +19,20 @@ import {
   type Watch,
 } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
-import { type Body, isGeneratorFunction, isSteps, open, openReturned, proceed } from "./body.js";
+import {
+  type Body,
+  isGeneratorFunction,
+  isPromiseLike,
+  isSteps,
+  open,
+  openReturned,
+  proceed,
+} from "./body.js";
 import { Continuation } from "./continuation.js";
 import { inspectAsString } from "./inspect.js";
-import type { Future } from "./future.js";
+import { type Future, isFuture } from "./future.js";
 import { Strand, type Suspension, yieldedWithoutStar } from "./strand.js";
+import { followThenable, isPromise, thenOf } from "./thenable.js";
 
 const coroutineBrand = Symbol.for("asyncio-ts.Coroutine");
 
@@ -212,7 +221,7 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
 ): (this: This, ...args: Args) => Coroutine<ResultOf<R>> {
   if (typeof fn !== "function") {
     throw new TypeError(
-      `coroutine() needs an async function or a generator function, got ${isThenable(fn) ? "a promise" : typeof fn}`,
+      `coroutine() needs an async function or a generator function, got ${isPromiseLike(fn) ? "a promise" : typeof fn}`,
     );
   }
   const { name } = fn;
@@ -239,20 +248,25 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
  * ```
  */
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
-  return typeof value === "object" && value !== null && coroutineBrand in value;
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value;
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return (value as { [coroutineBrand]?: unknown })[coroutineBrand] === true;
+  } catch {
+    // A proxy, or a getter, that throws.
+    return false;
+  }
 }
 
 /** What a call has returned, or the promise of what that ends with if it is a generator or a coroutine object. */
 function settledBy(awaiter: Awaiter | undefined, returned: unknown): unknown {
-  if (returned instanceof Promise) return returned;
+  if (isPromise(returned)) return returned;
   const opened = openReturned({ awaiter }, returned);
-  if (!isSteps(opened)) return opened;
+  const then = isFuture(opened) ? undefined : thenOf(opened);
+  const steps = isSteps(opened);
+  if (!steps && then === undefined) return opened;
   return new Promise((resolve, reject) => {
-    new AwaitedStrand(awaiter, opened, resolve, reject).advance(undefined, false);
+    if (steps) new AwaitedStrand(awaiter, opened, resolve, reject).advance(undefined, false);
+    else followThenable(opened, then, resolve, reject);
   });
 }
 

@@ -67,9 +67,19 @@ function reportWrongLoop(
 
 /** The lines of the stack that are outside this library, the innermost first. */
 export function placeOfCall(): string {
-  const lines = (new Error().stack ?? "").split("\n").slice(1);
+  const lines = stackOfCall().split("\n").slice(1);
   const outside = lines.filter((line) => !inThisLibrary.test(line));
   return (outside.length === 0 ? lines : outside).join("\n");
+}
+
+/** The stack; empty where a program writes stacks in a way of its own that throws, or gives no text. */
+function stackOfCall(): string {
+  try {
+    const { stack } = new Error() as { stack?: unknown };
+    return typeof stack === "string" ? stack : "";
+  } catch {
+    return "";
+  }
 }
 
 const inThisLibrary = /[\\/](?:@asyncio-ts|packages)[\\/](?:future|loop|task|sync)[\\/](?:src|dist)[\\/]/;

@@ -16,7 +16,13 @@ import { currentScheduler, type Failure, type Outcome, type Runnable, type Sched
 import type { Awaitable } from "./awaitable.js";
 import { Callback, type Origin } from "./callback.js";
 import { Wait, type Waited } from "./wait.js";
-import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
+import {
+  assertMessage,
+  cancellation,
+  type CancelledError,
+  InvalidStateError,
+  isCancelled,
+} from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString } from "./inspect.js";
 import { FutureIterator } from "./strand.js";
@@ -129,8 +135,11 @@ export class Future<T> implements Awaitable<T>, Waited {
   /**
    * Cancels the future, and schedules its waiters; they get a `CancelledError` with this message. False if the future
    * is done already; an error that it failed with counts as retrieved then. Python: `cancel()`.
+   *
+   * @throws TypeError if the message is no string.
    */
   cancel(message?: string): boolean {
+    assertMessage(message);
     if (this.state === FAILED) retrieveFailure(this.ending as Failure, this.scheduler);
     if (this.state !== PENDING) return false;
     this.complete(CANCELLED, message);
@@ -323,7 +332,13 @@ export class Future<T> implements Awaitable<T>, Waited {
  * ```
  */
 export function isFuture(value: unknown): value is Future<unknown> {
-  return typeof value === "object" && value !== null && futureBrand in value;
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return (value as { [futureBrand]?: unknown })[futureBrand] === true;
+  } catch {
+    // A proxy, or a getter, that throws.
+    return false;
+  }
 }
 
 /** A user's callback, waiting for the future, and then for its turn. */

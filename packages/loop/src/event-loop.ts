@@ -24,7 +24,7 @@
  *   closed    `closed`: takes no more callbacks
  * `awake` is true in every state but idle, so scheduling has one flag to look at.
  */
-import { Future } from "@asyncio-ts/future";
+import { Future, isFuture } from "@asyncio-ts/future";
 import {
   ambient,
   assertMilliseconds,
@@ -32,6 +32,7 @@ import {
   describe,
   type ExceptionContext,
   type Failure,
+  follow,
   isPromiseLike,
   reportException,
   reportFailure,
@@ -54,7 +55,10 @@ const settled = Promise.resolve();
 const clock = performance;
 const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
 
-/** Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. */
+/**
+ * Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. What it throws, or the promise that it
+ * returns is rejected with, is reported by the default handler.
+ */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
 
 /** What may be said about a loop when it is made. */
@@ -311,11 +315,16 @@ export class EventLoop implements Scheduler {
       this.handleByDefault(context);
       return;
     }
-    try {
-      this.exceptionHandler(this, context);
-    } catch (exception) {
+    const threw = (exception: unknown): void => {
       this.handleByDefault({ message: "the exception handler of the loop threw an error", exception });
       this.handleByDefault(context);
+    };
+    try {
+      const returned: unknown = this.exceptionHandler(this, context);
+      // It may be an async function, and nobody else awaits it.
+      if (typeof returned === "object" && returned !== null) follow(returned, () => {}, threw);
+    } catch (exception) {
+      threw(exception);
     }
   }
 
@@ -629,7 +638,7 @@ export class EventLoop implements Scheduler {
   }
 
   private futureOf<T>(awaitable: unknown): Future<T> {
-    if (awaitable instanceof Future) return awaitable as Future<T>;
+    if (isFuture(awaitable)) return awaitable as Future<T>;
     if (ambient.makeTask === undefined) {
       throw new TypeError(
         `runUntilComplete() needs a future, got ${isPromiseLike(awaitable) ? "a promise" : describe(awaitable)}; ` +

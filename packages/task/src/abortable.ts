@@ -1,11 +1,15 @@
 import { type CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
 import {
   ambient,
+  assertMessage,
   cancellation,
   describe,
-  isPromiseLike,
+  followPromise,
+  followThenable,
+  isAbortError,
   nobody,
   runInside,
+  thenOf,
 } from "@asyncio-ts/future/ambient";
 
 /**
@@ -49,19 +53,22 @@ class Abortable<T> extends Future<T> {
   constructor(start: (signal: AbortSignal) => PromiseLike<T>) {
     super();
     const promise = runInside(ambient.stepping ?? nobody, start, this.controller.signal);
-    if (!isPromiseLike(promise)) {
+    const then = thenOf(promise);
+    if (then === undefined) {
       throw new TypeError(
         `abortable() needs a function that returns a promise; it returned ${describe(promise)}`,
       );
     }
-    promise.then(
-      (value) => this.finish(value),
-      (error: unknown) => this.stopped(error),
-    );
+    const finished = (value: unknown): void => this.finish(value as T);
+    const stopped = (error: unknown): void => this.stopped(error);
+    if (!followPromise(promise, finished, stopped)) {
+      runInside(ambient.stepping ?? nobody, followThenable, promise, then, finished, stopped);
+    }
   }
 
   /** True although the future is not done yet: it will be when the promise settles. */
   override cancel(message?: string): boolean {
+    assertMessage(message);
     if (this.done()) return false;
     this.controller.abort(cancellation(message));
     return true;
@@ -77,7 +84,7 @@ class Abortable<T> extends Future<T> {
 
   private stopped(error: unknown): void {
     const { signal } = this.controller;
-    const caused = error === signal.reason || (error as Error | undefined)?.name === "AbortError";
+    const caused = error === signal.reason || isAbortError(error);
     if (signal.aborted && caused) this.endCancelled(signal.reason as CancelledError);
     else this.fail(error);
   }

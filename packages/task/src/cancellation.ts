@@ -21,6 +21,7 @@ import {
   cancellation,
   currentAwaiter,
   type InFlight,
+  isAbortError,
   type Outcome,
 } from "@asyncio-ts/future/ambient";
 import { SwallowedCancellation } from "./swallowed.js";
@@ -113,7 +114,6 @@ export class Cancellation {
   /** The cancellation that `error` stands for: an AbortError that the signal caused. */
   causeOf(error: unknown): CancelledError | undefined {
     if (this.controller?.signal.aborted !== true) return undefined;
-    const aborted = typeof error === "object" && error !== null && (error as Error).name === "AbortError";
-    return aborted ? (this.controller.signal.reason as CancelledError) : undefined;
+    return isAbortError(error) ? (this.controller.signal.reason as CancelledError) : undefined;
   }
 }

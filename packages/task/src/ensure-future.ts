@@ -1,5 +1,5 @@
 import { type Body, Future, isCoroutine, isFuture } from "@asyncio-ts/future";
-import { assertBody, isPromiseLike } from "@asyncio-ts/future/ambient";
+import { assertBody, followPromise, followThenable, type Then, thenOf } from "@asyncio-ts/future/ambient";
 import { createTask } from "./task.js";
 
 /** What can be waited for: a body, which is made a task, or something that runs already. */
@@ -25,26 +25,31 @@ export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
 
 /** The same; `where` is the name of the function that was given it, in errors, or gives it. */
 export function futureFor<T>(waitable: Waitable<T>, where: string | (() => string)): Future<T> {
+  const future = followed(waitable);
+  if (future !== undefined) return future;
+  assertBody(waitable, where);
+  return createTask(waitable as Body<T>);
+}
+
+/** The future of something that runs already; undefined if it is a body, or nothing that can be waited for. */
+export function followed<T>(waitable: Waitable<T>): Future<T> | undefined {
   if (isFuture(waitable)) return waitable as Future<T>;
-  if (isCoroutine(waitable) || !isPromiseLike(waitable)) {
-    assertBody(waitable, where);
-    return createTask(waitable as Body<T>);
-  }
-  return new Follower<T>(waitable as PromiseLike<T>);
+  if (isCoroutine(waitable)) return undefined;
+  const then = thenOf(waitable);
+  return then === undefined ? undefined : new Follower<T>(waitable, then);
 }
 
 /** Follows a promise. */
 class Follower<T> extends Future<T> {
-  constructor(promise: PromiseLike<T>) {
+  constructor(promise: object, then: Then) {
     super();
-    promise.then(
-      (value) => {
-        if (!this.done()) this.finish(value);
-      },
-      (error: unknown) => {
-        if (!this.done()) this.fail(error);
-      },
-    );
+    const fulfilled = (value: unknown): void => {
+      if (!this.done()) this.finish(value as T);
+    };
+    const rejected = (error: unknown): void => {
+      if (!this.done()) this.fail(error);
+    };
+    if (!followPromise(promise, fulfilled, rejected)) followThenable(promise, then, fulfilled, rejected);
   }
 
   override waitsOutside(): boolean {

@@ -1,3 +1,5 @@
+import { isInstance } from "@asyncio-ts/future/ambient";
+
 /** Chooses errors: a class, several classes, or a predicate. */
 export type ErrorFilter<E = unknown> =
   | ErrorClass<E>
@@ -61,7 +63,7 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
     const chosen: Chosen[] = [];
     const rest: E[] = [];
     for (const error of this.exceptions) {
-      if (error instanceof ExceptionGroup) {
+      if (isInstance<ExceptionGroup<E>>(error, ExceptionGroup)) {
         const [inside, outside] = error.split(chooses);
         if (inside !== undefined) chosen.push(inside as Chosen);
         if (outside !== undefined) rest.push(outside as E);
@@ -86,8 +88,8 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
 }
 
 function predicate(filter: ErrorFilter): (error: unknown) => boolean {
-  if (Array.isArray(filter)) return (error) => filter.some((one) => error instanceof one);
-  if (isErrorClass(filter)) return (error) => error instanceof filter;
+  if (Array.isArray(filter)) return (error) => filter.some((one) => isInstance(error, one));
+  if (isErrorClass(filter)) return (error) => isInstance(error, filter);
   if (typeof filter === "function") return filter as (error: unknown) => boolean;
   throw new TypeError("split() and subgroup() need an error class, an array of classes or a predicate");
 }

@@ -6,7 +6,14 @@
  * of them stops (with `returnExceptions`: when all have).
  */
 import { Future } from "@asyncio-ts/future";
-import { cancellation, describe, isPromiseLike, isSteps, type Runnable } from "@asyncio-ts/future/ambient";
+import {
+  assertMessage,
+  cancellation,
+  describe,
+  isPromiseLike,
+  isSteps,
+  type Runnable,
+} from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 
 /** The result of something that can be waited for. */
@@ -142,6 +149,7 @@ class Gathering extends Future<unknown> {
   }
 
   override cancel(message?: string): boolean {
+    assertMessage(message);
     if (this.done()) return false;
     let cancelled = false;
     for (const child of this.children) if (child.cancel(message)) cancelled = true;

@@ -14,7 +14,7 @@ import { type Body, Coroutine, isCancelled } from "@asyncio-ts/future";
 import { ambient, assertBody, runBody } from "@asyncio-ts/future/ambient";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { formatTasks } from "./call-graph.js";
-import { DeadlockError, KeyboardInterrupt } from "./errors.js";
+import { DeadlockError, isInterrupt, KeyboardInterrupt } from "./errors.js";
 import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
 import { allTasks, currentTask, Task } from "./task.js";
 
@@ -273,7 +273,7 @@ export class Runner {
   /** The error that a run ends with if it was its interruption that ended it. */
   private interruption(task: Task<unknown>, error: unknown): KeyboardInterrupt | undefined {
     let interrupt: KeyboardInterrupt | undefined;
-    if (error instanceof KeyboardInterrupt) interrupt = error;
+    if (isInterrupt(error)) interrupt = error;
     else if (this.interruptedBy !== undefined && isCancelled(error) && task.uncancel() === 0) {
       interrupt = new KeyboardInterrupt(this.interruptedBy);
     }

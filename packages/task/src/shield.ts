@@ -1,4 +1,5 @@
 import { type CancelledError, Future } from "@asyncio-ts/future";
+import { assertMessage } from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
@@ -42,6 +43,7 @@ class Shield<T> extends Future<T> {
 
   /** False if what is inside is done: its outcome is on its way, and is not thrown away. */
   override cancel(message?: string): boolean {
+    assertMessage(message);
     return !this.inner.done() && super.cancel(message);
   }
 
