@@ -3,7 +3,7 @@
  *
  * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`, so it stands here once.
  */
-import { runInside, type Stepper } from "./context.js";
+import { ambient, runInside, type Stepper } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { type Future, isFuture } from "./future.js";
@@ -48,7 +48,11 @@ export function takeBody<Args extends unknown[]>(
   place: string,
 ): Steps<unknown> | ((...args: Args) => unknown) {
   // The commonest first: looking for a brand in a generator is slow, see `NativeGenerator`.
-  if (typeof body === "function" || isNativeGenerator(body)) return body as Steps<unknown>;
+  if (typeof body === "function") return body;
+  if (isNativeGenerator(body)) {
+    ambient.checks?.takeGenerator(body);
+    return body as Steps<unknown>;
+  }
   if (isCoroutine(body)) return body.take();
   assertBody(body, place);
   return body as Steps<unknown>;

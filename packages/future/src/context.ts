@@ -149,6 +149,8 @@ export interface Storage {
 export interface DebugChecks {
   /** A coroutine object has been made. Gives what is to be called when somebody awaits it. */
   watchCoroutine(coroutine: { readonly name: string }): Watch | undefined;
+  /** A generator object is about to be run. Throws if it was before. */
+  takeGenerator(generator: object): void;
   /** A future is about to be awaited. */
   reportWrongLoop(
     future: { readonly scheduler: Scheduler; toString(): string },

@@ -14,7 +14,7 @@ import {
 } from "./context.js";
 
 /** For `ambient.checks`. */
-export const checks: DebugChecks = { watchCoroutine, reportWrongLoop };
+export const checks: DebugChecks = { watchCoroutine, takeGenerator, reportWrongLoop };
 
 interface Entry {
   readonly unawaited: Unawaited;
@@ -51,6 +51,21 @@ export function reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): voi
   scheduler.callExceptionHandler({
     message: `${name} was never awaited; await it, or make it a task with createTask(). It was called\n${unawaited.stack}`,
   });
+}
+
+/** The generator objects that were run as bodies. */
+const taken = new WeakSet<object>();
+
+/** Two that run one generator would take turns with its steps, and each would miss those of the other. */
+function takeGenerator(generator: object): void {
+  if (!currentScheduler().debug) return;
+  if (taken.has(generator)) {
+    throw new Error(
+      "this generator object was awaited, or made a task, before; call its function again for a new one, " +
+        "or keep the task and await that",
+    );
+  }
+  taken.add(generator);
 }
 
 /** Reports that a task awaits a future of another loop: who sets it decides in which loop the task goes on. */

@@ -195,7 +195,7 @@ export const NativeGenerator: new () => { readonly isNative: true } = Object.ass
 const { next } = NativeGenerator.prototype as unknown as Steps<unknown>;
 
 /** Whether `value` is a generator object of this realm. */
-export function isNativeGenerator(value: unknown): boolean {
+export function isNativeGenerator(value: unknown): value is Steps<unknown> {
   try {
     return value instanceof NativeGenerator;
   } catch {

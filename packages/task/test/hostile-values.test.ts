@@ -1,14 +1,7 @@
+/* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
 /** What a program throws and returns may be anything; whatever it is, every task ends with it, and nothing hangs. */
-import {
-  type Body,
-  coroutine,
-  Future,
-  isCancelled,
-  isCoroutine,
-  isFuture,
-  type Steps,
-} from "@asyncio-ts/future";
-import { isPromiseLike, isSteps, nameOf as nameOfFunction } from "@asyncio-ts/future/ambient";
+import { type Body, coroutine, isCancelled, isCoroutine, isFuture, type Steps } from "@asyncio-ts/future";
+import { isPromiseLike, isSteps } from "@asyncio-ts/future/ambient";
 import {
   abortable,
   createTask,
@@ -96,7 +89,6 @@ const hostileValues: [string, () => unknown][] = [
     "an object with getters of symbols that throw",
     () => withGetters({}, Symbol.toStringTag, Symbol.iterator),
   ],
-  // oxlint-disable-next-line unicorn/no-thenable -- what is tested
   ["a thenable that throws", () => ({ then: refuse })],
 ];
 
@@ -129,7 +121,6 @@ const bodies: [string, (value: unknown) => Body<unknown>][] = [
       throw value;
     },
   ],
-  // oxlint-disable-next-line unicorn/no-thenable -- what is tested
   [
     "a thenable that rejects",
     (value) => () => ({ then: (_: unknown, reject: (e: unknown) => void) => reject(value) }),
@@ -137,7 +128,6 @@ const bodies: [string, (value: unknown) => Body<unknown>][] = [
   [
     "a thenable that throws",
     (value) => () => ({
-      // oxlint-disable-next-line unicorn/no-thenable -- what is tested
       then() {
         throw value;
       },
@@ -146,7 +136,6 @@ const bodies: [string, (value: unknown) => Body<unknown>][] = [
   [
     "a then that throws when it is read",
     (value) => () => ({
-      // oxlint-disable-next-line unicorn/no-thenable -- what is tested
       get then(): PromiseLike<unknown>["then"] {
         throw value;
       },
@@ -206,11 +195,8 @@ const entries: [string, (body: Body<unknown>) => Body<unknown>][] = [
     (body) => async () => {
       const task = createTask(async () => {
         currentSignal();
-        try {
-          await sleep(1000);
-        } catch {
-          return timeout(null).with(body);
-        }
+        await sleep(1000).catch(() => {});
+        return timeout(null).with(body);
       });
       await sleep(1);
       task.cancel();
