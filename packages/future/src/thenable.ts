@@ -45,12 +45,12 @@ export function followPromise(
   rejected: (error: unknown) => void,
 ): boolean {
   try {
-    // The test that `await` makes. A derived class may have a `then` of its own, which wants to be called.
-    if (!(promise instanceof NativePromise) || promise.constructor !== NativePromise) return false;
-    nativeThen.call(promise, fulfilled, rejected);
+    // The tests that `await` makes, the second inside the call: a derived class may have a `then` of its own, which wants
+    // to be called; and what is no promise, but looks like one, as a proxy does, makes the native function throw.
+    if (promise.constructor !== NativePromise) return false;
+    nativeThen.call(promise as Promise<unknown>, fulfilled, rejected);
     return true;
   } catch {
-    // It only looks like a promise, as a proxy does.
     return false;
   }
 }
