@@ -9,6 +9,7 @@
  * worker may take a little longer to end.
  */
 import { Future } from "@asyncio-ts/future";
+import { assertMessage } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { takeMoved } from "./move.js";
 
@@ -89,6 +90,7 @@ export class Job<T, P = unknown> extends Future<T> {
    * its worker. False, and nothing happens, if the job is done already. Python: `cancel()`.
    */
   override cancel(message?: string): boolean {
+    assertMessage(message);
     if (this.done()) return false;
     this.owner.drop(this as Job<unknown, unknown>);
     super.cancel(message);

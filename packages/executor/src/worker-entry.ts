@@ -110,16 +110,23 @@ function run(name: string, args: readonly unknown[]): void {
   }
   running = name;
   let returned: unknown;
-  let later: boolean;
+  let then: unknown;
   try {
     returned = fn(...args);
-    later = isThenable(returned);
+    // Read once, and called by a promise, which sees to it that there is one outcome.
+    if (isObject(returned)) ({ then } = returned as { then?: unknown });
   } catch (error) {
     answerError(error);
     return;
   }
-  if (later) Promise.resolve(returned).then(answer, answerError);
-  else answer(returned);
+  if (typeof then !== "function") {
+    answer(returned);
+    return;
+  }
+  new Promise((resolve, reject) => Reflect.apply(then, returned, [resolve, reject])).then(
+    answer,
+    answerError,
+  );
 }
 
 function answer(value: unknown): void {
@@ -173,8 +180,6 @@ function describeLoadFailure(error: unknown): unknown {
   );
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
+function isObject(value: unknown): boolean {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }

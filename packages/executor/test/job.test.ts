@@ -13,6 +13,8 @@ describe.each(pools)("a job of a $kind pool", ({ Pool, kind }) => {
     const first = pool.submit("nap", 50);
     const queued = pool.submit("begin", marks.file);
     const last = pool.submit("add", 1, 2);
+    expect(() => queued.cancel(Symbol("why") as never)).toThrow(/^cancel\(\) needs a string as its message/);
+    expect(queued.done()).toBe(false);
     expect(queued.cancel("changed my mind")).toBe(true);
     expect([queued.cancelled(), queued.running(), String(queued)]).toEqual([
       true,

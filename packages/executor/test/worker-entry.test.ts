@@ -9,6 +9,13 @@ interface Functions {
   map(): string;
 }
 
+interface Thenables {
+  twice(): Promise<string>;
+  throwing(): Promise<never>;
+  readOnce(): Promise<number>;
+  hostilePromise(): Promise<string>;
+}
+
 const module = (name: string): URL => new URL(`modules/${name}`, import.meta.url);
 
 describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
@@ -28,6 +35,15 @@ describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
     await expect(pool.submit("map")).rejects.toThrow(
       new TypeError(`there is no function map() in ${module("functions.cjs")}; its functions: kind, later`),
     );
+  });
+
+  it("may have functions that return thenables, which are awaited by the rules of promises", async () => {
+    await using pool = new Pool<Thenables>(module("thenables.mjs"), { maxWorkers: 1 });
+    expect(await pool.submit("twice")).toBe("first");
+    await expect(pool.submit("throwing")).rejects.toThrow("in then()");
+    expect(await pool.submit("readOnce")).toBe(1);
+    await expect(pool.submit("hostilePromise")).rejects.toThrow("in constructor");
+    expect(pool.statistics()).toMatchObject({ workers: 1 });
   });
 
   it("may be TypeScript where the runtime can load it; else the error says what to do", async () => {

@@ -3,12 +3,13 @@
  *
  * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`, so it stands here once.
  */
-import { runInside, type Stepper } from "./context.js";
+import { ambient, runInside, type Stepper } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { describe } from "./describe.js";
 import { type Future, isFuture } from "./future.js";
-import { NativeGenerator, type Strand, Suspending } from "./strand.js";
+import { isNativeGenerator, type Strand, Suspending } from "./strand.js";
+import { isPromise, thenOf } from "./thenable.js";
 
 /**
  * Work that has not begun: a coroutine object, a generator object, or a function that returns a promise, a generator
@@ -48,7 +49,11 @@ export function takeBody<Args extends unknown[]>(
   place: string,
 ): Steps<unknown> | ((...args: Args) => unknown) {
   // The commonest first: looking for a brand in a generator is slow, see `NativeGenerator`.
-  if (typeof body === "function" || body instanceof NativeGenerator) return body as Steps<unknown>;
+  if (typeof body === "function") return body;
+  if (isNativeGenerator(body)) {
+    ambient.checks?.takeGenerator(body);
+    return body as Steps<unknown>;
+  }
   if (isCoroutine(body)) return body.take();
   assertBody(body, place);
   return body as Steps<unknown>;
@@ -56,15 +61,33 @@ export function takeBody<Args extends unknown[]>(
 
 /** The same for what a function has returned. */
 export function openReturned(stepper: Stepper, returned: unknown): unknown {
-  if (typeof returned !== "object" || returned === null) return returned;
-  if (returned instanceof Promise || returned instanceof NativeGenerator) return returned;
-  if (isCoroutine(returned)) return open(stepper, returned, []);
-  if (Object.prototype.toString.call(returned) === "[object AsyncGenerator]") {
-    throw new TypeError(
-      "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead",
-    );
+  for (;;) {
+    if (typeof returned !== "object" || returned === null) return returned;
+    if (isPromise(returned) || isNativeGenerator(returned)) return returned;
+    if (!isCoroutine(returned)) {
+      assertNoAsyncGenerator(returned);
+      return returned;
+    }
+    // A coroutine may return a coroutine, and so on, to any depth.
+    const taken = returned.take();
+    if (typeof taken !== "function") return taken;
+    returned = isGeneratorFunction(taken) ? taken() : runInside(stepper, taken);
   }
-  return returned;
+}
+
+const { toString: tagOf } = Object.prototype;
+
+function assertNoAsyncGenerator(returned: object): void {
+  let tag: string;
+  try {
+    tag = tagOf.call(returned);
+  } catch {
+    return; // A proxy, or a getter, that throws.
+  }
+  if (tag !== "[object AsyncGenerator]") return;
+  throw new TypeError(
+    "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead",
+  );
 }
 
 /** Throws a TypeError that says what to write instead, unless `body` is one. */
@@ -91,40 +114,53 @@ export function runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args:
 
 /** Waits in `strand` for what `open` gave. The same answer as `Suspension.suspend`. */
 export function proceed(strand: Strand, opened: unknown): boolean {
-  if (opened instanceof Promise) {
+  if (isPromise(opened)) {
     strand.attach(opened);
     return false;
   }
   if (isSteps(opened)) strand.enter(opened);
   else if (isAwaitable(opened)) strand.enter(opened[Symbol.iterator]());
-  else if (isPromiseLike(opened)) {
-    strand.attach(opened);
-    return false;
-  } else strand.enter(givesValue(opened));
+  else {
+    const then = thenOf(opened);
+    if (then !== undefined) {
+      strand.attach(opened as object, then);
+      return false;
+    }
+    strand.enter(givesValue(opened));
+  }
   return true;
 }
 
 /** Whether `value` is a generator object. */
 export function isSteps(value: unknown): value is Steps<unknown> {
   if (typeof value !== "object" || value === null) return false;
-  if (value instanceof NativeGenerator) return true;
-  const steps = value as Partial<Steps<unknown>>;
-  return typeof steps.next === "function" && typeof steps.throw === "function" && Symbol.iterator in value;
+  if (isNativeGenerator(value)) return true;
+  try {
+    const steps = value as Partial<Steps<unknown>>;
+    return typeof steps.next === "function" && typeof steps.throw === "function" && Symbol.iterator in value;
+  } catch {
+    // A proxy, or a getter, that throws.
+    return false;
+  }
 }
 
-/** Whether `value` can be awaited: anything with a `then`. Python: `inspect.isawaitable`. */
+/**
+ * Whether `value` can be awaited: anything with a `then`, be it one that throws when it is read. Python:
+ * `inspect.isawaitable`.
+ */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === "object" && value !== null) || typeof value === "function") &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
+  return thenOf(value) !== undefined;
 }
 
 const GeneratorFunction = function* () {}.constructor;
 
 /** Whether calling `fn` runs nothing of its body yet. */
 export function isGeneratorFunction(fn: object): boolean {
-  return fn instanceof GeneratorFunction;
+  try {
+    return fn instanceof GeneratorFunction;
+  } catch {
+    return false;
+  }
 }
 
 function isAwaitable(value: unknown): value is Awaitable<unknown> {

@@ -17,6 +17,7 @@ import {
   type Scheduler,
 } from "./context.js";
 import { nameOf } from "./inspect.js";
+import { follow } from "./thenable.js";
 
 /** What a callback belongs to, for an exception handler, and `what` it is, in words. */
 export interface Origin extends Pick<ExceptionContext, "future" | "handle"> {
@@ -46,13 +47,7 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
     ambient.touched = true;
     try {
       const returned = outsideTasks(this.context, callback, this.args);
-      if (returned instanceof Promise) returned.catch((error: unknown) => this.failed(callback, error));
-      else if (isCoroutineObject(returned)) {
-        returned.take();
-        throw new TypeError(
-          "a callback returned a coroutine, which nobody awaits; write `() => createTask(f())`",
-        );
-      }
+      if (typeof returned === "object" && returned !== null) this.look(returned, callback);
     } catch (error) {
       this.failed(callback, error);
     } finally {
@@ -60,14 +55,40 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
     }
   }
 
+  /** Nobody awaits what a callback returns, so this sees to its errors. A future sees to its own. */
+  private look(returned: object, callback: (...args: Args) => unknown): void {
+    if (isBranded(returned, futureBrand)) return;
+    if (isBranded(returned, coroutineBrand)) {
+      (returned as { take(): unknown }).take();
+      throw new TypeError(
+        "a callback returned a coroutine, which nobody awaits; write `() => createTask(f())`",
+      );
+    }
+    follow(returned, ignore, (error) => this.failed(callback, error));
+  }
+
   private failed(callback: (...args: Args) => unknown, exception: unknown): void {
-    const { what, ...origin } = this.origin();
-    const message = `${nameOf(callback)}, ${what}, threw an error`;
-    this.scheduler.callExceptionHandler({ message, exception, ...origin });
+    let context: ExceptionContext = { message: `${nameOf(callback)}, a callback, threw an error`, exception };
+    try {
+      const { what, ...origin } = this.origin();
+      context = { message: `${nameOf(callback)}, ${what}, threw an error`, exception, ...origin };
+    } catch {
+      // The toString of a derived class throws.
+    }
+    this.scheduler.callExceptionHandler(context);
   }
 }
 
-// By its brand: the class depends on this module.
-function isCoroutineObject(value: unknown): value is { take(): unknown } {
-  return typeof value === "object" && value !== null && Symbol.for("asyncio-ts.Coroutine") in value;
+function ignore(): void {}
+
+// The classes depend on this module.
+const futureBrand = Symbol.for("asyncio-ts.Future");
+const coroutineBrand = Symbol.for("asyncio-ts.Coroutine");
+
+function isBranded(value: object, brand: symbol): boolean {
+  try {
+    return (value as Record<symbol, unknown>)[brand] === true;
+  } catch {
+    return false;
+  }
 }

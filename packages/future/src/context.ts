@@ -162,6 +162,8 @@ export interface Storage {
 export interface DebugChecks {
   /** A coroutine object has been made. Gives what is to be called when somebody awaits it. */
   watchCoroutine(coroutine: { readonly name: string }): Watch | undefined;
+  /** A generator object is about to be run. Throws if it was before. */
+  takeGenerator(generator: object): void;
   /** A future is about to be awaited. */
   reportWrongLoop(
     future: { readonly scheduler: Scheduler; toString(): string },
@@ -344,8 +346,21 @@ function microtaskScheduler(): Scheduler {
 
 /** The default exception handler: one line to `console.error`, with the error and its stack behind it. */
 export function reportException(context: ExceptionContext): void {
-  if ("exception" in context) console.error(context.message, context.exception);
-  else console.error(context.message);
+  try {
+    if ("exception" in context) console.error(context.message, context.exception);
+    else console.error(context.message);
+  } catch {
+    reportWithoutException(context);
+  }
+}
+
+/** An error may be an object that throws when it is printed; and where a program has broken the console, all is lost. */
+function reportWithoutException({ message }: ExceptionContext): void {
+  try {
+    console.error(message, "(which can't be printed)");
+  } catch {
+    // Nothing is left to report it to, and whoever reports must go on.
+  }
 }
 
 /** What the scheduler's turn belongs to in runtimes where only the turn can tell. */

@@ -19,14 +19,22 @@ import {
   type Watch,
 } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
-import { type Body, isGeneratorFunction, isSteps, open, openReturned, proceed } from "./body.js";
-import { hasMethods } from "./arguments.js";
+import {
+  type Body,
+  isGeneratorFunction,
+  isPromiseLike,
+  isSteps,
+  open,
+  openReturned,
+  proceed,
+} from "./body.js";
 import { hasBrand } from "./brand.js";
 import { Continuation } from "./continuation.js";
 import { describe } from "./describe.js";
 import { inspectAsString } from "./inspect.js";
-import type { Future } from "./future.js";
+import { type Future, isFuture } from "./future.js";
 import { Strand, type Suspension, yieldedWithoutStar } from "./strand.js";
+import { followThenable, isPromise, thenOf } from "./thenable.js";
 
 const coroutineBrand = Symbol.for("asyncio-ts.Coroutine");
 
@@ -215,7 +223,7 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
 ): (this: This, ...args: Args) => Coroutine<ResultOf<R>> {
   if (typeof fn !== "function") {
     throw new TypeError(
-      `coroutine() needs an async function or a generator function, got ${isThenable(fn) ? "a promise" : describe(fn)}`,
+      `coroutine() needs an async function or a generator function, got ${isPromiseLike(fn) ? "a promise" : describe(fn)}`,
     );
   }
   const { name } = fn;
@@ -245,17 +253,16 @@ export function isCoroutine(value: unknown): value is Coroutine<unknown> {
   return hasBrand(value, coroutineBrand);
 }
 
-function isThenable(value: unknown): boolean {
-  return hasMethods(value, "then");
-}
-
 /** What a call has returned, or the promise of what that ends with if it is a generator or a coroutine object. */
 function settledBy(awaiter: Awaiter | undefined, returned: unknown): unknown {
-  if (returned instanceof Promise) return returned;
+  if (isPromise(returned)) return returned;
   const opened = openReturned({ awaiter }, returned);
-  if (!isSteps(opened)) return opened;
+  const then = isFuture(opened) ? undefined : thenOf(opened);
+  const steps = isSteps(opened);
+  if (!steps && then === undefined) return opened;
   return new Promise((resolve, reject) => {
-    new AwaitedStrand(awaiter, opened, resolve, reject).advance(undefined, false);
+    if (steps) new AwaitedStrand(awaiter, opened, resolve, reject).advance(undefined, false);
+    else followThenable(opened, then, resolve, reject);
   });
 }
 

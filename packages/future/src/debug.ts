@@ -14,7 +14,7 @@ import {
 } from "./context.js";
 
 /** For `ambient.checks`. */
-export const checks: DebugChecks = { watchCoroutine, reportWrongLoop };
+export const checks: DebugChecks = { watchCoroutine, takeGenerator, reportWrongLoop };
 
 interface Entry {
   readonly unawaited: Unawaited;
@@ -53,6 +53,21 @@ export function reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): voi
   });
 }
 
+/** The generator objects that were run as bodies. */
+const taken = new WeakSet<object>();
+
+/** Two that run one generator would take turns with its steps, and each would miss those of the other. */
+function takeGenerator(generator: object): void {
+  if (!currentScheduler().debug) return;
+  if (taken.has(generator)) {
+    throw new Error(
+      "this generator object was awaited, or made a task, before; call its function again for a new one, " +
+        "or keep the task and await that",
+    );
+  }
+  taken.add(generator);
+}
+
 /** Reports that a task awaits a future of another loop: who sets it decides in which loop the task goes on. */
 function reportWrongLoop(
   future: { readonly scheduler: Scheduler; toString(): string },
@@ -67,9 +82,19 @@ function reportWrongLoop(
 
 /** The lines of the stack that are outside this library, the innermost first. */
 export function placeOfCall(): string {
-  const lines = (new Error().stack ?? "").split("\n").slice(1);
+  const lines = stackOfCall().split("\n").slice(1);
   const outside = lines.filter((line) => !inThisLibrary(line));
   return (outside.length === 0 ? lines : outside).join("\n");
+}
+
+/** The stack; empty where a program writes stacks in a way of its own that throws, or gives no text. */
+function stackOfCall(): string {
+  try {
+    const { stack } = new Error() as { stack?: unknown };
+    return typeof stack === "string" ? stack : "";
+  } catch {
+    return "";
+  }
 }
 
 /** Whether a line of a stack is in a file of this library. In a bundle nothing tells whose code a line is. */

@@ -3,7 +3,7 @@
  *
  * Two versions of a package may be installed side by side. An `instanceof` of one version would not know the
  * errors of the other, and a cancellation that is not recognised is a task that does not stop. So the checks
- * read a brand, a symbol of the global registry, and never the class.
+ * read a brand, a symbol of the global registry, and never the class. They never throw, whatever they are asked about.
  */
 import { ambient } from "./context.js";
 
@@ -43,9 +43,14 @@ export class CancelledError extends Error {
  * 0.4 more.
  */
 export function cancellation(message: string | undefined): CancelledError {
-  if (ambient.checks !== undefined || Object.isFrozen(Error)) return new CancelledError(message);
+  if (ambient.checks !== undefined) return new CancelledError(message);
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  try {
+    Error.stackTraceLimit = 0;
+  } catch {
+    // A program may have frozen it.
+    return new CancelledError(message);
+  }
   const error = new CancelledError(message);
   Error.stackTraceLimit = stackTraceLimit;
   return error;
@@ -87,5 +92,24 @@ export class InvalidStateError extends Error {
  * ```
  */
 export function isCancelled(error: unknown): error is CancelledError {
-  return typeof error === "object" && error !== null && cancelledBrand in error;
+  if (typeof error !== "object" || error === null) return false;
+  try {
+    // Not `in`: a proxy may say yes to every question.
+    return (error as { [cancelledBrand]?: unknown })[cancelledBrand] === true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Refuses what is no message of a cancellation.
+ *
+ * @throws TypeError unless it is a string or undefined.
+ */
+export function assertMessage(message: unknown): void {
+  if (message === undefined || typeof message === "string") return;
+  throw new TypeError(
+    `cancel() needs a string as its message, or none, got ${message === null ? "null" : `a value of type ${typeof message}`}; ` +
+      "write cancel(String(reason))",
+  );
 }

@@ -38,7 +38,12 @@ export class Settling implements Runnable {
 
   run(): void {
     const { error, retrieved } = this.failure;
-    if (!retrieved && error instanceof Error) void error.stack;
+    if (retrieved || typeof error !== "object" || error === null) return;
+    try {
+      void (error as Partial<Error>).stack;
+    } catch {
+      // The program's own way to write a stack has failed, or the getter of a class of its own: there is none then.
+    }
   }
 }
 

@@ -26,7 +26,13 @@ import { hasBrand } from "./brand.js";
 import { Callback, type Origin } from "./callback.js";
 import { describe } from "./describe.js";
 import { Wait, type Waited } from "./wait.js";
-import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
+import {
+  assertMessage,
+  cancellation,
+  type CancelledError,
+  InvalidStateError,
+  isCancelled,
+} from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString } from "./inspect.js";
 import { asReactions, listIn, type Reactions, withoutReaction, withReaction } from "./reactions.js";
@@ -143,8 +149,11 @@ export class Future<T> implements Awaitable<T>, Waited {
   /**
    * Cancels the future, and schedules its waiters; they get a `CancelledError` with this message. False if the future
    * is done already; an error that it failed with counts as retrieved then. Python: `cancel()`.
+   *
+   * @throws TypeError if the message is no string.
    */
   cancel(message?: string): boolean {
+    assertMessage(message);
     if (this.state === FAILED) retrieveFailure(this.ending as Failure, this.scheduler);
     if (this.state !== PENDING) return false;
     this.complete(CANCELLED, message);

@@ -1,3 +1,11 @@
+/**
+ * What this library asks of objects that may be anything, and what it shows of its own.
+ *
+ * Whatever a program throws or returns is asked whether it is a cancellation, a future, an error. A proxy, or a getter,
+ * may answer by throwing; an exception there would leave a task without an end. So these functions never throw: what does
+ * not answer is nothing of ours.
+ */
+
 /** Has `console.log` and error messages show the objects of a class as their `toString()`. */
 export function inspectAsString(prototype: object): void {
   Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
@@ -20,6 +28,30 @@ export function nameCalls<C extends object>(prototype: C, name: string | ((call:
 }
 
 /** The name of a function, in error messages and reports. */
-export function nameOf(fn: { readonly name: string }): string {
-  return fn.name === "" ? "a function" : `${fn.name}()`;
+export function nameOf(fn: { readonly name: unknown }): string {
+  try {
+    const { name } = fn;
+    return typeof name === "string" && name !== "" ? `${name}()` : "a function";
+  } catch {
+    return "a function";
+  }
+}
+
+/** As `instanceof`. Not for hot paths, where V8 wants each class to have a place of its own in the code. */
+export function isInstance<T>(value: unknown, of: abstract new (...args: never) => T): value is T {
+  try {
+    return value instanceof of;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an error says that an operation was stopped by its AbortSignal. */
+export function isAbortError(error: unknown): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  try {
+    return (error as Partial<Error>).name === "AbortError";
+  } catch {
+    return false;
+  }
 }

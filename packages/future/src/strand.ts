@@ -24,6 +24,7 @@ import {
   type Awaiter,
   currentScheduler,
   type InFlight,
+  runInside,
   type Runnable,
   type Scheduler,
   type Stepper,
@@ -31,6 +32,7 @@ import {
 } from "./context.js";
 import type { Steps } from "./awaitable.js";
 import type { Future } from "./future.js";
+import { followPromise, followThenable, type Then, thenOf } from "./thenable.js";
 import type { Waited } from "./wait.js";
 
 /** What a generator coroutine yields to its driver, by way of `yield*`. */
@@ -80,12 +82,16 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     ambient.stepping = this;
     try {
       for (;;) {
-        let step: IteratorResult<unknown>;
+        let done: unknown;
+        let value: unknown;
         try {
           const { generator } = this;
+          let step: IteratorResult<unknown>;
           if (throwing) step = generator.throw(sent);
           else
             step = generator instanceof NativeGenerator ? next.call(generator, sent) : generator.next(sent);
+          // In here: an object that is written like a generator may give a step that throws when it is read.
+          ({ done, value } = step);
         } catch (error) {
           const caller = this.callers?.pop();
           if (caller === undefined) return this.threw(error);
@@ -94,20 +100,20 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
           sent = error;
           continue;
         }
-        if (step.done === true) {
+        if (done === true) {
           const caller = this.callers?.pop();
-          if (caller === undefined) return this.returned(step.value);
+          if (caller === undefined) return this.returned(value);
           this.generator = caller;
           throwing = false;
-          sent = step.value;
+          sent = value;
           continue;
         }
         try {
           throwing = false;
           sent = undefined;
-          if (isSuspension(step.value)) {
-            if (!step.value.suspend(this)) return;
-          } else throw new TypeError(wrongYield(step.value));
+          if (isSuspension(value)) {
+            if (!value.suspend(this)) return;
+          } else throw new TypeError(wrongYield(value));
         } catch (error) {
           throwing = true;
           sent = error;
@@ -137,12 +143,16 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     this.awaiter?.suspended(this);
   }
 
-  /** Suspends until a promise settles, which an async function of the same task has returned. */
-  attach(promise: PromiseLike<unknown>): void {
-    promise.then(
-      (value) => this.advance(value, false),
-      (error: unknown) => this.advance(error, true),
-    );
+  /**
+   * Suspends until a promise settles, or a thenable, which a function called by the same task has returned; `then` is that
+   * of the thenable, if it has been read.
+   */
+  attach(promise: object, then?: Then): void {
+    const fulfilled = (value: unknown): void => this.advance(value, false);
+    const rejected = (error: unknown): void => this.advance(error, true);
+    if (then === undefined && followPromise(promise, fulfilled, rejected)) return;
+    // A `then` of the user's runs inside the task, as the function did.
+    runInside(this, followThenable, promise, then ?? thenOf(promise), fulfilled, rejected);
   }
 
   /** Goes on with another generator; the present one gets its result. */
@@ -190,6 +200,16 @@ export const NativeGenerator: new () => { readonly isNative: true } = Object.ass
 
 const { next } = NativeGenerator.prototype as unknown as Steps<unknown>;
 
+/** Whether `value` is a generator object of this realm. */
+export function isNativeGenerator(value: unknown): value is Steps<unknown> {
+  try {
+    return value instanceof NativeGenerator;
+  } catch {
+    // A proxy that throws.
+    return false;
+  }
+}
+
 function isSuspension(value: unknown): value is Suspension {
   return typeof value === "object" && value !== null && typeof (value as Suspension).suspend === "function";
 }
@@ -199,6 +219,14 @@ export const yieldedWithoutStar: string =
   "a coroutine used `yield` on an awaitable; write `yield*`, which also gives you its result";
 
 function wrongYield(value: unknown): string {
+  try {
+    return whatWasYielded(value);
+  } catch {
+    return "a coroutine yielded an object that throws when it is looked at, which is no awaitable";
+  }
+}
+
+function whatWasYielded(value: unknown): string {
   if (typeof value === "object" && value !== null && Symbol.iterator in value) {
     return yieldedWithoutStar;
   }

@@ -1,5 +1,5 @@
-import { coroutine, Future } from "@asyncio-ts/future";
-import { ambient, checks, reportUnawaited } from "@asyncio-ts/future/ambient";
+import { coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { ambient, checks, reportUnawaited, runBody } from "@asyncio-ts/future/ambient";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isOwnLine } from "../src/debug.js";
 import { ManualScheduler } from "./manual-scheduler.js";
@@ -25,11 +25,11 @@ function close(): string[] {
   return loop.reports.map((report) => report.message);
 }
 
-describe("in debug mode, a coroutine", () => {
-  const fetchData = coroutine(async function fetchData() {
-    return 1;
-  });
+const fetchData = coroutine(async function fetchData() {
+  return 1;
+});
 
+describe("in debug mode, a coroutine", () => {
   test("that nobody awaits is reported once, with the place of the call.", () => {
     fetchData();
     close();
@@ -51,6 +51,58 @@ describe("in debug mode, a coroutine", () => {
     fetchData();
     expect(close()).toEqual([]);
   });
+});
+
+describe("a generator object", () => {
+  function* steps(): Steps<string> {
+    return "result";
+  }
+
+  test("that is run a second time is an error that says what to write.", async () => {
+    const generator = steps();
+    const twice = coroutine(function* () {
+      const results = [yield* runBody(generator)];
+      try {
+        results.push(yield* runBody(generator));
+      } catch (error) {
+        results.push((error as Error).message);
+      }
+      return results;
+    });
+    expect(await twice()).toEqual([
+      "result",
+      "this generator object was awaited, or made a task, before; call its function again for a new one, " +
+        "or keep the task and await that",
+    ]);
+  });
+
+  test("of a loop that is not in debug mode is not watched.", async () => {
+    loop.debug = false;
+    const generator = steps();
+    const twice = coroutine(function* () {
+      return [yield* runBody(generator), yield* runBody(generator)];
+    });
+    expect(await twice()).toEqual(["result", undefined]);
+  });
+});
+
+test.each<[string, () => unknown]>([
+  [
+    "throws",
+    () => {
+      throw new Error("in prepareStackTrace");
+    },
+  ],
+  ["gives no text", () => [1, 2, 3]],
+])("where the program writes stacks in a way that %s, coroutines are watched all the same.", (_, prepare) => {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = prepare;
+  try {
+    fetchData();
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+  expect(close()).toEqual([expect.stringContaining("fetchData() was never awaited")]);
 });
 
 test("without debug mode nothing is watched.", () => {

@@ -1,5 +1,5 @@
 import { CancelledError, InvalidStateError, isCancelled } from "@asyncio-ts/future";
-import { ambient, cancellation, checks } from "@asyncio-ts/future/ambient";
+import { ambient, assertMessage, cancellation, checks } from "@asyncio-ts/future/ambient";
 import { afterEach, describe, expect, test } from "vitest";
 
 describe("the errors", () => {
@@ -31,6 +31,29 @@ describe("the errors", () => {
   });
 });
 
+describe("assertMessage()", () => {
+  test("takes a string, or nothing.", () => {
+    expect([assertMessage(undefined), assertMessage(""), assertMessage("stop")]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ["a value of type symbol", Symbol("why")],
+    ["a value of type object", Object.create(null)],
+    ["a value of type number", 5],
+    ["null", null],
+  ])("refuses %s.", (what, message) => {
+    expect(() => assertMessage(message)).toThrow(
+      new TypeError(
+        `cancel() needs a string as its message, or none, got ${what}; write cancel(String(reason))`,
+      ),
+    );
+  });
+});
+
 describe("cancellation()", () => {
   afterEach(() => {
     ambient.checks = undefined;
@@ -46,6 +69,27 @@ describe("cancellation()", () => {
     expect([error.name, error.message]).toEqual(["CancelledError", "stop"]);
     expect(error.stack).toBe("CancelledError: stop");
     expect(Error.stackTraceLimit).toBe(limit);
+  });
+
+  test.each<[string, PropertyDescriptor]>([
+    ["can't be written", { value: 10, writable: false }],
+    [
+      "has a setter that throws",
+      {
+        get: () => 10,
+        set() {
+          throw new Error("in the setter");
+        },
+      },
+    ],
+  ])("makes an error where the limit of stacks %s.", (_, descriptor) => {
+    const before = Object.getOwnPropertyDescriptor(Error, "stackTraceLimit") as PropertyDescriptor;
+    Object.defineProperty(Error, "stackTraceLimit", { configurable: true, ...descriptor });
+    try {
+      expect(isCancelled(thisFunction())).toBe(true);
+    } finally {
+      Object.defineProperty(Error, "stackTraceLimit", before);
+    }
   });
 
   test("in debug mode the stack tells who cancelled.", () => {

@@ -1,4 +1,5 @@
 import { coroutine, Future } from "@asyncio-ts/future";
+import { isAbortError, isInstance, nameOf } from "@asyncio-ts/future/ambient";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { ManualScheduler } from "./manual-scheduler.js";
@@ -9,4 +10,35 @@ test("console.log shows a future and a coroutine as their toString() does.", () 
   future.setResult(1);
   expect(inspect({ future })).toBe("{ future: <Future finished> }");
   expect(inspect(coroutine(async function fetchData() {})())).toBe("<Coroutine fetchData>");
+});
+
+const refuse = (): never => {
+  throw new Error("refused");
+};
+const closed: object = new Proxy({}, { get: refuse, has: refuse, getPrototypeOf: refuse });
+
+test.each<[string, unknown, string]>([
+  ["a name", { name: "f" }, "f()"],
+  ["no name", () => {}, "a function"],
+  ["a name that is a symbol", { name: Symbol("s") }, "a function"],
+  ["a name that throws when it is read", closed, "a function"],
+])("nameOf() a function with %s.", (_, fn, name) => {
+  expect(nameOf(fn as { name: string })).toBe(name);
+});
+
+test("isInstance() is instanceof, and false where that throws.", () => {
+  expect([isInstance(new TypeError(), Error), isInstance({}, Error), isInstance(null, Error)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(isInstance(closed, Error)).toBe(false);
+});
+
+test("isAbortError() knows the error of an aborted operation, and nothing else.", () => {
+  const { reason } = AbortSignal.abort();
+  expect(isAbortError(reason)).toBe(true);
+  for (const other of [new Error("AbortError"), null, undefined, "AbortError", closed]) {
+    expect(isAbortError(other)).toBe(false);
+  }
 });

@@ -24,7 +24,7 @@
  *   closed    `closed`: takes no more callbacks
  * `awake` is true in every state but idle, so scheduling has one flag to look at.
  */
-import { Future } from "@asyncio-ts/future";
+import { Future, isFuture } from "@asyncio-ts/future";
 import {
   ambient,
   assertBody,
@@ -35,6 +35,7 @@ import {
   describe,
   type ExceptionContext,
   type Failure,
+  follow,
   hasMethods,
   inspectAsString,
   isPromiseLike,
@@ -61,7 +62,10 @@ const settled = Promise.resolve();
 const clock = realTime;
 const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
 
-/** Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. */
+/**
+ * Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. What it throws, or the promise that it
+ * returns is rejected with, is reported by the default handler.
+ */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
 
 /** What may be said about a loop when it is made. */
@@ -335,16 +339,16 @@ export class EventLoop implements Scheduler {
       this.handleByDefault(context);
       return;
     }
-    const failed = (exception: unknown): void => {
+    const threw = (exception: unknown): void => {
       this.handleByDefault({ message: "the exception handler of the loop threw an error", exception });
       this.handleByDefault(context);
     };
     try {
-      // It should return nothing, but it may be an async function, and its rejection would end the process.
       const returned: unknown = this.exceptionHandler(this, context);
-      if (isPromiseLike(returned)) returned.then(undefined, failed);
+      // It may be an async function, and nobody else awaits it.
+      if (typeof returned === "object" && returned !== null) follow(returned, () => {}, threw);
     } catch (exception) {
-      failed(exception);
+      threw(exception);
     }
   }
 
@@ -685,7 +689,7 @@ export class EventLoop implements Scheduler {
   }
 
   private futureOf<T>(awaitable: unknown): Future<T> {
-    if (awaitable instanceof Future) return awaitable as Future<T>;
+    if (isFuture(awaitable)) return awaitable as Future<T>;
     if (ambient.makeTask === undefined) {
       throw new TypeError(
         `runUntilComplete() needs a future, got ${isPromiseLike(awaitable) ? "a promise" : describe(awaitable)}; ` +

@@ -1,11 +1,15 @@
 import { type CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
 import {
   ambient,
+  assertMessage,
   cancellation,
   describe,
-  isPromiseLike,
+  followPromise,
+  followThenable,
+  isAbortError,
   nobody,
   runInside,
+  thenOf,
 } from "@asyncio-ts/future/ambient";
 
 /**
@@ -50,19 +54,22 @@ class Abortable<T> extends Future<T> {
   constructor(start: (signal: AbortSignal) => PromiseLike<T>) {
     super();
     const promise = runInside(ambient.stepping ?? nobody, start, this.controller.signal);
-    if (!isPromiseLike(promise)) {
+    const then = thenOf(promise);
+    if (then === undefined) {
       throw new TypeError(
         `abortable() needs a function that returns a promise; it returned ${describe(promise)}`,
       );
     }
-    promise.then(
-      (value) => this.finish(value),
-      (error: unknown) => this.stopped(error),
-    );
+    const finished = (value: unknown): void => this.finish(value as T);
+    const stopped = (error: unknown): void => this.stopped(error);
+    if (!followPromise(promise, finished, stopped)) {
+      runInside(ambient.stepping ?? nobody, followThenable, promise, then, finished, stopped);
+    }
   }
 
   /** True although the future is not done yet: it will be when the promise settles. */
   override cancel(message?: string): boolean {
+    assertMessage(message);
     if (this.done()) return false;
     this.controller.abort(cancellation(message));
     return true;
@@ -83,7 +90,7 @@ class Abortable<T> extends Future<T> {
       return;
     }
     // Libraries have errors of their own for it, and some wrap the reason: no name is safe.
-    if (error !== reason && (error as Error | undefined)?.name !== "AbortError") reason.cause = error;
+    if (error !== reason && !isAbortError(error)) reason.cause = error;
     this.endCancelled(reason);
   }
 }

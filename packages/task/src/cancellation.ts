@@ -35,6 +35,7 @@ import {
   cancellation,
   currentAwaiter,
   type InFlight,
+  isAbortError,
   type Outcome,
 } from "@asyncio-ts/future/ambient";
 import type { TimerHandle } from "@asyncio-ts/loop";
@@ -277,8 +278,7 @@ export class Cancellation implements AfterTurn, Followed {
   /** The cancellation that `error` stands for: an AbortError that the signal caused. */
   causeOf(error: unknown): CancelledError | undefined {
     if (this.controller?.signal.aborted !== true) return undefined;
-    const aborted = typeof error === "object" && error !== null && (error as Error).name === "AbortError";
-    return aborted ? (this.controller.signal.reason as CancelledError) : undefined;
+    return isAbortError(error) ? (this.controller.signal.reason as CancelledError) : undefined;
   }
 
   // ---- debug mode ----

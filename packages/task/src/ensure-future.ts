@@ -1,5 +1,5 @@
 import { type Body, Future, isCoroutine, isFuture } from "@asyncio-ts/future";
-import { assertBody, isPromiseLike } from "@asyncio-ts/future/ambient";
+import { assertBody, followPromise, followThenable, type Then, thenOf } from "@asyncio-ts/future/ambient";
 import { createTask } from "./task.js";
 
 /** What can be waited for: a body, which is made a task, or something that runs already. */
@@ -25,26 +25,40 @@ export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
 
 /** The same; `where` is the name of the function that was given it, in errors, or gives it. */
 export function futureFor<T>(waitable: Waitable<T>, where: string | (() => string)): Future<T> {
+  const future = followed(waitable);
+  if (future !== undefined) return future;
+  assertBody(waitable, where);
+  return createTask(waitable as Body<T>);
+}
+
+/** The future of something that runs already; undefined if it is a body, or nothing that can be waited for. */
+export function followed<T>(waitable: Waitable<T>): Future<T> | undefined {
   if (isFuture(waitable)) return waitable as Future<T>;
-  if (isCoroutine(waitable) || !isPromiseLike(waitable)) {
-    assertBody(waitable, where);
-    return createTask(waitable as Body<T>);
-  }
-  return new Follower<T>(waitable as PromiseLike<T>);
+  if (isCoroutine(waitable)) return undefined;
+  const then = thenOf(waitable);
+  return then === undefined ? undefined : new Follower<T>(waitable, then);
 }
 
 /** Follows a promise, until it is cancelled. */
 class Follower<T> extends Future<T> {
-  private readonly followers: Set<Follower<T>>;
+  private readonly followers: Set<Follower<T>> | undefined;
 
-  constructor(promise: PromiseLike<T>) {
+  constructor(promise: object, then: Then) {
     super();
-    this.followers = followersOf(promise);
-    this.followers.add(this);
+    this.followers = followersOf<T>(promise);
+    if (this.followers !== undefined) this.followers.add(this);
+    // Another thenable may do its work anew for each call, as a database query does.
+    else
+      followThenable(
+        promise,
+        then,
+        this.fulfilled.bind(this) as (value: unknown) => void,
+        this.rejected.bind(this),
+      );
   }
 
   override cancel(message?: string): boolean {
-    this.followers.delete(this);
+    this.followers?.delete(this);
     return super.cancel(message);
   }
 
@@ -69,22 +83,25 @@ class Follower<T> extends Future<T> {
  * The futures that follow a promise. What is given to the `then` of a promise can't be taken off, and a promise may live as
  * long as the program: so each has one reaction, however many waits for it end before it is settled.
  */
-const following = new WeakMap<PromiseLike<unknown>, Set<Follower<unknown>>>();
+const following = new WeakMap<object, Set<Follower<unknown>>>();
 
-function followersOf<T>(promise: PromiseLike<T>): Set<Follower<T>> {
+/** Undefined if this is no promise. */
+function followersOf<T>(promise: object): Set<Follower<T>> | undefined {
   const known = following.get(promise) as Set<Follower<T>> | undefined;
   if (known !== undefined) return known;
   const followers = new Set<Follower<T>>();
-  following.set(promise, followers as Set<Follower<unknown>>);
-  promise.then(
+  const isFollowed = followPromise(
+    promise,
     (value) => {
       following.delete(promise);
-      for (const follower of followers) follower.fulfilled(value);
+      for (const follower of followers) follower.fulfilled(value as T);
     },
     (error: unknown) => {
       following.delete(promise);
       for (const follower of followers) follower.rejected(error);
     },
   );
+  if (!isFollowed) return undefined;
+  following.set(promise, followers as Set<Follower<unknown>>);
   return followers;
 }

@@ -1,3 +1,5 @@
+import { isInstance } from "@asyncio-ts/future/ambient";
+
 /**
  * Thrown when a timeout has expired. Python: `TimeoutError`.
  *
@@ -58,6 +60,11 @@ export class KeyboardInterrupt extends Error {
     // Where this was made tells nobody anything.
     this.stack = `${this.name}: ${this.message}`;
   }
+}
+
+/** Whether a task, or a program, ended by an interruption. Never throws, whatever the error is. */
+export function isInterrupt(error: unknown): error is KeyboardInterrupt {
+  return isInstance(error, KeyboardInterrupt);
 }
 
 /**

@@ -1,4 +1,10 @@
-import { assertOptions, describe, isAsyncFunction, isGeneratorFunction } from "@asyncio-ts/future/ambient";
+import {
+  assertOptions,
+  describe,
+  isAsyncFunction,
+  isGeneratorFunction,
+  isInstance,
+} from "@asyncio-ts/future/ambient";
 
 /** Chooses errors: a class, several classes, or a predicate. */
 export type ErrorFilter<E = unknown> =
@@ -76,7 +82,7 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
       }
       const error = level.group.exceptions[level.next++];
       if (chooses(error)) level.chosen.push(error);
-      else if (error instanceof ExceptionGroup) levels.push(new Level(error));
+      else if (isInstance<ExceptionGroup>(error, ExceptionGroup)) levels.push(new Level(error));
       else level.rest.push(error);
     }
   }
@@ -129,9 +135,9 @@ function predicate(filter: ErrorFilter): (error: unknown) => boolean {
     const wrong: unknown = filter.find((one) => !isErrorClass(one));
     if (wrong !== undefined || filter.includes(undefined))
       throw noFilter(`an array with ${describe(wrong)} in it`);
-    return (error) => filter.some((one) => error instanceof one);
+    return (error) => filter.some((one) => isInstance(error, one));
   }
-  if (isErrorClass(filter)) return (error) => error instanceof filter;
+  if (isErrorClass(filter)) return (error) => isInstance(error, filter);
   if (typeof filter !== "function") throw noFilter(describe(filter));
   if (isGeneratorFunction(filter) || isAsyncFunction(filter)) {
     throw noFilter("an async function or a generator function, whose answer would always be true");

@@ -7,6 +7,7 @@
  */
 import { Future } from "@asyncio-ts/future";
 import {
+  assertMessage,
   cancellation,
   describe,
   isPromiseLike,
@@ -178,6 +179,7 @@ class Gathering extends Future<unknown> implements CancelNode {
   }
 
   override cancel(message?: string): boolean {
+    assertMessage(message);
     return cancelFrom(this, message);
   }
 

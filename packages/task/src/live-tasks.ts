@@ -16,8 +16,10 @@ export class LiveTasks {
     this.last = task;
   }
 
+  /** Takes a task off. Nothing happens if it is not in the list: else a second call would empty it. */
   delete(done: Task<unknown>): void {
     const { previous, next } = done;
+    if (previous === undefined && this.first !== done) return;
     if (previous === undefined) this.first = next;
     else previous.next = next;
     if (next === undefined) this.last = previous;

@@ -25,7 +25,7 @@ import {
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
-import { DeadlockError, KeyboardInterrupt } from "./errors.js";
+import { DeadlockError, isInterrupt, KeyboardInterrupt } from "./errors.js";
 import { fewOf, more } from "./few-of.js";
 import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
 import { allTasks, currentTask, Task } from "./task.js";
@@ -310,7 +310,7 @@ export class Runner {
   /** The error that a run ends with if it was its interruption that ended it. */
   private interruption(task: Task<unknown>, error: unknown): KeyboardInterrupt | undefined {
     let interrupt: KeyboardInterrupt | undefined;
-    if (error instanceof KeyboardInterrupt) interrupt = error;
+    if (isInterrupt(error)) interrupt = error;
     else if (this.interruptedBy !== undefined && isCancelled(error) && task.uncancel() === 0) {
       interrupt = new KeyboardInterrupt(this.interruptedBy);
     }

@@ -1,5 +1,5 @@
 import { type CancelledError, Future } from "@asyncio-ts/future";
-import type { Runnable, Waker } from "@asyncio-ts/future/ambient";
+import { assertMessage, type Runnable, type Waker } from "@asyncio-ts/future/ambient";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
@@ -48,6 +48,7 @@ class Shield<T> extends Future<T> {
 
   /** False if what is inside is done: its outcome is on its way, and is not thrown away. */
   override cancel(message?: string): boolean {
+    assertMessage(message);
     const { inner } = this;
     if (inner.done() || !super.cancel(message)) return false;
     // What is inside may live on for long, and have many shields.

@@ -15,7 +15,7 @@
 import { type Body, Coroutine, Future, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
 import { assertBody, inspectAsString, runBody, type Runnable } from "@asyncio-ts/future/ambient";
 import type { Entered } from "./cancel-walk.js";
-import { KeyboardInterrupt } from "./errors.js";
+import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
 import { createTask, currentTask, type Task, type TaskOptions } from "./task.js";
 
@@ -168,7 +168,7 @@ export class TaskGroup {
     const bodyCancelled = failure === undefined ? undefined : parent.cancellationIn(failure.error);
     let cancellation = bodyCancelled;
     if (failure !== undefined) {
-      if (failure.error instanceof KeyboardInterrupt) this.interrupt ??= failure.error;
+      if (isInterrupt(failure.error)) this.interrupt ??= failure.error;
       if (!this.aborting) this.abort();
     }
     // Again and again: the wait is cancelled whenever the parent is.
@@ -202,7 +202,7 @@ export class TaskGroup {
     const reason = task.reason();
     if (task.cancelled()) return;
     this.errors.push(reason);
-    if (reason instanceof KeyboardInterrupt) this.interrupt ??= reason;
+    if (isInterrupt(reason)) this.interrupt ??= reason;
     if (!this.aborting && !this.parentCancelled) {
       this.abort();
       this.cancelParent();

@@ -22,13 +22,16 @@ import {
 } from "@asyncio-ts/future";
 import {
   ambient,
+  assertMessage,
   type AsyncContext,
   type Awaiter,
   captureContext,
   currentAwaiter,
+  followPromise,
+  followThenable,
   type InFlight,
   isGeneratorFunction,
-  isPromiseLike,
+  isPromise,
   isSteps,
   keepThen,
   makeStorage,
@@ -39,6 +42,7 @@ import {
   type Stepper,
   Strand,
   takeBody,
+  thenOf,
   type Waker,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
@@ -144,8 +148,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
    *
    * What has arrived for the task already is delivered first, and the error comes at the next suspension. A task that
    * has not begun never begins. The body may catch the error to clean up; it should let it pass in the end.
+   *
+   * @throws TypeError if the message is no string.
    */
   override cancel(message?: string): boolean {
+    assertMessage(message);
     if (this.done()) return super.cancel();
     this.requestCancel(message, undefined);
     return true;
@@ -301,25 +308,30 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
       return;
     }
     const stepper: FirstStep = { awaiter: this as Task<unknown>, context };
-    let opened: unknown;
     try {
-      opened = openReturned(
+      const opened = openReturned(
         stepper,
         isGeneratorFunction(body) ? body() : runInside(stepper, callAndFollow, body as () => unknown),
       );
+      if (opened !== followed) this.proceed(opened, stepper);
     } catch (error) {
       this.threw(error);
-      return;
     }
-    if (opened === followed) return;
+  }
+
+  /** Goes on with what the body has returned. */
+  private proceed(opened: unknown, stepper: FirstStep): void {
     if (isSteps(opened)) this.drive(opened, stepper.context);
     else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), stepper.context);
-    else if (isPromiseLike(opened)) {
-      opened.then(
-        (value) => this.returned(value as T),
-        (error: unknown) => this.threw(error),
-      );
-    } else this.returned(opened as T);
+    else {
+      const returned = (value: unknown): void => this.returned(value as T);
+      const threw = (error: unknown): void => this.threw(error);
+      if (isPromise(opened) && followPromise(opened, returned, threw)) return;
+      const then = thenOf(opened);
+      if (then === undefined) this.returned(opened as T);
+      // A `then` of the user's runs inside the task, as the body did.
+      else runInside(stepper, followThenable, opened, then, returned, threw);
+    }
   }
 
   private drive(steps: Steps<unknown>, context: AsyncContext | undefined): void {
@@ -330,6 +342,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
 
   /** For the drivers: the body has returned. */
   returned(value: T): void {
+    if (this.done()) return;
     live.delete(this as Task<unknown>);
     this.finish(value);
     this.cancellation?.ended(true);
@@ -337,6 +350,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
 
   /** For the drivers: the body has thrown. */
   threw(error: unknown): void {
+    if (this.done()) return;
     live.delete(this as Task<unknown>);
     const cancelled = this.cancellationIn(error);
     if (cancelled === undefined) this.fail(error);
@@ -413,14 +427,11 @@ const followed: unique symbol = Symbol("followed");
  */
 function callAndFollow(body: () => unknown): unknown {
   const returned = body();
-  if (!(returned instanceof Promise)) {
-    // What there is to drive goes on in the context that the function has left: it has the task in it.
-    (ambient.stepping as FirstStep).context = captureContext();
-    return returned;
-  }
-  if (!ambient.storage) return returned;
-  returned.then(bodyReturned, bodyThrew);
-  return followed;
+  const promise = isPromise(returned);
+  if (promise && ambient.storage && followPromise(returned, bodyReturned, bodyThrew)) return followed;
+  // What there is to drive goes on in the context that the function has left: it has the task in it.
+  if (!promise) (ambient.stepping as FirstStep).context = captureContext();
+  return returned;
 }
 
 function bodyReturned(value: unknown): void {

@@ -1,6 +1,6 @@
 import { type Body, Coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
 import { assertBody, assertMilliseconds, isPromiseLike, runBody } from "@asyncio-ts/future/ambient";
-import { ensureFuture, type Waitable } from "./ensure-future.js";
+import { ensureFuture, followed, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
 import { timeout } from "./timeout.js";
@@ -39,8 +39,8 @@ export function waitFor<W extends Waitable<unknown>>(
 
 function* waiting(waitable: Waitable<unknown>, delay: number | null): Steps<unknown> {
   // A body is run by this very task; what runs already is followed.
-  const follows = !isCoroutine(waitable) && isPromiseLike(waitable);
-  const body = follows ? () => ensureFuture(waitable) : (waitable as Body<unknown>);
+  const future = followed(waitable);
+  const body = future === undefined ? (waitable as Body<unknown>) : () => future;
   return yield* timeout(delay).with(() => runBody(body));
 }
 

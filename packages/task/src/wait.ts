@@ -1,5 +1,6 @@
 import { Coroutine, Future, isCoroutine, isFuture, type Steps } from "@asyncio-ts/future";
 import {
+  assertMessage,
   assertMilliseconds,
   assertOptions,
   describe,
@@ -105,6 +106,7 @@ class Waiting extends Future<void> {
   }
 
   override cancel(message?: string): boolean {
+    assertMessage(message);
     this.letGo();
     return super.cancel(message);
   }

@@ -36,6 +36,25 @@ describe("LiveTasks", () => {
     }
   });
 
+  test("taking one out that is not in it changes nothing.", () => {
+    const live = new LiveTasks();
+    const [first, second, third] = [make(), make(), make()].map(fresh) as [
+      Task<unknown>,
+      Task<unknown>,
+      Task<unknown>,
+    ];
+    live.add(first);
+    live.add(second);
+    live.delete(third);
+    live.delete(second);
+    live.delete(second);
+    expect(namesOf(live.of(loop))).toEqual([first.name]);
+    live.add(third);
+    live.delete(first);
+    live.delete(first);
+    expect(namesOf(live.of(loop))).toEqual([third.name]);
+  });
+
   test("does not mix up loops.", () => {
     const other = virtualLoop();
     const live = new LiveTasks();
