@@ -27,6 +27,7 @@ export {
   type Unawaited,
 } from "./context.js";
 export { Attempt, mustWait } from "./attempt.js";
+export { brandInstances, hasBrand, nameError } from "./brand.js";
 export {
   assertBody,
   describe,

@@ -16,6 +16,7 @@ import {
   keepThen,
   mustWait,
   nameCalls,
+  nameError,
 } from "@asyncio-ts/future/ambient";
 import { Deque, type Store, Heap, Stack } from "./store.js";
 import { WaitQueue } from "./wait-queue.js";
@@ -38,7 +39,7 @@ import { WaitQueue } from "./wait-queue.js";
  */
 export class QueueEmpty extends Error {
   static {
-    this.prototype.name = "QueueEmpty";
+    nameError(this, "QueueEmpty");
   }
 }
 
@@ -61,7 +62,7 @@ export class QueueEmpty extends Error {
  */
 export class QueueFull extends Error {
   static {
-    this.prototype.name = "QueueFull";
+    nameError(this, "QueueFull");
   }
 }
 
@@ -84,7 +85,7 @@ export class QueueFull extends Error {
  */
 export class QueueShutDown extends Error {
   static {
-    this.prototype.name = "QueueShutDown";
+    nameError(this, "QueueShutDown");
   }
 }
 

@@ -1,3 +1,5 @@
+import { nameError } from "@asyncio-ts/future/ambient";
+
 /**
  * Thrown when a timeout has expired. Python: `TimeoutError`.
  *
@@ -15,7 +17,7 @@
  */
 export class TimeoutError extends Error {
   static {
-    this.prototype.name = "TimeoutError";
+    nameError(this, "TimeoutError");
   }
 }
 
@@ -49,7 +51,7 @@ export class KeyboardInterrupt extends Error {
   readonly signal: string;
 
   static {
-    this.prototype.name = "KeyboardInterrupt";
+    nameError(this, "KeyboardInterrupt");
   }
 
   constructor(signal: string) {
@@ -80,7 +82,7 @@ export class KeyboardInterrupt extends Error {
  */
 export class DeadlockError extends Error {
   static {
-    this.prototype.name = "DeadlockError";
+    nameError(this, "DeadlockError");
   }
 
   /** @param tree the tasks, what each waits for, and who awaits it */

@@ -1,3 +1,5 @@
+import { nameError } from "@asyncio-ts/future/ambient";
+
 /** Chooses errors: a class, several classes, or a predicate. */
 export type ErrorFilter<E = unknown> =
   | ErrorClass<E>
@@ -25,7 +27,7 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
   private readonly text: string;
 
   static {
-    this.prototype.name = "ExceptionGroup";
+    nameError(this, "ExceptionGroup");
   }
 
   /**
