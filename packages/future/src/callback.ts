@@ -46,17 +46,22 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
     ambient.touched = true;
     try {
       const returned = outsideTasks(this.context, callback, this.args);
-      if (returned instanceof Promise) returned.catch((error: unknown) => this.failed(callback, error));
-      else if (isCoroutineObject(returned)) {
-        returned.take();
-        throw new TypeError(
-          "a callback returned a coroutine, which nobody awaits; write `() => createTask(f())`",
-        );
-      }
+      if (typeof returned === "object" && returned !== null) this.look(returned, callback);
     } catch (error) {
       this.failed(callback, error);
     } finally {
       ambient.stepping = stepping;
+    }
+  }
+
+  /** Handles what a callback returned, which nobody awaits: reports a rejection, refuses a coroutine. */
+  private look(returned: object, callback: (...args: Args) => unknown): void {
+    if (isPromise(returned)) returned.catch((error: unknown) => this.failed(callback, error));
+    else if (isCoroutineObject(returned)) {
+      returned.take();
+      throw new TypeError(
+        "a callback returned a coroutine, which nobody awaits; write `() => createTask(f())`",
+      );
     }
   }
 
@@ -67,7 +72,12 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
   }
 }
 
+/** Whether `value` is a promise, of another realm too (`node:vm`, test runners), whose class has the same name. */
+function isPromise(value: object): value is Promise<unknown> {
+  return value instanceof Promise || value.constructor?.name === "Promise";
+}
+
 // By its brand: the class depends on this module.
-function isCoroutineObject(value: unknown): value is { take(): unknown } {
-  return typeof value === "object" && value !== null && Symbol.for("asyncio-ts.Coroutine") in value;
+function isCoroutineObject(value: object): value is { take(): unknown } {
+  return Symbol.for("asyncio-ts.Coroutine") in value;
 }
