@@ -24,10 +24,11 @@
  *   closed    `closed`: takes no more callbacks
  * `awake` is true in every state but idle, so scheduling has one flag to look at.
  */
-import { Future } from "@asyncio-ts/future";
+import { Future, isFuture } from "@asyncio-ts/future";
 import {
   ambient,
   assertMilliseconds,
+  brandInstances,
   checks,
   describe,
   type ExceptionContext,
@@ -53,6 +54,9 @@ const settled = Promise.resolve();
 /** For slices. The global name costs a call of a getter in Node, for each look. */
 const clock = performance;
 const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
+
+/** Marks event loops, so that other installed versions recognize them. */
+export const eventLoopBrand: unique symbol = Symbol.for("asyncio-ts.EventLoop");
 
 /** Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
@@ -95,6 +99,10 @@ interface Running {
  * ```
  */
 export class EventLoop implements Scheduler {
+  static {
+    brandInstances(this.prototype, eventLoopBrand);
+  }
+
   /** In debug mode, a callback or step that takes longer than this many milliseconds is reported. */
   slowCallbackDuration = 100;
   /** For the packages of this library: errors that nobody has retrieved. */
@@ -629,7 +637,7 @@ export class EventLoop implements Scheduler {
   }
 
   private futureOf<T>(awaitable: unknown): Future<T> {
-    if (awaitable instanceof Future) return awaitable as Future<T>;
+    if (isFuture(awaitable)) return awaitable as Future<T>;
     if (ambient.makeTask === undefined) {
       throw new TypeError(
         `runUntilComplete() needs a future, got ${isPromiseLike(awaitable) ? "a promise" : describe(awaitable)}; ` +
@@ -653,7 +661,7 @@ export class EventLoop implements Scheduler {
 
 function describeRunnable(runnable: Runnable): string {
   if (runnable.awaiter !== undefined) return `a step of ${String(runnable.awaiter)}`;
-  return runnable instanceof Future ? `the first step of ${runnable}` : `a ${runnable.constructor.name}`;
+  return isFuture(runnable) ? `the first step of ${runnable}` : `a ${runnable.constructor.name}`;
 }
 
 function assertFunction(value: unknown, where: string): void {

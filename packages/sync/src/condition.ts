@@ -7,9 +7,9 @@
  * nothing changed, which is why `wait` stands in a loop (see `waitFor`).
  */
 import { type CancelledError, Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
-import { describe } from "@asyncio-ts/future/ambient";
+import { describe, hasBrand } from "@asyncio-ts/future/ambient";
 import { Acquirable, type Guard } from "./guard.js";
-import { Lock } from "./lock.js";
+import { Lock, lockBrand } from "./lock.js";
 import { WaitQueue } from "./wait-queue.js";
 
 /**
@@ -42,7 +42,8 @@ export class Condition extends Acquirable {
    */
   constructor(lock: Lock = new Lock()) {
     super();
-    if (!(lock instanceof Lock)) throw new TypeError(`new Condition() needs a Lock, got ${describe(lock)}`);
+    if (!hasBrand(lock, lockBrand))
+      throw new TypeError(`new Condition() needs a Lock, got ${describe(lock)}`);
     this.lock = lock;
   }
 

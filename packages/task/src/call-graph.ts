@@ -4,8 +4,9 @@
  * A future knows who waits for it; that is all that is needed, and nothing is recorded while the program runs. What
  * JavaScript does not tell is the stack of a suspended function, so a node names what its task waits for instead.
  */
-import { Future } from "@asyncio-ts/future";
-import { currentTask, Task } from "./task.js";
+import type { Future } from "@asyncio-ts/future";
+import { hasBrand } from "@asyncio-ts/future/ambient";
+import { currentTask, type Task, taskBrand } from "./task.js";
 
 /** A future or task, and the graphs of those that await it. Python: `asyncio.FutureCallGraph`. */
 export interface FutureCallGraph {
@@ -41,7 +42,7 @@ export function captureCallGraph(
 }
 
 function capture(future: Future<unknown>, above: ReadonlySet<Future<unknown>>): FutureCallGraph {
-  const waitsFor = future instanceof Task ? (future as Task<unknown>).waitsFor() : [];
+  const waitsFor = hasBrand(future, taskBrand) ? (future as Task<unknown>).waitsFor() : [];
   if (above.has(future)) return { future, waitsFor, awaitedBy: [], cycle: true };
   const path = new Set(above).add(future);
   const awaiters = [...new Set(future.awaitedBy())];

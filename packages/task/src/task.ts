@@ -24,6 +24,7 @@ import {
   ambient,
   type AsyncContext,
   type Awaiter,
+  brandInstances,
   captureContext,
   currentAwaiter,
   type InFlight,
@@ -42,7 +43,7 @@ import {
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { Cancellation } from "./cancellation.js";
-import { LiveTasks } from "./live-tasks.js";
+import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
 
 /** What may be said about a task when it is made. */
 export interface TaskOptions {
@@ -55,10 +56,11 @@ export interface TaskOptions {
   readonly eagerStart?: boolean;
 }
 
-let named = 0;
+/** Marks tasks, so that other installed versions recognize them. */
+export const taskBrand: unique symbol = Symbol.for("asyncio-ts.Task");
 
 /** All tasks that are not done, in the order in which they were made. */
-const live: LiveTasks = new LiveTasks();
+const live: LiveTasks = sharedLiveTasks();
 
 /**
  * A coroutine that the event loop runs by itself, beside others: a future of the coroutine's result that can also be
@@ -90,6 +92,7 @@ const live: LiveTasks = new LiveTasks();
 export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDisposable {
   static {
     keepThen(this.prototype);
+    brandInstances(this.prototype, taskBrand);
   }
 
   /** For the list of live tasks. */
@@ -112,7 +115,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     // Taken now, so that a coroutine awaited twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
     super({ loop });
-    this.label = options?.name === undefined ? ++named : String(options.name);
+    this.label = options?.name === undefined ? ++live.numbered : String(options.name);
     this.body = taken as Body<T>;
     if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
     // Programs that have generators alone pay nothing for contexts.
