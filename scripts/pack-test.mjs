@@ -13,6 +13,7 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const libraries = ["future", "loop", "task", "sync", "executor"];
@@ -253,6 +254,53 @@ export const others: [typeof EventLoop, typeof virtualLoop, Scheduler?] = [Event
 // @ts-expect-error: a number is no string
 export const wrong: Promise<string> = (async () => await run(main()))();
 `;
+/** The libraries installed twice, as npm does where two versions are needed: what is made of both works as of one. */
+const twice = (second) => `
+import { isCancelled } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { Lock } from "@asyncio-ts/sync";
+import { allTasks, createTask, ExceptionGroup, gather, run, sleep, TaskGroup, timeout, TimeoutError } from "@asyncio-ts/task";
+const packages = ["future", "loop", "sync", "task"];
+const [future, loop, sync, task] = await Promise.all(
+  packages.map((name) => import("${second}/node_modules/@asyncio-ts/" + name + "/dist/index.js")),
+);
+const got = [];
+got.push(task.run !== run);
+await run(async () => {
+  got.push(loop.getRunningLoop() === getRunningLoop());
+  got.push(await gather([task.sleep(2, "second"), sleep(1, "first")]));
+  await task.sleep(60_000);
+  got.push(getRunningLoop().time());
+  const sleeping = createTask(() => task.sleep(60_000));
+  const left = task.createTask(async () => {
+    try {
+      await task.sleep(60_000);
+    } finally {
+      got.push("cleaned up");
+    }
+  });
+  await sleep(1);
+  got.push(allTasks().size, allTasks().has(left));
+  sleeping.cancel();
+  await sleeping.catch((error) => got.push(future.isCancelled(error) && isCancelled(error)));
+  await timeout(10).with(() => task.sleep(60_000)).catch((error) => got.push(error instanceof task.TimeoutError));
+  await task.timeout(10).with(() => sleep(60_000)).catch((error) => got.push(error instanceof TimeoutError));
+  const fail = async () => {
+    throw new RangeError("failed");
+  };
+  await new TaskGroup()
+    .with(async (group) => {
+      group.createTask(() => new task.TaskGroup().with(async (inner) => inner.createTask(fail)));
+    })
+    .catch((error) => got.push(error instanceof task.ExceptionGroup, error.subgroup(RangeError) instanceof ExceptionGroup));
+  await new sync.Condition(new Lock()).with(async () => got.push("locked"));
+  await task.run(fail).catch((error) => got.push(error.message.includes("a loop runs already there")));
+}, { loopFactory: virtualLoop });
+got.push(process.listenerCount("exit") <= 2);
+const expected = [true, true, ["second", "first"], 60_002, 3, true, true, true, true, true, true, "locked", true, "cleaned up", true];
+console.log(JSON.stringify(got) === JSON.stringify(expected) ? "ok" : got);
+`;
 const lockAlone = `
 import { Lock } from "@asyncio-ts/sync";
 const lock = new Lock();
@@ -312,6 +360,10 @@ try {
       `import("@asyncio-ts/future").then((m) => console.log(m.Future === require("@asyncio-ts/future").Future ? "ok" : "two"));`,
     ),
   );
+  await check("two copies of them work as one", () => {
+    const second = pathToFileURL(install("second", libraries));
+    runs(everything, "twice.mjs", twice(second));
+  });
   for (const [module, moduleResolution] of [
     ["NodeNext", "NodeNext"],
     ["ESNext", "Bundler"],

@@ -1,3 +1,5 @@
+import { nameError } from "@asyncio-ts/future/ambient";
+
 /**
  * Thrown by a job whose worker ended before the job did (it called `process.exit`, was killed, ran out of memory, threw
  * an error outside of the job), or could not be started at all, because the module can't be loaded for instance. The
@@ -20,7 +22,7 @@
  */
 export class BrokenExecutorError extends Error {
   static {
-    this.prototype.name = "BrokenExecutorError";
+    nameError(this, "BrokenExecutorError");
   }
 }
 
@@ -48,6 +50,6 @@ export class BrokenExecutorError extends Error {
  */
 export class ExecutorFullError extends Error {
   static {
-    this.prototype.name = "ExecutorFullError";
+    nameError(this, "ExecutorFullError");
   }
 }

@@ -30,6 +30,7 @@ export {
 } from "./context.js";
 export { Attempt, mustWait } from "./attempt.js";
 export { assertFunction, assertOptions, hasMethods, isAsyncFunction, readFlag } from "./arguments.js";
+export { brandInstances, hasBrand, nameError } from "./brand.js";
 export {
   assertBody,
   isGeneratorFunction,

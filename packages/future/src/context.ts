@@ -3,7 +3,27 @@
  * (`Scheduler`, `Awaiter`) through which a future knows a loop and a task without depending on either.
  *
  * **Why one slot on `globalThis`.** Two versions of a package may be installed side by side. Each has its own
- * classes, but "who is awaiting right now" is one fact of the process, so it lives in one place that both find.
+ * classes, but "who is awaiting right now" is one fact of the process, so it lives in one place that both find. What is
+ * registered in it (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `checks`, `liveTasks`) comes from the copy
+ * that is loaded first, and serves all.
+ *
+ * **The contract between versions.** `CONTRACT` is the number of what one copy does with the objects of another. They are
+ * told by brands (`brand.ts`), and used by these members alone, to which a change that the other copy could not work with
+ * needs a new number:
+ *   the slot           its fields; one added later may be undefined where an older copy was loaded first
+ *   `Scheduler`        all members; of a loop also its public methods, and `addTimer`, `removeTimer`, `jobs`, `endings`,
+ *                      `cancelJobs`, `endJobs`, `adoptExecutor`, `whenExhausted`
+ *   `Timed`            all members: the timers of one copy stand in the queue of the other's loop
+ *   `Runnable`, `AfterTurn`, `InFlight`, `Awaiter`, `Stepper`, `Waited`, `Storage`, `DebugChecks`, `Failure`, `Unawaited`   all members
+ *   `Future`           `Waited`, its public methods, and `bringsCancellation`, `awaitedBy`
+ *   `Task`             `Future`, `Awaiter`, and `cancelFor`, `takeBack`, `cancelSteps`, `cancelAmong`, `cancellationIn`,
+ *                      `cancellationNow`, `wasThrownSince`, `renewCancellation`, `waitsFor`, `mayWakeFromOutside`, `returned`,
+ *                      `threw`; `previous` and `next`, with the list of live tasks (`LiveTasks`)
+ *   `Coroutine`        `take`, `name`
+ *   `Strand`           what a `Suspension` calls: `waitFor`, `tick`, `attach`, `enter`
+ *   `ExceptionGroup`   `exceptions`, `split`
+ *   `Lock`             `acquire`, `release`, `locked`
+ * Two versions of different numbers don't run in one process: the second throws when it is loaded.
  *
  * **Who is awaiting**, in the order in which it is asked:
  *   1. `stepping`: set, and put back, around every synchronous step that a driver makes: a generator's `next`,
@@ -181,7 +201,12 @@ export interface Watch {
   end(): void;
 }
 
+/** Which contract between versions this code follows: see the head of this file. */
+export const CONTRACT = 1;
+
 interface Slot {
+  /** The contract of the copy that was loaded first. */
+  readonly contract: number;
   /** Whose synchronous step is on the stack; undefined: no driver's is. */
   stepping: Stepper | undefined;
   /** The task whose turn it is, for runtimes without AsyncLocalStorage. */
@@ -204,6 +229,8 @@ interface Slot {
   makeStorage: (() => Storage | null) | undefined;
   /** The same: runs a program on a loop of its own. */
   runProgram: ((main: unknown, loopFactory: () => Scheduler) => Promise<unknown>) | undefined;
+  /** Registered by the package that has tasks: the list of those that are not done. */
+  liveTasks: object | undefined;
   /** The checks of debug mode, once some loop has been in it: until then nothing looks further. */
   checks: DebugChecks | undefined;
 }
@@ -213,6 +240,7 @@ const globals = globalThis as { [key]?: Slot };
 
 /** The shared state. For the drivers of this library; everybody else reads it through the functions below. */
 export const ambient: Slot = (globals[key] ??= {
+  contract: CONTRACT,
   stepping: undefined,
   turn: undefined,
   storage: undefined,
@@ -224,8 +252,16 @@ export const ambient: Slot = (globals[key] ??= {
   makeTask: undefined,
   makeStorage: undefined,
   runProgram: undefined,
+  liveTasks: undefined,
   checks: undefined,
 });
+
+if (ambient.contract !== CONTRACT) {
+  throw new Error(
+    `two versions of @asyncio-ts/future that can't work together are loaded (contracts ${ambient.contract} and ` +
+      `${CONTRACT}); update what needs the older one: npm ls @asyncio-ts/future`,
+  );
+}
 
 /** The task that the calling code runs in, or undefined outside every task. */
 export function currentAwaiter(): Awaiter | undefined {

@@ -1,10 +1,10 @@
 /**
- * The errors of this package, and the brands by which they are known.
+ * The errors of this package, which are known by their brands.
  *
- * Two versions of a package may be installed side by side. An `instanceof` of one version would not know the
- * errors of the other, and a cancellation that is not recognised is a task that does not stop. So the checks
- * read a brand, a symbol of the global registry, and never the class. They never throw, whatever they are asked about.
+ * Two versions of a package may be installed side by side. A cancellation that one of them does not recognise is a task
+ * that does not stop, so no check looks at the class. The checks never throw, whatever they are asked about.
  */
+import { nameError } from "./brand.js";
 import { ambient } from "./context.js";
 
 const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
@@ -32,8 +32,7 @@ const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
  */
 export class CancelledError extends Error {
   static {
-    this.prototype.name = "CancelledError";
-    Object.defineProperty(this.prototype, cancelledBrand, { value: true });
+    nameError(this, "CancelledError");
   }
 }
 
@@ -75,7 +74,7 @@ export function cancellation(message: string | undefined): CancelledError {
  */
 export class InvalidStateError extends Error {
   static {
-    this.prototype.name = "InvalidStateError";
+    nameError(this, "InvalidStateError");
   }
 }
 

@@ -11,6 +11,7 @@ import {
   runOutside,
 } from "@asyncio-ts/future/ambient";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { CONTRACT } from "../src/context.js";
 import { FakeTask } from "./fake-task.js";
 import { ManualScheduler, microtasks } from "./manual-scheduler.js";
 
@@ -166,7 +167,31 @@ describe("reportException()", () => {
   });
 });
 
-test("the shared state lives in one slot of the global object, for several installed versions.", () => {
-  const slot = (globalThis as Record<symbol, unknown>)[Symbol.for("asyncio-ts.ambient")];
-  expect(slot).toBe(ambient);
+describe("the shared state", () => {
+  const key = Symbol.for("asyncio-ts.ambient");
+  const globals = globalThis as { [key]?: object };
+
+  afterEach(() => {
+    globals[key] = ambient;
+  });
+
+  test("lives in one slot of the global object, for several installed versions.", async () => {
+    expect(globals[key]).toBe(ambient);
+    vi.resetModules();
+    expect((await import("../src/context.js")).ambient).toBe(ambient);
+  });
+
+  test("is refused by a version that follows another contract, with an error that says what to do.", async () => {
+    for (const [slot, contract] of [
+      [{ contract: CONTRACT + 1 }, CONTRACT + 1],
+      [{}, undefined],
+    ] as const) {
+      globals[key] = slot;
+      vi.resetModules();
+      await expect(import("../src/context.js")).rejects.toThrow(
+        `two versions of @asyncio-ts/future that can't work together are loaded (contracts ${contract} and ${CONTRACT}); ` +
+          "update what needs the older one: npm ls @asyncio-ts/future",
+      );
+    }
+  });
 });

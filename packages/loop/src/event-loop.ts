@@ -31,6 +31,7 @@ import {
   assertFunction,
   assertMilliseconds,
   assertOptions,
+  brandInstances,
   checks,
   describe,
   type ExceptionContext,
@@ -61,6 +62,9 @@ const settled = Promise.resolve();
 /** For slices, and the watch of debug mode: the real time, on a virtual loop too. */
 const clock = realTime;
 const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
+
+/** Marks event loops, so that other installed versions recognize them. */
+export const eventLoopBrand: unique symbol = Symbol.for("asyncio-ts.EventLoop");
 
 /**
  * Handles what nobody can catch. It may call `loop.defaultExceptionHandler(context)`. What it throws, or the promise that it
@@ -108,6 +112,7 @@ interface Running {
 export class EventLoop implements Scheduler {
   static {
     inspectAsString(this.prototype);
+    brandInstances(this.prototype, eventLoopBrand);
   }
 
   /** In debug mode, a callback or step that takes longer than this many milliseconds is reported. */
@@ -721,7 +726,7 @@ function endTurn(): void {
 
 function describeRunnable(runnable: Runnable): string {
   if (runnable.awaiter !== undefined) return `a step of ${String(runnable.awaiter)}`;
-  return runnable instanceof Future ? `the first step of ${runnable}` : `a ${runnable.constructor.name}`;
+  return isFuture(runnable) ? `the first step of ${runnable}` : `a ${runnable.constructor.name}`;
 }
 
 function assertLoopOptions(options: EventLoopOptions): void {

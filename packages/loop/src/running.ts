@@ -4,8 +4,14 @@
  * In JavaScript the host's own loop runs always, so code outside `run()` needs no loop to be started. The default
  * loop is made when it is first asked for, runs for as long as the process does, and holds nothing open by itself.
  */
-import { ambient, currentScheduler, fallbackScheduler, type Scheduler } from "@asyncio-ts/future/ambient";
-import { EventLoop, type EventLoopOptions } from "./event-loop.js";
+import {
+  ambient,
+  currentScheduler,
+  fallbackScheduler,
+  hasBrand,
+  type Scheduler,
+} from "@asyncio-ts/future/ambient";
+import { EventLoop, eventLoopBrand, type EventLoopOptions } from "./event-loop.js";
 
 /**
  * A loop of its own: it runs once `runForever` or `runUntilComplete` is called. Python: `new_event_loop()`.
@@ -43,13 +49,21 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
  */
 export function getRunningLoop(): EventLoop {
   const scheduler = currentScheduler();
-  // A future or lock that was used before this package was imported has made a scheduler of microtasks.
-  return scheduler instanceof EventLoop ? scheduler : defaultLoop();
+  // The class first: nearly always that is enough, and it costs less.
+  return scheduler instanceof EventLoop ? scheduler : otherLoop(scheduler);
 }
 
-function defaultLoop(): EventLoop {
-  ambient.makeFallback ??= startDefaultLoop;
+/** Returns the loop of another installed version, or else the default one. */
+function otherLoop(scheduler: Scheduler): EventLoop {
+  if (isEventLoop(scheduler)) return scheduler;
+  // A future or lock that was used before this package was imported has made a scheduler of microtasks.
+  if (!isEventLoop(ambient.fallback)) ambient.makeFallback ??= startDefaultLoop;
   return fallbackScheduler() as EventLoop;
+}
+
+/** Whether a scheduler is an event loop of any installed version. */
+function isEventLoop(scheduler: Scheduler | undefined): scheduler is EventLoop {
+  return hasBrand(scheduler, eventLoopBrand);
 }
 
 function startDefaultLoop(): Scheduler {
@@ -61,4 +75,4 @@ function startDefaultLoop(): Scheduler {
 }
 
 // The one side effect of importing this package.
-if (!(ambient.fallback instanceof EventLoop)) ambient.makeFallback ??= startDefaultLoop;
+if (!isEventLoop(ambient.fallback)) ambient.makeFallback ??= startDefaultLoop;

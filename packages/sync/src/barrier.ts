@@ -9,7 +9,7 @@
  * filling → draining by the last party; draining, resetting → filling by the last one that leaves.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { assertBody, describe, inspectAsString, runBody } from "@asyncio-ts/future/ambient";
+import { assertBody, describe, inspectAsString, nameError, runBody } from "@asyncio-ts/future/ambient";
 import { Condition } from "./condition.js";
 
 type State = "filling" | "draining" | "resetting" | "broken";
@@ -33,7 +33,7 @@ type State = "filling" | "draining" | "resetting" | "broken";
  */
 export class BrokenBarrierError extends Error {
   static {
-    this.prototype.name = "BrokenBarrierError";
+    nameError(this, "BrokenBarrierError");
   }
 }
 

@@ -10,13 +10,14 @@ import { type CancelledError, Coroutine, isCancelled, isCoroutine, type Steps } 
 import {
   assertFunction,
   describe,
+  hasBrand,
   isAsyncFunction,
   isGeneratorFunction,
   isPromiseLike,
   isSteps,
 } from "@asyncio-ts/future/ambient";
 import { Acquirable, type Guard } from "./guard.js";
-import { Lock } from "./lock.js";
+import { Lock, lockBrand } from "./lock.js";
 import { WaitQueue } from "./wait-queue.js";
 
 /**
@@ -49,7 +50,8 @@ export class Condition extends Acquirable {
    */
   constructor(lock: Lock = new Lock()) {
     super();
-    if (!(lock instanceof Lock)) throw new TypeError(`new Condition() needs a Lock, got ${describe(lock)}`);
+    if (!hasBrand(lock, lockBrand))
+      throw new TypeError(`new Condition() needs a Lock, got ${describe(lock)}`);
     this.lock = lock;
   }
 

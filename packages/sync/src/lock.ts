@@ -11,8 +11,12 @@
  * granted the lock gets it even if it is cancelled in that moment: the hold is never lost.
  */
 import type { Coroutine, Future } from "@asyncio-ts/future";
+import { brandInstances } from "@asyncio-ts/future/ambient";
 import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
 import { WaitQueue } from "./wait-queue.js";
+
+/** Marks locks, so that other installed versions recognize them. */
+export const lockBrand: unique symbol = Symbol.for("asyncio-ts.Lock");
 
 /**
  * Lets one at a time pass, first come, first served. Python: `asyncio.Lock`.
@@ -37,6 +41,10 @@ import { WaitQueue } from "./wait-queue.js";
  * ```
  */
 export class Lock extends Acquirable implements Takable {
+  static {
+    brandInstances(this.prototype, lockBrand);
+  }
+
   private held = false;
   private granted = false;
   private readonly waiters = new WaitQueue("Lock.acquire()");

@@ -17,6 +17,7 @@ import {
   keepThen,
   mustWait,
   nameCalls,
+  nameError,
   readFlag,
 } from "@asyncio-ts/future/ambient";
 import { Deque, type Store, Heap, Stack } from "./store.js";
@@ -40,7 +41,7 @@ import { WaitQueue } from "./wait-queue.js";
  */
 export class QueueEmpty extends Error {
   static {
-    this.prototype.name = "QueueEmpty";
+    nameError(this, "QueueEmpty");
   }
 }
 
@@ -63,7 +64,7 @@ export class QueueEmpty extends Error {
  */
 export class QueueFull extends Error {
   static {
-    this.prototype.name = "QueueFull";
+    nameError(this, "QueueFull");
   }
 }
 
@@ -86,7 +87,7 @@ export class QueueFull extends Error {
  */
 export class QueueShutDown extends Error {
   static {
-    this.prototype.name = "QueueShutDown";
+    nameError(this, "QueueShutDown");
   }
 }
 

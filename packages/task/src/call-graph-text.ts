@@ -7,7 +7,7 @@
  */
 import type { Future } from "@asyncio-ts/future";
 import { cut, fewOf, more } from "./few-of.js";
-import { Task } from "./task.js";
+import { isTask } from "./task.js";
 
 const MOST_LINES = 200;
 const DEEPEST = 16;
@@ -79,7 +79,7 @@ function leftOut(roots: Iterable<Future<unknown>>, shown: ReadonlySet<Future<unk
   for (const future of all) {
     for (const awaiter of future.awaitedBy()) all.add(awaiter);
     if (shown.has(future)) continue;
-    if (future instanceof Task) tasks++;
+    if (isTask(future)) tasks++;
     else futures++;
   }
   if (tasks > 0) return more(tasks, "task");
@@ -87,7 +87,7 @@ function leftOut(roots: Iterable<Future<unknown>>, shown: ReadonlySet<Future<unk
 }
 
 function waitsOf(future: Future<unknown>): string {
-  if (!(future instanceof Task)) return "";
+  if (!isTask(future)) return "";
   const waits = future.waitsFor();
   return waits.length === 0 ? "" : ` waits for ${fewOf(waits, waits.length)}`;
 }

@@ -11,7 +11,7 @@
 import { type Future, isFuture } from "@asyncio-ts/future";
 import { assertFunction, describe } from "@asyncio-ts/future/ambient";
 import { textOf } from "./call-graph-text.js";
-import { currentTask, Task } from "./task.js";
+import { currentTask, isTask, type Task } from "./task.js";
 
 /** A future or task, and the graphs of those that await it. Python: `asyncio.FutureCallGraph`. */
 export interface FutureCallGraph {
@@ -96,7 +96,7 @@ function assertFuture(future: unknown, where: string): void {
 }
 
 function nodeOf(future: Future<unknown>, cycle: boolean): Node {
-  return { future, waitsFor: future instanceof Task ? future.waitsFor() : [], awaitedBy: [], cycle };
+  return { future, waitsFor: isTask(future) ? future.waitsFor() : [], awaitedBy: [], cycle };
 }
 
 function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {

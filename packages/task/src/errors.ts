@@ -1,4 +1,4 @@
-import { isInstance } from "@asyncio-ts/future/ambient";
+import { isInstance, nameError } from "@asyncio-ts/future/ambient";
 
 /**
  * Thrown when a timeout has expired. Python: `TimeoutError`.
@@ -17,7 +17,7 @@ import { isInstance } from "@asyncio-ts/future/ambient";
  */
 export class TimeoutError extends Error {
   static {
-    this.prototype.name = "TimeoutError";
+    nameError(this, "TimeoutError");
   }
 }
 
@@ -51,7 +51,7 @@ export class KeyboardInterrupt extends Error {
   readonly signal: string;
 
   static {
-    this.prototype.name = "KeyboardInterrupt";
+    nameError(this, "KeyboardInterrupt");
   }
 
   constructor(signal: string) {
@@ -87,7 +87,7 @@ export function isInterrupt(error: unknown): error is KeyboardInterrupt {
  */
 export class DeadlockError extends Error {
   static {
-    this.prototype.name = "DeadlockError";
+    nameError(this, "DeadlockError");
   }
 
   /** @param tree the tasks, what each waits for, and who awaits it */

@@ -4,6 +4,7 @@ import {
   isAsyncFunction,
   isGeneratorFunction,
   isInstance,
+  nameError,
 } from "@asyncio-ts/future/ambient";
 
 /** Chooses errors: a class, several classes, or a predicate. */
@@ -33,7 +34,7 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
   private readonly text: string;
 
   static {
-    this.prototype.name = "ExceptionGroup";
+    nameError(this, "ExceptionGroup");
   }
 
   /**

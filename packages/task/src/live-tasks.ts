@@ -1,13 +1,18 @@
 /**
  * The tasks that are not done: a linked list through the tasks themselves, so that joining and leaving cost a few
  * assignments and no memory. It holds them, so that no task vanishes before it is done (asyncio's own list is weak).
+ *
+ * There is one list for all installed versions, so that the end of a run stops the tasks of each.
  */
+import { ambient } from "@asyncio-ts/future/ambient";
 import type { EventLoop } from "@asyncio-ts/loop";
 import type { Task } from "./task.js";
 
 export class LiveTasks {
   private first: Task<unknown> | undefined = undefined;
   private last: Task<unknown> | undefined = undefined;
+  /** The number of the newest task that was given no name. */
+  numbered = 0;
 
   add(task: Task<unknown>): void {
     task.previous = this.last;
@@ -35,4 +40,9 @@ export class LiveTasks {
     }
     return tasks;
   }
+}
+
+/** Returns the list that all installed versions share. */
+export function sharedLiveTasks(): LiveTasks {
+  return (ambient.liveTasks ??= new LiveTasks()) as LiveTasks;
 }

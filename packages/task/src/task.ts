@@ -25,10 +25,12 @@ import {
   assertMessage,
   type AsyncContext,
   type Awaiter,
+  brandInstances,
   captureContext,
   currentAwaiter,
   followPromise,
   followThenable,
+  hasBrand,
   type InFlight,
   isGeneratorFunction,
   isPromise,
@@ -48,15 +50,20 @@ import {
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode } from "./cancel-walk.js";
 import { Cancellation } from "./cancellation.js";
-import { LiveTasks } from "./live-tasks.js";
+import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
 export type { TaskOptions } from "./task-options.js";
 
-let named = 0;
+const taskBrand: unique symbol = Symbol.for("asyncio-ts.Task");
+
+/** Whether `value` is a task, of whichever installed version. */
+export function isTask(value: unknown): value is Task<unknown> {
+  return hasBrand(value, taskBrand);
+}
 
 /** All tasks that are not done, in the order in which they were made. */
-const live: LiveTasks = new LiveTasks();
+const live: LiveTasks = sharedLiveTasks();
 
 /**
  * A coroutine that the event loop runs by itself, beside others: a future of the coroutine's result that can also be
@@ -88,6 +95,7 @@ const live: LiveTasks = new LiveTasks();
 export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode, AsyncDisposable {
   static {
     keepThen(this.prototype);
+    brandInstances(this.prototype, taskBrand);
   }
 
   /** For the list of live tasks. */
@@ -111,7 +119,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     // Taken now, so that a coroutine awaited twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
     super({ loop });
-    this.label = options?.name === undefined ? ++named : options.name;
+    this.label = options?.name === undefined ? ++live.numbered : options.name;
     this.body = taken as Body<T>;
     if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
     // Programs that have generators alone pay nothing for contexts.
