@@ -20,7 +20,7 @@ import {
 } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Body, isGeneratorFunction, isSteps, open, openReturned, proceed } from "./body.js";
-import { Continuation } from "./continuation.js";
+import { Continuation, inTask } from "./continuation.js";
 import { inspectAsString } from "./inspect.js";
 import type { Future } from "./future.js";
 import { Strand, type Suspension, yieldedWithoutStar } from "./strand.js";
@@ -103,7 +103,7 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
       ambient.stepping === undefined
         ? immediately.then(() => settledBy(awaiter, body()) as T)
         : immediately.then(() => settledBy(awaiter, runInside({ awaiter }, body)) as T);
-    return started.then(onFulfilled, onRejected);
+    return inTask(() => started.then(onFulfilled, onRejected));
   }
 
   /** As `Promise.prototype.catch`: runs the coroutine. */
@@ -268,7 +268,7 @@ class AwaitedStrand extends Strand {
     onRejected: unknown,
   ) {
     super(awaiter, steps);
-    this.continuation = new AwaitedContinuation(onFulfilled, onRejected);
+    this.continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
   }
 
   protected override returned(value: unknown): void {
@@ -286,6 +286,11 @@ class AwaitedStrand extends Strand {
 
 /** The handlers that a coroutine object's `then` was given. */
 export class AwaitedContinuation extends Continuation {
+  constructor(onFulfilled: unknown, onRejected: unknown, awaiter: Awaiter | undefined) {
+    super(onFulfilled, onRejected);
+    this.awaiter = awaiter;
+  }
+
   protected override handlerThrew(exception: unknown): void {
     currentScheduler().callExceptionHandler({
       message: "a handler given to then() of a coroutine threw an error",

@@ -2,7 +2,7 @@
  * Which task the code of an async function runs in after its first `await`, where no driver is on the stack: the second
  * of the three answers in `context.ts`. Only programs with tasks have it.
  */
-import { type AsyncContext, type Awaiter, captureContext, type Stepper, type Storage } from "./context.js";
+import { ambient, type AsyncContext, type Awaiter, captureContext, type Stepper, type Storage } from "./context.js";
 
 /** The storage for this runtime; null if there is none. */
 export function makeStorage(): Storage | null {
@@ -86,7 +86,8 @@ export class PromiseStorage implements Storage {
   constructor(promiseHooks: PromiseHooks) {
     promiseHooks.createHook({
       init: (promise: { [task]?: Awaiter }) => {
-        if (this.current !== undefined) promise[task] = this.current;
+        const current = this.current ?? ambient.stepping?.awaiter;
+        if (current !== undefined) promise[task] = current;
       },
       before: (promise: { [task]?: Awaiter }) => {
         this.current = promise[task];

@@ -7,7 +7,6 @@
  */
 import {
   ambient,
-  type Awaiter,
   currentAwaiter,
   enterTurn,
   type InFlight,
@@ -45,7 +44,6 @@ export interface Waited {
 
 export class Wait extends Continuation implements Runnable, InFlight {
   private future: Waited;
-  awaiter: Awaiter | undefined = undefined;
   private letGo = false;
 
   constructor(future: Waited, onFulfilled: unknown, onRejected: unknown) {
