@@ -9,6 +9,7 @@ export {
   type AsyncContext,
   type Awaiter,
   captureContext,
+  captureStores,
   currentAwaiter,
   currentScheduler,
   type ExceptionContext,

@@ -211,7 +211,7 @@ function carrier(): (job: () => void) => void {
 }
 
 /** Uses a promise in the task of the driver's step that is on the stack, if one is: reactions belong to that task then. */
-export function inTask<T>(use: () => Promise<T>): Promise<T> {
+function inTask<T>(use: () => Promise<T>): Promise<T> {
   const { stepping } = ambient;
   return stepping === undefined ? use() : runInside({ awaiter: stepping.awaiter }, use);
 }

@@ -12,6 +12,7 @@ import {
   ambient,
   type Awaiter,
   captureContext,
+  captureStores,
   currentAwaiter,
   currentScheduler,
   enterTurn,
@@ -20,7 +21,7 @@ import {
 } from "./context.js";
 import type { Awaitable, Steps } from "./awaitable.js";
 import { type Body, isGeneratorFunction, isSteps, open, openReturned, proceed } from "./body.js";
-import { Continuation, inTask } from "./continuation.js";
+import { Continuation } from "./continuation.js";
 import { inspectAsString } from "./inspect.js";
 import type { Future } from "./future.js";
 import { Strand, type Suspension, yieldedWithoutStar } from "./strand.js";
@@ -99,11 +100,17 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
     // which awaits it: only so does V8 find that one for the stack of an error thrown before the first await.
     // Code after an `await` is in the right context already, so the body is called with no frame in between.
     const awaiter = currentAwaiter();
-    const started =
-      ambient.stepping === undefined
-        ? immediately.then(() => settledBy(awaiter, body()) as T)
-        : immediately.then(() => settledBy(awaiter, runInside({ awaiter }, body)) as T);
-    return inTask(() => started.then(onFulfilled, onRejected));
+    if (ambient.stepping === undefined) {
+      return immediately.then(() => settledBy(awaiter, body()) as T).then(onFulfilled, onRejected);
+    }
+    const continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
+    immediately
+      .then(() => settledBy(awaiter, runInside({ awaiter }, body)))
+      .then(
+        (value) => continuation.fulfil(value),
+        (error: unknown) => continuation.reject(error),
+      );
+    return continuation as Promise<unknown> as Promise<Value | Caught>;
   }
 
   /** As `Promise.prototype.catch`: runs the coroutine. */
@@ -180,9 +187,7 @@ const own: typeof itself = itself;
 /** Drives a generator for an async function that awaits it, as part of the current task. */
 function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknown): Continuation {
   const strand = new AwaitedStrand(currentAwaiter(), steps, onFulfilled, onRejected);
-  strand.advance(undefined, false);
-  // Suspended: what it calls from now on is not called in the context of the code that awaits it any more.
-  if (!strand.ended && ambient.storage) strand.context = captureContext();
+  strand.begin();
   return strand.continuation;
 }
 
@@ -252,14 +257,14 @@ function settledBy(awaiter: Awaiter | undefined, returned: unknown): unknown {
   const opened = openReturned({ awaiter }, returned);
   if (!isSteps(opened)) return opened;
   return new Promise((resolve, reject) => {
-    new AwaitedStrand(awaiter, opened, resolve, reject).advance(undefined, false);
+    new AwaitedStrand(awaiter, opened, resolve, reject).begin();
   });
 }
 
 /** Drives a generator coroutine that an async function awaits. */
 class AwaitedStrand extends Strand {
   readonly continuation: AwaitedContinuation;
-  ended = false;
+  private ended = false;
 
   constructor(
     awaiter: Awaiter | undefined,
@@ -269,6 +274,12 @@ class AwaitedStrand extends Strand {
   ) {
     super(awaiter, steps);
     this.continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
+  }
+
+  begin(): void {
+    this.advance(undefined, false);
+    // Suspended: the steps from now on are not called in the context of the code that awaits it any more.
+    if (!this.ended) this.within(ambient.storage ? captureContext() : captureStores());
   }
 
   protected override returned(value: unknown): void {

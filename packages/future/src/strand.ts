@@ -18,11 +18,13 @@
  * the strand puts the caller aside (`callers`) and steps the callee. So a step costs the same however deep the
  * calls are, where a chain of native `yield*` pays for each level at each step.
  */
+import { recaptureContext } from "./async-context.js";
 import {
   ambient,
   type AsyncContext,
   type Awaiter,
   currentScheduler,
+  holdsForeignStores,
   type InFlight,
   type Runnable,
   type Scheduler,
@@ -55,7 +57,14 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
 
   /** As in `Stepper`. */
   entered(context: AsyncContext | undefined): void {
+    if (context !== undefined && this.context?.entered === true) context.entered = true;
     this.context = context;
+  }
+
+  /** Has the steps from now on run in a context, if they could notice it. */
+  within(context: AsyncContext | undefined): void {
+    this.context = context;
+    if (context !== undefined) context.entered = holdsForeignStores(context);
   }
 
   /** The outermost generator returned. */
@@ -69,8 +78,18 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     this.waitingFor = undefined;
     const outcome = waitingFor === undefined ? "nothing" : waitingFor.outcome();
     const cancellation = awaiter?.resumed(this, outcome);
-    if (cancellation === undefined) this.advance(undefined, false);
+    if (this.context?.entered === true) this.resume(cancellation, cancellation !== undefined);
+    else if (cancellation === undefined) this.advance(undefined, false);
     else this.advance(cancellation, true);
+  }
+
+  /** The same as `advance`, in the context of this strand. */
+  resume(sent: unknown, throwing: boolean): void {
+    const { context } = this;
+    const { storage } = ambient;
+    if (context?.entered !== true) this.advance(sent, throwing);
+    else if (storage) storage.runIn(context, this, advanceInside, [this, sent, throwing]);
+    else context.runInAsyncScope(advanceInside, undefined, this, sent, throwing);
   }
 
   /** Steps until the next suspension or the end, starting with a value sent or an error thrown. */
@@ -139,8 +158,8 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
   /** Suspends until a promise settles, which an async function of the same task has returned. */
   attach(promise: PromiseLike<unknown>): void {
     promise.then(
-      (value) => this.advance(value, false),
-      (error: unknown) => this.advance(error, true),
+      (value) => this.resume(value, false),
+      (error: unknown) => this.resume(error, true),
     );
   }
 
@@ -171,6 +190,12 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
   describeWait(): string {
     return this.waitingFor === undefined ? "the next iteration of the loop" : this.waitingFor.toString();
   }
+}
+
+function advanceInside(strand: Strand, sent: unknown, throwing: boolean): void {
+  strand.advance(sent, throwing);
+  // What the step has entered by `enterWith` is there in the next one.
+  strand.entered(recaptureContext(strand.context as AsyncContext));
 }
 
 /**

@@ -25,6 +25,7 @@ import {
   type AsyncContext,
   type Awaiter,
   captureContext,
+  captureStores,
   currentAwaiter,
   type InFlight,
   isGeneratorFunction,
@@ -115,10 +116,10 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
     this.label = options?.name === undefined ? ++named : String(options.name);
     this.body = taken as Body<T>;
     if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
-    // Programs that have generators alone pay nothing for contexts.
+    // Programs that have generators alone pay nothing for contexts, unless an AsyncLocalStorage has a store in this one.
     const mayBeAsync =
       ambient.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
-    this.context = mayBeAsync ? captureContext() : undefined;
+    this.context = mayBeAsync ? captureContext() : captureStores();
     if (options?.eagerStart !== true) loop.schedule(this);
     live.add(this as Task<unknown>);
     if (options?.eagerStart === true) this.begin();
@@ -276,8 +277,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   private drive(steps: Steps<unknown>, context: AsyncContext | undefined): void {
     const strand = new TaskStrand(this as Task<unknown>, steps);
-    strand.context = context;
-    strand.advance(undefined, false);
+    strand.within(context);
+    strand.resume(undefined, false);
   }
 
   /** For the drivers: the body has returned. */
