@@ -41,20 +41,27 @@ export function captureContext(): AsyncContext | undefined {
     : new hooks.AsyncResource("asyncio-ts", { requireManualDestroy: true });
 }
 
-/** Made when the library is loaded, so that it holds nothing. */
-export const root: AsyncContext | undefined = captureContext();
-
 /** The version of Node; NaN in other runtimes. */
 export const nodeVersion: number =
   process?.versions?.bun === undefined && process?.versions?.deno === undefined
     ? Number.parseInt(process?.versions?.node ?? "")
     : Number.NaN;
 
-type Looked = Readonly<Record<symbol, unknown>>;
+type Looked = Record<symbol, unknown>;
 
-/** The symbols that each resource has. */
-const plain = root === undefined ? [] : Object.getOwnPropertySymbols(root);
-const frame = plain.find((symbol) => symbol.description === "context_frame");
+/** The symbols of Node's resources that hold no store; one that is missing here is taken for a store's. */
+const plain = ["async_id_symbol", "trigger_async_id_symbol"];
+
+/** A context that holds nothing: the one in which the library is loaded, which may be that of a request, emptied. */
+export const root: AsyncContext | undefined = captureContext();
+const storing = Number.isNaN(nodeVersion)
+  ? []
+  : Object.getOwnPropertySymbols(root ?? {}).filter(
+      ({ description }) => !plain.includes(description as string),
+    );
+for (const symbol of storing) (root as unknown as Looked)[symbol] = undefined;
+
+const frame = storing.find((symbol) => symbol.description === "context_frame");
 
 /** Whether Node was started with an option. */
 function isStartedWith(option: string): boolean {
@@ -73,15 +80,17 @@ const hasFrames =
 export function holdsStores(context: AsyncContext, own: object | undefined): boolean {
   if (hasFrames) {
     const stores = frameOf(context);
-    if (!(stores instanceof Map)) return stores !== undefined;
-    for (const [storage, store] of stores) if (store !== undefined && storage !== own) return true;
+    if (stores === undefined) return false;
+    // Not `instanceof`: Node keeps its own maps out of the reach of who changes `Map.prototype`.
+    for (const [storage, store] of Map.prototype.entries.call(stores)) {
+      if (store !== undefined && storage !== own) return true;
+    }
     return false;
   }
   if (Number.isNaN(nodeVersion)) return true;
-  const symbols = Object.getOwnPropertySymbols(context);
-  return (
-    symbols.length > plain.length &&
-    symbols.some((symbol) => !plain.includes(symbol) && (context as unknown as Looked)[symbol] !== undefined)
+  return Object.getOwnPropertySymbols(context).some(
+    (symbol) =>
+      (context as unknown as Looked)[symbol] !== undefined && !plain.includes(symbol.description as string),
   );
 }
 
@@ -95,6 +104,6 @@ export function recaptureContext(context: AsyncContext): AsyncContext {
   return hasFrames && frameOf(now) === frameOf(context) ? context : now;
 }
 
-function frameOf(context: AsyncContext): unknown {
-  return (context as unknown as Looked)[frame as symbol];
+function frameOf(context: AsyncContext): Map<unknown, unknown> | undefined {
+  return (context as unknown as Looked)[frame as symbol] as Map<unknown, unknown> | undefined;
 }
