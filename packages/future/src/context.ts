@@ -275,8 +275,8 @@ const LOOKS = 10_000;
 /** From then on it is one in so many. */
 const LOOKS_SELDOM = 64;
 
-let looks = 0;
-let storesSeen = false;
+/** Infinity once a store has been seen. */
+let looksLeft = LOOKS;
 
 /**
  * The context of the calling code if some AsyncLocalStorage has a store there; for programs that have generators alone,
@@ -287,13 +287,20 @@ let storesSeen = false;
  * never in a context with a store, is not looked at closely any more: then one in 64 tasks looks, until one finds a store.
  */
 export function captureStores(): AsyncContext | undefined {
-  const { stepping } = ambient;
-  if (!storesSeen && stepping !== undefined && stepping !== nobody && stepping.context === undefined) {
-    if (++looks > LOOKS && looks % LOOKS_SELDOM !== 0) return undefined;
+  if (--looksLeft < 0) {
+    const { stepping } = ambient;
+    if (stepping !== undefined && stepping !== nobody && stepping.context === undefined) {
+      if (looksLeft > -LOOKS_SELDOM) return undefined;
+      looksLeft = 0;
+    }
   }
+  return look();
+}
+
+function look(): AsyncContext | undefined {
   const context = captureContext();
   if (context === undefined || !holdsForeignStores(context)) return undefined;
-  storesSeen = true;
+  looksLeft = Number.POSITIVE_INFINITY;
   return context;
 }
 

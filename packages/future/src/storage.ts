@@ -3,7 +3,14 @@
  * of the three answers in `context.ts`. Only programs with tasks have it.
  */
 import { nodeVersion } from "./async-context.js";
-import { ambient, type AsyncContext, type Awaiter, captureContext, type Stepper, type Storage } from "./context.js";
+import {
+  ambient,
+  type AsyncContext,
+  type Awaiter,
+  captureContext,
+  type Stepper,
+  type Storage,
+} from "./context.js";
 
 /** The storage for this runtime; null if there is none. */
 export function makeStorage(): Storage | null {
