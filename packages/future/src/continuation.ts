@@ -87,8 +87,7 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
       return;
     }
     this.passOn(() => ({ error }));
-    // The error may have come inside the call of `then`, before its caller could use the promise.
-    queueMicrotask(() => {
+    afterUse(() => {
       if (this.isUsed() || isCancelled(error)) return;
       currentScheduler().callExceptionHandler({
         message: "a coroutine failed and nobody awaits its result",
@@ -149,10 +148,10 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
     promise.catch((error: unknown) => this.report(error));
   }
 
-  /** A handler threw. It may have been called inside the call of `then`, before its caller could use the promise. */
+  /** A handler threw. */
   failed(error: unknown): void {
     this.passOn(() => ({ error }));
-    queueMicrotask(() => this.report(error));
+    afterUse(() => this.report(error));
   }
 
   private report(error: unknown): void {
@@ -233,6 +232,14 @@ function carrier(): Carrier {
 function inTask<T>(use: () => Promise<T>): Promise<T> {
   const { stepping } = ambient;
   return stepping === undefined ? use() : runInside({ awaiter: stepping.awaiter }, use);
+}
+
+/**
+ * Runs `job` when the caller of `then` has had the time to use the promise. It may still be inside that call now; and if it
+ * awaits what that returns, the engine asks for the promise one microtask later.
+ */
+function afterUse(job: () => void): void {
+  queueMicrotask(() => queueMicrotask(job));
 }
 
 function isThenable(value: unknown): boolean {
