@@ -50,15 +50,13 @@ export const nodeVersion: number =
 type Looked = Record<symbol, unknown>;
 
 /** The symbols of Node's resources that hold no store; one that is missing here is taken for a store's. */
-const plain = ["async_id_symbol", "trigger_async_id_symbol"];
+const plain: ReadonlySet<string | undefined> = new Set(["async_id_symbol", "trigger_async_id_symbol"]);
 
 /** A context that holds nothing: the one in which the library is loaded, which may be that of a request, emptied. */
 export const root: AsyncContext | undefined = captureContext();
 const storing = Number.isNaN(nodeVersion)
   ? []
-  : Object.getOwnPropertySymbols(root ?? {}).filter(
-      ({ description }) => !plain.includes(description as string),
-    );
+  : Object.getOwnPropertySymbols(root ?? {}).filter(({ description }) => !plain.has(description));
 for (const symbol of storing) (root as unknown as Looked)[symbol] = undefined;
 
 const frame = storing.find((symbol) => symbol.description === "context_frame");
@@ -89,8 +87,7 @@ export function holdsStores(context: AsyncContext, own: object | undefined): boo
   }
   if (Number.isNaN(nodeVersion)) return true;
   return Object.getOwnPropertySymbols(context).some(
-    (symbol) =>
-      (context as unknown as Looked)[symbol] !== undefined && !plain.includes(symbol.description as string),
+    (symbol) => (context as unknown as Looked)[symbol] !== undefined && !plain.has(symbol.description),
   );
 }
 

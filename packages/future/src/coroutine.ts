@@ -279,7 +279,8 @@ class AwaitedStrand extends Strand {
   begin(): void {
     this.advance(undefined, false);
     // Suspended: the steps from now on are not called in the context of the code that awaits it any more.
-    if (!this.ended) this.within(ambient.storage ? captureContext() : captureStores());
+    const context = this.ended ? undefined : ambient.storage ? captureContext() : captureStores();
+    if (context !== undefined) this.within(context);
   }
 
   protected override returned(value: unknown): void {

@@ -61,10 +61,12 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     this.context = context;
   }
 
-  /** Has the steps from now on run in a context, if they could notice it. */
-  within(context: AsyncContext | undefined): void {
+  /** Has the steps from now on run in a context, if they could notice it. A strand without stores has no check to pay for. */
+  within(context: AsyncContext): void {
     this.context = context;
-    if (context !== undefined) context.entered = holdsForeignStores(context);
+    if (!holdsForeignStores(context)) return;
+    context.entered = true;
+    this.run = runEntered;
   }
 
   /** The outermost generator returned. */
@@ -78,18 +80,14 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     this.waitingFor = undefined;
     const outcome = waitingFor === undefined ? "nothing" : waitingFor.outcome();
     const cancellation = awaiter?.resumed(this, outcome);
-    if (this.context?.entered === true) this.resume(cancellation, cancellation !== undefined);
-    else if (cancellation === undefined) this.advance(undefined, false);
+    if (cancellation === undefined) this.advance(undefined, false);
     else this.advance(cancellation, true);
   }
 
   /** The same as `advance`, in the context of this strand. */
   resume(sent: unknown, throwing: boolean): void {
-    const { context } = this;
-    const { storage } = ambient;
-    if (context?.entered !== true) this.advance(sent, throwing);
-    else if (storage) storage.runIn(context, this, advanceInside, [this, sent, throwing]);
-    else context.runInAsyncScope(advanceInside, undefined, this, sent, throwing);
+    if (this.context?.entered === true) enter(this, () => this.advance(sent, throwing));
+    else this.advance(sent, throwing);
   }
 
   /** Steps until the next suspension or the end, starting with a value sent or an error thrown. */
@@ -192,8 +190,22 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
   }
 }
 
-function advanceInside(strand: Strand, sent: unknown, throwing: boolean): void {
-  strand.advance(sent, throwing);
+const { run } = Strand.prototype;
+
+/** The turn after a wait, of a strand whose steps enter its context. */
+function runEntered(this: Strand): void {
+  enter(this, run);
+}
+
+function enter(strand: Strand, step: (this: Strand) => void): void {
+  const { storage } = ambient;
+  const context = strand.context as AsyncContext;
+  if (storage) storage.runIn(context, strand, stepInside, [strand, step]);
+  else context.runInAsyncScope(stepInside, undefined, strand, step);
+}
+
+function stepInside(strand: Strand, step: (this: Strand) => void): void {
+  step.call(strand);
   // What the step has entered by `enterWith` is there in the next one.
   strand.entered(recaptureContext(strand.context as AsyncContext));
 }

@@ -277,9 +277,11 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, AsyncDispos
 
   private drive(steps: Steps<unknown>, context: AsyncContext | undefined): void {
     const strand = new TaskStrand(this as Task<unknown>, steps);
-    if (context !== undefined) strand.within(context);
-    if (strand.context?.entered === true) strand.resume(undefined, false);
-    else strand.advance(undefined, false);
+    if (context === undefined) strand.advance(undefined, false);
+    else {
+      strand.within(context);
+      strand.resume(undefined, false);
+    }
   }
 
   /** For the drivers: the body has returned. */

@@ -104,21 +104,26 @@ const callers: { name: string; call: (use: () => unknown) => () => unknown }[] =
 
 describe.each(awaitables)("a handler of $name", ({ make }) => {
   describe.each(uses)("given by $name", ({ use }) => {
-    test.each(callers)("$name runs in the task that gives it, before and after its awaits", async ({ call }) => {
-      const seen: string[] = [];
-      const handler = async () => {
-        seen.push(here());
-        await sleep(1);
-        seen.push(here());
-        await Promise.resolve();
-        seen.push(here());
-      };
-      await runVirtual(async () => {
-        const caller = call(() => use(make() as unknown as Promise<unknown>, handler)) as () => Promise<void>;
-        await request.run("r1", () => createTask(caller, { name: "caller" }));
-      });
-      expect(seen).toEqual(["caller r1", "caller r1", "caller r1"]);
-    });
+    test.each(callers)(
+      "$name runs in the task that gives it, before and after its awaits",
+      async ({ call }) => {
+        const seen: string[] = [];
+        const handler = async () => {
+          seen.push(here());
+          await sleep(1);
+          seen.push(here());
+          await Promise.resolve();
+          seen.push(here());
+        };
+        await runVirtual(async () => {
+          const caller = call(() =>
+            use(make() as unknown as Promise<unknown>, handler),
+          ) as () => Promise<void>;
+          await request.run("r1", () => createTask(caller, { name: "caller" }));
+        });
+        expect(seen).toEqual(["caller r1", "caller r1", "caller r1"]);
+      },
+    );
   });
 
   test("is reached by a timeout of the task", async () => {
@@ -133,7 +138,9 @@ describe.each(awaitables)("a handler of $name", ({ make }) => {
     };
     await runVirtual(async () => {
       const body = async () => (make() as unknown as Promise<unknown>).then(handler);
-      const error: unknown = await timeout(20).with(body).then(undefined, (reason: unknown) => reason);
+      const error: unknown = await timeout(20)
+        .with(body)
+        .then(undefined, (reason: unknown) => reason);
       events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
     });
     expect(events).toEqual(["cancelled: true at 20", "true at 20"]);
@@ -141,8 +148,7 @@ describe.each(awaitables)("a handler of $name", ({ make }) => {
 });
 
 describe("a handler of an error", () => {
-  const failing = () =>
-    later<void>((future) => future.setException(new Error("reason")));
+  const failing = () => later<void>((future) => future.setException(new Error("reason")));
 
   test.each([
     { name: "catch(f)", use: ((awaitable, handler) => awaitable.catch(handler)) as Use },
