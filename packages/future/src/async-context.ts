@@ -49,17 +49,19 @@ export const nodeVersion: number =
 
 type Looked = Record<symbol, unknown>;
 
-/** The symbols of Node's resources that hold no store; one that is missing here is taken for a store's. */
-const plain: ReadonlySet<string | undefined> = new Set(["async_id_symbol", "trigger_async_id_symbol"]);
-
 /** A context that holds nothing: the one in which the library is loaded, which may be that of a request, emptied. */
 export const root: AsyncContext | undefined = captureContext();
-const storing = Number.isNaN(nodeVersion)
-  ? []
-  : Object.getOwnPropertySymbols(root ?? {}).filter(({ description }) => !plain.has(description));
-for (const symbol of storing) (root as unknown as Looked)[symbol] = undefined;
+const isNode = !Number.isNaN(nodeVersion);
+const symbols = isNode ? Object.getOwnPropertySymbols(root ?? {}) : [];
+const named = (name: string): symbol | undefined => symbols.find(({ description }) => description === name);
+// What is missing here is taken for a storage's.
+const asyncId = named("async_id_symbol");
+const triggerAsyncId = named("trigger_async_id_symbol");
+for (const symbol of symbols) {
+  if (symbol !== asyncId && symbol !== triggerAsyncId) (root as unknown as Looked)[symbol] = undefined;
+}
 
-const frame = storing.find((symbol) => symbol.description === "context_frame");
+const frame = named("context_frame");
 
 /** Whether Node was started with an option. */
 function isStartedWith(option: string): boolean {
@@ -85,10 +87,12 @@ export function holdsStores(context: AsyncContext, own: object | undefined): boo
     }
     return false;
   }
-  if (Number.isNaN(nodeVersion)) return true;
-  return Object.getOwnPropertySymbols(context).some(
-    (symbol) => (context as unknown as Looked)[symbol] !== undefined && !plain.has(symbol.description),
-  );
+  if (!isNode) return true;
+  for (const symbol of Object.getOwnPropertySymbols(context)) {
+    if (symbol === asyncId || symbol === triggerAsyncId) continue;
+    if ((context as unknown as Looked)[symbol] !== undefined) return true;
+  }
+  return false;
 }
 
 /**
@@ -96,7 +100,7 @@ export function holdsStores(context: AsyncContext, own: object | undefined): boo
  * frames Node's `enterWith` changes the context itself.
  */
 export function recaptureContext(context: AsyncContext): AsyncContext {
-  if (!hasFrames && !Number.isNaN(nodeVersion)) return context;
+  if (!hasFrames && isNode) return context;
   const now = captureContext() as AsyncContext;
   return hasFrames && frameOf(now) === frameOf(context) ? context : now;
 }

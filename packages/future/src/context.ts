@@ -273,7 +273,7 @@ export function holdsForeignStores(context: AsyncContext): boolean {
 /** So many generator tasks look for stores before it is taken for granted that there are none. */
 const LOOKS = 10_000;
 /** From then on it is one in so many. */
-const LOOKS_SELDOM = 64;
+const LOOKS_SELDOM = 256;
 
 /** Infinity once a store has been seen. */
 let looksLeft = LOOKS;
@@ -282,9 +282,9 @@ let looksLeft = LOOKS;
  * The context of the calling code if some AsyncLocalStorage has a store there; for programs that have generators alone,
  * whose tasks need no context for anything else.
  *
- * To look costs an eighth of a spawn. In a generator's step that runs in no context of its own only a call of
+ * To look costs an eighth of a spawn, and a third on Node 20. In a generator's step that runs in no context of its own only a call of
  * `AsyncLocalStorage.run` in that very step can have set a store. A program that has made 10,000 tasks in such steps, and
- * never in a context with a store, is not looked at closely any more: then one in 64 tasks looks, until one finds a store.
+ * never in a context with a store, is not looked at closely any more: then one in 256 tasks looks, until one finds a store.
  */
 export function captureStores(): AsyncContext | undefined {
   if (--looksLeft < 0) {

@@ -73,17 +73,17 @@ describe("captureStores()", () => {
     expect(storeIn(storage.run("store", captureStores))).toBe("store");
   });
 
-  test("looks at each of the first 10,000 tasks of a generator, and then at one in 64 until there is a store.", async () => {
+  test("looks at each of the first 10,000 tasks of a generator, and then at one in 256 until there is a store.", async () => {
     const captureStores = await fresh();
     ambient.stepping = { awaiter: new FakeTask() };
     outside(() => {
       for (let i = 0; i < 10_000; i++) captureStores();
     });
     const looked = storage.run("store", () =>
-      Array.from({ length: 200 }, () => captureStores() !== undefined),
+      Array.from({ length: 600 }, () => captureStores() !== undefined),
     );
     const first = looked.indexOf(true);
-    expect(first).toBeLessThan(64);
+    expect(first).toBeLessThan(256);
     expect(new Set(looked.slice(first))).toEqual(new Set([true]));
   });
 
