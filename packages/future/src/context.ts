@@ -170,6 +170,8 @@ interface Slot {
   turn: Awaiter | undefined;
   /** Undefined: not needed so far. Null: this runtime has none. */
   storage: Storage | null | undefined;
+  /** Whether some AsyncLocalStorage of others had a store where a generator was made a task, or awaited. */
+  storesSeen: boolean;
   /** The scheduler whose turn is on the stack. */
   running: Scheduler | undefined;
   /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `EventLoop`. */
@@ -196,6 +198,7 @@ export const ambient: Slot = (globals[key] ??= {
   stepping: undefined,
   turn: undefined,
   storage: undefined,
+  storesSeen: false,
   running: undefined,
   touched: false,
   fallback: undefined,
@@ -270,37 +273,14 @@ export function holdsForeignStores(context: AsyncContext): boolean {
   return holdsStores(context, ambient.storage?.local);
 }
 
-/** So many generator tasks look for stores before it is taken for granted that there are none. */
-const LOOKS = 10_000;
-/** From then on it is one in so many. */
-const LOOKS_SELDOM = 256;
-
-/** Infinity once a store has been seen. */
-let looksLeft = LOOKS;
-
 /**
  * The context of the calling code if some AsyncLocalStorage has a store there; for programs that have generators alone,
  * whose tasks need no context for anything else.
- *
- * To look costs an eighth of a spawn, and a third on Node 20. In a generator's step that runs in no context of its own only a call of
- * `AsyncLocalStorage.run` in that very step can have set a store. A program that has made 10,000 tasks in such steps, and
- * never in a context with a store, is not looked at closely any more: then one in 256 tasks looks, until one finds a store.
  */
 export function captureStores(): AsyncContext | undefined {
-  if (--looksLeft < 0) {
-    const { stepping } = ambient;
-    if (stepping !== undefined && stepping !== nobody && stepping.context === undefined) {
-      if (looksLeft > -LOOKS_SELDOM) return undefined;
-      looksLeft = 0;
-    }
-  }
-  return look();
-}
-
-function look(): AsyncContext | undefined {
   const context = captureContext();
   if (context === undefined || !holdsForeignStores(context)) return undefined;
-  looksLeft = Number.POSITIVE_INFINITY;
+  ambient.storesSeen = true;
   return context;
 }
 
