@@ -17,7 +17,7 @@
  *
  * The same care for the AsyncLocalStorages of others: a task, a callback and what a coroutine object runs see the context
  * in which they were made (`captureContext`), as Python's see their contextvars, and the loop itself runs in none. The
- * steps of a generator enter theirs only if some AsyncLocalStorage has a store there, since that costs a fifth of a step;
+ * steps of a generator enter theirs only if some AsyncLocalStorage has a store there, since that costs a third of a step;
  * the async functions that they call always do.
  *
  * Rejected: patching `Promise` (native `await` never calls the patch), and a context argument passed through
