@@ -1,7 +1,7 @@
 /**
  * The asynchronous context of some code: what AsyncLocalStorages hold there. Captured by an AsyncResource, which costs a few
- * ns, and entered by it, which costs a third of a generator's step (15 to 20 ns of 55): so a generator's steps enter theirs only if
- * some AsyncLocalStorage has a store in it (`holdsStores`).
+ * ns, and entered by it, which costs a third of a generator's step (15 to 20 ns of 55): so a generator's steps enter theirs
+ * only if some AsyncLocalStorage has a store in it (`holdsStores`).
  *
  * No runtime tells that, so this looks into the AsyncResource. What it finds there, or does not, only costs time: where it
  * can't tell, the answer is that there are stores.
