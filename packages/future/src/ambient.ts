@@ -10,6 +10,7 @@ export {
   type AsyncContext,
   type Awaiter,
   captureContext,
+  captureStores,
   currentAwaiter,
   currentScheduler,
   type ExceptionContext,

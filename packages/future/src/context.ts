@@ -37,12 +37,16 @@
  *
  * The same care for the AsyncLocalStorages of others: a task, a callback and what a coroutine object runs see the context
  * in which they were made (`captureContext`), as Python's see their contextvars, and the loop itself runs in none. The
- * steps of a generator are the exception: they run in the loop's, and only the async functions that they call in their
- * own, since entering a context costs as much as a step.
+ * steps of a generator enter theirs only if some AsyncLocalStorage has a store there, since that costs a third of a step;
+ * the async functions that they call always do.
  *
  * Rejected: patching `Promise` (native `await` never calls the patch), and a context argument passed through
  * every function (what users want to be rid of).
  */
+
+import { type AsyncContext, captureContext, holdsStores, root } from "./async-context.js";
+
+export { type AsyncContext, captureContext };
 
 /** Something that a loop can run in its turn: a task's step, a resumed `await`, a callback. */
 export interface Runnable {
@@ -115,6 +119,11 @@ export interface InFlight {
   waitsOutside(inTurn: Set<Waker>): boolean;
   /** What is waited for, in words, for the reports that list tasks. */
   describeWait(): string;
+  /**
+   * True: user code called `then`, `catch` or `finally`, so the body may go on beside the wait. False or undefined: the
+   * body waits by `yield*` or, most likely, by `await`. It may become true once the promise that `then` returned is used.
+   */
+  readonly byUser?: boolean;
 }
 
 /**
@@ -140,15 +149,6 @@ export interface Awaiter {
   called?(): void;
 }
 
-/** The asynchronous context of some code: what AsyncLocalStorages hold there. */
-export interface AsyncContext {
-  runInAsyncScope<This, Args extends unknown[], R>(
-    body: (this: This, ...args: Args) => R,
-    self?: This,
-    ...args: Args
-  ): R;
-}
-
 /** Whose step is on the stack: a task, a strand, or nobody. */
 export interface Stepper {
   readonly awaiter?: Awaiter | undefined;
@@ -166,6 +166,8 @@ export type TaskFactory = (body: unknown, scheduler: Scheduler) => Awaiter;
 
 /** Which task the code of an async function runs in, after its first `await` too. */
 export interface Storage {
+  /** The AsyncLocalStorage that holds the task, if one does. */
+  readonly local?: object;
   getStore(): Awaiter | undefined;
   /** Calls `body` in a task, and has everything as it was when that returns. */
   run<Args extends unknown[], R>(store: Awaiter | undefined, body: (...args: Args) => R, ...args: Args): R;
@@ -213,6 +215,8 @@ interface Slot {
   turn: Awaiter | undefined;
   /** Undefined: not needed so far. Null: this runtime has none. */
   storage: Storage | null | undefined;
+  /** Whether some AsyncLocalStorage of others had a store where a generator was made a task, or awaited. */
+  storesSeen: boolean;
   /** The scheduler whose turn is on the stack. */
   running: Scheduler | undefined;
   /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `EventLoop`. */
@@ -244,6 +248,7 @@ export const ambient: Slot = (globals[key] ??= {
   stepping: undefined,
   turn: undefined,
   storage: undefined,
+  storesSeen: false,
   running: undefined,
   touched: false,
   afterTurn: undefined,
@@ -310,7 +315,7 @@ export function runInside<Args extends unknown[], R>(
       return body(...args);
     }
     // No closures here: they, and the frames that they add to the stacks of errors, are for every call of a body.
-    if (context !== undefined) return storage.runIn(context, stepper, body, args);
+    if (context !== undefined && context.entered !== true) return storage.runIn(context, stepper, body, args);
     return storage.getStore() === awaiter ? body(...args) : storage.run(awaiter, body, ...args);
   } finally {
     ambient.stepping = stepping;
@@ -322,27 +327,21 @@ export function runOutside(body: () => void): void {
   outsideTasks(root, body, []);
 }
 
-/** The context of the calling code, for what is going to run later. Undefined in runtimes without such contexts. */
-export function captureContext(): AsyncContext | undefined {
-  return hooks === undefined
-    ? undefined
-    : new hooks.AsyncResource("asyncio-ts", { requireManualDestroy: true });
+/** Whether some AsyncLocalStorage that is not this library's has a store in `context`. */
+export function holdsForeignStores(context: AsyncContext): boolean {
+  return holdsStores(context, ambient.storage?.local);
 }
 
-interface AsyncHooks {
-  readonly AsyncResource: new (type: string, options: { requireManualDestroy: boolean }) => AsyncContext;
+/**
+ * The context of the calling code if some AsyncLocalStorage has a store there; for programs that have generators alone,
+ * whose tasks need no context for anything else.
+ */
+export function captureStores(): AsyncContext | undefined {
+  const context = captureContext();
+  if (context === undefined || !holdsForeignStores(context)) return undefined;
+  ambient.storesSeen = true;
+  return context;
 }
-
-// No import: a bundle for browsers must not carry a reference to a module that is not there.
-const { process } = globalThis as {
-  process?: {
-    getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined;
-  };
-};
-const hooks = process?.getBuiltinModule?.("node:async_hooks");
-
-/** Made when the library is loaded, so that it holds nothing. */
-const root = captureContext();
 
 const settled = Promise.resolve();
 

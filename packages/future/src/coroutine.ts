@@ -12,6 +12,7 @@ import {
   ambient,
   type Awaiter,
   captureContext,
+  captureStores,
   currentAwaiter,
   currentScheduler,
   enterTurn,
@@ -110,11 +111,17 @@ export class Coroutine<T> implements Awaitable<T>, Suspension {
     // which awaits it: only so does V8 find that one for the stack of an error thrown before the first await.
     // Code after an `await` is in the right context already, so the body is called with no frame in between.
     const awaiter = currentAwaiter();
-    const started =
-      ambient.stepping === undefined
-        ? immediately.then(() => settledBy(awaiter, body()) as T)
-        : immediately.then(() => settledBy(awaiter, runInside({ awaiter }, body)) as T);
-    return started.then(onFulfilled, onRejected);
+    if (ambient.stepping === undefined) {
+      return immediately.then(() => settledBy(awaiter, body()) as T).then(onFulfilled, onRejected);
+    }
+    const continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
+    immediately
+      .then(() => settledBy(awaiter, runInside({ awaiter }, body)))
+      .then(
+        (value) => continuation.fulfil(value),
+        (error: unknown) => continuation.reject(error),
+      );
+    return continuation as Promise<unknown> as Promise<Value | Caught>;
   }
 
   /** As `Promise.prototype.catch`: runs the coroutine. */
@@ -191,9 +198,7 @@ const own: typeof itself = itself;
 /** Drives a generator for an async function that awaits it, as part of the current task. */
 function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknown): Continuation {
   const strand = new AwaitedStrand(currentAwaiter(), steps, onFulfilled, onRejected);
-  strand.advance(undefined, false);
-  // Suspended: what it calls from now on is not called in the context of the code that awaits it any more.
-  if (!strand.ended && ambient.storage) strand.context = captureContext();
+  strand.begin();
   return strand.continuation;
 }
 
@@ -261,7 +266,7 @@ function settledBy(awaiter: Awaiter | undefined, returned: unknown): unknown {
   const steps = isSteps(opened);
   if (!steps && then === undefined) return opened;
   return new Promise((resolve, reject) => {
-    if (steps) new AwaitedStrand(awaiter, opened, resolve, reject).advance(undefined, false);
+    if (steps) new AwaitedStrand(awaiter, opened, resolve, reject).begin();
     else followThenable(opened, then, resolve, reject);
   });
 }
@@ -269,7 +274,7 @@ function settledBy(awaiter: Awaiter | undefined, returned: unknown): unknown {
 /** Drives a generator coroutine that an async function awaits. */
 class AwaitedStrand extends Strand {
   readonly continuation: AwaitedContinuation;
-  ended = false;
+  private ended = false;
 
   constructor(
     awaiter: Awaiter | undefined,
@@ -278,7 +283,14 @@ class AwaitedStrand extends Strand {
     onRejected: unknown,
   ) {
     super(awaiter, steps);
-    this.continuation = new AwaitedContinuation(onFulfilled, onRejected);
+    this.continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
+  }
+
+  begin(): void {
+    this.advance(undefined, false);
+    // Suspended: the steps from now on are not called in the context of the code that awaits it any more.
+    const context = this.ended ? undefined : ambient.storage ? captureContext() : captureStores();
+    if (context !== undefined) this.within(context);
   }
 
   protected override returned(value: unknown): void {
@@ -296,6 +308,11 @@ class AwaitedStrand extends Strand {
 
 /** The handlers that a coroutine object's `then` was given. */
 export class AwaitedContinuation extends Continuation {
+  constructor(onFulfilled: unknown, onRejected: unknown, awaiter: Awaiter | undefined) {
+    super(onFulfilled, onRejected);
+    this.awaiter = awaiter;
+  }
+
   protected override handlerThrew(exception: unknown): void {
     currentScheduler().callExceptionHandler({
       message: "a handler given to then() of a coroutine threw an error",

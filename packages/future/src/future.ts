@@ -178,6 +178,11 @@ export class Future<T> implements Awaitable<T>, Waited {
   /**
    * Awaits the future: `await future` calls this. Inside a task it is a wait of that task, which cancelling the
    * task cancels; use `addDoneCallback` to be told without waiting.
+   *
+   * Handlers run in the calling task and in its asynchronous context, and so do the async functions that they call.
+   * One case is left out, since nothing tells it from `await`: both handlers given, after an `await` of an async function,
+   * and the returned promise unused. There a handler runs in the task, but sees no AsyncLocalStorage; and from Node 24 on
+   * an async function that it calls leaves the task at its first `await`. Write `.then(f).catch(g)` instead.
    */
   // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is what it is for
   then<Value = T, Caught = never>(

@@ -2,15 +2,21 @@
  * Which task the code of an async function runs in after its first `await`, where no driver is on the stack: the second
  * of the three answers in `context.ts`. Only programs with tasks have it.
  */
-import { type AsyncContext, type Awaiter, captureContext, type Stepper, type Storage } from "./context.js";
+import { nodeVersion } from "./async-context.js";
+import {
+  ambient,
+  type AsyncContext,
+  type Awaiter,
+  captureContext,
+  type Stepper,
+  type Storage,
+} from "./context.js";
 
 /** The storage for this runtime; null if there is none. */
 export function makeStorage(): Storage | null {
   const hooks = process?.getBuiltinModule?.("node:async_hooks");
   if (hooks === undefined) return null;
-  const { bun, deno, node = "" } = process?.versions ?? {};
-  const isOldNode = bun === undefined && deno === undefined && Number.parseInt(node) < 24;
-  const promiseHooks = isOldNode ? process?.getBuiltinModule?.("node:v8")?.promiseHooks : undefined;
+  const promiseHooks = nodeVersion < 24 ? process?.getBuiltinModule?.("node:v8")?.promiseHooks : undefined;
   return promiseHooks === undefined
     ? new LocalStorage(new hooks.AsyncLocalStorage())
     : new PromiseStorage(promiseHooks);
@@ -28,7 +34,7 @@ interface AsyncLocalStorage {
  * call needs none. Measured on Node 24: a spawn 730 ns to 650, an HTTP handler in a task 51,000 requests a second to 65,000.
  */
 export class LocalStorage implements Storage {
-  private readonly local: AsyncLocalStorage;
+  readonly local: AsyncLocalStorage;
 
   constructor(local: AsyncLocalStorage) {
     this.local = local;
@@ -86,7 +92,8 @@ export class PromiseStorage implements Storage {
   constructor(promiseHooks: PromiseHooks) {
     promiseHooks.createHook({
       init: (promise: { [task]?: Awaiter }) => {
-        if (this.current !== undefined) promise[task] = this.current;
+        const current = this.current ?? ambient.stepping?.awaiter;
+        if (current !== undefined) promise[task] = current;
       },
       before: (promise: { [task]?: Awaiter }) => {
         this.current = promise[task];
@@ -124,7 +131,6 @@ export class PromiseStorage implements Storage {
 // No import: a bundle for browsers must not carry a reference to a module that is not there.
 const { process } = globalThis as {
   process?: {
-    readonly versions?: { readonly bun?: string; readonly deno?: string; readonly node?: string };
     getBuiltinModule?(
       name: "node:async_hooks",
     ): { readonly AsyncLocalStorage: new () => AsyncLocalStorage } | undefined;

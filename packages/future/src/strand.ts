@@ -18,11 +18,13 @@
  * the strand puts the caller aside (`callers`) and steps the callee. So a step costs the same however deep the
  * calls are, where a chain of native `yield*` pays for each level at each step.
  */
+import { recaptureContext } from "./async-context.js";
 import {
   ambient,
   type AsyncContext,
   type Awaiter,
   currentScheduler,
+  holdsForeignStores,
   type InFlight,
   runInside,
   type Runnable,
@@ -58,7 +60,16 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
 
   /** As in `Stepper`. */
   entered(context: AsyncContext | undefined): void {
+    if (context !== undefined && this.context?.entered === true) context.entered = true;
     this.context = context;
+  }
+
+  /** Has the steps from now on run in a context, if they could notice it. A strand without stores has no check to pay for. */
+  within(context: AsyncContext): void {
+    this.context = context;
+    if (!holdsForeignStores(context)) return;
+    context.entered = true;
+    this.run = runEntered;
   }
 
   /** The outermost generator returned. */
@@ -74,6 +85,12 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
     const cancellation = awaiter?.resumed(this, outcome);
     if (cancellation === undefined) this.advance(undefined, false);
     else this.advance(cancellation, true);
+  }
+
+  /** The same as `advance`, in the context of this strand. */
+  resume(sent: unknown, throwing: boolean): void {
+    if (this.context?.entered === true) enter(this, () => this.advance(sent, throwing));
+    else this.advance(sent, throwing);
   }
 
   /** Steps until the next suspension or the end, starting with a value sent or an error thrown. */
@@ -148,8 +165,8 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
    * of the thenable, if it has been read.
    */
   attach(promise: object, then?: Then): void {
-    const fulfilled = (value: unknown): void => this.advance(value, false);
-    const rejected = (error: unknown): void => this.advance(error, true);
+    const fulfilled = (value: unknown): void => this.resume(value, false);
+    const rejected = (error: unknown): void => this.resume(error, true);
     if (then === undefined && followPromise(promise, fulfilled, rejected)) return;
     // A `then` of the user's runs inside the task, as the function did.
     runInside(this, followThenable, promise, then ?? thenOf(promise), fulfilled, rejected);
@@ -187,6 +204,26 @@ export abstract class Strand implements Runnable, InFlight, Stepper {
   describeWait(): string {
     return this.waitingFor === undefined ? "the next iteration of the loop" : this.waitingFor.toString();
   }
+}
+
+const { run } = Strand.prototype;
+
+/** The turn after a wait, of a strand whose steps enter its context. */
+function runEntered(this: Strand): void {
+  enter(this, run);
+}
+
+function enter(strand: Strand, step: (this: Strand) => void): void {
+  const { storage } = ambient;
+  const context = strand.context as AsyncContext;
+  if (storage) storage.runIn(context, strand, stepInside, [strand, step]);
+  else context.runInAsyncScope(stepInside, undefined, strand, step);
+}
+
+function stepInside(strand: Strand, step: (this: Strand) => void): void {
+  step.call(strand);
+  // What the step has entered by `enterWith` is there in the next one.
+  strand.entered(recaptureContext(strand.context as AsyncContext));
 }
 
 /**

@@ -7,7 +7,6 @@
  */
 import {
   ambient,
-  type Awaiter,
   currentAwaiter,
   enterTurn,
   type InFlight,
@@ -43,7 +42,6 @@ export interface Waited extends Waker {
 
 export class Wait extends Continuation implements Runnable, InFlight {
   private future: Waited;
-  awaiter: Awaiter | undefined = undefined;
   private letGo = false;
 
   constructor(future: Waited, onFulfilled: unknown, onRejected: unknown) {

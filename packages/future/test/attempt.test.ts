@@ -1,6 +1,6 @@
 import { coroutine, Future, isCoroutine } from "@asyncio-ts/future";
 import { Attempt, mustWait, nameCalls } from "@asyncio-ts/future/ambient";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { microtasks } from "./manual-scheduler.js";
 
 /** Takes a number that is there, or waits for one. */
@@ -92,4 +92,26 @@ test("an attempt that is yielded without the star is an error that says so.", as
     yield new Take(1) as unknown as Future<unknown>;
   });
   await expect(program()).rejects.toThrow(/write `yield\*`/);
+});
+
+test("a handler is not called inside then(), nor that of an error inside catch().", async () => {
+  const events: string[] = [];
+  const both = Promise.all([
+    new Take(1).then(() => events.push("value")),
+    new Take(new RangeError()).catch(() => events.push("error")),
+    new Take(1).finally(() => void events.push("finally")),
+  ]);
+  events.push("after then()");
+  await both;
+  expect([events[0], events.slice(1).sort()]).toEqual(["after then()", ["error", "finally", "value"]]);
+});
+
+test("then() without a handler for what comes passes it on, and nothing is reported.", async () => {
+  const reported = vi.spyOn(console, "error").mockImplementation(() => {});
+  expect(await new Take(1).then(undefined, () => 2)).toBe(1);
+  const failing = async () => await new Take(new RangeError("passed on")).then(() => 2);
+  await expect(failing()).rejects.toThrow("passed on");
+  await microtasks();
+  expect(reported).not.toHaveBeenCalled();
+  reported.mockRestore();
 });

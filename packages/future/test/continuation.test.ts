@@ -1,6 +1,7 @@
 import { Future } from "@asyncio-ts/future";
+import { ambient, cancellation, nobody, Wait } from "@asyncio-ts/future/ambient";
 import { describe, expect, test } from "vitest";
-import { ManualScheduler } from "./manual-scheduler.js";
+import { ManualScheduler, microtasks } from "./manual-scheduler.js";
 
 function pending<T = number>(): { loop: ManualScheduler; future: Future<T> } {
   const loop = new ManualScheduler();
@@ -96,5 +97,78 @@ describe("what then() returns", () => {
     events.push("after then()");
     await handled;
     expect(events).toEqual(["after then()", "handler"]);
+  });
+});
+
+describe("a handler of a promise that nobody uses", () => {
+  test("that returns a promise which rejects is reported once.", async () => {
+    const { loop, future } = pending();
+    future.then(async () => {
+      throw new Error("in the handler");
+    });
+    future.setResult(1);
+    await loop.settle();
+    expect(loop.reports.map((report) => report.exception)).toEqual([new Error("in the handler")]);
+  });
+
+  test("is not reported if it is cancelled, before or after its first await.", async () => {
+    const { loop, future } = pending();
+    future.then(() => {
+      throw cancellation("at once");
+    });
+    future.then(async () => {
+      throw cancellation("later");
+    });
+    future.setResult(1);
+    await loop.settle();
+    expect(loop.reports).toEqual([]);
+  });
+
+  test("has what it returns run, as a promise would.", async () => {
+    const { loop, future } = pending();
+    let ran = false;
+    // oxlint-disable-next-line unicorn/no-thenable -- stands for a coroutine
+    future.then(() => ({ then: (resolve: (value: unknown) => void) => resolve((ran = true)) }));
+    future.setResult(1);
+    await loop.settle();
+    expect(ran).toBe(true);
+  });
+});
+
+describe("byUser", () => {
+  const nop = () => {};
+  const wait = (...handlers: unknown[]) => new Wait(pending().future, handlers[0], handlers[1]);
+
+  test("is true where an argument is missing, in a driver's step, and once the promise is used.", () => {
+    const awaited = wait(nop, nop);
+    const used = wait(nop, nop);
+    void used.then(nop);
+    ambient.stepping = nobody;
+    const stepped = wait(nop, nop);
+    ambient.stepping = undefined;
+    expect([wait(nop), wait(undefined, nop), wait(), stepped, used].map(({ byUser }) => byUser)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(awaited.byUser).toBe(false);
+  });
+
+  test("is false for a wait by `await`.", async () => {
+    const waits: boolean[] = [];
+    class Watched extends Future<void> {
+      override whenDone(reaction: Wait): void {
+        waits.push(reaction.byUser);
+        super.whenDone(reaction);
+      }
+    }
+    const future = new Watched();
+    const result = (async () => await future)();
+    await microtasks();
+    future.setResult();
+    await result;
+    expect(waits).toEqual([false]);
   });
 });

@@ -140,3 +140,36 @@ test("without AsyncLocalStorage, Promise.all of coroutines runs them in the call
   });
   expect(seen).toEqual(["caller", "caller", "caller", "caller"]);
 });
+
+describe("without AsyncLocalStorage, a handler", () => {
+  const uses: { name: string; use: (handler: () => Promise<void>) => Promise<unknown> }[] = [
+    { name: "of a sleep", use: (handler) => sleep(1).then(handler) },
+    { name: "of a task", use: (handler) => createTask(() => sleep(1)).then(handler) },
+    { name: "of an error", use: (handler) => createTask(() => Promise.reject(new Error())).catch(handler) },
+    { name: "given with another", use: (handler) => sleep(1).then(handler, handler) },
+    { name: "of a future that is done", use: (handler) => finished().then(handler) },
+  ];
+
+  function finished(): Future<void> {
+    const future = new Future<void>();
+    future.setResult();
+    return future;
+  }
+
+  test.each(uses)("$name runs in the task that gives it, beside others.", async ({ use }) => {
+    const seen: (string | undefined)[] = [];
+    await runVirtual(async () => {
+      const caller = async () => {
+        await sleep(1);
+        await use(async () => {
+          seen.push(currentTask()?.name);
+          await sleep(1);
+          seen.push(currentTask()?.name);
+        });
+      };
+      const tasks = ["a", "b"].map((name) => createTask(caller, { name }));
+      await gather(tasks);
+    });
+    expect(seen).toEqual(["a", "b", "a", "b"]);
+  });
+});

@@ -1,0 +1,80 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import {
+  ambient,
+  type AsyncContext,
+  captureContext,
+  captureStores,
+  runOutside,
+} from "@asyncio-ts/future/ambient";
+import { describe, expect, test, vi } from "vitest";
+import { holdsStores, recaptureContext } from "../src/async-context.js";
+
+const capture = captureContext as () => AsyncContext;
+
+/** Calls a function where no AsyncLocalStorage has a store; the test runner has one. */
+function outside<T>(body: () => T): T {
+  let result!: T;
+  runOutside(() => (result = body()));
+  return result;
+}
+
+describe("holdsStores()", () => {
+  test("is true where an AsyncLocalStorage has a store, and only there.", () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen = outside(() => {
+      const before = holdsStores(capture(), undefined);
+      const inside = storage.run("store", () => holdsStores(capture(), undefined));
+      return [before, inside, holdsStores(capture(), undefined)];
+    });
+    expect(seen).toEqual([false, true, false]);
+  });
+
+  test("does not count a store of undefined.", () => {
+    const storage = new AsyncLocalStorage<string | undefined>();
+    expect(outside(() => storage.run(undefined, () => holdsStores(capture(), undefined)))).toBe(false);
+  });
+
+  // Before Node 24 the library has no AsyncLocalStorage of its own.
+  test.runIf(Number.parseInt(process.versions.node) >= 24)(
+    "does not count the library's own storage.",
+    () => {
+      const [own, other] = [new AsyncLocalStorage<string>(), new AsyncLocalStorage<string>()];
+      expect(outside(() => own.run("task", () => holdsStores(capture(), own)))).toBe(false);
+      expect(own.run("task", () => other.run("store", () => holdsStores(capture(), own)))).toBe(true);
+    },
+  );
+});
+
+test("recaptureContext() gives a context in which a store that has been entered is seen.", () => {
+  const storage = new AsyncLocalStorage<string>();
+  const context = storage.run("first", capture);
+  const [same, changed] = context.runInAsyncScope(() => {
+    const unchanged = recaptureContext(context);
+    storage.enterWith("second");
+    return [unchanged, recaptureContext(context)];
+  });
+  expect(same).toBe(context);
+  expect(changed.runInAsyncScope(() => storage.getStore())).toBe("second");
+  expect(storage.getStore()).toBeUndefined();
+});
+
+test("captureStores() gives a context only where there is a store, and notes that there was one.", () => {
+  const storage = new AsyncLocalStorage<string>();
+  ambient.storesSeen = false;
+  expect([outside(captureStores), ambient.storesSeen]).toEqual([undefined, false]);
+  const context = storage.run("store", captureStores);
+  expect(context?.runInAsyncScope(() => storage.getStore())).toBe("store");
+  expect(ambient.storesSeen).toBe(true);
+});
+
+test("code that runs outside has no store, even if the library was loaded where there was one.", async () => {
+  const storage = new AsyncLocalStorage<string>();
+  vi.resetModules();
+  const seen = await storage.run("store", async () => {
+    const loaded = await import("../src/context.js");
+    const inside: (string | undefined)[] = [];
+    loaded.runOutside(() => void inside.push(storage.getStore()));
+    return inside;
+  });
+  expect(seen).toEqual([undefined]);
+});

@@ -1,0 +1,231 @@
+/** What AsyncLocalStorages hold is seen by generator coroutines, before and after their waits, as by async functions. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Body, coroutine, Future } from "@asyncio-ts/future";
+import { ambient, runOutside } from "@asyncio-ts/future/ambient";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { createTask, currentTask, gather, run, sleep, TaskGroup } from "@asyncio-ts/task";
+import { describe, expect, test } from "vitest";
+import { runVirtual } from "./virtual-time.js";
+
+const request = new AsyncLocalStorage<string>();
+
+/** Gives the store at its start, and after each kind of wait. */
+const look = coroutine(function* () {
+  const seen = [request.getStore()];
+  yield* sleep(0);
+  seen.push(request.getStore());
+  yield* sleep(1);
+  seen.push(request.getStore());
+  yield* coroutine(async () => {
+    seen.push(request.getStore());
+    await sleep(1);
+    seen.push(request.getStore());
+  })();
+  seen.push(request.getStore());
+  yield* coroutine(function* () {
+    yield* sleep(1);
+    seen.push(request.getStore());
+  })();
+  seen.push(request.getStore());
+  return [...new Set(seen)].join();
+});
+
+const makers: { name: string; make: (body: () => Generator<Future<unknown>, string>) => Body<string> }[] = [
+  {
+    name: "made by an async function",
+    make: (body) => async () => {
+      await sleep(1);
+      return request.run("r1", () => createTask(body));
+    },
+  },
+  {
+    name: "made by a generator",
+    make: (body) =>
+      function* () {
+        yield* sleep(1);
+        return yield* request.run("r1", () => createTask(body));
+      },
+  },
+  {
+    name: "made at once by a generator that is the program",
+    make: (body) =>
+      function* () {
+        return yield* request.run("r1", () => createTask(body, { eagerStart: true }));
+      },
+  },
+  {
+    name: "made by a callback",
+    make: (body) =>
+      function* () {
+        const made = new Future<string>();
+        request.run("r1", () =>
+          getRunningLoop().callSoon(() => {
+            createTask(body).addDoneCallback((task) => made.setResult(task.result()));
+          }),
+        );
+        return yield* made;
+      },
+  },
+  {
+    name: "made by gather() and by a group",
+    make: (body) =>
+      function* () {
+        const [first] = yield* request.run("r1", () => gather([body()]));
+        const second = yield* new TaskGroup().with(function* (group) {
+          return yield* request.run("r1", () => group.createTask(body));
+        });
+        return [...new Set([first, second])].join();
+      },
+  },
+  {
+    name: "awaited by an async function",
+    make: (body) => async () => request.run("r1", async () => await coroutine(body)()),
+  },
+  {
+    name: "given by an async function",
+    make: (body) => async () =>
+      request.run("r1", async () => {
+        await sleep(1);
+        return await coroutine(async () => coroutine(body)() as unknown as Promise<string>)();
+      }),
+  },
+];
+
+describe("a generator coroutine", () => {
+  test.each(makers)("$name has the stores of the code that made it.", async ({ make }) => {
+    expect(await runVirtual(make(() => look() as unknown as Generator<Future<unknown>, string>))).toBe("r1");
+    expect(
+      await runVirtual(
+        make(() =>
+          (function* () {
+            return yield* look();
+          })(),
+        ),
+      ),
+    ).toBe("r1");
+  });
+
+  test("on the default loop has them too.", async () => {
+    expect(await request.run("r1", () => createTask(look()))).toBe("r1");
+    expect(await request.run("r1", async () => await look())).toBe("r1");
+  });
+
+  test("that is the program has the stores of the call of run().", async () => {
+    expect(await request.run("r1", () => run(look()))).toBe("r1");
+  });
+
+  test("sees no store of another that runs beside it.", async () => {
+    const seen = await runVirtual(function* () {
+      const tasks = ["r1", "r2", undefined, "r3"].map((name) =>
+        name === undefined ? createTask(look()) : request.run(name, () => createTask(look())),
+      );
+      return yield* gather(tasks);
+    });
+    expect(seen).toEqual(["r1", "r2", "", "r3"]);
+  });
+
+  test("leaves its stores behind when a step throws.", async () => {
+    const seen = await runVirtual(function* () {
+      const failing = request.run("r1", () =>
+        createTask(function* () {
+          yield* sleep(1);
+          throw new Error(`thrown in ${request.getStore()}`);
+        }),
+      );
+      const beside = createTask(function* () {
+        yield* sleep(1);
+        yield* sleep(1);
+        return request.getStore();
+      });
+      const [thrown] = yield* gather([failing], { returnExceptions: true });
+      return [(thrown as unknown as Error).message, yield* beside];
+    });
+    expect(seen).toEqual(["thrown in r1", undefined]);
+  });
+
+  test("keeps what it enters by enterWith(), and leaves others alone.", async () => {
+    const seen = await runVirtual(function* () {
+      const task = request.run("r1", () =>
+        createTask(function* () {
+          yield* sleep(1);
+          request.enterWith("r2");
+          yield* sleep(1);
+          const called = yield* coroutine(async () => {
+            await sleep(1);
+            return request.getStore();
+          })();
+          return [request.getStore(), called];
+        }),
+      );
+      const beside = request.run("r1", () =>
+        createTask(function* () {
+          yield* sleep(10);
+          return request.getStore();
+        }),
+      );
+      return [...(yield* task), yield* beside];
+    });
+    expect(seen).toEqual(["r2", "r2", "r1"]);
+  });
+
+  test("hands what it enters by enterWith() to an async function that it calls in the same step.", async () => {
+    const seen = await runVirtual(function* () {
+      return yield* request.run("r1", () =>
+        createTask(function* () {
+          yield* sleep(1);
+          request.enterWith("r2");
+          return yield* coroutine(async () => {
+            await sleep(1);
+            return request.getStore();
+          })();
+        }),
+      );
+    });
+    expect(seen).toBe("r2");
+  });
+
+  test("with stores is the task of the async code that its steps start.", async () => {
+    const seen: (string | undefined)[] = [];
+    await runVirtual(async () => {
+      const started = async () => {
+        await Promise.resolve();
+        seen.push(currentTask()?.name);
+      };
+      await request.run("r1", () =>
+        createTask(
+          function* () {
+            yield* sleep(1);
+            void started();
+            yield* sleep(1);
+          },
+          { name: "generator" },
+        ),
+      );
+    });
+    expect(seen).toEqual(["generator"]);
+  });
+
+  test("of a program that has made 10,000 tasks without a store has its stores from the 256th on at the latest.", async () => {
+    const { storage } = ambient;
+    // As in a program that has generators alone.
+    ambient.storage = undefined;
+    const seen = await new Promise<(string | undefined)[]>((resolve, reject) => {
+      const getStore = function* () {
+        return request.getStore();
+      };
+      const main = function* () {
+        for (let i = 0; i < 10_000; i++) yield* createTask(getStore());
+        ambient.storesSeen = false;
+        return yield* gather(
+          Array.from({ length: 600 }, () => request.run("r1", () => createTask(getStore()))),
+        );
+      };
+      runOutside(() => void runVirtual(main).then(resolve, reject));
+    });
+    ambient.storage = storage;
+    const first = seen.indexOf("r1");
+    expect(first).toBeGreaterThanOrEqual(0);
+    expect(first).toBeLessThan(256);
+    expect(new Set(seen.slice(first))).toEqual(new Set(["r1"]));
+  });
+});
