@@ -44,7 +44,9 @@ function* waiting(waitable: Waitable<unknown>, delay: number | null): Steps<unkn
 
 function* notWaiting(waitable: Waitable<unknown>): Steps<unknown> {
   const future = ensureFuture(waitable);
-  if (!future.done()) yield* stopped(future);
+  // Its own outcome, even if that is a cancellation: only one that begins here is the end of the time.
+  if (future.done()) return future.result();
+  yield* stopped(future);
   if (!future.bringsCancellation()) return future.result();
   throw new TimeoutError("the time was over before the wait began", { cause: future.reason() });
 }
