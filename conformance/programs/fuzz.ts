@@ -1,7 +1,8 @@
 /** Compares this library with CPython's asyncio on random programs, and makes a program that fails small. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { programs } from "./generate.js";
-import { type Form, traceOf } from "./interpreter.js";
+import { traceOf } from "./interpreter.js";
+import type { Form } from "./kinds.js";
 import type { Program } from "./program.js";
 import { reduce } from "./reduce.js";
 import { type Answer, Reference } from "./reference.js";
@@ -62,11 +63,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
 }
 
 /** Where the traces of a program differ, in words; undefined if they don't, or the program is not compared. */
-async function differenceIn(
-  program: Program,
-  answer: Answer,
-  keptToo: boolean,
-): Promise<string | undefined> {
+async function differenceIn(program: Program, answer: Answer, keptToo: boolean): Promise<string | undefined> {
   if (answer.tooLong || (answer.kept > 0 && !keptToo)) return undefined;
   const forms: Form[] = hasEagerTasks(program)
     ? ["generator coroutines"]
@@ -78,7 +75,9 @@ async function differenceIn(
     return [
       `The traces differ at event ${first}, in ${form}.`,
       side("Python", answer.trace, first),
-      ...(answer.plain === null ? [] : [side("Python without the rule of lossless cancellation", answer.plain, first)]),
+      ...(answer.plain === null
+        ? []
+        : [side("Python without the rule of lossless cancellation", answer.plain, first)]),
       side("TypeScript", trace, first),
     ].join("\n");
   }

@@ -12,7 +12,7 @@ export async function reduce(
   fails: (program: Program) => Promise<boolean>,
 ): Promise<Program> {
   let tries = 0;
-  for (let found = true; found; ) {
+  for (let found = true; found;) {
     found = false;
     for (const [key, value] of [...variants(program.tasks, "tasks"), ...variants(program.timers, "timers")]) {
       if (tries++ === MOST_TRIES) return program;

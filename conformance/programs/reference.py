@@ -297,6 +297,27 @@ class TaskGroup(taskgroups.TaskGroup):
         return self
 
 
+class Lock(asyncio.Lock):
+    """Hands over to the first waiter that is not being cancelled.
+
+    asyncio hands over to nobody while the first waiter has been cancelled and its turn is yet to come; in that turn it wakes
+    the next. asyncio-ts lets a cancelled waiter leave at once, so the next goes on one iteration earlier.
+    """
+
+    def _wake_up_first(self):
+        left = [waiter for waiter in self._waiters or () if not waiter.cancelled()]
+        if left and not left[0].done():
+            if Run.current.lossless:
+                left[0].set_result(True)
+                return
+            if left[0] is not self._waiters[0]:
+                Run.current.note_late("the first waiter for a lock was being cancelled as it was released")
+        super()._wake_up_first()
+
+
+asyncio.Lock = asyncio.locks.Lock = Lock
+
+
 class ShieldOuter(asyncio.Future):
     """What `shield` gives. Lossless, it refuses a cancellation once what is inside is done."""
 
@@ -338,10 +359,6 @@ def shield(awaitable):
 
 
 class ProgramError(Exception):
-    pass
-
-
-class TooLong(BaseException):
     pass
 
 
@@ -466,6 +483,7 @@ class Interpreter:
         left = [task for task in self.registry if not task.done()]
         self.log("end", round, " ".join(str(self.registry.index(task)) for task in left))
         if not left or round > MOST_ROUNDS:
+            self.over = True
             self.loop.stop()
             return
         if round < HELPING_ROUNDS:
