@@ -35,7 +35,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
   let failing: Program | undefined;
   const run = async (program: Program): Promise<void> => {
     const answer = await reference.run(program);
-    if (failing === undefined) statistics.add(program, answer);
+    if (failing === undefined && answer.error === null) statistics.add(program, answer);
     const difference = await differenceIn(program, answer, keptToo);
     if (difference === undefined) return;
     failing = program;
@@ -50,7 +50,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
       ...(minutes === undefined ? {} : { interruptAfterTimeLimit: minutes * 60_000 }),
     });
     if (failing === undefined) {
-      // Neither a difference, nor an end that was asked for: the interpreter itself, or Python, has failed.
+      // Neither a difference, nor an end that was asked for: a mistake here, or Python has ended.
       if (result.failed && !result.interrupted) throw result.errorInstance;
       return { statistics, failure: undefined };
     }
@@ -64,6 +64,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
 
 /** Where the traces of a program differ, in words; undefined if they don't, or the program is not compared. */
 async function differenceIn(program: Program, answer: Answer, keptToo: boolean): Promise<string | undefined> {
+  if (answer.error !== null) return answer.error;
   if (answer.tooLong || (answer.kept > 0 && !keptToo)) return undefined;
   const forms: Form[] = hasEagerTasks(program)
     ? ["generator coroutines"]

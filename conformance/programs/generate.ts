@@ -134,14 +134,14 @@ function blocks(theme: string | undefined, eagerTasks: boolean): fc.Arbitrary<un
       statement(2, "raise"),
       statement(1, "return"),
       statement(5, "gather", { of: several, returnExceptions: fc.boolean() }),
-      statement(4, "wait", {
+      statement(5, "wait", {
         of: several,
         timeout: limit,
         returnWhen: fc.constantFrom("ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"),
       }),
       statement(4, "waitFor", { of: one, timeout: limit }),
       statement(4, "shield", { of: one }),
-      statement(3, "asCompleted", { of: several, timeout: limit }),
+      statement(5, "asCompleted", { of: several, timeout: limit }),
       statement(4, "call", { body }),
       statement(3, "repeat", { times: fc.integer({ min: 2, max: 3 }), body }),
       statement(6, "timeout", { delay: limit, body }),

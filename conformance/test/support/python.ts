@@ -17,8 +17,11 @@ async function versionOf(python: string): Promise<[number, number] | null> {
   }
 }
 
-/** Finds a Python of 3.13 or later, 3.13 first: with that one the traces were recorded. Null if there is none. */
-export async function findPython(): Promise<string | null> {
+/**
+ * Finds a Python of 3.13 or later, 3.13 first: with that one the traces were recorded. With `latest` none after that minor
+ * version. Null if there is none.
+ */
+export async function findPython(latest = Infinity): Promise<string | null> {
   const versions = join(process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
   const installed = await readdir(versions).catch(() => []);
   const candidates = [
@@ -34,7 +37,7 @@ export async function findPython(): Promise<string | null> {
   ];
   for (const candidate of candidates) {
     const version = candidate === "" ? null : await versionOf(candidate);
-    if (version !== null && version[0] === 3 && version[1] >= 13) return candidate;
+    if (version !== null && version[0] === 3 && version[1] >= 13 && version[1] <= latest) return candidate;
   }
   return null;
 }
