@@ -16,6 +16,7 @@ import {
   TaskGroup,
   timeout,
   type Timeout,
+  TimeoutError,
   wait,
   waitFor,
 } from "@asyncio-ts/task";
@@ -334,7 +335,7 @@ class Interpreter {
       try {
         results.push(yield* on(next));
       } catch (error) {
-        if (!(error instanceof ProgramError)) throw error;
+        if (!(error instanceof ProgramError || error instanceof TimeoutError)) throw error;
         results.push(error);
       }
       this.stage.log(place.name, statement.id, `completed ${describeValue(results.at(-1))}`);

@@ -798,7 +798,7 @@ class Interpreter:
         for following in AsCompleted(self.arguments(statement, frame), statement["timeout"]):
             try:
                 results.append(await following)
-            except ProgramError as error:
+            except (ProgramError, asyncio.TimeoutError) as error:
                 results.append(error)
             self.log(frame.name, statement["id"], f"completed {describe(results[-1])}")
         return results
