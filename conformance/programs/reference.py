@@ -15,6 +15,7 @@ order in which they were made (a heap does not keep that); sets of tasks in the 
 """
 
 import asyncio
+import collections
 import gc
 import heapq
 import itertools
@@ -319,6 +320,41 @@ class Lock(asyncio.Lock):
 asyncio.Lock = asyncio.locks.Lock = Lock
 
 
+class Semaphore(asyncio.Semaphore):
+    """Whose cancelled waiters wake nobody.
+
+    Newcomers queue behind a waiter that has been woken, even if permits are free, and that one's turn wakes them. In asyncio
+    the turn of a cancelled waiter does too, so they may go on an iteration earlier.
+    """
+
+    async def acquire(self):
+        if not self.locked():
+            self._value -= 1
+            return True
+        if self._waiters is None:
+            self._waiters = collections.deque()
+        waiter = self._get_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            try:
+                await waiter
+            finally:
+                self._waiters.remove(waiter)
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._value += 1
+            while not Run.current.lossless and self._value > 0 and self._wake_up_next():
+                Run.current.note_late("the turn of a cancelled waiter woke the next one for a semaphore")
+            raise
+        while self._value > 0 and self._wake_up_next():
+            pass
+        return True
+
+
+class BoundedSemaphore(Semaphore, asyncio.BoundedSemaphore):
+    pass
+
+
 class ShieldOuter(asyncio.Future):
     """What `shield` gives. Lossless, it refuses a cancellation once what is inside is done."""
 
@@ -462,7 +498,7 @@ class Interpreter:
     def start(self):
         sizes = self.program["sizes"]
         self.locks = [asyncio.Lock(), asyncio.Lock()]
-        self.semaphores = [asyncio.Semaphore(sizes["semaphore"]), asyncio.BoundedSemaphore(sizes["bounded"])]
+        self.semaphores = [Semaphore(sizes["semaphore"]), BoundedSemaphore(sizes["bounded"])]
         self.events = [asyncio.Event(), asyncio.Event()]
         self.conditions = [asyncio.Condition(), asyncio.Condition(self.locks[0])]
         self.counters = [0, 0]

@@ -25,9 +25,8 @@ export interface RandomPrograms {
  */
 export async function compareRandomPrograms(options: RandomPrograms): Promise<void> {
   const { programs, minutes, seed = Date.now() % 2 ** 31 } = options;
-  const length =
-    minutes === undefined ? `${programs} random programs` : `${minutes} minutes of random programs`;
-  console.log(`${length} from seed ${seed}; repeat them with SOAK_SEED=${seed}`);
+  const limit = minutes === undefined ? "" : `, for ${minutes} minutes at most`;
+  console.log(`${programs} random programs from seed ${seed}${limit}; repeat them with SOAK_SEED=${seed}`);
   const { statistics, failure } = await fuzz({ ...options, python: python as string, seed });
   console.log(`seed ${seed}: ${statistics}`);
   if (failure !== undefined) throw new Error(failure);
