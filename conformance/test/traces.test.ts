@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -10,6 +9,7 @@ import type { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run } from "@asyncio-ts/task";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { findPython } from "./support/python.js";
 
 /**
  * The same program in Python and in TypeScript must print the same lines in the same order.
@@ -68,41 +68,6 @@ describe.each([
     expect(await trace(name + ending)).toEqual(await recorded(name));
   });
 });
-
-/** The version of a Python, as [major, minor], or null where it can't be run. */
-async function versionOf(python: string): Promise<[number, number] | null> {
-  try {
-    const { stdout } = await execute(python, ["-c", "import sys; print(*sys.version_info[:2])"]);
-    const [major = 0, minor = 0] = stdout.trim().split(" ").map(Number);
-    return [major, minor];
-  } catch {
-    return null;
-  }
-}
-
-/** A Python of 3.13 or later: the traces were recorded with 3.13, so that one is looked for first. */
-async function findPython(): Promise<string | null> {
-  const versions = join(process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
-  const installed = await readdir(versions).catch(() => []);
-  const candidates = [
-    process.env["ASYNCIO_TS_PYTHON"] ?? "",
-    "python3.13",
-    ...installed
-      .filter((version) => /^3\.1[3-9]/.test(version))
-      .sort()
-      .map((version) => join(versions, version, "bin", "python3")),
-    "python3.14",
-    "python3.15",
-    "python3",
-  ];
-  for (const candidate of candidates) {
-    const version = candidate === "" ? null : await versionOf(candidate);
-    if (version !== null && version[0] === 3 && version[1] >= 13) {
-      return candidate;
-    }
-  }
-  return null;
-}
 
 const python = await findPython();
 const reason = python === null ? " (skipped: found no Python 3.13 or later; set ASYNCIO_TS_PYTHON)" : "";

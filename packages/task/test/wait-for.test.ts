@@ -84,6 +84,21 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["done", "TimeoutError", true]);
   });
 
+  test("with a time of 0 it throws the cancellation of a future that was cancelled before, not a TimeoutError.", async () => {
+    const main = body(function* (): Scenario<unknown> {
+      const cancelled = new Future<string>();
+      cancelled.cancel("before");
+      let caught: unknown;
+      try {
+        yield waitFor(cancelled, 0);
+      } catch (error) {
+        caught = error;
+      }
+      return nameOf(caught);
+    });
+    expect(await runVirtual(main)).toBe("cancelled: before");
+  });
+
   test("with null it waits without end.", async () => {
     const main = body(function* (): Scenario<unknown> {
       const result: string = yield waitFor(sleep(1e9, "at last"), null);
