@@ -309,7 +309,7 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
     if (kind === "process") expect([...pids].filter(isAlive)).toEqual([]);
     const workers = () => process.getActiveResourcesInfo().filter((name) => /Worker|ProcessWrap/.test(name));
     await until(() => workers().length === 0, "no handle of a worker is left");
-  }, 180_000);
+  });
 });
 
 describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
