@@ -33,7 +33,9 @@ const stopLoops = () => {
 };
 process.on("exit", stopLoops);
 
-const child = start(command, args, { stdio: "inherit" });
+// For those who keep the results of such a run apart.
+const env = { ...process.env, ASYNCIO_TS_STARVED: "1" };
+const child = start(command, args, { stdio: "inherit", env });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     stopLoops();
