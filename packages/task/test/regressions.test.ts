@@ -113,7 +113,9 @@ test("finally after an aborted foreign wait is not interrupted again, when a gen
 test("an AbortError of currentSignal() inside a timeout becomes a TimeoutError", async () => {
   await runVirtual(async () => {
     expect(
-      await rejection(timeout(10).with(() => promisedTimeout(60_000, undefined, { signal: currentSignal() }))),
+      await rejection(
+        timeout(10).with(() => promisedTimeout(60_000, undefined, { signal: currentSignal() })),
+      ),
     ).toBeInstanceOf(TimeoutError);
   });
 });
