@@ -10,8 +10,7 @@ const LOOPS_PER_CORE = 3;
 
 /** A busy loop that ends by itself once the process that has started it is gone, even by SIGKILL. */
 const busyLoop = `
-  const parent = process.ppid;
-  while (process.ppid === parent) for (let i = 0; i < 1e7; i++);
+  while (process.ppid === ${process.pid}) for (let i = 0; i < 1e7; i++);
 `;
 
 const [command, ...args] = process.argv.slice(2);
