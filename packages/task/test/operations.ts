@@ -12,7 +12,18 @@ await session.post("Profiler.enable");
 await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
 
 /** Methods that visit or move each element: V8 counts one call, whatever the length. */
-const visiting = ["filter", "forEach", "includes", "indexOf", "map", "shift", "splice", "unshift"] as const;
+const visiting = [
+  "concat",
+  "filter",
+  "forEach",
+  "includes",
+  "indexOf",
+  "map",
+  "shift",
+  "slice",
+  "splice",
+  "unshift",
+] as const;
 
 /** The number of blocks that ran in the sources of the packages, and of the elements of arrays that were visited. */
 export async function operationsOf(program: () => unknown): Promise<number> {
