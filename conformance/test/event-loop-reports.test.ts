@@ -139,6 +139,7 @@ describe("runForever, stop, close", () => {
     const reports: ExceptionContext[] = [];
     loop.setExceptionHandler((_loop, context) => void reports.push(context));
     loop.debug = true;
+    loop.slowCallbackDuration = Infinity;
     const job = coroutine(async () => {});
     await loop.runUntilComplete(async () => {
       const closed = virtualLoop();

@@ -8,7 +8,7 @@ import type { Coroutine } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run } from "@asyncio-ts/task";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { findPython } from "./support/python.js";
 
 /**
@@ -25,6 +25,7 @@ interface Twin {
 
 const execute = promisify(execFile);
 const traces = fileURLToPath(new URL("../traces/", import.meta.url));
+const virtualTime = fileURLToPath(new URL("../virtual_time.py", import.meta.url));
 const files = new Set(await readdir(traces));
 const names = [...files]
   .filter((file) => file.endsWith(".py"))
@@ -72,10 +73,23 @@ describe.each([
 const python = await findPython();
 const reason = python === null ? " (skipped: found no Python 3.13 or later; set ASYNCIO_TS_PYTHON)" : "";
 
-// Python sleeps in real time, so a very busy machine can disturb a trace: hence the retries.
-describe.skipIf(python === null)(`Python still prints what was recorded${reason}`, { retry: 3 }, () => {
-  it.concurrent.for(names)("%s", { timeout: 30_000 }, async (name) => {
-    const { stdout } = await execute(python ?? "", [join(traces, `${name}.py`)]);
-    expect(lines(stdout)).toEqual(await recorded(name));
+interface Printed {
+  readonly out: string;
+  readonly err: string;
+}
+
+describe.skipIf(python === null)(`Python still prints what was recorded${reason}`, () => {
+  let printed: Record<string, Printed> = {};
+
+  beforeAll(async () => {
+    const programs = names.map((name) => join(traces, `${name}.py`));
+    const { stdout } = await execute(python ?? "", [virtualTime, ...programs]);
+    printed = JSON.parse(stdout) as Record<string, Printed>;
+  });
+
+  it.for(names)("%s", async (name) => {
+    const { out = "", err } = printed[name] ?? {};
+    expect(lines(out)).toEqual(await recorded(name));
+    expect(err).toBe("");
   });
 });

@@ -14,7 +14,7 @@ const config: ViteUserConfig = mergeConfig(
         },
       ],
     },
-    test: { globalSetup: "test/support/build-workers.ts", testTimeout: 30_000 },
+    test: { globalSetup: "test/support/build-workers.ts" },
   }),
 );
 

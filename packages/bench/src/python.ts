@@ -41,7 +41,7 @@ export type PythonSystems = Partial<Readonly<Record<Python, PythonSystem>>>;
 
 async function ask(python: string): Promise<Installed | undefined> {
   try {
-    const { stdout } = await execute(python, ["-c", ASK], { timeout: 10_000 });
+    const { stdout } = await execute(python, ["-c", ASK], { timeout: 60_000 });
     return JSON.parse(stdout) as Installed;
   } catch {
     return undefined;

@@ -1,27 +1,30 @@
 import { describe, expect, it } from "vitest";
 import { measureAll } from "../src/measure-all.js";
-import type { Topic } from "../src/topic.js";
+import type { Case, Topic } from "../src/topic.js";
 import { topic as gather } from "../src/topics/gather.js";
 
 const effort = { rounds: 2, time: 1, warmupTime: 1, iterations: 2, warmupIterations: 1 };
+const [chosen] = gather.cases as [Case];
+// Without the one that needs many seconds for it.
+const { effection: _, ...contenders } = chosen.contenders;
+const quick: Topic = { ...gather, cases: [{ ...chosen, contenders }] };
 
 describe("measureAll", () => {
-  it("measures each contender in so many processes", { timeout: 60_000 }, async () => {
+  it("measures each contender in so many processes", async () => {
     const titles: string[] = [];
-    const [result] = await measureAll([gather], {}, effort, {
+    const [result] = await measureAll([quick], {}, effort, {
       next: (done, all, title) => titles.push(`${done}/${all} ${title}`),
       failed: (title, error) => expect.fail(`${title}: ${error.message}`),
     });
     expect(result).toMatchObject({ topic: "gather", name: "gather", unit: "ns" });
-    const contenders = result?.results.map(({ contender }) => contender);
-    expect(contenders).toEqual(["generator", "async", "native", "effect", "effection"]);
+    const measured = result?.results.map(({ contender }) => contender);
+    expect(measured).toEqual(["generator", "async", "native", "effect"]);
     for (const { samples } of result?.results ?? []) expect(samples.length).toBeGreaterThanOrEqual(4);
-    expect(titles[5]).toBe("5/10 gather, gather: asyncio-ts, generators");
+    expect(titles[4]).toBe("4/8 gather, gather: asyncio-ts, generators");
   });
 
-  it("leaves out what fails, and says so", { timeout: 60_000 }, async () => {
-    const [chosen] = gather.cases;
-    const unknown: Topic = { ...gather, cases: [{ ...chosen, name: "unknown" } as Topic["cases"][number]] };
+  it("leaves out what fails, and says so", async () => {
+    const unknown: Topic = { ...gather, cases: [{ ...chosen, name: "unknown" }] };
     const failures: string[] = [];
     const [result] = await measureAll(
       [unknown],

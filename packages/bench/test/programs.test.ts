@@ -19,7 +19,7 @@ const sizeFor = (topic: string): number => sizes[topic] ?? FEW;
 describe.each(cases)("$topic, $chosen.name", ({ topic, chosen }) => {
   const size = sizeFor(topic);
 
-  it.each(Object.entries(chosen.contenders))("%s does it all", { timeout: 30_000 }, async (_name, load) => {
+  it.each(Object.entries(chosen.contenders))("%s does it all", async (_name, load) => {
     const program = await load();
     const outcome = await program(size);
     expect(typeof outcome === "number" ? outcome : outcome.done).toBe(size);
@@ -29,7 +29,7 @@ describe.each(cases)("$topic, $chosen.name", ({ topic, chosen }) => {
 
   for (const python of pythons.filter((each) => chosen.python?.includes(each))) {
     const system = systems[python];
-    it.skipIf(system === undefined)(`Python's ${python} does it all`, { timeout: 30_000 }, async () => {
+    it.skipIf(system === undefined)(`Python's ${python} does it all`, async () => {
       const effort = { ...quick, time: 1, warmupTime: 1, iterations: 1, warmupIterations: 1 };
       const { args, env } = pythonProgram(python, topic, { name: chosen.name, size }, effort);
       const executable = system?.executable ?? "";

@@ -14,12 +14,14 @@ export interface Ended {
  * Runs sections as `pnpm start` does, built: what has workers has to be.
  *
  * @param onOutput is called with all the output so far whenever there is more
+ * @param nodeOptions what Node itself is told
  */
 export async function runBuilt(
   args: readonly string[],
   onOutput?: (out: string, kill: (signal: NodeJS.Signals) => void) => void,
+  nodeOptions: readonly string[] = [],
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [tour, ...args], { timeout: 100_000 });
+  const child = spawn(process.execPath, [...nodeOptions, tour, ...args], { timeout: 110_000 });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -35,7 +35,7 @@ export interface JobOwner {
  * import type * as Work from "./work.js"; // export function fib(n: number): number
  *
  * await using pool = new ThreadPoolExecutor<typeof Work>(new URL("./work.js", import.meta.url));
- * const job: Job<number> = pool.submit("fib", 45);
+ * const job: Job<number> = pool.submit("fib", 100);
  * setTimeout(() => job.cancel("too slow"), 100);
  * await job.catch((error) => console.log(String(error), job));
  * // prints: CancelledError: too slow <Job 'fib' cancelled>

@@ -40,7 +40,7 @@ export interface ThreadResourceLimits extends ResourceLimits {
  * await run(async () => {
  *   const work = new URL("./work.js", import.meta.url);
  *   await using pool = new ThreadPoolExecutor<typeof Work>(work, { maxWorkers: 2 });
- *   console.log(await timeout(5000).with(() => pool.submit("fib", 30)));
+ *   console.log(await timeout(60_000).with(() => pool.submit("fib", 30)));
  *   console.log(await gather(pool.map("fib", [10, 11, 12])));
  * });
  * // prints: 832040

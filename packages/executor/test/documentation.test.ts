@@ -47,7 +47,7 @@ beforeAll(async () => {
   await bundle({ entryPoints: [here("../src/worker-entry.ts")] }, "worker-entry.js");
 });
 
-it.each(examples)("$name prints what it says", { retry: 2 }, async ({ name, code, prints }) => {
+it.each(examples)("$name prints what it says", async ({ name, code, prints }) => {
   const file = `${name.replaceAll(/\W/g, "-")}.js`;
   await bundle({ stdin: { contents: code, loader: "ts", resolveDir: here("..") } }, file);
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [built(file)], { env: {} });

@@ -4,8 +4,8 @@ import { createTask, gather, run, sleep, timeout, TimeoutError } from "@asyncio-
 import { BrokenExecutorError, ExecutorFullError } from "@asyncio-ts/executor";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
-import { isAlive, Marks, pools, until, work } from "./support/pools.js";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { Gate, isAlive, Marks, pools, until, work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
 
 setFlagsFromString("--expose-gc");
@@ -50,12 +50,14 @@ describe.each(pools)("the queue of a $kind pool", ({ Pool }) => {
           log.push(name);
           if (submits) await pool.submit("nap", 5);
         });
-      const first = pool.submit("nap", 20);
+      const gate = new Gate();
+      const first = pool.submit("pass", gate.file);
       const tasks = [produce("a", true), produce("b", false), produce("c", true), produce("d", true)];
       const impatient = produce("impatient", true);
       const last = produce("e", false);
       await sleep(0);
       impatient.cancel();
+      gate.open();
       await gather([first, ...tasks, last]);
       expect(log).toEqual(["a", "b", "c", "d", "e"]);
       expect(impatient.cancelled()).toBe(true);
@@ -65,10 +67,13 @@ describe.each(pools)("the queue of a $kind pool", ({ Pool }) => {
   it("wakes those who wait for room when the pool is shut down", async () => {
     await run(async () => {
       const pool = open({ maxWorkers: 1, maxQueue: 0 });
-      const job = pool.submit("nap", 20);
+      const gate = new Gate();
+      const job = pool.submit("pass", gate.file);
       const waiting = createTask(() => pool.ready());
       await sleep(0);
-      await gather([pool.shutdown(), job]);
+      const end = pool.shutdown();
+      gate.open();
+      await gather([end, job]);
       await expect(waiting).rejects.toThrow("ready() was called after");
     });
   });
@@ -100,24 +105,37 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
       utilization: 0,
     });
     await pool.warmUp();
-    const jobs = [
-      ...pool.map("compute", [100, 100, 100]),
-      pool.submit("fail", "TypeError"),
-      pool.submit("spin"),
-    ];
+    const jobs = [...pool.map("nap", [1, 1, 1]), pool.submit("fail", "TypeError"), pool.submit("spin")];
     expect(pool.statistics()).toMatchObject({ queued: 3, running: 2, workers: 2 });
     expect(String(pool)).toBe(`<${Pool.name} of work.js, 2 workers, 2 jobs running, 3 queued>`);
     jobs.pop()?.cancel();
     await gather(jobs, { returnExceptions: true });
     const { utilization, ...counts } = pool.statistics();
     expect(counts).toEqual({ queued: 0, running: 0, completed: 3, failed: 1, cancelled: 1, workers: 2 });
-    expect(utilization).toBeGreaterThan(0.2);
+    expect(utilization).toBeGreaterThan(0);
     expect(utilization).toBeLessThanOrEqual(1);
+  });
+
+  it("tell what part of their time they had a job", async () => {
+    let now = 1000;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    await using pool = open({ maxWorkers: 2 });
+    await pool.warmUp();
+    const gate = new Gate();
+    const job = pool.submit("pass", gate.file);
+    now += 30;
+    gate.open();
+    await job;
+    now += 30;
+    // One of two, for 30 ms of 60.
+    expect(pool.statistics().utilization).toBe(0.25);
   });
 
   it("stay when the time without a job is longer than any timer", async () => {
     await using pool = open({ idleTimeout: 2 ** 40 });
     expect(await pool.submit("count")).toBe(1);
+    // A timer that is too long for setTimeout would come after 1 ms, and so before this one.
     await sleep(20);
     expect(await pool.submit("count")).toBe(2);
   });
@@ -181,7 +199,9 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
     await run(async () => {
       getRunningLoop().setExceptionHandler((_loop, { message }) => reports.push(message));
       await using pool = open();
-      await pool.submit("exitLater", 20);
+      const gate = new Gate();
+      await pool.submit("exitLater", gate.file);
+      gate.open();
       await until(() => pool.statistics().workers === 0, "the worker has ended");
       expect(await pool.submit("count")).toBe(1);
     });
@@ -277,7 +297,7 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
           if (planned === "fails") return await pool.submit("failLater");
           if (planned === "crashes") return await pool.submit("exit", 1);
           if (planned === "times out") return await timeout(20).with(() => pool.submit("spin"));
-          const job = pool.submit("nap", 60_000);
+          const job = pool.submit("nap", 2 ** 31 - 1);
           getRunningLoop().callLater(Math.random() * 40, () => job.cancel());
           return await job;
         }
@@ -309,7 +329,7 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
     if (kind === "process") expect([...pids].filter(isAlive)).toEqual([]);
     const workers = () => process.getActiveResourcesInfo().filter((name) => /Worker|ProcessWrap/.test(name));
     await until(() => workers().length === 0, "no handle of a worker is left");
-  }, 180_000);
+  });
 });
 
 describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
@@ -334,10 +354,13 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
   it("cancels what is queued with cancelFutures: true", async () => {
     const pool = open();
     const marks = new Marks();
-    const running = pool.submit("nap", 30, "ran");
+    const gate = new Gate();
+    const running = pool.submit("pass", gate.file, "ran");
     await until(() => running.running(), "the job runs");
     const queued = pool.submit("begin", marks.file);
-    await pool.shutdown({ cancelFutures: true });
+    const end = pool.shutdown({ cancelFutures: true });
+    gate.open();
+    await end;
     expect([running.result(), queued.cancelled(), marks.count]).toEqual(["ran", true, 0]);
     expect(pool.statistics()).toMatchObject({ completed: 1, cancelled: 1, workers: 0 });
   });
@@ -348,9 +371,9 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
     const spinning = pool.submit("spin");
     const queued = pool.submit("add", 1, 2);
     await until(() => spinning.running(), "the second job runs");
-    const start = performance.now();
-    await pool.shutdown({ timeout: 200 });
-    expect(performance.now() - start).toBeGreaterThanOrEqual(199);
+    const end = pool.shutdown({ timeout: 50 });
+    expect([spinning.cancelled(), queued.cancelled()]).toEqual([false, false]);
+    await end;
     expect([early.result(), spinning.cancelled(), queued.cancelled()]).toEqual(["early", true, true]);
     expect(pool.statistics()).toMatchObject({ completed: 1, cancelled: 2, workers: 0 });
   });
@@ -364,7 +387,7 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
 
     const patient = open();
     const job = patient.submit("nap", 30, "slept");
-    await patient.shutdown({ timeout: 60_000 });
+    await patient.shutdown({ timeout: 600_000 });
     expect(job.result()).toBe("slept");
   });
 
@@ -395,7 +418,8 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
 
   it("of the loop's life cancels its jobs, and leaves the pool and the jobs of other loops", async () => {
     await using pool = open(2);
-    const other = pool.submit("nap", 1000, "of the default loop");
+    const gate = new Gate();
+    const other = pool.submit("pass", gate.file, "of the default loop");
     const events: string[] = [];
     let victim = 0;
     const jobs = await run(async () => {
@@ -414,6 +438,7 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
     ]);
     expect(jobs.map((job) => job.cancelled())).toEqual([true, true]);
     expect([pool.statistics().workers, isAlive(victim)]).toEqual([1, kind === "thread"]);
+    gate.open();
     expect(await other).toBe("of the default loop");
     expect(await pool.submit("add", 1, 2)).toBe(3);
   });
@@ -441,7 +466,7 @@ describe.each(pools)("the end of a $kind pool", ({ Pool, kind }) => {
       const pool = open();
       const job = pool.submit("spin");
       const queued = pool.submit("add", 1, 2);
-      await expect(timeout(200).with(() => pool.shutdown())).rejects.toThrow(TimeoutError);
+      await expect(timeout(50).with(() => pool.shutdown())).rejects.toThrow(TimeoutError);
       expect([job.cancelled(), queued.cancelled()]).toEqual([true, true]);
       await pool.shutdown();
     });

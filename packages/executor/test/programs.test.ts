@@ -13,7 +13,7 @@ async function runProgram(
   options: string[] = [],
 ): Promise<{ readonly output: string[]; readonly code: number | null; readonly errors: string }> {
   const file = fileURLToPath(new URL(`dist/${name}.js`, import.meta.url));
-  const child = spawn(process.execPath, [...options, file], { timeout: 25_000 });
+  const child = spawn(process.execPath, [...options, file], { timeout: 110_000 });
   let output = "";
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -42,7 +42,7 @@ it("is cancelled at the end of run() with the tasks, which find threads to clean
     spinning.addDoneCallback((job) => events.push(`told: ${job}`));
     createTask(async () => {
       try {
-        await sleep(60_000);
+        await sleep(Infinity);
       } finally {
         events.push(`the task cleans up with ${await inThread("add", 1, 2)}`);
       }
@@ -50,7 +50,7 @@ it("is cancelled at the end of run() with the tasks, which find threads to clean
     // There is no thread without a job.
     for (let i = 1; i < availableParallelism(); i++) {
       createTask(async () => {
-        const job = inThread("nap", 60_000);
+        const job = inThread("nap", 2 ** 31 - 1);
         jobs.push(job);
         await shield(job);
       });

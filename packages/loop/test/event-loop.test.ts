@@ -878,6 +878,7 @@ describe("debug mode", () => {
     const mine = fakeLoop({ debug: true });
     const other = fakeLoop({ debug: true });
     const reports = reportsOf(other.loop);
+    for (const { loop } of [mine, other]) loop.slowCallbackDuration = Infinity;
     mine.loop.callSoon(() => other.loop.callSoon(() => {}));
     mine.loop.callSoon(() => other.loop.callLater(1, () => {}));
     mine.host.flush();

@@ -1,38 +1,42 @@
 import { EventLoop } from "@asyncio-ts/loop";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
 import type { RealTime } from "../src/real-time.js";
 
-/** The globals of a browser: no process, no setImmediate. */
-function pretendToBeABrowser(): void {
-  // Not undefined: vitest sets `process.nextTick` around the messages that it sends while a test runs.
-  vi.stubGlobal("process", Object.create(null, { nextTick: { get: () => undefined, set: () => {} } }));
-  vi.stubGlobal("setImmediate", undefined);
-}
-
 const ports: { close(): void }[] = [];
 
-/** Node lets an open port with a listener hold the process; browsers don't. */
-function closePortsAfterwards(): void {
-  const { MessageChannel } = globalThis;
-  class Closing extends MessageChannel {
-    constructor() {
-      super();
-      ports.push(this.port1, this.port2);
-    }
+/** Makes something as if in a browser: there is no process, and no setImmediate. */
+function inABrowser<T>(make: () => T): T {
+  // No longer than that: vitest puts `process.nextTick` back to what it was when it sent a message, whenever that is.
+  vi.stubGlobal("process", undefined);
+  vi.stubGlobal("setImmediate", undefined);
+  vi.stubGlobal("MessageChannel", ClosingChannel);
+  try {
+    return make();
+  } finally {
+    vi.unstubAllGlobals();
   }
-  vi.stubGlobal("MessageChannel", Closing);
+}
+
+const { MessageChannel } = globalThis;
+
+/** Node lets an open port with a listener hold the process; browsers don't. */
+class ClosingChannel extends MessageChannel {
+  constructor() {
+    super();
+    ports.push(this.port1, this.port2);
+  }
 }
 
 afterEach(() => {
-  vi.unstubAllGlobals();
   vi.useRealTimers();
   for (const port of ports.splice(0)) port.close();
 });
 
-function contract(): void {
+/** What every host does; `make` calls what it is given in its runtime. */
+function contract(make: <T>(create: () => T) => T): void {
   test("afterMicrotasks() calls back once the microtask queue has drained, however long it gets.", async () => {
-    const host = detectHost();
+    const host = make(detectHost);
     const events: string[] = [];
     await new Promise<void>((resolve) => {
       host.afterMicrotasks(() => {
@@ -50,7 +54,7 @@ function contract(): void {
   });
 
   test("afterMicrotasks() keeps the order of its calls.", async () => {
-    const host = detectHost();
+    const host = make(detectHost);
     const events: number[] = [];
     await new Promise<void>((resolve) => {
       for (const i of [1, 2, 3]) host.afterMicrotasks(() => events.push(i));
@@ -60,7 +64,7 @@ function contract(): void {
   });
 
   test("afterPoll() calls back later than everything that is on the microtask queue.", async () => {
-    const host = detectHost();
+    const host = make(detectHost);
     const events: string[] = [];
     await new Promise<void>((resolve) => {
       host.afterPoll(() => {
@@ -73,13 +77,13 @@ function contract(): void {
   });
 
   test("now() does not go back.", () => {
-    const host = detectHost();
+    const host = make(detectHost);
     const first = host.now();
     expect(host.now()).toBeGreaterThanOrEqual(first);
   });
 
   test("a loop runs on it, in order.", async () => {
-    const loop = new EventLoop();
+    const loop = make(() => new EventLoop());
     const events: string[] = [];
     loop.callSoon(async () => {
       await undefined;
@@ -98,7 +102,7 @@ function contract(): void {
 }
 
 describe("the host of Node, Bun and Deno", () => {
-  contract();
+  contract((create) => create());
 
   test("afterMicrotasks() comes before timers and I/O.", async () => {
     const host = detectHost();
@@ -137,18 +141,15 @@ describe("the host of Node, Bun and Deno", () => {
 });
 
 describe("the host of browsers", () => {
-  describe("its contract", () => {
-    beforeEach(() => {
-      closePortsAfterwards();
-      pretendToBeABrowser();
-    });
-    contract();
-  });
+  describe("its contract", () => contract(inABrowser));
 
   test("it needs neither process nor setImmediate, and has no signals and no exit.", async () => {
-    closePortsAfterwards();
-    pretendToBeABrowser();
-    const host = detectHost();
+    const host = inABrowser(() => {
+      const host = detectHost();
+      host.onSignal("SIGINT", () => expect.unreachable())();
+      host.whenExhausted(() => expect.unreachable())();
+      return host;
+    });
     const events: string[] = [];
     await new Promise<void>((resolve) => {
       host.afterMicrotasks(() => events.push("first"));
@@ -158,15 +159,11 @@ describe("the host of browsers", () => {
       });
       queueMicrotask(() => events.push("microtask"));
     });
-    host.onSignal("SIGINT", () => expect.unreachable())();
-    host.whenExhausted(() => expect.unreachable())();
     expect(events).toEqual(["microtask", "first", "second"]);
   });
 
   test("a loop runs on it.", async () => {
-    closePortsAfterwards();
-    pretendToBeABrowser();
-    const loop = new EventLoop();
+    const loop = inABrowser(() => new EventLoop());
     const events: string[] = [];
     loop.callSoon(async () => {
       await undefined;
@@ -213,6 +210,21 @@ describe("wait", () => {
     host.wait(host.now() - 1000, () => events.push("due"));
     vi.advanceTimersByTime(1);
     expect(events).toEqual(["due"]);
+  });
+
+  test("timers that are faked don't keep a loop from running.", async () => {
+    const { setImmediate } = globalThis;
+    vi.useFakeTimers();
+    const loop = new EventLoop();
+    const events: number[] = [];
+    void loop.runForever();
+    // It is idle in between, and woken so often that it lets the host poll.
+    for (let i = 0; i < 10; i++) {
+      loop.callSoon(() => events.push(i));
+      while (events.length <= i) await new Promise((resolve) => setImmediate(resolve));
+    }
+    loop.stop();
+    expect(events).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test("it can be ended early.", () => {

@@ -317,5 +317,5 @@ describe.each(kinds)("Barrier in $kind", (kind) => {
       const positions = yield* awaited(gather(tasks));
       expect(positions).toEqual([...positions.keys()]);
     });
-  }, 60_000);
+  });
 });

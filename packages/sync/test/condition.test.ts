@@ -414,7 +414,7 @@ describe.each(kinds)("Condition in $kind", (kind) => {
       expect([woken, cancelled]).toEqual([5000, 5000]);
       expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
     });
-  }, 60_000);
+  });
 });
 
 describe("Condition", () => {

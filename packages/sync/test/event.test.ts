@@ -136,7 +136,7 @@ describe.each(kinds)("Event in $kind", (kind) => {
       yield* awaited(gather(tasks, { returnExceptions: true }));
       expect(woken).toBe(5000);
     });
-  }, 60_000);
+  });
 });
 
 describe("Event", () => {

@@ -452,7 +452,7 @@ describe.each(lockLikes)("$name", ({ name, make }) => {
         expect(served).toEqual(Array.from({ length: count / 2 }, (_, index) => 2 * index + 1));
         expect(lock.locked()).toBe(false);
       });
-    }, 60_000);
+    });
   });
 
   it("refuses a release without a hold, unless it counts without a bound", async () => {

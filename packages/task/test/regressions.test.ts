@@ -93,7 +93,7 @@ test("finally after an aborted foreign wait is not interrupted again, when a gen
   await run(function* () {
     const task = createTask(async () => {
       try {
-        await promisedTimeout(5000, undefined, { signal: currentSignal() });
+        await promisedTimeout(60_000, undefined, { signal: currentSignal() });
       } finally {
         await sleep(1);
         events.push("cleaned up");
@@ -113,7 +113,9 @@ test("finally after an aborted foreign wait is not interrupted again, when a gen
 test("an AbortError of currentSignal() inside a timeout becomes a TimeoutError", async () => {
   await runVirtual(async () => {
     expect(
-      await rejection(timeout(10).with(() => promisedTimeout(5000, undefined, { signal: currentSignal() }))),
+      await rejection(
+        timeout(10).with(() => promisedTimeout(60_000, undefined, { signal: currentSignal() })),
+      ),
     ).toBeInstanceOf(TimeoutError);
   });
 });
@@ -124,7 +126,7 @@ test("an AbortError in the body of a group that aborts is no error of the group"
         group.createTask(async () => {
           throw new Error("x");
         });
-        await promisedTimeout(5000, undefined, { signal: currentSignal() });
+        await promisedTimeout(60_000, undefined, { signal: currentSignal() });
       }),
     );
     expect((error as ExceptionGroup).exceptions).toHaveLength(1);
@@ -135,7 +137,7 @@ test("SIGINT while main waits in fetch-like code is a KeyboardInterrupt", async 
   process.on("SIGINT", guard);
   const { error } = await outcomeOf(async () => {
     getRunningLoop().callLater(1, () => process.emit("SIGINT"));
-    await promisedTimeout(5000, undefined, { signal: currentSignal() });
+    await promisedTimeout(60_000, undefined, { signal: currentSignal() });
   });
   process.off("SIGINT", guard);
   expect(error).toBeInstanceOf(KeyboardInterrupt);
@@ -307,7 +309,6 @@ test("a main that waits for a promise that never settles is a DeadlockError at o
   };
   setImmediate(exhaust);
   const reports: string[] = [];
-  const start = performance.now();
   const error = await rejection(
     run(async () => {
       getRunningLoop().setExceptionHandler((_, c) => reports.push(c.message));
@@ -317,7 +318,6 @@ test("a main that waits for a promise that never settles is a DeadlockError at o
   stop = true;
   expect(error).toBeInstanceOf(DeadlockError);
   expect(reports).toHaveLength(1);
-  expect(performance.now() - start).toBeLessThan(1000);
 });
 
 describe("iterating a pending future by mistake ends", () => {

@@ -533,8 +533,7 @@ describe("run()", () => {
     leave();
     await run(async () => {
       for (let i = 0; i < 10; i++) await sleep(0);
-      for (let i = 0; i < 10 && events.length === 0; i++)
-        await new Promise((resolve) => setImmediate(resolve));
+      while (events.length === 0) await new Promise((resolve) => setImmediate(resolve));
     });
     expect(events).toEqual(["left behind, in no task"]);
   });

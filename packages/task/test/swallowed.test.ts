@@ -17,9 +17,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
       }),
       { debug },
     );
-    const messages = reports.map((report) => report.message.split("\n")[0] ?? "");
-    // Not those of slow steps, which depend on the machine.
-    return messages.filter((message) => message.includes("was cancelled"));
+    return reports.map((report) => report.message.split("\n")[0] ?? "");
   };
 
   test("is reported if the task returns a value.", async () => {
@@ -115,9 +113,7 @@ test("the report names the place that comes after the catch.", async () => {
     },
     { debug: true },
   );
-  const messages = reports
-    .map((report) => report.message)
-    .filter((message) => message.includes("was cancelled"));
+  const messages = reports.map((report) => report.message);
   expect(messages).toHaveLength(1);
   expect(messages[0]).toMatch(/It was caught before this call:\n.*swallowed\.test\.ts/s);
 });

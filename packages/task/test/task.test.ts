@@ -1195,7 +1195,7 @@ describe("many tasks", () => {
       expect(allTasks().size).toBe(1);
     });
     expect(ended).toBe(100_000);
-  }, 60_000);
+  });
 
   test("a hundred thousand async ones that sleep at once all end.", async () => {
     let ended = 0;
@@ -1208,7 +1208,7 @@ describe("many tasks", () => {
       );
     });
     expect(ended).toBe(100_000);
-  }, 60_000);
+  });
 
   test("ten times as many take about ten times as many turns.", async () => {
     const turns = async (count: number): Promise<number> => {
@@ -1224,48 +1224,6 @@ describe("many tasks", () => {
     const [few, many] = [await turns(1000), await turns(10_000)];
     expect(many / few).toBeLessThan(11);
   });
-
-  test("cancelling them all, in any order, is not quadratic.", { retry: 5, timeout: 60_000 }, async () => {
-    const time = async (count: number): Promise<number> => {
-      const start = performance.now();
-      await runVirtual(function* () {
-        const tasks = Array.from({ length: count }, () => createTask(() => sleep(1000)));
-        yield* sleep(1);
-        for (let i = tasks.length - 1; i >= 0; i--) tasks[i]?.cancel();
-        yield* gather(tasks, { returnExceptions: true });
-      });
-      return performance.now() - start;
-    };
-    await time(3000);
-    const few = await time(3000);
-    expect((await time(30_000)) / few).toBeLessThan(40);
-  });
-
-  test(
-    "many that await one task, and are cancelled one by one, is not quadratic.",
-    { retry: 5, timeout: 60_000 },
-    async () => {
-      const time = async (count: number): Promise<number> => {
-        const start = performance.now();
-        await runVirtual(function* () {
-          const future = new Future<void>();
-          const tasks = Array.from({ length: count }, () =>
-            createTask(function* () {
-              yield* shield(future);
-            }),
-          );
-          yield* sleep(1);
-          for (const task of tasks) task.cancel();
-          yield* sleep(1);
-          future.setResult();
-        });
-        return performance.now() - start;
-      };
-      await time(3000);
-      const few = await time(3000);
-      expect((await time(30_000)) / few).toBeLessThan(40);
-    },
-  );
 });
 
 describe("task.signal and currentSignal()", () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import { createTask, ExceptionGroup, run } from "@asyncio-ts/task";
@@ -14,7 +14,7 @@ import {
 import { UnreliableServer } from "../../src/fetch-all/server.js";
 import { count } from "../../src/fetch-all/summary.js";
 
-const options: FetchOptions = { atOnce: 5, timeout: 10_000, attempts: 3, backoff: 1, errorBudget: 100 };
+const options: FetchOptions = { atOnce: 5, timeout: 600_000, attempts: 3, backoff: 1, errorBudget: 100 };
 
 let server: UnreliableServer;
 
@@ -65,21 +65,22 @@ describe("fetchAll", () => {
   });
 
   it("has at most so many requests open, and as many as it may", async () => {
-    let open = 0;
-    let most = 0;
-    const counting = createServer((_, response) => {
-      most = Math.max(most, ++open);
-      setTimeout(() => {
-        open--;
-        response.end();
-      }, 5);
+    // The server answers only when five are waiting: with fewer, this would never end.
+    const waiting: ServerResponse[] = [];
+    const holding = createServer((_, response) => {
+      if (waiting.push(response) < 5) return;
+      for (const held of waiting.splice(0)) held.end();
     });
-    await once(counting.listen(0, "127.0.0.1"), "listening");
-    const { port } = counting.address() as AddressInfo;
+    await once(holding.listen(0, "127.0.0.1"), "listening");
+    const { port } = holding.address() as AddressInfo;
     const downloads = Array.from({ length: 30 }, (_, i) => downloadOf(`http://127.0.0.1:${port}/${i}`));
-    await run(fetchAll(downloads, options));
-    counting.close();
-    counting.closeAllConnections();
+    let most = 0;
+    const onChange = (): void => {
+      most = Math.max(most, downloads.filter(({ state }) => state === "fetching").length);
+    };
+    await run(fetchAll(downloads, { ...options, onChange }));
+    holding.close();
+    holding.closeAllConnections();
     expect(most).toBe(5);
     expect(count(downloads)).toMatchObject({ ok: 30, attempts: 30 });
   });

@@ -31,8 +31,11 @@ describe("the program fetch-all", () => {
 
   it("prints the summary, and closes the server, on Ctrl-C", async () => {
     const printed = capture();
-    const fetched = vi.spyOn(globalThis, "fetch");
-    setTimeout(() => process.emit("SIGINT"), 50);
+    const { fetch: original } = globalThis;
+    const fetched = vi.spyOn(globalThis, "fetch").mockImplementationOnce((...request) => {
+      setImmediate(() => process.emit("SIGINT"));
+      return original(...request);
+    });
     await expect(run(main())).rejects.toBeInstanceOf(KeyboardInterrupt);
     const [ok = 0, failed = 0, timedOut = 0, cancelled = 0, urls] = numbers(printed.out);
     expect(ok + failed + timedOut + cancelled).toBe(30);

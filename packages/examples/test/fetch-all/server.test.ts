@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { UnreliableServer } from "../../src/fetch-all/server.js";
 
 async function statuses(server: UnreliableServer, path: string, number = 1): Promise<number[]> {
@@ -27,7 +27,7 @@ describe("UnreliableServer", () => {
     const hanging = fetch(`${server.origin}/hanging/1`);
     const hungUp = expect(hanging).rejects.toThrow(TypeError);
     await statuses(server, "/quick/1");
-    expect(await server.connections()).toBe(2);
+    await vi.waitFor(async () => expect(await server.connections()).toBe(2), { timeout: 100_000 });
     await server[Symbol.asyncDispose]();
     await hungUp;
     expect(await server.connections()).toBe(0);

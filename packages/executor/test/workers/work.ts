@@ -1,8 +1,11 @@
 /** What the tests run in workers. */
 import { move, report } from "../../src/worker.js";
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
+
+/** No timer is longer. */
+const LONGEST = 2 ** 31 - 1;
 
 let calls = 0;
 
@@ -29,6 +32,12 @@ export async function nap<T>(ms: number, value?: T): Promise<T | undefined> {
   return value;
 }
 
+/** Waits until there is such a file: a `Gate` of the test that is opened. */
+export async function pass<T>(file: string, value?: T): Promise<T | undefined> {
+  while (!existsSync(file)) await pause(2);
+  return value;
+}
+
 export function spin(): never {
   for (;;);
 }
@@ -36,13 +45,7 @@ export function spin(): never {
 /** Lets the file tell that the job has begun, and waits for ever. */
 export async function begin(file: string): Promise<void> {
   appendFileSync(file, "begun\n");
-  await pause(60_000);
-}
-
-/** Computes for so many milliseconds. */
-export function compute(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
+  await pause(LONGEST);
 }
 
 export function whoami(): { readonly pid: number; readonly threadId: number } {
@@ -58,12 +61,12 @@ export async function crash(): Promise<void> {
   setTimeout(() => {
     throw new RangeError("outside of the job");
   });
-  await pause(60_000);
+  await pause(LONGEST);
 }
 
-/** Has the worker die after the job is over. */
-export function exitLater(ms: number): void {
-  setTimeout(() => process.exit(7), ms);
+/** Has the worker die after the job is over, once there is such a file. */
+export function exitLater(file: string): void {
+  void pass(file).then(() => process.exit(7));
 }
 
 export function ignoreSignals(file: string): never {
