@@ -87,10 +87,16 @@ export function placeOfCall(): string {
   return (outside.length === 0 ? lines : outside).join("\n");
 }
 
+const STACK_TRACE_LIMIT = 40;
+
 /** The stack; empty where a program writes stacks in a way of its own that throws, or gives no text. */
 function stackOfCall(): string {
   try {
+    const { stackTraceLimit } = Error;
+    // Most of the lines are this library's.
+    if (!Object.isFrozen(Error)) Error.stackTraceLimit = Math.max(stackTraceLimit, STACK_TRACE_LIMIT);
     const { stack } = new Error() as { stack?: unknown };
+    if (!Object.isFrozen(Error)) Error.stackTraceLimit = stackTraceLimit;
     return typeof stack === "string" ? stack : "";
   } catch {
     return "";

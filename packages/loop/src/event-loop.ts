@@ -362,15 +362,8 @@ export class EventLoop implements Scheduler {
     try {
       this.defaultExceptionHandler(context);
     } catch (exception) {
-      try {
-        reportException({ message: "the default exception handler of the loop threw an error", exception });
-        reportException(context);
-      } catch (error) {
-        // Even `console.error` throws. An error that came out of here would end the loop: it goes to the runtime.
-        realTime.setTimeout(() => {
-          throw error;
-        }, 0);
-      }
+      reportException({ message: "the default exception handler of the loop threw an error", exception });
+      reportException(context);
     }
   }
 

@@ -656,16 +656,10 @@ describe("the exception handler", () => {
     expect(written).toEqual([["the exception handler of the loop threw an error", bad], ["told"]]);
   });
 
-  test("if even console.error throws, the loop goes on, and the error goes to the runtime.", () => {
+  test("if even console.error throws, the loop goes on.", () => {
     const { loop, host } = fakeLoop();
-    const bad = new Error("the console is broken");
     vi.spyOn(console, "error").mockImplementation(() => {
-      throw bad;
-    });
-    const later: (() => void)[] = [];
-    vi.spyOn(realTime, "setTimeout").mockImplementation((callback) => {
-      later.push(callback);
-      return {};
+      throw new Error("the console is broken");
     });
     const events: string[] = [];
     loop.callSoon(() => {
@@ -673,8 +667,7 @@ describe("the exception handler", () => {
     });
     loop.callSoon(() => events.push("next"));
     host.flush();
-    expect([events, later.length]).toEqual([["next"], 1]);
-    expect(later[0]).toThrow(bad);
+    expect(events).toEqual(["next"]);
   });
 
   test("it must be a function.", () => {

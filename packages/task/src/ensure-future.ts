@@ -32,11 +32,16 @@ export function futureFor<T>(waitable: Waitable<T>, where: string | (() => strin
 }
 
 /** The future of something that runs already; undefined if it is a body, or nothing that can be waited for. */
-export function followed<T>(waitable: Waitable<T>): Future<T> | undefined {
-  if (isFuture(waitable)) return waitable as Future<T>;
+function followed<T>(waitable: Waitable<T>): Future<T> | undefined {
+  return toFollow(waitable)?.();
+}
+
+/** Makes the future of something that runs already, when it is called; undefined as above. Reads `then` once, at once. */
+export function toFollow<T>(waitable: Waitable<T>): (() => Future<T>) | undefined {
+  if (isFuture(waitable)) return () => waitable as Future<T>;
   if (isCoroutine(waitable)) return undefined;
   const then = thenOf(waitable);
-  return then === undefined ? undefined : new Follower<T>(waitable, then);
+  return then === undefined ? undefined : () => new Follower<T>(waitable, then);
 }
 
 /** Follows a promise, until it is cancelled. */

@@ -1,6 +1,6 @@
-import { type Body, Coroutine, Future, isCoroutine, type Steps } from "@asyncio-ts/future";
-import { assertBody, assertMilliseconds, isPromiseLike, runBody } from "@asyncio-ts/future/ambient";
-import { ensureFuture, followed, type Waitable } from "./ensure-future.js";
+import { type Body, Coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { assertBody, assertMilliseconds, runBody } from "@asyncio-ts/future/ambient";
+import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
 import { timeout } from "./timeout.js";
@@ -32,20 +32,22 @@ export function waitFor<W extends Waitable<unknown>>(
   delay: number | null,
 ): Coroutine<WaitedFor<W>> {
   if (delay !== null) assertMilliseconds(delay, "waitFor");
-  if (isCoroutine(waitable) || !isPromiseLike(waitable)) assertBody(waitable, "waitFor()");
-  const steps = delay !== null && delay <= 0 ? notWaiting(waitable) : waiting(waitable, delay);
+  // A body is run by the calling task; what runs already is followed.
+  const follow = toFollow(waitable);
+  if (follow === undefined) assertBody(waitable, "waitFor()");
+  const steps =
+    delay !== null && delay <= 0
+      ? notWaiting(follow ?? (() => ensureFuture(waitable)))
+      : waiting(follow ?? (waitable as Body<unknown>), delay);
   return new Coroutine(steps, "waitFor") as unknown as Coroutine<WaitedFor<W>>;
 }
 
-function* waiting(waitable: Waitable<unknown>, delay: number | null): Steps<unknown> {
-  // A body is run by this very task; what runs already is followed.
-  const future = followed(waitable);
-  const body = future === undefined ? (waitable as Body<unknown>) : () => future;
+function* waiting(body: Body<unknown>, delay: number | null): Steps<unknown> {
   return yield* timeout(delay).with(() => runBody(body));
 }
 
-function* notWaiting(waitable: Waitable<unknown>): Steps<unknown> {
-  const future = ensureFuture(waitable);
+function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
+  const future = start();
   if (future.done()) return future.result();
   yield* stopped(future);
   if (!future.bringsCancellation()) return future.result();

@@ -189,10 +189,14 @@ test("asCompleted() gives one that finishes in the turn in which it is left once
 describe("a promise that lives on", () => {
   test("is asked once, however many waits for it time out.", async () => {
     await runVirtual(async () => {
+      // A native promise tells nobody how many reactions it has; how often it is asked for its class, it does.
       const promise = new Promise<never>(nothing);
-      const asked = vi.spyOn(promise, "then");
+      let asked = 0;
+      Object.defineProperty(promise, "constructor", { get: () => ((asked += 1), Promise) });
+      await waitFor(ensureFuture(promise), 1).catch(nothing);
+      const once = asked;
       for (let time = 0; time < 20; time++) await waitFor(ensureFuture(promise), 1).catch(nothing);
-      expect(asked).toHaveBeenCalledTimes(1);
+      expect([once > 0, asked]).toEqual([true, once]);
     });
   });
 

@@ -33,11 +33,11 @@ test.each<[string, number, string[]]>([
     0,
     ["a function, a callback of the event loop, threw an error", "the loop runs"],
   ],
-  ["a console that is broken", 0, ["the console is broken", "the loop runs"]],
+  ["a console that is broken", 0, ["the loop runs"]],
   ["a job of the thread pool, which Node does not show, on a virtual loop without patience", 0, ["hashed"]],
   ["a deadlock on a virtual loop of endless patience", 0, ["true"]],
-])("%s", { timeout: 20_000 }, async (name, code, lines) => {
-  const child = spawn(process.execPath, [here("dist/endings.js"), name], { timeout: 15_000 });
+])("%s", async (name, code, lines) => {
+  const child = spawn(process.execPath, [here("dist/endings.js"), name], { timeout: 100_000 });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   const [ended] = (await once(child, "close")) as [number | null];
