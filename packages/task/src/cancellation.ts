@@ -8,13 +8,14 @@
  *   closed        outstanding, and nobody has to be told any more (see `notFollowed`)
  *
  * **A line** is code of the task that waits for one thing at a time; see told-lines.ts. A request is owed to each line. A line
- * has been *told* when a CancelledError was thrown into it after the request was made. `count` numbers requests and throws,
- * so "after" is a comparison: a line's telling has a `stamp`, and it covers the requests below it. Told waits are in `told`.
+ * has been *told* when a CancelledError was thrown into it after the request was made. Requests and throws are counted
+ * together, so "after" is a comparison: a telling has a `stamp`, and it covers the requests below that. Waits of told
+ * lines are in `told`.
  *
  * What the task's waits do to the requests:
  *   in flight      when the request comes, each is cancelled (`cancel-walk.ts`)
  *   begins         (`suspended`) in a line that was told: nothing happens, it cleans up. In one that was not: it is
- *                  cancelled at once. In doubt: it is left alone for GRACE milliseconds, and cancelled then (`watch`)
+ *                  cancelled at once. In doubt: it is left alone for some time, and cancelled then (`doubt.ts`)
  *   ends           (`resumed`) with "value": nothing is taken away, and the line still has to be told, at its next wait;
  *                  with "cancelled" or "swallowed": the line has been told; with "nothing": it is told now
  * So a wait that takes a cancellation without effect (the leftover of a race, a child that keeps its result, an operation
@@ -38,7 +39,7 @@ import {
   isAbortError,
   type Outcome,
 } from "@asyncio-ts/future/ambient";
-import type { TimerHandle } from "@asyncio-ts/loop";
+import { Doubt } from "./doubt.js";
 import { SwallowedCancellation } from "./swallowed.js";
 import type { Task } from "./task.js";
 import {
@@ -51,43 +52,37 @@ import {
   type Telling,
 } from "./told-lines.js";
 
-/** How long a wait that is in doubt is left alone, in milliseconds of the loop. */
-const GRACE = 100;
-
 interface Request {
   readonly owner: object | undefined;
-  /** When it came, and when it was first thrown (0: not yet), by `count`. */
+  /** When it came, and when it was first thrown (0: not yet), in the count of requests and throws; `asked` is 0 once it is closed. */
   asked: number;
   thrown: number;
 }
 
-/** The line of a turn that resumed after a value, or after a wait in doubt. */
+/** The line of a turn: it was not told of a request; it is in doubt; it is told in this very turn; or it was told before. */
+type Line = typeof untold | typeof doubtful | typeof toldNow | Telling;
 const untold = "untold";
 const doubtful = "doubtful";
+const toldNow = "told now";
+
+const none: readonly Request[] = [];
 
 export class Cancellation implements AfterTurn, Followed {
   private readonly task: Task<unknown>;
-  /** The outstanding requests, by age. */
-  private readonly requests: Request[] = [];
-  /** Numbers requests and throws. */
-  private count = 0;
-  /** The `asked` of the latest outstanding request that is not closed; 0: there is none. */
-  private owed = 0;
-  private closed = 0;
+  /** The outstanding requests, by age. Never changed, but replaced: nearly always there is one. */
+  private requests: readonly Request[] = none;
+  /** The latest request and the latest throw, in the count of both. */
   private lastAsked = 0;
   private lastThrown = 0;
+  /** The `asked` of the latest outstanding request that is not closed; 0: there is none. */
+  private owed = 0;
   private message: string | undefined = undefined;
   /** The line whose turn it is. */
-  private line: Telling | typeof untold | typeof doubtful | undefined = undefined;
-  /** The waits in flight of lines that were told, and of lines in doubt. */
+  private line: Line | undefined = undefined;
+  /** The waits in flight of lines that were told. */
   private told: Map<InFlight, Telling> | undefined = undefined;
-  private watched: Set<InFlight> | undefined = undefined;
-  private grace = GRACE;
-  private graceTimer: TimerHandle | undefined = undefined;
-  private graceIsOver = false;
+  private doubt: Doubt | undefined = undefined;
   private controller: AbortController | undefined = undefined;
-  /** Whether a line may have been told by the signal. */
-  private signalled = false;
   private swallowed: SwallowedCancellation | undefined = undefined;
 
   constructor(task: Task<unknown>) {
@@ -104,17 +99,17 @@ export class Cancellation implements AfterTurn, Followed {
   /** A request has come; the waits in flight are cancelled next. */
   request(message: string | undefined, owner: object | undefined): void {
     this.message = message;
-    this.owed = this.lastAsked = ++this.count;
-    this.requests.push({ owner, asked: this.count, thrown: 0 });
-    this.grace = GRACE;
-    this.graceIsOver = false;
+    const request: Request = { owner, asked: this.now + 1, thrown: 0 };
+    this.owed = this.lastAsked = request.asked;
+    this.requests = this.requests === none ? [request] : [...this.requests, request];
+    this.doubt?.begin();
   }
 
   /** Aborts the signal, once the waits in flight have been cancelled. */
   abort(): void {
     if (this.controller === undefined || this.controller.signal.aborted) return;
     // A task that cancels itself is not waiting for anything that could answer.
-    this.signalled = currentAwaiter() !== this.task;
+    if (currentAwaiter() !== this.task) this.doubt ??= new Doubt(this.task);
     // What the abort sets off is part of this turn, even if the turn is that of a generator.
     ambient.touched = true;
     this.controller.abort(cancellation(this.message));
@@ -128,28 +123,28 @@ export class Cancellation implements AfterTurn, Followed {
       // `uncancel()` takes one of `cancel()`, if it can one that was thrown already: what was not delivered yet stays due.
       chosen = requests.find((one) => one.owner === owner && one.thrown > 0) ?? chosen ?? requests.at(-1);
     }
-    if (chosen !== undefined) requests.splice(requests.indexOf(chosen), 1);
-    const last = requests.at(-1);
-    this.owed = last !== undefined && last.asked > this.closed ? last.asked : 0;
-    if (last === undefined) {
+    if (chosen === undefined) return requests.length;
+    this.requests = requests.length === 1 ? none : requests.filter((one) => one !== chosen);
+    this.owed = this.requests.at(-1)?.asked ?? 0;
+    if (this.requests === none) {
       this.settle();
       this.swallowed = undefined;
       if (this.controller?.signal.aborted === true) this.controller = undefined;
     }
-    return requests.length;
+    return this.requests.length;
   }
 
   /** Has all outstanding requests made anew: who was told of them is told again. */
   renew(): void {
     for (const request of this.requests) {
-      request.asked = this.owed = this.lastAsked = ++this.count;
+      request.asked = this.owed = this.lastAsked = this.now + 1;
       request.thrown = 0;
     }
   }
 
   /** The number of the latest request or throw: a point in time for `thrownSince`. */
   get now(): number {
-    return this.count;
+    return Math.max(this.lastAsked, this.lastThrown);
   }
 
   /** Whether an outstanding request was first thrown after that. */
@@ -179,8 +174,8 @@ export class Cancellation implements AfterTurn, Followed {
   suspended(wait: InFlight): void {
     if (this.owed === 0) return;
     const line = this.line ?? this.lineOutsideTurns();
-    if (line === doubtful && !this.graceIsOver) this.watch(wait);
-    else if (typeof line === "object" && line.stamp > this.owed) (this.told ??= new Map()).set(wait, line);
+    if (line === doubtful) this.watch(wait);
+    else if (this.wasTold(line)) (this.told ??= new Map()).set(wait, this.telling());
     else this.task.cancelWait(wait, this.message);
   }
 
@@ -188,80 +183,81 @@ export class Cancellation implements AfterTurn, Followed {
   resumed(wait: InFlight, outcome: Outcome): CancelledError | undefined {
     const telling = this.told?.get(wait);
     this.told?.delete(wait);
-    const wasWatched = this.watched?.delete(wait) === true;
+    const isWatched = this.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
-    const isTold = telling !== undefined && telling.stamp > this.owed;
-    let error: CancelledError | undefined;
-    if (outcome === "value" || (outcome === "nothing" && (isTold || (wasWatched && !this.graceIsOver)))) {
-      this.enter(isTold ? telling : wasWatched ? doubtful : untold);
-    } else {
-      if (outcome === "nothing") error = cancellation(this.message);
-      this.enter(this.tell());
-      if (this.task.scheduler.debug && outcome !== "swallowed") {
-        this.swallowed ??= new SwallowedCancellation(this.task);
-      }
+    const line = telling !== undefined && this.wasTold(telling) ? telling : isWatched ? doubtful : untold;
+    if (outcome === "value" || (outcome === "nothing" && line !== untold)) {
+      this.enter(line);
+      return undefined;
     }
-    return error;
+    this.tell();
+    if (this.task.scheduler.debug && outcome !== "swallowed") {
+      this.swallowed ??= new SwallowedCancellation(this.task);
+    }
+    return outcome === "nothing" ? cancellation(this.message) : undefined;
   }
 
   /** A CancelledError is thrown into the line whose turn it is. */
-  private tell(): Telling {
-    const stamp = (this.lastThrown = ++this.count);
+  private tell(): void {
+    const stamp = this.now + 1;
+    this.lastThrown = stamp;
     for (const request of this.requests) if (request.thrown === 0) request.thrown = stamp;
-    if (this.graceIsOver) {
-      // It was in doubt. If it was cleaning up after all, it gets longer from now on.
-      this.graceIsOver = false;
-      this.grace *= 2;
-    }
-    return { of: this, stamp, marked: false };
+    this.doubt?.told();
+    this.enter(toldNow);
   }
 
-  private enter(line: Telling | typeof untold | typeof doubtful): void {
+  private enter(line: Line): void {
     // One of a scheduler that is no event loop.
     if (ambient.afterTurn !== this) ambient.afterTurn?.turnEnded();
     ambient.afterTurn = this;
     // The turn ends with its microtasks, where there may be any.
     if (ambient.storage) ambient.touched = true;
     this.line = line;
-    if (typeof line === "object") enterTold(line);
+    if (line !== untold && line !== doubtful) enterTold(this);
   }
 
   /** For the loop: the turn is over, with its microtasks. */
   turnEnded(): void {
     const { line } = this;
     this.line = undefined;
-    if (typeof line === "object") leaveTold(line, this.owed > 0 && !this.task.done());
+    if (line !== untold && line !== doubtful) leaveTold(this, this.owed > 0 && !this.task.done());
   }
 
-  private lineOutsideTurns(): Telling | typeof untold | typeof doubtful {
+  /** For the code that runs now, which was told: what its waits and promises are marked with. */
+  telling(): Telling {
+    if (this.line === toldNow) this.line = { of: this, stamp: this.lastThrown };
+    return (this.line ?? currentTelling()) as Telling;
+  }
+
+  private wasTold(line: Line): boolean {
+    if (line === toldNow) return this.lastThrown > this.owed;
+    return typeof line === "object" && line.stamp > this.owed;
+  }
+
+  private lineOutsideTurns(): Line {
     const telling = currentTelling();
     if (telling?.of === this) return telling;
-    return this.signalled || (this.answered && !canFollow()) ? doubtful : untold;
+    if (this.answered && !canFollow()) this.doubt ??= new Doubt(this.task);
+    return this.doubt?.isOpen === true ? doubtful : untold;
   }
 
   // ---- doubt ----
 
   private watch(wait: InFlight): void {
-    (this.watched ??= new Set()).add(wait);
-    this.graceTimer ??= this.task.scheduler.callLater(this.grace, () => {
-      this.graceTimer = undefined;
-      this.graceIsOver = true;
-      for (const one of this.watched ?? []) this.task.cancelWait(one, this.message);
-    });
+    this.doubt?.watch(wait, (one) => this.task.cancelWait(one, this.message));
   }
 
   /** Nobody has to be told of anything any more. */
   private settle(): void {
     forget(this);
-    this.told = this.watched = undefined;
-    this.signalled = this.graceIsOver = false;
-    this.graceTimer?.cancel();
-    this.graceTimer = undefined;
+    this.told = undefined;
+    this.doubt?.end();
+    this.doubt = undefined;
   }
 
   /** The told lines can't be told from others any more: from here on all lines count as told. */
   notFollowed(): void {
-    this.closed = this.count;
+    for (const request of this.requests) request.asked = 0;
     this.owed = 0;
   }
 

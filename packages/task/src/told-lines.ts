@@ -29,18 +29,18 @@ import { ambient } from "@asyncio-ts/future/ambient";
 
 const PATIENCE = 10_000;
 
-/** One CancelledError thrown into a task. */
+/** One CancelledError thrown into a task. Made when something has to be marked with it, which most tasks never need. */
 export interface Telling {
   /** Whose task it was. */
   readonly of: Followed;
   /** When it was, in the count of requests and throws of `of`. */
   readonly stamp: number;
-  /** Whether the turn has made a promise, so that its code may be waiting for one. */
-  marked: boolean;
 }
 
 /** Whose told code is followed: the cancellation of a task. */
 export interface Followed {
+  /** What the code of the present turn was told. */
+  telling(): Telling;
   /** Called when its code is not followed any longer. */
   notFollowed(): void;
 }
@@ -68,7 +68,9 @@ interface Marked {
   [telling]?: Telling;
 }
 
-/** The telling whose code runs now. */
+/** The told code that runs now: of a turn, and whether that has made a promise; or after a native promise. */
+let turnOf: Followed | undefined;
+let hasMarked = false;
 let current: Telling | undefined;
 let willReset = false;
 let stopMarking: (() => void) | undefined;
@@ -82,17 +84,17 @@ export function canFollow(): boolean {
   return promiseHooks !== undefined && Boolean(ambient.storage);
 }
 
-/** The telling of the code that runs now, outside the turns in which the task itself knows it. */
+/** The telling of the code that runs now, after a native promise. */
 export function currentTelling(): Telling | undefined {
   return current;
 }
 
 /** A turn of told code begins. */
-export function enterTold(told: Telling): void {
+export function enterTold(of: Followed): void {
   // Without a storage no async function has run in a task.
   if (promiseHooks === undefined || !ambient.storage) return;
-  current = told;
-  told.marked = false;
+  turnOf = of;
+  hasMarked = false;
   stopMarking ??= promiseHooks.createHook({ init: markPromise });
   if (willEndMarking) return;
   willEndMarking = true;
@@ -100,10 +102,10 @@ export function enterTold(told: Telling): void {
 }
 
 /** The turn of told code is over, with its microtasks. `goesOn` tells whether anybody still has to know it. */
-export function leaveTold(told: Telling, goesOn: boolean): void {
-  current = undefined;
-  if (!goesOn || !told.marked || followed.has(told.of)) return;
-  followed.set(told.of, false);
+export function leaveTold(of: Followed, goesOn: boolean): void {
+  turnOf = current = undefined;
+  if (!goesOn || !hasMarked || followed.has(of)) return;
+  followed.set(of, false);
   if (promiseHooks === undefined || stopFollowing !== undefined) return;
   stopFollowing = promiseHooks.createHook({ before: enterMarked });
   setTimeout(loseTrack, PATIENCE).unref?.();
@@ -115,14 +117,15 @@ export function forget(one: Followed): void {
 }
 
 function markPromise(promise: Marked): void {
-  if (current === undefined) return;
-  promise[telling] = current;
-  current.marked = true;
+  const told = turnOf === undefined ? current : turnOf.telling();
+  if (told === undefined) return;
+  promise[telling] = told;
+  hasMarked = true;
 }
 
 function enterMarked(promise: Marked): void {
   const told = promise[telling];
-  if (told === undefined || !followed.has(told.of)) return;
+  if (told === undefined || turnOf !== undefined || !followed.has(told.of)) return;
   current = told;
   if (willReset) return;
   // Runs when the microtasks have drained: what the end of this code wakes is told, too.

@@ -7,6 +7,7 @@ import {
   abortable,
   createTask,
   currentSignal,
+  currentTask,
   gather,
   shield,
   sleep,
@@ -179,6 +180,20 @@ describe("a line that was told is not disturbed", () => {
       }
     });
     expect(ending).toBe("returned at 315");
+  });
+
+  test("but a request that it makes itself reaches it, at its next wait", async () => {
+    const events: string[] = [];
+    const ending = await cancelledAt15(async () => {
+      try {
+        await sleep(10_000);
+      } finally {
+        currentTask()?.cancel("again");
+        await note(events, "cleaning up", sleep(500));
+      }
+    });
+    expect(events).toEqual(["cleaning up: cancelled: again at 15"]);
+    expect(ending).toBe("cancelled: again at 15");
   });
 
   test("but a new request reaches it", async () => {

@@ -1,0 +1,64 @@
+/**
+ * Doubt: whether the line of a wait was told of a cancellation can't be known (see `Cancellation`). The waits of such lines
+ * are watched: they are left alone for GRACE milliseconds of the loop, counted from the first of them, since a line that was
+ * told is cleaning up; and cancelled then, since one that was not must not lose its cancellation.
+ *
+ * States:
+ *   open     waits in doubt are watched; `timer` is set from the first of them on
+ *   over     the time has passed: the watched waits were cancelled, and a line in doubt counts as not told
+ * over → open when a CancelledError is thrown (it may have hit a clean-up, so the next time is twice as long), or a new
+ * request comes.
+ */
+import type { InFlight } from "@asyncio-ts/future/ambient";
+import type { TimerHandle } from "@asyncio-ts/loop";
+import type { Task } from "./task.js";
+
+const GRACE = 100;
+
+export class Doubt {
+  isOpen = true;
+  private readonly task: Task<unknown>;
+  private readonly watched: Set<InFlight> = new Set();
+  private grace = GRACE;
+  private timer: TimerHandle | undefined = undefined;
+
+  constructor(task: Task<unknown>) {
+    this.task = task;
+  }
+
+  /** A new request has come. */
+  begin(): void {
+    this.grace = GRACE;
+    this.isOpen = true;
+  }
+
+  /** Leaves a wait alone, and has it cancelled when the time is over. */
+  watch(wait: InFlight, cancel: (wait: InFlight) => void): void {
+    if (!this.isOpen) {
+      cancel(wait);
+      return;
+    }
+    this.watched.add(wait);
+    this.timer ??= this.task.scheduler.callLater(this.grace, () => {
+      this.timer = undefined;
+      this.isOpen = false;
+      for (const one of this.watched) cancel(one);
+    });
+  }
+
+  /** A wait ends. Whether it was watched, and its line is in doubt. */
+  ends(wait: InFlight): boolean {
+    return this.watched.delete(wait);
+  }
+
+  /** A CancelledError is thrown into the task. */
+  told(): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    this.grace *= 2;
+  }
+
+  end(): void {
+    this.timer?.cancel();
+  }
+}
