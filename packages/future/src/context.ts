@@ -44,7 +44,7 @@
  * every function (what users want to be rid of).
  */
 
-import { type AsyncContext, captureContext, holdsStores, root } from "./async-context.js";
+import { type AsyncContext, captureContext, holdsStores, root, whenStoresAreUsed } from "./async-context.js";
 
 export { type AsyncContext, captureContext };
 
@@ -215,8 +215,8 @@ interface Slot {
   turn: Awaiter | undefined;
   /** Undefined: not needed so far. Null: this runtime has none. */
   storage: Storage | null | undefined;
-  /** Whether some AsyncLocalStorage of others had a store where a generator was made a task, or awaited. */
-  storesSeen: boolean;
+  /** Whether the program has given some AsyncLocalStorage a store; undefined: nobody has asked to be told so far. */
+  storesUsed: boolean | undefined;
   /** The scheduler whose turn is on the stack. */
   running: Scheduler | undefined;
   /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `EventLoop`. */
@@ -248,7 +248,7 @@ export const ambient: Slot = (globals[key] ??= {
   stepping: undefined,
   turn: undefined,
   storage: undefined,
-  storesSeen: false,
+  storesUsed: undefined,
   running: undefined,
   touched: false,
   afterTurn: undefined,
@@ -266,6 +266,11 @@ if (ambient.contract !== CONTRACT) {
     `two versions of @asyncio-ts/future that can't work together are loaded (contracts ${ambient.contract} and ` +
       `${CONTRACT}); update what needs the older one: npm ls @asyncio-ts/future`,
   );
+}
+
+if (ambient.storesUsed === undefined) {
+  ambient.storesUsed = false;
+  whenStoresAreUsed(() => (ambient.storesUsed = true));
 }
 
 /** The task that the calling code runs in, or undefined outside every task. */
@@ -329,7 +334,7 @@ export function runOutside(body: () => void): void {
 
 /** Whether some AsyncLocalStorage that is not this library's has a store in `context`. */
 export function holdsForeignStores(context: AsyncContext): boolean {
-  return holdsStores(context, ambient.storage?.local);
+  return ambient.storesUsed === true && holdsStores(context, ambient.storage?.local);
 }
 
 /**
@@ -337,10 +342,9 @@ export function holdsForeignStores(context: AsyncContext): boolean {
  * whose tasks need no context for anything else.
  */
 export function captureStores(): AsyncContext | undefined {
+  if (ambient.storesUsed !== true) return undefined;
   const context = captureContext();
-  if (context === undefined || !holdsForeignStores(context)) return undefined;
-  ambient.storesSeen = true;
-  return context;
+  return context !== undefined && holdsForeignStores(context) ? context : undefined;
 }
 
 const settled = Promise.resolve();

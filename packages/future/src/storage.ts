@@ -2,7 +2,7 @@
  * Which task the code of an async function runs in after its first `await`, where no driver is on the stack: the second
  * of the three answers in `context.ts`. Only programs with tasks have it.
  */
-import { nodeVersion } from "./async-context.js";
+import { nodeVersion, unnoticed } from "./async-context.js";
 import {
   ambient,
   type AsyncContext,
@@ -18,7 +18,7 @@ export function makeStorage(): Storage | null {
   if (hooks === undefined) return null;
   const promiseHooks = nodeVersion < 24 ? process?.getBuiltinModule?.("node:v8")?.promiseHooks : undefined;
   return promiseHooks === undefined
-    ? new LocalStorage(new hooks.AsyncLocalStorage())
+    ? new LocalStorage(unnoticed(new hooks.AsyncLocalStorage()))
     : new PromiseStorage(promiseHooks);
 }
 

@@ -1,13 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import {
-  ambient,
-  type AsyncContext,
-  captureContext,
-  captureStores,
-  runOutside,
-} from "@asyncio-ts/future/ambient";
+import { type AsyncContext, captureContext, captureStores, runOutside } from "@asyncio-ts/future/ambient";
 import { describe, expect, test, vi } from "vitest";
-import { holdsStores, recaptureContext } from "../src/async-context.js";
+import { holdsStores, recaptureContext, unnoticed, whenStoresAreUsed } from "../src/async-context.js";
 
 const capture = captureContext as () => AsyncContext;
 
@@ -58,13 +52,50 @@ test("recaptureContext() gives a context in which a store that has been entered 
   expect(storage.getStore()).toBeUndefined();
 });
 
-test("captureStores() gives a context only where there is a store, and notes that there was one.", () => {
+test("captureStores() gives a context only where there is a store.", () => {
   const storage = new AsyncLocalStorage<string>();
-  ambient.storesSeen = false;
-  expect([outside(captureStores), ambient.storesSeen]).toEqual([undefined, false]);
+  expect(outside(captureStores)).toBeUndefined();
   const context = storage.run("store", captureStores);
   expect(context?.runInAsyncScope(() => storage.getStore())).toBe("store");
-  expect(ambient.storesSeen).toBe(true);
+});
+
+describe("whenStoresAreUsed()", () => {
+  // Has the library, which was loaded above, put the methods back.
+  new AsyncLocalStorage<string>().run("store", () => {});
+  const { run, enterWith } = AsyncLocalStorage.prototype;
+  const methods = () => [
+    AsyncLocalStorage.prototype.run === run,
+    AsyncLocalStorage.prototype.enterWith === enterWith,
+  ];
+
+  test.each([
+    ["run", (storage: AsyncLocalStorage<string>) => storage.run("store", () => storage.getStore())],
+    [
+      "enterWith",
+      (storage: AsyncLocalStorage<string>) => {
+        storage.enterWith("store");
+        return storage.getStore();
+      },
+    ],
+  ])("tells of the first call of %s(), and then leaves the methods as they were.", (_name, use) => {
+    const used = vi.fn<() => void>();
+    const seen = outside(() => {
+      whenStoresAreUsed(used);
+      const before = [...methods(), used.mock.calls.length];
+      return [before, use(new AsyncLocalStorage()), use(new AsyncLocalStorage())];
+    });
+    expect(seen).toEqual([[false, false, 0], "store", "store"]);
+    expect([...methods(), used.mock.calls.length]).toEqual([true, true, 1]);
+  });
+
+  test("is not told of the library's own storage.", () => {
+    const used = vi.fn<() => void>();
+    whenStoresAreUsed(used);
+    unnoticed(new AsyncLocalStorage<string>()).run("task", () => {});
+    expect(used).not.toHaveBeenCalled();
+    new AsyncLocalStorage<string>().run("store", () => {});
+    expect(used).toHaveBeenCalledTimes(1);
+  });
 });
 
 test("code that runs outside has no store, even if the library was loaded where there was one.", async () => {

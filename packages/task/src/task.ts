@@ -67,24 +67,6 @@ export function isTask(value: unknown): value is Task<unknown> {
 const live: LiveTasks = sharedLiveTasks();
 
 /**
- * Whether a generator's task has to look for the stores of AsyncLocalStorages where it is made: that costs an eighth of a
- * spawn, a third on Node 20. In a generator's step that runs in no context of its own only a call of `AsyncLocalStorage.run`
- * in that very step can have set one. A program that has made 10,000 tasks, and no generator where there was a store, is not
- * looked at closely in such steps: from then on one task in 256 looks, until one finds a store.
- */
-function mayHoldStores(): boolean {
-  const { stepping } = ambient;
-  return (
-    stepping === undefined ||
-    stepping.awaiter === undefined ||
-    stepping.context !== undefined ||
-    live.numbered < 10_000 ||
-    (live.numbered & 255) === 0 ||
-    ambient.storesSeen
-  );
-}
-
-/**
  * A coroutine that the event loop runs by itself, beside others: a future of the coroutine's result that can also be
  * cancelled at the point where the coroutine is suspended. Made by `createTask` and `TaskGroup.createTask`. Python:
  * `asyncio.Task`.
@@ -144,7 +126,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     // Programs that have generators alone pay nothing for contexts, unless an AsyncLocalStorage has a store in this one.
     const mayBeAsync =
       ambient.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
-    this.context = mayBeAsync ? captureContext() : mayHoldStores() ? captureStores() : undefined;
+    this.context = mayBeAsync ? captureContext() : captureStores();
     if (options?.eagerStart !== true) loop.schedule(this);
     live.add(this as Task<unknown>);
     if (options?.eagerStart === true) this.begin();
