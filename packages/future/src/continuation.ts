@@ -51,6 +51,13 @@ interface Derived {
 
 type Carrier = (job: () => void) => void;
 
+/** What an `await` never needs. */
+interface Rest {
+  derived: Derived | undefined;
+  /** Calls a function in the context of the code that called `then`, in a microtask. */
+  carrier: Carrier | undefined;
+}
+
 const nothing: Fulfilled = { value: undefined };
 const givesNothing: Outcome = () => nothing;
 
@@ -58,9 +65,7 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
   private readonly onFulfilled: Handler;
   private readonly onRejected: Handler;
   private outcome: Outcome | undefined = undefined;
-  private derived: Derived | undefined = undefined;
-  /** Calls a function in the context of the code that called `then`, in a microtask. */
-  private carrier: Carrier | undefined = undefined;
+  private rest: Rest | undefined = undefined;
   /** The task that waits, once it does. */
   awaiter: Awaiter | undefined = undefined;
 
@@ -72,7 +77,7 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
 
   /** Whether user code called `then`, for certain. False: `await` did, most likely. */
   get byUser(): boolean {
-    return this.carrier !== undefined || !isPair(this.onFulfilled, this.onRejected);
+    return this.rest?.carrier !== undefined || !isPair(this.onFulfilled, this.onRejected);
   }
 
   /** Goes on with a value. */
@@ -99,12 +104,12 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
 
   /** Whether a handler or a derived promise will see an error. */
   protected takesErrors(): boolean {
-    return typeof this.onRejected === "function" || this.derived !== undefined;
+    return typeof this.onRejected === "function" || this.isUsed();
   }
 
   protected passOn(outcome: Outcome): void {
     this.outcome = outcome;
-    this.derived?.settle(outcome);
+    this.rest?.derived?.settle(outcome);
   }
 
   /** A handler threw, and nobody has asked for the promise that would tell: report it. */
@@ -112,7 +117,7 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
 
   // No closure in here: V8 would make room for what it captures at each call, used or not.
   private handle(handler: (argument: unknown) => unknown, argument: unknown): void {
-    if (this.carrier !== undefined) this.handleThere(this.carrier, handler, argument);
+    if (this.rest?.carrier !== undefined) this.handleThere(this.rest.carrier, handler, argument);
     else if (this.awaiter === undefined) this.call(handler, argument);
     else {
       const { stepping } = ambient;
@@ -161,14 +166,15 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
 
   /** Whether somebody has asked for the promise. */
   private isUsed(): boolean {
-    return this.derived !== undefined;
+    return this.rest?.derived !== undefined;
   }
 
   /** Makes the carrier, in the task of the calling code. Its driver may not have entered the task for async code. */
   private carry(): void {
     if (typeof this.onFulfilled !== "function" && typeof this.onRejected !== "function") return;
     const awaiter = this.awaiter ?? currentAwaiter();
-    this.carrier =
+    this.rest ??= { derived: undefined, carrier: undefined };
+    this.rest.carrier =
       awaiter === undefined && ambient.stepping === undefined ? carrier() : runInside({ awaiter }, carrier);
   }
 
@@ -197,8 +203,9 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
   }
 
   private promise(): Promise<unknown> {
-    if (this.derived === undefined) {
-      if (this.carrier === undefined && this.outcome === undefined) this.carry();
+    const rest = (this.rest ??= { derived: undefined, carrier: undefined });
+    if (rest.derived === undefined) {
+      if (rest.carrier === undefined && this.outcome === undefined) this.carry();
       let settle!: Derived["settle"];
       const promise = new Promise<unknown>((resolve, reject) => {
         settle = (outcome) => {
@@ -207,10 +214,10 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
           else resolve(settled.value);
         };
       });
-      this.derived = { promise, settle };
+      rest.derived = { promise, settle };
       if (this.outcome !== undefined) settle(this.outcome);
     }
-    return this.derived.promise;
+    return rest.derived.promise;
   }
 }
 
