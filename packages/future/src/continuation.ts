@@ -117,30 +117,31 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
 
   // No closure in here: V8 would make room for what it captures at each call, used or not.
   private handle(handler: (argument: unknown) => unknown, argument: unknown): void {
-    if (this.rest?.carrier !== undefined) this.handleThere(this.rest.carrier, handler, argument);
-    else if (this.awaiter === undefined) this.call(handler, argument);
-    else {
-      const { stepping } = ambient;
-      ambient.stepping = this;
-      this.call(handler, argument);
-      ambient.stepping = stepping;
-    }
-  }
-
-  private handleThere(carrier: Carrier, handler: (argument: unknown) => unknown, argument: unknown): void {
-    carrier(() => this.call(handler, argument));
-  }
-
-  private call(handler: (argument: unknown) => unknown, argument: unknown): void {
+    if (this.rest !== undefined && this.handleThere(this.rest, handler, argument)) return;
+    const { stepping } = ambient;
+    if (this.awaiter !== undefined) ambient.stepping = this;
     let value: unknown;
     try {
       value = handler(argument);
     } catch (error) {
+      ambient.stepping = stepping;
       this.failed(error);
       return;
     }
+    ambient.stepping = stepping;
     if (value === undefined) this.passOn(givesNothing);
     else this.gave(value);
+  }
+
+  /** Has the carrier call the handler. False: there is none. */
+  private handleThere(rest: Rest, handler: (argument: unknown) => unknown, argument: unknown): boolean {
+    const { carrier } = rest;
+    if (carrier === undefined) return false;
+    carrier(() => {
+      rest.carrier = undefined;
+      this.handle(handler, argument);
+    });
+    return true;
   }
 
   private gave(value: unknown): void {
