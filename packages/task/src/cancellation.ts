@@ -138,22 +138,25 @@ export class Cancellation implements AfterTurn, Followed {
     return requests.length;
   }
 
-  /** Has all outstanding requests made anew: who was told of them is told again. */
-  renew(): void {
+  /** Has the outstanding requests that came after `then` made anew: who was told of them is told again. */
+  renew(then: number): void {
     for (const request of this.requests) {
+      if (request.asked <= then) continue;
       request.asked = this.owed = this.lastAsked = ++this.count;
       request.thrown = 0;
     }
   }
 
-  /** The number of the latest request or throw: a point in time for `thrownSince`. */
-  get now(): number {
-    return this.count;
+  /** Up to when the code that runs now has been told of requests; in doubt of all. For `thrownSince`. */
+  get toldUntil(): number {
+    const line = this.line ?? this.lineOutsideTurns();
+    if (line === doubtful) return this.count;
+    return Math.max(typeof line === "object" ? line.stamp : 0, this.closed);
   }
 
-  /** Whether an outstanding request was first thrown after that. */
+  /** Whether an outstanding request was thrown of which code that was told until then did not know. */
   thrownSince(then: number): boolean {
-    return this.requests.some((one) => one.thrown > then);
+    return this.requests.some((one) => one.asked > then && one.thrown > 0);
   }
 
   /** Whether a CancelledError was thrown into the task after the latest request. */
@@ -192,7 +195,8 @@ export class Cancellation implements AfterTurn, Followed {
     const isTold = telling !== undefined && telling.stamp > this.owed;
     let error: CancelledError | undefined;
     if (outcome === "value" || (outcome === "nothing" && (isTold || (wasWatched && !this.graceIsOver)))) {
-      this.enter(isTold ? telling : wasWatched ? doubtful : untold);
+      // Told of some requests, it is still that line, and owed the others.
+      this.enter(telling ?? (wasWatched ? doubtful : untold));
     } else {
       if (outcome === "nothing") error = cancellation(this.message);
       this.enter(this.tell());
@@ -252,7 +256,6 @@ export class Cancellation implements AfterTurn, Followed {
   /** Nobody has to be told of anything any more. */
   private settle(): void {
     forget(this);
-    this.told = this.watched = undefined;
     this.signalled = this.graceIsOver = false;
     this.graceTimer?.cancel();
     this.graceTimer = undefined;

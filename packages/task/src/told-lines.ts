@@ -123,6 +123,8 @@ function markPromise(promise: Marked): void {
 function enterMarked(promise: Marked): void {
   const told = promise[telling];
   if (told === undefined || !followed.has(told.of)) return;
+  // The await was made before the task was told again, which this turn knows.
+  if (current?.of === told.of && current.stamp > told.stamp) return;
   current = told;
   if (willReset) return;
   // Runs when the microtasks have drained: what the end of this code wakes is told, too.

@@ -490,3 +490,98 @@ test("tasks that await each other by way of gather() can be cancelled", async ()
   });
   expect(result).toEqual([true, true, true]);
 });
+
+test("code that was told of a second request, too, is not disturbed after a native promise", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        try {
+          await note(events, "clean-up", sleep(1000));
+        } finally {
+          await native(5);
+          await note(events, "its clean-up", sleep(5));
+        }
+      }
+    });
+    for (const delay of [15, 10]) {
+      await sleep(delay);
+      task.cancel();
+    }
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["clean-up: cancelled at 25", "its clean-up ends at 35"]);
+});
+
+describe("a request that is due when a scope is entered leaves the scope", () => {
+  test("if that is a timeout which expires in the same moment", async () => {
+    const ending = await runVirtual(async () => {
+      const future = new Future<void>();
+      const task = createTask(async () => {
+        await future;
+        await timeout(0).with(() => sleep(10));
+      });
+      await sleep(15);
+      future.setResult();
+      task.cancel();
+      return await task.then(() => "returned", nameOf);
+    });
+    expect(ending).toBe("cancelled");
+  });
+
+  test("if that is a group which is cancelled at once", async () => {
+    const ending = await cancelledAt15(async () => {
+      await Promise.race([native(5), sleep(10_000)]);
+      await native(15);
+      await new TaskGroup().with(async (group) => {
+        group.cancel();
+        await sleep(10);
+      });
+    });
+    expect(ending).toBe("cancelled at 20");
+  });
+});
+
+test("a request that was thrown is not due again after a group in the clean-up has failed", async () => {
+  const events: string[] = [];
+  const ending = await cancelledAt15(async () => {
+    try {
+      await sleep(1000);
+    } finally {
+      await new TaskGroup()
+        .with(async (group) => {
+          group.createTask(async () => {
+            throw new Error("no");
+          });
+        })
+        .catch(() => {});
+      await note(events, "clean-up", sleep(10));
+    }
+  });
+  expect(events).toEqual(["clean-up ends at 25"]);
+  expect(ending).toBe("cancelled at 25");
+});
+
+test("a line that is left behind by a task which ends in its clean-up is not disturbed", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        const line = async (): Promise<void> => {
+          await sleep(0);
+          events.push("cleaned up");
+        };
+        line().catch((error: unknown) => events.push(nameOf(error)));
+      }
+    });
+    await sleep(15);
+    task.cancel();
+    await task.catch(() => {});
+    await sleep(1);
+  });
+  expect(events).toEqual(["cleaned up"]);
+});
