@@ -239,7 +239,7 @@ export class Cancellation implements AfterTurn, Followed {
   private lineOutsideTurns(): Telling | typeof untold | typeof doubtful {
     const telling = currentTelling();
     if (telling?.of === this) return telling;
-    return this.signalled || (this.answered && !canFollow()) ? doubtful : untold;
+    return this.signalled || (this.lastThrown > this.owed && !canFollow()) ? doubtful : untold;
   }
 
   // ---- doubt ----

@@ -1,0 +1,133 @@
+/** What is promised about the ends of timeouts and task groups. */
+import { isCancelled } from "@asyncio-ts/future";
+import { ExceptionGroup, type Task, type TaskGroup, type Timeout, TimeoutError } from "@asyncio-ts/task";
+import type { Line, Request, World } from "./model.js";
+
+export interface Failure {
+  readonly error: unknown;
+}
+
+/** A scope as it was entered, and how its body ended. */
+export interface Entered {
+  readonly told: number;
+  readonly maybeTold: number;
+  bodyEnded: number;
+  bodyFailed: Failure | undefined;
+}
+
+export function enter(line: Line): Entered {
+  return { told: line.told, maybeTold: line.maybeTold, bodyEnded: 0, bodyFailed: undefined };
+}
+
+/** Nothing is promised to the lines that a task leaves behind. */
+function isOver(world: World, line: Line): boolean {
+  if (line.of.doneAt === undefined) return false;
+  world.count("exempt: a scope in a line that its task has left behind");
+  return true;
+}
+
+/** Whether an error stands for a cancellation. */
+export function isCancellation(failure: Failure | undefined): boolean {
+  if (failure === undefined) return false;
+  return isCancelled(failure.error) || (failure.error as Error | undefined)?.name === "AbortError";
+}
+
+export function timeoutEnds(
+  world: World,
+  line: Line,
+  timeout: Timeout,
+  entered: Entered,
+  failed: Failure | undefined,
+): void {
+  const { bodyFailed } = entered;
+  if (isOver(world, line)) return;
+  world.checkCount(line, "a timeout");
+  if (!isCancellation(bodyFailed)) {
+    if (failed?.error !== bodyFailed?.error) world.wrong("owners: a timeout has changed how its body ended");
+    return;
+  }
+  const inside = (one: Request): boolean => one.owner !== timeout;
+  const foreign = line.of.outstanding().filter(inside);
+  const certain = foreign.filter((one) => one.asked > entered.maybeTold && one.asked < line.told);
+  const possible = foreign.filter((one) => one.asked > entered.told);
+  const isOwn = failed?.error instanceof TimeoutError && failed.error !== bodyFailed?.error;
+  if (line.of.doubtful) world.count("in doubt: whose request ended a timeout");
+  else if (timeout.expired() && certain.length > 0) {
+    world.count("a timeout and a foreign request");
+    if (isOwn) world.wrong("owners: a timeout took the CancelledError of a foreign request");
+  } else if (timeout.expired() && possible.length === 0) {
+    world.count("a timeout alone");
+    if (!isOwn) world.wrong("owners: a timeout's own CancelledError came out of it");
+  } else if (!timeout.expired() && failed?.error !== bodyFailed?.error) {
+    world.wrong("owners: a timeout that has not expired has changed a CancelledError");
+  } else world.count("a timeout, ambiguous or foreign");
+}
+
+export interface Children {
+  readonly tasks: Task<unknown>[];
+  /** In the order in which they ended, with the position. */
+  readonly ended: Map<Task<unknown>, number>;
+  cancelled: boolean;
+}
+
+export function groupEnds(
+  world: World,
+  line: Line,
+  group: TaskGroup,
+  children: Children,
+  entered: Entered,
+  failed: Failure | undefined,
+  ownRequest: boolean,
+): void {
+  const { bodyFailed } = entered;
+  if (isOver(world, line)) return;
+  world.checkCount(line, "a group");
+  if (children.tasks.some((task) => !task.done())) world.wrong("owners: a group has left a task running");
+  const errors = [...children.ended.keys()]
+    .filter((task) => task.done() && !task.cancelled() && task.exception() !== undefined)
+    .map((task) => task.exception());
+  if (bodyFailed !== undefined && !isCancellation(bodyFailed)) errors.push(bodyFailed.error);
+  const last = Math.max(0, ...children.ended.values());
+  const waited = last > entered.bodyEnded;
+  const outcome = outcomeOf(failed);
+  // The renewal of the requests comes first.
+  if (waited && !line.of.doubtful && outcome !== "errors") {
+    line.told = Math.max(line.told, last);
+    line.of.lastThrown = Math.max(line.of.lastThrown, last);
+  }
+  if (children.tasks.length > 0 && outcome !== "errors") world.maybeTell(line, "in the end of a group");
+  if (errors.length > 0) {
+    world.count("a group with errors");
+    for (const request of line.of.outstanding()) {
+      const before = world.renewedAfter(request, entered.bodyEnded);
+      if (before > 0 && before < entered.told && !line.of.doubtful) world.wrong("disturbed: a group has a request thrown again");
+    }
+    const thrown = failed?.error instanceof ExceptionGroup ? failed.error.errors : [];
+    if (thrown.length !== errors.length || errors.some((error, index) => thrown[index] !== error)) {
+      world.wrong(`owners: a group threw ${String(failed?.error)} for ${errors.length} errors`);
+    }
+    return;
+  }
+  if (outcome === "errors") {
+    world.wrong(`owners: a group threw ${String(failed?.error)} without errors of its tasks`);
+    return;
+  }
+  const foreign = line.of.outstanding().filter((one) => one.owner !== group);
+  const certain = foreign.filter((one) => one.asked > entered.maybeTold && one.asked < line.told);
+  const possible = foreign.filter((one) => one.asked > entered.told);
+  if (line.of.doubtful) world.count("in doubt: whose request ended a group");
+  else if (isCancellation(bodyFailed) && certain.length > 0) {
+    world.count("a group and a foreign request");
+    if (outcome !== "cancelled") world.wrong("owners: a group took the CancelledError of a foreign request");
+  } else if (possible.length === 0 && ownRequest) {
+    world.count("a group that was cancelled alone");
+    if (outcome !== "returned") world.wrong("owners: a group's own CancelledError came out of it");
+  } else if (possible.length === 0 && isCancellation(bodyFailed) !== (outcome === "cancelled")) {
+    world.wrong("owners: a group has changed how its body ended");
+  } else world.count("a group, undisturbed or ambiguous");
+}
+
+function outcomeOf(failed: Failure | undefined): "returned" | "cancelled" | "errors" {
+  if (failed === undefined) return "returned";
+  return isCancellation(failed) ? "cancelled" : "errors";
+}
