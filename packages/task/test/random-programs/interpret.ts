@@ -18,7 +18,15 @@ import {
 import { bothKinds, type Scenario } from "../both-kinds.js";
 import { Line, type Promised, type World } from "./model.js";
 import type { Answer, Body, Combinator, Kind, Statement } from "./program.js";
-import { type Children, enter, type Entered, type Failure, groupEnds, isCancellation, timeoutEnds } from "./scopes.js";
+import {
+  type Children,
+  enter,
+  type Entered,
+  type Failure,
+  groupEnds,
+  isCancellation,
+  timeoutEnds,
+} from "./scopes.js";
 import type { Shared } from "./shared.js";
 
 /** Where a piece of code runs. */
@@ -42,7 +50,12 @@ function as<T, Args extends unknown[]>(
 }
 
 /** The body of a new task. */
-export function taskBody(world: World, shared: Shared, body: Body, ended?: (task: Task<unknown>) => void): AnyBody<string> {
+export function taskBody(
+  world: World,
+  shared: Shared,
+  body: Body,
+  ended?: (task: Task<unknown>) => void,
+): AnyBody<string> {
   return as(body.kind, function* (): Scenario<string> {
     const task = currentTask() as Task<unknown>;
     const record = world.recordOf(task);
@@ -95,7 +108,7 @@ function due(world: World, delay: number): Promised["onItsWay"] {
 }
 
 function promise(what: string, promised: Partial<Promised> = {}): Promised {
-  return { what, suspends: true, private: true, onItsWay: () => false, ...promised };
+  return { what, suspends: true, private: true, over: false, onItsWay: () => false, ...promised };
 }
 
 function* run(code: Code, block: readonly Statement[]): Scenario<void> {
@@ -105,7 +118,9 @@ function* run(code: Code, block: readonly Statement[]): Scenario<void> {
 /** Runs a statement in an async function, whatever it stands in. */
 function* inAsync<T>(code: Code, scenario: (inner: Code) => Scenario<T>): Scenario<T> {
   if (code.kind === "async") return yield* scenario(code);
-  return (yield coroutine(as("async", () => scenario({ ...code, kind: "async" })) as () => Promise<T>)()) as never;
+  return (yield coroutine(
+    as("async", () => scenario({ ...code, kind: "async" })) as () => Promise<T>,
+  )()) as never;
 }
 
 /** A promise that is not of this library; the loop settles it. */
@@ -252,7 +267,10 @@ function* combine(code: Code, one: Statement & { is: "combine" }): Scenario<void
     if (wakers.length > 1) world.count("ambiguous: several ended in the turn");
     line.follow(
       wakers.length === 0 ? 0 : Math.min(...wakers.map(({ told }) => told)),
-      Math.max(0, ...(wakers.length === 0 ? branches.map((each) => each.line) : wakers).map((each) => each.maybeTold)),
+      Math.max(
+        0,
+        ...(wakers.length === 0 ? branches.map((each) => each.line) : wakers).map((each) => each.maybeTold),
+      ),
     );
   }
 }
@@ -272,7 +290,7 @@ function* group(code: Code, one: Statement & { is: "group" }): Scenario<void> {
   const { world, line } = code;
   const made = new TaskGroup();
   const children: Children = { tasks: [], ended: new Map(), cancelled: false };
-  const entered = enter(line);
+  const entered = enter(world, line);
   let failed: Failure | undefined;
   const body = as(one.body.kind, function* (): Scenario<void> {
     const inner = { ...code, kind: one.body.kind, group: { group: made, children } };
@@ -286,15 +304,25 @@ function* group(code: Code, one: Statement & { is: "group" }): Scenario<void> {
     throw error;
   } finally {
     children.cancelled = true;
-    world.say(`${line.of.task.name} leaves a group${failed === undefined ? "" : ` with ${String(failed.error)}`}`);
-    groupEnds(world, line, made, children, entered, failed, line.of.requests.some(({ owner }) => owner === made));
+    world.say(
+      `${line.of.task.name} leaves a group${failed === undefined ? "" : ` with ${String(failed.error)}`}`,
+    );
+    groupEnds(
+      world,
+      line,
+      made,
+      children,
+      entered,
+      failed,
+      line.of.requests.some(({ owner }) => owner === made),
+    );
   }
 }
 
 function* deadline(code: Code, one: Statement & { is: "timeout" }): Scenario<void> {
   const { world, line } = code;
   const made = timeout(one.delay);
-  const entered = enter(line);
+  const entered = enter(world, line);
   let failed: Failure | undefined;
   const body = as(one.body.kind, function* (): Scenario<void> {
     if (one.moved !== null) made.reschedule(world.loop.time() + one.moved);
@@ -306,7 +334,9 @@ function* deadline(code: Code, one: Statement & { is: "timeout" }): Scenario<voi
     failed = { error };
     throw error;
   } finally {
-    world.say(`${line.of.task.name} leaves a timeout${failed === undefined ? "" : ` with ${String(failed.error)}`}`);
+    world.say(
+      `${line.of.task.name} leaves a timeout${failed === undefined ? "" : ` with ${String(failed.error)}`}`,
+    );
     timeoutEnds(world, line, made, entered, failed);
   }
 }
@@ -329,7 +359,11 @@ function* child(code: Code, one: Statement & { is: "child" }): Scenario<void> {
   yield* run(code, one.meanwhile);
   let failed: Failure | undefined;
   try {
-    yield* wait(code, promise("child", { suspends: false, private: false, onItsWay: () => true }), () => task);
+    yield* wait(
+      code,
+      promise("child", { suspends: false, private: false, over: task.done(), onItsWay: () => true }),
+      () => task,
+    );
   } catch (error) {
     failed = { error };
     throw error;
@@ -402,7 +436,8 @@ function* attempt(code: Code, one: Statement & { is: "try" }): Scenario<void> {
     yield* run(code, one.block);
   } catch (error) {
     if (one.caught === undefined) throw error;
-    if (isCancellation({ error })) world.count(one.rethrows ? "a cancellation caught and thrown on" : "a cancellation swallowed");
+    if (isCancellation({ error }))
+      world.count(one.rethrows ? "a cancellation caught and thrown on" : "a cancellation swallowed");
     if (one.uncancels && isCancelled(error)) line.of.task.uncancel();
     yield* run(code, one.caught);
     if (one.rethrows) throw error;
@@ -410,4 +445,3 @@ function* attempt(code: Code, one: Statement & { is: "try" }): Scenario<void> {
     yield* run(code, one.cleanUp);
   }
 }
-

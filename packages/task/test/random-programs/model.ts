@@ -30,6 +30,8 @@ export interface Promised {
   readonly suspends: boolean;
   /** Whether only a request to its task can cancel it. */
   readonly private: boolean;
+  /** Whether what it waits for is done, so that the wait does not concern the task. */
+  readonly over: boolean;
   /** Whether its value may have been on its way when the request came. */
   onItsWay(request: Request, timeOfRequest: number): boolean;
 }
@@ -61,6 +63,7 @@ export class TaskRecord {
   readonly main: Line = new Line(this);
   lastAsked = 0;
   lastThrown = 0;
+  lastMaybeThrown = 0;
   doneAt: number | undefined = undefined;
   /** Whether its lines are in doubt. */
   doubtful = false;
@@ -68,6 +71,10 @@ export class TaskRecord {
 
   constructor(task: Task<unknown>) {
     this.task = task;
+  }
+
+  isDone(): boolean {
+    return this.doneAt !== undefined || this.task.done();
   }
 
   outstanding(): Request[] {
@@ -101,6 +108,8 @@ export class World {
   recordOf(task: Task<unknown>): TaskRecord {
     let record = this.records.get(task);
     if (record === undefined) this.records.set(task, (record = new TaskRecord(task)));
+    // What a line that was left behind makes may be of another loop.
+    if (task.scheduler !== this.loop) record.doneAt = 0;
     return record;
   }
 
@@ -113,7 +122,7 @@ export class World {
   }
 
   wrong(what: string): void {
-    this.violations.push(what);
+    if (!this.loop.isClosed()) this.violations.push(what);
     this.say(`VIOLATION ${what}`);
   }
 
@@ -147,7 +156,7 @@ export class World {
     }
     if (chosen !== undefined) chosen.ended = ++this.position;
     this.say(`taken back in ${task.name} by ${owner?.constructor.name ?? "uncancel()"}`);
-    if (record.doneAt === undefined && left !== record.outstanding().length) {
+    if (!record.isDone() && left !== record.outstanding().length) {
       this.wrong(`owners: ${left} requests are left in ${task.name}, not ${record.outstanding().length}`);
     }
   }
@@ -178,13 +187,15 @@ export class World {
     const { of: record, told, maybeTold, toldAt } = line;
     const beganAt = this.loop.time();
     // Then it is outside every task.
-    const leftBehind = record.doneAt !== undefined;
-    const owed = record.doneAt === undefined ? record.outstanding().filter((one) => one.asked > maybeTold) : [];
+    const leftBehind = record.isDone();
+    const owed = leftBehind ? [] : record.outstanding().filter((one) => one.asked > maybeTold);
     this.say(`${record.task.name} begins ${promised.what}`);
     return (failure) => {
       this.position++;
       const cancelled = failure !== undefined && isCancelled(failure.error);
-      this.say(`${record.task.name} ends ${promised.what}${failure === undefined ? "" : ` with ${String(failure.error)}`}`);
+      this.say(
+        `${record.task.name} ends ${promised.what}${failure === undefined ? "" : ` with ${String(failure.error)}`}`,
+      );
       const late = this.loop.time() - beganAt;
       if (cancelled) {
         const reasons = record.requests.filter(
@@ -192,13 +203,16 @@ export class World {
         );
         if (reasons.length > 0) this.count(`thrown at ${promised.what.split(" ")[0]}`);
         if (reasons.length === 0 && promised.private && !leftBehind) {
-          if (record.doubtful && this.loop.time() - toldAt >= GRACE) this.count("in doubt: a clean-up was ended");
+          if (record.doubtful && this.loop.time() - toldAt >= GRACE)
+            this.count("in doubt: a clean-up was ended");
           else this.wrong(`disturbed: ${record.task.name} was thrown a CancelledError at ${promised.what}`);
         }
-        this.tell(line);
+        // A cancellation from long ago is not for the request, and the code may be cleaning up all the same.
+        if (promised.over) this.maybeTell(line, "what it awaited had been cancelled before");
+        else this.tell(line);
         return;
       }
-      if (record.doneAt !== undefined) return;
+      if (record.isDone()) return;
       if (promised.suspends) {
         const missed = owed.filter((one) => one.ended === undefined && one.asked < began);
         if (missed.length > 0) this.lost(record, `begun untold: ${promised.what}`, beganAt, late);
@@ -232,14 +246,14 @@ export class World {
   /** It may have been. */
   maybeTell(line: Line, why: string): void {
     if (line.of.outstanding().some((one) => one.asked > line.maybeTold)) this.count(`ambiguous: ${why}`);
-    line.maybeTold = line.of.lastThrown = ++this.position;
+    line.maybeTold = line.of.lastMaybeThrown = ++this.position;
   }
 
   /** A task that the line awaited has ended without a cancellation, which it may have swallowed. */
   childEnded(line: Line, child: TaskRecord): void {
     const outstanding = line.of.outstanding();
     const latest = Math.max(0, ...outstanding.map(({ asked }) => asked));
-    if (child.lastThrown <= latest) return;
+    if (Math.max(child.lastThrown, child.lastMaybeThrown) <= latest) return;
     if (child.lastAsked > latest && child.lastThrown > child.lastAsked) {
       if (outstanding.length > 0) this.count("told: swallowed by a child");
       this.position++;

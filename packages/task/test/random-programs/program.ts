@@ -33,7 +33,12 @@ export type Statement =
   | { readonly is: "cancelGroup" }
   | { readonly is: "timeout"; readonly delay: number; readonly moved: number | null; readonly body: Body }
   | { readonly is: "shield"; readonly body: Body }
-  | { readonly is: "child"; readonly body: Body; readonly eager: boolean; readonly meanwhile: readonly Statement[] }
+  | {
+      readonly is: "child";
+      readonly body: Body;
+      readonly eager: boolean;
+      readonly meanwhile: readonly Statement[];
+    }
   | { readonly is: "gather"; readonly bodies: readonly Body[]; readonly returnExceptions: boolean }
   | { readonly is: "abortable"; readonly delay: number; readonly answer: Answer }
   /** A native promise that obeys the signal of the task. */
@@ -75,7 +80,10 @@ const leaves: readonly fc.WeightedArbitrary<Statement>[] = [
       fails: fc.nat(9).map((one) => one === 9),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ is: fc.constant("settled" as const), microtasks: fc.integer({ min: 1, max: 5 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ is: fc.constant("settled" as const), microtasks: fc.integer({ min: 1, max: 5 }) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({

@@ -68,7 +68,9 @@ export function sameInBothKinds(): fc.IAsyncProperty<[Body]> {
       turns = first.turns;
       const logs = [first, second].map((trial) => trial.world.log.join("\n"));
       if (logs[0] !== logs[1]) {
-        throw new Error(`cancelled before turn ${turn}, in async functions:\n${logs[0]}\nin generators:\n${logs[1]}`);
+        throw new Error(
+          `cancelled before turn ${turn}, in async functions:\n${logs[0]}\nin generators:\n${logs[1]}`,
+        );
       }
     }
   });

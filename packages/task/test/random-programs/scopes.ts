@@ -11,17 +11,32 @@ export interface Failure {
 export interface Entered {
   readonly told: number;
   readonly maybeTold: number;
+  readonly at: number;
   bodyEnded: number;
   bodyFailed: Failure | undefined;
 }
 
-export function enter(line: Line): Entered {
-  return { told: line.told, maybeTold: line.maybeTold, bodyEnded: 0, bodyFailed: undefined };
+export function enter(world: World, line: Line): Entered {
+  const at = ++world.position;
+  return { told: line.told, maybeTold: line.maybeTold, at, bodyEnded: 0, bodyFailed: undefined };
+}
+
+/** The requests of other owners that may have been thrown into the scope, and those that certainly were. */
+function foreign(line: Line, entered: Entered, owner: object): { certain: Request[]; possible: Request[] } {
+  const others = line.of.requests.filter((one) => one.owner !== owner);
+  return {
+    certain: others.filter(
+      (one) => one.ended === undefined && one.asked > entered.maybeTold && one.asked < line.told,
+    ),
+    possible: others.filter(
+      (one) => one.asked > entered.told && (one.ended === undefined || one.ended > entered.at),
+    ),
+  };
 }
 
 /** Nothing is promised to the lines that a task leaves behind. */
 function isOver(world: World, line: Line): boolean {
-  if (line.of.doneAt === undefined) return false;
+  if (!line.of.isDone()) return false;
   world.count("exempt: a scope in a line that its task has left behind");
   return true;
 }
@@ -46,10 +61,7 @@ export function timeoutEnds(
     if (failed?.error !== bodyFailed?.error) world.wrong("owners: a timeout has changed how its body ended");
     return;
   }
-  const inside = (one: Request): boolean => one.owner !== timeout;
-  const foreign = line.of.outstanding().filter(inside);
-  const certain = foreign.filter((one) => one.asked > entered.maybeTold && one.asked < line.told);
-  const possible = foreign.filter((one) => one.asked > entered.told);
+  const { certain, possible } = foreign(line, entered, timeout);
   const isOwn = failed?.error instanceof TimeoutError && failed.error !== bodyFailed?.error;
   if (line.of.doubtful) world.count("in doubt: whose request ended a timeout");
   else if (timeout.expired() && certain.length > 0) {
@@ -91,16 +103,20 @@ export function groupEnds(
   const waited = last > entered.bodyEnded;
   const outcome = outcomeOf(failed);
   // The renewal of the requests comes first.
-  if (waited && !line.of.doubtful && outcome !== "errors") {
-    line.told = Math.max(line.told, last);
+  const due = line.of.outstanding().some((one) => one.asked > line.told && one.asked < last);
+  if (waited && due && !line.of.doubtful && outcome !== "errors") {
+    line.follow(last, last);
     line.of.lastThrown = Math.max(line.of.lastThrown, last);
   }
-  if (children.tasks.length > 0 && outcome !== "errors") world.maybeTell(line, "in the end of a group");
+  const mayBeDue = line.of.requests.some((one) => one.asked > line.told);
+  if (children.tasks.length > 0 && mayBeDue && outcome !== "errors")
+    world.maybeTell(line, "in the end of a group");
   if (errors.length > 0) {
     world.count("a group with errors");
     for (const request of line.of.outstanding()) {
       const before = world.renewedAfter(request, entered.bodyEnded);
-      if (before > 0 && before < entered.told && !line.of.doubtful) world.wrong("disturbed: a group has a request thrown again");
+      if (before > 0 && before < entered.told && !line.of.doubtful)
+        world.wrong("disturbed: a group has a request thrown again");
     }
     const thrown = failed?.error instanceof ExceptionGroup ? failed.error.errors : [];
     if (thrown.length !== errors.length || errors.some((error, index) => thrown[index] !== error)) {
@@ -112,9 +128,7 @@ export function groupEnds(
     world.wrong(`owners: a group threw ${String(failed?.error)} without errors of its tasks`);
     return;
   }
-  const foreign = line.of.outstanding().filter((one) => one.owner !== group);
-  const certain = foreign.filter((one) => one.asked > entered.maybeTold && one.asked < line.told);
-  const possible = foreign.filter((one) => one.asked > entered.told);
+  const { certain, possible } = foreign(line, entered, group);
   if (line.of.doubtful) world.count("in doubt: whose request ended a group");
   else if (isCancellation(bodyFailed) && certain.length > 0) {
     world.count("a group and a foreign request");

@@ -21,12 +21,13 @@ class Waiter<T> extends Future<T> {
 }
 
 export class Lock {
-  held = false;
+  holders = 0;
   private readonly waiters: Waiter<void>[] = [];
+  private opened = false;
 
   take(): boolean {
-    if (this.held) return false;
-    this.held = true;
+    if (this.holders > 0 && !this.opened) return false;
+    this.holders++;
     return true;
   }
 
@@ -36,12 +37,22 @@ export class Lock {
 
   /** Hands it on to the first who waits. */
   release(): void {
+    this.holders--;
+    this.grant();
+  }
+
+  /** From now on it locks nothing, so that a program ends which waits for a lock that it holds itself. */
+  open(): void {
+    this.opened = true;
+    while (this.waiters.length > 0) this.grant();
+  }
+
+  private grant(): void {
     const first = this.waiters.shift();
-    if (first === undefined) this.held = false;
-    else {
-      first.granted();
-      first.setResult();
-    }
+    if (first === undefined) return;
+    this.holders++;
+    first.granted();
+    first.setResult();
   }
 }
 

@@ -16,7 +16,11 @@ function programs(): number {
 }
 
 /** Runs batches, each with a seed of its own, until it has `part` of the programs. fast-check names the seed that fails. */
-export async function soak(name: string, part: number, batch: (seed: number) => Promise<void>): Promise<void> {
+export async function soak(
+  name: string,
+  part: number,
+  batch: (seed: number) => Promise<void>,
+): Promise<void> {
   const wanted = Math.ceil(Number(process.env["SOAK_PROGRAMS"] ?? 100_000) * part);
   say(`${name}: ${wanted} programs, seeds from ${firstSeed}`);
   let told = Date.now();
@@ -25,8 +29,12 @@ export async function soak(name: string, part: number, batch: (seed: number) => 
     await batch(seed);
     if (Date.now() - told < 60_000) continue;
     told = Date.now();
-    say(`${name}: ${programs()} programs after ${Math.round((told - started) / 60_000)} minutes, next seed ${seed + 1}`);
+    say(
+      `${name}: ${programs()} programs after ${Math.round((told - started) / 60_000)} minutes, next seed ${seed + 1}`,
+    );
   }
-  say(`${name}: ${programs()} programs, seeds ${firstSeed} to ${seed - 1}, ${Math.round((Date.now() - started) / 1000)} s`);
+  say(
+    `${name}: ${programs()} programs, seeds ${firstSeed} to ${seed - 1}, ${Math.round((Date.now() - started) / 1000)} s`,
+  );
   for (const [what, count] of [...summary()].sort()) say(`  ${what}: ${count}`);
 }

@@ -14,7 +14,7 @@ import { Lock, Queue } from "./shared.js";
 const ENDLESS = 20_000;
 /** Real milliseconds after which a run is given up: none takes a hundredth of it. */
 const STUCK = Number(process.env["STUCK"] ?? 5000);
-/** When those who wait for an item are given one. */
+/** When those who wait for an item, or the lock, get it. */
 const FEEDING = 400;
 
 export interface Trial {
@@ -87,7 +87,10 @@ export async function attemptRun(body: Body, shots: readonly Shot[], withoutHook
   });
   const running = run(
     async () => {
-      loop.callLater(FEEDING, () => shared.queue.feed());
+      loop.callLater(FEEDING, () => {
+        shared.queue.feed();
+        shared.lock.open();
+      });
       for (const shot of shots) if (shot.time !== undefined) loop.callLater(shot.time, fire, shot);
       const main = createTask(taskBody(here, shared, body), { name: "T0" });
       here.tasks.push(main as Task<unknown>);
@@ -103,31 +106,38 @@ export async function attemptRun(body: Body, shots: readonly Shot[], withoutHook
   const outcome: unknown = await Promise.race([running.catch((error: unknown) => error), hangs]);
   clearTimeout(stuck);
   await new Promise((resolve) => setImmediate(resolve));
-  if (outcome !== "ended") here.wrong(`liveness: run() threw ${String(outcome)}`);
+  if (outcome !== "ended") here.violations.push(`liveness: run() threw ${String(outcome)}`);
   checkEnd(here, shared, reports);
   world = undefined;
   return { world: here, turns };
 }
 
-function checkEnd(here: World, shared: { lock: Lock; queue: Queue }, reports: readonly ExceptionContext[]): void {
+function checkEnd(
+  here: World,
+  shared: { lock: Lock; queue: Queue },
+  reports: readonly ExceptionContext[],
+): void {
   const { loop } = here;
-  if (loop.time() > 100_000) here.wrong(`liveness: it took until ${loop.time()}`);
-  if (allTasks(loop).size > 0) here.wrong(`liveness: ${allTasks(loop).size} tasks are left`);
+  // The loop is closed.
+  const wrong = (what: string): void => void here.violations.push(what);
+  if (loop.time() > 100_000) wrong(`liveness: it took until ${loop.time()}`);
+  if (allTasks(loop).size > 0) wrong(`liveness: ${allTasks(loop).size} tasks are left`);
   for (const { message, exception } of reports) {
-    if (exception instanceof Error && /failed|never retrieved|nobody/.test(message)) here.count("reported: a task's error");
-    else here.wrong(`liveness: reported: ${message} ${String(exception)}`);
+    if (exception instanceof Error && /failed|never retrieved|nobody/.test(message))
+      here.count("reported: a task's error");
+    else wrong(`liveness: reported: ${message} ${String(exception)}`);
   }
-  for (const error of unhandled.splice(0)) here.wrong(`liveness: unhandled ${String(error)}`);
-  if (currentTelling() !== undefined) here.wrong("liveness: a told line goes on after the end");
+  for (const error of unhandled.splice(0)) wrong(`liveness: unhandled ${String(error)}`);
+  if (currentTelling() !== undefined) wrong("liveness: a told line goes on after the end");
   if (here.linesAlive > 0) {
     here.count("left lines behind at the end");
     return;
   }
-  if (shared.lock.held) here.wrong("values: a lock that was granted is held by nobody");
+  if (shared.lock.holders !== 0) wrong("values: a lock that was granted is held by nobody");
   const { given, taken, items } = shared.queue;
   const sorted = (numbers: readonly number[]): string => [...numbers].sort((a, b) => a - b).join();
   const seen = [...taken, ...items];
-  if (sorted(seen) !== sorted(given)) here.wrong(`values: put ${given.join()}, seen ${seen.join()}`);
+  if (sorted(seen) !== sorted(given)) wrong(`values: put ${given.join()}, seen ${seen.join()}`);
 }
 
 function beforeEachTurn(loop: EventLoop, callback: () => void): void {
