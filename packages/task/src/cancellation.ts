@@ -47,6 +47,7 @@ import {
   type Followed,
   forget,
   leaveTold,
+  retell,
   type Telling,
 } from "./told-lines.js";
 
@@ -138,13 +139,13 @@ export class Cancellation implements AfterTurn, Followed {
     return requests.length;
   }
 
-  /** Has the outstanding requests that came after `then` made anew: who was told of them is told again. */
+  /** Has the line whose code runs now told again of the outstanding requests that came after `then`. */
   renew(then: number): void {
-    for (const request of this.requests) {
-      if (request.asked <= then) continue;
-      request.asked = this.owed = this.lastAsked = ++this.count;
-      request.thrown = 0;
-    }
+    if (!this.requests.some((one) => one.asked > then)) return;
+    this.lastAsked = ++this.count;
+    const telling = { of: this, stamp: then, marked: false };
+    if (this.line !== undefined) this.enter(telling);
+    else if (currentTelling()?.of === this) retell(telling);
   }
 
   /** Up to when the code that runs now has been told of requests; in doubt of all. For `thrownSince`. */

@@ -564,6 +564,39 @@ test("a request that was thrown is not due again after a group in the clean-up h
   expect(ending).toBe("cancelled at 25");
 });
 
+test("a group that fails makes a request due again in its own line alone", async () => {
+  const events: string[] = [];
+  const ending = await cancelledAt15(async () => {
+    const failing = async (): Promise<void> => {
+      try {
+        await new TaskGroup().with(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await sleep(5);
+            throw new Error("no");
+          }
+        });
+      } finally {
+        await note(events, "line of the group", sleep(10));
+      }
+    };
+    failing().catch(() => {});
+    try {
+      await sleep(1000);
+    } finally {
+      await note(events, "other line", sleep(10));
+      await note(events, "other line", sleep(10));
+    }
+  });
+  expect(events).toEqual([
+    "line of the group: cancelled at 20",
+    "other line ends at 25",
+    "other line ends at 35",
+  ]);
+  expect(ending).toBe("cancelled at 35");
+});
+
 test("a line that is left behind by a task which ends in its clean-up is not disturbed", async () => {
   const events: string[] = [];
   await runVirtual(async () => {

@@ -104,7 +104,7 @@ function* wait<T>(code: Code, promised: Promised, make: () => PromiseLike<T>): S
 
 function due(world: World, delay: number): Promised["onItsWay"] {
   const then = world.loop.time() + delay;
-  return (_, time) => time >= then;
+  return ({ time }) => time >= then;
 }
 
 function promise(what: string, promised: Partial<Promised> = {}): Promised {

@@ -19,7 +19,8 @@ const GRACE = 100;
 
 export interface Request {
   readonly owner: object | undefined;
-  asked: number;
+  readonly asked: number;
+  readonly time: number;
   ended: number | undefined;
 }
 
@@ -33,7 +34,7 @@ export interface Promised {
   /** Whether what it waits for is done, so that the wait does not concern the task. */
   readonly over: boolean;
   /** Whether its value may have been on its way when the request came. */
-  onItsWay(request: Request, timeOfRequest: number): boolean;
+  onItsWay(request: Request): boolean;
 }
 
 export class Line {
@@ -82,11 +83,6 @@ export class TaskRecord {
   }
 }
 
-interface Times {
-  readonly asked: number;
-  readonly time: number;
-}
-
 export class World {
   readonly loop: EventLoop;
   readonly withoutHooks: boolean;
@@ -96,7 +92,6 @@ export class World {
   readonly log: string[] = [];
   readonly violations: string[] = [];
   readonly counts: Map<string, number> = new Map();
-  private readonly askedAt: Map<Request, Times[]> = new Map();
   position = 0;
   linesAlive = 0;
 
@@ -130,19 +125,11 @@ export class World {
 
   asked(task: Task<unknown>, owner: object | undefined): void {
     const record = this.recordOf(task);
-    const request: Request = { owner, asked: 0, ended: undefined };
-    record.requests.push(request);
-    this.ask(record, request);
+    const asked = (record.lastAsked = ++this.position);
+    record.requests.push({ owner, asked, time: this.loop.time(), ended: undefined });
     this.say(`request to ${task.name} by ${owner?.constructor.name ?? "cancel()"}`);
     this.count(`request by ${owner?.constructor.name ?? "cancel()"}`);
     if (this.withoutHooks) record.doubtful = true;
-  }
-
-  private ask(record: TaskRecord, request: Request): void {
-    request.asked = record.lastAsked = ++this.position;
-    const times = this.askedAt.get(request) ?? [];
-    times.push({ asked: request.asked, time: this.loop.time() });
-    this.askedAt.set(request, times);
   }
 
   /** `left` is what the library counts afterwards. */
@@ -159,21 +146,6 @@ export class World {
     if (!record.isDone() && left !== record.outstanding().length) {
       this.wrong(`owners: ${left} requests are left in ${task.name}, not ${record.outstanding().length}`);
     }
-  }
-
-  renewed(task: Task<unknown>, due: readonly boolean[]): void {
-    const record = this.recordOf(task);
-    for (const [index, request] of record.outstanding().entries()) {
-      if (due[index] === true) this.ask(record, request);
-    }
-    this.say(`requests to ${task.name} are due again`);
-  }
-
-  /** When the request was made before a position, and again after it; 0 if it was not. */
-  renewedAfter(request: Request, position: number): number {
-    const times = this.askedAt.get(request) ?? [];
-    if (request.asked <= position) return 0;
-    return Math.max(0, ...times.map(({ asked }) => asked).filter((asked) => asked <= position));
   }
 
   taskEnded(task: Task<unknown>): void {
@@ -218,9 +190,8 @@ export class World {
         if (missed.length > 0) this.lost(record, `begun untold: ${promised.what}`, beganAt, late);
       }
       for (const request of record.outstanding()) {
-        const times = this.askedAt.get(request)?.find(({ asked }) => asked > began);
-        if (times === undefined) continue;
-        if (promised.onItsWay(request, times.time)) this.count("exempt: a value was on its way");
+        if (request.asked < began) continue;
+        if (promised.onItsWay(request)) this.count("exempt: a value was on its way");
         else this.lost(record, `in flight: ${promised.what}`, beganAt, late);
       }
     };

@@ -113,11 +113,10 @@ export function groupEnds(
     world.maybeTell(line, "in the end of a group");
   if (errors.length > 0) {
     world.count("a group with errors");
-    for (const request of line.of.outstanding()) {
-      const before = world.renewedAfter(request, entered.bodyEnded);
-      if (before > 0 && before < entered.told && !line.of.doubtful)
-        world.wrong("disturbed: a group has a request thrown again");
-    }
+    // What was thrown into the group has made way for the errors, and is due again.
+    line.told = Math.min(line.told, entered.told);
+    line.maybeTold = Math.min(line.maybeTold, line.of.doubtful ? Infinity : entered.maybeTold);
+    line.of.lastAsked = ++world.position;
     const thrown = failed?.error instanceof ExceptionGroup ? failed.error.errors : [];
     if (thrown.length !== errors.length || errors.some((error, index) => thrown[index] !== error)) {
       world.wrong(`owners: a group threw ${String(failed?.error)} for ${errors.length} errors`);

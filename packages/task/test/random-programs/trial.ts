@@ -33,7 +33,7 @@ function observe(): void {
     if (world?.loop === task.scheduler) tell(world, task);
   };
   const prototype = Cancellation.prototype;
-  const { request, takeBack, renew, ended } = prototype;
+  const { request, takeBack, ended } = prototype;
   prototype.request = function (this: Cancellation, message, owner): void {
     request.call(this, message, owner);
     see(this, (seen, task) => seen.asked(task, owner));
@@ -42,13 +42,6 @@ function observe(): void {
     const left = takeBack.call(this, owner);
     see(this, (seen, task) => seen.takenBack(task, owner, left));
     return left;
-  };
-  prototype.renew = function (this: Cancellation, then): void {
-    // Which they are is not promised here: `groupEnds` looks whether the code knew of one that is due again.
-    const { requests } = this as unknown as { readonly requests: readonly { readonly asked: number }[] };
-    const due = requests.map(({ asked }) => asked > then);
-    renew.call(this, then);
-    see(this, (seen, task) => seen.renewed(task, due));
   };
   prototype.ended = function (this: Cancellation, hasReturned): void {
     ended.call(this, hasReturned);
