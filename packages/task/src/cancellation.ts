@@ -82,6 +82,8 @@ export class Cancellation implements AfterTurn, Followed {
   /** The waits in flight of lines that were told, and of lines in doubt. */
   private told: Map<InFlight, Telling> | undefined = undefined;
   private watched: Set<InFlight> | undefined = undefined;
+  /** Waits that were over when a request came. */
+  private over: Set<InFlight> | undefined = undefined;
   private grace = GRACE;
   private graceTimer: TimerHandle | undefined = undefined;
   private graceIsOver = false;
@@ -187,10 +189,17 @@ export class Cancellation implements AfterTurn, Followed {
     else this.task.cancelWait(wait, this.message);
   }
 
+  /** The latest request has found a wait over, whose line has not gone on yet. */
+  cameTooLate(wait: InFlight): void {
+    (this.over ??= new Set()).add(wait);
+  }
+
   /** A wait ends; with "nothing", returns the error to throw into the task, if there is one. */
   resumed(wait: InFlight, outcome: Outcome): CancelledError | undefined {
     const telling = this.told?.get(wait);
     this.told?.delete(wait);
+    // What was swallowed was the request before that.
+    if (this.over?.delete(wait) === true && outcome === "swallowed") outcome = "value";
     const wasWatched = this.watched?.delete(wait) === true;
     if (this.owed === 0) return undefined;
     const isTold = telling !== undefined && telling.stamp > this.owed;

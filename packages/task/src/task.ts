@@ -167,7 +167,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
     this.beingCancelled = true;
-    inFlight?.cancelWait(message);
+    if (inFlight?.cancelWait(message) === false) cancellation.cameTooLate(inFlight);
     this.beingCancelled = false;
     cancellation.abort();
   }
@@ -180,7 +180,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     for (const wait of this.waits()) {
       const target = wait.target();
       if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) yield target;
-      else wait.cancelWait(message);
+      else if (!wait.cancelWait(message)) cancellation.cameTooLate(wait);
     }
     this.beingCancelled = false;
     cancellation.abort();

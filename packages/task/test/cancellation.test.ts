@@ -597,6 +597,26 @@ test("a group that fails makes a request due again in its own line alone", async
   expect(ending).toBe("cancelled at 35");
 });
 
+test("a child that has swallowed a request has not answered for one that came after its end", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const loop = getRunningLoop();
+    const task = createTask(async () => {
+      const child = createTask(async () => {
+        await sleep(1000).catch(() => {});
+        // The child is done, and the task has not heard of it yet.
+        loop.callSoon(() => task.cancel());
+      });
+      await child;
+      await note(events, "parent", sleep(10));
+    });
+    await sleep(15);
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["parent: cancelled at 15"]);
+});
+
 test("a line that is left behind by a task which ends in its clean-up is not disturbed", async () => {
   const events: string[] = [];
   await runVirtual(async () => {
