@@ -108,7 +108,15 @@ function due(world: World, delay: number): Promised["onItsWay"] {
 }
 
 function promise(what: string, promised: Partial<Promised> = {}): Promised {
-  return { what, suspends: true, private: true, over: false, onItsWay: () => false, ...promised };
+  return {
+    what,
+    suspends: true,
+    private: true,
+    over: false,
+    cameAtOnce: () => false,
+    onItsWay: () => false,
+    ...promised,
+  };
 }
 
 function* run(code: Code, block: readonly Statement[]): Scenario<void> {
@@ -402,14 +410,33 @@ function* signalled(code: Code, delay: number): Scenario<void> {
   }
 }
 
+/** What has been granted to a wait, and when. */
+class Grant {
+  private readonly world: World;
+  private readonly begun: number;
+  private at = Infinity;
+  private turn = -1;
+
+  constructor(world: World) {
+    this.world = world;
+    this.begun = world.loop.turns;
+  }
+
+  readonly granted = (): void => {
+    this.at = ++this.world.position;
+    this.turn = this.world.loop.turns;
+  };
+
+  readonly onItsWay: Promised["onItsWay"] = (request) => this.at < request.asked;
+  readonly cameAtOnce: Promised["cameAtOnce"] = () => this.turn === this.begun;
+}
+
 function* locked(code: Code, block: readonly Statement[]): Scenario<void> {
-  const { world, shared } = code;
-  const { lock } = shared;
-  const granted = { at: Infinity };
+  const { lock } = code.shared;
   if (!lock.take()) {
-    const waiter: Future<void> = lock.queueUp(() => (granted.at = ++world.position));
-    const onItsWay: Promised["onItsWay"] = (request) => granted.at < request.asked;
-    yield* wait(code, promise("lock", { onItsWay }), () => waiter);
+    const grant = new Grant(code.world);
+    const waiter: Future<void> = lock.queueUp(grant.granted);
+    yield* wait(code, promise("lock", grant), () => waiter);
   }
   try {
     yield* run(code, block);
@@ -419,15 +446,11 @@ function* locked(code: Code, block: readonly Statement[]): Scenario<void> {
 }
 
 function* get(code: Code): Scenario<void> {
-  const { world, shared } = code;
-  const granted = { at: Infinity };
-  const waiter = shared.queue.get(() => (granted.at = ++world.position));
-  if (waiter.done()) {
-    shared.queue.taken.push(waiter.result());
-    return;
-  }
-  const onItsWay: Promised["onItsWay"] = (request) => granted.at < request.asked;
-  shared.queue.taken.push(yield* wait(code, promise("get", { onItsWay }), () => waiter));
+  const { queue } = code.shared;
+  const grant = new Grant(code.world);
+  const waiter = queue.get(grant.granted);
+  const item = waiter.done() ? waiter.result() : yield* wait(code, promise("get", grant), () => waiter);
+  queue.taken.push(item);
 }
 
 function* attempt(code: Code, one: Statement & { is: "try" }): Scenario<void> {

@@ -27,8 +27,10 @@ export interface Request {
 /** What is promised about one wait. */
 export interface Promised {
   readonly what: string;
-  /** Whether it suspends, and can be cancelled at once. */
+  /** Whether it can be cancelled at once. */
   readonly suspends: boolean;
+  /** Whether its value was there before it could suspend: an `await` takes a microtask to begin. */
+  cameAtOnce(): boolean;
   /** Whether only a request to its task can cancel it. */
   readonly private: boolean;
   /** Whether what it waits for is done, so that the wait does not concern the task. */
@@ -185,7 +187,7 @@ export class World {
         return;
       }
       if (record.isDone()) return;
-      if (promised.suspends) {
+      if (promised.suspends && !promised.cameAtOnce()) {
         const missed = owed.filter((one) => one.ended === undefined && one.asked < began);
         if (missed.length > 0) this.lost(record, `begun untold: ${promised.what}`, beganAt, late);
       }
@@ -209,7 +211,8 @@ export class World {
 
   /** A CancelledError was thrown into the line. */
   tell(line: Line): void {
-    line.told = line.maybeTold = line.of.lastThrown = this.position;
+    line.told = line.maybeTold = this.position;
+    if (!line.of.isDone()) line.of.lastThrown = this.position;
     line.toldAt = this.loop.time();
     line.of.doubtSince = undefined;
   }
