@@ -64,6 +64,8 @@ class Abortable<T> extends Future<T> {
   /** True although the future is not done yet: it will be when the promise settles. */
   override cancel(message?: string): boolean {
     if (this.done()) return false;
+    // What the abort sets off belongs to this turn, and must not run in the next, which may be another task's.
+    ambient.touched = true;
     this.controller.abort(cancellation(message));
     return true;
   }

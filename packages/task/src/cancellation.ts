@@ -219,7 +219,9 @@ export class Cancellation implements AfterTurn, Followed {
 
   /** A CancelledError is thrown into the line whose turn it is. */
   private tell(): Telling {
-    const stamp = (this.lastThrown = ++this.count);
+    const stamp = ++this.count;
+    // What a task leaves behind does not tell whether its result came before the cancellation.
+    if (!this.task.done()) this.lastThrown = stamp;
     for (const request of this.requests) if (request.thrown === 0) request.thrown = stamp;
     if (this.graceIsOver) {
       // It was in doubt. If it was cleaning up after all, it gets longer from now on.

@@ -617,6 +617,58 @@ test("a child that has swallowed a request has not answered for one that came af
   expect(events).toEqual(["parent: cancelled at 15"]);
 });
 
+test("a clean-up is not disturbed if its task was told in the turn after an operation of another was aborted", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } catch {
+        await new TaskGroup().with(async (group) => {
+          group.createTask(async () => {
+            await sleep(0);
+            throw new Error("no");
+          });
+          group.createTask(async () => {
+            try {
+              await sleep(1000);
+            } finally {
+              await native(1);
+              await note(events, "clean-up", sleep(10));
+            }
+          });
+          await abortable(async (signal) => {
+            await new Promise((resolve) => signal.addEventListener("abort", resolve));
+            throw signal.reason;
+          });
+        });
+      }
+    });
+    await sleep(15);
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["clean-up ends at 26"]);
+});
+
+test("a child that keeps its result has not answered for its parent by what it leaves behind", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const future = new Future<void>();
+    const task = createTask(async () => {
+      await createTask(async () => {
+        await Promise.race([sleep(1000), future]);
+      });
+      await note(events, "parent", sleep(10));
+    });
+    await sleep(15);
+    future.setResult();
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["parent: cancelled at 15"]);
+});
+
 test("a line that is left behind by a task which ends in its clean-up is not disturbed", async () => {
   const events: string[] = [];
   await runVirtual(async () => {

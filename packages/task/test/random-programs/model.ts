@@ -70,6 +70,8 @@ export class TaskRecord {
   doneAt: number | undefined = undefined;
   /** Whether its lines are in doubt. */
   doubtful = false;
+  /** How often a wait was cancelled that had lasted for the grace. */
+  graces = 0;
   doubtSince: number | undefined = undefined;
 
   constructor(task: Task<unknown>) {
@@ -172,6 +174,7 @@ export class World {
       );
       const late = this.loop.time() - beganAt;
       if (cancelled) {
+        if (late >= GRACE) record.graces++;
         const reasons = record.requests.filter(
           (one) => one.asked > told && (one.ended === undefined || one.ended > began),
         );
@@ -204,7 +207,8 @@ export class World {
       record.doubtSince ??= beganAt;
       const waited = this.loop.time() - record.doubtSince;
       this.count("in doubt: late");
-      if (late <= GRACE * 4 && waited <= GRACE * 2 ** 6) return;
+      // Each time that it ran out, the grace is doubled.
+      if (late <= GRACE * 2 ** record.graces && waited <= GRACE * 2 ** (record.graces + 2)) return;
     }
     this.wrong(`lost: a request to ${record.task.name}, ${what}`);
   }
