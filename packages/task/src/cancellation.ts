@@ -79,7 +79,7 @@ export class Cancellation implements AfterTurn, Followed {
   private message: string | undefined = undefined;
   /** The line whose turn it is. */
   private line: Telling | typeof untold | typeof doubtful | undefined = undefined;
-  /** The waits in flight of lines that were told, and of lines in doubt. */
+  /** The waits in flight of lines that were told of any request, and of lines in doubt. */
   private told: Map<InFlight, Telling> | undefined = undefined;
   private watched: Set<InFlight> | undefined = undefined;
   /** Waits that were over when a request came. */
@@ -184,9 +184,9 @@ export class Cancellation implements AfterTurn, Followed {
   suspended(wait: InFlight): void {
     if (this.owed === 0) return;
     const line = this.line ?? this.lineOutsideTurns();
+    if (typeof line === "object") (this.told ??= new Map()).set(wait, line);
     if (line === doubtful && !this.graceIsOver) this.watch(wait);
-    else if (typeof line === "object" && line.stamp > this.owed) (this.told ??= new Map()).set(wait, line);
-    else this.task.cancelWait(wait, this.message);
+    else if (typeof line !== "object" || line.stamp <= this.owed) this.task.cancelWait(wait, this.message);
   }
 
   /** The latest request has found a wait over, whose line has not gone on yet. */

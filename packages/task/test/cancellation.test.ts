@@ -669,6 +669,22 @@ test("a child that keeps its result has not answered for its parent by what it l
   expect(events).toEqual(["parent: cancelled at 15"]);
 });
 
+test("a clean-up is not disturbed after a timeout in it whose request was never thrown", async () => {
+  const events: string[] = [];
+  await cancelledAt15(async () => {
+    try {
+      await sleep(1000);
+    } finally {
+      await timeout(1).with(async () => {
+        await native(5);
+        await abortable((signal) => new Promise((resolve) => signal.addEventListener("abort", resolve)));
+      });
+      await note(events, "clean-up", sleep(10));
+    }
+  });
+  expect(events).toEqual(["clean-up ends at 30"]);
+});
+
 test("a line that is left behind by a task which ends in its clean-up is not disturbed", async () => {
   const events: string[] = [];
   await runVirtual(async () => {

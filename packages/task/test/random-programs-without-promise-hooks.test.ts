@@ -11,8 +11,12 @@ vi.hoisted(() => {
 
 const seed = Number(process.env["SOAK_SEED"] ?? 20_261_126);
 
-test(`random programs keep the promises about cancellation, some late (seed ${seed})`, { timeout: 120_000 }, async () => {
-  await fc.assert(cancelledAtAllTurns({ withoutHooks: true }), { seed, numRuns: 50 });
-  await fc.assert(cancelledAtRandom({ withoutHooks: true }), { seed, numRuns: 200 });
-  expect(summary().get("in doubt: late")).toBeGreaterThan(0);
-});
+test(
+  `random programs keep the promises about cancellation, some late (seed ${seed})`,
+  { timeout: 120_000 },
+  async () => {
+    await fc.assert(cancelledAtAllTurns({ withoutHooks: true }), { seed, numRuns: 50 });
+    await fc.assert(cancelledAtRandom({ withoutHooks: true }), { seed, numRuns: 200 });
+    expect(summary().get("in doubt: late")).toBeGreaterThan(0);
+  },
+);

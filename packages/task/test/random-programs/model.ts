@@ -196,7 +196,7 @@ export class World {
       }
       for (const request of record.outstanding()) {
         if (request.asked < began) continue;
-        if (promised.onItsWay(request)) this.count("exempt: a value was on its way");
+        if (promised.cameAtOnce() || promised.onItsWay(request)) this.count("exempt: a value was on its way");
         else this.lost(record, `in flight: ${promised.what}`, beganAt, late);
       }
     };
