@@ -366,17 +366,20 @@ function* child(code: Code, one: Statement & { is: "child" }): Scenario<void> {
   const task = spawn({ ...code, group: undefined }, one.body, one.eager);
   yield* run(code, one.meanwhile);
   let failed: Failure | undefined;
+  const over = task.done();
   try {
     yield* wait(
       code,
-      promise("child", { suspends: false, private: false, over: task.done(), onItsWay: () => true }),
+      promise("child", { suspends: false, private: false, over, onItsWay: () => true }),
       () => task,
     );
   } catch (error) {
     failed = { error };
     throw error;
   } finally {
-    if (failed === undefined || !isCancelled(failed.error)) world.childEnded(line, world.recordOf(task));
+    // What was done before has answered for nothing.
+    if (!over && (failed === undefined || !isCancelled(failed.error)))
+      world.childEnded(line, world.recordOf(task));
   }
 }
 

@@ -232,7 +232,8 @@ export class World {
     const outstanding = line.of.outstanding();
     const latest = Math.max(0, ...outstanding.map(({ asked }) => asked));
     if (Math.max(child.lastThrown, child.lastMaybeThrown) <= latest) return;
-    if (child.lastAsked > latest && child.lastThrown > child.lastAsked) {
+    const wasAsked = child.requests.some(({ owner, asked }) => owner === undefined && asked > latest);
+    if (wasAsked && child.lastThrown > child.lastAsked) {
       if (outstanding.length > 0) this.count("told: swallowed by a child");
       this.position++;
       this.tell(line);
