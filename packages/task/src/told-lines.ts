@@ -56,10 +56,11 @@ interface Runtime {
   };
   setImmediate?(callback: () => void): unknown;
   setTimeout(callback: () => void, delay: number): { unref?(): void };
+  clearTimeout(timer: object): void;
 }
 
 // As they are when the library is loaded: what fake timers put in their place may never call back.
-const { process, setImmediate, setTimeout } = globalThis as unknown as Runtime;
+const { process, setImmediate, setTimeout, clearTimeout } = globalThis as unknown as Runtime;
 const nextTick = process?.nextTick;
 const promiseHooks = workingHooks();
 
@@ -74,6 +75,8 @@ let willReset = false;
 let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
 let stopFollowing: (() => void) | undefined;
+/** The timer of PATIENCE: one alone, or a second would find old what the first has just seen. */
+let patience: { unref?(): void } | undefined;
 /** Those with told code that waits natively, and whether they have been here for PATIENCE already. */
 const followed: Map<Followed, boolean> = new Map();
 
@@ -111,7 +114,7 @@ export function leaveTold(told: Telling, goesOn: boolean): void {
   followed.set(told.of, false);
   if (promiseHooks === undefined || stopFollowing !== undefined) return;
   stopFollowing = promiseHooks.createHook({ before: enterMarked });
-  setTimeout(loseTrack, PATIENCE).unref?.();
+  startPatience();
 }
 
 /** The requests that the lines were told of are over. */
@@ -155,12 +158,19 @@ function loseTrack(): void {
       one.notFollowed();
     }
   }
-  if (followed.size > 0) setTimeout(loseTrack, PATIENCE).unref?.();
+  if (followed.size > 0) startPatience();
   else endHooks();
+}
+
+function startPatience(): void {
+  patience = setTimeout(loseTrack, PATIENCE);
+  patience.unref?.();
 }
 
 function endHooks(): void {
   if (followed.size > 0) return;
+  if (patience !== undefined) clearTimeout(patience);
+  patience = undefined;
   stopFollowing?.();
   stopFollowing = undefined;
   if (willEndMarking) return;
