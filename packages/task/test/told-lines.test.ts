@@ -27,7 +27,7 @@ test("one timer limits how long told code is followed, and ends with it", async 
         try {
           await sleep(1000);
         } finally {
-          await new Promise((resolve) => void loop.callLater(5, resolve));
+          await new Promise<void>((resolve) => void loop.callLater(5, resolve));
         }
       });
       await sleep(1);
