@@ -682,6 +682,26 @@ test("a clean-up is not disturbed after a timeout in it whose request was never 
   expect(events).toEqual(["clean-up ends at 30"]);
 });
 
+test("through a gather, a child that failed before the request has not answered for it", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const loop = getRunningLoop();
+    const task = createTask(async () => {
+      const failing = createTask(async () => {
+        await timeout(5)
+          .with(() => sleep(1000))
+          .catch(() => {});
+        loop.callSoon(() => task.cancel());
+        throw new Error("no");
+      });
+      await gather([failing, createTask(() => sleep(1000))]).catch(() => {});
+      await note(events, "parent", sleep(10));
+    });
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["parent: cancelled at 5"]);
+});
+
 test("a line that is left behind by a task which ends in its clean-up is not disturbed", async () => {
   const events: string[] = [];
   await runVirtual(async () => {
