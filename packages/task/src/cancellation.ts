@@ -110,6 +110,8 @@ export class Cancellation implements AfterTurn, Followed {
     this.requests.push({ owner, asked: this.count, thrown: 0 });
     this.grace = GRACE;
     this.graceIsOver = false;
+    this.graceTimer?.cancel();
+    this.graceTimer = undefined;
   }
 
   /** Aborts the signal, once the waits in flight have been cancelled. */

@@ -3,7 +3,7 @@
  * of a cancellation, or of one that was not: it is left alone for 100 ms, and cancelled then.
  */
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, sleep, timeout } from "@asyncio-ts/task";
+import { createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
 import { nameOf, runVirtual } from "./virtual-time.js";
 
@@ -103,4 +103,20 @@ test("a clean-up is not disturbed after a timeout in it has expired, either", as
     }
   });
   expect(events).toEqual(["cleaned up at 30", "cancelled at 30"]);
+});
+
+test("a second cancellation begins the time anew", async () => {
+  const events = await cancelledAt15(async (note) => {
+    const task = currentTask();
+    getRunningLoop().callLater(40, () => task?.cancel());
+    try {
+      await sleep(1000);
+    } finally {
+      await native(1);
+      await sleep(50).catch(() => native(1));
+      await sleep(90);
+      note("cleaned up");
+    }
+  });
+  expect(events).toEqual(["cleaned up at 131", "cancelled at 131"]);
 });

@@ -193,9 +193,14 @@ function* statement(code: Code, one: Statement): Scenario<void> {
       return;
     case "gather": {
       const tasks = one.bodies.map((body) => spawn({ ...code, group: undefined }, body, false));
-      yield* wait(code, promise("gather", { private: false, onItsWay: () => true }), function () {
-        return gather(tasks, { returnExceptions: one.returnExceptions });
-      });
+      try {
+        yield* wait(code, promise("gather", { private: false, onItsWay: () => true }), () =>
+          gather(tasks, { returnExceptions: one.returnExceptions }),
+        );
+      } catch (error) {
+        if (!isCancelled(error)) for (const task of tasks) world.childEnded(line, world.recordOf(task));
+        throw error;
+      }
       return;
     }
     case "abortable":
