@@ -85,6 +85,11 @@ function spawn(code: Code, body: Body, eager: boolean, make = createTask): Task<
     { name: `T${world.tasks.length}`, eagerStart: eager },
   );
   world.tasks.push(task as Task<unknown>);
+  if (eager && code.line.told > 0) {
+    // Its first step runs in the turn of told code, whose marks its promises get.
+    world.count("in doubt: an eager task made in a clean-up");
+    world.recordOf(task as Task<unknown>).doubtful = true;
+  }
   return task as Task<unknown>;
 }
 
