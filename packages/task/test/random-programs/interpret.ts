@@ -203,7 +203,7 @@ function* statement(code: Code, one: Statement): Scenario<void> {
           gather(tasks, { returnExceptions: one.returnExceptions }),
         );
       } catch (error) {
-        if (!isCancelled(error)) for (const task of tasks) world.childEnded(line, world.recordOf(task));
+        if (!isCancelled(error)) world.maybeTell(line, "a child of a gather failed");
         throw error;
       }
       return;
