@@ -124,6 +124,8 @@ export function groupEnds(
     return;
   }
   if (outcome === "errors") {
+    // The signal of another line's request, whose AbortError came when that had been taken back.
+    if (line.of.doubtful) return;
     world.wrong(`owners: a group threw ${String(failed?.error)} without errors of its tasks`);
     return;
   }
