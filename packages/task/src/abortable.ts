@@ -71,6 +71,8 @@ class Abortable<T> extends Future<T> {
   override cancel(message?: string): boolean {
     assertMessage(message);
     if (this.done()) return false;
+    // What the abort sets off belongs to this turn, and must not run in the next, which may be another task's.
+    ambient.touched = true;
     this.controller.abort(cancellation(message));
     return true;
   }

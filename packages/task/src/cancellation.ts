@@ -49,6 +49,7 @@ import {
   type Followed,
   forget,
   leaveTold,
+  retell,
   type Telling,
 } from "./told-lines.js";
 
@@ -79,8 +80,10 @@ export class Cancellation implements AfterTurn, Followed {
   private message: string | undefined = undefined;
   /** The line whose turn it is. */
   private line: Line | undefined = undefined;
-  /** The waits in flight of lines that were told. */
+  /** The waits in flight of lines that were told of any request. */
   private told: Map<InFlight, Telling> | undefined = undefined;
+  /** Waits that were over when a request came, whose line has not gone on yet. */
+  private over: Set<InFlight> | undefined = undefined;
   private doubt: Doubt | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private swallowed: SwallowedCancellation | undefined = undefined;
@@ -109,7 +112,7 @@ export class Cancellation implements AfterTurn, Followed {
   abort(): void {
     if (this.controller === undefined || this.controller.signal.aborted) return;
     // A task that cancels itself is not waiting for anything that could answer.
-    if (currentAwaiter() !== this.task) this.doubt ??= new Doubt(this.task);
+    if (currentAwaiter() !== this.task) (this.doubt ??= new Doubt(this.task)).arises = true;
     // What the abort sets off is part of this turn, even if the turn is that of a generator.
     ambient.touched = true;
     this.controller.abort(cancellation(this.message));
@@ -134,22 +137,30 @@ export class Cancellation implements AfterTurn, Followed {
     return this.requests.length;
   }
 
-  /** Has all outstanding requests made anew: who was told of them is told again. */
-  renew(): void {
-    for (const request of this.requests) {
-      request.asked = this.owed = this.lastAsked = this.now + 1;
-      request.thrown = 0;
-    }
+  /** Has the line whose code runs now told again of the outstanding requests that came after `then`. */
+  renew(then: number): void {
+    if (!this.requests.some((one) => one.asked > then)) return;
+    this.lastAsked = this.now + 1;
+    const telling: Telling = { of: this, stamp: then };
+    if (this.line !== undefined) this.enter(telling);
+    else if (currentTelling()?.of === this) retell(telling);
   }
 
-  /** The number of the latest request or throw: a point in time for `thrownSince`. */
-  get now(): number {
-    return Math.max(this.lastAsked, this.lastThrown);
+  /** Up to when the code that runs now has been told of requests; in doubt of all. For `thrownSince`. */
+  get toldUntil(): number {
+    const line = this.line ?? this.lineOutsideTurns();
+    if (line === doubtful) return this.now;
+    return line === untold ? 0 : this.telling().stamp;
   }
 
-  /** Whether an outstanding request was first thrown after that. */
+  /** Whether an outstanding request was thrown of which code that was told until then did not know. */
   thrownSince(then: number): boolean {
-    return this.requests.some((one) => one.thrown > then);
+    return this.requests.some((one) => one.asked > then && one.thrown > 0);
+  }
+
+  /** The number of the latest request or throw. */
+  private get now(): number {
+    return Math.max(this.lastAsked, this.lastThrown);
   }
 
   /** Whether a CancelledError was thrown into the task after the latest request. */
@@ -174,20 +185,32 @@ export class Cancellation implements AfterTurn, Followed {
   suspended(wait: InFlight): void {
     if (this.owed === 0) return;
     const line = this.line ?? this.lineOutsideTurns();
-    if (line === doubtful) this.watch(wait);
-    else if (this.wasTold(line)) (this.told ??= new Map()).set(wait, this.telling());
-    else this.task.cancelWait(wait, this.message);
+    if (line === doubtful) {
+      this.watch(wait);
+      return;
+    }
+    if (line !== untold) (this.told ??= new Map()).set(wait, this.telling());
+    if (!this.wasTold(line)) this.task.cancelWait(wait, this.message);
+  }
+
+  /** The latest request has found a wait over, whose line has not gone on yet. */
+  cameTooLate(wait: InFlight): void {
+    (this.over ??= new Set()).add(wait);
   }
 
   /** A wait ends; with "nothing", returns the error to throw into the task, if there is one. */
   resumed(wait: InFlight, outcome: Outcome): CancelledError | undefined {
     const telling = this.told?.get(wait);
     this.told?.delete(wait);
+    // What was swallowed was the request before that.
+    if (this.over?.delete(wait) === true && outcome === "swallowed") outcome = "value";
     const isWatched = this.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
-    const line = telling !== undefined && this.wasTold(telling) ? telling : isWatched ? doubtful : untold;
-    if (outcome === "value" || (outcome === "nothing" && line !== untold)) {
-      this.enter(line);
+    const isLeftAlone =
+      telling === undefined ? isWatched && this.doubt?.isOpen === true : this.wasTold(telling);
+    if (outcome === "value" || (outcome === "nothing" && isLeftAlone)) {
+      // Told of some requests, it is still that line, and owed the others.
+      this.enter(telling ?? (isWatched ? doubtful : untold));
       return undefined;
     }
     this.tell();
@@ -200,7 +223,8 @@ export class Cancellation implements AfterTurn, Followed {
   /** A CancelledError is thrown into the line whose turn it is. */
   private tell(): void {
     const stamp = this.now + 1;
-    this.lastThrown = stamp;
+    // What a task leaves behind does not tell whether its result came before the cancellation.
+    if (!this.task.done()) this.lastThrown = stamp;
     for (const request of this.requests) if (request.thrown === 0) request.thrown = stamp;
     this.doubt?.told();
     this.enter(toldNow);
@@ -237,22 +261,20 @@ export class Cancellation implements AfterTurn, Followed {
   private lineOutsideTurns(): Line {
     const telling = currentTelling();
     if (telling?.of === this) return telling;
-    if (this.answered && !canFollow()) this.doubt ??= new Doubt(this.task);
-    return this.doubt?.isOpen === true ? doubtful : untold;
+    return this.doubt?.arises === true || (this.lastThrown > this.owed && !canFollow()) ? doubtful : untold;
   }
 
   // ---- doubt ----
 
   private watch(wait: InFlight): void {
-    this.doubt?.watch(wait, (one) => this.task.cancelWait(one, this.message));
+    this.doubt ??= new Doubt(this.task);
+    this.doubt.watch(wait, (one) => this.task.cancelWait(one, this.message));
   }
 
   /** Nobody has to be told of anything any more. */
   private settle(): void {
     forget(this);
-    this.told = undefined;
     this.doubt?.end();
-    this.doubt = undefined;
   }
 
   /** The told lines can't be told from others any more: from here on all lines count as told. */

@@ -17,6 +17,8 @@ const GRACE = 100;
 
 export class Doubt {
   isOpen = true;
+  /** Whether the lines that come back from native promises are in doubt, since the task's signal was aborted. */
+  arises = false;
   private readonly task: Task<unknown>;
   private readonly watched: Set<InFlight> = new Set();
   private grace = GRACE;
@@ -30,6 +32,7 @@ export class Doubt {
   begin(): void {
     this.grace = GRACE;
     this.isOpen = true;
+    this.stopTimer();
   }
 
   /** Leaves a wait alone, and has it cancelled when the time is over. */
@@ -58,7 +61,15 @@ export class Doubt {
     this.grace *= 2;
   }
 
+  /** Nobody has to be told of anything any more. */
   end(): void {
+    this.isOpen = true;
+    this.arises = false;
+    this.stopTimer();
+  }
+
+  private stopTimer(): void {
     this.timer?.cancel();
+    this.timer = undefined;
   }
 }

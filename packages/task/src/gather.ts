@@ -153,6 +153,8 @@ class Gathering extends Future<unknown> implements CancelNode {
   private cancelRequested = false;
   private cancelMessage: string | undefined = undefined;
   private beingCancelled = false;
+  /** The children to which a cancellation has come. */
+  private reached: Set<unknown> | undefined = undefined;
   /** What a cancellation of the gather has come to, once it is done; as in `Future.outcome`. */
   private ended: Outcome = "value";
   /** The last of the reactions, each of which leads to the one before. */
@@ -192,7 +194,10 @@ class Gathering extends Future<unknown> implements CancelNode {
     for (const child of this.children) {
       if (!isCancelNode(child) || child.done()) accepted = child.cancel(message) || accepted;
       else if (child.isBeingCancelled()) circular = true;
-      else accepted = (yield child) || accepted;
+      else {
+        (this.reached ??= new Set()).add(child);
+        accepted = (yield child) || accepted;
+      }
     }
     this.beingCancelled = false;
     if (accepted) {
@@ -228,8 +233,11 @@ class Gathering extends Future<unknown> implements CancelNode {
     this.left--;
     const reason = child.failed() ? child.reason() : undefined;
     if (this.done()) return;
-    if (child.failed() && !this.returnExceptions) this.endWith(reason, child.outcome());
-    else if (this.left === 0) {
+    if (child.failed() && !this.returnExceptions) {
+      const outcome = child.outcome();
+      // A child that was done before the request has swallowed another.
+      this.endWith(reason, outcome === "swallowed" && this.reached?.has(child) !== true ? "value" : outcome);
+    } else if (this.left === 0) {
       if (this.cancelRequested) this.endWith(cancellation(this.cancelMessage), "cancelled");
       else {
         this.lastReaction = undefined;

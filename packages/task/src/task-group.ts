@@ -48,7 +48,8 @@ export class TaskGroup {
   private aborting = false;
   private parentCancelled = false;
   private emptied: Future<void> | undefined = undefined;
-  private enteredAt = 0;
+  /** What the body knew of requests to cancel the parent when it began. */
+  private toldBefore = 0;
   /** Ctrl-C, thrown by the body or a task: it comes out as it is, once all tasks have stopped. */
   private interrupt: KeyboardInterrupt | undefined = undefined;
 
@@ -151,7 +152,7 @@ export class TaskGroup {
     const parent = currentTask();
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
     this.parent = parent;
-    this.enteredAt = parent.cancellationNow();
+    this.toldBefore = parent.toldUntil();
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -185,12 +186,12 @@ export class TaskGroup {
     }
     if (this.interrupt !== undefined) throw this.interrupt;
     if (this.parentCancelled) parent.takeBack(this);
-    if (this.parentCancelled && !parent.wasThrownSince(this.enteredAt)) cancellation = undefined;
+    if (this.parentCancelled && !parent.wasThrownSince(this.toldBefore)) cancellation = undefined;
     if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (this.errors.length === 0) return;
     // A cancellation from outside gives way to the errors, but must not be forgotten.
-    parent.renewCancellation();
+    parent.renewCancellation(this.toldBefore);
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 

@@ -178,7 +178,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
     this.beingCancelled = true;
-    inFlight?.cancelWait(message);
+    if (inFlight?.cancelWait(message) === false) cancellation.cameTooLate(inFlight);
     this.beingCancelled = false;
     cancellation.abort();
   }
@@ -191,7 +191,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     for (const wait of this.waits()) {
       const target = wait.target();
       if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) yield target;
-      else wait.cancelWait(message);
+      else if (!wait.cancelWait(message)) cancellation.cameTooLate(wait);
     }
     this.beingCancelled = false;
     cancellation.abort();
@@ -221,19 +221,19 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     return this.cancellation?.takeBack(owner) ?? 0;
   }
 
-  /** For task groups: a point in time, for `wasThrownSince`. */
-  cancellationNow(): number {
-    return this.cancellation?.now ?? 0;
+  /** For timeouts and task groups, as they are entered: what their code knows of requests, for `wasThrownSince`. */
+  toldUntil(): number {
+    return this.cancellation?.toldUntil ?? 0;
   }
 
-  /** For task groups: whether a request that was not taken back was first thrown after that. */
+  /** For timeouts and task groups: whether a request that was not taken back was thrown into their body. */
   wasThrownSince(then: number): boolean {
     return this.cancellation?.thrownSince(then) ?? false;
   }
 
-  /** For task groups: has the requests that were not taken back delivered again, at the next suspension. */
-  renewCancellation(): void {
-    this.cancellation?.renew();
+  /** For task groups: has the requests that may have been thrown into their body delivered again, at the next suspension. */
+  renewCancellation(then: number): void {
+    this.cancellation?.renew(then);
   }
 
   /** The cancellation that an error stands for: itself, or the abort of the task's signal that caused it. */

@@ -8,7 +8,8 @@
  *   expired    the body has ended after that
  *   exited     the body has ended before
  * Its own cancellation is told from others by the count: if no more requests are left than when it was entered, the
- * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is.
+ * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is; so does one
+ * that was also thrown for a request from before, which was still due when the timeout was entered.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
 import { assertBody, assertMilliseconds, inspectAsString, runBody } from "@asyncio-ts/future/ambient";
@@ -110,6 +111,7 @@ export class Timeout {
     const task = currentTask();
     if (task === undefined) return yield* createTask(() => this.entering(body), { name: "Timeout" });
     const cancelling = task.cancelling();
+    const toldBefore = task.toldUntil();
     this.task = task;
     this.state = "entered";
     this.reschedule(this.deadlineIn(getRunningLoop()));
@@ -119,7 +121,8 @@ export class Timeout {
     } catch (error) {
       // Before the request is taken back, with which a signal that has been aborted goes.
       const cancelled = task.cancellationIn(error) !== undefined;
-      if (this.leave(task) <= cancelling && this.expired() && cancelled) {
+      const isOwn = this.leave(task) <= cancelling && !task.wasThrownSince(toldBefore);
+      if (isOwn && this.expired() && cancelled) {
         throw new TimeoutError("the deadline came before the body ended", { cause: error });
       }
       throw error;

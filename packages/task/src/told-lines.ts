@@ -56,10 +56,11 @@ interface Runtime {
   };
   setImmediate?(callback: () => void): unknown;
   setTimeout(callback: () => void, delay: number): { unref?(): void };
+  clearTimeout(timer: object): void;
 }
 
 // As they are when the library is loaded: what fake timers put in their place may never call back.
-const { process, setImmediate, setTimeout } = globalThis as unknown as Runtime;
+const { process, setImmediate, setTimeout, clearTimeout } = globalThis as unknown as Runtime;
 const nextTick = process?.nextTick;
 const promiseHooks = workingHooks();
 
@@ -76,6 +77,8 @@ let willReset = false;
 let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
 let stopFollowing: (() => void) | undefined;
+/** The timer of PATIENCE: one alone, or a second would find old what the first has just seen. */
+let patience: { unref?(): void } | undefined;
 /** Those with told code that waits natively, and whether they have been here for PATIENCE already. */
 const followed: Map<Followed, boolean> = new Map();
 
@@ -87,6 +90,11 @@ export function canFollow(): boolean {
 /** The telling of the code that runs now, after a native promise. */
 export function currentTelling(): Telling | undefined {
   return current;
+}
+
+/** The told code that runs now, after a native promise, is from here on what another telling says. */
+export function retell(told: Telling): void {
+  current = told;
 }
 
 /** A turn of told code begins. */
@@ -108,7 +116,7 @@ export function leaveTold(of: Followed, goesOn: boolean): void {
   followed.set(of, false);
   if (promiseHooks === undefined || stopFollowing !== undefined) return;
   stopFollowing = promiseHooks.createHook({ before: enterMarked });
-  setTimeout(loseTrack, PATIENCE).unref?.();
+  startPatience();
 }
 
 /** The requests that the lines were told of are over. */
@@ -126,6 +134,8 @@ function markPromise(promise: Marked): void {
 function enterMarked(promise: Marked): void {
   const told = promise[telling];
   if (told === undefined || turnOf !== undefined || !followed.has(told.of)) return;
+  // The await was made before the task was told again, which the code that runs now knows.
+  if (current?.of === told.of && current.stamp > told.stamp) return;
   current = told;
   if (willReset) return;
   // Runs when the microtasks have drained: what the end of this code wakes is told, too.
@@ -151,12 +161,19 @@ function loseTrack(): void {
       one.notFollowed();
     }
   }
-  if (followed.size > 0) setTimeout(loseTrack, PATIENCE).unref?.();
+  if (followed.size > 0) startPatience();
   else endHooks();
+}
+
+function startPatience(): void {
+  patience = setTimeout(loseTrack, PATIENCE);
+  patience.unref?.();
 }
 
 function endHooks(): void {
   if (followed.size > 0) return;
+  if (patience !== undefined) clearTimeout(patience);
+  patience = undefined;
   stopFollowing?.();
   stopFollowing = undefined;
   if (willEndMarking) return;

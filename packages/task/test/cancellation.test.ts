@@ -505,3 +505,236 @@ test("tasks that await each other by way of gather() can be cancelled", async ()
   });
   expect(result).toEqual([true, true, true]);
 });
+
+test("code that was told of a second request, too, is not disturbed after a native promise", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        try {
+          await note(events, "clean-up", sleep(1000));
+        } finally {
+          await native(5);
+          await note(events, "its clean-up", sleep(5));
+        }
+      }
+    });
+    for (const delay of [15, 10]) {
+      await sleep(delay);
+      task.cancel();
+    }
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["clean-up: cancelled at 25", "its clean-up ends at 35"]);
+});
+
+describe("a request that is due when a scope is entered leaves the scope", () => {
+  test("if that is a timeout which expires in the same moment", async () => {
+    const ending = await runVirtual(async () => {
+      const future = new Future<void>();
+      const task = createTask(async () => {
+        await future;
+        await timeout(0).with(() => sleep(10));
+      });
+      await sleep(15);
+      future.setResult();
+      task.cancel();
+      return await task.then(() => "returned", nameOf);
+    });
+    expect(ending).toBe("cancelled");
+  });
+
+  test("if that is a group which is cancelled at once", async () => {
+    const ending = await cancelledAt15(async () => {
+      await Promise.race([native(5), sleep(10_000)]);
+      await native(15);
+      await new TaskGroup().with(async (group) => {
+        group.cancel();
+        await sleep(10);
+      });
+    });
+    expect(ending).toBe("cancelled at 20");
+  });
+});
+
+test("a request that was thrown is not due again after a group in the clean-up has failed", async () => {
+  const events: string[] = [];
+  const ending = await cancelledAt15(async () => {
+    try {
+      await sleep(1000);
+    } finally {
+      await new TaskGroup()
+        .with(async (group) => {
+          group.createTask(async () => {
+            throw new Error("no");
+          });
+        })
+        .catch(() => {});
+      await note(events, "clean-up", sleep(10));
+    }
+  });
+  expect(events).toEqual(["clean-up ends at 25"]);
+  expect(ending).toBe("cancelled at 25");
+});
+
+test("a group that fails makes a request due again in its own line alone", async () => {
+  const events: string[] = [];
+  const ending = await cancelledAt15(async () => {
+    const failing = async (): Promise<void> => {
+      try {
+        await new TaskGroup().with(async () => {
+          await sleep(1000).catch(() => {});
+          await sleep(5);
+          throw new Error("no");
+        });
+      } finally {
+        await note(events, "line of the group", sleep(10));
+      }
+    };
+    failing().catch(() => {});
+    try {
+      await sleep(1000);
+    } finally {
+      await note(events, "other line", sleep(10));
+      await note(events, "other line", sleep(10));
+    }
+  });
+  expect(events).toEqual([
+    "line of the group: cancelled at 20",
+    "other line ends at 25",
+    "other line ends at 35",
+  ]);
+  expect(ending).toBe("cancelled at 35");
+});
+
+test("a child that has swallowed a request has not answered for one that came after its end", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const loop = getRunningLoop();
+    const task = createTask(async () => {
+      const child = createTask(async () => {
+        await sleep(1000).catch(() => {});
+        // The child is done, and the task has not heard of it yet.
+        loop.callSoon(() => task.cancel());
+      });
+      await child;
+      await note(events, "parent", sleep(10));
+    });
+    await sleep(15);
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["parent: cancelled at 15"]);
+});
+
+test("a clean-up is not disturbed if its task was told in the turn after an operation of another was aborted", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } catch {
+        await new TaskGroup().with(async (group) => {
+          group.createTask(async () => {
+            await sleep(0);
+            throw new Error("no");
+          });
+          group.createTask(async () => {
+            try {
+              await sleep(1000);
+            } finally {
+              await native(1);
+              await note(events, "clean-up", sleep(10));
+            }
+          });
+          await abortable(async (signal) => {
+            await new Promise((resolve) => signal.addEventListener("abort", resolve));
+            throw signal.reason;
+          });
+        });
+      }
+    });
+    await sleep(15);
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["clean-up ends at 26"]);
+});
+
+test("a child that keeps its result has not answered for its parent by what it leaves behind", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const future = new Future<void>();
+    const task = createTask(async () => {
+      await createTask(async () => {
+        await Promise.race([sleep(1000), future]);
+      });
+      await note(events, "parent", sleep(10));
+    });
+    await sleep(15);
+    future.setResult();
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["parent: cancelled at 15"]);
+});
+
+test("a clean-up is not disturbed after a timeout in it whose request was never thrown", async () => {
+  const events: string[] = [];
+  await cancelledAt15(async () => {
+    try {
+      await sleep(1000);
+    } finally {
+      await timeout(1).with(async () => {
+        await native(5);
+        await abortable((signal) => new Promise((resolve) => signal.addEventListener("abort", resolve)));
+      });
+      await note(events, "clean-up", sleep(10));
+    }
+  });
+  expect(events).toEqual(["clean-up ends at 30"]);
+});
+
+test("through a gather, a child that failed before the request has not answered for it", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const loop = getRunningLoop();
+    const task = createTask(async () => {
+      const failing = createTask(async () => {
+        await timeout(5)
+          .with(() => sleep(1000))
+          .catch(() => {});
+        loop.callSoon(() => task.cancel());
+        throw new Error("no");
+      });
+      await gather([failing, createTask(() => sleep(1000))]).catch(() => {});
+      await note(events, "parent", sleep(10));
+    });
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["parent: cancelled at 5"]);
+});
+
+test("a line that is left behind by a task which ends in its clean-up is not disturbed", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        const line = async (): Promise<void> => {
+          await sleep(0);
+          events.push("cleaned up");
+        };
+        line().catch((error: unknown) => events.push(nameOf(error)));
+      }
+    });
+    await sleep(15);
+    task.cancel();
+    await task.catch(() => {});
+    await sleep(1);
+  });
+  expect(events).toEqual(["cleaned up"]);
+});

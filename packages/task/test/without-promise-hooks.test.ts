@@ -3,7 +3,7 @@
  * of a cancellation, or of one that was not: it is left alone for 100 ms, and cancelled then.
  */
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, sleep } from "@asyncio-ts/task";
+import { createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
 import { nameOf, runVirtual } from "./virtual-time.js";
 
@@ -90,4 +90,33 @@ test("what a told line does in the turns of the library's own waits is certain, 
     }
   });
   expect(events).toEqual(["cleaned up at 1015", "cancelled at 1015"]);
+});
+
+test("a clean-up is not disturbed after a timeout in it has expired, either", async () => {
+  const events = await cancelledAt15(async (note) => {
+    try {
+      await sleep(1000);
+    } finally {
+      await timeout(1).with(() => native(5));
+      await sleep(10);
+      note("cleaned up");
+    }
+  });
+  expect(events).toEqual(["cleaned up at 30", "cancelled at 30"]);
+});
+
+test("a second cancellation begins the time anew", async () => {
+  const events = await cancelledAt15(async (note) => {
+    const task = currentTask();
+    getRunningLoop().callLater(40, () => task?.cancel());
+    try {
+      await sleep(1000);
+    } finally {
+      await native(1);
+      await sleep(50).catch(() => native(1));
+      await sleep(90);
+      note("cleaned up");
+    }
+  });
+  expect(events).toEqual(["cleaned up at 131", "cancelled at 131"]);
 });
