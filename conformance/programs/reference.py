@@ -142,9 +142,10 @@ class PlainTask(tasks._PyTask):
 class Request:
     """A request to cancel a task; `thrown` once a CancelledError for it is thrown, or will be."""
 
-    def __init__(self, owner, message):
+    def __init__(self, owner, message, is_own):
         self.owner = owner
         self.message = message
+        self.is_own = is_own
         self.thrown = False
 
 
@@ -166,7 +167,7 @@ class LosslessTask(tasks._PyTask):
             return False
         self._num_cancels_requested += 1
         self._cancel_message = msg
-        request = request or Request(owner, msg)
+        request = request or Request(owner, msg, asyncio.current_task() is self)
         if not self.cancel_wait(request):
             self.due.append(request)
         return True
@@ -279,13 +280,31 @@ class Owned:
 enter_timeout = timeouts.Timeout.__aenter__
 
 
+exit_timeout = timeouts.Timeout.__aexit__
+
+
 async def enter_timeout_owned(self):
     await enter_timeout(self)
+    self.due_before = list(getattr(self._task, "due", []))
     self._task = Owned(self._task, self)
     return self
 
 
+async def exit_timeout_owned(self, exc_type, exc, traceback):
+    """Where the error was thrown for a request from before as well, that is due again, unless it was the task's own."""
+    try:
+        return await exit_timeout(self, exc_type, exc, traceback)
+    except TimeoutError:
+        task = self._task.task
+        for request in self.due_before:
+            if request.thrown and not request.is_own and task.cancelling() > 0:
+                request.thrown = False
+                task.due.append(request)
+        raise
+
+
 timeouts.Timeout.__aenter__ = enter_timeout_owned
+timeouts.Timeout.__aexit__ = exit_timeout_owned
 
 
 class TaskGroup(taskgroups.TaskGroup):

@@ -14,6 +14,10 @@ export interface CancelNode {
   done(): boolean;
   /** Whether it is on the path of a walk. */
   isBeingCancelled(): boolean;
+  /** The number of the latest request to cancel it, in its own count of requests and throws. */
+  reachedAt(): number;
+  /** Whether a CancelledError was thrown into its code after that. */
+  threwAfter(reached: number): boolean;
   /** Yields the nodes that it cancels in turn; each yield returns whether that was cancelled. Returns whether it was. */
   cancelSteps(message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean>;
 }

@@ -39,6 +39,7 @@ import {
   isAbortError,
   type Outcome,
 } from "@asyncio-ts/future/ambient";
+import type { CancelNode } from "./cancel-walk.js";
 import { Doubt } from "./doubt.js";
 import { SwallowedCancellation } from "./swallowed.js";
 import type { Task } from "./task.js";
@@ -55,6 +56,8 @@ import {
 
 interface Request {
   readonly owner: object | undefined;
+  /** Whether the task's own code made it. */
+  readonly isOwn: boolean;
   /** When it came, and when it was first thrown (0: not yet), in the count of requests and throws; `asked` is 0 once it is closed. */
   asked: number;
   thrown: number;
@@ -82,8 +85,8 @@ export class Cancellation implements AfterTurn, Followed {
   private line: Line | undefined = undefined;
   /** The waits in flight of lines that were told of any request. */
   private told: Map<InFlight, Telling> | undefined = undefined;
-  /** Waits that were over when a request came, whose line has not gone on yet. */
-  private over: Set<InFlight> | undefined = undefined;
+  /** Waits for tasks and gathers to which a request was passed on, and when that was, in the count of those. */
+  private passed: Map<InFlight, { readonly node: CancelNode; readonly at: number }> | undefined = undefined;
   private doubt: Doubt | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private swallowed: SwallowedCancellation | undefined = undefined;
@@ -102,7 +105,8 @@ export class Cancellation implements AfterTurn, Followed {
   /** A request has come; the waits in flight are cancelled next. */
   request(message: string | undefined, owner: object | undefined): void {
     this.message = message;
-    const request: Request = { owner, asked: this.now + 1, thrown: 0 };
+    const isOwn = currentAwaiter() === this.task;
+    const request: Request = { owner, isOwn, asked: this.now + 1, thrown: 0 };
     this.owed = this.lastAsked = request.asked;
     this.requests = this.requests === none ? [request] : [...this.requests, request];
     this.doubt?.begin();
@@ -137,9 +141,9 @@ export class Cancellation implements AfterTurn, Followed {
     return this.requests.length;
   }
 
-  /** Has the line whose code runs now told again of the outstanding requests that came after `then`. */
-  renew(then: number): void {
-    if (!this.requests.some((one) => one.asked > then)) return;
+  /** Has the line whose code runs now told again of the outstanding requests that came after `then`; or just of others'. */
+  renew(then: number, ofOthers: boolean): void {
+    if (!this.requests.some((one) => one.asked > then && !(ofOthers && one.isOwn))) return;
     this.lastAsked = this.now + 1;
     const telling: Telling = { of: this, stamp: then };
     if (this.line !== undefined) this.enter(telling);
@@ -163,9 +167,14 @@ export class Cancellation implements AfterTurn, Followed {
     return Math.max(this.lastAsked, this.lastThrown);
   }
 
-  /** Whether a CancelledError was thrown into the task after the latest request. */
-  get answered(): boolean {
-    return this.lastThrown > this.lastAsked;
+  /** The number of the latest request. */
+  get reachedAt(): number {
+    return this.lastAsked;
+  }
+
+  /** Whether a CancelledError was thrown into the task after that. */
+  threwAfter(reached: number): boolean {
+    return this.lastThrown > reached;
   }
 
   /** The error for a task that was cancelled before its first step. */
@@ -193,17 +202,20 @@ export class Cancellation implements AfterTurn, Followed {
     if (!this.wasTold(line)) this.task.cancelWait(wait, this.message);
   }
 
-  /** The latest request has found a wait over, whose line has not gone on yet. */
-  cameTooLate(wait: InFlight): void {
-    (this.over ??= new Set()).add(wait);
+  /** The latest request was passed on to what `wait` waits for; or, with undefined, was not: that is done. */
+  passedOn(wait: InFlight, node: CancelNode | undefined): void {
+    if (node !== undefined) (this.passed ??= new Map()).set(wait, { node, at: node.reachedAt() });
+    else this.passed?.delete(wait);
   }
 
   /** A wait ends; with "nothing", returns the error to throw into the task, if there is one. */
   resumed(wait: InFlight, outcome: Outcome): CancelledError | undefined {
     const telling = this.told?.get(wait);
     this.told?.delete(wait);
-    // What was swallowed was the request before that.
-    if (this.over?.delete(wait) === true && outcome === "swallowed") outcome = "value";
+    const passed = this.passed?.get(wait);
+    this.passed?.delete(wait);
+    // It may have swallowed another request: one that came before this task's, or after.
+    if (outcome === "swallowed" && passed?.node.threwAfter(passed.at) !== true) outcome = "value";
     const isWatched = this.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
     const isLeftAlone =

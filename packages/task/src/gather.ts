@@ -153,8 +153,8 @@ class Gathering extends Future<unknown> implements CancelNode {
   private cancelRequested = false;
   private cancelMessage: string | undefined = undefined;
   private beingCancelled = false;
-  /** The children to which a cancellation has come. */
-  private reached: Set<unknown> | undefined = undefined;
+  /** The children to which a cancellation was passed on, and when that was, in their own count. */
+  private reached: Map<unknown, number> | undefined = undefined;
   /** What a cancellation of the gather has come to, once it is done; as in `Future.outcome`. */
   private ended: Outcome = "value";
   /** The last of the reactions, each of which leads to the one before. */
@@ -195,8 +195,8 @@ class Gathering extends Future<unknown> implements CancelNode {
       if (!isCancelNode(child) || child.done()) accepted = child.cancel(message) || accepted;
       else if (child.isBeingCancelled()) circular = true;
       else {
-        (this.reached ??= new Set()).add(child);
         accepted = (yield child) || accepted;
+        (this.reached ??= new Map()).set(child, child.reachedAt());
       }
     }
     this.beingCancelled = false;
@@ -234,9 +234,10 @@ class Gathering extends Future<unknown> implements CancelNode {
     const reason = child.failed() ? child.reason() : undefined;
     if (this.done()) return;
     if (child.failed() && !this.returnExceptions) {
-      const outcome = child.outcome();
-      // A child that was done before the request has swallowed another.
-      this.endWith(reason, outcome === "swallowed" && this.reached?.has(child) !== true ? "value" : outcome);
+      this.endWith(
+        reason,
+        this.hasAnswered(child) ? "swallowed" : child.bringsCancellation() ? "cancelled" : "value",
+      );
     } else if (this.left === 0) {
       if (this.cancelRequested) this.endWith(cancellation(this.cancelMessage), "cancelled");
       else {
@@ -244,6 +245,22 @@ class Gathering extends Future<unknown> implements CancelNode {
         this.finish(this.results());
       }
     }
+  }
+
+  /** Whether a child has swallowed the cancellation that was passed on to it, and no other. */
+  private hasAnswered(child: Future<unknown>): boolean {
+    const reached = this.reached?.get(child);
+    if (reached === undefined || child.bringsCancellation() || !isCancelNode(child)) return false;
+    return (child as Future<unknown> & CancelNode).threwAfter(reached);
+  }
+
+  reachedAt(): number {
+    return 0;
+  }
+
+  /** That is in `outcome` already. */
+  threwAfter(): boolean {
+    return true;
   }
 
   /** As in asyncio, a gather whose child is cancelled ends with that error, and is not itself cancelled. */

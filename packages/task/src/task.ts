@@ -178,7 +178,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
     this.beingCancelled = true;
-    if (inFlight?.cancelWait(message) === false) cancellation.cameTooLate(inFlight);
+    inFlight?.cancelWait(message);
     this.beingCancelled = false;
     cancellation.abort();
   }
@@ -190,8 +190,13 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     this.beingCancelled = true;
     for (const wait of this.waits()) {
       const target = wait.target();
-      if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) yield target;
-      else if (!wait.cancelWait(message)) cancellation.cameTooLate(wait);
+      if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) {
+        yield target;
+        cancellation.passedOn(wait, target);
+      } else {
+        cancellation.passedOn(wait, undefined);
+        wait.cancelWait(message);
+      }
     }
     this.beingCancelled = false;
     cancellation.abort();
@@ -201,8 +206,10 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   /** For `Cancellation`: cancels one wait, and what that waits for. */
   cancelWait(wait: InFlight, message: string | undefined): void {
     const target = wait.target();
-    if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) cancelFrom(target, message);
-    else wait.cancelWait(message);
+    if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) {
+      cancelFrom(target, message);
+      this.cancellation?.passedOn(wait, target);
+    } else wait.cancelWait(message);
   }
 
   /** For those that cancel many tasks: as `cancel()`, but leaves out what `entered` shows to have been cancelled with others. */
@@ -231,9 +238,9 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     return this.cancellation?.thrownSince(then) ?? false;
   }
 
-  /** For task groups: has the requests that may have been thrown into their body delivered again, at the next suspension. */
-  renewCancellation(then: number): void {
-    this.cancellation?.renew(then);
+  /** For timeouts and task groups: has what was thrown into their body delivered again, at the next suspension. */
+  renewCancellation(then: number, ofOthers = false): void {
+    this.cancellation?.renew(then, ofOthers);
   }
 
   /** The cancellation that an error stands for: itself, or the abort of the task's signal that caused it. */
@@ -408,7 +415,15 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
 
   override outcome(): Outcome {
     const outcome = super.outcome();
-    return outcome === "value" && this.cancellation?.answered === true ? "swallowed" : outcome;
+    return outcome === "value" && this.threwAfter(0) ? "swallowed" : outcome;
+  }
+
+  reachedAt(): number {
+    return this.cancellation?.reachedAt ?? 0;
+  }
+
+  threwAfter(reached: number): boolean {
+    return this.cancellation?.threwAfter(reached) === true;
   }
 
   protected override stateName(): string {

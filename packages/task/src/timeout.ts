@@ -8,8 +8,9 @@
  *   expired    the body has ended after that
  *   exited     the body has ended before
  * Its own cancellation is told from others by the count: if no more requests are left than when it was entered, the
- * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is; so does one
- * that was also thrown for a request from before, which was still due when the timeout was entered.
+ * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is. A request
+ * that was still due when the timeout was entered is thrown into the body too. asyncio forgets it then; here that holds for
+ * requests of the task's own code alone, and others are due again.
  */
 import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
 import { assertBody, assertMilliseconds, inspectAsString, runBody } from "@asyncio-ts/future/ambient";
@@ -121,8 +122,10 @@ export class Timeout {
     } catch (error) {
       // Before the request is taken back, with which a signal that has been aborted goes.
       const cancelled = task.cancellationIn(error) !== undefined;
-      const isOwn = this.leave(task) <= cancelling && !task.wasThrownSince(toldBefore);
+      const isOwn = this.leave(task) <= cancelling;
       if (isOwn && this.expired() && cancelled) {
+        // If it was thrown for a request from before as well, that is delivered again.
+        task.renewCancellation(toldBefore, true);
         throw new TimeoutError("the deadline came before the body ended", { cause: error });
       }
       throw error;

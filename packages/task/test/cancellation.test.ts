@@ -531,19 +531,38 @@ test("code that was told of a second request, too, is not disturbed after a nati
 });
 
 describe("a request that is due when a scope is entered leaves the scope", () => {
-  test("if that is a timeout which expires in the same moment", async () => {
+  test("or is due again, if that is a timeout which expires in the same moment", async () => {
+    const events: string[] = [];
     const ending = await runVirtual(async () => {
       const future = new Future<void>();
       const task = createTask(async () => {
         await future;
-        await timeout(0).with(() => sleep(10));
+        await timeout(0)
+          .with(() => sleep(10))
+          .catch((error: unknown) => events.push(nameOf(error)));
+        await sleep(500);
       });
       await sleep(15);
       future.setResult();
       task.cancel();
       return await task.then(() => "returned", nameOf);
     });
+    expect(events).toEqual(["TimeoutError: the deadline came before the body ended"]);
     expect(ending).toBe("cancelled");
+  });
+
+  test("or is forgotten, as in asyncio, if the task made it itself", async () => {
+    const ending = await runVirtual(async () => {
+      const task = createTask(async () => {
+        currentTask()?.cancel();
+        await timeout(0)
+          .with(() => sleep(10))
+          .catch(() => {});
+        await sleep(500);
+      });
+      return await task.then(() => "returned", nameOf);
+    });
+    expect(ending).toBe("returned");
   });
 
   test("if that is a group which is cancelled at once", async () => {

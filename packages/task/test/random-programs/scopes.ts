@@ -61,7 +61,10 @@ export function timeoutEnds(
     if (failed?.error !== bodyFailed?.error) world.wrong("owners: a timeout has changed how its body ended");
     return;
   }
-  const { certain, possible } = foreign(line, entered, timeout);
+  const all = foreign(line, entered, timeout);
+  const [certain, possible] = [all.certain, all.possible].map((requests) =>
+    requests.filter((one) => one.asked > entered.at),
+  ) as [Request[], Request[]];
   const isOwn = failed?.error instanceof TimeoutError && failed.error !== bodyFailed?.error;
   if (line.of.doubtful) world.count("in doubt: whose request ended a timeout");
   else if (timeout.expired() && certain.length > 0) {
@@ -73,6 +76,17 @@ export function timeoutEnds(
   } else if (!timeout.expired() && failed?.error !== bodyFailed?.error) {
     world.wrong("owners: a timeout that has not expired has changed a CancelledError");
   } else world.count("a timeout, ambiguous or foreign");
+  if (isOwn && all.possible.some((one) => one.asked <= entered.at)) {
+    world.count("a timeout, and a request from before that is due again");
+    dueAgain(world, line, entered);
+  }
+}
+
+/** What was thrown into a scope has made way for its own error. */
+function dueAgain(world: World, line: Line, entered: Entered): void {
+  line.told = Math.min(line.told, entered.told);
+  line.maybeTold = Math.min(line.maybeTold, line.of.doubtful ? Infinity : entered.maybeTold);
+  line.of.lastAsked = ++world.position;
 }
 
 export interface Children {
@@ -113,10 +127,7 @@ export function groupEnds(
     world.maybeTell(line, "in the end of a group");
   if (errors.length > 0) {
     world.count("a group with errors");
-    // What was thrown into the group has made way for the errors, and is due again.
-    line.told = Math.min(line.told, entered.told);
-    line.maybeTold = Math.min(line.maybeTold, line.of.doubtful ? Infinity : entered.maybeTold);
-    line.of.lastAsked = ++world.position;
+    dueAgain(world, line, entered);
     const thrown = failed?.error instanceof ExceptionGroup ? failed.error.errors : [];
     if (thrown.length !== errors.length || errors.some((error, index) => thrown[index] !== error)) {
       world.wrong(`owners: a group threw ${String(failed?.error)} for ${errors.length} errors`);
