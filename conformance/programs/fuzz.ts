@@ -17,8 +17,6 @@ export interface FuzzOptions {
   readonly programs: number;
   /** Stops before the next program after so many minutes. Default: none. */
   readonly minutes?: number | undefined;
-  /** Compares the programs too in which an awaited task kept its result from a cancellation that was passed on to it. */
-  readonly keptToo?: boolean | undefined;
 }
 
 export interface Fuzzed {
@@ -29,20 +27,20 @@ export interface Fuzzed {
 
 /** Runs random programs until one fails. */
 export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
-  const { python, seed, programs: count, minutes, keptToo = false } = options;
-  const statistics = new Statistics(keptToo);
+  const { python, seed, programs: count, minutes } = options;
+  const statistics = new Statistics();
   const reference = new Reference(python);
   let failing: Program | undefined;
   const run = async (program: Program): Promise<void> => {
     const answer = await reference.run(program);
     if (failing === undefined && answer.error === null) statistics.add(program, answer);
-    const difference = await differenceIn(program, answer, keptToo);
+    const difference = await differenceIn(program, answer);
     if (difference === undefined) return;
     failing = program;
     throw new Error(difference);
   };
   const fails = async (program: Program): Promise<boolean> =>
-    (await differenceIn(program, await reference.run(program), keptToo)) !== undefined;
+    (await differenceIn(program, await reference.run(program))) !== undefined;
   try {
     const result = await fc.check(fc.asyncProperty(programs(), run), {
       seed,
@@ -55,7 +53,7 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
       return { statistics, failure: undefined };
     }
     const smallest = await reduce(failing, fails);
-    const difference = await differenceIn(smallest, await reference.run(smallest), keptToo);
+    const difference = await differenceIn(smallest, await reference.run(smallest));
     return { statistics, failure: `${JSON.stringify(smallest)}\n${difference}\nseed ${seed}` };
   } finally {
     reference.close();
@@ -63,9 +61,9 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
 }
 
 /** Where the traces of a program differ, in words; undefined if they don't, or the program is not compared. */
-async function differenceIn(program: Program, answer: Answer, keptToo: boolean): Promise<string | undefined> {
+async function differenceIn(program: Program, answer: Answer): Promise<string | undefined> {
   if (answer.error !== null) return answer.error;
-  if (answer.tooLong || (answer.kept > 0 && !keptToo)) return undefined;
+  if (answer.tooLong) return undefined;
   const forms: Form[] = hasEagerTasks(program)
     ? ["generator coroutines"]
     : ["generator coroutines", "async functions", "mixed"];

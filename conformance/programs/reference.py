@@ -948,7 +948,6 @@ def answer(program):
         "trace": lossless_trace,
         "plain": plain_trace if plain.late else None,
         "late": plain.late,
-        "kept": lossless.kept,
         "cancels": plain.cancels,
         "tooLong": max(len(plain_trace), len(lossless_trace)) >= MOST_EVENTS,
     }

@@ -14,8 +14,6 @@ export interface Answer {
   readonly plain: readonly string[] | null;
   /** How many cancellations came too late, by what made them so. */
   readonly late: Readonly<Record<string, number>>;
-  /** How often a task kept its result although the task that awaits it had passed a cancellation on. */
-  readonly kept: number;
   /** How many cancellations reached a task, by the statement that it was in. */
   readonly cancels: Readonly<Record<string, number>>;
   /** Whether the program was given up, for the number of its events. */

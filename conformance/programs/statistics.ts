@@ -5,7 +5,7 @@ import type { Answer } from "./reference.js";
 export class Statistics {
   programs = 0;
   private compared = { plain: 0, lossless: 0 };
-  private discarded = { tooLong: 0, kept: 0 };
+  private tooLong = 0;
   private withEagerTasks = 0;
   private events = 0;
   private longest = 0;
@@ -13,21 +13,13 @@ export class Statistics {
   private readonly cancels: Map<string, number> = new Map();
   private readonly late: Map<string, number> = new Map();
 
-  private readonly keptToo: boolean;
-
-  /** `keptToo` as in `FuzzOptions`. */
-  constructor(keptToo: boolean) {
-    this.keptToo = keptToo;
-  }
-
   /** Counts a program that has run. */
   add(program: Program, answer: Answer): void {
     this.programs++;
     const { length } = answer.trace;
     this.events += length;
     this.longest = Math.max(this.longest, length);
-    if (answer.tooLong) this.discarded.tooLong++;
-    else if (answer.kept > 0 && !this.keptToo) this.discarded.kept++;
+    if (answer.tooLong) this.tooLong++;
     else this.compared[answer.plain === null ? "plain" : "lossless"]++;
     if (hasEagerTasks(program)) this.withEagerTasks++;
     const reached = new Set(answer.trace.map((line) => /^\S+ \d+ (\w+)(?::| \|)/.exec(line)?.[1]));
@@ -40,14 +32,13 @@ export class Statistics {
 
   /** The counts, in lines of text. */
   toString(): string {
-    const { compared, discarded, programs } = this;
+    const { compared, programs } = this;
     return [
       `${programs} programs, ${this.withEagerTasks} of them with eager tasks (in generator coroutines alone); ` +
         `${Math.round(this.events / Math.max(1, programs))} events on average, at most ${this.longest}`,
       `compared with asyncio as it is: ${compared.plain}`,
       `compared with asyncio made lossless, since a cancellation came too late: ${compared.lossless}`,
-      `discarded: ${discarded.kept} where an awaited task kept its result from a cancellation passed on to it, ` +
-        `${discarded.tooLong} too long`,
+      `discarded, since they ran for too long: ${this.tooLong}`,
       `programs that reached each statement: ${list(this.statements)}`,
       `what a cancelled task was in: ${list(this.cancels)}`,
       `why a cancellation came too late: ${list(this.late)}`,

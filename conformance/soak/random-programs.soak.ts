@@ -7,6 +7,5 @@ it.skipIf(python === null)(`random programs have the trace of asyncio${reason}`,
     programs: numberFrom("SOAK_PROGRAMS") ?? (minutes === undefined ? 10_000 : 1_000_000),
     seed: numberFrom("SOAK_SEED"),
     minutes,
-    keptToo: numberFrom("SOAK_KEPT") === 1,
   });
 });

@@ -15,7 +15,6 @@ export interface RandomPrograms {
   readonly seed?: number | undefined;
   /** Ends after so many minutes. Default: no limit. */
   readonly minutes?: number | undefined;
-  readonly keptToo?: boolean | undefined;
 }
 
 /**

@@ -17,7 +17,7 @@
  *   `Runnable`, `AfterTurn`, `InFlight`, `Awaiter`, `Stepper`, `Waited`, `Storage`, `DebugChecks`, `Failure`, `Unawaited`   all members
  *   `Future`           `Waited`, its public methods, and `bringsCancellation`, `awaitedBy`
  *   `Task`             `Future`, `Awaiter`, and `cancelFor`, `takeBack`, `cancelSteps`, `cancelAmong`, `cancellationIn`,
- *                      `toldUntil`, `wasThrownSince`, `renewCancellation`, `waitsFor`, `mayWakeFromOutside`, `returned`,
+ *                      `requests`, `stillCounted`, `toldUntil`, `wasThrownSince`, `renewCancellation`, `waitsFor`, `mayWakeFromOutside`, `returned`,
  *                      `threw`; `previous` and `next`, with the list of live tasks (`LiveTasks`)
  *   `Coroutine`        `take`, `name`
  *   `Strand`           what a `Suspension` calls: `waitFor`, `tick`, `attach`, `enter`

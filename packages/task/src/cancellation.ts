@@ -54,7 +54,7 @@ import {
   type Telling,
 } from "./told-lines.js";
 
-interface Request {
+export interface Request {
   readonly owner: object | undefined;
   /** Whether the task's own code made it. */
   readonly isOwn: boolean;
@@ -69,7 +69,7 @@ const untold = "untold";
 const doubtful = "doubtful";
 const toldNow = "told now";
 
-const none: readonly Request[] = [];
+export const none: readonly Request[] = [];
 
 export class Cancellation implements AfterTurn, Followed {
   private readonly task: Task<unknown>;
@@ -100,6 +100,19 @@ export class Cancellation implements AfterTurn, Followed {
   /** How many requests are outstanding. */
   get outstanding(): number {
     return this.requests.length;
+  }
+
+  /** The outstanding requests, for `stillCounted`. */
+  get all(): readonly Request[] {
+    return this.requests;
+  }
+
+  /**
+   * How many of the requests that were outstanding when a timeout was entered count as being there before it: all of
+   * `cancel()`, as in asyncio, and those of other lines' timeouts and groups that were not taken back since.
+   */
+  stillCounted(before: readonly Request[]): number {
+    return before.filter((one) => one.owner === undefined || this.requests.includes(one)).length;
   }
 
   /** A request has come; the waits in flight are cancelled next. */
@@ -182,9 +195,10 @@ export class Cancellation implements AfterTurn, Followed {
     return this.requests.length > 0 ? cancellation(this.message) : undefined;
   }
 
-  /** The task is done. */
+  /** The task is done. What it leaves behind is owed nothing, and does not tell whether the result came before a request. */
   ended(hasReturned: boolean): void {
     if (hasReturned) this.swallowed?.taskReturned();
+    this.owed = 0;
     this.settle();
   }
 
@@ -235,8 +249,7 @@ export class Cancellation implements AfterTurn, Followed {
   /** A CancelledError is thrown into the line whose turn it is. */
   private tell(): void {
     const stamp = this.now + 1;
-    // What a task leaves behind does not tell whether its result came before the cancellation.
-    if (!this.task.done()) this.lastThrown = stamp;
+    this.lastThrown = stamp;
     for (const request of this.requests) if (request.thrown === 0) request.thrown = stamp;
     this.doubt?.told();
     this.enter(toldNow);

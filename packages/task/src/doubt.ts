@@ -4,7 +4,7 @@
  * told is cleaning up; and cancelled then, since one that was not must not lose its cancellation.
  *
  * States:
- *   open     waits in doubt are watched; `timer` is set from the first of them on
+ *   open     waits in doubt are watched; `timer` is set from the first of them on, counted anew from each throw
  *   over     the time has passed: the watched waits were cancelled, and a line in doubt counts as not told
  * over → open when a CancelledError is thrown (it may have hit a clean-up, so the next time is twice as long), or a new
  * request comes.
@@ -20,7 +20,7 @@ export class Doubt {
   /** Whether the lines that come back from native promises are in doubt, since the task's signal was aborted. */
   arises = false;
   private readonly task: Task<unknown>;
-  private readonly watched: Set<InFlight> = new Set();
+  private readonly watched: Map<InFlight, (wait: InFlight) => void> = new Map();
   private grace = GRACE;
   private timer: TimerHandle | undefined = undefined;
 
@@ -41,12 +41,8 @@ export class Doubt {
       cancel(wait);
       return;
     }
-    this.watched.add(wait);
-    this.timer ??= this.task.scheduler.callLater(this.grace, () => {
-      this.timer = undefined;
-      this.isOpen = false;
-      for (const one of this.watched) cancel(one);
-    });
+    this.watched.set(wait, cancel);
+    this.startTimer();
   }
 
   /** A wait ends. Whether it was watched, and its line is in doubt. */
@@ -54,11 +50,12 @@ export class Doubt {
     return this.watched.delete(wait);
   }
 
-  /** A CancelledError is thrown into the task. */
+  /** A CancelledError is thrown into the task: the time begins anew. */
   told(): void {
-    if (this.isOpen) return;
+    if (!this.isOpen) this.grace *= 2;
     this.isOpen = true;
-    this.grace *= 2;
+    this.stopTimer();
+    if (this.watched.size > 0) this.startTimer();
   }
 
   /** Nobody has to be told of anything any more. */
@@ -66,6 +63,14 @@ export class Doubt {
     this.isOpen = true;
     this.arises = false;
     this.stopTimer();
+  }
+
+  private startTimer(): void {
+    this.timer ??= this.task.scheduler.callLater(this.grace, () => {
+      this.timer = undefined;
+      this.isOpen = false;
+      for (const [wait, cancel] of this.watched) cancel(wait);
+    });
   }
 
   private stopTimer(): void {

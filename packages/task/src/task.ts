@@ -50,7 +50,7 @@ import {
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode } from "./cancel-walk.js";
-import { Cancellation } from "./cancellation.js";
+import { Cancellation, none, type Request } from "./cancellation.js";
 import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
@@ -226,6 +226,16 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   /** Takes the owner's request back, and returns how many are left. */
   takeBack(owner: object): number {
     return this.cancellation?.takeBack(owner) ?? 0;
+  }
+
+  /** For timeouts, as they are entered: the requests that were there before, for `stillCounted`. */
+  requests(): readonly Request[] {
+    return this.cancellation?.all ?? none;
+  }
+
+  /** For timeouts: how many requests there are without their own. */
+  stillCounted(before: readonly Request[]): number {
+    return before === none ? 0 : (this.cancellation as Cancellation).stillCounted(before);
   }
 
   /** For timeouts and task groups, as they are entered: what their code knows of requests, for `wasThrownSince`. */

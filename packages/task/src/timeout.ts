@@ -111,7 +111,7 @@ export class Timeout {
       throw new Error(`with() on ${this}, which was entered before; make a new timeout`);
     const task = currentTask();
     if (task === undefined) return yield* createTask(() => this.entering(body), { name: "Timeout" });
-    const cancelling = task.cancelling();
+    const before = task.requests();
     const toldBefore = task.toldUntil();
     this.task = task;
     this.state = "entered";
@@ -122,7 +122,7 @@ export class Timeout {
     } catch (error) {
       // Before the request is taken back, with which a signal that has been aborted goes.
       const cancelled = task.cancellationIn(error) !== undefined;
-      const isOwn = this.leave(task) <= cancelling;
+      const isOwn = this.leave(task) <= task.stillCounted(before);
       if (isOwn && this.expired() && cancelled) {
         // If it was thrown for a request from before as well, that is delivered again.
         task.renewCancellation(toldBefore, true);

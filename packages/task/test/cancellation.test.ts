@@ -757,3 +757,47 @@ test("a line that is left behind by a task which ends in its clean-up is not dis
   });
   expect(events).toEqual(["cleaned up"]);
 });
+
+test("a task group that a task leaves behind ends when its tasks have ended", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      const group = new TaskGroup().with(async (tasks) => {
+        tasks.createTask(() => native(20));
+        tasks.cancel();
+      });
+      void note(events, "the group", group).catch(() => {});
+      await sleep(10);
+    });
+    getRunningLoop().callLater(5, () => task.cancel());
+    await task.catch(() => {});
+    await sleep(100);
+  });
+  expect(events).toHaveLength(1);
+});
+
+test("a timeout is not misled by a group in another line, whose request was there when it was entered", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const failing = async (): Promise<void> => {
+      await new TaskGroup().with(async (group) => {
+        group.createTask(() => native(5).then(() => Promise.reject(new Error("no"))));
+        group.createTask(() => native(10));
+      });
+    };
+    const outer = timeout(20).with(async () => {
+      failing().catch(() => {});
+      await sleep(7).catch(() => {});
+      await note(
+        events,
+        "inner",
+        timeout(15).with(() => sleep(500)),
+      );
+    });
+    await note(events, "outer", outer).catch(() => {});
+  });
+  expect(events).toEqual([
+    "inner: cancelled at 20",
+    "outer: TimeoutError: the deadline came before the body ended at 20",
+  ]);
+});

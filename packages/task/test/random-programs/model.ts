@@ -13,12 +13,14 @@
  */
 import { isCancelled } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";
-import type { Task } from "@asyncio-ts/task";
+import { currentTask, type Task } from "@asyncio-ts/task";
 
 const GRACE = 100;
 
 export interface Request {
   readonly owner: object | undefined;
+  /** Whether the task's own code made it. */
+  readonly isOwn: boolean;
   readonly asked: number;
   readonly time: number;
   ended: number | undefined;
@@ -130,7 +132,8 @@ export class World {
   asked(task: Task<unknown>, owner: object | undefined): void {
     const record = this.recordOf(task);
     const asked = (record.lastAsked = ++this.position);
-    record.requests.push({ owner, asked, time: this.loop.time(), ended: undefined });
+    const isOwn = currentTask() === task;
+    record.requests.push({ owner, isOwn, asked, time: this.loop.time(), ended: undefined });
     this.say(`request to ${task.name} by ${owner?.constructor.name ?? "cancel()"}`);
     this.count(`request by ${owner?.constructor.name ?? "cancel()"}`);
     if (this.withoutHooks) record.doubtful = true;

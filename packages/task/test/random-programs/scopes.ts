@@ -76,10 +76,13 @@ export function timeoutEnds(
   } else if (!timeout.expired() && failed?.error !== bodyFailed?.error) {
     world.wrong("owners: a timeout that has not expired has changed a CancelledError");
   } else world.count("a timeout, ambiguous or foreign");
-  if (isOwn && all.possible.some((one) => one.asked <= entered.at)) {
-    world.count("a timeout, and a request from before that is due again");
-    dueAgain(world, line, entered);
-  }
+  // asyncio forgets those that were due before, and so do we those that the task made itself.
+  const isBefore = (one: Request): boolean => one.asked <= entered.at && !one.isOwn;
+  if (!isOwn || !all.possible.some(isBefore)) return;
+  world.count("a timeout, and a request from before that is due again");
+  const { maybeTold } = line;
+  dueAgain(world, line, entered);
+  if (!all.certain.some(isBefore)) line.maybeTold = maybeTold;
 }
 
 /** What was thrown into a scope has made way for its own error. */
