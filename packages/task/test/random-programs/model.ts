@@ -67,6 +67,8 @@ export class TaskRecord {
   readonly requests: Request[] = [];
   readonly main: Line = new Line(this);
   lastAsked = 0;
+  /** When its code last called `uncancel()`. */
+  lastUncancel = 0;
   lastThrown = 0;
   lastMaybeThrown = 0;
   doneAt: number | undefined = undefined;
@@ -146,6 +148,7 @@ export class World {
     const own = outstanding.filter((one) => one.owner === owner);
     let chosen = own[0];
     if (owner === undefined) {
+      record.lastUncancel = ++this.position;
       chosen = own.find((one) => one.asked < record.lastThrown) ?? own[0] ?? outstanding.at(-1);
     }
     if (chosen !== undefined) chosen.ended = ++this.position;

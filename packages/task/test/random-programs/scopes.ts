@@ -67,6 +67,7 @@ export function timeoutEnds(
   ) as [Request[], Request[]];
   const isOwn = failed?.error instanceof TimeoutError && failed.error !== bodyFailed?.error;
   if (line.of.doubtful) world.count("in doubt: whose request ended a timeout");
+  else if (line.of.lastUncancel > entered.at) world.count("exempt: a timeout in which uncancel() was called");
   else if (timeout.expired() && certain.length > 0) {
     world.count("a timeout and a foreign request");
     if (isOwn) world.wrong("owners: a timeout took the CancelledError of a foreign request");
