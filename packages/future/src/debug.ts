@@ -83,7 +83,9 @@ function reportWrongLoop(
 /** The lines of the stack that are outside this library, the innermost first. */
 export function placeOfCall(): string {
   const lines = stackOfCall().split("\n").slice(1);
-  const outside = lines.filter((line) => !inThisLibrary(line));
+  // The first is of this module.
+  const isOwn = (inThisLibrary ??= isOwnLine(placeIn(lines[0] ?? "")));
+  const outside = lines.filter((line) => !isOwn(line));
   return (outside.length === 0 ? lines : outside).join("\n");
 }
 
@@ -103,8 +105,16 @@ function stackOfCall(): string {
   }
 }
 
-/** Whether a line of a stack is in a file of this library. In a bundle nothing tells whose code a line is. */
-const inThisLibrary = isOwnLine(import.meta.url);
+/**
+ * Whether a line of a stack is in a file of this library. In a bundle nothing tells whose code a line is. Not by
+ * `import.meta`: bundlers that make a script of a module complain about it.
+ */
+let inThisLibrary: ((line: string) => boolean) | undefined;
+
+/** The URL or path of the file in a line of a stack. */
+function placeIn(line: string): string | undefined {
+  return /(?:\(|at |@)([^()]*):\d+:\d+\)?$/.exec(line)?.[1]?.replaceAll("\\", "/");
+}
 
 /**
  * For the place of this very module: the test whether a line is of this library. Its files are those of `@asyncio-ts` in

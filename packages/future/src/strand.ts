@@ -231,7 +231,7 @@ function stepInside(strand: Strand, step: (this: Strand) => void): void {
  * its own, so for V8 its generators are objects of a shape never seen before: looking `next` up in one costs half a
  * microsecond, walking up to this prototype a few ns.
  */
-export const NativeGenerator: new () => { readonly isNative: true } = Object.assign(function () {}, {
+const NativeGenerator: new () => { readonly isNative: true } = Object.assign(function () {}, {
   prototype: Object.getPrototypeOf(function* () {}).prototype as object,
 }) as never;
 

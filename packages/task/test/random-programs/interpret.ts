@@ -361,6 +361,7 @@ function* deadline(code: Code, one: Statement & { is: "timeout" }): Scenario<voi
 
 /** Notes how the body of a scope ends. */
 function* noting(world: World, entered: Entered, scenario: () => Scenario<void>): Scenario<void> {
+  entered.at = ++world.position;
   try {
     yield* scenario();
   } catch (error) {

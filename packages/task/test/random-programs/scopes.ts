@@ -11,14 +11,17 @@ export interface Failure {
 export interface Entered {
   readonly told: number;
   readonly maybeTold: number;
-  readonly at: number;
+  /** When the scope was made, and when its body began: it was entered in between. */
+  readonly made: number;
+  at: number;
   bodyEnded: number;
   bodyFailed: Failure | undefined;
 }
 
 export function enter(world: World, line: Line): Entered {
-  const at = ++world.position;
-  return { told: line.told, maybeTold: line.maybeTold, at, bodyEnded: 0, bodyFailed: undefined };
+  const made = ++world.position;
+  const { told, maybeTold } = line;
+  return { told, maybeTold, made, at: made, bodyEnded: 0, bodyFailed: undefined };
 }
 
 /** The requests of other owners that may have been thrown into the scope, and those that certainly were. */
@@ -67,8 +70,11 @@ export function timeoutEnds(
   ) as [Request[], Request[]];
   const isOwn = failed?.error instanceof TimeoutError && failed.error !== bodyFailed?.error;
   if (line.of.doubtful) world.count("in doubt: whose request ended a timeout");
-  else if (line.of.lastUncancel > entered.at) world.count("exempt: a timeout in which uncancel() was called");
-  else if (timeout.expired() && certain.length > 0) {
+  else if (line.of.lastUncancel > entered.made)
+    world.count("exempt: a timeout in which uncancel() was called");
+  else if (all.possible.some((one) => one.asked > entered.made && one.asked < entered.at)) {
+    world.count("ambiguous: a request as a timeout was entered");
+  } else if (timeout.expired() && certain.length > 0) {
     world.count("a timeout and a foreign request");
     if (isOwn) world.wrong("owners: a timeout took the CancelledError of a foreign request");
   } else if (timeout.expired() && possible.length === 0) {
