@@ -63,6 +63,13 @@ export interface Request {
   thrown: number;
 }
 
+/** A request that was passed on to what a wait waits for, and when that was, in the count of that one. */
+interface Passed {
+  readonly wait: InFlight;
+  readonly node: CancelNode;
+  readonly at: number;
+}
+
 /** The line of a turn: it was not told of a request; it is in doubt; it is told in this very turn; or it was told before. */
 type Line = typeof untold | typeof doubtful | typeof toldNow | Telling;
 const untold = "untold";
@@ -85,8 +92,9 @@ export class Cancellation implements AfterTurn, Followed {
   private line: Line | undefined = undefined;
   /** The waits in flight of lines that were told of any request. */
   private told: Map<InFlight, Telling> | undefined = undefined;
-  /** Waits for tasks and gathers to which a request was passed on, and when that was, in the count of those. */
-  private passed: Map<InFlight, { readonly node: CancelNode; readonly at: number }> | undefined = undefined;
+  /** Waits for tasks and gathers to which a request was passed on. Nearly always there is one: the others are in the map. */
+  private passed: Passed | undefined = undefined;
+  private alsoPassed: Map<InFlight, Passed> | undefined = undefined;
   private doubt: Doubt | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private swallowed: SwallowedCancellation | undefined = undefined;
@@ -218,16 +226,29 @@ export class Cancellation implements AfterTurn, Followed {
 
   /** The latest request was passed on to what `wait` waits for; or, with undefined, was not: that is done. */
   passedOn(wait: InFlight, node: CancelNode | undefined): void {
-    if (node !== undefined) (this.passed ??= new Map()).set(wait, { node, at: node.reachedAt() });
-    else this.passed?.delete(wait);
+    this.takePassed(wait);
+    if (node === undefined) return;
+    const passed = { wait, node, at: node.reachedAt() };
+    if (this.passed === undefined) this.passed = passed;
+    else (this.alsoPassed ??= new Map()).set(wait, passed);
+  }
+
+  private takePassed(wait: InFlight): Passed | undefined {
+    const { passed } = this;
+    if (passed?.wait === wait) {
+      this.passed = undefined;
+      return passed;
+    }
+    const other = this.alsoPassed?.get(wait);
+    if (other !== undefined) this.alsoPassed?.delete(wait);
+    return other;
   }
 
   /** A wait ends; with "nothing", returns the error to throw into the task, if there is one. */
   resumed(wait: InFlight, outcome: Outcome): CancelledError | undefined {
     const telling = this.told?.get(wait);
     this.told?.delete(wait);
-    const passed = this.passed?.get(wait);
-    this.passed?.delete(wait);
+    const passed = this.takePassed(wait);
     // It may have swallowed another request: one that came before this task's, or after.
     if (outcome === "swallowed" && passed?.node.threwAfter(passed.at) !== true) outcome = "value";
     const isWatched = this.doubt?.ends(wait) === true;
