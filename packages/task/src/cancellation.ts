@@ -221,6 +221,9 @@ export class Cancellation implements AfterTurn, Followed {
       return;
     }
     if (line !== untold) (this.told ??= new Map()).set(wait, this.telling());
+    else if (this.line === undefined && this.lastThrown > 0 && !canFollow()) {
+      (this.doubt ??= new Doubt(this.task)).remember(wait);
+    }
     if (!this.wasTold(line)) this.task.cancelWait(wait, this.message);
   }
 

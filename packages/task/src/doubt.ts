@@ -45,6 +45,11 @@ export class Doubt {
     this.startTimer();
   }
 
+  /** Remembers that the line of a wait, which is cancelled for a newer request, is in doubt about older ones. */
+  remember(wait: InFlight): void {
+    this.watched.set(wait, () => {});
+  }
+
   /** A wait ends. Whether it was watched, and its line is in doubt. */
   ends(wait: InFlight): boolean {
     return this.watched.delete(wait);

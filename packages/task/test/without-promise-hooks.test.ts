@@ -3,7 +3,7 @@
  * of a cancellation, or of one that was not: it is left alone for 100 ms, and cancelled then.
  */
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
+import { abortable, createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
 import { nameOf, runVirtual } from "./virtual-time.js";
 
@@ -119,4 +119,20 @@ test("a second cancellation begins the time anew", async () => {
     }
   });
   expect(events).toEqual(["cleaned up at 131", "cancelled at 131"]);
+});
+
+test("a clean-up is not disturbed after a timeout inside it has expired", async () => {
+  const events = await cancelledAt15(async (note) => {
+    try {
+      await sleep(10_000);
+    } finally {
+      await timeout(5).with(async () => {
+        await native(10);
+        await abortable(() => native(10));
+      });
+      await sleep(50);
+      note("cleaned up");
+    }
+  });
+  expect(events).toEqual(["cleaned up at 85", "cancelled at 85"]);
 });

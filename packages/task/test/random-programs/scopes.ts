@@ -137,6 +137,8 @@ export function groupEnds(
     world.maybeTell(line, "in the end of a group");
   if (errors.length > 0) {
     world.count("a group with errors");
+    // Thrown into the wait for the tasks, and due again.
+    if (children.tasks.length > 0 && mayBeDue) line.of.lastMaybeThrown = ++world.position;
     dueAgain(world, line, entered);
     const thrown = failed?.error instanceof ExceptionGroup ? failed.error.errors : [];
     if (thrown.length !== errors.length || errors.some((error, index) => thrown[index] !== error)) {
