@@ -162,9 +162,13 @@ export class Cancellation implements AfterTurn, Followed {
     return this.requests.length;
   }
 
-  /** Has the line whose code runs now told again of the outstanding requests that came after `then`; or just of others'. */
-  renew(then: number, ofOthers: boolean): void {
-    if (!this.requests.some((one) => one.asked > then && !(ofOthers && one.isOwn))) return;
+  /**
+   * Has the line whose code runs now told again of the outstanding requests that came after `then`. With `before`, if one of
+   * these is among them that was not made by the task's own code.
+   */
+  renew(then: number, before: readonly Request[] | undefined): void {
+    const asked = this.requests.filter((one) => one.asked > then);
+    if (!asked.some((one) => before === undefined || (!one.isOwn && before.includes(one)))) return;
     this.lastAsked = this.now + 1;
     const telling: Telling = { of: this, stamp: then };
     if (this.line !== undefined) this.enter(telling);

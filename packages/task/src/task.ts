@@ -249,8 +249,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   }
 
   /** For timeouts and task groups: has what was thrown into their body delivered again, at the next suspension. */
-  renewCancellation(then: number, ofOthers = false): void {
-    this.cancellation?.renew(then, ofOthers);
+  renewCancellation(then: number, before?: readonly Request[]): void {
+    this.cancellation?.renew(then, before);
   }
 
   /** The cancellation that an error stands for: itself, or the abort of the task's signal that caused it. */

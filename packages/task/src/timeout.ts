@@ -125,7 +125,7 @@ export class Timeout {
       const isOwn = this.leave(task) <= task.stillCounted(before);
       if (isOwn && this.expired() && cancelled) {
         // If it was thrown for a request from before as well, that is delivered again.
-        task.renewCancellation(toldBefore, true);
+        task.renewCancellation(toldBefore, before);
         throw new TimeoutError("the deadline came before the body ended", { cause: error });
       }
       throw error;
