@@ -50,6 +50,7 @@ export { assertMessage, cancellation } from "./errors.js";
 export { reportFailure } from "./failure.js";
 export { inspectAsString, isAbortError, isInstance, nameCalls, nameOf } from "./inspect.js";
 export { assertMilliseconds } from "./milliseconds.js";
+export { realTime, type RealTime, type Timer } from "./real-time.js";
 export { makeStorage } from "./storage.js";
 export { Strand, Suspending, type Suspension } from "./strand.js";
 export { follow, followPromise, followThenable, isPromise, type Then, thenOf } from "./thenable.js";

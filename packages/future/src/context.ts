@@ -16,9 +16,10 @@
  *   `Timed`            all members: the timers of one copy stand in the queue of the other's loop
  *   `Runnable`, `AfterTurn`, `InFlight`, `Awaiter`, `Stepper`, `Waited`, `Storage`, `DebugChecks`, `Failure`, `Unawaited`   all members
  *   `Future`           `Waited`, its public methods, and `bringsCancellation`, `awaitedBy`
- *   `Task`             `Future`, `Awaiter`, and `cancelFor`, `takeBack`, `cancelSteps`, `cancelAmong`, `cancellationIn`,
+ *   `Task`             `Future`, `Awaiter`, and `CancelNode`, `cancelFor`, `takeBack`, `cancelAmong`, `cancellationIn`,
  *                      `requests`, `stillCounted`, `toldUntil`, `wasThrownSince`, `renewCancellation`, `waitsFor`, `mayWakeFromOutside`, `returned`,
  *                      `threw`; `previous` and `next`, with the list of live tasks (`LiveTasks`)
+ *   `CancelNode`       all members: tasks, and the futures of `gather`
  *   `Coroutine`        `take`, `name`
  *   `Strand`           what a `Suspension` calls: `waitFor`, `tick`, `attach`, `enter`
  *   `ExceptionGroup`   `exceptions`, `split`

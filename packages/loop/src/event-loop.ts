@@ -52,7 +52,7 @@ import {
 import type { ArgumentsOf, Executor, FunctionName, ReturnOf, ShutdownOptions } from "./executor.js";
 import { Handle, TimerHandle } from "./handle.js";
 import { detectHost, type Host } from "./host.js";
-import { realTime } from "./real-time.js";
+import { realTime } from "@asyncio-ts/future/ambient";
 import { ReadyQueue } from "./ready-queue.js";
 import { type Timed, TimerQueue } from "./timer-queue.js";
 

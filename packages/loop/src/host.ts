@@ -4,7 +4,7 @@
  * A loop does not block. It asks its host to call it back at the right moment, and there are only three such
  * moments: once the microtasks of a turn have drained, once I/O has had its chance, and once a deadline has come.
  */
-import { realTime, type RealTime, type Timer } from "./real-time.js";
+import { realTime, type RealTime, type Timer } from "@asyncio-ts/future/ambient";
 
 /** What a loop needs of the runtime that it lives in. */
 export interface Host {

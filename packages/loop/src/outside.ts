@@ -10,7 +10,7 @@
  * was unreferenced. So that the list is empty is no proof; see `virtualLoop`, which waits on for a while.
  */
 import { exhaustionListeners } from "./host.js";
-import { realTime, type Timer } from "./real-time.js";
+import { realTime, type Timer } from "@asyncio-ts/future/ambient";
 
 interface NodeProcess {
   getActiveResourcesInfo?(): string[];

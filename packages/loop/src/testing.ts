@@ -121,6 +121,7 @@ class VirtualHost implements Host {
  * ```
  */
 export function virtualLoop(options: VirtualLoopOptions = {}): EventLoop {
+  assertOptions(options, "virtualLoop");
   return new EventLoop({ host: new VirtualHost(options.patience) });
 }
 

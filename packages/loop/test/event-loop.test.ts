@@ -4,7 +4,7 @@ import { EventLoop, type Executor, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
-import { realTime } from "../src/real-time.js";
+import { realTime } from "@asyncio-ts/future/ambient";
 import { FakeHost, fakeLoop } from "./fake-host.js";
 
 /** Collects what a loop reports. */

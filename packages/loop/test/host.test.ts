@@ -1,7 +1,7 @@
 import { EventLoop } from "@asyncio-ts/loop";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
-import type { RealTime } from "../src/real-time.js";
+import type { RealTime } from "@asyncio-ts/future/ambient";
 
 const ports: { close(): void }[] = [];
 

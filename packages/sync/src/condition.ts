@@ -2,9 +2,9 @@
  * Condition: waits, with a lock let go, until somebody who holds the lock says that something has changed.
  *
  * `wait` ends with the lock held, whatever happens: it acquires it again after a notification and after a
- * cancellation, and a cancellation that comes while it does so is kept until it has. Whoever ends with an error after
- * having been notified passes the notification on, so that it is not lost: another waiter may then wake and find
- * nothing changed, which is why `wait` stands in a loop (see `waitFor`).
+ * cancellation, and a cancellation that comes while it does so is kept until it has. A `wait` that ends with an error wakes one
+ * other waiter, since it may have been notified (asyncio does the same): that waiter may find nothing changed, which is why
+ * `wait` stands in a loop (see `waitFor`).
  */
 import { type CancelledError, Coroutine, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
 import {

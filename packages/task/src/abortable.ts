@@ -21,6 +21,7 @@ import {
  * the task's next wait.
  *
  * @param start is called with the signal when the coroutine is awaited
+ * @throws TypeError if `start` is no function or, when awaited, returns no promise.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ import { listOf, type WaitedFor } from "./gather.js";
 import type { AsFuture } from "./wait.js";
 
 export interface AsCompletedOptions {
-  /** How long to wait for all of them, in milliseconds. Default: for ever. */
+  /** How long to wait for all of them, in milliseconds; null for no limit. Default: null. */
   readonly timeout?: number | null;
 }
 

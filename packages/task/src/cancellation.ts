@@ -26,7 +26,7 @@
  * promise (1) where there are no such hooks, once any line was told, and (2) after the task's signal was aborted: an
  * operation that was given the signal may have rejected, and the line may be cleaning up.
  *
- * Invariants: a wait of a line that was not told is never in flight with an outstanding request, except in doubt; a line is
+ * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls the user's code but the listeners of the signal.
  */
 import type { CancelledError } from "@asyncio-ts/future";
@@ -148,7 +148,8 @@ export class Cancellation implements AfterTurn, Followed {
     const { requests } = this;
     let chosen = requests.find((one) => one.owner === owner);
     if (owner === undefined) {
-      // `uncancel()` takes one of `cancel()`, if it can one that was thrown already: what was not delivered yet stays due.
+      // `uncancel()` takes a request of `cancel()`, one already thrown if possible, so that what was not delivered yet stays
+      // due; if there is none, the latest of any owner.
       chosen = requests.find((one) => one.owner === owner && one.thrown > 0) ?? chosen ?? requests.at(-1);
     }
     if (chosen === undefined) return requests.length;
@@ -156,6 +157,7 @@ export class Cancellation implements AfterTurn, Followed {
     this.owed = this.requests.at(-1)?.asked ?? 0;
     if (this.requests === none) {
       this.settle();
+      this.swallowed?.end();
       this.swallowed = undefined;
       if (this.controller?.signal.aborted === true) this.controller = undefined;
     }
@@ -179,7 +181,9 @@ export class Cancellation implements AfterTurn, Followed {
   get toldUntil(): number {
     const line = this.line ?? this.lineOutsideTurns();
     if (line === doubtful) return this.now;
-    return line === untold ? 0 : this.telling().stamp;
+    if (line !== untold) return this.telling().stamp;
+    // It may be a line that was told before the latest request.
+    return this.line === undefined && !canFollow() ? this.lastThrown : 0;
   }
 
   /** Whether an outstanding request was thrown of which code that was told until then did not know. */

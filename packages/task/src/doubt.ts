@@ -6,8 +6,9 @@
  * States:
  *   open     waits in doubt are watched; `timer` is set from the first of them on, counted anew from each throw
  *   over     the time has passed: the watched waits were cancelled, and a line in doubt counts as not told
- * over → open when a CancelledError is thrown (it may have hit a clean-up, so the next time is twice as long), or a new
- * request comes.
+ * over → open when a CancelledError is thrown (it may have hit a clean-up, so the next time is twice as long), a new request
+ * comes (the time is GRACE again), or all requests are taken back or the task ends. `watched` also holds waits that were
+ * cancelled for a newer request while their line is in doubt about an older one (`remember`).
  */
 import type { InFlight } from "@asyncio-ts/future/ambient";
 import type { TimerHandle } from "@asyncio-ts/loop";

@@ -31,6 +31,11 @@ export class SwallowedCancellation {
     this.place ??= placeOfCall();
   }
 
+  /** The request was taken back. */
+  end(): void {
+    this.timer.cancel();
+  }
+
   /** The body has returned a value. */
   taskReturned(): void {
     this.timer.cancel();

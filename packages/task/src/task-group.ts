@@ -98,7 +98,8 @@ export class TaskGroup {
   }
 
   /**
-   * Ends the group without an error: its tasks and its body are cancelled, and `with` gives undefined. Python 3.15:
+   * Ends the group without an error: cancels its tasks and its body. `with` resolves to undefined, or to the body's result if
+   * it had returned already. Python 3.15:
    * `cancel()`.
    *
    * @throws Error if the group was not entered.
@@ -204,7 +205,7 @@ export class TaskGroup {
     if (task.cancelled()) return;
     this.errors.push(reason);
     if (isInterrupt(reason)) this.interrupt ??= reason;
-    if (!this.aborting && !this.parentCancelled) {
+    if (!this.aborting) {
       this.abort();
       this.cancelParent();
     }

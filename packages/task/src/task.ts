@@ -4,10 +4,11 @@
  * States, on top of those of a future:
  *   scheduled   `body` is set: the first step stands in the ready queue
  *   stepping    a step is on the stack, or in the microtasks of the task's turn
- *   waiting     `inFlight` is set: what the body waits for, and cancelling the task cancels. An async body may wait for
- *               several things at once (`Promise.all`); `alsoInFlight` holds the others
+ *   waiting     `inFlight` is set, or `alsoInFlight` is not empty: what the body waits for, and cancelling the task cancels. An
+ *               async body may wait for several things at once (`Promise.all`), and step meanwhile
  *   detached    none of these: the body awaits a promise that is not ours
- *   done        the future has its outcome, and the task has left the list of live tasks
+ *   done        the future has its outcome, and the task has left the list of live tasks; leftovers of the body may still be
+ *               in flight
  *
  * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there; code of the task that
  * has nothing in flight gets it at its next suspension. `Cancellation` keeps the books.
@@ -143,7 +144,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   }
 
   /**
-   * The body that has not been started yet; undefined from its first step on, since it runs only once.
+   * The generator or function that the first step will run, taken out of the coroutine object if one was given; undefined from
+   * the first step on.
    */
   get coroutine(): Body<T> | undefined {
     return this.body;
@@ -264,7 +266,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   }
 
   /**
-   * Takes one request for cancellation back, and says how many are left. At 0 a cancellation not yet delivered is
+   * Takes back one request made by `cancel()`; if there is none, the latest of a timeout or group. Returns how many are left. At 0 a cancellation not yet delivered is
    * withdrawn, and the task gets a new signal. For code that ends a cancellation which it asked for itself, as
    * timeouts and task groups do. Python: `uncancel()`.
    */
@@ -281,9 +283,9 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   }
 
   /**
-   * Cancels the task and waits until it has stopped: `await using task = createTask(…)`.
+   * Cancels the task and waits until it has stopped, `await using task = createTask(…)`; does nothing if the task is done.
    *
-   * @throws the error that the task ends with, if it is no cancellation.
+   * @throws the error that the task fails with while it stops.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.done()) return;

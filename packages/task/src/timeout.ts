@@ -217,6 +217,8 @@ export function timeout(delay: number | null): Timeout {
 /**
  * A deadline at a time of `loop.time()`; null for none. Python: `asyncio.timeout_at`.
  *
+ * @throws TypeError if the time is neither a number nor null.
+ *
  * @example
  * ```ts
  * import { getRunningLoop } from "@asyncio-ts/loop";

@@ -16,7 +16,7 @@ import { listOf, type WaitedFor } from "./gather.js";
 export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
 
 export interface WaitOptions {
-  /** How long to wait, in milliseconds. Default: for ever. */
+  /** How long to wait, in milliseconds; null for no limit. Default: null. */
   readonly timeout?: number | null;
   /** When to end. Default: `"ALL_COMPLETED"`. */
   readonly returnWhen?: ReturnWhen;

@@ -117,3 +117,25 @@ test("the report names the place that comes after the catch.", async () => {
   expect(messages).toHaveLength(1);
   expect(messages[0]).toMatch(/It was caught before this call:\n.*swallowed\.test\.ts/s);
 });
+
+test("one that was taken back does not report a later one that is still cleaning up", async () => {
+  const { reports } = await outcomeOf(
+    async () => {
+      const task = createTask(async () => {
+        await timeout(10)
+          .with(() => sleep(500))
+          .catch(() => {});
+        try {
+          await sleep(5000);
+        } finally {
+          await sleep(20);
+        }
+      });
+      await sleep(1005);
+      task.cancel();
+      await task.catch(() => {});
+    },
+    { debug: true },
+  );
+  expect(reports).toEqual([]);
+});
