@@ -120,11 +120,6 @@ export interface InFlight {
   waitsOutside(inTurn: Set<Waker>): boolean;
   /** What is waited for, in words, for the reports that list tasks. */
   describeWait(): string;
-  /**
-   * True: user code called `then`, `catch` or `finally`, so the body may go on beside the wait. False or undefined: the
-   * body waits by `yield*` or, most likely, by `await`. It may become true once the promise that `then` returned is used.
-   */
-  readonly byUser?: boolean;
 }
 
 /**

@@ -75,11 +75,6 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
     if (!mayBeAwait(onFulfilled, onRejected)) this.carry();
   }
 
-  /** Whether user code called `then`, for certain. False: `await` did, most likely. */
-  get byUser(): boolean {
-    return this.rest?.carrier !== undefined || !isPair(this.onFulfilled, this.onRejected);
-  }
-
   /** Goes on with a value. */
   fulfil(value: unknown): void {
     if (typeof this.onFulfilled === "function") this.handle(this.onFulfilled, value);

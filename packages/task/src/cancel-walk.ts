@@ -26,6 +26,11 @@ export function isCancelNode(value: object | undefined): value is CancelNode {
   return value !== undefined && "cancelSteps" in value;
 }
 
+/** Whether a cancellation is passed on to this: it is not done, nor on the path already. */
+export function takesCancellation(target: object | undefined): target is CancelNode {
+  return isCancelNode(target) && !target.done() && !target.isBeingCancelled();
+}
+
 /** The nodes that a walk, or several walks, have entered. */
 export type Entered = Set<CancelNode>;
 

@@ -50,7 +50,7 @@ import {
   type Waker,
 } from "@asyncio-ts/future/ambient";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
-import { type CancelNode, cancelFrom, type Entered, isCancelNode } from "./cancel-walk.js";
+import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
 import { Cancellation, none, type Request } from "./cancellation.js";
 import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
@@ -192,7 +192,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     this.beingCancelled = true;
     for (const wait of this.waits()) {
       const target = wait.target();
-      if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) {
+      if (takesCancellation(target)) {
         yield target;
         cancellation.passedOn(wait, target);
       } else {
@@ -208,7 +208,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   /** For `Cancellation`: cancels one wait, and what that waits for. */
   cancelWait(wait: InFlight, message: string | undefined): void {
     const target = wait.target();
-    if (isCancelNode(target) && !target.done() && !target.isBeingCancelled()) {
+    if (takesCancellation(target)) {
       cancelFrom(target, message);
       this.cancellation?.passedOn(wait, target);
     } else wait.cancelWait(message);
