@@ -1,7 +1,7 @@
 import { Future } from "@asyncio-ts/future";
-import { ambient, cancellation, nobody, Wait } from "@asyncio-ts/future/ambient";
+import { cancellation } from "@asyncio-ts/future/ambient";
 import { describe, expect, test } from "vitest";
-import { ManualScheduler, microtasks } from "./manual-scheduler.js";
+import { ManualScheduler } from "./manual-scheduler.js";
 
 function pending<T = number>(): { loop: ManualScheduler; future: Future<T> } {
   const loop = new ManualScheduler();

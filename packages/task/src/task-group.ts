@@ -191,8 +191,9 @@ export class TaskGroup {
     if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (this.errors.length === 0) return;
-    // A cancellation from outside gives way to the errors, but must not be forgotten.
-    parent.renewCancellation(this.toldBefore);
+    // A cancellation from outside gives way to the errors, but must not be forgotten. As in asyncio that goes for those too
+    // that were thrown before the group was entered.
+    parent.renewCancellation(0);
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 
