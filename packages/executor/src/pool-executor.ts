@@ -16,7 +16,7 @@ import type { Connect } from "./channel.js";
 import type { Job } from "./job.js";
 import { Pool, type Statistics } from "./pool.js";
 
-/** What may be said about a pool when it is made. */
+/** Options for both kinds of pool. */
 export interface ExecutorOptions {
   /** How many workers there may be at a time. Default: as many as the machine can run at once. */
   readonly maxWorkers?: number;

@@ -9,7 +9,7 @@ import {
 } from "./pool-executor.js";
 import { ProcessChannel } from "./process-channel.js";
 
-/** What may be said about a pool of processes when it is made. */
+/** Options for `new ProcessPoolExecutor()`. */
 export interface ProcessPoolOptions extends ExecutorOptions {
   /** Limits of the memory of each process. Default: as for this process. */
   readonly resourceLimits?: ResourceLimits;

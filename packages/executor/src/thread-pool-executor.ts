@@ -9,7 +9,7 @@ import {
 } from "./pool-executor.js";
 import { ThreadChannel } from "./thread-channel.js";
 
-/** What may be said about a pool of threads when it is made. */
+/** Options for `new ThreadPoolExecutor()`. */
 export interface ThreadPoolOptions extends ExecutorOptions {
   /** Limits of the memory of each thread. Default: as for this process. */
   readonly resourceLimits?: ThreadResourceLimits;

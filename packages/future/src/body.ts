@@ -40,7 +40,7 @@ export function open<Args extends unknown[]>(
 }
 
 /**
- * What there is to run: a generator object or a function, be it what a coroutine object holds.
+ * Unwraps a body to a generator or function; consumes a coroutine object.
  *
  * @throws TypeError, which says what to write instead, if this is no body.
  */
@@ -59,7 +59,7 @@ export function takeBody<Args extends unknown[]>(
   return body as Steps<unknown>;
 }
 
-/** The same for what a function has returned. */
+/** Normalizes a body function's return value. */
 export function openReturned(stepper: Stepper, returned: unknown): unknown {
   for (;;) {
     if (typeof returned !== "object" || returned === null) return returned;

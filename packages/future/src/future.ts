@@ -45,7 +45,7 @@ const CANCELLED = 3;
 
 const futureBrand = Symbol.for("asyncio-ts.Future");
 
-/** What may be said about a future when it is made. */
+/** Options for `new Future()`. */
 export interface FutureOptions {
   /** The loop that calls the callbacks. Default: the loop that the calling code runs in. */
   readonly loop?: Scheduler;

@@ -72,7 +72,7 @@ export const eventLoopBrand: unique symbol = Symbol.for("asyncio-ts.EventLoop");
  */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
 
-/** What may be said about a loop when it is made. */
+/** Options for `new EventLoop()` and `newEventLoop()`. */
 export interface EventLoopOptions {
   /** The runtime that the loop lives in. Default: the one that this code runs in. */
   readonly host?: Host;
@@ -528,7 +528,7 @@ export class EventLoop implements Scheduler {
     this.endWait?.();
     this.endWait = undefined;
     const polls = ++this.wakes % WAKES_PER_POLL === 0;
-    // Whoever happens to wake the loop must not be taken for the task that awaits in what runs next.
+    // Run outside the waker's context, or the next turn would be attributed to its task.
     runOutside(() => (polls ? this.host.afterPoll(this.drive) : this.host.afterMicrotasks(this.drive)));
   }
 
@@ -549,7 +549,7 @@ export class EventLoop implements Scheduler {
             host.drainMicrotasks?.();
             threw = false;
           } finally {
-            // It was a tick of somebody else. Its error goes its way, and the loop goes on.
+            // A foreign nextTick callback threw: let it propagate, and reschedule the loop.
             if (threw) host.afterMicrotasks(this.drive);
           }
         }

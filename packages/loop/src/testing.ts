@@ -13,7 +13,7 @@ import { EventLoop } from "./event-loop.js";
 import { detectHost, type Host } from "./host.js";
 import { whenQuiet } from "./outside.js";
 
-/** What may be said about a virtual loop when it is made. */
+/** Options for `virtualLoop()`. */
 export interface VirtualLoopOptions {
   /**
    * How long a loop with nothing to do waits for something outside to wake it, in real milliseconds, although nothing is to
@@ -125,7 +125,7 @@ export function virtualLoop(options: VirtualLoopOptions = {}): EventLoop {
   return new EventLoop({ host: new VirtualHost(options.patience) });
 }
 
-/** What may be said about an exploration. */
+/** Options for `explore()`. */
 export interface ExploreOptions {
   /** How many orders to try. Default: 100. */
   readonly runs?: number;

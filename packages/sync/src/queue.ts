@@ -91,7 +91,7 @@ export class QueueShutDown extends Error {
   }
 }
 
-/** What may be said about a queue when it is made. */
+/** Options for `new Queue()`. */
 export interface QueueOptions {
   /** How many items it holds before `put()` waits; 0 for no limit. Default: 0. */
   readonly maxsize?: number;

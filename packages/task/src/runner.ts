@@ -37,7 +37,7 @@ const ENDED = "run() has ended";
 /** Of the tasks that will not stop, so many are named. */
 const MOST_REPORTED = 100;
 
-/** What may be said about a run. */
+/** Options for `run()` and `new Runner()`. */
 export interface RunOptions {
   /** Debug mode: checks that cost time, and reports that help to find a mistake. Default: ASYNCIO_DEBUG. */
   readonly debug?: boolean;

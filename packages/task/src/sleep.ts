@@ -24,7 +24,7 @@ import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 
 /**
  * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets everything else that is ready
- * run once. Cancelled, it takes its timer back. Python: `asyncio.sleep`, in seconds there.
+ * run once. When cancelled, it clears its timer. Python: `asyncio.sleep`, in seconds there.
  *
  * @throws TypeError if the delay is no number.
  *

@@ -1,6 +1,6 @@
 import { describe, hasMethods, readFlag } from "@asyncio-ts/future/ambient";
 
-/** What may be said about a task when it is made. */
+/** Options for `createTask()`. */
 export interface TaskOptions {
   /** The name in error messages and reports. Default: `Task-1`, `Task-2` and so on. */
   readonly name?: string;
