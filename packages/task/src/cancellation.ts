@@ -147,7 +147,10 @@ export class Cancellation implements AfterTurn, Followed {
   takeBack(owner: object | undefined): number {
     const { requests } = this;
     let chosen = requests.find((one) => one.owner === owner);
-    if (owner === undefined) {
+    if (owner !== undefined) {
+      // Somebody's `uncancel()` has taken it back: then another goes in its place, as in asyncio, which counts.
+      chosen ??= requests.find((one) => one.owner === undefined);
+    } else {
       // `uncancel()` takes a request of `cancel()`, one already thrown if possible, so that what was not delivered yet stays
       // due; if there is none, the latest of any owner.
       chosen = requests.find((one) => one.owner === owner && one.thrown > 0) ?? chosen ?? requests.at(-1);

@@ -70,6 +70,8 @@ interface Marked {
 let turnOf: Followed | undefined;
 let hasMarked = false;
 let current: Telling | undefined;
+/** What `retell` said, until the microtasks have drained: the promises that were marked before say otherwise. */
+let retold: Telling | undefined;
 let willReset = false;
 let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
@@ -91,7 +93,7 @@ export function currentTelling(): Telling | undefined {
 
 /** The told code that runs now, after a native promise, is from here on what another telling says. */
 export function retell(told: Telling): void {
-  current = told;
+  current = retold = told;
 }
 
 /** A turn of told code begins. */
@@ -108,7 +110,7 @@ export function enterTold(of: Followed): void {
 
 /** The turn of told code is over, with its microtasks. `goesOn` tells whether anybody still has to know it. */
 export function leaveTold(of: Followed, goesOn: boolean): void {
-  turnOf = current = undefined;
+  turnOf = current = retold = undefined;
   if (!goesOn || !hasMarked || followed.has(of)) return;
   followed.set(of, false);
   if (promiseHooks === undefined || stopFollowing !== undefined) return;
@@ -132,7 +134,7 @@ function enterMarked(promise: Marked): void {
   const told = promise[telling];
   if (told === undefined || turnOf !== undefined || !followed.has(told.of)) return;
   // The await was made before the task was told again, which the code that runs now knows.
-  if (current?.of === told.of && current.stamp > told.stamp) return;
+  if (retold?.of === told.of || (current?.of === told.of && current.stamp > told.stamp)) return;
   current = told;
   if (willReset) return;
   // Runs when the microtasks have drained: what the end of this code wakes is told, too.
@@ -142,7 +144,7 @@ function enterMarked(promise: Marked): void {
 
 function reset(): void {
   willReset = false;
-  current = undefined;
+  current = retold = undefined;
 }
 
 function endMarking(): void {

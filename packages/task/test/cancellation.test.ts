@@ -801,3 +801,20 @@ test("a timeout is not misled by a group in another line, whose request was ther
     "outer: TimeoutError: the deadline came before the body ended at 20",
   ]);
 });
+
+test("a group that fails after a native promise has the request delivered once more, too", async () => {
+  const events: string[] = [];
+  await cancelledAt15(async () => {
+    try {
+      await sleep(10_000);
+    } finally {
+      const failing = new TaskGroup().with(async () => {
+        await native(10);
+        throw new Error("no");
+      });
+      await failing.catch(() => {});
+      await note(events, "clean-up", sleep(500));
+    }
+  });
+  expect(events).toEqual(["clean-up: cancelled at 25"]);
+});

@@ -146,7 +146,7 @@ export class World {
     const record = this.recordOf(task);
     const outstanding = record.outstanding();
     const own = outstanding.filter((one) => one.owner === owner);
-    let chosen = own[0];
+    let chosen = own[0] ?? outstanding.find((one) => one.owner === undefined);
     if (owner === undefined) {
       record.lastUncancel = ++this.position;
       chosen = own.find((one) => one.asked < record.lastThrown) ?? own[0] ?? outstanding.at(-1);
