@@ -290,6 +290,7 @@ function* combine(code: Code, one: Statement & { is: "combine" }): Scenario<void
         ...(wakers.length === 0 ? branches.map((each) => each.line) : wakers).map((each) => each.maybeTold),
       ),
     );
+    for (const waker of wakers) if (waker.wasRenewed) line.renewedBy(waker.told);
   }
 }
 

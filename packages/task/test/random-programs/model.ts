@@ -42,6 +42,8 @@ export interface Promised {
 }
 
 export class Line {
+  /** Whether a scope in it has made requests due again. */
+  wasRenewed = false;
   readonly of: TaskRecord;
   told: number;
   maybeTold: number;
@@ -55,6 +57,12 @@ export class Line {
   }
 
   /** It goes on as that line does, which woke it. */
+  /** A scope of another line has made requests due again, and woken this line: the library may have told it, or not. */
+  renewedBy(told: number): void {
+    this.told = Math.min(this.told, told);
+    this.wasRenewed = true;
+  }
+
   follow(told: number, maybeTold: number): void {
     this.told = Math.max(this.told, told);
     this.maybeTold = Math.max(this.maybeTold, maybeTold, this.told);

@@ -97,6 +97,7 @@ function dueAgain(world: World, line: Line, entered: Entered): void {
   line.told = Math.min(line.told, entered.told);
   line.maybeTold = Math.min(line.maybeTold, line.of.doubtful ? Infinity : entered.maybeTold);
   line.of.lastAsked = ++world.position;
+  line.wasRenewed = true;
 }
 
 export interface Children {
