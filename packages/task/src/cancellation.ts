@@ -79,7 +79,7 @@ const toldNow = "told now";
 export const none: readonly Request[] = [];
 
 export class Cancellation implements AfterTurn, Followed {
-  private readonly task: Task<unknown>;
+  readonly task: Task<unknown>;
   /** The outstanding requests, by age. Never changed, but replaced: nearly always there is one. */
   private requests: readonly Request[] = none;
   /** The latest request and the latest throw, in the count of both. */
@@ -177,7 +177,7 @@ export class Cancellation implements AfterTurn, Followed {
     this.lastAsked = this.now + 1;
     const telling: Telling = { of: this, stamp: then };
     if (this.line !== undefined) this.enter(telling);
-    else if (currentTelling()?.of === this) retell(telling);
+    else if (currentTelling(this.task) !== undefined) retell(telling);
   }
 
   /** Up to when the code that runs now has been told of requests; in doubt of all. For `thrownSince`. */
@@ -310,7 +310,7 @@ export class Cancellation implements AfterTurn, Followed {
   /** For the code that runs now, which was told: what its waits and promises are marked with. */
   telling(): Telling {
     if (this.line === toldNow) this.line = { of: this, stamp: this.lastThrown };
-    return (this.line ?? currentTelling()) as Telling;
+    return (this.line ?? currentTelling(this.task)) as Telling;
   }
 
   private wasTold(line: Line): boolean {
@@ -319,8 +319,8 @@ export class Cancellation implements AfterTurn, Followed {
   }
 
   private lineOutsideTurns(): Line {
-    const telling = currentTelling();
-    if (telling?.of === this) return telling;
+    const telling = currentTelling(this.task);
+    if (telling !== undefined) return telling;
     return this.doubt?.arises === true || (this.lastThrown > this.owed && !canFollow()) ? doubtful : untold;
   }
 
@@ -337,8 +337,16 @@ export class Cancellation implements AfterTurn, Followed {
     this.doubt?.end();
   }
 
-  /** The told lines can't be told from others any more: from here on all lines count as told. */
+  /**
+   * The told lines can't be told from others any more: those that come back from a native promise are in doubt. The second
+   * time, when that has told them, they count as told.
+   */
   notFollowed(): void {
+    if (this.doubt?.hasLostTrack !== true) {
+      this.doubt ??= new Doubt(this.task);
+      this.doubt.arises = this.doubt.hasLostTrack = true;
+      return;
+    }
     for (const request of this.requests) request.asked = 0;
     this.owed = 0;
   }

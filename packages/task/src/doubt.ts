@@ -18,8 +18,10 @@ const GRACE = 100;
 
 export class Doubt {
   isOpen = true;
-  /** Whether the lines that come back from native promises are in doubt, since the task's signal was aborted. */
+  /** Whether the lines that come back from native promises are in doubt: the task's signal was aborted, or track was lost. */
   arises = false;
+  /** Whether track was lost before. */
+  hasLostTrack = false;
   private readonly task: Task<unknown>;
   private readonly watched: Map<InFlight, (wait: InFlight) => void> = new Map();
   private grace = GRACE;

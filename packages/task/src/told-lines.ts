@@ -40,6 +40,7 @@ export interface Telling {
 
 /** Whose told code is followed: the cancellation of a task. */
 export interface Followed {
+  readonly task: object;
   /** What the code of the present turn was told. */
   telling(): Telling;
   /** Called when its code is not followed any longer. */
@@ -69,9 +70,10 @@ interface Marked {
 /** The told code that runs now: of a turn, and whether that has made a promise; or after a native promise. */
 let turnOf: Followed | undefined;
 let hasMarked = false;
-let current: Telling | undefined;
-/** What `retell` said, until the microtasks have drained: the promises that were marked before say otherwise. */
-let retold: Telling | undefined;
+/** By task, until the microtasks have drained: one promise may resume the clean-ups of many. */
+const current: Map<object, Telling> = new Map();
+/** Tasks for which `retell` was called: the promises that were marked before say otherwise. */
+const retold: Set<object> = new Set();
 let willReset = false;
 let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
@@ -87,13 +89,14 @@ export function canFollow(): boolean {
 }
 
 /** The telling of the code that runs now, after a native promise. */
-export function currentTelling(): Telling | undefined {
-  return current;
+export function currentTelling(task: object): Telling | undefined {
+  return current.get(task);
 }
 
 /** The told code that runs now, after a native promise, is from here on what another telling says. */
 export function retell(told: Telling): void {
-  current = retold = told;
+  current.set(told.of.task, told);
+  retold.add(told.of.task);
 }
 
 /** A turn of told code begins. */
@@ -110,7 +113,8 @@ export function enterTold(of: Followed): void {
 
 /** The turn of told code is over, with its microtasks. `goesOn` tells whether anybody still has to know it. */
 export function leaveTold(of: Followed, goesOn: boolean): void {
-  turnOf = current = retold = undefined;
+  turnOf = undefined;
+  forgetCurrent();
   if (!goesOn || !hasMarked || followed.has(of)) return;
   followed.set(of, false);
   if (promiseHooks === undefined || stopFollowing !== undefined) return;
@@ -124,7 +128,10 @@ export function forget(one: Followed): void {
 }
 
 function markPromise(promise: Marked): void {
-  const told = turnOf === undefined ? current : turnOf.telling();
+  // Only code of the task itself: others may run in the same microtasks.
+  const task = ambient.storage?.getStore();
+  if (task === undefined) return;
+  const told = turnOf?.task === task ? turnOf.telling() : current.get(task);
   if (told === undefined) return;
   promise[telling] = told;
   hasMarked = true;
@@ -132,10 +139,11 @@ function markPromise(promise: Marked): void {
 
 function enterMarked(promise: Marked): void {
   const told = promise[telling];
-  if (told === undefined || turnOf !== undefined || !followed.has(told.of)) return;
+  if (told === undefined || turnOf === told.of || !followed.has(told.of)) return;
+  const { task } = told.of;
   // The await was made before the task was told again, which the code that runs now knows.
-  if (retold?.of === told.of || (current?.of === told.of && current.stamp > told.stamp)) return;
-  current = told;
+  if (retold.has(task) || (current.get(task)?.stamp ?? 0) > told.stamp) return;
+  current.set(task, told);
   if (willReset) return;
   // Runs when the microtasks have drained: what the end of this code wakes is told, too.
   willReset = true;
@@ -144,7 +152,12 @@ function enterMarked(promise: Marked): void {
 
 function reset(): void {
   willReset = false;
-  current = retold = undefined;
+  forgetCurrent();
+}
+
+function forgetCurrent(): void {
+  current.clear();
+  retold.clear();
 }
 
 function endMarking(): void {

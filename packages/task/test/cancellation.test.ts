@@ -818,3 +818,76 @@ test("a group that fails after a native promise has the request delivered once m
   });
   expect(events).toEqual(["clean-up: cancelled at 25"]);
 });
+
+describe("clean-ups of several tasks", () => {
+  /** Cancels three tasks that clean up by `close`, and records how each goes on. */
+  const threeClosed = async (close: () => Promise<unknown>): Promise<string[]> => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const inner = async (): Promise<void> => {
+        try {
+          await sleep(1000);
+        } finally {
+          await close();
+        }
+      };
+      const tasks = [1, 2, 3].map((n) =>
+        createTask(async () => {
+          try {
+            await inner();
+          } finally {
+            await note(events, `close ${n}`, sleep(20));
+          }
+        }),
+      );
+      await sleep(10);
+      for (const task of tasks) task.cancel();
+      for (const task of tasks) await task.catch(() => {});
+    });
+    return events;
+  };
+
+  test("are not disturbed if they wait for one native promise", async () => {
+    let closing: Promise<void> | undefined;
+    expect(await threeClosed(() => (closing ??= native(50)))).toEqual([
+      "close 1 ends at 80",
+      "close 2 ends at 80",
+      "close 3 ends at 80",
+    ]);
+  });
+
+  test("are not disturbed if they wait for each other in a chain of native promises", async () => {
+    let tail: Promise<unknown> = Promise.resolve();
+    expect(await threeClosed(() => (tail = tail.then(() => native(5))))).toEqual([
+      "close 1 ends at 35",
+      "close 2 ends at 40",
+      "close 3 ends at 45",
+    ]);
+  });
+
+  test("are not disturbed if the clean-up of one ends what another waits for", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      let resolve!: () => void;
+      const done = new Promise<void>((resolved) => (resolve = resolved));
+      const cleaningUp = (cleanUp: () => Promise<void> | void) =>
+        createTask(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await cleanUp();
+          }
+        });
+      const waiting = cleaningUp(async () => {
+        await done;
+        await note(events, "flush", sleep(10));
+      });
+      const ending = cleaningUp(() => resolve());
+      await sleep(10);
+      waiting.cancel();
+      ending.cancel();
+      await waiting.catch(() => {});
+    });
+    expect(events).toEqual(["flush ends at 20"]);
+  });
+});
