@@ -142,10 +142,10 @@ class PlainTask(tasks._PyTask):
 class Request:
     """A request to cancel a task; `thrown` once a CancelledError for it is thrown, or will be."""
 
-    def __init__(self, owner, message, is_own):
+    def __init__(self, owner, message):
         self.owner = owner
         self.message = message
-        self.is_own = is_own
+        self.is_own = False
         self.thrown = False
 
 
@@ -167,7 +167,9 @@ class LosslessTask(tasks._PyTask):
             return False
         self._num_cancels_requested += 1
         self._cancel_message = msg
-        request = request or Request(owner, msg, asyncio.current_task() is self)
+        request = request or Request(owner, msg)
+        if asyncio.current_task() is self:
+            request.is_own = True
         if not self.cancel_wait(request):
             self.due.append(request)
         return True
