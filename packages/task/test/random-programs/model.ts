@@ -250,7 +250,9 @@ export class World {
     const outstanding = line.of.outstanding();
     const latest = Math.max(0, ...outstanding.map(({ asked }) => asked));
     if (Math.max(child.lastThrown, child.lastMaybeThrown) <= latest) return;
-    const wasAsked = child.requests.some(({ owner, asked }) => owner === undefined && asked > latest);
+    const wasAsked = child.requests.some(
+      ({ owner, isOwn, asked }) => owner === undefined && !isOwn && asked > latest,
+    );
     if (wasAsked && child.lastThrown > child.lastAsked) {
       if (outstanding.length > 0) this.count("told: swallowed by a child");
       this.position++;
