@@ -23,8 +23,9 @@
  *
  * **Whose line it is that begins a wait**: in a turn, that of the wait which resumed (`line`). Outside a turn of the task,
  * after a native promise, V8's promise hooks know it (told-lines.ts). In doubt are the lines that come back from a native
- * promise (1) where there are no such hooks, once any line was told, and (2) after the task's signal was aborted: an
- * operation that was given the signal may have rejected, and the line may be cleaning up.
+ * promise (1) where there are no such hooks, once any line was told, (2) after the task's signal was aborted: an operation that
+ * was given the signal may have rejected, and the line may be cleaning up (so all that were not told yet are in doubt), and
+ * (3) when told code was not followed any longer (`notFollowed`).
  *
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls the user's code but the listeners of the signal.
@@ -226,7 +227,9 @@ export class Cancellation implements AfterTurn, Followed {
   /** A wait begins, and is cancelled if its line has not been told of a request. */
   suspended(wait: InFlight): void {
     if (this.owed === 0) return;
-    const line = this.line ?? this.lineOutsideTurns();
+    let line = this.line ?? this.lineOutsideTurns();
+    // In the turn of a value that was on its way, too, an operation may have been given the aborted signal, and refused.
+    if (line === untold && this.doubt?.arises === true) line = doubtful;
     if (line === doubtful) {
       this.watch(wait);
       return;

@@ -435,6 +435,27 @@ describe("a task that has asked for its signal", () => {
   });
 });
 
+test("a task that has asked for its signal is not disturbed if a value was on its way, and what it does next refuses", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const arriving = new Future<void>();
+    const task = createTask(async () => {
+      const signal = currentSignal();
+      await arriving;
+      try {
+        signal.throwIfAborted();
+      } finally {
+        await note(events, "cleaning up", sleep(10));
+      }
+    });
+    await sleep(1);
+    arriving.setResult();
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["cleaning up ends at 11"]);
+});
+
 describe("told code that settles a native promise", () => {
   test("tells whoever awaits that: a clean-up goes on in its caller", async () => {
     const events: string[] = [];
