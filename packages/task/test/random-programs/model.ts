@@ -77,6 +77,8 @@ export class TaskRecord {
   lastAsked = 0;
   /** When its code last called `uncancel()`. */
   lastUncancel = 0;
+  /** The turn in which a scope in it last made requests due again. */
+  renewedIn = -1;
   lastThrown = 0;
   lastMaybeThrown = 0;
   doneAt: number | undefined = undefined;
@@ -176,6 +178,7 @@ export class World {
     const began = ++this.position;
     const { of: record, told, maybeTold, toldAt } = line;
     const beganAt = this.loop.time();
+    const beganIn = this.loop.turns;
     // Then it is outside every task.
     const leftBehind = record.isDone();
     const owed = leftBehind ? [] : record.outstanding().filter((one) => one.asked > maybeTold);
@@ -196,6 +199,9 @@ export class World {
         if (reasons.length === 0 && promised.private && !leftBehind) {
           if (record.doubtful && this.loop.time() - toldAt >= GRACE)
             this.count("in doubt: a clean-up was ended");
+          // A turn has one line, for all that the library knows.
+          else if (record.renewedIn === beganIn)
+            this.count("ambiguous: a group of another line failed in the turn");
           else this.wrong(`disturbed: ${record.task.name} was thrown a CancelledError at ${promised.what}`);
         }
         // A cancellation from long ago is not for the request, and the code may be cleaning up all the same.
