@@ -3,13 +3,13 @@ import { createTask, sleep } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
 import { runVirtual } from "./virtual-time.js";
 
-/** The timers of ten seconds that are set: how long told code is followed. */
+/** The timers of ten seconds that are set, with their callbacks: how long told code is followed. */
 const timers = vi.hoisted(() => {
-  const set = new Set<unknown>();
+  const set = new Map<unknown, () => void>();
   const { setTimeout, clearTimeout } = globalThis;
   globalThis.setTimeout = ((callback: () => void, delay: number) => {
     const timer = setTimeout(callback, delay);
-    if (delay === 10_000) set.add(timer);
+    if (delay === 10_000) set.set(timer, callback);
     return timer;
   }) as typeof setTimeout;
   globalThis.clearTimeout = ((timer: NodeJS.Timeout) => {
@@ -38,4 +38,37 @@ test("one timer limits how long told code is followed, and ends with it", async 
       expect(timers.size).toBe(0);
     }
   });
+});
+
+test("when track of told code is lost, a line that was not told is cancelled late", async () => {
+  const ending = await runVirtual(async () => {
+    const loop = getRunningLoop();
+    const native = (delay: number) => new Promise<void>((resolve) => void loop.callLater(delay, resolve));
+    const beat = async (): Promise<void> => {
+      try {
+        for (;;) await sleep(10);
+      } finally {
+        await Promise.resolve();
+      }
+    };
+    const task = createTask(async () => {
+      beat().catch(() => {});
+      await native(30);
+      await sleep(500);
+    });
+    await sleep(15);
+    task.cancel();
+    await sleep(5);
+    // Twice the time goes by.
+    for (let i = 0; i < 2; i++) {
+      const [[timer, over]] = [...timers] as [[unknown, () => void]];
+      timers.delete(timer);
+      over();
+    }
+    return await task.then(
+      () => "returned",
+      (error: unknown) => `${(error as Error).name} at ${loop.time()}`,
+    );
+  });
+  expect(ending).toBe("CancelledError at 130");
 });
