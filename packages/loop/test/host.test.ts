@@ -212,21 +212,6 @@ describe("wait", () => {
     expect(events).toEqual(["due"]);
   });
 
-  test("timers that are faked don't keep a loop from running.", async () => {
-    const { setImmediate } = globalThis;
-    vi.useFakeTimers();
-    const loop = new EventLoop();
-    const events: number[] = [];
-    void loop.runForever();
-    // It is idle in between, and woken so often that it lets the host poll.
-    for (let i = 0; i < 10; i++) {
-      loop.callSoon(() => events.push(i));
-      while (events.length <= i) await new Promise((resolve) => setImmediate(resolve));
-    }
-    loop.stop();
-    expect(events).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  });
-
   test("it can be ended early.", () => {
     const host = detectHost(fakedTime());
     const end = host.wait(host.now() + 10, () => expect.unreachable());
