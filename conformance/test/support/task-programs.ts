@@ -4,24 +4,22 @@
  * A program is a generator that waits with `yield* on(awaitable)`. Run as an async function it does so by a native
  * `await`, run as a generator coroutine by a native `yield*`, so a test that is written once holds for both.
  */
-import { type Awaitable, type Body, type Coroutine, coroutine } from "@asyncio-ts/future";
+import type { Awaitable, Body, Coroutine } from "@asyncio-ts/future";
 import type { ExceptionContext } from "@asyncio-ts/future/ambient";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run, sleep } from "@asyncio-ts/task";
 import { expect } from "vitest";
+import { asAsyncFunction, asGenerator, on, type Steps } from "../../programs/kinds.js";
+
+export { on };
 
 /** What a test writes: the body of a coroutine of either kind. */
-export type Program<T> = Generator<Awaitable<unknown>, T, unknown>;
+export type Program<T> = Steps<T>;
 
 /** Makes a coroutine function of a program. */
 export type Define = <Args extends unknown[], T>(
   program: (...args: Args) => Program<T>,
 ) => (...args: Args) => Coroutine<T>;
-
-/** Waits: `const value = yield* on(awaitable)`. */
-export function* on<T>(awaitable: Awaitable<T>): Program<T> {
-  return (yield awaitable) as T;
-}
 
 /** Lets everything that is ready run once. */
 export function* oneIteration(): Program<void> {
@@ -38,44 +36,20 @@ export function* errorOf(awaitable: Awaitable<unknown>): Program<unknown> {
   throw new Error(`${String(awaitable)} ended without an error`);
 }
 
-const asAsyncFunction: Define = <Args extends unknown[], T>(program: (...args: Args) => Program<T>) =>
-  coroutine(async (...args: Args) => {
-    const steps = program(...args);
-    let step = steps.next();
-    while (step.done !== true) {
-      let answer: unknown;
-      try {
-        answer = await step.value;
-      } catch (error) {
-        step = steps.throw(error);
-        continue;
-      }
-      step = steps.next(answer);
-    }
-    return step.value;
-  }) as (...args: Args) => Coroutine<T>;
-
-const asGeneratorCoroutine: Define = <Args extends unknown[], T>(program: (...args: Args) => Program<T>) =>
-  coroutine(function* (...args: Args) {
-    const steps = program(...args);
-    let step = steps.next();
-    while (step.done !== true) {
-      let answer: unknown;
-      try {
-        answer = yield* step.value;
-      } catch (error) {
-        step = steps.throw(error);
-        continue;
-      }
-      step = steps.next(answer);
-    }
-    return step.value;
-  });
-
 /** For `describe.each`: what the kind is called, and what makes coroutine functions of it. */
 export const kinds: [name: string, define: Define][] = [
-  ["async functions", asAsyncFunction],
-  ["generator coroutines", asGeneratorCoroutine],
+  [
+    "async functions",
+    (program) =>
+      (...args) =>
+        asAsyncFunction(() => program(...args)),
+  ],
+  [
+    "generator coroutines",
+    (program) =>
+      (...args) =>
+        asGenerator(() => program(...args)),
+  ],
 ];
 
 /** Runs a program on virtual time, and gives what was reported to the exception handler. */
