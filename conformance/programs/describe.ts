@@ -3,7 +3,7 @@ import { InvalidStateError, isCancelled } from "@asyncio-ts/future";
 import { BrokenBarrierError, QueueEmpty, QueueFull, QueueShutDown } from "@asyncio-ts/sync";
 import { ExceptionGroup, TimeoutError } from "@asyncio-ts/task";
 
-/** What a statement of a program throws. */
+/** The error that a statement of a program throws, or gives a future. */
 export class ProgramError extends Error {}
 
 const CLASSES = [

@@ -31,7 +31,7 @@ const THEMES: Readonly<Record<string, readonly string[]>> = {
 
 const THEMED: ReadonlySet<string> = new Set(Object.values(THEMES).flat());
 
-/** Whether a statement may stand in a program with this theme; undefined allows everything. */
+/** Returns whether a statement may stand in a program with this theme; undefined allows every statement. */
 function belongs(op: string, theme: string | undefined): boolean {
   return theme === undefined || !THEMED.has(op) || (THEMES[theme] as readonly string[]).includes(op);
 }
@@ -75,7 +75,7 @@ const immediate: Weighted[] = [
   statement(1, "whenDone", { task: small }),
 ];
 
-/** What may wake somebody: beside a cancellation it makes one that comes too late. */
+/** Statements that may wake a task: beside a cancellation, they make one that comes too late. */
 const waking: Weighted[] = [
   statement(3, "setResult", { future: three }),
   statement(1, "setError", { future: three }),

@@ -37,7 +37,7 @@ interface Place {
   readonly group?: TaskGroup | undefined;
 }
 
-/** What a statement gives that leaves the function around it. */
+/** The value that a statement gives when it leaves the function around it. */
 const RETURNED: unique symbol = Symbol("returned");
 
 /** Runs a program on virtual time, to its end and that of all its tasks, and gives its trace. */

@@ -10,7 +10,7 @@
 export interface Program {
   readonly sizes: Sizes;
   readonly tasks: readonly Block[];
-  /** What happens beside the tasks, at times of the loop. */
+  /** The statements that callbacks of the loop run beside the tasks, each at its time. */
   readonly timers: readonly Alarm[];
 }
 
@@ -28,13 +28,13 @@ export interface Sizes {
 
 export type Block = readonly Statement[];
 
-/** What can be waited for: a coroutine of a new body, a task, or one of the futures. */
+/** Something that a statement waits for: a coroutine of a new body, a task, or one of the futures. */
 export type Argument =
   | { readonly kind: "body"; readonly body: Block }
   | { readonly kind: "task"; readonly task: number }
   | { readonly kind: "future"; readonly future: number };
 
-/** What does not wait. It may stand in a callback too. */
+/** A statement that does not wait. It may stand in a callback too. */
 export type Immediate =
   | { readonly op: "cancel"; readonly task: number; readonly message: string | null }
   | { readonly op: "uncancel"; readonly task: number }
@@ -48,7 +48,7 @@ export type Immediate =
   | { readonly op: "shutdown"; readonly queue: number; readonly immediate: boolean }
   | { readonly op: "whenDone"; readonly task: number };
 
-/** What begins something, or leaves the block; it does not wait either. */
+/** A statement that begins something, or leaves the block; it does not wait either. */
 export type Beginning =
   | { readonly op: "spawn" | "groupSpawn"; readonly body: Block; readonly eager: boolean }
   | { readonly op: "reschedule"; readonly delay: number | null }
