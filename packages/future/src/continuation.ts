@@ -114,7 +114,8 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
   private handle(handler: (argument: unknown) => unknown, argument: unknown): void {
     if (this.rest !== undefined && this.handleThere(this.rest, handler, argument)) return;
     const { stepping } = ambient;
-    if (this.awaiter !== undefined) ambient.stepping = this;
+    const isInTask = this.awaiter !== undefined;
+    if (isInTask) ambient.stepping = this.rest === undefined ? ofTurn : this;
     let value: unknown;
     try {
       value = handler(argument);
@@ -123,7 +124,9 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
       this.failed(error);
       return;
     }
-    ambient.stepping = stepping;
+    // A constant needs no note to the garbage collector.
+    if (stepping !== undefined) ambient.stepping = stepping;
+    else if (isInTask) ambient.stepping = undefined;
     if (value === undefined) this.passOn(givesNothing);
     else this.gave(value);
   }
@@ -216,6 +219,16 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
     return rest.derived.promise;
   }
 }
+
+/**
+ * The stepper of a handler that is called in the turn of its task. One for all: storing it in the slot, which is old, costs
+ * nothing, where a continuation, which is young, would have the garbage collector take note. Measured: 2 to 5 % of an `await`.
+ */
+const ofTurn: Stepper = {
+  get awaiter(): Awaiter | undefined {
+    return ambient.turn;
+  },
+};
 
 /** Whether `await` may have called `then` with these. */
 export function mayBeAwait(onFulfilled: unknown, onRejected: unknown): boolean {

@@ -483,6 +483,76 @@ describe("told code that settles a native promise", () => {
   });
 });
 
+test("one event that resumes a told line first, and then one that was not told, tells nobody", async () => {
+  const events: string[] = [];
+  const ending = await cancelledAt15(async () => {
+    let resumeTold!: () => void;
+    let resumeMain!: () => void;
+    const forTold = new Promise<void>((resolve) => (resumeTold = resolve));
+    const forMain = new Promise<void>((resolve) => (resumeMain = resolve));
+    getRunningLoop().callLater(35, () => {
+      resumeTold();
+      resumeMain();
+    });
+    const cleansUp = async () => {
+      try {
+        await sleep(10_000);
+      } finally {
+        await forTold;
+        await note(events, "the clean-up", sleep(50));
+      }
+    };
+    const caller = async () => {
+      try {
+        await cleansUp();
+      } finally {
+        await note(events, "its caller's", sleep(10));
+      }
+    };
+    caller().catch(() => {});
+    await forMain;
+    try {
+      await sleep(500);
+    } finally {
+      await sleep(200);
+    }
+  });
+  expect(events).toEqual(["the clean-up ends at 85", "its caller's ends at 95"]);
+  expect(ending).toBe("cancelled at 235");
+});
+
+test("one that begins then to await what the told line settles is interrupted: the other side of the same", async () => {
+  const events: string[] = [];
+  await cancelledAt15(async () => {
+    let resumeTold!: () => void;
+    let resumeMain!: () => void;
+    const forTold = new Promise<void>((resolve) => (resumeTold = resolve));
+    const forMain = new Promise<void>((resolve) => (resumeMain = resolve));
+    getRunningLoop().callLater(35, () => {
+      resumeTold();
+      resumeMain();
+    });
+    const cleansUp = async () => {
+      try {
+        await sleep(10_000);
+      } finally {
+        await forTold;
+        // It still runs when the other line begins to await it.
+        await Promise.resolve();
+      }
+    };
+    const stopped = cleansUp();
+    stopped.catch(() => {});
+    await forMain;
+    try {
+      await stopped;
+    } finally {
+      await note(events, "the clean-up", sleep(50)).catch(() => {});
+    }
+  });
+  expect(events).toEqual(["the clean-up: cancelled at 35"]);
+});
+
 describe("a chain of 10,000 tasks", () => {
   const chain = (length: number): Task<void> =>
     createTask(async () => {
