@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
-const libraries = ["future", "loop", "task", "sync", "executor"];
+const libraries = ["future", "coroutine", "loop", "task", "sync", "executor"];
 const root = join(import.meta.dirname, "..");
 const { version: typescript } = createRequire(import.meta.url)("typescript/package.json");
 const work = mkdtempSync(join(tmpdir(), "asyncio-ts-pack-"));
@@ -108,12 +108,12 @@ run(main()).then((result) => console.log(result === "1,2,3,4,5" ? "ok" : result)
 `;
 const taskNames = "{ TaskGroup, createTask, gather, run, sleep, timeout }";
 const esm = program(`
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Lock } from "@asyncio-ts/sync";
 import ${taskNames} from "@asyncio-ts/task";
 `);
 const commonjs = program(`
-const { coroutine } = require("@asyncio-ts/future");
+const { coroutine } = require("@asyncio-ts/coroutine");
 const { Lock } = require("@asyncio-ts/sync");
 const ${taskNames} = require("@asyncio-ts/task");
 `);
@@ -224,8 +224,9 @@ const { report } = require("@asyncio-ts/executor/worker");
 module.exports = {${workFunctions}};
 `;
 const typed = `
-import { coroutine, Future } from "@asyncio-ts/future";
-import type { Scheduler } from "@asyncio-ts/future/ambient";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
+import type { Scheduler } from "@asyncio-ts/future/lowlevel";
 import { type Job, ThreadPoolExecutor } from "@asyncio-ts/executor";
 import { report } from "@asyncio-ts/executor/worker";
 import { EventLoop } from "@asyncio-ts/loop";
@@ -391,10 +392,10 @@ try {
     runs(everything, "bundle.mjs", readFileSync(join(everything, "bundle.mjs")));
   });
 
-  const alone = install("alone", ["future", "sync"]);
+  const alone = install("alone", ["coroutine", "future", "sync"]);
   await check("@asyncio-ts/sync installs without loop and task", () => {
     const installed = readdirSync(join(alone, "node_modules/@asyncio-ts")).join();
-    expect(installed === "future,sync", `installed: ${installed}`);
+    expect(installed === "coroutine,future,sync", `installed: ${installed}`);
   });
   await check("a Lock works there in plain async code", () => runs(alone, "lock.mjs", lockAlone));
 } finally {

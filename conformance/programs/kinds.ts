@@ -1,5 +1,6 @@
 /** The two kinds of coroutine in which a program runs. */
-import { type Awaitable, type Coroutine, coroutine } from "@asyncio-ts/future";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
+import type { Awaitable } from "@asyncio-ts/future";
 
 /** In which kind of coroutine each function of the program runs; mixed, they take turns. */
 export type Form = "async functions" | "generator coroutines" | "mixed";

@@ -2,8 +2,8 @@ import { setImmediate as polled } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-import { coroutine } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { ExceptionContext } from "@asyncio-ts/future";
 import { EventLoop, type Executor } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, sleep, Task } from "@asyncio-ts/task";

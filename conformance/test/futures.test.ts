@@ -419,7 +419,7 @@ describe.each(kinds)("a promise made a Future by ensureFuture(), in %s", (_kind,
     }),
   );
 
-  it("is not touched when the future is cancelled, and what it settles with later changes nothing", async () => {
+  it("is not microtasksQueued when the future is cancelled, and what it settles with later changes nothing", async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown): number => unhandled.push(error);
     process.on("unhandledRejection", note);

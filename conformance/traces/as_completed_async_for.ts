@@ -1,5 +1,5 @@
 // Asynchronous iteration gives the tasks themselves.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { asCompleted, createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, rounds: number) => {

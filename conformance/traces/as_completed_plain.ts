@@ -1,5 +1,5 @@
 // Plain iteration gives the results in the order in which they come.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { asCompleted, createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, delay: number) => {

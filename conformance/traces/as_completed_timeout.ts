@@ -1,5 +1,5 @@
 // When its time is over the iteration raises; the tasks go on.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { TimeoutError, asCompleted, createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, delay: number) => {

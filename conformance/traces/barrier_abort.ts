@@ -1,5 +1,6 @@
 // abort() breaks the barrier until it is reset; a cancelled waiter leaves it whole.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { Barrier, BrokenBarrierError } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // Each party gets its number; who comes while the barrier empties waits for the next filling.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Barrier } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // reset() sends the waiters away; the barrier can be used at once.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Barrier, BrokenBarrierError } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // Three parties meet, twice: nobody goes on before the last has come.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Barrier } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

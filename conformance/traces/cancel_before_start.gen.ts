@@ -1,5 +1,6 @@
 // A task cancelled before its first step never runs its body.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string) {

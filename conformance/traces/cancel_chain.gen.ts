@@ -1,5 +1,6 @@
 // Cancelling a task that awaits a task goes down to the innermost, and comes back up.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { type Task, createTask, sleep } from "@asyncio-ts/task";
 
 const inner = coroutine(function* (name: string) {

@@ -1,5 +1,6 @@
 // cancel() only asks: the task learns of it at its next step.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string) {

@@ -1,5 +1,6 @@
 // A task that waits for its turn is cancelled at the sleep(0) where it stands.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { type Task, createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

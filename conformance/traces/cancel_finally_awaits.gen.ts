@@ -1,5 +1,6 @@
 // A finally block may await; others run meanwhile, and joiners wait for it.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string) {

@@ -1,5 +1,6 @@
 // The message of cancel() arrives in the task and at its joiner.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

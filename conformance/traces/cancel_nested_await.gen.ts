@@ -1,5 +1,6 @@
 // A cancellation unwinds five levels within one step.
-import { type Steps, coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled, type Steps } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 function* level(name: string, depth: number): Steps<void> {

@@ -1,5 +1,6 @@
 // A cancellation unwinds five levels within one step.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 async function level(name: string, depth: number): Promise<void> {

@@ -1,5 +1,6 @@
 // An error or a return in the handler takes the place of the cancellation.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, ending: string) => {

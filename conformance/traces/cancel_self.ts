@@ -1,5 +1,6 @@
 // A task that cancels itself goes on until it suspends.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

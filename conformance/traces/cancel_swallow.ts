@@ -1,5 +1,6 @@
 // A task that swallows its cancellation lives on and gives its result.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const stubborn = coroutine(async (name: string) => {

@@ -1,5 +1,6 @@
 // Two requests: one interrupts the wait, a later one interrupts the clean-up.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string) {

@@ -1,5 +1,6 @@
 // uncancel() counts down, and withdraws a request that was not delivered yet.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string) {

@@ -1,5 +1,6 @@
 // A wait that is cancelled takes the lock again before it ends.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { Condition } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // notify_all() wakes all; a newcomer that asks for the lock takes its place in the line.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Condition } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

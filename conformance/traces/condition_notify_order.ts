@@ -1,5 +1,5 @@
 // notify() wakes in order; each woken waiter goes on when it has the lock again.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Condition } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

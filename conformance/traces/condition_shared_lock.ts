@@ -1,5 +1,5 @@
 // Two conditions over one lock: a hand-over between readers and writers.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Condition, Lock } from "@asyncio-ts/sync";
 import { createTask } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // wait_for() looks again after each notify, until its predicate holds.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Condition } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // An eager task that never suspends is done when create_task returns. Only a generator coroutine can be.
-import { type Coroutine, coroutine } from "@asyncio-ts/future";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import { type Task, createTask, gather, sleep } from "@asyncio-ts/task";
 
 const eager = <T>(coro: Coroutine<T>): Task<T> => {

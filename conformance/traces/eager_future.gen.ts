@@ -1,5 +1,6 @@
 // An eager task waits at once: what its creator does next already finds it waiting.
-import { type Coroutine, Future, coroutine } from "@asyncio-ts/future";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { type Task, createTask, sleep } from "@asyncio-ts/task";
 
 const eager = <T>(coro: Coroutine<T>): Task<T> => {

@@ -1,5 +1,6 @@
 // Eager tasks within eager tasks: each runs to its first suspension before its parent goes on.
-import { type Coroutine, type Steps, coroutine } from "@asyncio-ts/future";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
+import type { Steps } from "@asyncio-ts/future";
 import { type Task, createTask, sleep } from "@asyncio-ts/task";
 
 const eager = <T>(coro: Coroutine<T>): Task<T> => {

@@ -1,5 +1,5 @@
 // An eager task runs up to its first suspension inside create_task.
-import { type Coroutine, coroutine } from "@asyncio-ts/future";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import { type Task, createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, rounds: number) => {

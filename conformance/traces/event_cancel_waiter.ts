@@ -1,5 +1,6 @@
 // A cancelled waiter is gone when the event is set.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { Event } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

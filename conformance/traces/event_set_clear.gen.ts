@@ -1,5 +1,5 @@
 // set() followed by clear() still wakes those who waited, and only those.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Event } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // An event wakes its waiters in the order of their waiting, among other ready tasks.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Event } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // Awaiting a finished future does not suspend; a pending one does, even if it is set at once.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,6 @@
 // Callbacks of a future go through the loop, in order, among other ready handles.
-import { type Future, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,6 @@
 // Cancelling a future cancels those who await it, and calls its callbacks.
-import { Future, InvalidStateError, coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future, InvalidStateError, isCancelled } from "@asyncio-ts/future";
 import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const waiter = coroutine(async (name: string, future: Future<number>) => {

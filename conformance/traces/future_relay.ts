@@ -1,5 +1,6 @@
 // A value handed on through three futures takes three turns.
-import { Future, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const relay = coroutine(async (name: string, source: Future<number>, target: Future<number>) => {

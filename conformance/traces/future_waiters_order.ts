@@ -1,5 +1,6 @@
 // set_result wakes nobody at once; waiters run in the order of their waiting.
-import { Future, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const waiter = coroutine(async (name: string, future: Future<number>) => {

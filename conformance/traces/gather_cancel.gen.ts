@@ -1,5 +1,6 @@
 // Cancelling the task that awaits a gather cancels every child.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, currentTask, gather, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string) {

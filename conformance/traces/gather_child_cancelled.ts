@@ -1,5 +1,6 @@
 // A child that is cancelled makes the gather raise CancelledError, the caller is not cancelled.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, gather, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // The same coroutine or task given twice runs once.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, gather, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

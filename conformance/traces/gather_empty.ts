@@ -1,5 +1,5 @@
 // A gather of nothing is a future that finishes with an empty list.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, gather, sleep } from "@asyncio-ts/task";
 
 const ticker = coroutine(async (count: number) => {

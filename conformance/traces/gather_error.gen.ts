@@ -1,5 +1,5 @@
 // The first error goes out at once; the siblings go on.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, gather, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string, delay: number) {

@@ -1,5 +1,6 @@
 // A gather of finished things does not suspend.
-import { Future, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { createTask, gather, sleep } from "@asyncio-ts/task";
 
 const quick = coroutine(async (name: string) => {

@@ -1,5 +1,5 @@
 // Gathers within gathers: each level adds its turns.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { gather, sleep } from "@asyncio-ts/task";
 
 const leaf = coroutine(function* (name: string, rounds: number) {

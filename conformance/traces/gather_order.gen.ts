@@ -1,5 +1,5 @@
 // Results come in the order of the arguments, whoever ends first.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { gather, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string, delay: number) {

@@ -1,5 +1,6 @@
 // With return_exceptions, errors and cancellations are results.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, gather, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string, delay: number) {

@@ -1,5 +1,5 @@
 // How many iterations lie between the end of the last child and the caller's going on.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, gather, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string, rounds: number) {

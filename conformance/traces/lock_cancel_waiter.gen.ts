@@ -1,5 +1,6 @@
 // A waiter that is cancelled leaves the queue; the next one moves up.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { Lock } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // Waiters get the lock in the order in which they asked.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Lock } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

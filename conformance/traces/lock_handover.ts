@@ -1,5 +1,5 @@
 // Between release and the waiter's waking, a newcomer may not jump the queue.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Lock } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

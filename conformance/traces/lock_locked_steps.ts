@@ -1,5 +1,5 @@
 // What locked() says in each iteration, while the lock goes from hand to hand.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Lock } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // A free lock is taken without suspending, by as many as come one after the other.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Lock } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

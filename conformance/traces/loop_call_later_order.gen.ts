@@ -1,5 +1,5 @@
 // call_later, call_at and sleeping tasks run in the order of their deadlines.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep } from "@asyncio-ts/task";
 

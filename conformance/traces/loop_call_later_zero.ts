@@ -1,5 +1,5 @@
 // A timer that is due already joins after the handles that are ready.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // What a callback schedules runs in the next iteration, never in the same.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { sleep } from "@asyncio-ts/task";
 

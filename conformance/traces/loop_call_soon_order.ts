@@ -1,5 +1,5 @@
 // Callbacks and tasks share one queue.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,6 @@
 // A crawler that visits two pages at a time and spawns a task for each link.
-import { type Steps, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { Steps } from "@asyncio-ts/future";
 import { Semaphore } from "@asyncio-ts/sync";
 import { TaskGroup, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // A crawler that visits two pages at a time and spawns a task for each link.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Semaphore } from "@asyncio-ts/sync";
 import { TaskGroup, sleep } from "@asyncio-ts/task";
 

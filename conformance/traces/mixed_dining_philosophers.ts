@@ -1,5 +1,5 @@
 // Locks, nested in a fixed order, and a barrier of futures: who eats when.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Lock } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

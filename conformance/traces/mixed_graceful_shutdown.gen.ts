@@ -1,5 +1,6 @@
 // A server is asked to stop: no new work, the work under way ends, stragglers are cancelled.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { Event } from "@asyncio-ts/sync";
 import { type Task, TimeoutError, createTask, gather, sleep, timeout, wait } from "@asyncio-ts/task";
 

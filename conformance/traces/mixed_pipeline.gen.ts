@@ -1,5 +1,5 @@
 // Source, doubler and sink over two bounded queues, without a timer.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue, QueueShutDown } from "@asyncio-ts/sync";
 import { gather } from "@asyncio-ts/task";
 

@@ -1,5 +1,6 @@
 // Concurrent requests for one key share one computation, through a future.
-import { Future, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { gather, sleep } from "@asyncio-ts/task";
 
 const compute = coroutine(async (key: string) => {

@@ -1,5 +1,5 @@
 // Retry with a timeout for each attempt and a growing pause.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { TimeoutError, createTask, sleep, timeout } from "@asyncio-ts/task";
 
 const attempt = coroutine(function* (number: number) {

@@ -1,5 +1,6 @@
 // A supervisor restarts a child that fails, and stops with the first that ends well.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { TaskGroup, createTask, sleep, wait } from "@asyncio-ts/task";
 
 const child = coroutine(async (name: string, life: number) => {

@@ -1,5 +1,5 @@
 // Three workers over a queue; sentinel-free stop by cancellation after join.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue } from "@asyncio-ts/sync";
 import { TaskGroup, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,6 @@
 // Recursive helpers suspend at every level, on the way in and on the way out.
-import { type Steps, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { Steps } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 function* level(name: string, depth: number): Steps<void> {

@@ -1,5 +1,5 @@
 // Recursive helpers suspend at every level, on the way in and on the way out.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 async function level(name: string, depth: number): Promise<void> {

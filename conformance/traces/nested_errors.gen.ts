@@ -1,5 +1,6 @@
 // An error climbs five levels in one step, except where a finally block awaits.
-import { type Steps, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { Steps } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 function* fail(name: string, depth: number): Steps<void> {

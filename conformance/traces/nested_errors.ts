@@ -1,5 +1,5 @@
 // An error climbs five levels in one step, except where a finally block awaits.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 async function fail(name: string, depth: number): Promise<void> {

@@ -1,5 +1,5 @@
 // Five plain functions deep, a step still ends before the next task's step begins.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 function* levelFive(name: string) {

@@ -1,5 +1,5 @@
 // Helpers that never suspend run to their end, however many there are.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 async function noop() {

@@ -1,5 +1,6 @@
 // A recursion that suspends in each leaf, run by two tasks at once.
-import { type Steps, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { Steps } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const count = coroutine(function* (name: string, size: number, path: string): Steps<number> {

@@ -1,5 +1,5 @@
 // A recursion that suspends in each leaf, run by two tasks at once.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const count = coroutine(async (name: string, size: number, path: string): Promise<number> => {

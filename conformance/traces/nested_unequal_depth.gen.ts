@@ -1,5 +1,6 @@
 // Tasks of depth 0, 3 and 6 take the same number of steps: depth costs no turn.
-import { type Steps, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { Steps } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 function* bottom(name: string) {

@@ -1,5 +1,5 @@
 // Tasks of depth 0, 3 and 6 take the same number of steps: depth costs no turn.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 async function bottom(name: string) {

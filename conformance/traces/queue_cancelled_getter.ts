@@ -1,5 +1,6 @@
 // A cancelled getter or putter loses no item.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { Queue } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // A get_nowait may take the item meant for a woken getter, which then waits on.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue, QueueEmpty } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // join() ends one iteration after the last task_done().
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

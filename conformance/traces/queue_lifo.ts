@@ -1,5 +1,5 @@
 // A LIFO queue gives the newest item.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { LifoQueue } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // A full queue holds its putters back; each get lets one in.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue, QueueFull } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

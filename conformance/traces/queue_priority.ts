@@ -1,5 +1,5 @@
 // A priority queue gives the smallest item that is there when the getter looks.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { PriorityQueue } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // A producer that never suspends fills the queue; two consumers share the items.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // shutdown() fails the putters at once, lets the getters drain, then fails them too.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue, QueueShutDown } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

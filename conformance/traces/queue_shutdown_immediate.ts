@@ -1,5 +1,5 @@
 // An immediate shutdown drops the items and lets join() end.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue, QueueShutDown } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

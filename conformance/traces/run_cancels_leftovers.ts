@@ -1,5 +1,6 @@
 // What is still running when main ends is cancelled and waited for.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const leftover = coroutine(async (name: string, rounds: number) => {

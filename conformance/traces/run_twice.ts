@@ -1,5 +1,5 @@
 // Two runs are two loops; an error of main comes out after the clean-up.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import type { EventLoop } from "@asyncio-ts/loop";
 import { type Task, createTask, run, sleep } from "@asyncio-ts/task";
 

@@ -1,5 +1,5 @@
 // A runner keeps its loop: a task left by one run goes on in the next.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import type { EventLoop } from "@asyncio-ts/loop";
 import { Runner, type Task, createTask, sleep } from "@asyncio-ts/task";
 

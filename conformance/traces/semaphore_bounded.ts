@@ -1,5 +1,5 @@
 // A bounded semaphore refuses a release too many; what it guards goes on.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { BoundedSemaphore } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

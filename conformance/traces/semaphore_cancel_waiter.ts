@@ -1,5 +1,6 @@
 // A cancelled waiter takes no permit with it.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { Semaphore } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

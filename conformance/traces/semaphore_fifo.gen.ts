@@ -1,5 +1,5 @@
 // Two at a time, the rest in the order of their asking.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Semaphore } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

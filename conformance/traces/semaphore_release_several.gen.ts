@@ -1,5 +1,5 @@
 // Three releases at once wake three, in order; locked() stays true while somebody waits.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Semaphore } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 

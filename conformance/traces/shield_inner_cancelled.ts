@@ -1,5 +1,6 @@
 // The inner task's end comes through a shield: result, error, cancellation.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, shield, sleep } from "@asyncio-ts/task";
 

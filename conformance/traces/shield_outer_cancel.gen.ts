@@ -1,5 +1,6 @@
 // Cancelling the one who awaits a shield leaves the inner task running.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { type Task, TimeoutError, createTask, shield, sleep, timeout } from "@asyncio-ts/task";
 
 const inner = coroutine(function* (name: string) {

@@ -1,5 +1,5 @@
 // A sleep begins when it is awaited, not when it is made; a task's, at its first step.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const note = coroutine(async (text: string) => {

@@ -1,5 +1,5 @@
 // Sleepers wake in the order of their deadlines, whatever the order of their creation.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const sleeper = coroutine(async (name: string, delay: number) => {

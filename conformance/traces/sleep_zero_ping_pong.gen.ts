@@ -1,5 +1,5 @@
 // sleep(0) gives way for exactly one iteration.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const player = coroutine(function* (name: string, rounds: number) {

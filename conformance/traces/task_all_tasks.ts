@@ -1,5 +1,5 @@
 // Which tasks are alive, step by step.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { allTasks, createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const alive = (): string => {

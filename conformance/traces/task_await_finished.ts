@@ -1,5 +1,5 @@
 // Awaiting a finished task does not suspend, so no tick comes between.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const ticker = coroutine(async (count: number) => {

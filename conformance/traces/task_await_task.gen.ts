@@ -1,5 +1,5 @@
 // Several tasks await one task: they wake in the order in which they began to wait.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { type Task, createTask, sleep } from "@asyncio-ts/task";
 
 const source = coroutine(function* () {

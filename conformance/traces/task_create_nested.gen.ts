@@ -1,5 +1,5 @@
 // A task made by a task queues behind the tasks that are ready already.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const leaf = coroutine(function* (name: string) {

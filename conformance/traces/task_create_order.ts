@@ -1,5 +1,5 @@
 // Tasks start in the order of their creation, and only once the creator suspends.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

@@ -1,5 +1,5 @@
 // Each step knows its own task, whatever ran in between.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const whoami = (): string => {

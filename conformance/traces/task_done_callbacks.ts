@@ -1,5 +1,5 @@
 // Done callbacks run one iteration after the task's end, in order, before those who began to wait later.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { type Task, createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (label: string) => {

@@ -1,5 +1,5 @@
 // A failing task gives its error to each waiter, in their order.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { type Task, createTask, sleep } from "@asyncio-ts/task";
 
 const failing = coroutine(async () => {

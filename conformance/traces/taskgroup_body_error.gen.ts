@@ -1,5 +1,5 @@
 // An error in the body cancels the children; it is the last in the group.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { ExceptionGroup, TaskGroup, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string, rounds: number, fails: boolean) {

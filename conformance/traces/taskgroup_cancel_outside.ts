@@ -1,5 +1,6 @@
 // Cancelling the parent, in the body and at the join, cancels the child first.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { TaskGroup, createTask, currentTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

@@ -1,5 +1,6 @@
 // A child that is cancelled, or cancels itself, is no error: the others go on.
-import { CancelledError, coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { CancelledError, isCancelled } from "@asyncio-ts/future";
 import { TaskGroup, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string, delay: number) {

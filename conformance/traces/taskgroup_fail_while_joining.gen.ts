@@ -1,5 +1,5 @@
 // A child fails when the body has ended already.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { ExceptionGroup, type Task, TaskGroup, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string) {

@@ -1,5 +1,6 @@
 // The first failing child cancels its sibling and the body.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { ExceptionGroup, TaskGroup, currentTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

@@ -1,5 +1,5 @@
 // An inner group fails: its error climbs through the outer one.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { ExceptionGroup, TaskGroup, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

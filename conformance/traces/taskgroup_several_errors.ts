@@ -1,5 +1,6 @@
 // Errors are listed in the order in which the children ended.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { ExceptionGroup, TaskGroup, sleep } from "@asyncio-ts/task";
 
 const failing = coroutine(async (name: string, rounds: number) => {

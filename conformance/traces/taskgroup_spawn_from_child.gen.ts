@@ -1,5 +1,6 @@
 // Children make children; the group waits for the last descendant.
-import { type Steps, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { Steps } from "@asyncio-ts/future";
 import { TaskGroup, sleep } from "@asyncio-ts/task";
 
 const node = coroutine(function* (group: TaskGroup, name: string, depth: number): Steps<void> {

@@ -1,5 +1,5 @@
 // Children make children; the group waits for the last descendant.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { TaskGroup, sleep } from "@asyncio-ts/task";
 
 const node = coroutine(async (group: TaskGroup, name: string, depth: number): Promise<void> => {

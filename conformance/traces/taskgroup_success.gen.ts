@@ -1,5 +1,5 @@
 // The group's end waits for every child.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { TaskGroup, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(function* (name: string, rounds: number) {

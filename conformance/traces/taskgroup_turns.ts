@@ -1,5 +1,5 @@
 // Iterations from the end of the last child to the end of the group.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { TaskGroup, createTask, sleep } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, rounds: number) => {

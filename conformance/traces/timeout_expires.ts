@@ -1,5 +1,6 @@
 // An expired timeout cancels the body and becomes a TimeoutError.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { TimeoutError, currentTask, sleep, timeout } from "@asyncio-ts/task";
 
 const work = coroutine(async (name: string) => {

@@ -1,5 +1,5 @@
 // A clean-up that awaits delays the TimeoutError; it is not interrupted again.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { TimeoutError, createTask, sleep, timeout } from "@asyncio-ts/task";
 
 const resource = coroutine(async (name: string) => {

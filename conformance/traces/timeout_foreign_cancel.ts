@@ -1,5 +1,6 @@
 // A cancellation from elsewhere goes through a timeout as what it is.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { TimeoutError, createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, limit: number) => {

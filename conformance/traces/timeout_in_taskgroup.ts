@@ -1,5 +1,5 @@
 // A child's timeout fails the group; a timeout around the group cancels it as a whole.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { ExceptionGroup, TaskGroup, TimeoutError, currentTask, sleep, timeout } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

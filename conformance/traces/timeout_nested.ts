@@ -1,5 +1,5 @@
 // The inner timeout is caught inside, the outer one passes through the inner.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { TimeoutError, currentTask, sleep, timeout } from "@asyncio-ts/task";
 
 const attempt = coroutine(async (name: string, outerLimit: number, innerLimit: number) => {

@@ -1,5 +1,5 @@
 // A body that ends in time is left alone, also after the deadline; an error passes through.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { sleep, timeout } from "@asyncio-ts/task";
 
 export const main = coroutine(function* () {

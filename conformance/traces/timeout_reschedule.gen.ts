@@ -1,5 +1,5 @@
 // reschedule() moves the deadline, later and earlier.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { TimeoutError, sleep, timeout } from "@asyncio-ts/task";
 

@@ -1,5 +1,6 @@
 // timeout(0) lets a body pass that never suspends, and stops the others at their first wait.
-import { Future, coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { TimeoutError, sleep, timeout } from "@asyncio-ts/task";
 
 const compute = coroutine(function* () {

@@ -1,5 +1,6 @@
 // A task that is cancelled in wait leaves the awaited tasks alone.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { type Task, createTask, sleep, wait } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

@@ -1,5 +1,5 @@
 // wait with FIRST_COMPLETED, again and again, until nothing is pending.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep, wait } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, delay: number) => {

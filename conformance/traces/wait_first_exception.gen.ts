@@ -1,5 +1,5 @@
 // wait with FIRST_EXCEPTION returns at an error, not at a result or a cancellation.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep, wait } from "@asyncio-ts/task";
 

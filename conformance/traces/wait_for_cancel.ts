@@ -1,5 +1,6 @@
 // Cancelling the task that waits, and cancelling what it waits for.
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { type Task, createTask, currentTask, sleep, wait, waitFor } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

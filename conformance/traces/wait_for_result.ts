@@ -1,5 +1,5 @@
 // wait_for in time: results, errors, and finished things at once.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, currentTask, sleep, waitFor } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string) => {

@@ -1,5 +1,5 @@
 // wait_for cancels what it waits for, and waits until that has ended.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { TimeoutError, createTask, currentTask, sleep, waitFor } from "@asyncio-ts/task";
 
 const slow = coroutine(function* (name: string) {

@@ -1,5 +1,5 @@
 // A wait that times out throws nothing and cancels nothing.
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { createTask, sleep, wait } from "@asyncio-ts/task";
 
 const worker = coroutine(async (name: string, delay: number) => {

@@ -1,5 +1,5 @@
-import { type Awaitable, coroutine, type Coroutine } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import { coroutine, type Coroutine } from "@asyncio-ts/coroutine";
+import type { Awaitable, ExceptionContext } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run, type RunOptions } from "@asyncio-ts/task";

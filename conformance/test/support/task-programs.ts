@@ -4,8 +4,8 @@
  * A program is a generator that waits with `yield* on(awaitable)`. Run as an async function it does so by a native
  * `await`, run as a generator coroutine by a native `yield*`, so a test that is written once holds for both.
  */
-import type { Awaitable, Body, Coroutine } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import type { Body, Coroutine } from "@asyncio-ts/coroutine";
+import type { Awaitable, ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run, sleep } from "@asyncio-ts/task";
 import { expect } from "vitest";

@@ -1,4 +1,5 @@
-import { type Awaitable, Coroutine, type Steps } from "@asyncio-ts/future";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import type { Awaitable, Steps } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run, type RunOptions } from "@asyncio-ts/task";
 

@@ -1,4 +1,4 @@
-import { nameError } from "@asyncio-ts/future/ambient";
+import { nameError } from "@asyncio-ts/future/lowlevel";
 
 /**
  * Thrown by a job whose worker ended before the job did (it called `process.exit`, was killed, ran out of memory, threw

@@ -9,7 +9,7 @@
  * worker may take a little longer to end.
  */
 import { Future } from "@asyncio-ts/future";
-import { assertMessage } from "@asyncio-ts/future/ambient";
+import { assertMessage } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { takeMoved } from "./move.js";
 

@@ -1,4 +1,4 @@
-import { describe } from "@asyncio-ts/future/ambient";
+import { describe } from "@asyncio-ts/future/lowlevel";
 import { shared } from "./shared.js";
 
 /**

@@ -1,8 +1,9 @@
 /**
  * PoolExecutor: what thread and process pools have in common for those who use them; a `Pool`, typed by its module.
  */
-import type { Coroutine, Future } from "@asyncio-ts/future";
-import { assertOptions, describe, inspectAsString, readFlag } from "@asyncio-ts/future/ambient";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import type { Future } from "@asyncio-ts/future";
+import { assertOptions, describe, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
 import type {
   ArgumentsOf,
   Executor,

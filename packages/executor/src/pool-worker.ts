@@ -15,7 +15,7 @@
  *
  * It tells the pool (`PoolWorkerOwner`) what has happened, after its own state is right. The pool decides what is next.
  */
-import { runOutside } from "@asyncio-ts/future/ambient";
+import { runOutside } from "@asyncio-ts/future/lowlevel";
 import type { Channel, Connect, WorkerEnd } from "./channel.js";
 import { findUnclonable } from "./clone.js";
 import { BrokenExecutorError } from "./errors.js";

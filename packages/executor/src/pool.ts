@@ -28,8 +28,9 @@
  * in the queue, since the next would not load it either; one that dies while starting does so when it is the third in
  * a row (a start may also be hit by what has nothing to do with the module).
  */
-import { Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, runOutside } from "@asyncio-ts/future/ambient";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import { Future, type Steps } from "@asyncio-ts/future";
+import { assertMilliseconds, runOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type ShutdownOptions } from "@asyncio-ts/loop";
 import type { Connect } from "./channel.js";
 import { BrokenExecutorError, ExecutorFullError } from "./errors.js";

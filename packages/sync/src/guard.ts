@@ -2,16 +2,10 @@
  * What locks, semaphores and conditions have in common: they are acquired and released, by hand, by a guard, or
  * around a body.
  */
-import { type Body, Coroutine, type Future, type Steps } from "@asyncio-ts/future";
-import {
-  assertBody,
-  Attempt,
-  inspectAsString,
-  keepThen,
-  mustWait,
-  nameCalls,
-  runBody,
-} from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine } from "@asyncio-ts/coroutine";
+import { assertBody, PolledCoroutine, pending, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import type { Future, Steps } from "@asyncio-ts/future";
+import { inspectAsString, keepThen, nameCalls } from "@asyncio-ts/future/lowlevel";
 
 /**
  * A hold on a lock, a condition or a semaphore. Releases it once, however often it is asked to.
@@ -132,7 +126,7 @@ export interface Takable extends Acquirable {
 }
 
 /** A call of `acquire()`. */
-export class Acquisition extends Attempt<Guard> {
+export class Acquisition extends PolledCoroutine<Guard> {
   static {
     keepThen(this.prototype);
     nameCalls<Acquisition>(this.prototype, ({ held }) => nameOfCall(held, "acquire"));
@@ -145,8 +139,8 @@ export class Acquisition extends Attempt<Guard> {
     this.held = held;
   }
 
-  protected override attempt(): Guard | typeof mustWait {
-    return this.held.take() ? new Guard(this.held) : mustWait;
+  protected override attempt(): Guard | typeof pending {
+    return this.held.take() ? new Guard(this.held) : pending;
   }
 
   protected override queueUp(): Future<void> {

@@ -6,7 +6,8 @@
  * turn means: what has been granted to the task in this iteration, or an earlier one, is still on its way. So every gap
  * between a hand-over and the turn of the one who gets it is tried, and every suspension.
  */
-import { type Body, isCancelled } from "@asyncio-ts/future";
+import type { Body } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, run, Task } from "@asyncio-ts/task";
 

@@ -1,4 +1,5 @@
-import { Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { BoundedSemaphore, type Guard, Semaphore } from "@asyncio-ts/sync";

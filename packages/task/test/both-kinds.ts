@@ -5,7 +5,8 @@
  * (each wait is an `await`), `generator` inside a generator coroutine (each wait is a `yield*`); the other kinds put
  * coroutines of either kind between the caller and the scenario.
  */
-import { type Awaitable, type Body, coroutine, type Steps } from "@asyncio-ts/future";
+import { type Body, coroutine } from "@asyncio-ts/coroutine";
+import type { Awaitable, Steps } from "@asyncio-ts/future";
 import { ensureFuture } from "@asyncio-ts/task";
 
 /** What a scenario waits for; a promise too. The outcome comes back from `yield`, typed by whoever receives it. */

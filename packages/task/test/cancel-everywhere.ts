@@ -2,15 +2,15 @@
  * Runs a program once for each turn of its loop, and cancels one of its tasks before that turn: whatever a program
  * does, a cancellation may come at any point of it.
  */
-import type { Body } from "@asyncio-ts/future";
-import type { Runnable } from "@asyncio-ts/future/ambient";
+import type { Body } from "@asyncio-ts/coroutine";
+import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { createTask, type Task } from "@asyncio-ts/task";
-import { nameOf, type Outcome, outcomeOf } from "./virtual-time.js";
+import { nameOf, type WakeReason, outcomeOf } from "./virtual-time.js";
 
 export interface Sweep {
   /** How each run ended, by the number of the turn before which the task was cancelled. */
   readonly endings: readonly string[];
-  readonly outcomes: readonly Outcome<string>[];
+  readonly outcomes: readonly WakeReason<string>[];
 }
 
 /**
@@ -23,7 +23,7 @@ export async function cancelEverywhere(
   check: (turn: number, ending: string) => void = () => {},
 ): Promise<Sweep> {
   const endings: string[] = [];
-  const outcomes: Outcome<string>[] = [];
+  const outcomes: WakeReason<string>[] = [];
   for (let turn = 0, ended = false; !ended; turn++) {
     let victim: Task<string> | undefined;
     let turns = 0;

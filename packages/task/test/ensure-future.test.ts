@@ -1,4 +1,5 @@
-import { coroutine, Future, isFuture } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future, isFuture } from "@asyncio-ts/future";
 import { createTask, ensureFuture, run, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";

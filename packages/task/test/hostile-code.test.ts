@@ -1,7 +1,8 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
 /** Code of the program's that does what it should not: bodies, callbacks and handlers. Every task ends, in order. */
-import { type Body, Coroutine, coroutine, Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { runBody } from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine, coroutine } from "@asyncio-ts/coroutine";
+import { runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
@@ -64,7 +65,7 @@ const entries: [string, (body: () => PromiseLike<unknown>) => Body<unknown>][] =
 ];
 
 describe.each(entries)("%s and thenables", (_, entry) => {
-  test("of one that calls back three times the first call counts, and no other task is touched.", async () => {
+  test("of one that calls back three times the first call counts, and no other task is microtasksQueued.", async () => {
     const events: unknown[] = [];
     const main = async (): Promise<void> => {
       const other = createTask(() => sleep(5, "other"));

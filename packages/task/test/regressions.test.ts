@@ -1,5 +1,6 @@
 /** Places where several pieces meet: each of these was wrong once. */
-import { coroutine, Future, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { setTimeout as promisedTimeout } from "node:timers/promises";

@@ -1,11 +1,11 @@
 /** Runs of programs on virtual time, and what they leave behind. */
-import { type Body, isCancelled } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import type { Body } from "@asyncio-ts/coroutine";
+import { type ExceptionContext, isCancelled } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, run, type RunOptions } from "@asyncio-ts/task";
 
-export interface Outcome<T> {
+export interface WakeReason<T> {
   readonly result?: T;
   readonly error?: unknown;
   /** What was reported to the exception handler. */
@@ -20,7 +20,7 @@ export interface Outcome<T> {
 export async function outcomeOf<T>(
   main: Body<T>,
   options?: RunOptions & { readonly prepare?: (loop: EventLoop) => void },
-): Promise<Outcome<T>> {
+): Promise<WakeReason<T>> {
   const reports: ExceptionContext[] = [];
   // A deadlock need not be waited for: nothing in these programs is on its way where Node does not show it.
   const loop = virtualLoop({ patience: 100 });
@@ -28,7 +28,7 @@ export async function outcomeOf<T>(
   // How long a turn takes depends on the machine, and is not what is looked for.
   loop.slowCallbackDuration = Infinity;
   options?.prepare?.(loop);
-  const end = (): Pick<Outcome<T>, "reports" | "time" | "left"> => ({
+  const end = (): Pick<WakeReason<T>, "reports" | "time" | "left"> => ({
     reports,
     time: loop.time(),
     left: allTasks(loop).size,

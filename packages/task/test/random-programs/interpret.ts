@@ -2,7 +2,8 @@
  * Runs random programs. The statements are scenarios, as in `both-kinds.ts`: written once, they yield what they wait for to an
  * async function or to a generator coroutine. Each function that runs beside others is a `Line` of the model.
  */
-import { type Body as AnyBody, coroutine, Future, isCancelled } from "@asyncio-ts/future";
+import { type Body as AnyBody, coroutine } from "@asyncio-ts/coroutine";
+import { Future, isCancelled } from "@asyncio-ts/future";
 import {
   abortable,
   createTask,

@@ -1,5 +1,6 @@
 /** One run of a random program on virtual time, with cancellations from outside, and the checks at its end. */
-import type { ExceptionContext, Runnable } from "@asyncio-ts/future/ambient";
+import type { ExceptionContext } from "@asyncio-ts/future";
+import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, createTask, run, type Task } from "@asyncio-ts/task";
