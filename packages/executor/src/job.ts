@@ -108,12 +108,12 @@ export class Job<T, P = unknown> extends Future<T> {
     return { [Symbol.asyncIterator]: () => this.follow() };
   }
 
-  /** @throws Error: the result of a job is what its function returns. */
+  /** @throws Error, always: only the job's function sets its result. */
   override setResult(_value: T): never {
     throw new Error(`setResult() on ${this}: a job's result is what its function returns`);
   }
 
-  /** @throws Error: the error of a job is what its function throws. */
+  /** @throws Error, always: only the job's function sets its error. */
   override setException(_error: unknown): never {
     throw new Error(`setException() on ${this}: a job's error is what its function throws`);
   }
