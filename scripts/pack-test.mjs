@@ -11,14 +11,14 @@ const root = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
 const { version: typescript } = require("typescript/package.json");
 const { version: nodeTypes } = require("@types/node/package.json");
-/** The package.json of each library of the workspace, by its name. */
+/** The package.json and the folder of each library of the workspace, by its name. */
 const libraries = new Map(
   readdirSync(join(root, "packages"))
-    .map((folder) => join(root, "packages", folder, "package.json"))
-    .filter((file) => existsSync(file))
-    .map((file) => JSON.parse(readFileSync(file, "utf8")))
-    .filter((manifest) => !manifest.private)
-    .map((manifest) => [manifest.name, manifest]),
+    .map((name) => `./packages/${name}`)
+    .filter((folder) => existsSync(join(root, folder, "package.json")))
+    .map((folder) => ({ folder, ...JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) }))
+    .filter((library) => !library.private)
+    .map((library) => [library.name, library]),
 );
 const names = [...libraries.keys()];
 const entries = names.flatMap((name) =>
@@ -48,7 +48,8 @@ function shell(command, cwd) {
 
 /** Packs the libraries; returns the tarball of each, by its name. */
 function pack() {
-  const filters = names.map((name) => `--filter ${name}`).join(" ");
+  // By folder: the root has the name of a library.
+  const filters = Array.from(libraries.values(), ({ folder }) => `--filter ${folder}`).join(" ");
   const packed = JSON.parse(shell(`pnpm ${filters} pack --pack-destination "${work}" --json`, root));
   return new Map(packed.map(({ name, filename }) => [name, filename]));
 }
