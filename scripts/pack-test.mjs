@@ -4,21 +4,21 @@ import { execFileSync, execSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const require = createRequire(import.meta.url);
 const { version: typescript } = require("typescript/package.json");
 const { version: nodeTypes } = require("@types/node/package.json");
-/** The package.json and the folder of each library of the workspace, by its name. */
+/** The package.json of each library of the workspace, by its name. */
 const libraries = new Map(
   readdirSync(join(root, "packages"))
-    .map((name) => `./packages/${name}`)
-    .filter((folder) => existsSync(join(root, folder, "package.json")))
-    .map((folder) => ({ folder, ...JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) }))
-    .filter((library) => !library.private)
-    .map((library) => [library.name, library]),
+    .map((folder) => join(root, "packages", folder, "package.json"))
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, "utf8")))
+    .filter((manifest) => !manifest.private)
+    .map((manifest) => [manifest.name, manifest]),
 );
 const names = [...libraries.keys()];
 const entries = names.flatMap((name) =>
@@ -48,8 +48,8 @@ function shell(command, cwd) {
 
 /** Packs the libraries; returns the tarball of each, by its name. */
 function pack() {
-  // By folder: the root has the name of a library.
-  const filters = Array.from(libraries.values(), ({ folder }) => `--filter ${folder}`).join(" ");
+  // By folder, which is named like the library: the name alone may be the root's too.
+  const filters = names.map((name) => `--filter ./packages/${basename(name)}`).join(" ");
   const packed = JSON.parse(shell(`pnpm ${filters} pack --pack-destination "${work}" --json`, root));
   return new Map(packed.map(({ name, filename }) => [name, filename]));
 }
