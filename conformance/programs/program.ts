@@ -46,7 +46,7 @@ export type Immediate =
   | { readonly op: "putNowait"; readonly queue: number; readonly item: number }
   | { readonly op: "getNowait" | "taskDone"; readonly queue: number }
   | { readonly op: "shutdown"; readonly queue: number; readonly immediate: boolean }
-  | { readonly op: "arm"; readonly task: number };
+  | { readonly op: "whenDone"; readonly task: number };
 
 /** A statement that begins something, or leaves the block; it does not wait either. */
 export type Beginning =

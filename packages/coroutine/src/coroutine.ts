@@ -50,7 +50,7 @@ export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>
  *
  * @example
  * ```ts
- * import { coroutine } from "@asyncio-ts/future";
+ * import { coroutine } from "@asyncio-ts/coroutine";
  *
  * const greet = coroutine(async function greet(name: string) {
  *   return `hello ${name}`;
@@ -174,7 +174,7 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
 /** Says that a subclass of `Coroutine` is its own generator. */
 export const itself: unique symbol = Symbol("itself");
 
-/** The same, for speed: see `attempt.ts`. */
+/** The same, for speed: see `polled-coroutine.ts`. */
 const own: typeof itself = itself;
 
 /** Drives a generator for an async function that awaits it, as part of the current task. */
@@ -192,7 +192,7 @@ const immediately = Promise.resolve();
  *
  * @example
  * ```ts
- * import { coroutine } from "@asyncio-ts/future";
+ * import { coroutine } from "@asyncio-ts/coroutine";
  *
  * const add = coroutine(async (a: number, b: number) => a + b);
  * const twice = coroutine(function* (a: number) {
@@ -229,7 +229,7 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
  *
  * @example
  * ```ts
- * import { coroutine, isCoroutine } from "@asyncio-ts/future";
+ * import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
  *
  * const greet = coroutine(async () => "hello");
  * console.log(isCoroutine(greet()), isCoroutine(greet), isCoroutine(Promise.resolve()));

@@ -4,7 +4,7 @@
  *
  * States:
  *   created   `waiter` undefined: nobody has awaited it
- *   waiting   `waiter` is the future of its turn; when that has come, `woken` ends the attempt or goes back to waiting
+ *   waiting   `waiter` is the future of its turn; when that has come, `woken` ends the call or goes back to waiting
  *   over      the outcome has been given
  *
  * It is its own generator, and in async code its own wait, with no generator and no driver. Measured against a generator
@@ -15,7 +15,7 @@ import { Continuation } from "@asyncio-ts/future/internal";
 import { currentTaskLike, type Driver, PendingAwait, type Trap } from "@asyncio-ts/future/lowlevel";
 import { AwaitedContinuation, Coroutine, itself } from "./coroutine.js";
 
-/** What an attempt gives if it has to wait. */
+/** Returned by `poll()` if the call has to wait. */
 export const pending: unique symbol = Symbol("must wait");
 
 /** The same: V8 knows the value of a constant that is not exported. Measured: an uncontended lock 21.5 ns to 17. */
@@ -29,15 +29,15 @@ export abstract class PolledCoroutine<T> extends Coroutine<T> {
     super(itself);
   }
 
-  /** Does it now, or else gives `pending` and changes nothing. */
-  protected abstract attempt(): T | typeof pending;
+  /** Does it now and returns the result, or returns `pending` and changes nothing. */
+  protected abstract poll(): T | typeof pending;
 
-  /** Gets in line: a future of the turn. Cancelling that leaves the line. */
-  protected abstract queueUp(): Future<void>;
+  /** Joins the line: returns a future of the turn. Cancelling that future leaves the line. */
+  protected abstract park(): Future<void>;
 
-  /** The turn has come. */
+  /** Tries again in its turn. */
   protected woken(): T | typeof pending {
-    return this.attempt();
+    return this.poll();
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- as in Coroutine
@@ -83,30 +83,30 @@ export abstract class PolledCoroutine<T> extends Coroutine<T> {
   step(): T | typeof pending {
     const { waiter } = this;
     waiter?.result();
-    const result = waiter === undefined ? this.attempt() : this.woken();
-    if (result === waits) this.waiter = this.queueUp();
+    const result = waiter === undefined ? this.poll() : this.woken();
+    if (result === waits) this.waiter = this.park();
     return result;
   }
 }
 
-/** An async function that waits for the turn of an attempt. */
+/** An async function that waits for the turn of a polled coroutine. */
 class PendingPoll<T> extends PendingAwait {
-  private readonly attempt: PolledCoroutine<T>;
+  private readonly polled: PolledCoroutine<T>;
 
-  constructor(attempt: PolledCoroutine<T>, onFulfilled: unknown, onRejected: unknown) {
-    super(attempt.turn(), onFulfilled, onRejected);
-    this.attempt = attempt;
+  constructor(polled: PolledCoroutine<T>, onFulfilled: unknown, onRejected: unknown) {
+    super(polled.turn(), onFulfilled, onRejected);
+    this.polled = polled;
   }
 
   protected override deliver(): void {
     let result: T | typeof pending;
     try {
-      result = this.attempt.step();
+      result = this.polled.step();
     } catch (error) {
       this.reject(error);
       return;
     }
-    if (result === waits) this.waitFor(this.attempt.turn());
+    if (result === waits) this.waitFor(this.polled.turn());
     else this.fulfil(result);
   }
 }

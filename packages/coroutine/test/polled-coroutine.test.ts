@@ -21,13 +21,13 @@ class Take extends PolledCoroutine<number> {
     this.later = later;
   }
 
-  protected attempt(): number | typeof pending {
+  protected poll(): number | typeof pending {
     Take.events.push("attempt");
     if (this.there instanceof Error) throw this.there;
     return this.there ?? pending;
   }
 
-  protected queueUp(): Future<void> {
+  protected park(): Future<void> {
     Take.events.push("wait");
     return this.later as Future<unknown> as Future<void>;
   }

@@ -58,7 +58,7 @@ export type Waitables =
  *
  * @example
  * ```ts
- * import { coroutine } from "@asyncio-ts/future";
+ * import { coroutine } from "@asyncio-ts/coroutine";
  * import { gather, sleep } from "@asyncio-ts/task";
  *
  * const double = coroutine(async (n: number) => {

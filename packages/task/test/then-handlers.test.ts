@@ -23,11 +23,11 @@ class Acquire extends PolledCoroutine<string> {
     this.turnOf = turnOf;
   }
 
-  protected attempt(): string | typeof pending {
+  protected poll(): string | typeof pending {
     return this.turnOf === undefined || this.turnOf.done() ? "value" : pending;
   }
 
-  protected queueUp(): Future<void> {
+  protected park(): Future<void> {
     return this.turnOf as Future<void>;
   }
 }
