@@ -2,7 +2,7 @@
 import { deserialize, Deserializer, serialize, Serializer } from "node:v8";
 
 /** Bun has no `Serializer`, so its own clone is used there. */
-export const hasSerializer = !("bun" in process.versions);
+export const hasSerializer: boolean = !("bun" in process.versions);
 
 /** Clones a value as a transfer to another process does. */
 export function cloneForProcess(value: unknown): unknown {
