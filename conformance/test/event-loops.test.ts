@@ -28,7 +28,7 @@ import {
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { HandHost } from "./support/hand-host.js";
+import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
 import { kinds } from "./support/two-kinds.js";
 
 let loop: EventLoop;
@@ -160,7 +160,7 @@ describe("callSoon, callLater, callAt", () => {
 
   it("callSoon wakes a loop that waits for a timer", async () => {
     const record: string[] = [];
-    const host = new HandHost();
+    const host = new SimulatedHost();
     host.wait = () => () => {}; // The timer is far away.
     loop = host.newLoop();
     loop.callLater(60_000, () => void record.push("timer"));
@@ -223,7 +223,7 @@ describe("handles", () => {
   });
 
   it("the loop does not wait for a cancelled timer, but for the one after it", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     loop = host.newLoop();
     loop.callLater(5000, () => {}).cancel();
     loop.callLater(10_000, () => loop.stop());
@@ -247,7 +247,7 @@ describe("handles", () => {
 describe("runForever, stop, close", () => {
   it("stop before the run lets one iteration run, which does not wait", async () => {
     const record: string[] = [];
-    const host = new HandHost();
+    const host = new SimulatedHost();
     loop = host.newLoop();
     loop.callSoon(() => {
       record.push("ready");
@@ -299,7 +299,7 @@ describe("runForever, stop, close", () => {
   it("can be driven by hand, by a host that keeps what it is to call", async () => {
     const due: (() => void)[] = [];
     const keep = (callback: () => void) => void due.push(callback);
-    const host = new HandHost();
+    const host = new SimulatedHost();
     Object.assign(host, { afterMicrotasks: keep, afterPoll: keep, wait: () => () => {} });
     loop = host.newLoop();
     const seen: EventLoop[] = [];
@@ -385,7 +385,7 @@ describe.each(kinds)("runUntilComplete with %s", (_kind, { define, until }) => {
 
   it("short sleeps take one timer of the runtime each, rounded up so that none comes too early", async () => {
     // The rounding itself is the host's: `packages/loop/test/host.test.ts`.
-    const host = new HandHost();
+    const host = new SimulatedHost();
     loop = host.newLoop();
     const delays = [10.4, 1e-2, 1e-4, 1e-6, 1e-8, 1e-10];
     const ends: number[] = [];
@@ -589,7 +589,7 @@ describe("errors that nobody can catch", () => {
 
 describe("signals", () => {
   it("a handler is called in the loop for each signal, with its arguments, until it is removed", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     loop = host.newLoop();
     const record: unknown[][] = [];
     loop.addSignalHandler("SIGUSR2", (...args: unknown[]) => void record.push(args), 42, "x");
@@ -611,7 +611,7 @@ describe("signals", () => {
   });
 
   it("a second handler of one signal takes the place of the first, and closing removes all", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     loop = host.newLoop();
     const record: string[] = [];
     loop.addSignalHandler("SIGUSR2", () => void record.push("first"));

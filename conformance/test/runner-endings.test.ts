@@ -2,12 +2,12 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, currentTask, Runner, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
-import { HandHost } from "./support/hand-host.js";
+import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
 import { kinds } from "./support/two-kinds.js";
 
 describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   it("a body that was cancelled before SIGINT came ends as cancelled, and not as interrupted", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     const canceller = define(function* (main: { cancel(): boolean } | undefined) {
       yield* until(sleep(0));
       main?.cancel();

@@ -15,7 +15,7 @@ import {
 } from "@asyncio-ts/task";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { HandHost } from "./support/hand-host.js";
+import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
 import { kinds } from "./support/two-kinds.js";
 
 afterEach(() => {
@@ -176,7 +176,7 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   });
 
   it("SIGINT cancels a body that never waits for a future, and comes out as KeyboardInterrupt", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     const record: string[] = [];
     const running = play(
       function* () {
@@ -199,7 +199,7 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   });
 
   it("SIGINT cancels the future that the body waits for, and comes out as KeyboardInterrupt", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     let future: Future<void> | undefined;
     const running = play(
       function* () {
@@ -216,7 +216,7 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   });
 
   it("a body that catches the cancellation of SIGINT ends as it likes", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     const result = await play(
       function* () {
         getRunningLoop().callLater(100, () => host.raise("SIGINT"));
@@ -233,7 +233,7 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   });
 
   it("listens for signals only while it runs", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     const main = function* (): Steps<[number, number]> {
       yield* until(sleep(0));
       return [host.listening("SIGINT"), host.listening("SIGTERM")];
@@ -243,7 +243,7 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   });
 
   it("runs also where there are no signals", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     host.onSignal = () => () => {};
     const main = function* (): Steps<string> {
       yield* until(sleep(0));

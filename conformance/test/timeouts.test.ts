@@ -16,7 +16,7 @@ import {
 import { describe, expect, it } from "vitest";
 
 import { endingOf } from "./support/endings.js";
-import { HandHost } from "./support/hand-host.js";
+import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
 import { kinds } from "./support/two-kinds.js";
 
 describe.each(kinds)("timeout with %s", (_kind, { define, until, play }) => {
@@ -219,7 +219,7 @@ describe.each(kinds)("timeout with %s", (_kind, { define, until, play }) => {
     }));
 
   it("an outer deadline that passed while the task was busy stops it inside an inner one that has not come", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     await play(
       function* () {
         const errors: unknown[] = [];
@@ -245,7 +245,7 @@ describe.each(kinds)("timeout with %s", (_kind, { define, until, play }) => {
   ])(
     "an outer deadline stops its body also if the task was busy past an inner one: it comes %s",
     async (_title, busy, expected) => {
-      const host = new HandHost();
+      const host = new SimulatedHost();
       await play(
         function* () {
           let inner: unknown;

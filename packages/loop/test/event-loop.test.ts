@@ -5,7 +5,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
 import { realTime } from "@asyncio-ts/future/ambient";
-import { FakeHost, fakeLoop } from "./fake-host.js";
+import { FakeHost, fakeLoop } from "@asyncio-ts/testkit/hosts";
 
 /** Collects what a loop reports. */
 function reportsOf(loop: EventLoop): ExceptionContext[] {

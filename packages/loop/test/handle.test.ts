@@ -1,6 +1,6 @@
 import { TimerHandle } from "@asyncio-ts/loop";
 import { describe, expect, test } from "vitest";
-import { fakeLoop } from "./fake-host.js";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 
 describe("Handle", () => {
   test("a handle that was cancelled is not called.", () => {

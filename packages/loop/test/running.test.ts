@@ -1,7 +1,7 @@
 import { Future } from "@asyncio-ts/future";
 import { EventLoop, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { describe, expect, test } from "vitest";
-import { fakeLoop } from "./fake-host.js";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 
 describe("newEventLoop", () => {
   test("it makes a loop of its own each time, which does not run by itself.", () => {

@@ -39,6 +39,26 @@ describe("virtualLoop", () => {
     expect(new Set(times)).toEqual(new Set([0]));
   });
 
+  test("calls beforeTurn before each callback and timer, with what is about to run", async () => {
+    const events: string[] = [];
+    const turns: unknown[] = [];
+    const loop = virtualLoop({
+      beforeTurn(runnable) {
+        turns.push(runnable);
+        events.push("turn");
+      },
+    });
+    const soon = loop.callSoon(() => events.push("soon"));
+    const later = loop.callLater(10, () => {
+      events.push("later");
+      loop.stop();
+    });
+    await loop.runForever();
+    expect(events).toEqual(["turn", "soon", "turn", "later"]);
+    expect(turns).toEqual([soon, later]);
+    expect(() => virtualLoop({ beforeTurn: 1 as never })).toThrow("beforeTurn of virtualLoop");
+  });
+
   test("what comes from outside before the jump is not overtaken by a timer.", async () => {
     const loop = virtualLoop();
     const events: string[] = [];

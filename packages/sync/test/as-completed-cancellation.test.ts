@@ -2,8 +2,7 @@
 import { isCancelled } from "@asyncio-ts/future";
 import { allTasks, asCompleted, createTask, type Task, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it, vi } from "vitest";
-import { awaited, kinds, type Program } from "./both-kinds.js";
-import { cancelAtEveryStep } from "./cancel-at-every-step.js";
+import { awaited, bothKinds, cancelEachTaskBeforeEachTurn, type Program } from "@asyncio-ts/testkit";
 import { lockLikes } from "./lock-likes.js";
 import { queues } from "./queues.js";
 import { ended, expectFree, expectNone, Section, Traffic } from "./scenarios.js";
@@ -11,9 +10,9 @@ import { ended, expectFree, expectNone, Section, Traffic } from "./scenarios.js"
 // Each test is many runs.
 vi.setConfig({ testTimeout: 60_000 });
 
-describe.each(kinds)("cancelled at every step, in $kind,", ({ body }) => {
+describe.each(bothKinds)("cancelled at every step, in $name,", ({ body }) => {
   it.each(lockLikes)("$name is free in the end, after asCompleted() over several holds", async ({ make }) => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const lock = make();
       const section = new Section();
       return {
@@ -44,7 +43,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", ({ body }) => {
   });
 
   it.each(queues)("$name loses no item to asCompleted() over several gets", async (queueKind) => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const traffic = new Traffic(queueKind, 1);
       return {
         main: body(function* () {

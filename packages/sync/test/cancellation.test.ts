@@ -20,8 +20,13 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, it, vi } from "vitest";
-import { awaited, type Kind, kinds, type Program } from "./both-kinds.js";
-import { cancelAtEveryStep } from "./cancel-at-every-step.js";
+import {
+  awaited,
+  bothKinds,
+  cancelEachTaskBeforeEachTurn,
+  type Kind,
+  type Program,
+} from "@asyncio-ts/testkit";
 import { lockLikes } from "./lock-likes.js";
 import { queues } from "./queues.js";
 import { ended, expectFree, expectNone, Section, Traffic } from "./scenarios.js";
@@ -29,7 +34,7 @@ import { ended, expectFree, expectNone, Section, Traffic } from "./scenarios.js"
 // Each test is many runs.
 vi.setConfig({ testTimeout: 60_000 });
 
-describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
+describe.each(bothKinds)("cancelled at every step, in $name,", (kind) => {
   const { body } = kind;
 
   /** Runs programs as the tasks of a group, and waits for them. */
@@ -50,7 +55,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
 
   describe.each(lockLikes)("$name", ({ make }) => {
     it("is free in the end, after tasks of a group that acquire and release", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const member = function* (): Program<void> {
@@ -76,7 +81,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("is free in the end, after bodies of with() that clean up slowly", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const member = function* (): Program<void> {
@@ -107,7 +112,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     it.each([4, 5, 6])(
       "is free in the end, after waits with a limit of %i around a hold of 5",
       async (limit) => {
-        const hits = await cancelAtEveryStep(() => {
+        const hits = await cancelEachTaskBeforeEachTurn(() => {
           const lock = make();
           const section = new Section();
           const holder = function* (): Program<void> {
@@ -147,7 +152,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     );
 
     it("is free in the end, after a shielded hold, and the shielded one is through", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const inner: Task<void>[] = [];
@@ -174,7 +179,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("is free in the end, after gather() and wait() over several holds", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const hold = () => createTask(lock.with(body(() => section.pass(1))));
@@ -206,7 +211,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("is free in the end, after a group that one failing task ends", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const member = function* (): Program<void> {
@@ -236,7 +241,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Semaphore of two permits has two in the end", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const semaphore = new Semaphore(2);
       const section = new Section(2);
       const member = function* (): Program<void> {
@@ -258,7 +263,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Semaphore counts what is released, when several permits are released at once", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const semaphore = new Semaphore(0);
       let released = 0;
       let taken = 0;
@@ -291,7 +296,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("an Event wakes everybody who waited when it was set", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const event = new Event();
       let set = false;
       let late = 0;
@@ -323,7 +328,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Condition loses no item between producers and consumers, nor a notification", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const condition = new Condition();
       const items: number[] = [];
       const got: number[] = [];
@@ -376,7 +381,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("two Conditions of one Lock pass a single place back and forth", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const lock = new Lock();
       const [full, empty] = [new Condition(lock), new Condition(lock)];
       const place: number[] = [];
@@ -416,7 +421,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Barrier can be filled afterwards", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const barrier = new Barrier(2);
       const party = function* (): Program<void> {
         try {
@@ -438,7 +443,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Barrier can be filled after it was reset and aborted", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const barrier = new Barrier(3);
       const party = function* (): Program<void> {
         for (let round = 0; round < 2; round++) {
@@ -470,7 +475,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
 
   describe.each(queues)("$name", (queueKind) => {
     it.each([1, 2, 0])("of the size %i loses no item between producers and consumers", async (maxsize) => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const traffic = new Traffic(queueKind, maxsize);
         const limited = (steps: () => Program<void>) =>
           function* (): Program<void> {
@@ -499,7 +504,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("loses no item to waitFor() whose time is over when the item comes", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const traffic = new Traffic(queueKind, 1);
         const consumer = (limit: number) =>
           function* (): Program<void> {
@@ -528,7 +533,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("loses no item to shield() and gather() over several gets", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const traffic = new Traffic(queueKind, 1);
         return {
           main: body(function* () {
@@ -560,7 +565,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("lets join() go on when all that was got has been dealt with", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const traffic = new Traffic(queueKind);
         const worker = function* (): Program<void> {
           for (;;) {
@@ -610,7 +615,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
 
 describe.each(queues)("cancelled at every step, $name", ({ make }) => {
   it("loses no item to those who iterate it", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const queue = make(1);
       const put: number[] = [];
       const got: number[] = [];

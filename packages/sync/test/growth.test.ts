@@ -1,5 +1,5 @@
 /** The cost of an operation does not grow with the number of waiters or items there are. */
-import { operationsOf } from "../../task/test/operations.js";
+import { operationsOf } from "@asyncio-ts/testkit/operations";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Lock, Queue } from "@asyncio-ts/sync";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";

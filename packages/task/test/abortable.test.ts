@@ -3,18 +3,17 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { abortable, createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
 describe.each(bothKinds)("abortable() in $name", ({ body }) => {
   test("gives the result of the promise, or its error.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield abortable(async () => "value");
+    const main = body(function* () {
+      const result = yield* awaited(abortable(async () => "value"));
       let caught: unknown;
       try {
-        yield abortable(() => Promise.reject(new Error("rejected")));
+        yield* awaited(abortable(() => Promise.reject(new Error("rejected"))));
       } catch (error) {
         caught = error;
       }
@@ -25,25 +24,27 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
 
   test("cancelling aborts its signal with the CancelledError, and that is what comes out.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield abortable((signal) => {
-              signal.addEventListener("abort", () => events.push(`aborted: ${nameOf(signal.reason)}`));
-              return forAMinute(signal);
-            });
+            yield* awaited(
+              abortable((signal) => {
+                signal.addEventListener("abort", () => events.push(`aborted: ${nameOf(signal.reason)}`));
+                return forAMinute(signal);
+              }),
+            );
           } catch (error) {
             events.push(nameOf(error));
             throw error;
           }
         }),
       );
-      yield sleep(0);
-      yield sleep(0);
+      yield* awaited(sleep(0));
+      yield* awaited(sleep(0));
       task.cancel("enough");
       try {
-        yield task;
+        yield* awaited(task);
       } catch {
         events.push(task.cancelled());
       }
@@ -54,24 +55,26 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
 
   test("it ends when the promise settles, not before.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       let stop!: (error: unknown) => void;
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield abortable(
-            (signal) =>
-              new Promise<void>((_, reject) => {
-                stop = () => reject(signal.reason);
-              }),
+        body(function* () {
+          yield* awaited(
+            abortable(
+              (signal) =>
+                new Promise<void>((_, reject) => {
+                  stop = () => reject(signal.reason);
+                }),
+            ),
           );
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      yield sleep(10);
+      yield* awaited(sleep(10));
       events.push(`stopped: ${task.done()}`);
       stop(undefined);
-      yield sleep(1);
+      yield* awaited(sleep(1));
       events.push(`stopped: ${task.cancelled()}`);
     });
     await runVirtual(main);
@@ -80,21 +83,23 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
 
   test("a result that comes all the same is delivered, and the cancellation at the next wait.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       let settle!: (value: string) => void;
       const task = createTask(
-        body(function* (): Scenario<string> {
-          const result: string = yield abortable(() => new Promise<string>((resolve) => (settle = resolve)));
+        body(function* () {
+          const result = yield* awaited(
+            abortable(() => new Promise<string>((resolve) => (settle = resolve))),
+          );
           events.push(result);
-          yield sleep(1);
+          yield* awaited(sleep(1));
           return result;
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      yield sleep(1);
+      yield* awaited(sleep(1));
       settle("all the same");
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return [task.cancelled(), task.cancelling()];
     });
     expect(await runVirtual(main)).toEqual([true, 1]);
@@ -103,15 +108,17 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
 
   test("another error, while it is being aborted, is the cause of the cancellation.", async () => {
     let cause: unknown;
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield abortable(
-              (signal) =>
-                new Promise((_, reject) => {
-                  signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
-                }),
+            yield* awaited(
+              abortable(
+                (signal) =>
+                  new Promise((_, reject) => {
+                    signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
+                  }),
+              ),
             );
           } catch (error) {
             cause = (error as Error).cause;
@@ -119,18 +126,18 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return [task.cancelled(), nameOf(cause)];
     });
     expect(await runVirtual(main)).toEqual([true, "RangeError: while stopping"]);
   });
 
   test("inside a timeout it becomes a TimeoutError.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       try {
-        yield timeout(10).with(() => abortable(forAMinute));
+        yield* awaited(timeout(10).with(() => abortable(forAMinute)));
       } catch (error) {
         return [error instanceof TimeoutError, currentTask()?.cancelling(), getRunningLoop().time()];
       }
@@ -141,21 +148,21 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
 
   test("a finally block that waits after it is not interrupted again.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield abortable(forAMinute);
+            yield* awaited(abortable(forAMinute));
           } finally {
-            yield sleep(10);
+            yield* awaited(sleep(10));
             events.push("cleaned up");
           }
         }),
       );
-      yield sleep(0);
-      yield sleep(0);
+      yield* awaited(sleep(0));
+      yield* awaited(sleep(0));
       task.cancel();
-      yield sleep(20);
+      yield* awaited(sleep(20));
       events.push(`${task.cancelled()}`);
     });
     await runVirtual(main);
@@ -163,10 +170,10 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
   });
 
   test("the signals of two waits are their own.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const signals: AbortSignal[] = [];
-      yield abortable(async (signal) => void signals.push(signal));
-      yield abortable(async (signal) => void signals.push(signal));
+      yield* awaited(abortable(async (signal) => void signals.push(signal)));
+      yield* awaited(abortable(async (signal) => void signals.push(signal)));
       return [signals[0] !== signals[1], signals.map((signal) => signal.aborted)];
     });
     expect(await runVirtual(main)).toEqual([true, [false, false]]);

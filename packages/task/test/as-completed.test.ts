@@ -2,15 +2,14 @@ import { type Coroutine, Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body }) => {
   test("gives awaitables of the next result, as they come.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const results: unknown[] = [];
       for (const next of asCompleted([sleep(30, "a"), sleep(10, "b"), sleep(20, "c")])) {
-        const result: string = yield next;
+        const result = yield* awaited(next);
         results.push(`${result} at ${getRunningLoop().time()}`);
       }
       return results;
@@ -20,14 +19,14 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
 
   test("an error comes out in its turn, and the others after it.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
-      const fails = body(function* (): Scenario<string> {
-        yield sleep(10);
+    const main = body(function* () {
+      const fails = body(function* () {
+        yield* awaited(sleep(10));
         throw new Error("in the middle");
       });
       for (const next of asCompleted([sleep(5, "a"), fails, sleep(20, "c")])) {
         try {
-          const result: string = yield next;
+          const result = yield* awaited(next);
           events.push(result);
         } catch (error) {
           events.push(nameOf(error));
@@ -40,17 +39,17 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
 
   test("when the time is over, each that is left throws a TimeoutError; what has not finished runs on.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const slow = createTask(() => sleep(100, "slow"));
       for (const next of asCompleted([slow, sleep(5, "fast"), sleep(200, "slowest")], { timeout: 10 })) {
         try {
-          const result: string = yield next;
+          const result = yield* awaited(next);
           events.push(result);
         } catch (error) {
           events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
         }
       }
-      const result: string = yield slow;
+      const result = yield* awaited(slow);
       events.push(result);
     });
     await runVirtual(main);
@@ -58,13 +57,13 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
   });
 
   test("a task that waits for the next one can be cancelled, and the results are there for others.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const iterator = asCompleted([sleep(10, "a"), sleep(20, "b")])[Symbol.iterator]();
       const first = createTask(iterator.next().value as Coroutine<string>);
-      yield sleep(1);
+      yield* awaited(sleep(1));
       first.cancel();
-      yield sleep(1);
-      const result: string = yield iterator.next().value as Coroutine<string>;
+      yield* awaited(sleep(1));
+      const result = yield* awaited(iterator.next().value as Coroutine<string>);
       return [first.cancelled(), result];
     });
     expect(await runVirtual(main)).toEqual([true, "a"]);

@@ -16,8 +16,7 @@ import {
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { formatTasks } from "../src/call-graph.js";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
 /** Names, in the nesting of the graph. */
 function names(graph: FutureCallGraph | undefined): unknown {
@@ -31,20 +30,20 @@ function names(graph: FutureCallGraph | undefined): unknown {
 describe.each(bothKinds)("the call graph of $name", ({ body }) => {
   const waits = (name: string, what: () => PromiseLike<unknown>): Task<void> =>
     createTask(
-      body(function* (): Scenario<void> {
-        yield what();
+      body(function* () {
+        yield* awaited(what());
       }),
       { name },
     );
 
   test("tells who awaits a task, and who awaits those.", async () => {
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const inner = waits("inner", () => sleep(10));
         const middle = waits("middle", () => inner);
         const other = waits("other", () => inner);
         const outer = waits("outer", () => middle);
-        yield sleep(1);
+        yield* awaited(sleep(1));
         expect(names(captureCallGraph(inner))).toEqual(["inner", ["middle", "outer"], "other"]);
         expect(captureCallGraph(inner)?.waitsFor).toEqual(["<sleep(10) pending>"]);
         expect(formatCallGraph(inner)).toBe(
@@ -57,31 +56,33 @@ describe.each(bothKinds)("the call graph of $name", ({ body }) => {
             "    * <Task 'other' pending> waits for <Task 'inner' pending>",
           ].join("\n"),
         );
-        yield gather([outer, other]);
+        yield* awaited(gather([outer, other]));
       }),
     );
   });
 
   test("goes through gather, wait, shield and task groups.", async () => {
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const inner = waits("inner", () => sleep(10));
         const gatherer = waits("gatherer", () => gather([inner]));
         const shielder = waits("shielder", () => shield(inner));
         const waiter = waits("waiter", () => wait([inner]));
-        yield sleep(1);
+        yield* awaited(sleep(1));
         const text = formatCallGraph(inner);
         expect(["gatherer", "shielder", "waiter"].filter((name) => !text.includes(`Task '${name}'`))).toEqual(
           [],
         );
-        yield gather([gatherer, shielder, waiter]);
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            (currentTask() as Task<unknown>).name = "parent";
-            const child = group.createTask(() => sleep(10));
-            yield sleep(1);
-            expect(formatCallGraph(child)).toContain("Task 'parent'");
-          }),
+        yield* awaited(gather([gatherer, shielder, waiter]));
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              (currentTask() as Task<unknown>).name = "parent";
+              const child = group.createTask(() => sleep(10));
+              yield* awaited(sleep(1));
+              expect(formatCallGraph(child)).toContain("Task 'parent'");
+            }),
+          ),
         );
       }),
     );

@@ -16,8 +16,7 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
 const DEPTH = 20_000;
 
@@ -31,12 +30,12 @@ describe.each(bothKinds)("20,000 levels of $name", ({ body }) => {
   function nested(around: (inner: () => Coroutine<number>) => PromiseLike<number>, bottom: () => void) {
     const level = (depth: number): Coroutine<number> =>
       coroutine(
-        body(function* (): Scenario<number> {
+        body(function* () {
           if (depth > 0) {
-            const below: number = yield around(() => level(depth - 1));
+            const below = yield* awaited(around(() => level(depth - 1)));
             return below + 1;
           }
-          yield sleep(1);
+          yield* awaited(sleep(1));
           bottom();
           return 0;
         }) as () => Promise<number>,

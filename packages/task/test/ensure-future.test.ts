@@ -1,7 +1,7 @@
 import { coroutine, Future, isFuture } from "@asyncio-ts/future";
 import { createTask, ensureFuture, run, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe("ensureFuture()", () => {
   test("gives futures and tasks as they are.", async () => {

@@ -1,9 +1,9 @@
 /** The cost of an operation does not grow with the number of tasks there are. */
-import { operationsOf } from "./operations.js";
+import { operationsOf } from "@asyncio-ts/testkit/operations";
 import { Future } from "@asyncio-ts/future";
 import { createTask, gather, shield, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { runVirtual } from "./virtual-time.js";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 const programs: Readonly<Record<string, (count: number) => Promise<void>>> = {
   "cancelling tasks that sleep, the last one first": (count) =>

@@ -19,7 +19,7 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;

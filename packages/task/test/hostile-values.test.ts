@@ -17,7 +17,7 @@ import {
 } from "@asyncio-ts/task";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { outcomeOf } from "./virtual-time.js";
+import { outcomeOf } from "@asyncio-ts/testkit";
 
 const refuse = (): never => {
   throw new Error("from a trap");

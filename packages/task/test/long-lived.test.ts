@@ -13,7 +13,7 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test, vi } from "vitest";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 /** A future that can tell how many reactions it holds. */
 class Watched<T> extends Future<T> {

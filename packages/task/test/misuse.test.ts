@@ -25,7 +25,7 @@ import {
 } from "@asyncio-ts/task";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { acceptedBy, type Call, type Junk, junk } from "./junk.js";
+import { acceptedBy, type Call, type Junk, junk } from "@asyncio-ts/testkit";
 
 const everything = Object.keys(junk) as Junk[];
 /** A body is a function here; an object that has no `then` is none. */

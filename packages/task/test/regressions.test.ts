@@ -23,9 +23,7 @@ import {
   TimeoutError,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { outcomeOf, runVirtual } from "./virtual-time.js";
-import { cancelEverywhere } from "./cancel-everywhere.js";
-import { bothKinds, type Scenario } from "./both-kinds.js";
+import { awaited, bothKinds, cancelBeforeEachTurn, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 const rejection = (promise: PromiseLike<unknown>): Promise<unknown> =>
   Promise.resolve(promise).then(
@@ -146,9 +144,9 @@ test("SIGINT while main waits in fetch-like code is a KeyboardInterrupt", async 
 test.each(bothKinds.map((kind) => [kind.name, kind] as const))(
   "asCompleted, its consumer cancelled in the turn of a completion: no report (%s)",
   async (_, kind) => {
-    const { outcomes } = await cancelEverywhere(() =>
-      kind.body(function* (): Scenario<string> {
-        for (const next of asCompleted([sleep(2), sleep(1)])) yield next;
+    const { outcomes } = await cancelBeforeEachTurn(() =>
+      kind.body(function* () {
+        for (const next of asCompleted([sleep(2), sleep(1)])) yield* awaited(next);
         return "ended";
       }),
     );

@@ -16,8 +16,7 @@ import {
   type Task,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, outcomeOf } from "@asyncio-ts/testkit";
 
 const rejection = (promise: PromiseLike<unknown>): Promise<unknown> =>
   Promise.resolve(promise).then(
@@ -35,15 +34,15 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   test("gives what the body returns, and throws what it throws.", async () => {
     expect(
       await run(
-        body(function* (): Scenario<string> {
-          yield sleep(0);
+        body(function* () {
+          yield* awaited(sleep(0));
           return "result";
         }),
       ),
     ).toBe("result");
     const { error } = await outcomeOf(
-      body(function* (): Scenario<never> {
-        yield sleep(1);
+      body(function* () {
+        yield* awaited(sleep(1));
         throw new RangeError("thrown");
       }),
     );
@@ -53,22 +52,22 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   test("when main ends, the tasks that are left are cancelled and waited for.", async () => {
     const events: string[] = [];
     const left = (name: string) =>
-      body(function* (): Scenario<void> {
+      body(function* () {
         try {
-          yield sleep(1000);
+          yield* awaited(sleep(1000));
         } catch (error) {
           events.push(`${name} ${nameOf(error)}`);
           throw error;
         } finally {
-          yield sleep(5);
+          yield* awaited(sleep(5));
           events.push(`${name} cleaned up at ${getRunningLoop().time()}`);
         }
       });
     const outcome = await outcomeOf(
-      body(function* (): Scenario<string> {
+      body(function* () {
         createTask(left("a"));
         createTask(left("b"));
-        yield sleep(10);
+        yield* awaited(sleep(10));
         events.push("main ends");
         return "result";
       }),
@@ -86,26 +85,26 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   test("tasks that they make while they stop are cancelled too.", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } finally {
               createTask(
-                body(function* (): Scenario<void> {
+                body(function* () {
                   try {
-                    yield sleep(500);
+                    yield* awaited(sleep(500));
                   } finally {
                     events.push(`late one stops at ${getRunningLoop().time()}`);
                   }
                 }),
               );
-              yield sleep(1);
+              yield* awaited(sleep(1));
             }
           }),
         );
-        yield sleep(10);
+        yield* awaited(sleep(10));
       }),
     );
     expect([outcome.left, outcome.reports, events]).toEqual([0, [], ["late one stops at 11"]]);
@@ -113,11 +112,11 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
 
   test("errors of tasks that are left are reported, once each.", async () => {
     const { result, reports } = await outcomeOf(
-      body(function* (): Scenario<string> {
+      body(function* () {
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } finally {
               // oxlint-disable-next-line no-unsafe-finally -- what is tested
               throw new Error("while stopping");
@@ -125,7 +124,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
           }),
           { name: "bad" },
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return "result";
       }),
     );
@@ -140,18 +139,18 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
 
   test("a task that will not stop is named after the grace period, and waited for.", async () => {
     const { reports, time } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             for (let i = 0; i < 3; i++) {
               try {
-                yield sleep(10_000);
+                yield* awaited(sleep(10_000));
               } catch {}
             }
           }),
           { name: "stubborn" },
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
       }),
       { gracePeriod: 300 },
     );
@@ -164,9 +163,9 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
 
   test("a main that is cancelled throws the CancelledError.", async () => {
     const { error } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         currentTask()?.cancel("by itself");
-        yield sleep(1000);
+        yield* awaited(sleep(1000));
       }),
     );
     expect(nameOf(error)).toBe("cancelled: by itself");
@@ -175,7 +174,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   test("when main ends, the jobs that are left are cancelled with the tasks, and executors shut down after them.", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const loop = getRunningLoop();
         const job = (name: string): Future<void> => {
           const future = new Future<void>();
@@ -192,18 +191,18 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
           }),
         );
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield job("awaited");
+              yield* awaited(job("awaited"));
             } finally {
-              yield sleep(5);
+              yield* awaited(sleep(5));
               events.push(`cleaned up at ${loop.time()}`);
               job("left while cleaning up");
             }
           }),
         );
         job("left");
-        yield sleep(1);
+        yield* awaited(sleep(1));
         events.push("main ends");
       }),
     );
@@ -221,13 +220,13 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   test("tasks that the end of a job has made are cancelled too.", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const job = new Future<void>();
         job.addDoneCallback(() => {
           createTask(
-            body(function* (): Scenario<void> {
+            body(function* () {
               try {
-                yield sleep(1000);
+                yield* awaited(sleep(1000));
               } finally {
                 events.push("stopped");
               }
@@ -236,7 +235,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
           );
         });
         getRunningLoop().jobs.add(job);
-        yield sleep(1);
+        yield* awaited(sleep(1));
       }),
     );
     expect([outcome.left, outcome.time, outcome.reports, events]).toEqual([0, 1, [], ["stopped"]]);
@@ -245,10 +244,10 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   test("an executor that can't be shut down is an error, and the loop is closed.", async () => {
     let loop: EventLoop | undefined;
     const { error } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         loop = getRunningLoop();
         loop.setDefaultExecutor(executor(() => Promise.reject(new Error("it will not go"))));
-        yield sleep(1);
+        yield* awaited(sleep(1));
       }),
     );
     expect([nameOf(error), loop?.isClosed()]).toEqual(["Error: it will not go", true]);
@@ -256,17 +255,17 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
 
   test("a deadlock is an error that lists the tasks and what they wait for.", async () => {
     const { error, left, reports } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const main = currentTask() as Task<unknown>;
         main.name = "main";
         createTask(
-          body(function* (): Scenario<void> {
-            yield new Future<void>();
+          body(function* () {
+            yield* awaited(new Future<void>());
           }),
           { name: "other" },
         );
-        yield sleep(10);
-        yield new Future<void>();
+        yield* awaited(sleep(10));
+        yield* awaited(new Future<void>());
       }),
     );
     expect(error).toBeInstanceOf(DeadlockError);
@@ -281,12 +280,12 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   test("after a deadlock the tasks are cancelled, so that finally blocks run.", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         try {
-          yield new Future<void>();
+          yield* awaited(new Future<void>());
         } finally {
           events.push("cleans up");
-          yield sleep(10);
+          yield* awaited(sleep(10));
           events.push("cleaned up");
         }
       }),
@@ -295,11 +294,11 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   });
 
   test("a program that is woken from outside is no deadlock.", async () => {
-    const main = body(function* (): Scenario<string> {
+    const main = body(function* () {
       const promise = new Promise<string>((resolve) => {
         setImmediate(() => setImmediate(() => setImmediate(() => resolve("from outside"))));
       });
-      const result: string = yield (async () => await promise)();
+      const result = yield* awaited((async () => await promise)());
       return result;
     });
     expect(await run(main)).toBe("from outside");
@@ -307,20 +306,20 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
 
   test("tasks that await each other are a deadlock too.", async () => {
     const { error, left } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const tasks: Task<void>[] = [];
         for (const name of ["a", "b", "c"]) {
           tasks.push(
             createTask(
-              body(function* (): Scenario<void> {
+              body(function* () {
                 const others: Record<string, number> = { a: 1, b: 2, c: 0 };
-                yield tasks[others[name] as number] as Task<void>;
+                yield* awaited(tasks[others[name] as number] as Task<void>);
               }),
               { name },
             ),
           );
         }
-        yield tasks[0] as Task<void>;
+        yield* awaited(tasks[0] as Task<void>);
       }),
     );
     expect(error).toBeInstanceOf(DeadlockError);
@@ -330,10 +329,10 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
 
   test("a task that nothing can wake, and that will not stop, is named and given up.", async () => {
     const { error, reports } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         for (let i = 0; i < 5; i++) {
           try {
-            yield new Future<void>();
+            yield* awaited(new Future<void>());
           } catch {}
         }
       }),

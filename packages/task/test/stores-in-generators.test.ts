@@ -6,7 +6,7 @@ import { ambient, runOutside } from "@asyncio-ts/future/ambient";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, gather, run, sleep, TaskGroup } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { runVirtual } from "./virtual-time.js";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 const request = new AsyncLocalStorage<string>();
 

@@ -11,12 +11,11 @@ import {
   timeout,
 } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import { allKinds, awaited, bothKinds, nameOf, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-function* caught(waits: PromiseLike<unknown>): Scenario<unknown> {
+function* caught(waits: PromiseLike<unknown>): Program<unknown> {
   try {
-    yield waits;
+    yield* awaited(waits);
   } catch (error) {
     return error;
   }
@@ -30,9 +29,9 @@ function errorsOf(error: unknown): unknown {
 
 describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
   const child = (name: string, delay: number, events: string[]) =>
-    body(function* (): Scenario<string> {
+    body(function* () {
       try {
-        yield sleep(delay);
+        yield* awaited(sleep(delay));
       } catch (error) {
         events.push(`${name} ${nameOf(error)}`);
         throw error;
@@ -41,22 +40,24 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       return name;
     });
   const failing = (delay: number, message: string) =>
-    body(function* (): Scenario<never> {
-      yield sleep(delay);
+    body(function* () {
+      yield* awaited(sleep(delay));
       throw new Error(message);
     });
 
   test("waits for all its tasks, and gives what the body returns.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield new TaskGroup().with(
-        body(function* (group: TaskGroup): Scenario<string> {
-          group.createTask(child("a", 20, events));
-          group.createTask(child("b", 10, events));
-          yield sleep(1);
-          events.push("body ends");
-          return "result";
-        }),
+    const main = body(function* () {
+      const result = yield* awaited(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup) {
+            group.createTask(child("a", 20, events));
+            group.createTask(child("b", 10, events));
+            yield* awaited(sleep(1));
+            events.push("body ends");
+            return "result";
+          }),
+        ),
       );
       return [result, getRunningLoop().time()];
     });
@@ -65,13 +66,15 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
   });
 
   test("without tasks it gives what the body returns, and does not suspend.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const events: string[] = [];
       getRunningLoop().callSoon(() => events.push("another"));
-      const result: number = yield new TaskGroup().with(
-        body(function* (): Scenario<number> {
-          return 1;
-        }),
+      const result = yield* awaited(
+        new TaskGroup().with(
+          body(function* () {
+            return 1;
+          }),
+        ),
       );
       return [result, ...events];
     });
@@ -80,25 +83,25 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("the first task that fails cancels the others and the body; all errors come out in their order.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
+          body(function* (group: TaskGroup) {
             group.createTask(child("sibling", 1000, events));
             group.createTask(failing(10, "first"));
             group.createTask(
-              body(function* (): Scenario<void> {
+              body(function* () {
                 try {
-                  yield sleep(1000);
+                  yield* awaited(sleep(1000));
                 } finally {
-                  yield sleep(5);
+                  yield* awaited(sleep(5));
                   // oxlint-disable-next-line no-unsafe-finally -- what is tested
                   throw new Error("while stopping");
                 }
               }),
             );
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(`body ${nameOf(error)}`);
               throw error;
@@ -124,22 +127,22 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("an error of the body cancels the tasks, and comes last among the errors.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
+          body(function* (group: TaskGroup) {
             group.createTask(child("child", 1000, events));
             group.createTask(
-              body(function* (): Scenario<void> {
+              body(function* () {
                 try {
-                  yield sleep(1000);
+                  yield* awaited(sleep(1000));
                 } finally {
                   // oxlint-disable-next-line no-unsafe-finally -- what is tested
                   throw new Error("the child's");
                 }
               }),
             );
-            yield sleep(10);
+            yield* awaited(sleep(10));
             throw new Error("the body's");
           }),
         ),
@@ -152,10 +155,10 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("a task that fails after the body has ended cancels the others.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
+          body(function* (group: TaskGroup) {
             group.createTask(child("a", 1000, events));
             group.createTask(failing(10, "b"));
           }),
@@ -169,14 +172,16 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("a task that was cancelled is no error, and the others run on.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
-      yield new TaskGroup().with(
-        body(function* (group: TaskGroup): Scenario<void> {
-          const one = group.createTask(child("one", 1000, events));
-          group.createTask(child("other", 20, events));
-          yield sleep(1);
-          one.cancel();
-        }),
+    const main = body(function* () {
+      yield* awaited(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup) {
+            const one = group.createTask(child("one", 1000, events));
+            group.createTask(child("other", 20, events));
+            yield* awaited(sleep(1));
+            one.cancel();
+          }),
+        ),
       );
     });
     await runVirtual(main);
@@ -185,17 +190,19 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("tasks may make tasks in the group, also while it waits for them.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
-      yield new TaskGroup().with(
-        body(function* (group: TaskGroup): Scenario<void> {
-          group.createTask(
-            body(function* (): Scenario<void> {
-              yield sleep(10);
-              group.createTask(child("grandchild", 10, events));
-              events.push("child ends");
-            }),
-          );
-        }),
+    const main = body(function* () {
+      yield* awaited(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup) {
+            group.createTask(
+              body(function* () {
+                yield* awaited(sleep(10));
+                group.createTask(child("grandchild", 10, events));
+                events.push("child ends");
+              }),
+            );
+          }),
+        ),
       );
       events.push("group ends");
     });
@@ -205,32 +212,34 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("a cancellation from outside cancels the tasks, waits for them, and passes through.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield new TaskGroup().with(
-            body(function* (group: TaskGroup): Scenario<void> {
-              group.createTask(
-                body(function* (): Scenario<void> {
-                  try {
-                    yield sleep(1000);
-                  } finally {
-                    yield sleep(5);
-                    events.push("child cleaned up");
-                  }
-                }),
-              );
-              try {
-                yield sleep(1000);
-              } catch (error) {
-                events.push(`body ${nameOf(error)}`);
-                throw error;
-              }
-            }),
+        body(function* () {
+          yield* awaited(
+            new TaskGroup().with(
+              body(function* (group: TaskGroup) {
+                group.createTask(
+                  body(function* () {
+                    try {
+                      yield* awaited(sleep(1000));
+                    } finally {
+                      yield* awaited(sleep(5));
+                      events.push("child cleaned up");
+                    }
+                  }),
+                );
+                try {
+                  yield* awaited(sleep(1000));
+                } catch (error) {
+                  events.push(`body ${nameOf(error)}`);
+                  throw error;
+                }
+              }),
+            ),
           );
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       task.cancel("outside");
       const error: unknown = yield* caught(task);
       return [nameOf(error), task.cancelled(), task.cancelling(), getRunningLoop().time()];
@@ -241,17 +250,19 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("so does one that comes while the group waits for its tasks.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield new TaskGroup().with(
-            body(function* (group: TaskGroup): Scenario<void> {
-              group.createTask(child("a", 1000, events));
-            }),
+        body(function* () {
+          yield* awaited(
+            new TaskGroup().with(
+              body(function* (group: TaskGroup) {
+                group.createTask(child("a", 1000, events));
+              }),
+            ),
           );
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       task.cancel("outside");
       const error: unknown = yield* caught(task);
       return [nameOf(error), getRunningLoop().time()];
@@ -262,32 +273,32 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           const error: unknown = yield* caught(
             new TaskGroup().with(
-              body(function* (group: TaskGroup): Scenario<void> {
+              body(function* (group: TaskGroup) {
                 group.createTask(
-                  body(function* (): Scenario<void> {
+                  body(function* () {
                     try {
-                      yield sleep(1000);
+                      yield* awaited(sleep(1000));
                     } finally {
                       // oxlint-disable-next-line no-unsafe-finally -- what is tested
                       throw new Error("while stopping");
                     }
                   }),
                 );
-                yield sleep(1000);
+                yield* awaited(sleep(1000));
               }),
             ),
           );
           events.push(errorsOf(error), task.cancelling());
-          yield sleep(1000);
+          yield* awaited(sleep(1000));
           events.push("must not come here");
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       task.cancel();
       const error: unknown = yield* caught(task);
       events.push(nameOf(error), task.cancelling());
@@ -298,18 +309,20 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("nested groups: an error inside the inner one comes out of the outer one, in groups.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (outer: TaskGroup): Scenario<void> {
+          body(function* (outer: TaskGroup) {
             outer.createTask(child("outer child", 1000, events));
             outer.createTask(
-              body(function* (): Scenario<void> {
-                yield new TaskGroup().with(
-                  body(function* (inner: TaskGroup): Scenario<void> {
-                    inner.createTask(child("inner child", 1000, events));
-                    inner.createTask(failing(10, "deep"));
-                  }),
+              body(function* () {
+                yield* awaited(
+                  new TaskGroup().with(
+                    body(function* (inner: TaskGroup) {
+                      inner.createTask(child("inner child", 1000, events));
+                      inner.createTask(failing(10, "deep"));
+                    }),
+                  ),
                 );
               }),
             );
@@ -324,22 +337,24 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("nested groups in one task: the inner one's failure is caught between, and the outer one goes on.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
-      yield new TaskGroup().with(
-        body(function* (outer: TaskGroup): Scenario<void> {
-          outer.createTask(child("outer child", 30, events as string[]));
-          const error: unknown = yield* caught(
-            new TaskGroup().with(
-              body(function* (inner: TaskGroup): Scenario<void> {
-                inner.createTask(failing(10, "inner"));
-                yield sleep(1000);
-              }),
-            ),
-          );
-          events.push(errorsOf(error));
-          yield sleep(1);
-          events.push("outer body goes on");
-        }),
+    const main = body(function* () {
+      yield* awaited(
+        new TaskGroup().with(
+          body(function* (outer: TaskGroup) {
+            outer.createTask(child("outer child", 30, events as string[]));
+            const error: unknown = yield* caught(
+              new TaskGroup().with(
+                body(function* (inner: TaskGroup) {
+                  inner.createTask(failing(10, "inner"));
+                  yield* awaited(sleep(1000));
+                }),
+              ),
+            );
+            events.push(errorsOf(error));
+            yield* awaited(sleep(1));
+            events.push("outer body goes on");
+          }),
+        ),
       );
     });
     await runVirtual(main);
@@ -349,27 +364,29 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
   describe("cancel()", () => {
     test("ends the group without an error: tasks and body are cancelled.", async () => {
       const events: string[] = [];
-      const main = body(function* (): Scenario<unknown> {
-        const result: unknown = yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<string> {
-            group.createTask(child("a", 1000, events));
-            group.createTask(
-              body(function* (): Scenario<void> {
-                yield sleep(10);
-                group.cancel();
-                events.push("cancel() returns");
-              }),
-            );
-            try {
-              yield sleep(1000);
-            } catch (error) {
-              events.push(`body ${nameOf(error)}`);
-              throw error;
-            }
-            return "not reached";
-          }),
+      const main = body(function* () {
+        const result = yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.createTask(child("a", 1000, events));
+              group.createTask(
+                body(function* () {
+                  yield* awaited(sleep(10));
+                  group.cancel();
+                  events.push("cancel() returns");
+                }),
+              );
+              try {
+                yield* awaited(sleep(1000));
+              } catch (error) {
+                events.push(`body ${nameOf(error)}`);
+                throw error;
+              }
+              return "not reached";
+            }),
+          ),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return [result, currentTask()?.cancelling(), getRunningLoop().time()];
       });
       expect(await runVirtual(main)).toEqual([undefined, 0, 11]);
@@ -378,14 +395,16 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
     test("in the body it ends the body at its next suspension.", async () => {
       const events: string[] = [];
-      const main = body(function* (): Scenario<void> {
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            group.cancel();
-            events.push("goes on");
-            yield sleep(1000);
-            events.push("must not come here");
-          }),
+      const main = body(function* () {
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.cancel();
+              events.push("goes on");
+              yield* awaited(sleep(1000));
+              events.push("must not come here");
+            }),
+          ),
         );
         events.push(`at ${getRunningLoop().time()}`);
       });
@@ -395,13 +414,15 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
     test("while the group waits, the body's result is kept.", async () => {
       const events: string[] = [];
-      const main = body(function* (): Scenario<unknown> {
-        const result: unknown = yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<string> {
-            group.createTask(child("a", 1000, events));
-            getRunningLoop().callLater(10, () => group.cancel());
-            return "result";
-          }),
+      const main = body(function* () {
+        const result = yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.createTask(child("a", 1000, events));
+              getRunningLoop().callLater(10, () => group.cancel());
+              return "result";
+            }),
+          ),
         );
         return [result, getRunningLoop().time()];
       });
@@ -410,35 +431,37 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     });
 
     test("errors of tasks come out all the same, and a cancellation from outside too.", async () => {
-      const main = body(function* (): Scenario<unknown> {
+      const main = body(function* () {
         const withError: unknown = yield* caught(
           new TaskGroup().with(
-            body(function* (group: TaskGroup): Scenario<void> {
+            body(function* (group: TaskGroup) {
               group.createTask(
-                body(function* (): Scenario<void> {
+                body(function* () {
                   try {
-                    yield sleep(1000);
+                    yield* awaited(sleep(1000));
                   } finally {
                     // oxlint-disable-next-line no-unsafe-finally -- what is tested
                     throw new Error("while stopping");
                   }
                 }),
               );
-              yield sleep(1);
+              yield* awaited(sleep(1));
               group.cancel();
             }),
           ),
         );
         const task = createTask(
-          body(function* (): Scenario<void> {
-            yield new TaskGroup().with(
-              body(function* (group: TaskGroup): Scenario<void> {
-                getRunningLoop().callLater(10, () => {
-                  group.cancel();
-                  task.cancel("outside");
-                });
-                yield sleep(1000);
-              }),
+          body(function* () {
+            yield* awaited(
+              new TaskGroup().with(
+                body(function* (group: TaskGroup) {
+                  getRunningLoop().callLater(10, () => {
+                    group.cancel();
+                    task.cancel("outside");
+                  });
+                  yield* awaited(sleep(1000));
+                }),
+              ),
             );
           }),
         );
@@ -449,17 +472,19 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     });
 
     test("twice is once, and after the end it does nothing.", async () => {
-      const main = body(function* (): Scenario<unknown> {
+      const main = body(function* () {
         const group = new TaskGroup();
-        yield group.with(
-          body(function* (): Scenario<void> {
-            group.cancel();
-            group.cancel();
-            yield sleep(1000);
-          }),
+        yield* awaited(
+          group.with(
+            body(function* () {
+              group.cancel();
+              group.cancel();
+              yield* awaited(sleep(1000));
+            }),
+          ),
         );
         group.cancel();
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return currentTask()?.cancelling();
       });
       expect(await runVirtual(main)).toBe(0);
@@ -468,21 +493,21 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
 
   test("a value that has arrived for the body is not lost when a task fails in the same moment.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const future = new Future<string>();
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
+          body(function* (group: TaskGroup) {
             group.createTask(
-              body(function* (): Scenario<void> {
-                yield sleep(10);
+              body(function* () {
+                yield* awaited(sleep(10));
                 getRunningLoop().callSoon(() => future.setResult("arrived"));
                 throw new Error("in the same moment");
               }),
             );
-            const value: string = yield future;
+            const value = yield* awaited(future);
             events.push(value);
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
             events.push("must not come here");
           }),
         ),
@@ -656,21 +681,23 @@ describe("TaskGroup", () => {
 
 describe.each(bothKinds)("a child of a group in $name", ({ body }) => {
   test("that awaits a sibling which is cancelled is cancelled with it, and that is no error.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const cancelled: boolean[] = [];
-      yield new TaskGroup().with(
-        body(function* (group: TaskGroup): Scenario<void> {
-          const a = group.createTask(() => sleep(1000));
-          const b = group.createTask(
-            body(function* (): Scenario<void> {
-              yield a;
-            }),
-          );
-          yield sleep(1);
-          a.cancel();
-          yield sleep(1);
-          cancelled.push(a.cancelled(), b.cancelled());
-        }),
+      yield* awaited(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup) {
+            const a = group.createTask(() => sleep(1000));
+            const b = group.createTask(
+              body(function* () {
+                yield* awaited(a);
+              }),
+            );
+            yield* awaited(sleep(1));
+            a.cancel();
+            yield* awaited(sleep(1));
+            cancelled.push(a.cancelled(), b.cancelled());
+          }),
+        ),
       );
       return cancelled;
     });

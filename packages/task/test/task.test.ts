@@ -15,22 +15,21 @@ import {
 } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { allKinds, awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(allKinds)("a task of $name", ({ body }) => {
   test("begins in the next iteration, and its result is what the body returns.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<string> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<string> {
+        body(function* () {
           events.push("body");
-          yield sleep(10);
+          yield* awaited(sleep(10));
           return "result";
         }),
       );
       events.push("created");
-      const result: string = yield task;
+      const result = yield* awaited(task);
       events.push(`awaited: ${result}`);
       return task.result();
     });
@@ -40,17 +39,17 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("fails with what the body throws, and whoever awaits it gets that error.", async () => {
     const error = new RangeError("failed");
-    const main = body(function* (): Scenario<unknown[]> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield sleep(1);
+        body(function* () {
+          yield* awaited(sleep(1));
           throw error;
         }),
       );
       const caught: unknown[] = [];
       for (let i = 0; i < 2; i++) {
         try {
-          yield task;
+          yield* awaited(task);
         } catch (thrown) {
           caught.push(thrown);
         }
@@ -63,15 +62,15 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   test("tasks take turns: each step of one ends before the next one's begins.", async () => {
     const events: string[] = [];
     const worker = (name: string) =>
-      body(function* (): Scenario<void> {
+      body(function* () {
         for (let i = 0; i < 3; i++) {
           events.push(`${name}${i}`);
-          yield sleep(0);
+          yield* awaited(sleep(0));
         }
       });
     await runVirtual(
-      body(function* (): Scenario<void> {
-        yield gather([worker("a"), worker("b"), worker("c")]);
+      body(function* () {
+        yield* awaited(gather([worker("a"), worker("b"), worker("c")]));
       }),
     );
     expect(events).toEqual(["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]);
@@ -80,22 +79,22 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   test("awaiting a task that is done does not suspend.", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const done = createTask(
-          body(function* (): Scenario<number> {
+          body(function* () {
             return 1;
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             events.push("another");
           }),
         );
-        const one: number = yield done;
-        const again: number = yield done;
+        const one = yield* awaited(done);
+        const again = yield* awaited(done);
         events.push(`got ${one} and ${again}`);
-        yield sleep(0);
+        yield* awaited(sleep(0));
       }),
     );
     expect(events).toEqual(["got 1 and 1", "another"]);
@@ -103,24 +102,24 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("cancel() throws a CancelledError with the message where it is suspended; finally blocks run.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch (error) {
             events.push(nameOf(error), task.cancelling());
             throw error;
           } finally {
-            yield sleep(5);
+            yield* awaited(sleep(5));
             events.push(`cleaned up at ${getRunningLoop().time()}`);
           }
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       events.push(task.cancel("stop"), task.cancelling(), task.done());
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         events.push(`awaiter got ${nameOf(error)}`);
       }
@@ -142,15 +141,15 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("a task that is cancelled before its first step never runs its body.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           events.push("must not run");
         }),
       );
       task.cancel("too late to begin");
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         events.push(nameOf(error));
       }
@@ -161,16 +160,16 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   });
 
   test("a cancellation of it that is taken back before its first step lets it run.", async () => {
-    const main = body(function* (): Scenario<string> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<string> {
-          yield sleep(1);
+        body(function* () {
+          yield* awaited(sleep(1));
           return "ran";
         }),
       );
       task.cancel();
       task.uncancel();
-      const result: string = yield task;
+      const result = yield* awaited(task);
       return result;
     });
     expect(await runVirtual(main)).toBe("ran");
@@ -178,21 +177,21 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("a task that swallows its cancellation goes on, and keeps its result.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<string> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<string> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch (error) {
             events.push(nameOf(error));
           }
-          yield sleep(10);
+          yield* awaited(sleep(10));
           return "survived";
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      const result: string = yield task;
+      const result = yield* awaited(task);
       events.push(task.cancelled(), task.cancelling());
       return result;
     });
@@ -201,21 +200,21 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   });
 
   test("an error that takes the place of the cancellation makes it fail.", async () => {
-    const main = body(function* (): Scenario<unknown[]> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } finally {
             // oxlint-disable-next-line no-unsafe-finally -- what is tested
             throw new Error("while cleaning up");
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         return [nameOf(error), task.cancelled()];
       }
@@ -226,26 +225,26 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("two requests in one iteration are one CancelledError; the next one comes at the next wait.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           for (let i = 0; i < 2; i++) {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error), task.cancelling());
             }
           }
-          yield sleep(1);
+          yield* awaited(sleep(1));
           events.push("end");
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel("a");
       task.cancel("b");
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel("c");
-      yield task;
+      yield* awaited(task);
     });
     await runVirtual(main);
     expect(events).toEqual(["cancelled: a", 2, "cancelled: c", 3, "end"]);
@@ -253,11 +252,11 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("awaiting another task, it is cancelled by cancelling that one.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const inner = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch (error) {
             events.push(`inner ${nameOf(error)}`);
             throw error;
@@ -265,18 +264,18 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
         }),
       );
       const outer = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield inner;
+            yield* awaited(inner);
           } catch (error) {
             events.push(`outer ${nameOf(error)}`);
             throw error;
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel("why");
-      yield sleep(1);
+      yield* awaited(sleep(1));
       events.push(`${inner.cancelled()} ${outer.cancelled()}`);
     });
     await runVirtual(main);
@@ -284,27 +283,27 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   });
 
   test("if what it awaits swallows the cancellation, it gets the value.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const inner = createTask(
-        body(function* (): Scenario<string> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch {
-            yield sleep(1);
+            yield* awaited(sleep(1));
           }
           return "kept";
         }),
       );
       const outer = createTask(
-        body(function* (): Scenario<string> {
-          const value: string = yield inner;
-          yield sleep(1);
+        body(function* () {
+          const value = yield* awaited(inner);
+          yield* awaited(sleep(1));
           return value;
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel();
-      const result: string = yield outer;
+      const result = yield* awaited(outer);
       return [result, outer.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["kept", 1]);
@@ -312,26 +311,26 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("shield() keeps what it awaits from being cancelled.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const inner = createTask(
-        body(function* (): Scenario<void> {
-          yield sleep(20);
+        body(function* () {
+          yield* awaited(sleep(20));
           events.push("inner ended");
         }),
       );
       const outer = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield shield(inner);
+            yield* awaited(shield(inner));
           } catch (error) {
             events.push(`outer ${nameOf(error)}`);
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel();
-      yield outer;
-      yield inner;
+      yield* awaited(outer);
+      yield* awaited(inner);
     });
     await runVirtual(main);
     expect(events).toEqual(["outer cancelled", "inner ended"]);
@@ -339,20 +338,20 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("a task that cancels itself is interrupted at its next suspension, not before.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           const finished = new Future<number>();
           finished.setResult(1);
           currentTask()?.cancel("myself");
-          yield finished;
+          yield* awaited(finished);
           events.push("still runs");
-          yield sleep(1000);
+          yield* awaited(sleep(1000));
           events.push("must not come here");
         }),
       );
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         events.push(nameOf(error));
       }
@@ -363,15 +362,15 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   });
 
   test("a task that cancels itself and returns keeps its result.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<string> {
-          yield sleep(0);
+        body(function* () {
+          yield* awaited(sleep(0));
           currentTask()?.cancel();
           return "kept";
         }),
       );
-      const result: string = yield task;
+      const result = yield* awaited(task);
       return [result, task.cancelled()];
     });
     expect(await runVirtual(main)).toEqual(["kept", false]);
@@ -379,22 +378,22 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("during sleep(0) it is interrupted one iteration later.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(0);
+            yield* awaited(sleep(0));
           } catch (error) {
             events.push(nameOf(error));
             throw error;
           }
         }),
       );
-      yield sleep(0);
+      yield* awaited(sleep(0));
       task.cancel("in a tick");
       getRunningLoop().callSoon(() => events.push("next iteration"));
       try {
-        yield task;
+        yield* awaited(task);
       } catch {}
     });
     await runVirtual(main);
@@ -404,24 +403,24 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   describe("lossless cancellation", () => {
     test("a value that has arrived is delivered first; the cancellation comes at the next suspension.", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
-            const value: string = yield future;
+          body(function* () {
+            const value = yield* awaited(future);
             events.push(value);
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error));
               throw error;
             }
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel("after");
-        yield sleep(1);
+        yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
       await runVirtual(main);
@@ -430,22 +429,22 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
     test("an error that has arrived is delivered first, too.", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield future;
+              yield* awaited(future);
             } catch (error) {
               events.push(nameOf(error));
             }
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setException(new Error("arrived"));
         task.cancel();
-        yield sleep(1);
+        yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
       await runVirtual(main);
@@ -453,39 +452,39 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     });
 
     test("a task that returns with what has arrived keeps its result.", async () => {
-      const main = body(function* (): Scenario<unknown> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<string> {
-            const value: string = yield future;
+          body(function* () {
+            const value = yield* awaited(future);
             return value;
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setResult("arrived");
         const accepted = task.cancel();
-        const result: string = yield task;
+        const result = yield* awaited(task);
         return [accepted, result, task.cancelled(), task.cancelling()];
       });
       expect(await runVirtual(main)).toEqual([true, "arrived", false, 1]);
     });
 
     test("the result of a task that has arrived is not lost either.", async () => {
-      const main = body(function* (): Scenario<unknown> {
+      const main = body(function* () {
         const inner = createTask(
-          body(function* (): Scenario<string> {
-            yield sleep(10);
+          body(function* () {
+            yield* awaited(sleep(10));
             return "opened";
           }),
         );
         const outer = createTask(
-          body(function* (): Scenario<string> {
-            const value: string = yield inner;
+          body(function* () {
+            const value = yield* awaited(inner);
             return value;
           }),
         );
         inner.addDoneCallback(() => outer.cancel());
-        const result: string = yield outer;
+        const result = yield* awaited(outer);
         return result;
       });
       expect(await runVirtual(main)).toBe("opened");
@@ -493,23 +492,23 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
     test("a CancelledError that is on its way serves for the request too.", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield future;
+              yield* awaited(future);
             } catch (error) {
               events.push(nameOf(error), task.cancelling());
             }
-            yield sleep(10);
+            yield* awaited(sleep(10));
             events.push("not interrupted again");
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.cancel("the future's own");
         task.cancel("the task's");
-        yield task;
+        yield* awaited(task);
       });
       await runVirtual(main);
       expect(events).toEqual(["cancelled: the future's own", 1, "not interrupted again"]);
@@ -517,20 +516,20 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
     test("uncancel() down to 0 withdraws a cancellation that was not delivered.", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
-            yield future;
+          body(function* () {
+            yield* awaited(future);
             events.push(task.uncancel());
-            yield sleep(10);
+            yield* awaited(sleep(10));
             events.push("not interrupted");
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel();
-        yield task;
+        yield* awaited(task);
       });
       await runVirtual(main);
       expect(events).toEqual([0, "not interrupted"]);
@@ -538,20 +537,20 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
     test("of two requests that were not delivered, one uncancel() leaves one.", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
-            yield future;
+          body(function* () {
+            yield* awaited(future);
             events.push(task.uncancel());
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel();
         task.cancel();
-        yield sleep(1);
+        yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
       await runVirtual(main);
@@ -561,11 +560,11 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 
   test("in a chain of tasks that await each other, each goes on one iteration after the one it awaits.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const link = (name: string, previous: PromiseLike<void>): Task<void> =>
         createTask(
-          body(function* (): Scenario<void> {
-            yield previous;
+          body(function* () {
+            yield* awaited(previous);
             events.push(name);
           }),
         );
@@ -573,10 +572,10 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
       const b = link("b", c);
       const a = link("a", b);
       for (let i = 0; i < 4; i++) {
-        yield sleep(0);
+        yield* awaited(sleep(0));
         events.push(`iteration ${i}`);
       }
-      yield a;
+      yield* awaited(a);
     });
     await runVirtual(main);
     expect(events).toEqual(["iteration 0", "c", "iteration 1", "b", "iteration 2", "a", "iteration 3"]);
@@ -597,20 +596,20 @@ describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => 
       yield* sleep(1);
       note();
     });
-    const program = body(function* (): Scenario<void> {
+    const program = body(function* () {
       note();
-      yield sleep(0);
+      yield* awaited(sleep(0));
       note();
-      yield inner();
+      yield* awaited(inner());
       note();
-      yield innerSteps();
+      yield* awaited(innerSteps());
       note();
     });
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const one = createTask(program, { name: "one" });
         const two = createTask(program, { name: "two" });
-        yield gather([one, two]);
+        yield* awaited(gather([one, two]));
       }),
     );
     expect(seen.filter((name) => name === "one")).toHaveLength(8);
@@ -620,7 +619,7 @@ describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => 
   test("a callback belongs to no task, and neither does code after the task.", async () => {
     const seen: unknown[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         getRunningLoop().callSoon(() => seen.push(currentTask()));
         const future = new Future<void>();
         future.addDoneCallback(async () => {
@@ -629,7 +628,7 @@ describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => 
           seen.push(currentTask());
         });
         future.setResult();
-        yield sleep(1);
+        yield* awaited(sleep(1));
       }),
     );
     expect(currentTask()).toBeUndefined();
@@ -637,16 +636,16 @@ describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => 
   });
 
   test("allTasks() are those of the loop that are not done, in the order in which they were made.", async () => {
-    const main = body(function* (): Scenario<string[][]> {
+    const main = body(function* () {
       const names = (): string[] => [...allTasks()].map((task) => task.name);
       const main = currentTask();
       if (main !== undefined) main.name = "main";
       const first = createTask(() => sleep(10), { name: "first" });
       createTask(() => sleep(20), { name: "second" });
       const before = names();
-      yield first;
+      yield* awaited(first);
       const after = names();
-      yield sleep(100);
+      yield* awaited(sleep(100));
       return [before, after, names()];
     });
     expect(await runVirtual(main)).toEqual([["main", "first", "second"], ["main", "second"], ["main"]]);
@@ -812,17 +811,17 @@ describe.each(bothKinds)("an eager task of $name", ({ body }) => {
   test("runs to its first suspension inside the call.", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             events.push(`first step of ${currentTask()?.name}`);
-            yield sleep(1);
+            yield* awaited(sleep(1));
             events.push(`second step of ${currentTask()?.name}`);
           }),
           { eagerStart: true, name: "eager" },
         );
         events.push(currentTask() === task ? "wrong task" : "created");
-        yield task;
+        yield* awaited(task);
       }),
     );
     expect(events).toEqual(["first step of eager", "created", "second step of eager"]);
@@ -831,11 +830,11 @@ describe.each(bothKinds)("an eager task of $name", ({ body }) => {
   test("can be cancelled after its first step.", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error));
               throw error;
@@ -845,7 +844,7 @@ describe.each(bothKinds)("an eager task of $name", ({ body }) => {
         );
         task.cancel("at once");
         try {
-          yield task;
+          yield* awaited(task);
         } catch {
           events.push(`at ${getRunningLoop().time()}`);
         }
@@ -1366,20 +1365,20 @@ describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ bo
   test("and cancels itself, is interrupted at its next suspension.", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             currentSignal();
             currentTask()?.cancel();
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error));
               throw error;
             }
           }),
         );
-        yield sleep(10);
+        yield* awaited(sleep(10));
         events.push(`${task.cancelled()}`);
       }),
     );
@@ -1389,14 +1388,16 @@ describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ bo
   test("and cancels the group that it is in, ends its body at its next suspension.", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            currentSignal();
-            group.cancel();
-            yield sleep(1000);
-            events.push("must not come here");
-          }),
+      body(function* () {
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              currentSignal();
+              group.cancel();
+              yield* awaited(sleep(1000));
+              events.push("must not come here");
+            }),
+          ),
         );
         events.push(`at ${getRunningLoop().time()}`);
       }),
@@ -1407,9 +1408,9 @@ describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ bo
 
 describe.each(bothKinds)("a task that awaits itself, in $name", ({ body }) => {
   test("gets an error that says so, and goes on.", async () => {
-    const main = body(function* (): Scenario<string> {
+    const main = body(function* () {
       try {
-        yield currentTask() as Task<unknown>;
+        yield* awaited(currentTask() as Task<unknown>);
       } catch (error) {
         return (error as Error).message;
       }

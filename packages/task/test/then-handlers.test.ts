@@ -9,7 +9,7 @@ import { Attempt, mustWait } from "@asyncio-ts/future/ambient";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { runVirtual } from "./virtual-time.js";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 const request = new AsyncLocalStorage<string>();
 

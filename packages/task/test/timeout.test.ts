@@ -11,13 +11,12 @@ import {
   TimeoutError,
 } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import { allKinds, awaited, bothKinds, nameOf, type Program, runVirtual } from "@asyncio-ts/testkit";
 
 /** What was thrown by what a scenario waits for. */
-function* caught(waits: PromiseLike<unknown>): Scenario<unknown> {
+function* caught(waits: PromiseLike<unknown>): Program<unknown> {
   try {
-    yield waits;
+    yield* awaited(waits);
   } catch (error) {
     return error;
   }
@@ -26,14 +25,16 @@ function* caught(waits: PromiseLike<unknown>): Scenario<unknown> {
 
 describe.each(allKinds)("timeout() in $name", ({ body }) => {
   test("gives what the body returns, and leaves no timer.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield timeout(1000).with(
-        body(function* (): Scenario<string> {
-          yield sleep(10);
-          return "in time";
-        }),
+    const main = body(function* () {
+      const result = yield* awaited(
+        timeout(1000).with(
+          body(function* () {
+            yield* awaited(sleep(10));
+            return "in time";
+          }),
+        ),
       );
-      yield sleep(5);
+      yield* awaited(sleep(5));
       return [result, getRunningLoop().time(), currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["in time", 15, 0]);
@@ -41,13 +42,13 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
 
   test("cancels the body at the deadline, and turns that into a TimeoutError with the cancellation as cause.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const limit = timeout(10);
       const error: unknown = yield* caught(
         limit.with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error));
               throw error;
@@ -58,44 +59,46 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
       events.push(error instanceof TimeoutError, isCancelled((error as Error).cause), limit.expired());
       events.push(getRunningLoop().time(), currentTask()?.cancelling());
       // The task goes on as if nothing had happened.
-      yield sleep(10);
+      yield* awaited(sleep(10));
     });
     await runVirtual(main);
     expect(events).toEqual(["cancelled", true, true, true, 10, 0]);
   });
 
   test("a body that catches the cancellation and returns gives its value, and the timeout has expired.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const limit = timeout(10);
-      const result: string = yield limit.with(
-        body(function* (): Scenario<string> {
-          try {
-            yield sleep(1000);
-          } catch {}
-          return "caught it";
-        }),
+      const result = yield* awaited(
+        limit.with(
+          body(function* () {
+            try {
+              yield* awaited(sleep(1000));
+            } catch {}
+            return "caught it";
+          }),
+        ),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return [result, limit.expired(), currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["caught it", true, 0]);
   });
 
   test("an error of the body comes out as it is, before the deadline or after.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const early: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
-            yield sleep(1);
+          body(function* () {
+            yield* awaited(sleep(1));
             throw new RangeError("early");
           }),
         ),
       );
       const late: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(100);
+              yield* awaited(sleep(100));
             } finally {
               // oxlint-disable-next-line no-unsafe-finally -- what is tested
               throw new RangeError("late");
@@ -109,18 +112,20 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
   });
 
   test("a foreign cancellation stays one.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const limit = timeout(100);
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield limit.with(
-            body(function* (): Scenario<void> {
-              yield sleep(1000);
-            }),
+        body(function* () {
+          yield* awaited(
+            limit.with(
+              body(function* () {
+                yield* awaited(sleep(1000));
+              }),
+            ),
           );
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       task.cancel("foreign");
       const error: unknown = yield* caught(task);
       return [nameOf(error), limit.expired(), getRunningLoop().time()];
@@ -131,19 +136,21 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
   test.each(["before", "after"])(
     "a foreign cancellation in the moment of the deadline, %s it, wins.",
     async (when) => {
-      const main = body(function* (): Scenario<unknown> {
+      const main = body(function* () {
         const loop = getRunningLoop();
         const future = new Future<void>();
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             if (when === "before") loop.callLater(10, () => task.cancel("foreign"));
             const limit = timeout(10);
             if (when === "after") future.addDoneCallback(() => {});
-            yield limit.with(
-              body(function* (): Scenario<void> {
-                if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
-                yield sleep(1000);
-              }),
+            yield* awaited(
+              limit.with(
+                body(function* () {
+                  if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
+                  yield* awaited(sleep(1000));
+                }),
+              ),
             );
           }),
         );
@@ -156,7 +163,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
 
   test("nested, the one whose deadline comes first expires.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       for (const [outer, inner] of [
         [10, 20],
         [20, 10],
@@ -165,11 +172,11 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
         const innerLimit = timeout(inner);
         const error: unknown = yield* caught(
           outerLimit.with(
-            body(function* (): Scenario<void> {
+            body(function* () {
               const error: unknown = yield* caught(
                 innerLimit.with(
-                  body(function* (): Scenario<void> {
-                    yield sleep(1000);
+                  body(function* () {
+                    yield* awaited(sleep(1000));
                   }),
                 ),
               );
@@ -196,15 +203,15 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
 
   test("nested with one deadline, the outer one reports.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const when = getRunningLoop().time() + 10;
       const error: unknown = yield* caught(
         timeoutAt(when).with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             const error: unknown = yield* caught(
               timeoutAt(when).with(
-                body(function* (): Scenario<void> {
-                  yield sleep(1000);
+                body(function* () {
+                  yield* awaited(sleep(1000));
                 }),
               ),
             );
@@ -214,32 +221,34 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
         ),
       );
       events.push(`outer: ${(error as Error).name}`, `${currentTask()?.cancelling()}`);
-      yield sleep(10);
+      yield* awaited(sleep(10));
     });
     await runVirtual(main);
     expect(events).toEqual(["inner: cancelled", "outer: TimeoutError", "0"]);
   });
 
   test("timeout(0) without a suspension does not expire.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const limit = timeout(0);
-      const result: string = yield limit.with(
-        body(function* (): Scenario<string> {
-          return "at once";
-        }),
+      const result = yield* awaited(
+        limit.with(
+          body(function* () {
+            return "at once";
+          }),
+        ),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       return [result, limit.expired()];
     });
     expect(await runVirtual(main)).toEqual(["at once", false]);
   });
 
   test.each([0, -10])("timeout(%d) expires at the first suspension.", async (delay) => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         timeout(delay).with(
-          body(function* (): Scenario<void> {
-            yield sleep(1000);
+          body(function* () {
+            yield* awaited(sleep(1000));
           }),
         ),
       );
@@ -249,16 +258,18 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
   });
 
   test("a result that arrived in the moment of the deadline is not lost.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("arrived"));
-      const result: string = yield timeout(10).with(
-        body(function* (): Scenario<string> {
-          const value: string = yield future;
-          return value;
-        }),
+      const result = yield* awaited(
+        timeout(10).with(
+          body(function* () {
+            const value = yield* awaited(future);
+            return value;
+          }),
+        ),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       return [result, currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["arrived", 0]);
@@ -266,15 +277,15 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
 
   test("if the body waits on after such a result, it is cancelled there.", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("arrived"));
       const error: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
-            const value: string = yield future;
+          body(function* () {
+            const value = yield* awaited(future);
             events.push(value);
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
             events.push("must not come here");
           }),
         ),
@@ -287,14 +298,14 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
 
   test("a finally block may wait after the deadline.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } finally {
-              yield sleep(50);
+              yield* awaited(sleep(50));
               events.push(`cleaned up at ${getRunningLoop().time()}`);
             }
           }),
@@ -308,24 +319,26 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
 
   test("around a task group, it cancels its tasks, and reports as a TimeoutError.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
-            yield new TaskGroup().with(
-              body(function* (group: TaskGroup): Scenario<void> {
-                group.createTask(
-                  body(function* (): Scenario<void> {
-                    try {
-                      yield sleep(1000);
-                    } catch (error) {
-                      events.push(`child ${nameOf(error)}`);
-                      throw error;
-                    }
-                  }),
-                );
-                yield sleep(500);
-              }),
+          body(function* () {
+            yield* awaited(
+              new TaskGroup().with(
+                body(function* (group: TaskGroup) {
+                  group.createTask(
+                    body(function* () {
+                      try {
+                        yield* awaited(sleep(1000));
+                      } catch (error) {
+                        events.push(`child ${nameOf(error)}`);
+                        throw error;
+                      }
+                    }),
+                  );
+                  yield* awaited(sleep(500));
+                }),
+              ),
             );
           }),
         ),
@@ -341,14 +354,14 @@ describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
   test("moves the deadline, later or earlier, or takes it off.", async () => {
     const ended = (change: (limit: Timeout) => void) =>
       runVirtual(
-        body(function* (): Scenario<unknown> {
+        body(function* () {
           const limit = timeout(50);
           const error: unknown = yield* caught(
             limit.with(
-              body(function* (given: Timeout): Scenario<void> {
-                yield sleep(10);
+              body(function* (given: Timeout) {
+                yield* awaited(sleep(10));
                 change(given);
-                yield sleep(1000);
+                yield* awaited(sleep(1000));
               }),
             ),
           );
@@ -362,7 +375,7 @@ describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
   });
 
   test("is refused before the body runs, after it has ended, and once the deadline has come.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const messages: string[] = [];
       const attempt = (limit: Timeout): void => {
         try {
@@ -376,9 +389,9 @@ describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
       attempt(limit);
       yield* caught(
         limit.with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } finally {
               attempt(limit);
             }
@@ -387,7 +400,7 @@ describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
       );
       attempt(limit);
       const other = timeout(10);
-      yield other.with(() => 1);
+      yield* awaited(other.with(() => 1));
       attempt(other);
       return messages;
     });

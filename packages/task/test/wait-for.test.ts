@@ -2,14 +2,13 @@ import { coroutine, Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   test("gives the result if it comes in time.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield waitFor(sleep(5, "in time"), 10);
-      yield sleep(100);
+    const main = body(function* () {
+      const result = yield* awaited(waitFor(sleep(5, "in time"), 10));
+      yield* awaited(sleep(100));
       return [result, getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual(["in time", 105]);
@@ -17,17 +16,17 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
 
   test("cancels what it waits for when the time is over, waits until that has stopped, and throws a TimeoutError.", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
-      const slow = body(function* (): Scenario<void> {
+    const main = body(function* () {
+      const slow = body(function* () {
         try {
-          yield sleep(1000);
+          yield* awaited(sleep(1000));
         } finally {
-          yield sleep(5);
+          yield* awaited(sleep(5));
           events.push("stopped");
         }
       });
       try {
-        yield waitFor(slow, 10);
+        yield* awaited(waitFor(slow, 10));
       } catch (error) {
         events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
       }
@@ -37,12 +36,14 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   });
 
   test("runs a coroutine in the calling task.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const inside: { readonly task: unknown } = yield waitFor(
-        body(function* (): Scenario<unknown> {
-          return { task: currentTask() };
-        }),
-        10,
+    const main = body(function* () {
+      const inside = yield* awaited(
+        waitFor(
+          body(function* () {
+            return { task: currentTask() };
+          }),
+          10,
+        ),
       );
       return inside.task === currentTask();
     });
@@ -51,13 +52,15 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
 
   test.each([0, -1])("with a time of %d it never starts a coroutine.", async (delay) => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       try {
-        yield waitFor(
-          body(function* (): Scenario<void> {
-            events.push("must not run");
-          }),
-          delay,
+        yield* awaited(
+          waitFor(
+            body(function* () {
+              events.push("must not run");
+            }),
+            delay,
+          ),
         );
       } catch (error) {
         events.push((error as Error).name);
@@ -68,14 +71,14 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   });
 
   test("with a time of 0 it gives what is done already, and cancels what is not.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const done = new Future<string>();
       done.setResult("done");
       const pending = new Future<string>();
-      const result: string = yield waitFor(done, 0);
+      const result = yield* awaited(waitFor(done, 0));
       let caught: unknown;
       try {
-        yield waitFor(pending, 0);
+        yield* awaited(waitFor(pending, 0));
       } catch (error) {
         caught = error;
       }
@@ -85,12 +88,12 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   });
 
   test("with a time of 0 it throws the cancellation of a future that was cancelled before, not a TimeoutError.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const cancelled = new Future<string>();
       cancelled.cancel("before");
       let caught: unknown;
       try {
-        yield waitFor(cancelled, 0);
+        yield* awaited(waitFor(cancelled, 0));
       } catch (error) {
         caught = error;
       }
@@ -100,19 +103,19 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   });
 
   test("with null it waits without end.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield waitFor(sleep(1e9, "at last"), null);
+    const main = body(function* () {
+      const result = yield* awaited(waitFor(sleep(1e9, "at last"), null));
       return result;
     });
     expect(await runVirtual(main)).toBe("at last");
   });
 
   test("a task that it waits for is cancelled when the time is over.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task = createTask(() => sleep(1000));
       let caught: unknown;
       try {
-        yield waitFor(task, 10);
+        yield* awaited(waitFor(task, 10));
       } catch (error) {
         caught = error;
       }
@@ -122,11 +125,11 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   });
 
   test("a promise is followed, and the wait for it ends.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: number = yield waitFor(Promise.resolve(1), 10);
+    const main = body(function* () {
+      const result = yield* awaited(waitFor(Promise.resolve(1), 10));
       let caught: unknown;
       try {
-        yield waitFor(new Promise(() => {}), 10);
+        yield* awaited(waitFor(new Promise(() => {}), 10));
       } catch (error) {
         caught = error;
       }
@@ -136,17 +139,19 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   });
 
   test("a result that comes all the same, after the time is over, counts.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield waitFor(
-        body(function* (): Scenario<string> {
-          try {
-            yield sleep(1000);
-          } catch {
-            yield sleep(5);
-          }
-          return "all the same";
-        }),
-        10,
+    const main = body(function* () {
+      const result = yield* awaited(
+        waitFor(
+          body(function* () {
+            try {
+              yield* awaited(sleep(1000));
+            } catch {
+              yield* awaited(sleep(5));
+            }
+            return "all the same";
+          }),
+          10,
+        ),
       );
       return [result, currentTask()?.cancelling()];
     });
@@ -154,25 +159,27 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   });
 
   test("a result that arrives in the moment in which the time is over counts.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("just in time"));
-      const result: string = yield waitFor(future, 10);
-      yield sleep(1);
+      const result = yield* awaited(waitFor(future, 10));
+      yield* awaited(sleep(1));
       return [result, currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["just in time", 0]);
   });
 
   test("an error comes out as it is.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       try {
-        yield waitFor(
-          body(function* (): Scenario<never> {
-            yield sleep(1);
-            throw new RangeError("as it is");
-          }),
-          10,
+        yield* awaited(
+          waitFor(
+            body(function* () {
+              yield* awaited(sleep(1));
+              throw new RangeError("as it is");
+            }),
+            10,
+          ),
         );
       } catch (error) {
         return nameOf(error);
@@ -183,18 +190,18 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
   });
 
   test("cancelling the calling task cancels what it waits for, and comes out as a cancellation.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const inner = createTask(() => sleep(1000));
       const outer = createTask(
-        body(function* (): Scenario<void> {
-          yield waitFor(inner, 100);
+        body(function* () {
+          yield* awaited(waitFor(inner, 100));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel("from outside");
       let caught: unknown;
       try {
-        yield outer;
+        yield* awaited(outer);
       } catch (error) {
         caught = error;
       }

@@ -16,8 +16,7 @@ import {
   TimeoutError,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { allKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import { allKinds, awaited, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 const { storage } = ambient;
 beforeEach(() => {
@@ -32,17 +31,17 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
     const wrong: string[] = [];
     const worker = (name: string) =>
       createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           for (let i = 0; i < 5; i++) {
             if (currentTask()?.name !== name) wrong.push(`${name} is taken for ${currentTask()?.name}`);
-            yield sleep(i % 2);
+            yield* awaited(sleep(i % 2));
           }
         }),
         { name },
       );
     await runVirtual(
-      body(function* (): Scenario<void> {
-        yield gather(["a", "b", "c"].map(worker));
+      body(function* () {
+        yield* awaited(gather(["a", "b", "c"].map(worker)));
       }),
     );
     expect(wrong).toEqual([]);
@@ -51,13 +50,13 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
   test("cancellation reaches it at every step.", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const future = new Future<void>();
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             for (let i = 0; i < 3; i++) {
               try {
-                yield i === 1 ? future : sleep(1000);
+                yield* awaited(i === 1 ? future : sleep(1000));
               } catch (error) {
                 events.push(nameOf(error));
               }
@@ -65,10 +64,10 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
           }),
         );
         for (let i = 0; i < 3; i++) {
-          yield sleep(1);
+          yield* awaited(sleep(1));
           task.cancel(`${i}`);
         }
-        yield task;
+        yield* awaited(task);
       }),
     );
     expect(events).toEqual(["cancelled: 0", "cancelled: 1", "cancelled: 2"]);
@@ -77,26 +76,30 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
   test("timeouts and task groups work.", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         try {
-          yield timeout(10).with(
-            body(function* (): Scenario<void> {
-              yield new TaskGroup().with(
-                body(function* (group: TaskGroup): Scenario<void> {
-                  group.createTask(
-                    body(function* (): Scenario<void> {
-                      try {
-                        yield sleep(1000);
-                      } catch (error) {
-                        events.push(`child ${nameOf(error)}`);
-                        throw error;
-                      }
+          yield* awaited(
+            timeout(10).with(
+              body(function* () {
+                yield* awaited(
+                  new TaskGroup().with(
+                    body(function* (group: TaskGroup) {
+                      group.createTask(
+                        body(function* () {
+                          try {
+                            yield* awaited(sleep(1000));
+                          } catch (error) {
+                            events.push(`child ${nameOf(error)}`);
+                            throw error;
+                          }
+                        }),
+                      );
+                      yield* awaited(sleep(1000));
                     }),
-                  );
-                  yield sleep(1000);
-                }),
-              );
-            }),
+                  ),
+                );
+              }),
+            ),
           );
         } catch (error) {
           events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
@@ -109,18 +112,18 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
   test("ensureFuture() carries the task across a promise that is not ours.", async () => {
     const seen: (string | undefined)[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(
-          body(function* (): Scenario<void> {
-            yield ensureFuture(Promise.resolve());
+          body(function* () {
+            yield* awaited(ensureFuture(Promise.resolve()));
             seen.push(currentTask()?.name);
-            yield sleep(1);
+            yield* awaited(sleep(1));
             seen.push(currentTask()?.name);
           }),
           { name: "carried" },
         );
         createTask(() => sleep(1), { name: "another" });
-        yield task;
+        yield* awaited(task);
       }),
     );
     expect(seen).toEqual(["carried", "carried"]);
