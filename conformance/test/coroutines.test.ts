@@ -3,7 +3,15 @@ import { BoundedSemaphore, Condition, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, run, sleep } from "@asyncio-ts/task";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { describe, expect, it } from "vitest";
-import { errorOf, kinds, on, oneIteration, play, type Program, reportsOf } from "./support/task-programs.js";
+import {
+  awaited,
+  bothKinds,
+  errorOf,
+  oneIteration,
+  type Program,
+  reportsOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 
 const locks: [string, () => Lock | Condition | Semaphore][] = [
   ["Lock", () => new Lock()],
@@ -12,8 +20,8 @@ const locks: [string, () => Lock | Condition | Semaphore][] = [
   ["BoundedSemaphore", () => new BoundedSemaphore()],
 ];
 
-describe.each(kinds)("coroutines of %s", (_kind, define) => {
-  const plays = (program: () => Program<void>) => (): Promise<void> => play(define(program)());
+describe.each(bothKinds)("coroutines of $name", ({ body, define }) => {
+  const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
 
   it("a call of a coroutine function is a coroutine object, and runs nothing until it is awaited", async () => {
     let ran = false;
@@ -36,7 +44,7 @@ describe.each(kinds)("coroutines of %s", (_kind, define) => {
         return "spam";
       });
       const foo = define(function* () {
-        return yield* on(bar());
+        return yield* awaited(bar());
       });
       expect(await run(foo(), { debug, loopFactory: virtualLoop })).toBe("spam");
       expect(await reportsOf(foo(), { debug })).toEqual([]);
@@ -52,7 +60,7 @@ describe.each(kinds)("coroutines of %s", (_kind, define) => {
       };
       const call = coroutine(() => generator())();
       expect(isCoroutine(call)).toBe(true);
-      expect(yield* on(call)).toBe("spam");
+      expect(yield* awaited(call)).toBe("spam");
     }),
   );
 
@@ -60,18 +68,18 @@ describe.each(kinds)("coroutines of %s", (_kind, define) => {
     "a coroutine that has been made a task cannot be awaited, and the task is none the worse for it",
     plays(function* () {
       const call = define(function* () {
-        yield* on(sleep(100));
+        yield* awaited(sleep(100));
         return "done";
       })();
       const task = createTask(call);
       yield* oneIteration();
       const attempt = define(function* () {
-        return yield* on(call);
+        return yield* awaited(call);
       })();
       expect(yield* errorOf(attempt)).toEqual(
         expect.objectContaining({ message: expect.stringMatching(/was awaited, or made a task, before/) }),
       );
-      expect(yield* on(task)).toBe("done");
+      expect(yield* awaited(task)).toBe("done");
     }),
   );
 
@@ -93,15 +101,15 @@ describe.each(kinds)("coroutines of %s", (_kind, define) => {
       "it is held while the body of with() runs, and free before and after",
       plays(function* () {
         const lock = make();
-        yield* on(sleep(10));
+        yield* awaited(sleep(10));
         const states = [lock.locked()];
         const body = define(function* () {
           states.push(lock.locked());
-          yield* on(sleep(10));
+          yield* awaited(sleep(10));
           states.push(lock.locked());
           return "result";
         });
-        expect(yield* on(lock.with(body))).toBe("result");
+        expect(yield* awaited(lock.with(body))).toBe("result");
         states.push(lock.locked());
         expect(states).toEqual([false, true, true, false]);
       }),
@@ -111,14 +119,14 @@ describe.each(kinds)("coroutines of %s", (_kind, define) => {
 
 describe.each(locks)("awaiting a %s itself", (_name, make) => {
   it("it gives that object and acquires nothing", () =>
-    play(async () => {
+    runVirtual(async () => {
       const lock: unknown = make();
       expect(await lock).toBe(lock);
       expect((lock as Lock).locked()).toBe(false);
     }));
 
   it("it is a TypeError in a generator coroutine", () =>
-    play(function* () {
+    runVirtual(function* () {
       const lock = make();
       let error: unknown;
       try {

@@ -1,16 +1,16 @@
 import { type Awaitable, CancelledError, type Coroutine, coroutine, Future } from "@asyncio-ts/future";
 import { allTasks, createTask, currentTask, gather, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { errorOf, kinds, on, oneIteration, play, type Program } from "./support/task-programs.js";
+import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } from "@asyncio-ts/testkit";
 
 const eagerly = { eagerStart: true } as const;
 
-describe.each(kinds)("eager tasks of %s", (kind, define) => {
-  const plays = (program: () => Program<void>) => (): Promise<void> => play(define(program)());
+describe.each(bothKinds)("eager tasks of $name", ({ name, body, define }) => {
+  const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   /** A generator coroutine that does not suspend ends inside `createTask`; an async function in its microtasks. */
-  const endsAtOnce = kind === "generator coroutines";
+  const endsAtOnce = name === "generator coroutines";
   const blocks = define(function* () {
-    yield* on(sleep(100));
+    yield* awaited(sleep(100));
     return "finished after blocking";
   });
 
@@ -29,7 +29,7 @@ describe.each(kinds)("eager tasks of %s", (kind, define) => {
       );
       events.push("made");
       expect(task.done()).toBe(false);
-      expect(yield* on(task)).toBe("done");
+      expect(yield* awaited(task)).toBe("done");
       expect(events).toEqual(["first step", "made", "second step"]);
     }),
   );
@@ -44,7 +44,7 @@ describe.each(kinds)("eager tasks of %s", (kind, define) => {
         eagerly,
       );
       expect(task.done()).toBe(endsAtOnce);
-      expect(yield* on(task)).toBe("hello");
+      expect(yield* awaited(task)).toBe("hello");
       expect(task.done()).toBe(true);
     }),
   );
@@ -61,7 +61,7 @@ describe.each(kinds)("eager tasks of %s", (kind, define) => {
       );
       expect(task.done()).toBe(endsAtOnce);
       expect(future.done()).toBe(true);
-      expect(yield* on(future)).toBe("my message");
+      expect(yield* awaited(future)).toBe("my message");
     }),
   );
 
@@ -70,7 +70,7 @@ describe.each(kinds)("eager tasks of %s", (kind, define) => {
     plays(function* () {
       const task = createTask(blocks(), eagerly);
       expect(task.done()).toBe(false);
-      expect(yield* on(task)).toBe("finished after blocking");
+      expect(yield* awaited(task)).toBe("finished after blocking");
       expect(task.done()).toBe(true);
     }),
   );
@@ -85,7 +85,7 @@ describe.each(kinds)("eager tasks of %s", (kind, define) => {
         eagerly,
       );
       expect(task.cancel()).toBe(!endsAtOnce);
-      expect(yield* on(task)).toBe("finished without blocking");
+      expect(yield* awaited(task)).toBe("finished without blocking");
       expect(task.cancelled()).toBe(false);
     }),
   );
@@ -109,14 +109,14 @@ describe.each(kinds)("eager tasks of %s", (kind, define) => {
       const task = createTask(
         define(function* () {
           seen.push(currentTask());
-          yield* on(sleep(100));
+          yield* awaited(sleep(100));
           seen.push(currentTask());
         })(),
         eagerly,
       );
       expect(currentTask()).toBe(maker);
       expect(seen.length).toBe(1);
-      yield* on(task);
+      yield* awaited(task);
       expect(seen.map((one) => one === task)).toEqual([true, true]);
       expect(currentTask()).toBe(maker);
     }),
@@ -147,14 +147,14 @@ describe.each(kinds)("eager tasks of %s", (kind, define) => {
       const task = createTask(
         define(function* () {
           seen = allTasks();
-          yield* on(first);
+          yield* awaited(first);
           second.setResult();
         })(),
         eagerly,
       );
       expect([seen.has(task), allTasks().has(task)]).toEqual([true, true]);
       first.setResult();
-      yield* on(second);
+      yield* awaited(second);
       expect(allTasks().has(task)).toBe(false);
     }),
   );
@@ -164,36 +164,36 @@ describe.each(kinds)("eager tasks of %s", (kind, define) => {
     plays(function* () {
       const task = createTask(blocks(), eagerly);
       expect(task.coroutine).toBeUndefined();
-      yield* on(task);
+      yield* awaited(task);
       expect(task.coroutine).toBeUndefined();
     }),
   );
 });
 
-describe.each(kinds)("the number of tasks that %s make", (_kind, define) => {
+describe.each(bothKinds)("the number of tasks that $name make", ({ body, define }) => {
   /** Tasks without a name are numbered, so two of them tell how many were made in between. */
   const numberOf = (task: Task<unknown>): number => Number(task.name.slice("Task-".length));
   const next = (): Task<void> => createTask(coroutine(async () => {})());
   const countOf = define(function* (program: () => Awaitable<unknown>): Program<number> {
     const before = next();
-    yield* on(program());
+    yield* awaited(program());
     const after = next();
-    yield* on(gather([before, after]));
+    yield* awaited(gather([before, after]));
     return numberOf(after) - numberOf(before) - 1;
   });
 
   it.each([false, true])(
     "a chain of awaited coroutines makes none but the one that awaits it (eager: %j)",
     (eagerStart) =>
-      play(
-        define(function* () {
+      runVirtual(
+        body(function* () {
           const chain: (depth: number) => Coroutine<number> = define(function* (
             depth: number,
           ): Program<number> {
-            return depth === 0 ? 0 : 1 + (yield* on(chain(depth - 1)));
+            return depth === 0 ? 0 : 1 + (yield* awaited(chain(depth - 1)));
           });
           const depths: number[] = [];
-          const count = yield* on(
+          const count = yield* awaited(
             countOf(() => {
               const task = createTask(chain(100), { eagerStart });
               task.addDoneCallback(() => depths.push(task.result()));
@@ -202,42 +202,42 @@ describe.each(kinds)("the number of tasks that %s make", (_kind, define) => {
           );
           yield* oneIteration();
           expect([depths, count]).toEqual([[100], 1]);
-        })(),
+        }),
       ),
   );
 
   // 1 + 5 + 25 + 125 + 625, the first being the one that is given to createTask().
   it.each([false, true])("task groups of five, four deep, make one for each (eager: %j)", (eagerStart) =>
-    play(
-      define(function* () {
+    runVirtual(
+      body(function* () {
         let leaves = 0;
         const groups: (depth: number) => Coroutine<void> = define(function* (depth: number): Program<void> {
           if (depth === 0) {
             leaves++;
             return;
           }
-          yield* on(
+          yield* awaited(
             new TaskGroup().with((group) => {
               for (let i = 0; i < 5; i++) group.createTask(groups(depth - 1), { eagerStart });
             }),
           );
         });
-        expect(yield* on(countOf(() => createTask(groups(4), { eagerStart })))).toBe(781);
+        expect(yield* awaited(countOf(() => createTask(groups(4), { eagerStart })))).toBe(781);
         expect(leaves).toBe(625);
-      })(),
+      }),
     ),
   );
 
   it("gathers of five, four deep, make one for each", () =>
-    play(
-      define(function* () {
+    runVirtual(
+      body(function* () {
         let leaves = 0;
         const gathers: (depth: number) => Coroutine<void> = define(function* (depth: number): Program<void> {
           if (depth === 0) leaves++;
-          else yield* on(gather(Array.from({ length: 5 }, () => gathers(depth - 1))));
+          else yield* awaited(gather(Array.from({ length: 5 }, () => gathers(depth - 1))));
         });
-        expect(yield* on(countOf(() => createTask(gathers(4))))).toBe(781);
+        expect(yield* awaited(countOf(() => createTask(gathers(4))))).toBe(781);
         expect(leaves).toBe(625);
-      })(),
+      }),
     ));
 });

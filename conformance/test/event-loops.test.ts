@@ -29,7 +29,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
-import { kinds } from "./support/two-kinds.js";
+import { awaited, bothKinds } from "@asyncio-ts/testkit";
 
 let loop: EventLoop;
 let reports: ExceptionContext[];
@@ -317,10 +317,10 @@ describe("runForever, stop, close", () => {
   });
 });
 
-describe.each(kinds)("runUntilComplete with %s", (_kind, { define, until }) => {
+describe.each(bothKinds)("runUntilComplete with $name", ({ define }) => {
   it("runs for as long as the coroutine does, and gives its result", async () => {
     const main = define(function* () {
-      yield* until(sleep(100));
+      yield* awaited(sleep(100));
       return "done";
     });
     expect(await loop.runUntilComplete(main())).toBe("done");
@@ -331,7 +331,7 @@ describe.each(kinds)("runUntilComplete with %s", (_kind, { define, until }) => {
   it("throws if the loop is stopped before", async () => {
     const main = define(function* () {
       loop.stop();
-      yield* until(sleep(100));
+      yield* awaited(sleep(100));
     });
     await expect(loop.runUntilComplete(main())).rejects.toThrow(/stopped before <Task .* was done/);
     expect(loop.time()).toBe(0);
@@ -345,7 +345,7 @@ describe.each(kinds)("runUntilComplete with %s", (_kind, { define, until }) => {
     });
     const main = define(function* () {
       expect(loop.isRunning()).toBe(true);
-      yield* until(ensureFuture(expect(loop.runUntilComplete(inner())).rejects.toThrow(/running already/)));
+      yield* awaited(ensureFuture(expect(loop.runUntilComplete(inner())).rejects.toThrow(/running already/)));
     });
     await loop.runUntilComplete(main());
     loop.close();
@@ -356,7 +356,7 @@ describe.each(kinds)("runUntilComplete with %s", (_kind, { define, until }) => {
 
   it("a run that was stopped leaves nothing behind that would stop the next one", async () => {
     const main = define(function* (delay: number) {
-      yield* until(sleep(delay));
+      yield* awaited(sleep(delay));
       return loop.time();
     });
     loop.callLater(50, () => loop.stop());
@@ -392,7 +392,7 @@ describe.each(kinds)("runUntilComplete with %s", (_kind, { define, until }) => {
     const main = define(function* () {
       for (const delay of delays) {
         ends.push(loop.time() + delay);
-        yield* until(sleep(delay));
+        yield* awaited(sleep(delay));
         expect(loop.time()).toBeGreaterThanOrEqual(ends.at(-1) as number);
       }
     });
@@ -406,7 +406,7 @@ describe.each(kinds)("runUntilComplete with %s", (_kind, { define, until }) => {
     expect(outside.isRunning()).toBe(true);
     const main = define(function* () {
       const first = getRunningLoop();
-      yield* until(sleep(1));
+      yield* awaited(sleep(1));
       return [first, getRunningLoop()];
     });
     const inside = await loop.runUntilComplete(main());
@@ -519,12 +519,12 @@ describe("errors that nobody can catch", () => {
     expect(loop.time()).toBe(20);
   });
 
-  it.each(kinds)(
-    "the error of a task that nobody retrieved is printed when the loop closes: %s",
-    async (_kind, { define, until }) => {
+  it.each(bothKinds)(
+    "the error of a task that nobody retrieved is printed when the loop closes: $name",
+    async ({ define }) => {
       const print = vi.spyOn(console, "error").mockImplementation(() => {});
       const failingLater = define(function* () {
-        yield* until(sleep(10));
+        yield* awaited(sleep(10));
         throw new RangeError("broken");
       });
       await loop.runUntilComplete(async () => {
@@ -726,9 +726,9 @@ describe("debug mode", () => {
     ]);
   });
 
-  it.each(kinds)(
-    "callbacks and steps of tasks that take too long are reported: %s",
-    async (_kind, { define }) => {
+  it.each(bothKinds)(
+    "callbacks and steps of tasks that take too long are reported: $name",
+    async ({ define }) => {
       collectReports();
       loop.debug = true;
       loop.slowCallbackDuration = 0;

@@ -3,20 +3,28 @@ import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, ensureFuture, gather, sleep } from "@asyncio-ts/task";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { errorOf, kinds, on, oneIteration, play, type Program, reportsOf } from "./support/task-programs.js";
+import {
+  awaited,
+  bothKinds,
+  errorOf,
+  oneIteration,
+  type Program,
+  reportsOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 
 /** So many iterations are enough for whatever these tests have made ready. */
 function* settled(): Program<void> {
   for (let i = 0; i < 5; i++) yield* oneIteration();
 }
 
-describe.each(kinds)("gather() in %s", (_kind, define) => {
-  const plays = (program: () => Program<void>) => (): Promise<void> => play(define(program)());
+describe.each(bothKinds)("gather() in $name", ({ body, define }) => {
+  const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   const gives = define(function* <T>(value: T): Program<T> {
     return value;
   });
   const following = define(function* <T>(future: Future<T>): Program<T> {
-    return yield* on(future);
+    return yield* awaited(future);
   });
 
   describe.each([
@@ -28,8 +36,8 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
     it.each([undefined, { returnExceptions: false }, { returnExceptions: true } as const])(
       "it gives the results in the order of the arguments once all are there, with options %j",
       (options) =>
-        play(
-          define(function* () {
+        runVirtual(
+          body(function* () {
             const futures = five().slice(0, 3);
             const [a, b, c] = futures as [Future<number>, Future<number>, Future<number>];
             const all = gather(wrap(futures), options as { returnExceptions?: boolean });
@@ -43,7 +51,7 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
             yield* settled();
             expect(all.result()).toEqual([2, 1, 3]);
             expect(calls).toEqual([[2, 1, 3]]);
-          })(),
+          }),
         ),
     );
 
@@ -147,7 +155,7 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
         expect(all.done()).toBe(false);
         d.setResult(3);
         e.cancel();
-        const results = yield* on(all);
+        const results = yield* awaited(all);
         expect([results[0], results[3]]).toEqual([1, 3]);
         expect(results[1]).toBe(error);
         expect([results[2], results[4]].map((result) => result instanceof CancelledError)).toEqual([
@@ -164,7 +172,7 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
       const all = gather([]);
       expect(all).toBeInstanceOf(Future);
       expect(all.getLoop()).toBe(getRunningLoop());
-      expect(yield* on(all)).toEqual([]);
+      expect(yield* awaited(all)).toEqual([]);
     }),
   );
 
@@ -173,7 +181,7 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
     plays(function* () {
       const all = gather([gives("abc"), gives("def")]);
       expect(all.getLoop()).toBe(getRunningLoop());
-      expect(yield* on(all)).toEqual(["abc", "def"]);
+      expect(yield* awaited(all)).toEqual(["abc", "def"]);
     }),
   );
 
@@ -186,7 +194,7 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
         return value;
       });
       const abc = counted("abc");
-      expect(yield* on(gather([abc, abc, counted("def"), abc]))).toEqual(["abc", "abc", "def", "abc"]);
+      expect(yield* awaited(gather([abc, abc, counted("def"), abc]))).toEqual(["abc", "abc", "def", "abc"]);
       expect(runs).toBe(2);
     }),
   );
@@ -197,7 +205,7 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
       const events: string[] = [];
       const waiter = new Future<void>();
       const inner = define(function* () {
-        yield* on(waiter);
+        yield* awaited(waiter);
         events.push("inner went on");
       });
       const children = [createTask(inner()), createTask(inner())];
@@ -205,7 +213,7 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
       const outer = createTask(
         define(function* () {
           all = gather(children);
-          yield* on(all);
+          yield* awaited(all);
           events.push("outer went on");
         })(),
       );
@@ -222,14 +230,14 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
   it("an error that comes after the first one, which somebody has seen, is not reported", async () => {
     const seen: unknown[] = [];
     const failing = define(function* (future: Future<void>, message: string): Program<void> {
-      yield* on(future);
+      yield* awaited(future);
       throw new Error(message);
     });
     const main = define(function* () {
       const [a, b] = [new Future<void>(), new Future<void>()];
       const outer = createTask(
         define(function* () {
-          yield* on(gather([failing(a, "first"), failing(b, "second")]));
+          yield* awaited(gather([failing(a, "first"), failing(b, "second")]));
         })(),
       );
       yield* oneIteration();
@@ -265,13 +273,13 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
       // Called in the same iteration as the child's last step, and before the gather hears of that.
       createTask(
         define(function* () {
-          yield* on(future);
+          yield* awaited(future);
           cancelled = all.cancel();
         })(),
       );
       yield* oneIteration();
       future.setResult(42);
-      expect(yield* on(all)).toEqual([42]);
+      expect(yield* awaited(all)).toEqual([42]);
       expect([cancelled, all.cancelled()]).toEqual([false, false]);
     }),
   );
@@ -280,18 +288,18 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
     ["without a message", undefined, ""],
     ["with a message", "my message", "my message"],
   ])("a task that gathers in a loop with returnExceptions can be cancelled, %s", (_title, message, said) =>
-    play(
-      define(function* () {
+    runVirtual(
+      body(function* () {
         let rounds = 0;
         const task = createTask(
           define(function* () {
             while (rounds < 20) {
-              yield* on(gather([sleep(50)], { returnExceptions: true }));
+              yield* awaited(gather([sleep(50)], { returnExceptions: true }));
               rounds++;
             }
           })(),
         );
-        yield* on(sleep(225));
+        yield* awaited(sleep(225));
         task.cancel(message);
         const error = yield* errorOf(task);
         expect([isCancelled(error), (error as Error).message, (error as Error).cause]).toEqual([
@@ -300,7 +308,7 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
           undefined,
         ]);
         expect(rounds).toBe(4);
-      })(),
+      }),
     ),
   );
 
@@ -319,11 +327,11 @@ describe.each(kinds)("gather() in %s", (_kind, define) => {
       mine.setResult(1);
       theirs[0].setResult(2);
       expect([mixed.done(), same.done()]).toEqual([false, false]);
-      expect(yield* on(mixed)).toEqual([1, 2]);
+      expect(yield* awaited(mixed)).toEqual([1, 2]);
       theirs[1].setResult(3);
-      expect(yield* on(same)).toEqual([2, 3]);
+      expect(yield* awaited(same)).toEqual([2, 3]);
       other.stop();
-      yield* on(ensureFuture(running));
+      yield* awaited(ensureFuture(running));
       other.close();
     }),
   );

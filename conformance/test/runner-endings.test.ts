@@ -3,21 +3,21 @@ import { createTask, currentTask, Runner, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
 import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
-import { kinds } from "./support/two-kinds.js";
+import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
+describe.each(bothKinds)("run with $name", ({ body, define }) => {
   it("a body that was cancelled before SIGINT came ends as cancelled, and not as interrupted", async () => {
     const host = new SimulatedHost();
     const canceller = define(function* (main: { cancel(): boolean } | undefined) {
-      yield* until(sleep(0));
+      yield* awaited(sleep(0));
       main?.cancel();
       host.raise("SIGINT");
     });
-    const running = play(
-      function* () {
+    const running = runVirtual(
+      body(function* () {
         createTask(canceller(currentTask()));
-        yield* until(sleep(10_000));
-      },
+        yield* awaited(sleep(10_000));
+      }),
       { loopFactory: host.newLoop },
     );
     await expect(running).rejects.toMatchObject({ name: "CancelledError" });

@@ -2,10 +2,10 @@ import { CancelledError, type Coroutine, coroutine, Future, isCancelled } from "
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, shield, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { errorOf, kinds, on, oneIteration, play, type Program } from "./support/task-programs.js";
+import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(kinds)("shield() in %s", (_kind, define) => {
-  const plays = (program: () => Program<void>) => (): Promise<void> => play(define(program)());
+describe.each(bothKinds)("shield() in $name", ({ body, define }) => {
+  const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
 
   it(
     "it gives the result of what is inside",
@@ -14,7 +14,7 @@ describe.each(kinds)("shield() in %s", (_kind, define) => {
       const outer = shield(inner);
       inner.setResult(42);
       expect(outer.done()).toBe(false);
-      expect(yield* on(outer)).toBe(42);
+      expect(yield* awaited(outer)).toBe(42);
     }),
   );
 
@@ -68,7 +68,7 @@ describe.each(kinds)("shield() in %s", (_kind, define) => {
       inner.setResult(42);
       getRunningLoop().callSoon(() => events.push("an iteration has passed"));
       expect(shield(inner).done()).toBe(true);
-      expect(yield* on(shield(inner))).toBe(42);
+      expect(yield* awaited(shield(inner))).toBe(42);
       expect(events).toEqual([]);
     }),
   );
@@ -79,12 +79,12 @@ describe.each(kinds)("shield() in %s", (_kind, define) => {
       const events: string[] = [];
       const waiter = new Future<void>();
       const inner = define(function* () {
-        yield* on(waiter);
+        yield* awaited(waiter);
         events.push("inner went on");
       });
       const outer = createTask(
         define(function* () {
-          yield* on(shield(inner()));
+          yield* awaited(shield(inner()));
           events.push("outer went on");
         })(),
       );
@@ -145,10 +145,10 @@ describe.each(kinds)("shield() in %s", (_kind, define) => {
         // In a record: an async function that returns a future waits for it.
         return { outer: shield(coroutine(async () => sleep(5, 42))() as unknown as Coroutine<number>) };
       });
-      const { outer } = yield* on(make());
+      const { outer } = yield* awaited(make());
       expect(outer).not.toBeInstanceOf(Task);
       expect(outer.getLoop()).toBe(getRunningLoop());
-      expect(yield* on(outer)).toBe(42);
+      expect(yield* awaited(outer)).toBe(42);
     }),
   );
 });

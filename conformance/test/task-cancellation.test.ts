@@ -2,16 +2,16 @@ import { CancelledError, Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, type Task, TimeoutError, wait } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { errorOf, kinds, on, oneIteration, play, type Program } from "./support/task-programs.js";
+import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
-  const plays = (program: () => Program<void>) => (): Promise<void> => play(define(program)());
+describe.each(bothKinds)("cancelling tasks of $name", ({ body, define }) => {
+  const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   const sleeper = define(function* () {
-    yield* on(sleep(10_000));
+    yield* awaited(sleep(10_000));
     return 12;
   });
   const waiting = define(function* <T>(future: Future<T>): Program<T> {
-    return yield* on(future);
+    return yield* awaited(future);
   });
 
   // ---- where the error comes out ----
@@ -60,9 +60,9 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const task = createTask(
         define(function* () {
           steps = 1;
-          yield* on(sleep(0));
+          yield* awaited(sleep(0));
           steps = 2;
-          yield* on(sleep(0));
+          yield* awaited(sleep(0));
           steps = 3;
         })(),
       );
@@ -106,7 +106,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const task = createTask(
         define(function* () {
           try {
-            yield* on(future);
+            yield* awaited(future);
           } catch (error) {
             caught.push(error);
             // A second cancellation would come out here.
@@ -130,9 +130,9 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const [first, second] = [new Future<void>(), new Future<void>()];
       const task = createTask(
         define(function* () {
-          yield* on(first);
+          yield* awaited(first);
           try {
-            yield* on(second);
+            yield* awaited(second);
           } catch (error) {
             return isCancelled(error) ? 42 : 0;
           }
@@ -144,7 +144,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       yield* oneIteration();
       task.cancel();
       expect([first.cancelled(), second.cancelled()]).toEqual([false, true]);
-      expect(yield* on(task)).toBe(42);
+      expect(yield* awaited(task)).toBe(42);
       expect(task.cancelled()).toBe(false);
     }),
   );
@@ -155,9 +155,9 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const [first, second, third] = [new Future<void>(), new Future<void>(), new Future<number>()];
       const task = createTask(
         define(function* () {
-          yield* on(first);
+          yield* awaited(first);
           yield* errorOf(second);
-          return yield* on(third);
+          return yield* awaited(third);
         })(),
       );
       yield* oneIteration();
@@ -168,7 +168,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       yield* oneIteration();
       expect([task.done(), third.done()]).toEqual([false, false]);
       third.setResult(42);
-      expect(yield* on(task)).toBe(42);
+      expect(yield* awaited(task)).toBe(42);
       expect([third.cancelled(), task.cancelled()]).toEqual([false, false]);
     }),
   );
@@ -180,7 +180,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const task = createTask(
         define(function* () {
           try {
-            yield* on(sleep(10_000));
+            yield* awaited(sleep(10_000));
           } catch {
             throw own;
           }
@@ -203,7 +203,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
         define(function* () {
           expect(task.cancel()).toBe(true);
           events.push("cancelled itself");
-          yield* on(sleep(100_000));
+          yield* awaited(sleep(100_000));
           events.push("slept");
         })(),
       );
@@ -224,7 +224,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
           return 12;
         })(),
       );
-      expect(yield* on(task)).toBe(12);
+      expect(yield* awaited(task)).toBe(12);
       expect([task.cancelled(), task.cancelling(), task.cancel()]).toEqual([false, 1, false]);
     }),
   );
@@ -240,7 +240,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
           yield* oneIteration();
           outer.cancel();
           expect(future.done()).toBe(false);
-          yield* on(inner);
+          yield* awaited(inner);
         })(),
       );
       expect(isCancelled(yield* errorOf(outer))).toBe(true);
@@ -255,7 +255,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const future = new Future<void>();
       const inner = define(function* () {
         try {
-          yield* on(future);
+          yield* awaited(future);
           events.push("inner went on");
         } catch (error) {
           events.push("inner");
@@ -265,7 +265,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const outer = createTask(
         define(function* () {
           try {
-            yield* on(inner());
+            yield* awaited(inner());
             events.push("outer went on");
           } catch (error) {
             events.push(isCancelled(error) ? "outer" : "another error");
@@ -274,7 +274,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       );
       yield* oneIteration();
       outer.cancel();
-      yield* on(outer);
+      yield* awaited(outer);
       expect(events).toEqual(["inner", "outer"]);
       expect([future.cancelled(), outer.cancelled()]).toEqual([true, false]);
     }),
@@ -287,13 +287,13 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const future = new Future<void>();
       const inner = createTask(
         define(function* () {
-          yield* on(future);
+          yield* awaited(future);
           events.push("inner went on");
         })(),
       );
       const outer = createTask(
         define(function* () {
-          yield* on(wait([inner]));
+          yield* awaited(wait([inner]));
           events.push("outer went on");
         })(),
       );
@@ -302,7 +302,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       expect(isCancelled(yield* errorOf(outer))).toBe(true);
       expect(inner.done()).toBe(false);
       future.setResult();
-      yield* on(inner);
+      yield* awaited(inner);
       expect(events).toEqual(["inner went on"]);
     }),
   );
@@ -314,7 +314,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
     plays(function* () {
       const task = createTask(sleeper());
       task.cancel("my message");
-      yield* on(wait([task]));
+      yield* awaited(wait([task]));
       expect(() => task.result()).toThrow(new CancelledError("my message"));
       expect(() => task.exception()).toThrow(new CancelledError("my message"));
       expect(yield* errorOf(task)).toEqual(new CancelledError("my message"));
@@ -328,12 +328,12 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
     ])(
       `${asked}() of a task that was cancelled %s throws a CancelledError that says so`,
       (_title, message, said) =>
-        play(
-          define(function* () {
+        runVirtual(
+          body(function* () {
             const task = createTask(sleeper());
             yield* oneIteration();
             task.cancel(message);
-            yield* on(wait([task]));
+            yield* awaited(wait([task]));
             expect(() => task[asked]()).toThrow(CancelledError);
             try {
               task[asked]();
@@ -341,7 +341,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
               expect((error as Error).message).toBe(said);
               expect((error as Error).cause).toBeUndefined();
             }
-          })(),
+          }),
         ),
     );
   }
@@ -365,13 +365,13 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
           const inner = createTask(
             define(function* () {
               started.setResult();
-              yield* on(sleep(10_000));
+              yield* awaited(sleep(10_000));
             })(),
           );
-          yield* on(started);
+          yield* awaited(started);
           getRunningLoop().callSoon(() => inner.cancel("msg"));
           try {
-            yield* on(inner);
+            yield* awaited(inner);
           } catch (cause) {
             throw new RangeError("cancelled", { cause });
           }
@@ -405,12 +405,12 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
         define(function* () {
           yield* errorOf(sleep(10_000));
           (currentTask() as Task<unknown>).uncancel();
-          yield* on(sleep(10_000));
+          yield* awaited(sleep(10_000));
         })(),
       );
-      yield* on(sleep(10));
+      yield* awaited(sleep(10));
       expect([task.cancel(), task.cancelling(), task.cancelled()]).toEqual([true, 1, false]);
-      yield* on(sleep(10));
+      yield* awaited(sleep(10));
       expect([task.cancelling(), task.cancelled(), task.done()]).toEqual([0, false, false]);
       expect([task.cancel(), task.cancelling(), task.cancelled()]).toEqual([true, 1, false]);
       expect(isCancelled(yield* errorOf(task))).toBe(true);
@@ -427,7 +427,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const future = new Future<void>();
       const task = createTask(
         define(function* () {
-          yield* on(future);
+          yield* awaited(future);
           yield* oneIteration();
           return 42;
         })(),
@@ -437,7 +437,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       task.cancel();
       expect(task.cancelling()).toBe(1);
       expect([task.uncancel(), task.cancelling()]).toEqual([0, 0]);
-      expect(yield* on(task)).toBe(42);
+      expect(yield* awaited(task)).toBe(42);
     }),
   );
 
@@ -447,8 +447,8 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
   ])(
     "with cancel() and uncancel() a deadline can be built that ends a block alone: it %s",
     (_title, delay, limit, expected) =>
-      play(
-        define(function* () {
+      runVirtual(
+        body(function* () {
           const request = define(function* () {
             const task = currentTask() as Task<unknown>;
             let timedOut = false;
@@ -458,7 +458,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
               task.cancel();
             });
             try {
-              yield* on(sleep(delay));
+              yield* awaited(sleep(delay));
               finished = true;
             } catch (error) {
               if (!timedOut || task.uncancel() > 0 || !isCancelled(error)) throw error;
@@ -471,10 +471,10 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
             return { timedOut, finished };
           });
           const task = createTask(request());
-          expect(yield* on(task)).toEqual(expected);
+          expect(yield* awaited(task)).toEqual(expected);
           expect(task.cancelling()).toBe(0);
           expect(getRunningLoop().time()).toBe(expected.timedOut ? limit : 0);
-        })(),
+        }),
       ),
   );
 
@@ -487,14 +487,14 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
       const got: unknown[] = [];
       const task = createTask(
         define(function* () {
-          got.push(yield* on(future));
+          got.push(yield* awaited(future));
           got.push(yield* errorOf(sleep(10_000)));
         })(),
       );
       yield* oneIteration();
       future.setResult("arrived");
       task.cancel("late");
-      yield* on(task);
+      yield* awaited(task);
       expect(got).toEqual(["arrived", new CancelledError("late")]);
     }),
   );

@@ -1,16 +1,16 @@
 import { createTask, sleep, wait } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { errorOf, kinds, on, oneIteration, play } from "./support/task-programs.js";
+import { awaited, bothKinds, errorOf, oneIteration, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
+describe.each(bothKinds)("cancelling tasks of $name", ({ body, define }) => {
   it("the text of a task says that it is being cancelled, until it takes that back or is done", () =>
-    play(
-      define(function* () {
+    runVirtual(
+      body(function* () {
         const task = createTask(
           define(function* () {
             yield* errorOf(sleep(10_000));
             task.uncancel();
-            yield* on(sleep(10_000));
+            yield* awaited(sleep(10_000));
           })(),
           { name: "a" },
         ) as ReturnType<typeof createTask<void>>;
@@ -21,8 +21,8 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
         yield* oneIteration();
         expect(String(task)).toBe("<Task 'a' pending>");
         task.cancel();
-        yield* on(wait([task]));
+        yield* awaited(wait([task]));
         expect(String(task)).toBe("<Task 'a' cancelled>");
-      })(),
+      }),
     ));
 });

@@ -1,5 +1,4 @@
 import { CancelledError, coroutine, Future, type Steps } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
@@ -15,10 +14,18 @@ import {
   wait,
 } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { errorOf, kinds, on, oneIteration, play, type Program, reportsOf } from "./support/task-programs.js";
+import {
+  awaited,
+  bothKinds,
+  errorOf,
+  oneIteration,
+  type Program,
+  reportsOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 
-describe.each(kinds)("tasks of %s", (_kind, define) => {
-  const plays = (program: () => Program<void>) => (): Promise<void> => play(define(program)());
+describe.each(bothKinds)("tasks of $name", ({ body, define }) => {
+  const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   const gives = define(function* <T>(value: T): Program<T> {
     return value;
   });
@@ -36,7 +43,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       );
       events.push("made");
       expect(task.done()).toBe(false);
-      expect(yield* on(task)).toBe("ok");
+      expect(yield* awaited(task)).toBe("ok");
       expect(events).toEqual(["made", "body"]);
       expect([task.done(), task.cancelled(), task.result()]).toEqual([true, false, "ok"]);
       expect(task).toBeInstanceOf(Task);
@@ -64,7 +71,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
         return value;
       });
       const before = allTasks().size;
-      expect((yield* on(inner(42))) + (yield* on(inner(1000)))).toBe(1042);
+      expect((yield* awaited(inner(42))) + (yield* awaited(inner(1000)))).toBe(1042);
       expect(allTasks().size).toBe(before);
     }),
   );
@@ -76,13 +83,13 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       const future = new Future<typeof value>();
       const task = createTask(
         define(function* () {
-          return { got: yield* on(future) };
+          return { got: yield* awaited(future) };
         })(),
       );
       yield* oneIteration();
       expect(task.done()).toBe(false);
       future.setResult(value);
-      expect((yield* on(task)).got).toBe(value);
+      expect((yield* awaited(task)).got).toBe(value);
     }),
   );
 
@@ -96,7 +103,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       }
       const future = new Odd();
       getRunningLoop().callLater(100, () => future.setResult(1));
-      expect(yield* on(future)).toBe(1);
+      expect(yield* awaited(future)).toBe(1);
     }),
   );
 
@@ -107,7 +114,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       expect(() => task.setResult("another")).toThrow(/a task's result is what its body returns/);
       expect(() => task.setException(new Error("another"))).toThrow(/a task's error is what its body throws/);
       expect(task.done()).toBe(false);
-      expect(yield* on(task)).toBe("its own");
+      expect(yield* awaited(task)).toBe("its own");
     }),
   );
 
@@ -138,7 +145,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       for (const value of [1, 2]) {
         const task = createTask(gives(value));
         expect(task).toBeInstanceOf(Task);
-        expect(yield* on(task)).toBe(value);
+        expect(yield* awaited(task)).toBe(value);
       }
     }),
   );
@@ -172,7 +179,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       for (const attempt of [1, 2]) {
         const task = createTask(lookAlike());
         expect(task).toBeInstanceOf(Task);
-        expect(yield* on(task), `attempt ${attempt}`).toBe(42);
+        expect(yield* awaited(task), `attempt ${attempt}`).toBe(42);
       }
     }),
   );
@@ -184,7 +191,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       expect(task.name).toBe("No-op");
       expect(String(task)).toBe("<Task 'No-op' pending>");
       task.name = "renamed";
-      yield* on(task);
+      yield* awaited(task);
       expect(task.name).toBe("renamed");
     }),
   );
@@ -196,7 +203,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       expect(task.name).toBe("987654321");
       task.name = "123456789";
       expect(task.name).toBe("123456789");
-      yield* on(task);
+      yield* awaited(task);
     }),
   );
 
@@ -207,7 +214,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       const numbers = tasks.map((task) => Number(/^<Task 'Task-(\d+)' pending>$/.exec(String(task))?.[1]));
       expect(numbers[0]).toBeGreaterThan(0);
       expect(numbers[1]).toBeGreaterThan(numbers[0] as number);
-      yield* on(gather(tasks));
+      yield* awaited(gather(tasks));
     }),
   );
 
@@ -225,7 +232,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       const all = [finished, cancelled, failed];
       expect(all.map(String)).toEqual(["<Task 'a' pending>", "<Task 'b' pending>", "<Task 'c' pending>"]);
       cancelled.cancel();
-      yield* on(wait(all));
+      yield* awaited(wait(all));
       expect(all.map(String)).toEqual(["<Task 'a' finished>", "<Task 'b' cancelled>", "<Task 'c' failed>"]);
       expect(failed.exception()).toEqual(new Error("oops"));
     }),
@@ -237,14 +244,14 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       const future = new Future<void>();
       const task = createTask(
         define(function* () {
-          yield* on(future);
+          yield* awaited(future);
         })(),
         { name: "waiter" },
       );
       yield* oneIteration();
       expect(formatCallGraph(task)).toBe("* <Task 'waiter' pending> waits for <Future pending>");
       future.setResult();
-      yield* on(task);
+      yield* awaited(task);
       expect(formatCallGraph(task)).toBe("* <Task 'waiter' finished>");
     }),
   );
@@ -262,11 +269,11 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       );
       const outer = createTask(
         define(function* () {
-          yield* on(inner);
+          yield* awaited(inner);
         })(),
         { name: "outer", eagerStart: true },
       );
-      yield* on(outer);
+      yield* awaited(outer);
       expect(printed).toEqual([
         [
           "* <Task 'inner' pending>",
@@ -285,7 +292,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       const body = (): string => "ok";
       const task = createTask(body);
       expect(task.coroutine).toBe(body);
-      expect(yield* on(task)).toBe("ok");
+      expect(yield* awaited(task)).toBe("ok");
       expect(task.coroutine).toBeUndefined();
     }),
   );
@@ -298,7 +305,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       const future = ensureFuture(gives("ok"));
       expect(future).toBeInstanceOf(Task);
       expect(future.getLoop()).toBe(getRunningLoop());
-      expect(yield* on(future)).toBe("ok");
+      expect(yield* awaited(future)).toBe("ok");
     }),
   );
 
@@ -310,7 +317,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       const pending = new Future<string>();
       const task = createTask(gives("ok"));
       for (const future of [done, pending, task]) expect(ensureFuture(future)).toBe(future);
-      yield* on(task);
+      yield* awaited(task);
       expect(ensureFuture(task)).toBe(task);
     }),
   );
@@ -324,7 +331,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       };
       const future = ensureFuture(direct);
       expect(future.done()).toBe(false);
-      expect(yield* on(future)).toBe("ok");
+      expect(yield* awaited(future)).toBe("ok");
     }),
   );
 
@@ -336,7 +343,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
         then: (onFulfilled, onRejected) => sleep(1000, "ok").then(onFulfilled, onRejected),
       };
       const future = ensureFuture(slow);
-      expect(yield* on(future)).toBe("ok");
+      expect(yield* awaited(future)).toBe("ok");
       expect(getRunningLoop().time()).toBe(1000);
     }),
   );
@@ -353,8 +360,8 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
 
   it("currentTask() is the task inside it, also after a suspension, and undefined outside", async () => {
     expect(currentTask()).toBeUndefined();
-    await play(
-      define(function* () {
+    await runVirtual(
+      body(function* () {
         const task: Task<void> = createTask(
           define(function* () {
             expect(currentTask()).toBe(task);
@@ -364,9 +371,9 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
         );
         const inCallback = new Future<unknown>();
         getRunningLoop().callSoon(() => inCallback.setResult(currentTask()));
-        yield* on(task);
-        expect(yield* on(inCallback)).toBeUndefined();
-      })(),
+        yield* awaited(task);
+        expect(yield* awaited(inCallback)).toBeUndefined();
+      }),
     );
     expect(currentTask()).toBeUndefined();
   });
@@ -380,7 +387,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       const first = createTask(
         define(function* () {
           seen.push(["before", currentTask()?.name]);
-          yield* on(toFirst);
+          yield* awaited(toFirst);
           seen.push(["after", currentTask()?.name]);
           toSecond.setResult();
           seen.push(["after it has woken another", currentTask()?.name]);
@@ -391,12 +398,12 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
         define(function* () {
           seen.push(["before", currentTask()?.name]);
           toFirst.setResult();
-          yield* on(toSecond);
+          yield* awaited(toSecond);
           seen.push(["after", currentTask()?.name]);
         })(),
         { name: "second" },
       );
-      yield* on(wait([first, second]));
+      yield* awaited(wait([first, second]));
       expect(seen).toEqual([
         ["before", "first"],
         ["before", "second"],
@@ -412,13 +419,13 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
     const main = define(function* () {
       createTask(
         define(function* () {
-          yield* on(new Future<void>());
+          yield* awaited(new Future<void>());
         })(),
         { name: "lost" },
       );
       yield* oneIteration();
       names.push([...allTasks()].map((task) => task.name));
-      yield* on(new Future<void>());
+      yield* awaited(new Future<void>());
     });
     await expect(run(main(), { loopFactory: () => virtualLoop({ patience: 100 }) })).rejects.toThrow(
       /<Task 'lost' pending> waits for <Future pending>/,
@@ -443,7 +450,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
         })(),
       );
       const follower = createTask(async () => await task);
-      expect(yield* on(follower)).toBe("test");
+      expect(yield* awaited(follower)).toBe("test");
     }),
   );
 
@@ -454,11 +461,11 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
     plays(function* () {
       const loop = getRunningLoop();
       const sleeper = define(function* (delay: number, result: string) {
-        yield* on(sleep(delay / 2));
+        yield* awaited(sleep(delay / 2));
         expect(loop.time()).toBe(delay / 2);
-        return yield* on(sleep(delay / 2, result));
+        return yield* awaited(sleep(delay / 2, result));
       });
-      expect(yield* on(createTask(sleeper(100, "yeah")))).toBe("yeah");
+      expect(yield* awaited(createTask(sleeper(100, "yeah")))).toBe("yeah");
       expect(loop.time()).toBe(100);
     }),
   );
@@ -472,7 +479,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
         events.push("first iteration");
         loop.callSoon(() => events.push("second iteration"));
       });
-      const result = yield* on(sleep(0, 10));
+      const result = yield* awaited(sleep(0, 10));
       expect([...events, result]).toEqual(["first iteration", 10]);
       expect(loop.time()).toBe(0);
     }),
@@ -484,7 +491,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       expect(() => sleep(Number.NaN)).toThrow(TypeError);
       const task = createTask(
         define(function* () {
-          yield* on(sleep(Number.NaN));
+          yield* awaited(sleep(Number.NaN));
         })(),
       );
       expect(yield* errorOf(task)).toBeInstanceOf(TypeError);
@@ -500,7 +507,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       expect(yield* errorOf(sleeper)).toBeInstanceOf(CancelledError);
       try {
         // Nothing is left that could wake this: with a timer set, the clock would go on to that first.
-        yield* on(new Future<void>());
+        yield* awaited(new Future<void>());
       } finally {
         end = getRunningLoop().time();
       }
@@ -519,7 +526,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
     const task = new Task(
       define(function* () {
         while (steps < 10) {
-          yield* on(sleep(100));
+          yield* awaited(sleep(100));
           steps += 1;
           if (steps === 2) loop.stop();
         }
@@ -541,11 +548,11 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
       getRunningLoop().callLater(10, () => future.setResult("from there"));
       const running = other.runForever();
       // The turn in which the task goes on is one of the other loop.
-      expect(yield* on(future)).toBe("from there");
+      expect(yield* awaited(future)).toBe("from there");
       other.stop();
-      yield* on(ensureFuture(running));
+      yield* awaited(ensureFuture(running));
     });
-    const reports: ExceptionContext[] = await reportsOf(main(), { debug: true });
+    const reports = await reportsOf(main(), { debug: true });
     expect(reports.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/awaits <Future pending>, which belongs to another event loop/),
     );
@@ -555,7 +562,7 @@ describe.each(kinds)("tasks of %s", (_kind, define) => {
 
 describe("a task of a generator coroutine", () => {
   it("gets an error that says so when it awaits itself", () =>
-    play(function* () {
+    runVirtual(function* () {
       const task: Task<void> = createTask(function* () {
         yield* task;
       });

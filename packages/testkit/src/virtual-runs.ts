@@ -18,14 +18,17 @@ export interface Outcome<T> {
   readonly left: number;
 }
 
-/** Runs a program on virtual time, or in the loop of `loopFactory`, and returns how it ended. */
+/**
+ * Runs a program on virtual time, or in the loop of `loopFactory`, and returns how it ended. A loop that has an exception
+ * handler keeps it.
+ */
 export async function outcomeOf<T>(main: Body<T>, options: VirtualRunOptions = {}): Promise<Outcome<T>> {
   const { beforeTurn, ...runOptions } = options;
   const reports: ExceptionContext[] = [];
   // A deadlock need not be waited for: nothing in these programs is on its way where Node does not show it.
   const loop =
     runOptions.loopFactory?.() ?? virtualLoop({ patience: 100, ...(beforeTurn && { beforeTurn }) });
-  loop.setExceptionHandler((_loop, context) => reports.push(context));
+  loop.setExceptionHandler(loop.getExceptionHandler() ?? ((_loop, context) => reports.push(context)));
   // How long a turn takes depends on the machine.
   loop.slowCallbackDuration = Infinity;
   const end = (): Pick<Outcome<T>, "reports" | "time" | "left"> => ({
