@@ -212,6 +212,12 @@ describe("abortable()", () => {
         abortable(() => new Promise((resolve) => setImmediate(() => setImmediate(() => resolve("here"))))),
       ),
     ).toBe("here");
+    expect(await runVirtual(() => abortable(() => promisedTimeout(5, "here")))).toBe("here");
+  });
+
+  test("refuses a function that returns no promise", async () => {
+    const { error } = await outcomeOf(() => abortable((() => 5) as never));
+    expect(String(error)).toMatch(/abortable\(\)/);
   });
 
   test("refuses what is no function, and says what to write.", () => {

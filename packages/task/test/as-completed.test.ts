@@ -2,7 +2,7 @@ import { type Coroutine, Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, cancelBeforeEachTurn, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body }) => {
   test("gives awaitables of the next result, as they come.", async () => {
@@ -67,6 +67,16 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
       return [first.cancelled(), result];
     });
     expect(await runVirtual(main)).toEqual([true, "a"]);
+  });
+
+  test("cancelled before any of its turns, nothing is reported", async () => {
+    const { outcomes } = await cancelBeforeEachTurn(() =>
+      body(function* () {
+        for (const next of asCompleted([sleep(2), sleep(1)])) yield* awaited(next);
+        return "ended";
+      }),
+    );
+    expect(outcomes.flatMap(({ reports }) => reports.map(({ message }) => message))).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   currentSignal,
   currentTask,
   gather,
+  run,
   shield,
   sleep,
   type Task,
@@ -17,6 +18,7 @@ import {
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 
 /** A native promise that resolves after `delay` milliseconds of the loop. */
 function native(delay: number): Promise<void> {
@@ -983,5 +985,43 @@ describe("clean-ups of several tasks", () => {
       await waiting.catch(() => {});
     });
     expect(events).toEqual(["flush ends at 20"]);
+  });
+});
+
+test("finally after an aborted foreign wait is not interrupted again, when a generator task cancels it among others", async () => {
+  const events: string[] = [];
+  await run(function* () {
+    const task = createTask(async () => {
+      try {
+        await promisedTimeout(60_000, undefined, { signal: currentSignal() });
+      } finally {
+        await sleep(1);
+        events.push("cleaned up");
+      }
+    });
+    yield* sleep(0);
+    yield* sleep(0);
+    createTask(function* () {});
+    task.cancel();
+    try {
+      yield* task;
+    } catch {}
+  });
+  expect(events).toEqual(["cleaned up"]);
+});
+
+test("what is left of a race does not take the cancellation for itself, if a value had arrived", async () => {
+  await runVirtual(async () => {
+    const future = new Future<void>();
+    const task = createTask(async () => {
+      await Promise.race([sleep(1), sleep(10_000)]);
+      await future;
+      await sleep(500);
+    });
+    await sleep(10);
+    future.setResult();
+    task.cancel();
+    await sleep(1);
+    expect(task.cancelled()).toBe(true);
   });
 });

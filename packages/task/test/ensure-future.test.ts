@@ -1,3 +1,4 @@
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { coroutine, Future, isFuture } from "@asyncio-ts/future";
 import { createTask, ensureFuture, run, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -97,6 +98,11 @@ describe("ensureFuture()", () => {
           ),
       ),
     ).toBe("here");
+    expect(await runVirtual(async () => await ensureFuture(promisedTimeout(5, "here")))).toBe("here");
+    const main = function* () {
+      return yield* ensureFuture(promisedTimeout(5, "here"));
+    };
+    expect(await runVirtual(main())).toBe("here");
   });
 
   test("refuses what cannot be waited for.", () => {

@@ -120,3 +120,12 @@ describe("ExceptionGroup", () => {
     expect(Object.keys(nested)).toEqual(Object.keys(new AggregateError([a], "m")));
   });
 });
+
+test("split() takes a class that is no Error", () => {
+  class Failure {
+    readonly code = 1;
+  }
+  expect(
+    new ExceptionGroup("x", [new Failure(), new Error("e")]).split(Failure as never)[0]?.exceptions,
+  ).toHaveLength(1);
+});

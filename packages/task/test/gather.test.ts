@@ -1,3 +1,4 @@
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { coroutine, Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
@@ -358,4 +359,19 @@ describe("gather()", () => {
     };
     expect(types).toBeTypeOf("function");
   });
+});
+
+test("gather() refuses two generators in place of a list", async () => {
+  await runVirtual(async () => {
+    const steps = function* () {
+      yield* sleep(1);
+    };
+    expect(() => (gather as (a: unknown, b: unknown) => unknown)(steps(), steps())).toThrow(
+      /write gather\(\[a, b\]\)/,
+    );
+  });
+});
+
+test("gather() of a promise from outside is no deadlock, on virtual time", async () => {
+  expect(await runVirtual(() => gather([promisedTimeout(5, "here")]))).toEqual(["here"]);
 });

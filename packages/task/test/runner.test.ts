@@ -4,6 +4,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
   allTasks,
   createTask,
+  currentSignal,
   currentTask,
   DeadlockError,
   ensureFuture,
@@ -16,13 +17,8 @@ import {
   type Task,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { awaited, bothKinds, nameOf, outcomeOf } from "@asyncio-ts/testkit";
-
-const rejection = (promise: PromiseLike<unknown>): Promise<unknown> =>
-  Promise.resolve(promise).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+import { awaited, bothKinds, nameOf, outcomeOf, rejectionOf } from "@asyncio-ts/testkit";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 
 /** Takes no jobs. */
 const executor = (shutdown: Executor["shutdown"]): Executor<never> => ({
@@ -410,7 +406,7 @@ describe("run()", () => {
     ["a number", 5, /^run\(\) needs .* got 5$/],
     ["nothing", undefined, /^run\(\) needs .* got undefined$/],
   ])("refuses %s, and says what to write.", async (_, main, message) => {
-    const error = await rejection(run(main as () => void));
+    const error = await rejectionOf(run(main as () => void));
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toMatch(message);
   });
@@ -436,7 +432,7 @@ describe("run()", () => {
   test("its loop is closed in the end, also after an error.", async () => {
     const loops: EventLoop[] = [];
     await run(async () => loops.push(getRunningLoop()));
-    await rejection(
+    await rejectionOf(
       run(async () => {
         loops.push(getRunningLoop());
         throw new Error("fails");
@@ -506,7 +502,7 @@ describe("run()", () => {
     const loop = newEventLoop();
     const reports: string[] = [];
     loop.setExceptionHandler((_, context) => reports.push(context.message));
-    const error = await rejection(run(() => new Promise(() => {}), { loopFactory: () => loop }));
+    const error = await rejectionOf(run(() => new Promise(() => {}), { loopFactory: () => loop }));
     ended = true;
     expect(error).toBeInstanceOf(DeadlockError);
     // The task cannot be stopped: that is said once, and not waited for.
@@ -541,7 +537,7 @@ describe("run()", () => {
 test("run() inside a generator coroutine's task is refused.", async () => {
   let refused: unknown;
   await run(function* () {
-    refused = yield* ensureFuture(rejection(run(async () => 1)));
+    refused = yield* ensureFuture(rejectionOf(run(async () => 1)));
   });
   expect(nameOf(refused)).toMatch(/^Error: run\(\) was called inside <Task '.*' .*>/);
 });
@@ -573,7 +569,9 @@ describe("Runner", () => {
     expect(() => runner.getLoop()).toThrow("this Runner is closed; make a new one");
     const other = new Runner({ loopFactory: virtualLoop });
     const loop = other.getLoop();
-    expect(nameOf(await rejection(other.with(() => Promise.reject(new Error("body")))))).toBe("Error: body");
+    expect(nameOf(await rejectionOf(other.with(() => Promise.reject(new Error("body")))))).toBe(
+      "Error: body",
+    );
     expect(loop.isClosed()).toBe(true);
   });
 
@@ -594,7 +592,7 @@ describe("Runner", () => {
     await runner.close();
     await runner.close();
     expect(events).toEqual(["stopped"]);
-    expect(nameOf(await rejection(runner.run(async () => {})))).toBe(
+    expect(nameOf(await rejectionOf(runner.run(async () => {})))).toBe(
       "Error: this Runner is closed; make a new one",
     );
   });
@@ -606,7 +604,9 @@ describe("Runner", () => {
   test("a second run at the same time is refused.", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     const first = runner.run(() => sleep(10, "first"));
-    expect(nameOf(await rejection(runner.run(async () => {})))).toBe("Error: this Runner is running already");
+    expect(nameOf(await rejectionOf(runner.run(async () => {})))).toBe(
+      "Error: this Runner is running already",
+    );
     expect(await first).toBe("first");
     await runner.close();
   });
@@ -622,7 +622,7 @@ describe("Runner", () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     expect(
       nameOf(
-        await rejection(
+        await rejectionOf(
           runner.run(async () => {
             throw new Error("first");
           }),
@@ -740,7 +740,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
 
   test("the next run is not interrupted by it.", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
-    const interrupted = await rejection(
+    const interrupted = await rejectionOf(
       runner.run(async () => {
         getRunningLoop().callLater(1, () => process.emit(signal));
         await sleep(1000);
@@ -776,4 +776,56 @@ test("a program with a body in each of many tasks leaves none of them.", async (
     return allTasks().size;
   });
   expect(outcome).toEqual({ result: 1001, reports: [], time: 10, left: 0 });
+});
+
+test("SIGINT while main waits in fetch-like code is a KeyboardInterrupt", async () => {
+  const guard = (): void => {};
+  process.on("SIGINT", guard);
+  const { error } = await outcomeOf(async () => {
+    getRunningLoop().callLater(1, () => process.emit("SIGINT"));
+    await promisedTimeout(60_000, undefined, { signal: currentSignal() });
+  });
+  process.off("SIGINT", guard);
+  expect(error).toBeInstanceOf(KeyboardInterrupt);
+});
+
+test("a signal of an earlier run of a Runner does not make a later cancellation a KeyboardInterrupt", async () => {
+  const guard = (): void => {};
+  process.on("SIGINT", guard);
+  const runner = new Runner({ loopFactory: virtualLoop });
+  await rejectionOf(
+    runner.run(async () => {
+      getRunningLoop().callLater(1, () => process.emit("SIGINT"));
+      await sleep(1000);
+    }),
+  );
+  const error = await rejectionOf(
+    runner.run(async () => {
+      currentTask()?.cancel();
+      await sleep(1);
+    }),
+  );
+  await runner.close();
+  process.off("SIGINT", guard);
+  expect([isCancelled(error), error instanceof KeyboardInterrupt]).toEqual([true, false]);
+});
+
+test("a main that waits for a promise that never settles is a DeadlockError at once, reported once", async () => {
+  let stop = false;
+  const exhaust = (): void => {
+    if (stop) return;
+    process.emit("beforeExit", 0);
+    setImmediate(exhaust);
+  };
+  setImmediate(exhaust);
+  const reports: string[] = [];
+  const error = await rejectionOf(
+    run(async () => {
+      getRunningLoop().setExceptionHandler((_, c) => reports.push(c.message));
+      await new Promise(() => {});
+    }),
+  );
+  stop = true;
+  expect(error).toBeInstanceOf(DeadlockError);
+  expect(reports).toHaveLength(1);
 });

@@ -112,3 +112,14 @@ test("a shield is named after what is inside, and the outermost few of shields o
     await shields;
   });
 });
+
+test("cancelling a shield whose inner future has its result already loses nothing", async () => {
+  await runVirtual(async () => {
+    const inner = new Future<string>();
+    const task = createTask(async () => await shield(inner));
+    await sleep(1);
+    inner.setResult("arrived");
+    task.cancel();
+    expect(await task).toBe("arrived");
+  });
+});

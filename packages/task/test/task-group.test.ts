@@ -3,6 +3,7 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   allTasks,
   createTask,
+  currentSignal,
   currentTask,
   ExceptionGroup,
   sleep,
@@ -11,7 +12,16 @@ import {
   timeout,
 } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { allKinds, awaited, bothKinds, nameOf, type Program, runVirtual } from "@asyncio-ts/testkit";
+import {
+  allKinds,
+  awaited,
+  bothKinds,
+  nameOf,
+  type Program,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 
 function* caught(waits: PromiseLike<unknown>): Program<unknown> {
   try {
@@ -702,5 +712,19 @@ describe.each(bothKinds)("a child of a group in $name", ({ body }) => {
       return cancelled;
     });
     expect(await runVirtual(main)).toEqual([true, true]);
+  });
+});
+
+test("an AbortError in the body of a group that aborts is no error of the group", async () => {
+  await runVirtual(async () => {
+    const error = await rejectionOf(
+      new TaskGroup().with(async (group) => {
+        group.createTask(async () => {
+          throw new Error("x");
+        });
+        await promisedTimeout(60_000, undefined, { signal: currentSignal() });
+      }),
+    );
+    expect((error as ExceptionGroup).exceptions).toHaveLength(1);
   });
 });

@@ -12,10 +12,21 @@ import {
   Task,
   TaskGroup,
   timeout,
+  wait,
 } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
-import { allKinds, awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { describe, expect, it, test } from "vitest";
+import {
+  allKinds,
+  awaited,
+  bothKinds,
+  errorOf,
+  nameOf,
+  oneIteration,
+  outcomeOf,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 
 describe.each(allKinds)("a task of $name", ({ body }) => {
   test("begins in the next iteration, and its result is what the body returns.", async () => {
@@ -1462,4 +1473,83 @@ test("run() inside a task is refused, and says what to do.", async () => {
       /^run\(\) was called inside <Task '.*' pending>; a loop runs already there: await the coroutine itself$/,
     );
   });
+});
+
+test("an async generator function is no body", async () => {
+  await runVirtual(async () => {
+    const task = createTask(async function* () {
+      yield 1;
+    } as unknown as () => void);
+    expect(await rejectionOf(task)).toBeInstanceOf(TypeError);
+  });
+});
+
+test("an error that a task throws while `await using` stops it is not lost", async () => {
+  const outcome = await outcomeOf(async () => {
+    await using task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        // oxlint-disable-next-line no-unsafe-finally -- the point of the test
+        throw new Error("while stopping");
+      }
+    });
+    await sleep(1);
+    expect(task.done()).toBe(false);
+  });
+  expect(outcome.reports.length + ("error" in outcome ? 1 : 0)).toBe(1);
+});
+
+test("finally() and then().catch() of a generator coroutine that fails at once retrieve its error", async () => {
+  const fail = coroutine(function* (): Generator<Future<unknown>, number> {
+    throw new Error("failed");
+  });
+  const { reports } = await outcomeOf(async () => {
+    await fail()
+      .finally(() => {})
+      .catch(() => {});
+    await fail()
+      .then((value) => value)
+      .catch(() => {});
+  });
+  expect(reports.map((report) => report.message)).toEqual([]);
+});
+
+test("a coroutine function given as a callback runs, or is an error", async () => {
+  const events: string[] = [];
+  const { reports } = await outcomeOf(async () => {
+    const loop = getRunningLoop();
+    try {
+      loop.callSoon(coroutine(async () => void events.push("ran")));
+    } catch (error) {
+      events.push(String(error));
+    }
+    await sleep(1);
+  });
+  expect(events.length + reports.length).toBe(1);
+});
+
+describe.each(bothKinds)("the text of a task of $name", ({ body, define }) => {
+  it("says that it is being cancelled, until it takes that back or is done", () =>
+    runVirtual(
+      body(function* () {
+        const task = createTask(
+          define(function* () {
+            yield* errorOf(sleep(10_000));
+            task.uncancel();
+            yield* awaited(sleep(10_000));
+          })(),
+          { name: "a" },
+        ) as ReturnType<typeof createTask<void>>;
+        yield* oneIteration();
+        expect(String(task)).toBe("<Task 'a' pending>");
+        task.cancel();
+        expect(String(task)).toBe("<Task 'a' cancelling>");
+        yield* oneIteration();
+        expect(String(task)).toBe("<Task 'a' pending>");
+        task.cancel();
+        yield* awaited(wait([task]));
+        expect(String(task)).toBe("<Task 'a' cancelled>");
+      }),
+    ));
 });

@@ -2,6 +2,7 @@ import { Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   createTask,
+  currentSignal,
   currentTask,
   sleep,
   TaskGroup,
@@ -11,7 +12,16 @@ import {
   TimeoutError,
 } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { allKinds, awaited, bothKinds, nameOf, type Program, runVirtual } from "@asyncio-ts/testkit";
+import {
+  allKinds,
+  awaited,
+  bothKinds,
+  nameOf,
+  type Program,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 
 /** What was thrown by what a scenario waits for. */
 function* caught(waits: PromiseLike<unknown>): Program<unknown> {
@@ -492,5 +502,35 @@ describe("timeout() and timeoutAt()", () => {
     expectTypeOf(timeout(1).with(async () => "x")).resolves.toEqualTypeOf<string>();
     expectTypeOf(timeout(1).with(sleep(1, 5))).resolves.toEqualTypeOf<number>();
     timeout(1).with(async (limit) => expectTypeOf(limit).toEqualTypeOf<Timeout>());
+  });
+});
+
+test("a foreign cancellation that was not delivered survives the uncancel() of an expired timeout", async () => {
+  await runVirtual(async () => {
+    const future = new Future<number>();
+    const task = createTask(async () => {
+      await timeout(10).with(async () => {
+        try {
+          await sleep(1000);
+        } catch {}
+        await future;
+      });
+      await sleep(1000);
+    });
+    await sleep(20);
+    future.setResult(1);
+    task.cancel();
+    await sleep(1);
+    expect(task.cancelled()).toBe(true);
+  });
+});
+
+test("an AbortError of currentSignal() inside a timeout becomes a TimeoutError", async () => {
+  await runVirtual(async () => {
+    expect(
+      await rejectionOf(
+        timeout(10).with(() => promisedTimeout(60_000, undefined, { signal: currentSignal() })),
+      ),
+    ).toBeInstanceOf(TimeoutError);
   });
 });

@@ -8,7 +8,8 @@
  */
 import { type Body, isCancelled } from "@asyncio-ts/future";
 import { allTasks, createTask, type Task } from "@asyncio-ts/task";
-import { nameOf, type Outcome, outcomeOf } from "./virtual-runs.js";
+import { nameOf } from "./errors.js";
+import { type Outcome, outcomeOf } from "./virtual-runs.js";
 
 export interface MainSweep {
   /** How each run ended, by the number of the turn before which the task was cancelled. */

@@ -1,5 +1,5 @@
 /** Runs of programs on virtual time, and what they leave behind. */
-import { type Body, isCancelled } from "@asyncio-ts/future";
+import type { Body } from "@asyncio-ts/future";
 import type { ExceptionContext } from "@asyncio-ts/future/ambient";
 import { virtualLoop, type VirtualLoopOptions } from "@asyncio-ts/loop/testing";
 import { allTasks, run, type RunOptions } from "@asyncio-ts/task";
@@ -64,10 +64,4 @@ export async function reportsOf(
   const outcome = await outcomeOf(main, options);
   if ("error" in outcome) throw outcome.error;
   return outcome.reports;
-}
-
-/** Names an error in a word or two, for records of events. */
-export function nameOf(error: unknown): string {
-  if (isCancelled(error)) return error.message === "" ? "cancelled" : `cancelled: ${error.message}`;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
