@@ -15,7 +15,7 @@ function revoked(): object {
 }
 
 describe("assertOptions()", () => {
-  test.each([undefined, {}, new Map()])("takes %o.", (value) => {
+  test.each([undefined, {}, new Map()])("takes %o", (value) => {
     expect(() => assertOptions(value, "f")).not.toThrow();
   });
 
@@ -32,7 +32,7 @@ describe("assertOptions()", () => {
   });
 });
 
-test("readFlag() gives true, false, or false for what is left out, and refuses all else.", () => {
+test("readFlag() gives true, false, or false for what is left out, and refuses all else", () => {
   const read = (options: unknown) => readFlag(options as { readonly on?: boolean }, "on", "f");
   expect([read({ on: true }), read({ on: false }), read({}), read(undefined)]).toEqual([
     true,
@@ -44,19 +44,19 @@ test("readFlag() gives true, false, or false for what is left out, and refuses a
   expect(() => read(null)).toThrow(TypeError);
 });
 
-test("assertFunction() refuses what is none.", () => {
+test("assertFunction() refuses what is none", () => {
   expect(() => assertFunction(() => {}, "f")).not.toThrow();
   expect(() => assertFunction(Symbol("s"), "f")).toThrow(
     new TypeError("f() needs a function, got Symbol(s)"),
   );
 });
 
-test("a revoked proxy is no future, no coroutine, and has no methods.", () => {
+test("a revoked proxy is no future, no coroutine, and has no methods", () => {
   const proxy = revoked();
   expect([isFuture(proxy), isCoroutine(proxy), hasMethods(proxy, "run")]).toEqual([false, false, false]);
 });
 
-test("isAsyncFunction() tells async functions and async generator functions.", () => {
+test("isAsyncFunction() tells async functions and async generator functions", () => {
   expect([async () => {}, async function* () {}, () => {}, function* () {}].map(isAsyncFunction)).toEqual([
     true,
     true,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { assertMilliseconds } from "../src/milliseconds.js";
 
 describe("assertMilliseconds()", () => {
-  test.each([0, 1, -1, 0.5, Infinity, -Infinity])("%d is a time.", (value) => {
+  test.each([0, 1, -1, 0.5, Infinity, -Infinity])("%d is a time", (value) => {
     expect(() => assertMilliseconds(value, "f")).not.toThrow();
   });
 
@@ -12,7 +12,7 @@ describe("assertMilliseconds()", () => {
     ["a bigint", 1n, "1"],
     ["a date", new Date(0), "an object of class Date"],
     ["nothing", undefined, "undefined"],
-  ])("%s is none.", (_, value, name) => {
+  ])("%s is none", (_, value, name) => {
     expect(() => assertMilliseconds(value, "f")).toThrow(
       new TypeError(`f() needs a number of milliseconds, got ${name}`),
     );

@@ -8,7 +8,7 @@ import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/t
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
 describe.each(bothKinds)("abortable() in $name", ({ body }) => {
-  test("gives the result of the promise, or its error.", async () => {
+  test("gives the result of the promise, or its error", async () => {
     const main = body(function* () {
       const result = yield* awaited(abortable(async () => "value"));
       let caught: unknown;
@@ -22,7 +22,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["value", "Error: rejected"]);
   });
 
-  test("cancelling aborts its signal with the CancelledError, and that is what comes out.", async () => {
+  test("cancelling aborts its signal with the CancelledError, and that is what comes out", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -53,7 +53,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(events).toEqual(["aborted: cancelled: enough", "cancelled: enough", true]);
   });
 
-  test("it ends when the promise settles, not before.", async () => {
+  test("it ends when the promise settles, not before", async () => {
     const events: string[] = [];
     const main = body(function* () {
       let stop!: (error: unknown) => void;
@@ -81,7 +81,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(events).toEqual(["stopped: false", "stopped: true"]);
   });
 
-  test("a result that comes all the same is delivered, and the cancellation at the next wait.", async () => {
+  test("a result that comes all the same is delivered, and the cancellation at the next wait", async () => {
     const events: string[] = [];
     const main = body(function* () {
       let settle!: (value: string) => void;
@@ -106,7 +106,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(events).toEqual(["all the same"]);
   });
 
-  test("another error, while it is being aborted, is the cause of the cancellation.", async () => {
+  test("another error, while it is being aborted, is the cause of the cancellation", async () => {
     let cause: unknown;
     const main = body(function* () {
       const task = createTask(
@@ -134,7 +134,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([true, "RangeError: while stopping"]);
   });
 
-  test("inside a timeout it becomes a TimeoutError.", async () => {
+  test("inside a timeout it becomes a TimeoutError", async () => {
     const main = body(function* () {
       try {
         yield* awaited(timeout(10).with(() => abortable(forAMinute)));
@@ -146,7 +146,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([true, 0, 10]);
   });
 
-  test("a finally block that waits after it is not interrupted again.", async () => {
+  test("a finally block that waits after it is not interrupted again", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -169,7 +169,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(events).toEqual(["cleaned up", "true"]);
   });
 
-  test("the signals of two waits are their own.", async () => {
+  test("the signals of two waits are their own", async () => {
     const main = body(function* () {
       const signals: AbortSignal[] = [];
       yield* awaited(abortable(async (signal) => void signals.push(signal)));
@@ -181,7 +181,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
 });
 
 describe("abortable()", () => {
-  test("is a coroutine: nothing starts until it is awaited.", async () => {
+  test("is a coroutine: nothing starts until it is awaited", async () => {
     await runVirtual(async () => {
       let started = false;
       const call = abortable(async () => (started = true));
@@ -192,12 +192,12 @@ describe("abortable()", () => {
     });
   });
 
-  test("an AbortError of another cause is an error, not a cancellation.", async () => {
+  test("an AbortError of another cause is an error, not a cancellation", async () => {
     const { error } = await outcomeOf(() => abortable(() => forAMinute(AbortSignal.abort())));
     expect([(error as Error).name, isCancelled(error)]).toEqual(["AbortError", false]);
   });
 
-  test("a function that throws at once fails it.", async () => {
+  test("a function that throws at once fails it", async () => {
     const { error } = await outcomeOf(() =>
       abortable((): Promise<void> => {
         throw new RangeError("at once");
@@ -206,7 +206,7 @@ describe("abortable()", () => {
     expect(nameOf(error)).toBe("RangeError: at once");
   });
 
-  test("on virtual time, a promise that comes from outside is waited for.", async () => {
+  test("on virtual time, a promise that comes from outside is waited for", async () => {
     expect(
       await runVirtual(() =>
         abortable(() => new Promise((resolve) => setImmediate(() => setImmediate(() => resolve("here"))))),
@@ -220,7 +220,7 @@ describe("abortable()", () => {
     expect(String(error)).toMatch(/abortable\(\)/);
   });
 
-  test("refuses what is no function, and says what to write.", () => {
+  test("refuses what is no function, and says what to write", () => {
     expect(() => abortable(Promise.resolve() as unknown as () => Promise<void>)).toThrow(
       new TypeError(
         "abortable() needs a function that takes a signal; write abortable((signal) => f(signal))",
@@ -228,7 +228,7 @@ describe("abortable()", () => {
     );
   });
 
-  test("two cancellations are one to it.", async () => {
+  test("two cancellations are one to it", async () => {
     await runVirtual(async () => {
       const task = createTask(() => abortable(forAMinute));
       await sleep(0);
@@ -238,7 +238,7 @@ describe("abortable()", () => {
     });
   });
 
-  test("keeps the type.", () => {
+  test("keeps the type", () => {
     expectTypeOf(abortable(async () => 5)).resolves.toEqualTypeOf<number>();
   });
 });

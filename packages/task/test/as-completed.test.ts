@@ -5,7 +5,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, cancelBeforeEachTurn, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body }) => {
-  test("gives awaitables of the next result, as they come.", async () => {
+  test("gives awaitables of the next result, as they come", async () => {
     const main = body(function* () {
       const results: unknown[] = [];
       for (const next of asCompleted([sleep(30, "a"), sleep(10, "b"), sleep(20, "c")])) {
@@ -17,7 +17,7 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
     expect(await runVirtual(main)).toEqual(["b at 10", "c at 20", "a at 30"]);
   });
 
-  test("an error comes out in its turn, and the others after it.", async () => {
+  test("an error comes out in its turn, and the others after it", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const fails = body(function* () {
@@ -37,7 +37,7 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
     expect(events).toEqual(["a", "Error: in the middle", "c"]);
   });
 
-  test("when the time is over, each that is left throws a TimeoutError; what has not finished runs on.", async () => {
+  test("when the time is over, each that is left throws a TimeoutError; what has not finished runs on", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const slow = createTask(() => sleep(100, "slow"));
@@ -56,7 +56,7 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
     expect(events).toEqual(["fast", "true at 10", "true at 10", "slow"]);
   });
 
-  test("a task that waits for the next one can be cancelled, and the results are there for others.", async () => {
+  test("a task that waits for the next one can be cancelled, and the results are there for others", async () => {
     const main = body(function* () {
       const iterator = asCompleted([sleep(10, "a"), sleep(20, "b")])[Symbol.iterator]();
       const first = createTask(iterator.next().value as Coroutine<string>);
@@ -80,7 +80,7 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
   });
 });
 
-test("cancelling one of two that wait, in the turn in which a result comes, leaves it to the other.", async () => {
+test("cancelling one of two that wait, in the turn in which a result comes, leaves it to the other", async () => {
   await runVirtual(async () => {
     const [first, second] = [new Future<number>(), new Future<number>()];
     const iterator = asCompleted([first, second])[Symbol.iterator]();
@@ -96,7 +96,7 @@ test("cancelling one of two that wait, in the turn in which a result comes, leav
 });
 
 describe("for await of asCompleted()", () => {
-  test("gives the tasks and futures that were given, each done, as they finish.", async () => {
+  test("gives the tasks and futures that were given, each done, as they finish", async () => {
     await runVirtual(async () => {
       const future = new Future<string>();
       getRunningLoop().callLater(15, () => future.setResult("future"));
@@ -115,7 +115,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("throws a TimeoutError when the time is over.", async () => {
+  test("throws a TimeoutError when the time is over", async () => {
     const seen: string[] = [];
     await runVirtual(async () => {
       const slow = createTask(() => sleep(100, "slow"));
@@ -133,7 +133,7 @@ describe("for await of asCompleted()", () => {
     expect(seen).toEqual(["fast", "true at 10"]);
   });
 
-  test("can be left early; the others run on.", async () => {
+  test("can be left early; the others run on", async () => {
     await runVirtual(async () => {
       const slow = createTask(() => sleep(20, "slow"));
       for await (const { task } of asCompleted([slow, createTask(() => sleep(5, "fast"))])) {
@@ -144,7 +144,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("what has finished before comes first, in the order in which it was given.", async () => {
+  test("what has finished before comes first, in the order in which it was given", async () => {
     await runVirtual(async () => {
       const tasks = ["a", "b", "c"].map((name) => createTask(() => name));
       await sleep(1);
@@ -154,7 +154,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("of nothing gives nothing; what is given twice comes once.", async () => {
+  test("of nothing gives nothing; what is given twice comes once", async () => {
     await runVirtual(async () => {
       let count = 0;
       for await (const _ of asCompleted([])) count++;
@@ -164,7 +164,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("cancelling the task that iterates ends the loop, and cancels nothing else.", async () => {
+  test("cancelling the task that iterates ends the loop, and cancels nothing else", async () => {
     await runVirtual(async () => {
       const slow = createTask(() => sleep(100, "slow"));
       const seen: string[] = [];
@@ -178,7 +178,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("several tasks may share one, and none gets what another has got.", async () => {
+  test("several tasks may share one, and none gets what another has got", async () => {
     const seen: string[] = [];
     await runVirtual(async () => {
       const shared = asCompleted(["a", "b", "c", "d"].map((name, i) => createTask(() => sleep(i + 1, name))));
@@ -193,7 +193,7 @@ describe("for await of asCompleted()", () => {
 });
 
 describe("asCompleted()", () => {
-  test("an error that nobody looked at is reported.", async () => {
+  test("an error that nobody looked at is reported", async () => {
     const { reports } = await outcomeOf(async () => {
       const failed = createTask(async () => {
         throw new Error("not looked at");
@@ -203,7 +203,7 @@ describe("asCompleted()", () => {
     expect(reports.map((report) => nameOf(report.exception))).toEqual(["Error: not looked at"]);
   });
 
-  test("refuses a timeout that is no number, and one thing instead of a list.", () => {
+  test("refuses a timeout that is no number, and one thing instead of a list", () => {
     expect(() => asCompleted([], { timeout: "1s" as unknown as number })).toThrow(
       'asCompleted() needs a number of milliseconds, got "1s"',
     );
@@ -212,7 +212,7 @@ describe("asCompleted()", () => {
     );
   });
 
-  test("keeps the types.", () => {
+  test("keeps the types", () => {
     const types = async (tasks: Task<number>[]) => {
       for await (const { task } of asCompleted(tasks)) expectTypeOf(task).toEqualTypeOf<Task<number>>();
       for (const next of asCompleted(tasks)) expectTypeOf(await next).toEqualTypeOf<number>();

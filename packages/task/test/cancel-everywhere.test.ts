@@ -348,7 +348,7 @@ const programs: Record<string, (kind: Kind) => Swept> = {
 };
 
 describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
-  test.each(Object.keys(programs))("%s leaves nothing behind.", async (name) => {
+  test.each(Object.keys(programs))("%s leaves nothing behind", async (name) => {
     let program: Swept | undefined;
     const { endings, outcomes } = await cancelBeforeEachTurn(
       () => {
@@ -368,7 +368,7 @@ describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
     expect(endings.at(-1)).not.toBe("cancelled");
   });
 
-  test("a cancellation is delivered to a task that would wait for ever, wherever it comes.", async () => {
+  test("a cancellation is delivered to a task that would wait for ever, wherever it comes", async () => {
     const events: string[] = [];
     const { endings } = await cancelBeforeEachTurn(() =>
       kind.body(function* () {
@@ -389,7 +389,7 @@ describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
     expect(events).toEqual(["woke by itself", "woke by itself"]);
   });
 
-  test("the count of requests is 0 after groups and timeouts, wherever one ended.", async () => {
+  test("the count of requests is 0 after groups and timeouts, wherever one ended", async () => {
     const counts: (number | undefined)[] = [];
     const signals: boolean[] = [];
     await cancelBeforeEachTurn(() =>
@@ -427,7 +427,7 @@ describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
   });
 });
 
-test("abortable waits, cancelled before every turn, abort their signals and end.", async () => {
+test("abortable waits, cancelled before every turn, abort their signals and end", async () => {
   let open = 0;
   const { endings, outcomes } = await cancelBeforeEachTurn(() => async () => {
     for (let i = 0; i < 3; i++) {

@@ -54,11 +54,11 @@ describe.each(bothKinds)("20,000 levels of $name", ({ body }) => {
     ["shield()", (inner) => shield(inner())],
   ];
 
-  test.each(arounds)("%s return.", async (_, around) => {
+  test.each(arounds)("%s return", async (_, around) => {
     expect(await runVirtual(nested(around, () => {}))).toBe(DEPTH);
   });
 
-  test.each(arounds.slice(0, 5))("%s fail.", async (_, around) => {
+  test.each(arounds.slice(0, 5))("%s fail", async (_, around) => {
     const wrong = new Error("at the bottom");
     let error: unknown;
     await runVirtual(async () => {

@@ -16,7 +16,7 @@ import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, type Program } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("in every order, in $name", ({ body }) => {
-  test("gather gives its results in the order in which it was given.", async () => {
+  test("gather gives its results in the order in which it was given", async () => {
     await explore(
       body(function* () {
         const results = yield* awaited(
@@ -35,7 +35,7 @@ describe.each(bothKinds)("in every order, in $name", ({ body }) => {
     );
   });
 
-  test("a group that is cancelled or fails leaves no task, and no request on its parent.", async () => {
+  test("a group that is cancelled or fails leaves no task, and no request on its parent", async () => {
     await explore(
       body(function* () {
         let running = 0;
@@ -83,7 +83,7 @@ describe.each(bothKinds)("in every order, in $name", ({ body }) => {
     );
   });
 
-  test("an item handed to a task that is being cancelled is taken or stays; it is never lost.", async () => {
+  test("an item handed to a task that is being cancelled is taken or stays; it is never lost", async () => {
     await explore(
       body(function* () {
         const items = 5;

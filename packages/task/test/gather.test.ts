@@ -25,7 +25,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
       throw new Error(message);
     });
 
-  test("gives the results in the order in which the bodies were given, and runs them side by side.", async () => {
+  test("gives the results in the order in which the bodies were given, and runs them side by side", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const results = yield* awaited(
@@ -37,7 +37,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(events).toEqual(["b", "c", "a"]);
   });
 
-  test("gives a record for a record.", async () => {
+  test("gives a record for a record", async () => {
     const main = body(function* () {
       const results = yield* awaited(gather({ user: slow(10, "Ann"), age: slow(5, 42) }));
       return results;
@@ -45,7 +45,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual({ user: "Ann", age: 42 });
   });
 
-  test("takes any iterable, tasks, futures, promises and bodies together.", async () => {
+  test("takes any iterable, tasks, futures, promises and bodies together", async () => {
     const main = body(function* () {
       const future = new Future<number>();
       getRunningLoop().callLater(5, () => future.setResult(4));
@@ -59,7 +59,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([1, 2, 3, 4, 5, 5]);
   });
 
-  test("of nothing gives nothing, and does not suspend.", async () => {
+  test("of nothing gives nothing, and does not suspend", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       getRunningLoop().callSoon(() => events.push("another"));
@@ -71,7 +71,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(events.slice(0, 2)).toEqual([[], {}]);
   });
 
-  test("of finished things does not suspend.", async () => {
+  test("of finished things does not suspend", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       const done = createTask(() => 1);
@@ -87,7 +87,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(events).toEqual([[1, 2], "another"]);
   });
 
-  test("the first error goes out at once, and the others run on.", async () => {
+  test("the first error goes out at once, and the others run on", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const survivor = createTask(slow(20, "survivor", events));
@@ -102,7 +102,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(events).toEqual(["Error: first at 10", "survivor"]);
   });
 
-  test("with returnExceptions errors and cancellations stand in the results.", async () => {
+  test("with returnExceptions errors and cancellations stand in the results", async () => {
     const main = body(function* () {
       const cancelled = createTask(() => sleep(1000));
       getRunningLoop().callLater(5, () => cancelled.cancel("one of them"));
@@ -116,7 +116,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["value", "Error: failed", "cancelled: one of them", 20]);
   });
 
-  test("cancelling who awaits it cancels all, and it ends with the first that stops.", async () => {
+  test("cancelling who awaits it cancels all, and it ends with the first that stops", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const stubborn = createTask(
@@ -157,7 +157,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     ]);
   });
 
-  test("with returnExceptions, cancelled, it waits for all, and then ends as cancelled.", async () => {
+  test("with returnExceptions, cancelled, it waits for all, and then ends as cancelled", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const stubborn = createTask(
@@ -188,7 +188,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(events).toEqual(["b cancelled: stop", "slow to stop", "gather cancelled: stop at 11"]);
   });
 
-  test("cancelling a child cancels the gather, as an error, and not its other children.", async () => {
+  test("cancelling a child cancels the gather, as an error, and not its other children", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const child = createTask(slow(1000, "child", events));
@@ -206,7 +206,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(events).toEqual(["child cancelled", "gather cancelled", "false", "other"]);
   });
 
-  test("one that is given twice runs once, and its result stands twice.", async () => {
+  test("one that is given twice runs once, and its result stands twice", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const one = slow(5, "one", events);
@@ -217,7 +217,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(events).toEqual(["two", "one"]);
   });
 
-  test("gathers of gathers pass values and cancellations on.", async () => {
+  test("gathers of gathers pass values and cancellations on", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const nested = yield* awaited(
@@ -237,7 +237,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     expect(events.sort()).toEqual(["a cancelled", "b cancelled"]);
   });
 
-  test("results that have all arrived are not lost by a cancellation that comes after them.", async () => {
+  test("results that have all arrived are not lost by a cancellation that comes after them", async () => {
     const main = body(function* () {
       const futures = [new Future<string>(), new Future<string>()] as const;
       const task = createTask(
@@ -258,7 +258,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
 });
 
 describe("gather()", () => {
-  test("is a future: it runs at once, without being awaited.", async () => {
+  test("is a future: it runs at once, without being awaited", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const gathered = gather([async () => void events.push("ran")]);
@@ -268,7 +268,7 @@ describe("gather()", () => {
     });
   });
 
-  test("cancel() of one that is done, or whose children all are, is false.", async () => {
+  test("cancel() of one that is done, or whose children all are, is false", async () => {
     await runVirtual(async () => {
       const future = new Future<number>();
       const gathered = gather([future]);
@@ -279,7 +279,7 @@ describe("gather()", () => {
     });
   });
 
-  test("the errors of the others are not reported once it has failed.", async () => {
+  test("the errors of the others are not reported once it has failed", async () => {
     const { reports, error } = await outcomeOf(async () => {
       const fail = (delay: number) => async (): Promise<never> => {
         await sleep(delay);
@@ -294,7 +294,7 @@ describe("gather()", () => {
     expect([nameOf(error), reports]).toEqual(["Error: after 1", []]);
   });
 
-  test("an error of it that nobody retrieves is reported once.", async () => {
+  test("an error of it that nobody retrieves is reported once", async () => {
     const { reports } = await outcomeOf(async () => {
       gather([
         async () => {
@@ -322,7 +322,7 @@ describe("gather()", () => {
     );
   });
 
-  test("refuses an element that cannot be waited for.", async () => {
+  test("refuses an element that cannot be waited for", async () => {
     await runVirtual(async () => {
       expect(() => gather([5 as unknown as Promise<void>])).toThrow(
         /needs a coroutine object, a generator object or a function that returns a promise, got 5/,
@@ -330,7 +330,7 @@ describe("gather()", () => {
     });
   });
 
-  test("infers tuples, records and lists.", () => {
+  test("infers tuples, records and lists", () => {
     const number = coroutine(async () => 1);
     const text = coroutine(function* () {
       return "x";

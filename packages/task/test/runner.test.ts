@@ -27,7 +27,7 @@ const executor = (shutdown: Executor["shutdown"]): Executor<never> => ({
 });
 
 describe.each(bothKinds)("run() of $name", ({ body }) => {
-  test("gives what the body returns, and throws what it throws.", async () => {
+  test("gives what the body returns, and throws what it throws", async () => {
     expect(
       await run(
         body(function* () {
@@ -45,7 +45,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect(nameOf(error)).toBe("RangeError: thrown");
   });
 
-  test("when main ends, the tasks that are left are cancelled and waited for.", async () => {
+  test("when main ends, the tasks that are left are cancelled and waited for", async () => {
     const events: string[] = [];
     const left = (name: string) =>
       body(function* () {
@@ -78,7 +78,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     ]);
   });
 
-  test("tasks that they make while they stop are cancelled too.", async () => {
+  test("tasks that they make while they stop are cancelled too", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
       body(function* () {
@@ -106,7 +106,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect([outcome.left, outcome.reports, events]).toEqual([0, [], ["late one stops at 11"]]);
   });
 
-  test("errors of tasks that are left are reported, once each.", async () => {
+  test("errors of tasks that are left are reported, once each", async () => {
     const { result, reports } = await outcomeOf(
       body(function* () {
         createTask(
@@ -133,7 +133,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     ]);
   });
 
-  test("a task that will not stop is named after the grace period, and waited for.", async () => {
+  test("a task that will not stop is named after the grace period, and waited for", async () => {
     const { reports, time } = await outcomeOf(
       body(function* () {
         createTask(
@@ -157,7 +157,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect(time).toBe(20_001);
   });
 
-  test("a main that is cancelled throws the CancelledError.", async () => {
+  test("a main that is cancelled throws the CancelledError", async () => {
     const { error } = await outcomeOf(
       body(function* () {
         currentTask()?.cancel("by itself");
@@ -167,7 +167,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect(nameOf(error)).toBe("cancelled: by itself");
   });
 
-  test("when main ends, the jobs that are left are cancelled with the tasks, and executors shut down after them.", async () => {
+  test("when main ends, the jobs that are left are cancelled with the tasks, and executors shut down after them", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
       body(function* () {
@@ -213,7 +213,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     ]);
   });
 
-  test("tasks that the end of a job has made are cancelled too.", async () => {
+  test("tasks that the end of a job has made are cancelled too", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
       body(function* () {
@@ -237,7 +237,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect([outcome.left, outcome.time, outcome.reports, events]).toEqual([0, 1, [], ["stopped"]]);
   });
 
-  test("an executor that can't be shut down is an error, and the loop is closed.", async () => {
+  test("an executor that can't be shut down is an error, and the loop is closed", async () => {
     let loop: EventLoop | undefined;
     const { error } = await outcomeOf(
       body(function* () {
@@ -249,7 +249,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect([nameOf(error), loop?.isClosed()]).toEqual(["Error: it will not go", true]);
   });
 
-  test("a deadlock is an error that lists the tasks and what they wait for.", async () => {
+  test("a deadlock is an error that lists the tasks and what they wait for", async () => {
     const { error, left, reports } = await outcomeOf(
       body(function* () {
         const main = currentTask() as Task<unknown>;
@@ -273,7 +273,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect([left, reports]).toEqual([0, []]);
   });
 
-  test("after a deadlock the tasks are cancelled, so that finally blocks run.", async () => {
+  test("after a deadlock the tasks are cancelled, so that finally blocks run", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(
       body(function* () {
@@ -289,7 +289,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect([error instanceof DeadlockError, events]).toEqual([true, ["cleans up", "cleaned up"]]);
   });
 
-  test("a program that is woken from outside is no deadlock.", async () => {
+  test("a program that is woken from outside is no deadlock", async () => {
     const main = body(function* () {
       const promise = new Promise<string>((resolve) => {
         setImmediate(() => setImmediate(() => setImmediate(() => resolve("from outside"))));
@@ -300,7 +300,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect(await run(main)).toBe("from outside");
   });
 
-  test("tasks that await each other are a deadlock too.", async () => {
+  test("tasks that await each other are a deadlock too", async () => {
     const { error, left } = await outcomeOf(
       body(function* () {
         const tasks: Task<void>[] = [];
@@ -323,7 +323,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect(left).toBe(0);
   });
 
-  test("a task that nothing can wake, and that will not stop, is named and given up.", async () => {
+  test("a task that nothing can wake, and that will not stop, is named and given up", async () => {
     const { error, reports } = await outcomeOf(
       body(function* () {
         for (let i = 0; i < 5; i++) {
@@ -341,7 +341,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
   });
 });
 
-test("of many tasks that will not stop a hundred are named, and the others counted.", async () => {
+test("of many tasks that will not stop a hundred are named, and the others counted", async () => {
   const { error, reports } = await outcomeOf(async () => {
     for (let i = 0; i < 1000; i++) {
       createTask(
@@ -371,7 +371,7 @@ test("of many tasks that will not stop a hundred are named, and the others count
 test.each([
   ["gathers of gathers", (inner: Future<unknown>) => gather([inner])],
   ["shields of shields", (inner: Future<unknown>) => shield(inner)],
-])("whether 100,000 %s wait for something outside is found out without recursion.", async (_, around) => {
+])("whether 100,000 %s wait for something outside is found out without recursion", async (_, around) => {
   const nested = (inner: Future<unknown>): Future<unknown> => {
     let all = inner;
     for (let i = 0; i < 100_000; i++) all = around(all);
@@ -411,7 +411,7 @@ describe("run()", () => {
     expect((error as Error).message).toMatch(message);
   });
 
-  test("takes a coroutine, a coroutine function and a generator object.", async () => {
+  test("takes a coroutine, a coroutine function and a generator object", async () => {
     const main = coroutine(async () => "result");
     function* steps() {
       return "result" as const;
@@ -419,7 +419,7 @@ describe("run()", () => {
     expect([await run(main()), await run(main), await run(steps())]).toEqual(["result", "result", "result"]);
   });
 
-  test("several may run at once, each on its own loop.", async () => {
+  test("several may run at once, each on its own loop", async () => {
     const program = async (): Promise<number> => {
       await sleep(10);
       return getRunningLoop().time();
@@ -429,7 +429,7 @@ describe("run()", () => {
     expect(results).toEqual([10, 10]);
   });
 
-  test("its loop is closed in the end, also after an error.", async () => {
+  test("its loop is closed in the end, also after an error", async () => {
     const loops: EventLoop[] = [];
     await run(async () => loops.push(getRunningLoop()));
     await rejectionOf(
@@ -445,7 +445,7 @@ describe("run()", () => {
     expect(loops[0]).not.toBe(loops[1]);
   });
 
-  test("leaves nothing that would hold the process open.", async () => {
+  test("leaves nothing that would hold the process open", async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
     const before = timers();
     await run(async () => {
@@ -457,7 +457,7 @@ describe("run()", () => {
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
-  test("leaves no signal listeners, and no others.", async () => {
+  test("leaves no signal listeners, and no others", async () => {
     const count = (): number[] =>
       ["SIGINT", "SIGTERM", "beforeExit", "exit"].map((event) => process.listenerCount(event));
     const before = count();
@@ -470,7 +470,7 @@ describe("run()", () => {
     expect(during.slice(0, 2)).toEqual(before.slice(0, 2).map((listeners) => listeners + 1));
   });
 
-  test("loop.stop() inside is an error, and the main task is cancelled.", async () => {
+  test("loop.stop() inside is an error, and the main task is cancelled", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(async () => {
       (currentTask() as Task<unknown>).name = "main";
@@ -485,13 +485,13 @@ describe("run()", () => {
     expect(events).toEqual(["cleaned up"]);
   });
 
-  test("debug turns debug mode on or off.", async () => {
+  test("debug turns debug mode on or off", async () => {
     const seen: boolean[] = [];
     for (const debug of [true, false]) await run(async () => seen.push(getRunningLoop().debug), { debug });
     expect(seen).toEqual([true, false]);
   });
 
-  test("on the real clock the process that is about to exit is a deadlock.", async () => {
+  test("on the real clock the process that is about to exit is a deadlock", async () => {
     let ended = false;
     const exhaust = (): void => {
       if (ended) return;
@@ -514,7 +514,7 @@ describe("run()", () => {
     );
   });
 
-  test("what a program leaves behind outside of the library does not touch the next one.", async () => {
+  test("what a program leaves behind outside of the library does not touch the next one", async () => {
     const events: string[] = [];
     let leave!: () => void;
     const left = new Promise<void>((resolve) => (leave = resolve));
@@ -534,7 +534,7 @@ describe("run()", () => {
   });
 });
 
-test("run() inside a generator coroutine's task is refused.", async () => {
+test("run() inside a generator coroutine's task is refused", async () => {
   let refused: unknown;
   await run(function* () {
     refused = yield* ensureFuture(rejectionOf(run(async () => 1)));
@@ -543,7 +543,7 @@ test("run() inside a generator coroutine's task is refused.", async () => {
 });
 
 describe("Runner", () => {
-  test("several runs share its loop, and what was started goes on between them.", async () => {
+  test("several runs share its loop, and what was started goes on between them", async () => {
     const events: string[] = [];
     await new Runner({ loopFactory: virtualLoop }).with(async (runner) => {
       await runner.run(async () => {
@@ -563,7 +563,7 @@ describe("Runner", () => {
     expect(events).toEqual(["first at 10", "background", "second at 20"]);
   });
 
-  test("with() gives what the body returns, and closes it even if the body throws.", async () => {
+  test("with() gives what the body returns, and closes it even if the body throws", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     expect(await runner.with(() => runner.run(() => sleep(1, "result")))).toBe("result");
     expect(() => runner.getLoop()).toThrow("this Runner is closed; make a new one");
@@ -575,7 +575,7 @@ describe("Runner", () => {
     expect(loop.isClosed()).toBe(true);
   });
 
-  test("close() cancels what is left; twice is once; after it nothing runs.", async () => {
+  test("close() cancels what is left; twice is once; after it nothing runs", async () => {
     const events: string[] = [];
     const runner = new Runner({ loopFactory: virtualLoop });
     await runner.run(async () => {
@@ -597,11 +597,11 @@ describe("Runner", () => {
     );
   });
 
-  test("close() of one that never ran does nothing.", async () => {
+  test("close() of one that never ran does nothing", async () => {
     await new Runner().close();
   });
 
-  test("a second run at the same time is refused.", async () => {
+  test("a second run at the same time is refused", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     const first = runner.run(() => sleep(10, "first"));
     expect(nameOf(await rejectionOf(runner.run(async () => {})))).toBe(
@@ -611,14 +611,14 @@ describe("Runner", () => {
     await runner.close();
   });
 
-  test("getLoop() gives the loop before the first run.", async () => {
+  test("getLoop() gives the loop before the first run", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     const loop = runner.getLoop();
     await runner.run(async () => expect(getRunningLoop()).toBe(loop));
     await runner.close();
   });
 
-  test("a failed run leaves it open for the next.", async () => {
+  test("a failed run leaves it open for the next", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     expect(
       nameOf(
@@ -644,7 +644,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     process.off(signal, guard);
   });
 
-  test("cancels main once, finally blocks run, and KeyboardInterrupt comes out.", async () => {
+  test("cancels main once, finally blocks run, and KeyboardInterrupt comes out", async () => {
     const events: string[] = [];
     const { error, left, reports } = await outcomeOf(async () => {
       createTask(async () => {
@@ -674,7 +674,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect([left, reports]).toEqual([0, []]);
   });
 
-  test("a main that does not wait for anything is interrupted at its next suspension.", async () => {
+  test("a main that does not wait for anything is interrupted at its next suspension", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(async () => {
       process.emit(signal);
@@ -685,7 +685,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect([error instanceof KeyboardInterrupt, events]).toEqual([true, ["goes on"]]);
   });
 
-  test("a main that returns a value all the same gives the value, as in asyncio.", async () => {
+  test("a main that returns a value all the same gives the value, as in asyncio", async () => {
     const { result } = await outcomeOf(async () => {
       getRunningLoop().callLater(10, () => process.emit(signal));
       try {
@@ -698,7 +698,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect(result).toBe("saved what there was");
   });
 
-  test("an error that main throws while it stops comes out as it is.", async () => {
+  test("an error that main throws while it stops comes out as it is", async () => {
     const { error } = await outcomeOf(async () => {
       getRunningLoop().callLater(10, () => process.emit(signal));
       try {
@@ -711,7 +711,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect(nameOf(error)).toBe("RangeError: while stopping");
   });
 
-  test("a cancellation by somebody else stays a CancelledError.", async () => {
+  test("a cancellation by somebody else stays a CancelledError", async () => {
     const { error } = await outcomeOf(async () => {
       currentTask()?.cancel();
       await sleep(1);
@@ -719,7 +719,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect([isCancelled(error), error instanceof KeyboardInterrupt]).toEqual([true, false]);
   });
 
-  test("a second one stops at once: it does not wait for a main that will not stop.", async () => {
+  test("a second one stops at once: it does not wait for a main that will not stop", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(async () => {
       const loop = getRunningLoop();
@@ -738,7 +738,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect(events).toEqual(["cancelled at 10", "cancelled at 20"]);
   });
 
-  test("the next run is not interrupted by it.", async () => {
+  test("the next run is not interrupted by it", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     const interrupted = await rejectionOf(
       runner.run(async () => {
@@ -751,7 +751,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     await runner.close();
   });
 
-  test("while the tasks that are left are stopped, it does no harm.", async () => {
+  test("while the tasks that are left are stopped, it does no harm", async () => {
     const { result, left } = await outcomeOf(async () => {
       createTask(async () => {
         try {
@@ -768,7 +768,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   });
 });
 
-test("a program with a body in each of many tasks leaves none of them.", async () => {
+test("a program with a body in each of many tasks leaves none of them", async () => {
   const outcome = await outcomeOf(async () => {
     await gather(Array.from({ length: 1000 }, (_, i) => () => sleep(i % 10)));
     for (let i = 0; i < 1000; i++) createTask(() => sleep(1e6));

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("shield() in $name", ({ body }) => {
-  test("gives the result, or the error, of what is inside.", async () => {
+  test("gives the result, or the error, of what is inside", async () => {
     const main = body(function* () {
       const result = yield* awaited(shield(sleep(1, "value")));
       let caught: unknown;
@@ -25,7 +25,7 @@ describe.each(bothKinds)("shield() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["value", "Error: inside"]);
   });
 
-  test("cancelling what is inside cancels who awaits the shield.", async () => {
+  test("cancelling what is inside cancels who awaits the shield", async () => {
     const main = body(function* () {
       const inner = createTask(() => sleep(1000));
       const outer = createTask(
@@ -41,7 +41,7 @@ describe.each(bothKinds)("shield() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe(true);
   });
 
-  test("an error of what is inside, once the shield was cancelled, is reported.", async () => {
+  test("an error of what is inside, once the shield was cancelled, is reported", async () => {
     const main = body(function* () {
       const inner = createTask(
         body(function* () {
@@ -68,7 +68,7 @@ describe.each(bothKinds)("shield() in $name", ({ body }) => {
     ]);
   });
 
-  test("of what is done it gives that itself, and does not suspend.", async () => {
+  test("of what is done it gives that itself, and does not suspend", async () => {
     const main = body(function* () {
       const future = new Future<number>();
       future.setResult(1);
@@ -79,7 +79,7 @@ describe.each(bothKinds)("shield() in $name", ({ body }) => {
   });
 });
 
-test("shield() runs a body at once, without being awaited.", async () => {
+test("shield() runs a body at once, without being awaited", async () => {
   const events: string[] = [];
   await runVirtual(async () => {
     shield(async () => void events.push("ran"));
@@ -88,7 +88,7 @@ test("shield() runs a body at once, without being awaited.", async () => {
   expect(events).toEqual(["ran"]);
 });
 
-test("a shield that is cancelled leaves what is inside to its end.", async () => {
+test("a shield that is cancelled leaves what is inside to its end", async () => {
   await runVirtual(async () => {
     const inner = createTask(() => sleep(10, "value"));
     const shielded = shield(inner);
@@ -98,7 +98,7 @@ test("a shield that is cancelled leaves what is inside to its end.", async () =>
   });
 });
 
-test("a shield is named after what is inside, and the outermost few of shields of shields are.", async () => {
+test("a shield is named after what is inside, and the outermost few of shields of shields are", async () => {
   await runVirtual(async () => {
     const inner = new Future<void>();
     let shields: Future<void> = inner;

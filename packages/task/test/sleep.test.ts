@@ -6,7 +6,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("sleep() in $name", ({ body }) => {
-  test("suspends for so many milliseconds, and gives the result.", async () => {
+  test("suspends for so many milliseconds, and gives the result", async () => {
     const main = body(function* () {
       const nothing = yield* awaited(sleep(10));
       const result = yield* awaited(sleep(5, "rested"));
@@ -15,7 +15,7 @@ describe.each(bothKinds)("sleep() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([undefined, "rested", 15]);
   });
 
-  test("wakes by deadline, and those of one deadline in the order in which they began.", async () => {
+  test("wakes by deadline, and those of one deadline in the order in which they began", async () => {
     const events: string[] = [];
     const sleeper = (name: string, delay: number) =>
       body(function* () {
@@ -30,7 +30,7 @@ describe.each(bothKinds)("sleep() in $name", ({ body }) => {
     expect(events).toEqual(["b at 10", "d at 10", "c at 20", "a at 30"]);
   });
 
-  test.each([0, -1, -Infinity])("sleep(%d) suspends for exactly one iteration.", async (delay) => {
+  test.each([0, -1, -Infinity])("sleep(%d) suspends for exactly one iteration", async (delay) => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -47,7 +47,7 @@ describe.each(bothKinds)("sleep() in $name", ({ body }) => {
     expect(events).toEqual(["ready before", "awake at 0", "ready one iteration later"]);
   });
 
-  test("cancelled, it takes its timer back.", async () => {
+  test("cancelled, it takes its timer back", async () => {
     const main = body(function* () {
       const task = createTask(
         body(function* () {
@@ -65,7 +65,7 @@ describe.each(bothKinds)("sleep() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe(11);
   });
 
-  test("cancelled in the iteration in which it was due, it is cancelled once and finished never.", async () => {
+  test("cancelled in the iteration in which it was due, it is cancelled once and finished never", async () => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -88,7 +88,7 @@ describe.each(bothKinds)("sleep() in $name", ({ body }) => {
     expect(events).toEqual(["cancelled", "slept again"]);
   });
 
-  test("sleep(Infinity) sleeps until it is cancelled.", async () => {
+  test("sleep(Infinity) sleeps until it is cancelled", async () => {
     const main = body(function* () {
       const task = createTask(() => sleep(Infinity));
       yield* awaited(sleep(1e12));
@@ -102,7 +102,7 @@ describe.each(bothKinds)("sleep() in $name", ({ body }) => {
 });
 
 describe("sleep()", () => {
-  test("is a coroutine: nothing happens until it is awaited.", async () => {
+  test("is a coroutine: nothing happens until it is awaited", async () => {
     await runVirtual(async () => {
       const sleeping = sleep(10);
       expect([isCoroutine(sleeping), String(sleeping)]).toEqual([true, "<Coroutine sleep>"]);
@@ -112,7 +112,7 @@ describe("sleep()", () => {
     });
   });
 
-  test("can be awaited once.", async () => {
+  test("can be awaited once", async () => {
     await runVirtual(async () => {
       const sleeping = sleep(1);
       await sleeping;
@@ -135,13 +135,13 @@ describe("sleep()", () => {
     ["a string", "1", '"1"'],
     ["NaN", NaN, "NaN"],
     ["null", null, "null"],
-  ])("refuses %s as a delay, at once, and names the unit.", (_, delay, name) => {
+  ])("refuses %s as a delay, at once, and names the unit", (_, delay, name) => {
     expect(() => sleep(delay as unknown as number)).toThrow(
       new TypeError(`sleep() needs a number of milliseconds, got ${name}`),
     );
   });
 
-  test("tasks that spin with sleep(0) don't keep the runtime from its own work.", async () => {
+  test("tasks that spin with sleep(0) don't keep the runtime from its own work", async () => {
     let rounds = 0;
     const seen = { immediate: false, timer: false };
     setImmediate(() => (seen.immediate = true));
@@ -169,7 +169,7 @@ describe("sleep()", () => {
     expect(seen.timer).toBe(true);
   });
 
-  test("its type is that of the result.", () => {
+  test("its type is that of the result", () => {
     expectTypeOf(sleep(1, "x")).resolves.toEqualTypeOf<string>();
     expectTypeOf(sleep(1)).resolves.toEqualTypeOf<void>();
   });

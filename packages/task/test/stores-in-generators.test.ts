@@ -93,7 +93,7 @@ const makers: { name: string; make: (body: () => Generator<Future<unknown>, stri
 ];
 
 describe("a generator coroutine", () => {
-  test.each(makers)("$name has the stores of the code that made it.", async ({ make }) => {
+  test.each(makers)("$name has the stores of the code that made it", async ({ make }) => {
     expect(await runVirtual(make(() => look() as unknown as Generator<Future<unknown>, string>))).toBe("r1");
     expect(
       await runVirtual(
@@ -106,16 +106,16 @@ describe("a generator coroutine", () => {
     ).toBe("r1");
   });
 
-  test("on the default loop has them too.", async () => {
+  test("on the default loop has them too", async () => {
     expect(await request.run("r1", () => createTask(look()))).toBe("r1");
     expect(await request.run("r1", async () => await look())).toBe("r1");
   });
 
-  test("that is the program has the stores of the call of run().", async () => {
+  test("that is the program has the stores of the call of run()", async () => {
     expect(await request.run("r1", () => run(look()))).toBe("r1");
   });
 
-  test("sees no store of another that runs beside it.", async () => {
+  test("sees no store of another that runs beside it", async () => {
     const seen = await runVirtual(function* () {
       const tasks = ["r1", "r2", undefined, "r3"].map((name) =>
         name === undefined ? createTask(look()) : request.run(name, () => createTask(look())),
@@ -125,7 +125,7 @@ describe("a generator coroutine", () => {
     expect(seen).toEqual(["r1", "r2", "", "r3"]);
   });
 
-  test("leaves its stores behind when a step throws.", async () => {
+  test("leaves its stores behind when a step throws", async () => {
     const seen = await runVirtual(function* () {
       const failing = request.run("r1", () =>
         createTask(function* () {
@@ -144,7 +144,7 @@ describe("a generator coroutine", () => {
     expect(seen).toEqual(["thrown in r1", undefined]);
   });
 
-  test("keeps what it enters by enterWith(), and leaves others alone.", async () => {
+  test("keeps what it enters by enterWith(), and leaves others alone", async () => {
     const seen = await runVirtual(function* () {
       const task = request.run("r1", () =>
         createTask(function* () {
@@ -169,7 +169,7 @@ describe("a generator coroutine", () => {
     expect(seen).toEqual(["r2", "r2", "r1"]);
   });
 
-  test("hands what it enters by enterWith() to an async function that it calls in the same step.", async () => {
+  test("hands what it enters by enterWith() to an async function that it calls in the same step", async () => {
     const seen = await runVirtual(function* () {
       return yield* request.run("r1", () =>
         createTask(function* () {
@@ -185,7 +185,7 @@ describe("a generator coroutine", () => {
     expect(seen).toBe("r2");
   });
 
-  test("with stores is the task of the async code that its steps start.", async () => {
+  test("with stores is the task of the async code that its steps start", async () => {
     const seen: (string | undefined)[] = [];
     await runVirtual(async () => {
       const started = async () => {
@@ -206,7 +206,7 @@ describe("a generator coroutine", () => {
     expect(seen).toEqual(["generator"]);
   });
 
-  test("of a program that has generators alone has its stores, from the first that there is.", async () => {
+  test("of a program that has generators alone has its stores, from the first that there is", async () => {
     const { storage } = ambient;
     ambient.storage = undefined;
     ambient.storesUsed = false;

@@ -19,7 +19,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
     return reports.map((report) => report.message.split("\n")[0] ?? "");
   };
 
-  test("is reported if the task returns a value.", async () => {
+  test("is reported if the task returns a value", async () => {
     const reports = await reportsOf(function* () {
       try {
         yield* awaited(sleep(1000));
@@ -32,7 +32,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
     );
   });
 
-  test("is reported, once, if the task still runs a second later.", async () => {
+  test("is reported, once, if the task still runs a second later", async () => {
     const reports = await reportsOf(function* () {
       try {
         yield* awaited(sleep(1000));
@@ -43,7 +43,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
     expect(reports[0]).toMatch(/caught the CancelledError and still runs/);
   });
 
-  test("is not reported if it was taken back by uncancel().", async () => {
+  test("is not reported if it was taken back by uncancel()", async () => {
     const reports = await reportsOf(function* () {
       try {
         yield* awaited(sleep(1000));
@@ -56,7 +56,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
     expect(reports).toEqual([]);
   });
 
-  test("is not reported if it only cleans up, and then lets it pass.", async () => {
+  test("is not reported if it only cleans up, and then lets it pass", async () => {
     const reports = await reportsOf(function* () {
       try {
         yield* awaited(sleep(1000));
@@ -67,7 +67,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
     expect(reports).toEqual([]);
   });
 
-  test("is not reported if it was that of a timeout or a task group.", async () => {
+  test("is not reported if it was that of a timeout or a task group", async () => {
     const reports = await reportsOf(function* () {
       try {
         yield* awaited(sleep(1000));
@@ -88,7 +88,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
     expect(reports).toEqual([]);
   });
 
-  test("is not reported without debug mode.", async () => {
+  test("is not reported without debug mode", async () => {
     const reports = await reportsOf(function* () {
       try {
         yield* awaited(sleep(1000));
@@ -99,7 +99,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
   });
 });
 
-test("the report names the place that comes after the catch.", async () => {
+test("the report names the place that comes after the catch", async () => {
   const { reports } = await outcomeOf(
     async () => {
       const task = createTask(async function victim() {

@@ -55,7 +55,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       throw new Error(message);
     });
 
-  test("waits for all its tasks, and gives what the body returns.", async () => {
+  test("waits for all its tasks, and gives what the body returns", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const result = yield* awaited(
@@ -75,7 +75,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["body ends", "b ends", "a ends"]);
   });
 
-  test("without tasks it gives what the body returns, and does not suspend.", async () => {
+  test("without tasks it gives what the body returns, and does not suspend", async () => {
     const main = body(function* () {
       const events: string[] = [];
       getRunningLoop().callSoon(() => events.push("another"));
@@ -91,7 +91,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([1]);
   });
 
-  test("the first task that fails cancels the others and the body; all errors come out in their order.", async () => {
+  test("the first task that fails cancels the others and the body; all errors come out in their order", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const error: unknown = yield* caught(
@@ -135,7 +135,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events.sort()).toEqual(["body cancelled", "sibling cancelled"]);
   });
 
-  test("an error of the body cancels the tasks, and comes last among the errors.", async () => {
+  test("an error of the body cancels the tasks, and comes last among the errors", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const error: unknown = yield* caught(
@@ -163,7 +163,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["child cancelled"]);
   });
 
-  test("a task that fails after the body has ended cancels the others.", async () => {
+  test("a task that fails after the body has ended cancels the others", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const error: unknown = yield* caught(
@@ -180,7 +180,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["a cancelled"]);
   });
 
-  test("a task that was cancelled is no error, and the others run on.", async () => {
+  test("a task that was cancelled is no error, and the others run on", async () => {
     const events: string[] = [];
     const main = body(function* () {
       yield* awaited(
@@ -198,7 +198,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["one cancelled", "other ends"]);
   });
 
-  test("tasks may make tasks in the group, also while it waits for them.", async () => {
+  test("tasks may make tasks in the group, also while it waits for them", async () => {
     const events: string[] = [];
     const main = body(function* () {
       yield* awaited(
@@ -220,7 +220,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["child ends", "grandchild ends", "group ends"]);
   });
 
-  test("a cancellation from outside cancels the tasks, waits for them, and passes through.", async () => {
+  test("a cancellation from outside cancels the tasks, waits for them, and passes through", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -258,7 +258,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["body cancelled: outside", "child cleaned up"]);
   });
 
-  test("so does one that comes while the group waits for its tasks.", async () => {
+  test("so does one that comes while the group waits for its tasks", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -281,7 +281,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["a cancelled"]);
   });
 
-  test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension.", async () => {
+  test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -317,7 +317,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual([["Error: while stopping"], 1, "cancelled", 1]);
   });
 
-  test("nested groups: an error inside the inner one comes out of the outer one, in groups.", async () => {
+  test("nested groups: an error inside the inner one comes out of the outer one, in groups", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const error: unknown = yield* caught(
@@ -345,7 +345,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["inner child cancelled", "outer child cancelled"]);
   });
 
-  test("nested groups in one task: the inner one's failure is caught between, and the outer one goes on.", async () => {
+  test("nested groups in one task: the inner one's failure is caught between, and the outer one goes on", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       yield* awaited(
@@ -372,7 +372,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
   });
 
   describe("cancel()", () => {
-    test("ends the group without an error: tasks and body are cancelled.", async () => {
+    test("ends the group without an error: tasks and body are cancelled", async () => {
       const events: string[] = [];
       const main = body(function* () {
         const result = yield* awaited(
@@ -403,7 +403,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       expect(events).toEqual(["cancel() returns", "a cancelled", "body cancelled"]);
     });
 
-    test("in the body it ends the body at its next suspension.", async () => {
+    test("in the body it ends the body at its next suspension", async () => {
       const events: string[] = [];
       const main = body(function* () {
         yield* awaited(
@@ -422,7 +422,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       expect(events).toEqual(["goes on", "at 0"]);
     });
 
-    test("while the group waits, the body's result is kept.", async () => {
+    test("while the group waits, the body's result is kept", async () => {
       const events: string[] = [];
       const main = body(function* () {
         const result = yield* awaited(
@@ -440,7 +440,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       expect(events).toEqual(["a cancelled"]);
     });
 
-    test("errors of tasks come out all the same, and a cancellation from outside too.", async () => {
+    test("errors of tasks come out all the same, and a cancellation from outside too", async () => {
       const main = body(function* () {
         const withError: unknown = yield* caught(
           new TaskGroup().with(
@@ -481,7 +481,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       expect(await runVirtual(main)).toEqual([["Error: while stopping"], true, 1]);
     });
 
-    test("twice is once, and after the end it does nothing.", async () => {
+    test("twice is once, and after the end it does nothing", async () => {
       const main = body(function* () {
         const group = new TaskGroup();
         yield* awaited(
@@ -501,7 +501,7 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     });
   });
 
-  test("a value that has arrived for the body is not lost when a task fails in the same moment.", async () => {
+  test("a value that has arrived for the body is not lost when a task fails in the same moment", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const future = new Future<string>();
@@ -539,7 +539,7 @@ describe("TaskGroup.createTask()", () => {
     }
   };
 
-  test("is refused before the group is entered, and after it has finished.", async () => {
+  test("is refused before the group is entered, and after it has finished", async () => {
     await runVirtual(async () => {
       const group = new TaskGroup();
       expect(refused(group)).toBe(
@@ -556,7 +556,7 @@ describe("TaskGroup.createTask()", () => {
     });
   });
 
-  test("is refused once the group shuts down.", async () => {
+  test("is refused once the group shuts down", async () => {
     await runVirtual(async () => {
       let message = "";
       await new TaskGroup()
@@ -576,7 +576,7 @@ describe("TaskGroup.createTask()", () => {
     });
   });
 
-  test("takes the options of createTask(), and gives a typed task.", async () => {
+  test("takes the options of createTask(), and gives a typed task", async () => {
     await runVirtual(() =>
       new TaskGroup().with(async (group) => {
         const task = group.createTask(() => sleep(1, "x"), { name: "named" });
@@ -594,7 +594,7 @@ describe("TaskGroup.createTask()", () => {
     );
   });
 
-  test("an eager task that fails at once ends the group.", async () => {
+  test("an eager task that fails at once ends the group", async () => {
     await runVirtual(async () => {
       const failed = new TaskGroup().with(async (group) => {
         group.createTask(
@@ -614,7 +614,7 @@ describe("TaskGroup.createTask()", () => {
     });
   });
 
-  test("refuses what is no body, and the group goes on.", async () => {
+  test("refuses what is no body, and the group goes on", async () => {
     await runVirtual(() =>
       new TaskGroup().with(async (group) => {
         expect(() => group.createTask(Promise.resolve() as unknown as () => void)).toThrow(/running already/);
@@ -625,7 +625,7 @@ describe("TaskGroup.createTask()", () => {
 });
 
 describe("TaskGroup", () => {
-  test("can be used once.", async () => {
+  test("can be used once", async () => {
     await runVirtual(async () => {
       const group = new TaskGroup();
       await group.with(async () => {
@@ -637,7 +637,7 @@ describe("TaskGroup", () => {
     });
   });
 
-  test("outside of every task, a task is made for the body.", async () => {
+  test("outside of every task, a task is made for the body", async () => {
     const events: string[] = [];
     await new TaskGroup().with(async (group) => {
       events.push(currentTask()?.name ?? "none");
@@ -649,7 +649,7 @@ describe("TaskGroup", () => {
     expect(events).toEqual(["TaskGroup", "child"]);
   });
 
-  test("leaves no task behind, however it ends.", async () => {
+  test("leaves no task behind, however it ends", async () => {
     await runVirtual(async () => {
       for (const ending of ["value", "error", "cancel", "timeout"]) {
         await timeout(10)
@@ -666,7 +666,7 @@ describe("TaskGroup", () => {
     });
   });
 
-  test("a thousand tasks that fail together are a group of a thousand errors, in order.", async () => {
+  test("a thousand tasks that fail together are a group of a thousand errors, in order", async () => {
     await runVirtual(async () => {
       const error: unknown = await new TaskGroup()
         .with(async (group) => {
@@ -683,14 +683,14 @@ describe("TaskGroup", () => {
     });
   });
 
-  test("with() has the type of the body's result.", () => {
+  test("with() has the type of the body's result", () => {
     expectTypeOf(new TaskGroup().with(async () => 5)).resolves.toEqualTypeOf<number>();
     new TaskGroup().with(async (group) => expectTypeOf(group).toEqualTypeOf<TaskGroup>());
   });
 });
 
 describe.each(bothKinds)("a child of a group in $name", ({ body }) => {
-  test("that awaits a sibling which is cancelled is cancelled with it, and that is no error.", async () => {
+  test("that awaits a sibling which is cancelled is cancelled with it, and that is no error", async () => {
     const main = body(function* () {
       const cancelled: boolean[] = [];
       yield* awaited(

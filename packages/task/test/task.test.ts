@@ -29,7 +29,7 @@ import {
 } from "@asyncio-ts/testkit";
 
 describe.each(allKinds)("a task of $name", ({ body }) => {
-  test("begins in the next iteration, and its result is what the body returns.", async () => {
+  test("begins in the next iteration, and its result is what the body returns", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -48,7 +48,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["created", "body", "awaited: result"]);
   });
 
-  test("fails with what the body throws, and whoever awaits it gets that error.", async () => {
+  test("fails with what the body throws, and whoever awaits it gets that error", async () => {
     const error = new RangeError("failed");
     const main = body(function* () {
       const task = createTask(
@@ -70,7 +70,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([error, error, error, false]);
   });
 
-  test("tasks take turns: each step of one ends before the next one's begins.", async () => {
+  test("tasks take turns: each step of one ends before the next one's begins", async () => {
     const events: string[] = [];
     const worker = (name: string) =>
       body(function* () {
@@ -87,7 +87,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]);
   });
 
-  test("awaiting a task that is done does not suspend.", async () => {
+  test("awaiting a task that is done does not suspend", async () => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -111,7 +111,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["got 1 and 1", "another"]);
   });
 
-  test("cancel() throws a CancelledError with the message where it is suspended; finally blocks run.", async () => {
+  test("cancel() throws a CancelledError with the message where it is suspended; finally blocks run", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -150,7 +150,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     ]);
   });
 
-  test("a task that is cancelled before its first step never runs its body.", async () => {
+  test("a task that is cancelled before its first step never runs its body", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -170,7 +170,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["cancelled: too late to begin", "true"]);
   });
 
-  test("a cancellation of it that is taken back before its first step lets it run.", async () => {
+  test("a cancellation of it that is taken back before its first step lets it run", async () => {
     const main = body(function* () {
       const task = createTask(
         body(function* () {
@@ -186,7 +186,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(await runVirtual(main)).toBe("ran");
   });
 
-  test("a task that swallows its cancellation goes on, and keeps its result.", async () => {
+  test("a task that swallows its cancellation goes on, and keeps its result", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -210,7 +210,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["cancelled", false, 1]);
   });
 
-  test("an error that takes the place of the cancellation makes it fail.", async () => {
+  test("an error that takes the place of the cancellation makes it fail", async () => {
     const main = body(function* () {
       const task = createTask(
         body(function* () {
@@ -234,7 +234,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["Error: while cleaning up", false]);
   });
 
-  test("two requests in one iteration are one CancelledError; the next one comes at the next wait.", async () => {
+  test("two requests in one iteration are one CancelledError; the next one comes at the next wait", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -261,7 +261,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["cancelled: a", 2, "cancelled: c", 3, "end"]);
   });
 
-  test("awaiting another task, it is cancelled by cancelling that one.", async () => {
+  test("awaiting another task, it is cancelled by cancelling that one", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const inner = createTask(
@@ -293,7 +293,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["inner cancelled: why", "outer cancelled: why", "true true"]);
   });
 
-  test("if what it awaits swallows the cancellation, it gets the value.", async () => {
+  test("if what it awaits swallows the cancellation, it gets the value", async () => {
     const main = body(function* () {
       const inner = createTask(
         body(function* () {
@@ -320,7 +320,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["kept", 1]);
   });
 
-  test("shield() keeps what it awaits from being cancelled.", async () => {
+  test("shield() keeps what it awaits from being cancelled", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const inner = createTask(
@@ -347,7 +347,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["outer cancelled", "inner ended"]);
   });
 
-  test("a task that cancels itself is interrupted at its next suspension, not before.", async () => {
+  test("a task that cancels itself is interrupted at its next suspension, not before", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -372,7 +372,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["still runs", "cancelled: myself", "at 0"]);
   });
 
-  test("a task that cancels itself and returns keeps its result.", async () => {
+  test("a task that cancels itself and returns keeps its result", async () => {
     const main = body(function* () {
       const task = createTask(
         body(function* () {
@@ -387,7 +387,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["kept", false]);
   });
 
-  test("during sleep(0) it is interrupted one iteration later.", async () => {
+  test("during sleep(0) it is interrupted one iteration later", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const task = createTask(
@@ -412,7 +412,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   });
 
   describe("lossless cancellation", () => {
-    test("a value that has arrived is delivered first; the cancellation comes at the next suspension.", async () => {
+    test("a value that has arrived is delivered first; the cancellation comes at the next suspension", async () => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
@@ -438,7 +438,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
       expect(events).toEqual(["arrived", "cancelled: after", true]);
     });
 
-    test("an error that has arrived is delivered first, too.", async () => {
+    test("an error that has arrived is delivered first, too", async () => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
@@ -462,7 +462,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
       expect(events).toEqual(["Error: arrived", true]);
     });
 
-    test("a task that returns with what has arrived keeps its result.", async () => {
+    test("a task that returns with what has arrived keeps its result", async () => {
       const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
@@ -480,7 +480,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
       expect(await runVirtual(main)).toEqual([true, "arrived", false, 1]);
     });
 
-    test("the result of a task that has arrived is not lost either.", async () => {
+    test("the result of a task that has arrived is not lost either", async () => {
       const main = body(function* () {
         const inner = createTask(
           body(function* () {
@@ -501,7 +501,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
       expect(await runVirtual(main)).toBe("opened");
     });
 
-    test("a CancelledError that is on its way serves for the request too.", async () => {
+    test("a CancelledError that is on its way serves for the request too", async () => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
@@ -525,7 +525,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
       expect(events).toEqual(["cancelled: the future's own", 1, "not interrupted again"]);
     });
 
-    test("uncancel() down to 0 withdraws a cancellation that was not delivered.", async () => {
+    test("uncancel() down to 0 withdraws a cancellation that was not delivered", async () => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
@@ -546,7 +546,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
       expect(events).toEqual([0, "not interrupted"]);
     });
 
-    test("of two requests that were not delivered, one uncancel() leaves one.", async () => {
+    test("of two requests that were not delivered, one uncancel() leaves one", async () => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
@@ -569,7 +569,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     });
   });
 
-  test("in a chain of tasks that await each other, each goes on one iteration after the one it awaits.", async () => {
+  test("in a chain of tasks that await each other, each goes on one iteration after the one it awaits", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const link = (name: string, previous: PromiseLike<void>): Task<void> =>
@@ -594,7 +594,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
 });
 
 describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => {
-  test("tell the task at every point of its body, also inside what it awaits.", async () => {
+  test("tell the task at every point of its body, also inside what it awaits", async () => {
     const seen: (string | undefined)[] = [];
     const note = (): void => void seen.push(currentTask()?.name);
     const inner = coroutine(async () => {
@@ -627,7 +627,7 @@ describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => 
     expect(seen.filter((name) => name === "two")).toHaveLength(8);
   });
 
-  test("a callback belongs to no task, and neither does code after the task.", async () => {
+  test("a callback belongs to no task, and neither does code after the task", async () => {
     const seen: unknown[] = [];
     await runVirtual(
       body(function* () {
@@ -646,7 +646,7 @@ describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => 
     expect(seen).toEqual([undefined, undefined, undefined]);
   });
 
-  test("allTasks() are those of the loop that are not done, in the order in which they were made.", async () => {
+  test("allTasks() are those of the loop that are not done, in the order in which they were made", async () => {
     const main = body(function* () {
       const names = (): string[] => [...allTasks()].map((task) => task.name);
       const main = currentTask();
@@ -669,7 +669,7 @@ describe("createTask", () => {
     ["nothing", undefined, "undefined"],
     ["a string", "fetchData", '"fetchData"'],
     ["an array", [], "an object of class Array"],
-  ])("refuses %s, and says what it needs.", (_, value, name) => {
+  ])("refuses %s, and says what it needs", (_, value, name) => {
     expect(() => createTask(value as unknown as () => void)).toThrow(
       new TypeError(
         "createTask() needs a coroutine object, a generator object or a function that returns a promise, " +
@@ -678,7 +678,7 @@ describe("createTask", () => {
     );
   });
 
-  test("refuses a running promise, and says what to write instead.", () => {
+  test("refuses a running promise, and says what to write instead", () => {
     const fetchData = async (): Promise<number> => 1;
     // @ts-expect-error a promise is no body
     expect(() => createTask(fetchData())).toThrow(
@@ -690,7 +690,7 @@ describe("createTask", () => {
     );
   });
 
-  test("refuses a future and a task, and says what to write instead.", async () => {
+  test("refuses a future and a task, and says what to write instead", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => 1);
       expect(() => createTask(task as unknown as () => void)).toThrow(
@@ -700,7 +700,7 @@ describe("createTask", () => {
     });
   });
 
-  test("refuses a coroutine that was awaited or made a task before, at once.", async () => {
+  test("refuses a coroutine that was awaited or made a task before, at once", async () => {
     await runVirtual(async () => {
       const fetchData = coroutine(async function fetchData() {
         return 1;
@@ -747,7 +747,7 @@ describe("createTask", () => {
     expect(await runVirtual(async () => await createTask(makeBody()))).toBe("result");
   });
 
-  test("a function that throws at once makes a task that fails.", async () => {
+  test("a function that throws at once makes a task that fails", async () => {
     const main = async (): Promise<unknown> => {
       const task = createTask((): Promise<void> => {
         throw new Error("at once");
@@ -758,7 +758,7 @@ describe("createTask", () => {
     expect(await runVirtual(main)).toEqual(new Error("at once"));
   });
 
-  test("names count up, and can be given and changed.", async () => {
+  test("names count up, and can be given and changed", async () => {
     await runVirtual(async () => {
       const first = createTask(async () => {});
       const second = createTask(async () => {});
@@ -773,7 +773,7 @@ describe("createTask", () => {
     });
   });
 
-  test("a task is a future, whose result cannot be set.", async () => {
+  test("a task is a future, whose result cannot be set", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => 1, { name: "t" });
       expect(task).toBeInstanceOf(Task);
@@ -788,7 +788,7 @@ describe("createTask", () => {
     });
   });
 
-  test("`coroutine` is the body until it begins.", async () => {
+  test("`coroutine` is the body until it begins", async () => {
     await runVirtual(async () => {
       const body = async (): Promise<void> => {};
       const task = createTask(body);
@@ -798,7 +798,7 @@ describe("createTask", () => {
     });
   });
 
-  test("it works without run(), on the default loop.", async () => {
+  test("it works without run(), on the default loop", async () => {
     const events: string[] = [];
     const task = createTask(async () => {
       events.push("begins");
@@ -819,7 +819,7 @@ describe("createTask", () => {
 });
 
 describe.each(bothKinds)("an eager task of $name", ({ body }) => {
-  test("runs to its first suspension inside the call.", async () => {
+  test("runs to its first suspension inside the call", async () => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -838,7 +838,7 @@ describe.each(bothKinds)("an eager task of $name", ({ body }) => {
     expect(events).toEqual(["first step of eager", "created", "second step of eager"]);
   });
 
-  test("can be cancelled after its first step.", async () => {
+  test("can be cancelled after its first step", async () => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -865,7 +865,7 @@ describe.each(bothKinds)("an eager task of $name", ({ body }) => {
   });
 });
 
-test("an eager generator coroutine that does not wait is done when createTask() returns.", async () => {
+test("an eager generator coroutine that does not wait is done when createTask() returns", async () => {
   await runVirtual(function* () {
     const task = createTask(
       function* () {
@@ -878,7 +878,7 @@ test("an eager generator coroutine that does not wait is done when createTask() 
 });
 
 describe("uncancel", () => {
-  test("counts down, and not below 0.", async () => {
+  test("counts down, and not below 0", async () => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(1));
       expect([task.uncancel(), task.cancelling()]).toEqual([0, 0]);
@@ -892,7 +892,7 @@ describe("uncancel", () => {
     });
   });
 
-  test("a task that has taken its cancellation back can be cancelled again.", async () => {
+  test("a task that has taken its cancellation back can be cancelled again", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const task = createTask(async () => {
@@ -917,7 +917,7 @@ describe("uncancel", () => {
 });
 
 describe("waits of an async function that are not `await`", () => {
-  test("Promise.all: all of its waits are cancelled.", async () => {
+  test("Promise.all: all of its waits are cancelled", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const futures = [new Future<void>(), new Future<void>(), new Future<void>()];
@@ -944,7 +944,7 @@ describe("waits of an async function that are not `await`", () => {
     ]);
   });
 
-  test("Promise.all of coroutines runs them side by side, in the calling task.", async () => {
+  test("Promise.all of coroutines runs them side by side, in the calling task", async () => {
     const events: string[] = [];
     const worker = coroutine(async (name: string, delay: number) => {
       events.push(`${name} begins in ${currentTask()?.name}`);
@@ -978,7 +978,7 @@ describe("waits of an async function that are not `await`", () => {
     ]);
   });
 
-  test("Promise.all of coroutines: a cancellation goes through each of them, and their finally blocks run.", async () => {
+  test("Promise.all of coroutines: a cancellation goes through each of them, and their finally blocks run", async () => {
     const events: string[] = [];
     const worker = coroutine(async (name: string) => {
       try {
@@ -1011,7 +1011,7 @@ describe("waits of an async function that are not `await`", () => {
     expect(events).toHaveLength(3);
   });
 
-  test("Promise.race: the first wins; a cancellation reaches all.", async () => {
+  test("Promise.race: the first wins; a cancellation reaches all", async () => {
     await runVirtual(async () => {
       expect(await Promise.race([sleep(20, "slow"), sleep(10, "fast")])).toBe("fast");
       const future = new Future<void>();
@@ -1025,7 +1025,7 @@ describe("waits of an async function that are not `await`", () => {
     });
   });
 
-  test("the rest of a race is still cancelled while the task waits for something else.", async () => {
+  test("the rest of a race is still cancelled while the task waits for something else", async () => {
     await runVirtual(async () => {
       const left = new Future<void>();
       const task = createTask(async () => {
@@ -1039,7 +1039,7 @@ describe("waits of an async function that are not `await`", () => {
     });
   });
 
-  test("a promise that is not ours is waited for, and the cancellation comes at the next suspension.", async () => {
+  test("a promise that is not ours is waited for, and the cancellation comes at the next suspension", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       let settle!: (value: string) => void;
@@ -1065,7 +1065,7 @@ describe("waits of an async function that are not `await`", () => {
     expect(events).toEqual(["still waits", "the promise's value", "and this", "cancelled: later"]);
   });
 
-  test("a thenable that belongs to another task is not cancelled with this one.", async () => {
+  test("a thenable that belongs to another task is not cancelled with this one", async () => {
     await runVirtual(async () => {
       const theirs = new Future<string>();
       const other = createTask(async () => await theirs);
@@ -1083,7 +1083,7 @@ describe("the stack of an error", () => {
   test.each([
     ["before its first await", 0],
     ["after an await", 1],
-  ])("names the three async functions that led to it, thrown %s.", async (_, waits) => {
+  ])("names the three async functions that led to it, thrown %s", async (_, waits) => {
     const deepest = coroutine(async function deepest(): Promise<void> {
       if (waits > 0) await sleep(1);
       throw new Error("traced");
@@ -1102,7 +1102,7 @@ describe("the stack of an error", () => {
     expect([...named].sort((a, b) => a - b)).toEqual(named);
   });
 
-  test("plain async functions between coroutines are named too.", async () => {
+  test("plain async functions between coroutines are named too", async () => {
     const bottom = coroutine(async function bottom(): Promise<void> {
       await sleep(1);
       throw new Error("traced");
@@ -1120,7 +1120,7 @@ describe("the stack of an error", () => {
 });
 
 describe("await using", () => {
-  test("cancels the task at the end of the block, and waits until it has stopped.", async () => {
+  test("cancels the task at the end of the block, and waits until it has stopped", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       {
@@ -1140,7 +1140,7 @@ describe("await using", () => {
     expect(events).toEqual(["in the block: false", "stopped at 6", "after the block"]);
   });
 
-  test("a task that is done keeps its result.", async () => {
+  test("a task that is done keeps its result", async () => {
     await runVirtual(async () => {
       let kept: Task<string>;
       {
@@ -1182,7 +1182,7 @@ describe("errors that nobody retrieves", () => {
     );
   });
 
-  test("a task that was cancelled is not reported.", async () => {
+  test("a task that was cancelled is not reported", async () => {
     const { reports } = await outcomeOf(async () => {
       createTask(() => sleep(1000)).cancel();
       await sleep(1);
@@ -1192,7 +1192,7 @@ describe("errors that nobody retrieves", () => {
 });
 
 describe("many tasks", () => {
-  test("a hundred thousand that sleep at once all end.", async () => {
+  test("a hundred thousand that sleep at once all end", async () => {
     let ended = 0;
     await runVirtual(function* () {
       const tasks = Array.from({ length: 100_000 }, (_, i) =>
@@ -1207,7 +1207,7 @@ describe("many tasks", () => {
     expect(ended).toBe(100_000);
   });
 
-  test("a hundred thousand async ones that sleep at once all end.", async () => {
+  test("a hundred thousand async ones that sleep at once all end", async () => {
     let ended = 0;
     await runVirtual(async () => {
       await gather(
@@ -1220,7 +1220,7 @@ describe("many tasks", () => {
     expect(ended).toBe(100_000);
   });
 
-  test("ten times as many take about ten times as many turns.", async () => {
+  test("ten times as many take about ten times as many turns", async () => {
     const turns = async (count: number): Promise<number> => {
       let total = 0;
       await runVirtual(function* () {
@@ -1237,7 +1237,7 @@ describe("many tasks", () => {
 });
 
 describe("task.signal and currentSignal()", () => {
-  test("the signal is aborted by cancel(), with the CancelledError as its reason.", async () => {
+  test("the signal is aborted by cancel(), with the CancelledError as its reason", async () => {
     await runVirtual(async () => {
       let signal: AbortSignal | undefined;
       const task = createTask(async () => {
@@ -1253,7 +1253,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("asked for after the cancellation, it is aborted.", async () => {
+  test("asked for after the cancellation, it is aborted", async () => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(1000));
       task.cancel("before");
@@ -1262,7 +1262,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("it is another one after uncancel(), and stays the same until then.", async () => {
+  test("it is another one after uncancel(), and stays the same until then", async () => {
     await runVirtual(async () => {
       const signals: AbortSignal[] = [];
       const task = createTask(async () => {
@@ -1284,7 +1284,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("uncancel() that does not come down to 0 does not renew it.", async () => {
+  test("uncancel() that does not come down to 0 does not renew it", async () => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(1000));
       const { signal } = task;
@@ -1299,11 +1299,11 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("outside of every task, currentSignal() is never aborted.", () => {
+  test("outside of every task, currentSignal() is never aborted", () => {
     expect(currentSignal().aborted).toBe(false);
   });
 
-  test("an AbortError that the signal caused counts as the cancellation.", async () => {
+  test("an AbortError that the signal caused counts as the cancellation", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => {
         await promisedTimeout(60_000, undefined, { signal: currentSignal() });
@@ -1315,7 +1315,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("an AbortError of another cause is a failure.", async () => {
+  test("an AbortError of another cause is a failure", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => {
         currentSignal();
@@ -1326,7 +1326,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("a finally block that waits after a foreign wait was aborted is not interrupted again.", async () => {
+  test("a finally block that waits after a foreign wait was aborted is not interrupted again", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const task = createTask(async () => {
@@ -1351,7 +1351,7 @@ describe("task.signal and currentSignal()", () => {
     expect(events).toEqual(["AbortError", "cleaned up", "cancelled"]);
   });
 
-  test("a task that has a signal, and waits for something of ours, is cancelled once.", async () => {
+  test("a task that has a signal, and waits for something of ours, is cancelled once", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const task = createTask(async () => {
@@ -1373,7 +1373,7 @@ describe("task.signal and currentSignal()", () => {
 });
 
 describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ body }) => {
-  test("and cancels itself, is interrupted at its next suspension.", async () => {
+  test("and cancels itself, is interrupted at its next suspension", async () => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -1396,7 +1396,7 @@ describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ bo
     expect(events).toEqual(["cancelled", "true"]);
   });
 
-  test("and cancels the group that it is in, ends its body at its next suspension.", async () => {
+  test("and cancels the group that it is in, ends its body at its next suspension", async () => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -1418,7 +1418,7 @@ describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ bo
 });
 
 describe.each(bothKinds)("a task that awaits itself, in $name", ({ body }) => {
-  test("gets an error that says so, and goes on.", async () => {
+  test("gets an error that says so, and goes on", async () => {
     const main = body(function* () {
       try {
         yield* awaited(currentTask() as Task<unknown>);
@@ -1431,13 +1431,13 @@ describe.each(bothKinds)("a task that awaits itself, in $name", ({ body }) => {
   });
 });
 
-test("an async function that returns its own task fails, since the task would wait for itself.", async () => {
+test("an async function that returns its own task fails, since the task would wait for itself", async () => {
   const { error, left } = await outcomeOf(async () => currentTask());
   expect([nameOf(error), left]).toEqual([expect.stringMatching(/awaits itself/), 0]);
 });
 
 describe("async functions that a task calls and does not await", () => {
-  test("run on beside it, and outlive it as code of no task.", async () => {
+  test("run on beside it, and outlive it as code of no task", async () => {
     const events: unknown[] = [];
     await runVirtual(async () => {
       const task = createTask(async () => {
@@ -1454,7 +1454,7 @@ describe("async functions that a task calls and does not await", () => {
   });
 });
 
-test("a timeout inside a task does not leak into another one that was created inside it.", async () => {
+test("a timeout inside a task does not leak into another one that was created inside it", async () => {
   await runVirtual(async () => {
     let child: Task<string> | undefined;
     await expect(
@@ -1467,7 +1467,7 @@ test("a timeout inside a task does not leak into another one that was created in
   });
 });
 
-test("run() inside a task is refused, and says what to do.", async () => {
+test("run() inside a task is refused, and says what to do", async () => {
   await runVirtual(async () => {
     await expect(run(async () => 1)).rejects.toThrow(
       /^run\(\) was called inside <Task '.*' pending>; a loop runs already there: await the coroutine itself$/,

@@ -34,7 +34,7 @@ function* caught(waits: PromiseLike<unknown>): Program<unknown> {
 }
 
 describe.each(allKinds)("timeout() in $name", ({ body }) => {
-  test("gives what the body returns, and leaves no timer.", async () => {
+  test("gives what the body returns, and leaves no timer", async () => {
     const main = body(function* () {
       const result = yield* awaited(
         timeout(1000).with(
@@ -50,7 +50,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["in time", 15, 0]);
   });
 
-  test("cancels the body at the deadline, and turns that into a TimeoutError with the cancellation as cause.", async () => {
+  test("cancels the body at the deadline, and turns that into a TimeoutError with the cancellation as cause", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       const limit = timeout(10);
@@ -75,7 +75,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(events).toEqual(["cancelled", true, true, true, 10, 0]);
   });
 
-  test("a body that catches the cancellation and returns gives its value, and the timeout has expired.", async () => {
+  test("a body that catches the cancellation and returns gives its value, and the timeout has expired", async () => {
     const main = body(function* () {
       const limit = timeout(10);
       const result = yield* awaited(
@@ -94,7 +94,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["caught it", true, 0]);
   });
 
-  test("an error of the body comes out as it is, before the deadline or after.", async () => {
+  test("an error of the body comes out as it is, before the deadline or after", async () => {
     const main = body(function* () {
       const early: unknown = yield* caught(
         timeout(10).with(
@@ -121,7 +121,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["RangeError: early", "RangeError: late", 0]);
   });
 
-  test("a foreign cancellation stays one.", async () => {
+  test("a foreign cancellation stays one", async () => {
     const main = body(function* () {
       const limit = timeout(100);
       const task = createTask(
@@ -144,7 +144,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
   });
 
   test.each(["before", "after"])(
-    "a foreign cancellation in the moment of the deadline, %s it, wins.",
+    "a foreign cancellation in the moment of the deadline, %s it, wins",
     async (when) => {
       const main = body(function* () {
         const loop = getRunningLoop();
@@ -171,7 +171,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     },
   );
 
-  test("nested, the one whose deadline comes first expires.", async () => {
+  test("nested, the one whose deadline comes first expires", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       for (const [outer, inner] of [
@@ -211,7 +211,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     ]);
   });
 
-  test("nested with one deadline, the outer one reports.", async () => {
+  test("nested with one deadline, the outer one reports", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const when = getRunningLoop().time() + 10;
@@ -237,7 +237,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(events).toEqual(["inner: cancelled", "outer: TimeoutError", "0"]);
   });
 
-  test("timeout(0) without a suspension does not expire.", async () => {
+  test("timeout(0) without a suspension does not expire", async () => {
     const main = body(function* () {
       const limit = timeout(0);
       const result = yield* awaited(
@@ -253,7 +253,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["at once", false]);
   });
 
-  test.each([0, -10])("timeout(%d) expires at the first suspension.", async (delay) => {
+  test.each([0, -10])("timeout(%d) expires at the first suspension", async (delay) => {
     const main = body(function* () {
       const error: unknown = yield* caught(
         timeout(delay).with(
@@ -267,7 +267,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["TimeoutError", 0]);
   });
 
-  test("a result that arrived in the moment of the deadline is not lost.", async () => {
+  test("a result that arrived in the moment of the deadline is not lost", async () => {
     const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("arrived"));
@@ -285,7 +285,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["arrived", 0]);
   });
 
-  test("if the body waits on after such a result, it is cancelled there.", async () => {
+  test("if the body waits on after such a result, it is cancelled there", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
       const future = new Future<string>();
@@ -306,7 +306,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(events).toEqual(["arrived", "TimeoutError", 10]);
   });
 
-  test("a finally block may wait after the deadline.", async () => {
+  test("a finally block may wait after the deadline", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const error: unknown = yield* caught(
@@ -327,7 +327,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(events).toEqual(["cleaned up at 60", "TimeoutError"]);
   });
 
-  test("around a task group, it cancels its tasks, and reports as a TimeoutError.", async () => {
+  test("around a task group, it cancels its tasks, and reports as a TimeoutError", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const error: unknown = yield* caught(
@@ -361,7 +361,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
 });
 
 describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
-  test("moves the deadline, later or earlier, or takes it off.", async () => {
+  test("moves the deadline, later or earlier, or takes it off", async () => {
     const ended = (change: (limit: Timeout) => void) =>
       runVirtual(
         body(function* () {
@@ -384,7 +384,7 @@ describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
     expect(await ended((limit) => limit.reschedule(null))).toEqual(["nothing", 1010, null]);
   });
 
-  test("is refused before the body runs, after it has ended, and once the deadline has come.", async () => {
+  test("is refused before the body runs, after it has ended, and once the deadline has come", async () => {
     const main = body(function* () {
       const messages: string[] = [];
       const attempt = (limit: Timeout): void => {
@@ -424,7 +424,7 @@ describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
 });
 
 describe("timeout() and timeoutAt()", () => {
-  test("when() is the deadline in the time of the loop; null stands for none.", async () => {
+  test("when() is the deadline in the time of the loop; null stands for none", async () => {
     await runVirtual(async () => {
       await sleep(5);
       expect([
@@ -437,7 +437,7 @@ describe("timeout() and timeoutAt()", () => {
     });
   });
 
-  test("a timeout can be used once.", async () => {
+  test("a timeout can be used once", async () => {
     await runVirtual(async () => {
       const limit = timeout(10);
       await limit.with(async () => {
@@ -449,7 +449,7 @@ describe("timeout() and timeoutAt()", () => {
     });
   });
 
-  test("with() is a coroutine: nothing runs until it is awaited.", async () => {
+  test("with() is a coroutine: nothing runs until it is awaited", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const call = timeout(10).with(async () => void events.push("ran"));
@@ -465,7 +465,7 @@ describe("timeout() and timeoutAt()", () => {
     ["a string", "1s", '"1s"'],
     ["nothing", undefined, "undefined"],
     ["an object", {}, "an object of class Object"],
-  ])("they refuse %s, and name the unit.", async (_, delay, name) => {
+  ])("they refuse %s, and name the unit", async (_, delay, name) => {
     const wrong = delay as unknown as number;
     expect(() => timeout(wrong)).toThrow(
       new TypeError(`timeout() needs a number of milliseconds, got ${name}`),
@@ -482,7 +482,7 @@ describe("timeout() and timeoutAt()", () => {
     );
   });
 
-  test("a body that is none is an error.", async () => {
+  test("a body that is none is an error", async () => {
     await runVirtual(async () => {
       expect(() => timeout(10).with(5 as unknown as () => void)).toThrow(
         /^Timeout\.with\(\) needs .* got 5$/,
@@ -493,12 +493,12 @@ describe("timeout() and timeoutAt()", () => {
     });
   });
 
-  test("outside of every task, a task is made for the body.", async () => {
+  test("outside of every task, a task is made for the body", async () => {
     const inside = await timeout(60_000).with(async () => currentTask()?.name);
     expect(inside).toBe("Timeout");
   });
 
-  test("with() has the type of the body's result.", () => {
+  test("with() has the type of the body's result", () => {
     expectTypeOf(timeout(1).with(async () => "x")).resolves.toEqualTypeOf<string>();
     expectTypeOf(timeout(1).with(sleep(1, 5))).resolves.toEqualTypeOf<number>();
     timeout(1).with(async (limit) => expectTypeOf(limit).toEqualTypeOf<Timeout>());

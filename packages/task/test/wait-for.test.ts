@@ -5,7 +5,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
-  test("gives the result if it comes in time.", async () => {
+  test("gives the result if it comes in time", async () => {
     const main = body(function* () {
       const result = yield* awaited(waitFor(sleep(5, "in time"), 10));
       yield* awaited(sleep(100));
@@ -14,7 +14,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["in time", 105]);
   });
 
-  test("cancels what it waits for when the time is over, waits until that has stopped, and throws a TimeoutError.", async () => {
+  test("cancels what it waits for when the time is over, waits until that has stopped, and throws a TimeoutError", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const slow = body(function* () {
@@ -35,7 +35,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(events).toEqual(["stopped", "true at 15"]);
   });
 
-  test("runs a coroutine in the calling task.", async () => {
+  test("runs a coroutine in the calling task", async () => {
     const main = body(function* () {
       const inside = yield* awaited(
         waitFor(
@@ -50,7 +50,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe(true);
   });
 
-  test.each([0, -1])("with a time of %d it never starts a coroutine.", async (delay) => {
+  test.each([0, -1])("with a time of %d it never starts a coroutine", async (delay) => {
     const events: string[] = [];
     const main = body(function* () {
       try {
@@ -70,7 +70,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(events).toEqual(["TimeoutError"]);
   });
 
-  test("with a time of 0 it gives what is done already, and cancels what is not.", async () => {
+  test("with a time of 0 it gives what is done already, and cancels what is not", async () => {
     const main = body(function* () {
       const done = new Future<string>();
       done.setResult("done");
@@ -87,7 +87,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["done", "TimeoutError", true]);
   });
 
-  test("with a time of 0 it throws the cancellation of a future that was cancelled before, not a TimeoutError.", async () => {
+  test("with a time of 0 it throws the cancellation of a future that was cancelled before, not a TimeoutError", async () => {
     const main = body(function* () {
       const cancelled = new Future<string>();
       cancelled.cancel("before");
@@ -102,7 +102,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe("cancelled: before");
   });
 
-  test("with null it waits without end.", async () => {
+  test("with null it waits without end", async () => {
     const main = body(function* () {
       const result = yield* awaited(waitFor(sleep(1e9, "at last"), null));
       return result;
@@ -110,7 +110,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe("at last");
   });
 
-  test("a task that it waits for is cancelled when the time is over.", async () => {
+  test("a task that it waits for is cancelled when the time is over", async () => {
     const main = body(function* () {
       const task = createTask(() => sleep(1000));
       let caught: unknown;
@@ -124,7 +124,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["TimeoutError", true]);
   });
 
-  test("a promise is followed, and the wait for it ends.", async () => {
+  test("a promise is followed, and the wait for it ends", async () => {
     const main = body(function* () {
       const result = yield* awaited(waitFor(Promise.resolve(1), 10));
       let caught: unknown;
@@ -138,7 +138,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([1, "TimeoutError"]);
   });
 
-  test("a result that comes all the same, after the time is over, counts.", async () => {
+  test("a result that comes all the same, after the time is over, counts", async () => {
     const main = body(function* () {
       const result = yield* awaited(
         waitFor(
@@ -158,7 +158,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["all the same", 0]);
   });
 
-  test("a result that arrives in the moment in which the time is over counts.", async () => {
+  test("a result that arrives in the moment in which the time is over counts", async () => {
     const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("just in time"));
@@ -169,7 +169,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["just in time", 0]);
   });
 
-  test("an error comes out as it is.", async () => {
+  test("an error comes out as it is", async () => {
     const main = body(function* () {
       try {
         yield* awaited(
@@ -189,7 +189,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe("RangeError: as it is");
   });
 
-  test("cancelling the calling task cancels what it waits for, and comes out as a cancellation.", async () => {
+  test("cancelling the calling task cancels what it waits for, and comes out as a cancellation", async () => {
     const main = body(function* () {
       const inner = createTask(() => sleep(1000));
       const outer = createTask(
@@ -212,7 +212,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
 });
 
 describe("waitFor()", () => {
-  test("is a coroutine: nothing runs until it is awaited.", async () => {
+  test("is a coroutine: nothing runs until it is awaited", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const waiting = waitFor(async () => void events.push("ran"), 10);
@@ -227,17 +227,17 @@ describe("waitFor()", () => {
     ["a string", "1s", '"1s"'],
     ["NaN", NaN, "NaN"],
     ["nothing", undefined, "undefined"],
-  ])("refuses %s as a time, at once.", (_, delay, name) => {
+  ])("refuses %s as a time, at once", (_, delay, name) => {
     expect(() => waitFor(sleep(1), delay as unknown as number)).toThrow(
       new TypeError(`waitFor() needs a number of milliseconds, got ${name}`),
     );
   });
 
-  test("works outside of every task.", async () => {
+  test("works outside of every task", async () => {
     expect(await waitFor(coroutine(async () => "result")(), 60_000)).toBe("result");
   });
 
-  test("keeps the type of the result.", () => {
+  test("keeps the type of the result", () => {
     expectTypeOf(waitFor(sleep(1, "x"), 1)).resolves.toEqualTypeOf<string>();
     expectTypeOf(waitFor(async () => 1, 1)).resolves.toEqualTypeOf<number>();
     expectTypeOf(waitFor(Promise.resolve(true), null)).resolves.toEqualTypeOf<boolean>();
@@ -245,7 +245,7 @@ describe("waitFor()", () => {
 });
 
 test.each([5, null, 0, -1])(
-  "waitFor() of a task that was cancelled before, with %o, is cancelled.",
+  "waitFor() of a task that was cancelled before, with %o, is cancelled",
   async (delay) => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(1000));

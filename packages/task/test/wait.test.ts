@@ -22,7 +22,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
       { name },
     );
 
-  test("waits for all by default, and throws no error of them.", async () => {
+  test("waits for all by default, and throws no error of them", async () => {
     const main = body(function* () {
       const waited = yield* awaited(wait([ends("a", 30), fails("b", 10), ends("c", 20)]));
       const errors = [...waited.done].map((task) => nameOf(task.exception()));
@@ -35,7 +35,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     ]);
   });
 
-  test("FIRST_COMPLETED ends with the first, be it an error or not, and cancels none.", async () => {
+  test("FIRST_COMPLETED ends with the first, be it an error or not, and cancels none", async () => {
     const main = body(function* () {
       const tasks = [ends("a", 30), ends("b", 10), ends("c", 20)];
       const waited = yield* awaited(wait(tasks, { returnWhen: "FIRST_COMPLETED" }));
@@ -46,7 +46,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([[["b"], ["a", "c"]], 10, [["a", "c"], []], 30]);
   });
 
-  test("FIRST_EXCEPTION ends with the first error, and a cancellation is none.", async () => {
+  test("FIRST_EXCEPTION ends with the first error, and a cancellation is none", async () => {
     const main = body(function* () {
       const cancelled = ends("cancelled", 1000);
       getRunningLoop().callLater(5, () => cancelled.cancel());
@@ -59,7 +59,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     expect(reports).toEqual([]);
   });
 
-  test("FIRST_EXCEPTION without one waits for all.", async () => {
+  test("FIRST_EXCEPTION without one waits for all", async () => {
     const main = body(function* () {
       const waited = yield* awaited(
         wait([ends("a", 30), ends("b", 10)], {
@@ -71,7 +71,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([["a", "b"], []]);
   });
 
-  test("when the time is over it says what is pending; nothing is cancelled or thrown.", async () => {
+  test("when the time is over it says what is pending; nothing is cancelled or thrown", async () => {
     const main = body(function* () {
       const slow = ends("slow", 50);
       const waited = yield* awaited(wait([slow, ends("fast", 5)], { timeout: 10 }));
@@ -82,7 +82,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([[["fast"], ["slow"]], 10, false]);
   });
 
-  test("a timeout of 0 looks once, one of null waits for ever.", async () => {
+  test("a timeout of 0 looks once, one of null waits for ever", async () => {
     const main = body(function* () {
       const task = ends("task", 1000);
       const now = yield* awaited(wait([task], { timeout: 0 }));
@@ -93,7 +93,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([[[], ["task"]], 0, [["task"], []]]);
   });
 
-  test("cancelled, it leaves what it waits for running, and its timer is gone.", async () => {
+  test("cancelled, it leaves what it waits for running, and its timer is gone", async () => {
     const main = body(function* () {
       const slow = ends("slow", 50);
       const waiting = createTask(
@@ -109,7 +109,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([true, false, 50]);
   });
 
-  test("that everything was done is not lost by a cancellation that comes after it.", async () => {
+  test("that everything was done is not lost by a cancellation that comes after it", async () => {
     const main = body(function* () {
       const future = new Future<string>();
       const waiting = createTask(
@@ -128,7 +128,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe(1);
   });
 
-  test("what is given twice counts once.", async () => {
+  test("what is given twice counts once", async () => {
     const main = body(function* () {
       const task = ends("task", 5);
       const waited = yield* awaited(wait([task, task]));
@@ -139,7 +139,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
 });
 
 describe("wait()", () => {
-  test("leaves nothing behind on a future that outlives many waits.", async () => {
+  test("leaves nothing behind on a future that outlives many waits", async () => {
     await runVirtual(async () => {
       const future = new Future<void>();
       for (let i = 0; i < 100; i++) await wait([future], { timeout: 1 });
@@ -153,14 +153,14 @@ describe("wait()", () => {
     });
   });
 
-  test("takes promises, as futures.", async () => {
+  test("takes promises, as futures", async () => {
     await runVirtual(async () => {
       const { done, pending } = await wait([Promise.resolve(1), Promise.resolve(2)]);
       expect([[...done].map((future) => future.result()), pending.size]).toEqual([[1, 2], 0]);
     });
   });
 
-  test("refuses coroutines, and says to make them tasks.", async () => {
+  test("refuses coroutines, and says to make them tasks", async () => {
     await runVirtual(async () => {
       const fetchData = coroutine(async function fetchData() {});
       await expect(wait([fetchData()])).rejects.toThrow(
@@ -175,7 +175,7 @@ describe("wait()", () => {
     });
   });
 
-  test("refuses an empty list, and one future instead of a list.", async () => {
+  test("refuses an empty list, and one future instead of a list", async () => {
     await runVirtual(async () => {
       await expect(wait([])).rejects.toThrow(
         new TypeError("wait() needs at least one task or future to wait for"),
@@ -186,7 +186,7 @@ describe("wait()", () => {
     });
   });
 
-  test("refuses another returnWhen, and another timeout.", async () => {
+  test("refuses another returnWhen, and another timeout", async () => {
     await runVirtual(async () => {
       const futures = [new Future<void>()];
       await expect(wait(futures, { returnWhen: "ANY" as unknown as "FIRST_COMPLETED" })).rejects.toThrow(
@@ -198,7 +198,7 @@ describe("wait()", () => {
     });
   });
 
-  test("names the first three of those that it waits for.", async () => {
+  test("names the first three of those that it waits for", async () => {
     await runVirtual(async () => {
       const futures = Array.from({ length: 100_000 }, () => new Future<void>());
       const [few, many] = [futures.slice(0, 2), futures].map((some) => createTask(wait(some)));
@@ -211,7 +211,7 @@ describe("wait()", () => {
     });
   });
 
-  test("gives sets of what it was given.", () => {
+  test("gives sets of what it was given", () => {
     const types = (task: Task<number>, promise: Promise<string>) => {
       expectTypeOf(wait([task])).resolves.toEqualTypeOf<Waited<Task<number>>>();
       expectTypeOf(wait([promise])).resolves.toEqualTypeOf<Waited<Future<string>>>();

@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
-  test("a task knows itself at every step, among others.", async () => {
+  test("a task knows itself at every step, among others", async () => {
     const wrong: string[] = [];
     const worker = (name: string) =>
       createTask(
@@ -47,7 +47,7 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
     expect(wrong).toEqual([]);
   });
 
-  test("cancellation reaches it at every step.", async () => {
+  test("cancellation reaches it at every step", async () => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -73,7 +73,7 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
     expect(events).toEqual(["cancelled: 0", "cancelled: 1", "cancelled: 2"]);
   });
 
-  test("timeouts and task groups work.", async () => {
+  test("timeouts and task groups work", async () => {
     const events: string[] = [];
     await runVirtual(
       body(function* () {
@@ -109,7 +109,7 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
     expect(events).toEqual(["child cancelled", "true at 10"]);
   });
 
-  test("ensureFuture() carries the task across a promise that is not ours.", async () => {
+  test("ensureFuture() carries the task across a promise that is not ours", async () => {
     const seen: (string | undefined)[] = [];
     await runVirtual(
       body(function* () {
@@ -130,7 +130,7 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
   });
 });
 
-test("without AsyncLocalStorage, Promise.all of coroutines runs them in the calling task.", async () => {
+test("without AsyncLocalStorage, Promise.all of coroutines runs them in the calling task", async () => {
   const seen: (string | undefined)[] = [];
   const worker = coroutine(async (delay: number) => {
     seen.push(currentTask()?.name);
@@ -159,7 +159,7 @@ describe("without AsyncLocalStorage, a handler", () => {
     return future;
   }
 
-  test.each(uses)("$name runs in the task that gives it, beside others.", async ({ use }) => {
+  test.each(uses)("$name runs in the task that gives it, beside others", async ({ use }) => {
     const seen: (string | undefined)[] = [];
     await runVirtual(async () => {
       const caller = async () => {
