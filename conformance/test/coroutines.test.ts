@@ -1,7 +1,6 @@
 import { Coroutine, coroutine, Future, isCoroutine } from "@asyncio-ts/future";
 import { BoundedSemaphore, Condition, Lock, Semaphore } from "@asyncio-ts/sync";
-import { createTask, run, sleep } from "@asyncio-ts/task";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { createTask, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import {
   awaited,
@@ -33,7 +32,7 @@ describe.each(bothKinds)("coroutines of $name", ({ body, define }) => {
     expect(call).toBeInstanceOf(Coroutine);
     await Promise.resolve();
     expect(ran).toBe(false);
-    expect(await run(call, { loopFactory: virtualLoop })).toBe("test");
+    expect(await runVirtual(call)).toBe("test");
     expect(ran).toBe(true);
   });
 
@@ -46,7 +45,7 @@ describe.each(bothKinds)("coroutines of $name", ({ body, define }) => {
       const foo = define(function* () {
         return yield* awaited(bar());
       });
-      expect(await run(foo(), { debug, loopFactory: virtualLoop })).toBe("spam");
+      expect(await runVirtual(foo(), { debug })).toBe("spam");
       expect(await reportsOf(foo(), { debug })).toEqual([]);
     },
   );

@@ -1,6 +1,5 @@
 import { CancelledError, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, run, sleep, Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
@@ -234,18 +233,15 @@ describe("the primitives", () => {
   it.each(all)("a %s is no awaitable: waiting for the object itself takes nothing", async (_name, make) => {
     const primitive = make();
     const before = String(primitive);
-    await run(
-      async () => {
-        // In an async function it is as harmless as awaiting a number.
-        expect(await primitive).toBe(primitive);
-        // In a generator coroutine it is an error.
-        const wrong = function* () {
-          yield* primitive as unknown as Lock & Generator<never, void>;
-        };
-        await expect(createTask(wrong()).catch((error: unknown) => error)).resolves.toBeInstanceOf(TypeError);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      // In an async function it is as harmless as awaiting a number.
+      expect(await primitive).toBe(primitive);
+      // In a generator coroutine it is an error.
+      const wrong = function* () {
+        yield* primitive as unknown as Lock & Generator<never, void>;
+      };
+      await expect(createTask(wrong()).catch((error: unknown) => error)).resolves.toBeInstanceOf(TypeError);
+    });
     expect(String(primitive)).toBe(before);
   });
 
@@ -258,7 +254,7 @@ describe("the primitives", () => {
       await condition.with(() => condition.notify());
       return waiter;
     };
-    expect(await run(program, { loopFactory: virtualLoop })).toBe(true);
+    expect(await runVirtual(program)).toBe(true);
     expect(await run(program, { loopFactory: newEventLoop })).toBe(true);
     expect(lock.locked()).toBe(false);
   });

@@ -8,7 +8,6 @@ import {
   ensureFuture,
   formatCallGraph,
   gather,
-  run,
   sleep,
   Task,
   wait,
@@ -427,9 +426,7 @@ describe.each(bothKinds)("tasks of $name", ({ body, define }) => {
       names.push([...allTasks()].map((task) => task.name));
       yield* awaited(new Future<void>());
     });
-    await expect(run(main(), { loopFactory: () => virtualLoop({ patience: 100 }) })).rejects.toThrow(
-      /<Task 'lost' pending> waits for <Future pending>/,
-    );
+    await expect(runVirtual(main())).rejects.toThrow(/<Task 'lost' pending> waits for <Future pending>/);
     expect(names).toEqual([[expect.stringMatching(/^Task-\d+$/), "lost"]]);
   });
 
@@ -512,9 +509,7 @@ describe.each(bothKinds)("tasks of $name", ({ body, define }) => {
         end = getRunningLoop().time();
       }
     });
-    await expect(run(main(), { loopFactory: () => virtualLoop({ patience: 100 }) })).rejects.toThrow(
-      /nothing is left/,
-    );
+    await expect(runVirtual(main())).rejects.toThrow(/nothing is left/);
     expect(end).toBe(0);
   });
 

@@ -2,7 +2,6 @@
  * Every primitive, alone and together with what waits, groups and limits tasks: cancelled at every step.
  */
 import { isCancelled } from "@asyncio-ts/future";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Barrier, Condition, Event, Lock, QueueShutDown, Semaphore } from "@asyncio-ts/sync";
 import {
   allTasks,
@@ -10,7 +9,6 @@ import {
   createTask,
   ExceptionGroup,
   gather,
-  run,
   shield,
   sleep,
   type Task,
@@ -27,6 +25,7 @@ import {
   cancelEachTaskBeforeEachTurn,
   type Kind,
   type Program,
+  runVirtual,
 } from "@asyncio-ts/testkit";
 import { lockLikes } from "./lock-likes.js";
 import { queues } from "./queues.js";
@@ -720,7 +719,7 @@ describe.each(queues)("cancelled at every step, $name", ({ make }) => {
 
 /** Fills a barrier as often as it takes parties. */
 async function expectUsable(barrier: Barrier, { body }: Kind): Promise<void> {
-  await run(
+  await runVirtual(
     body(function* () {
       yield* awaited(barrier.reset());
       for (let round = 0; round < 2; round++) {
@@ -728,6 +727,5 @@ async function expectUsable(barrier: Barrier, { body }: Kind): Promise<void> {
         expect((yield* awaited(gather(parties))).sort()).toEqual([...parties.keys()]);
       }
     }),
-    { loopFactory: virtualLoop },
   );
 }

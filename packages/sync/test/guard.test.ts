@@ -1,8 +1,7 @@
 import { Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { BoundedSemaphore, type Guard, Semaphore } from "@asyncio-ts/sync";
-import { createTask, gather, run, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
+import { createTask, gather, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 import { type LockLike, lockLikes } from "./lock-likes.js";
@@ -502,24 +501,21 @@ describe.each(lockLikes)("$name", ({ name, make }) => {
   });
 
   it("refuses a release without a hold, unless it counts without a bound", async () => {
-    await run(
-      async () => {
-        const lock = make();
-        if (lock instanceof Semaphore && !(lock instanceof BoundedSemaphore)) {
-          expect(() => lock.release()).not.toThrow();
-          return;
-        }
-        expect(() => lock.release()).toThrow(
-          /^release\(\) of a .*; call it once for each acquire\(\), or use with\(\)$/,
-        );
-        const guard = await lock.acquire();
-        guard.release();
-        expect(() => lock.release()).toThrow(/^release\(\) of a /);
-        expect(lock.locked()).toBe(false);
-        (await lock.acquire()).release();
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const lock = make();
+      if (lock instanceof Semaphore && !(lock instanceof BoundedSemaphore)) {
+        expect(() => lock.release()).not.toThrow();
+        return;
+      }
+      expect(() => lock.release()).toThrow(
+        /^release\(\) of a .*; call it once for each acquire\(\), or use with\(\)$/,
+      );
+      const guard = await lock.acquire();
+      guard.release();
+      expect(() => lock.release()).toThrow(/^release\(\) of a /);
+      expect(lock.locked()).toBe(false);
+      (await lock.acquire()).release();
+    });
   });
 
   it("names its calls, in reports", () => {
@@ -533,18 +529,15 @@ describe.each(lockLikes)("$name", ({ name, make }) => {
   });
 
   it("says in words whether it is held, and how many wait", async () => {
-    await run(
-      async () => {
-        const lock = make();
-        const held = lock instanceof Semaphore ? "0 free" : "locked";
-        const free = lock instanceof Semaphore ? "1 free" : "unlocked";
-        const own = name.replace("(1)", "");
-        expect(String(lock)).toBe(`<${own} ${free}, 0 waiting>`);
-        const guard = await lock.acquire();
-        expect(String(lock)).toBe(`<${own} ${held}, 0 waiting>`);
-        guard.release();
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const lock = make();
+      const held = lock instanceof Semaphore ? "0 free" : "locked";
+      const free = lock instanceof Semaphore ? "1 free" : "unlocked";
+      const own = name.replace("(1)", "");
+      expect(String(lock)).toBe(`<${own} ${free}, 0 waiting>`);
+      const guard = await lock.acquire();
+      expect(String(lock)).toBe(`<${own} ${held}, 0 waiting>`);
+      guard.release();
+    });
   });
 });

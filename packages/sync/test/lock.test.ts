@@ -1,5 +1,4 @@
 import { newEventLoop } from "@asyncio-ts/loop";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Lock } from "@asyncio-ts/sync";
 import { createTask, DeadlockError, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
@@ -167,25 +166,22 @@ describe.each(bothKinds)("Lock in $name", (kind) => {
 describe("Lock", () => {
   it("is shared by tasks and by code outside of every task", async () => {
     const log: string[] = [];
-    await run(
-      async () => {
-        const lock = new Lock();
-        const guard = await lock.acquire();
-        const outside = new Promise<void>((resolve) => {
-          queueMicrotask(async () => {
-            await lock.with(async () => void log.push("outside"));
-            resolve();
-          });
+    await runVirtual(async () => {
+      const lock = new Lock();
+      const guard = await lock.acquire();
+      const outside = new Promise<void>((resolve) => {
+        queueMicrotask(async () => {
+          await lock.with(async () => void log.push("outside"));
+          resolve();
         });
-        await sleep(0);
-        const task = createTask(lock.with(() => log.push("task")));
-        await sleep(0);
-        guard.release();
-        await outside;
-        await task;
-      },
-      { loopFactory: virtualLoop },
-    );
+      });
+      await sleep(0);
+      const task = createTask(lock.with(() => log.push("task")));
+      await sleep(0);
+      guard.release();
+      await outside;
+      await task;
+    });
     expect(log).toEqual(["outside", "task"]);
   });
 

@@ -1,7 +1,6 @@
 import { isCancelled } from "@asyncio-ts/future";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueShutDown } from "@asyncio-ts/sync";
-import { createTask, gather, run, sleep, type Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
+import { createTask, gather, sleep, type Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 import { contents, queues } from "./queues.js";
@@ -556,86 +555,74 @@ describe.each(queues)("$name", ({ name, make, order }) => {
 
   it("is iterated until it has been shut down and is empty", async () => {
     const log: string[] = [];
-    await run(
-      async () => {
-        const queue = make();
-        queue.putNowait(1);
-        queue.putNowait(2);
-        const consumer = createTask(async () => {
-          for await (const item of queue) log.push(`got ${item}`);
-          log.push("ended");
-        });
-        await sleep(10);
-        await queue.put(3);
-        await sleep(10);
-        queue.shutdown();
-        await consumer;
-        for await (const item of queue) log.push(`never ${item}`);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const queue = make();
+      queue.putNowait(1);
+      queue.putNowait(2);
+      const consumer = createTask(async () => {
+        for await (const item of queue) log.push(`got ${item}`);
+        log.push("ended");
+      });
+      await sleep(10);
+      await queue.put(3);
+      await sleep(10);
+      queue.shutdown();
+      await consumer;
+      for await (const item of queue) log.push(`never ${item}`);
+    });
     expect(log).toEqual([...order([1, 2]).map((item) => `got ${item}`), "got 3", "ended"]);
   });
 
   it("is shared by several that iterate it, and left by one that breaks off, with no item lost", async () => {
     const items = Array.from({ length: 20 }, (_, item) => item);
     const got: number[] = [];
-    await run(
-      async () => {
-        const queue = make(3);
-        const consumers = [2, 3, 100].map((most) =>
-          createTask(async () => {
-            let count = 0;
-            for await (const item of queue) {
-              got.push(item);
-              if (++count === most) break;
-            }
-          }),
-        );
-        for (const item of items) await queue.put(item);
-        queue.shutdown();
-        await gather(consumers);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const queue = make(3);
+      const consumers = [2, 3, 100].map((most) =>
+        createTask(async () => {
+          let count = 0;
+          for await (const item of queue) {
+            got.push(item);
+            if (++count === most) break;
+          }
+        }),
+      );
+      for (const item of items) await queue.put(item);
+      queue.shutdown();
+      await gather(consumers);
+    });
     expect(got.sort((a, b) => a - b)).toEqual(items);
   });
 
   it("is iterated no further by a task that is cancelled, which loses no item", async () => {
     const log: string[] = [];
-    await run(
-      async () => {
-        const queue = make();
-        const consumer = createTask(async () => {
-          for await (const item of queue) log.push(`got ${item}`);
-        });
-        await sleep(0);
-        queue.putNowait(1);
-        consumer.cancel();
-        await gather([consumer], { returnExceptions: true });
-        queue.putNowait(2);
-        log.push(`cancelled: ${consumer.cancelled()}, left: ${drain(queue).join()}`);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const queue = make();
+      const consumer = createTask(async () => {
+        for await (const item of queue) log.push(`got ${item}`);
+      });
+      await sleep(0);
+      queue.putNowait(1);
+      consumer.cancel();
+      await gather([consumer], { returnExceptions: true });
+      queue.putNowait(2);
+      log.push(`cancelled: ${consumer.cancelled()}, left: ${drain(queue).join()}`);
+    });
     // The item was on its way when the cancellation came.
     expect(log).toEqual(["got 1", "cancelled: true, left: 2"]);
   });
 
   it("passes an error of its own body on, not of the iteration, when a loop over it fails", async () => {
-    await run(
-      async () => {
-        const queue = make();
-        queue.putNowait(1);
-        queue.putNowait(2);
-        const iterate = async () => {
-          for await (const item of queue) throw new QueueShutDown(`failed at ${item}`);
-        };
-        await expect(iterate()).rejects.toThrow(`failed at ${order([1, 2])[0]}`);
-        expect(drain(queue)).toEqual([order([1, 2])[1]]);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const queue = make();
+      queue.putNowait(1);
+      queue.putNowait(2);
+      const iterate = async () => {
+        for await (const item of queue) throw new QueueShutDown(`failed at ${item}`);
+      };
+      await expect(iterate()).rejects.toThrow(`failed at ${order([1, 2])[0]}`);
+      expect(drain(queue)).toEqual([order([1, 2])[1]]);
+    });
   });
 });
 
@@ -655,16 +642,13 @@ describe("Queue", () => {
   });
 
   it("gives a task that it holds to a generator coroutine as it is", async () => {
-    await run(
-      function* () {
-        const queue = new Queue<Task<string>>();
-        const task = createTask(sleep(10, "result"));
-        queue.putNowait(task);
-        expect(yield* queue.get()).toBe(task);
-        expect(yield* task).toBe("result");
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(function* () {
+      const queue = new Queue<Task<string>>();
+      const task = createTask(sleep(10, "result"));
+      queue.putNowait(task);
+      expect(yield* queue.get()).toBe(task);
+      expect(yield* task).toBe("result");
+    });
   });
 });
 
@@ -817,33 +801,28 @@ describe("PriorityQueue, if a comparison throws", () => {
   });
 
   it("wakes the next getter, and the next putter, in place of the one that gets the error", async () => {
-    await run(
-      async () => {
-        const { queue, state, make } = throwing([], 3);
-        const getters = [createTask(queue.get()), createTask(queue.get()), createTask(queue.get())];
-        await sleep(0);
-        for (const rank of [3, 1, 2]) queue.putNowait(make(rank));
-        state.throws = true;
-        const wrong = await getters[0]?.catch((error: unknown) => (error as Error).message);
-        state.throws = false;
-        expect(wrong).toBe("can't be compared");
-        const got = await gather(getters.slice(1), { returnExceptions: true });
-        expect(got.filter((item) => item instanceof Comparing).length + queue.qsize()).toBe(3);
+    await runVirtual(async () => {
+      const { queue, state, make } = throwing([], 3);
+      const getters = [createTask(queue.get()), createTask(queue.get()), createTask(queue.get())];
+      await sleep(0);
+      for (const rank of [3, 1, 2]) queue.putNowait(make(rank));
+      state.throws = true;
+      const wrong = await getters[0]?.catch((error: unknown) => (error as Error).message);
+      state.throws = false;
+      expect(wrong).toBe("can't be compared");
+      const got = await gather(getters.slice(1), { returnExceptions: true });
+      expect(got.filter((item) => item instanceof Comparing).length + queue.qsize()).toBe(3);
 
-        for (const item of drain(queue)) void item;
-        for (const rank of [1, 2, 3]) queue.putNowait(make(rank));
-        const putters = [createTask(queue.put(make(4))), createTask(queue.put(make(5)))];
-        await sleep(0);
-        queue.getNowait();
-        state.throws = true;
-        expect(await putters[0]?.catch((error: unknown) => (error as Error).message)).toBe(
-          "can't be compared",
-        );
-        state.throws = false;
-        await waitFor(gather(putters, { returnExceptions: true }), 10);
-      },
-      { loopFactory: virtualLoop },
-    );
+      for (const item of drain(queue)) void item;
+      for (const rank of [1, 2, 3]) queue.putNowait(make(rank));
+      const putters = [createTask(queue.put(make(4))), createTask(queue.put(make(5)))];
+      await sleep(0);
+      queue.getNowait();
+      state.throws = true;
+      expect(await putters[0]?.catch((error: unknown) => (error as Error).message)).toBe("can't be compared");
+      state.throws = false;
+      await waitFor(gather(putters, { returnExceptions: true }), 10);
+    });
   });
 });
 

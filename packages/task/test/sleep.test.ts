@@ -1,6 +1,5 @@
 import { coroutine, isCoroutine } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
@@ -157,7 +156,7 @@ describe("sleep()", () => {
         yield* sleep(0);
       }
     };
-    await run(async () => gather([spin, spinSteps, spin]), { loopFactory: virtualLoop });
+    await runVirtual(async () => gather([spin, spinSteps, spin]));
     expect(seen.immediate).toBe(true);
     setTimeout(() => (seen.timer = true), 0);
     await run(function* () {
