@@ -1,5 +1,4 @@
-import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { createTask, currentTask, Runner, sleep } from "@asyncio-ts/task";
+import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
 import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
@@ -21,15 +20,5 @@ describe.each(bothKinds)("run with $name", ({ body, define }) => {
       { loopFactory: host.newLoop },
     );
     await expect(running).rejects.toMatchObject({ name: "CancelledError" });
-  });
-});
-
-describe("Runner", () => {
-  it("a closed one refuses with() before the body begins", async () => {
-    const record: string[] = [];
-    const runner = new Runner({ loopFactory: virtualLoop });
-    await runner.close();
-    await expect(runner.with(async () => void record.push("begun"))).rejects.toThrow(/Runner is closed/);
-    expect(record).toEqual([]);
   });
 });

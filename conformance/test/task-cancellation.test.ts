@@ -38,22 +38,6 @@ describe.each(bothKinds)("cancelling tasks of $name", ({ body, define }) => {
   );
 
   it(
-    "a task cancelled before its first step never runs its body",
-    plays(function* () {
-      let ran = false;
-      const task = createTask(
-        define(function* () {
-          ran = true;
-        })(),
-      );
-      expect(task.cancel()).toBe(true);
-      expect(task.done()).toBe(false);
-      expect(isCancelled(yield* errorOf(task))).toBe(true);
-      expect([ran, task.cancelled()]).toEqual([false, true]);
-    }),
-  );
-
-  it(
     "a task cancelled in a sleep(0) ends there",
     plays(function* () {
       let steps = 0;

@@ -1,6 +1,6 @@
 import { Future, InvalidStateError } from "@asyncio-ts/future";
 import { ambient, type ExceptionContext, type Runnable } from "@asyncio-ts/future/ambient";
-import { EventLoop, type Executor, getRunningLoop } from "@asyncio-ts/loop";
+import { EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
@@ -717,6 +717,20 @@ describe("signal handlers", () => {
     loop.close();
     expect(events).toEqual(["signal"]);
     expect(process.listenerCount("SIGUSR2")).toBe(before);
+  });
+
+  test.each(["boom", "SIGNIT", "exit", ""])("there is no signal %j to handle", (signal) => {
+    const loop = new EventLoop();
+    expect(() => loop.addSignalHandler(signal, () => {})).toThrow(/signal/);
+    loop.close();
+  });
+
+  test("a handler must be a function, for a signal that can be handled", () => {
+    const loop = newEventLoop();
+    expect(() => loop.addSignalHandler("SIGKILL", () => {})).toThrow();
+    expect(loop.removeSignalHandler("SIGKILL")).toBe(false);
+    expect(() => loop.addSignalHandler("SIGUSR2", 1 as unknown as () => void)).toThrow(TypeError);
+    loop.close();
   });
 });
 

@@ -1,10 +1,11 @@
 import { Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { BoundedSemaphore, type Guard, Semaphore } from "@asyncio-ts/sync";
+import { BoundedSemaphore, type Guard, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 import { type LockLike, lockLikes } from "./lock-likes.js";
+import { AsyncLocalStorage } from "node:async_hooks";
 
 describe.each(lockLikes)("$name", ({ name, make }) => {
   describe.each(bothKinds)("in $name", (kind) => {
@@ -540,4 +541,22 @@ describe.each(lockLikes)("$name", ({ name, make }) => {
       guard.release();
     });
   });
+});
+
+it("a body that had to wait for its turn sees the store of the code that awaits it", async () => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen: (string | undefined)[] = [];
+  await runVirtual(async () => {
+    const lock = new Lock();
+    const hold = async (name: string) => {
+      await storage.run(name, async () => {
+        await lock.with(async () => {
+          await sleep(10);
+          seen.push(storage.getStore());
+        });
+      });
+    };
+    await gather([() => hold("first"), () => hold("second")]);
+  });
+  expect(seen).toEqual(["first", "second"]);
 });

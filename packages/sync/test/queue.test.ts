@@ -1,5 +1,16 @@
+import { inspect } from "node:util";
 import { isCancelled } from "@asyncio-ts/future";
-import { LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueShutDown } from "@asyncio-ts/sync";
+import {
+  Barrier,
+  Event,
+  LifoQueue,
+  Lock,
+  PriorityQueue,
+  Queue,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+} from "@asyncio-ts/sync";
 import { createTask, gather, sleep, type Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
@@ -865,4 +876,18 @@ describe("LifoQueue", () => {
     got.push(queue.getNowait(), queue.getNowait());
     expect(got).toEqual([2, 3, 1]);
   });
+});
+
+it("console.log shows the text of a primitive, as of futures and tasks", () => {
+  for (const primitive of [
+    new Queue(),
+    new LifoQueue(),
+    new PriorityQueue(),
+    new Lock(),
+    new Event(),
+    new Barrier(2),
+  ]) {
+    expect(inspect(primitive)).toContain(String(primitive));
+  }
+  expect(inspect(new Queue())).toContain("<Queue");
 });

@@ -632,6 +632,14 @@ describe("Runner", () => {
     expect(await runner.run(async () => "second")).toBe("second");
     await runner.close();
   });
+
+  test("a closed one refuses with() before the body begins", async () => {
+    const record: string[] = [];
+    const runner = new Runner({ loopFactory: virtualLoop });
+    await runner.close();
+    await expect(runner.with(async () => void record.push("begun"))).rejects.toThrow(/Runner is closed/);
+    expect(record).toEqual([]);
+  });
 });
 
 describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {

@@ -1,5 +1,5 @@
 import { CancelledError, coroutine, Future, isFuture, type Steps } from "@asyncio-ts/future";
-import { getRunningLoop } from "@asyncio-ts/loop";
+import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import {
   allTasks,
   createTask,
@@ -14,8 +14,8 @@ import {
   timeout,
   wait,
 } from "@asyncio-ts/task";
-import { setTimeout as promisedTimeout } from "node:timers/promises";
-import { describe, expect, it, test } from "vitest";
+import { setImmediate as polled, setTimeout as promisedTimeout } from "node:timers/promises";
+import { describe, expect, test, vi } from "vitest";
 import {
   allKinds,
   awaited,
@@ -27,6 +27,9 @@ import {
   rejectionOf,
   runVirtual,
 } from "@asyncio-ts/testkit";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 describe.each(allKinds)("a task of $name", ({ body }) => {
   test("begins in the next iteration, and its result is what the body returns", async () => {
@@ -816,6 +819,13 @@ describe("createTask", () => {
     await steps;
     expect(events).toEqual(["synchronous", "begins", "steps begin", "goes on", "steps go on"]);
   });
+
+  test("a task for a closed loop is an error, and is not among all tasks", () => {
+    const loop = newEventLoop();
+    loop.close();
+    expect(() => new Task(async () => {}, loop)).toThrow(/closed/);
+    expect(allTasks(loop).size).toBe(0);
+  });
 });
 
 describe.each(bothKinds)("an eager task of $name", ({ body }) => {
@@ -1189,6 +1199,28 @@ describe("errors that nobody retrieves", () => {
     });
     expect(reports).toEqual([]);
   });
+
+  test("the error of a task that nobody retrieved is printed when the task is collected, if that is sooner", async () => {
+    const loop = virtualLoop();
+    const failing = () => {
+      throw new RangeError("broken");
+    };
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const print = vi.spyOn(console, "error").mockImplementation(() => {});
+    await loop.runUntilComplete(async () => {
+      createTask(async () => failing(), { name: "lost" });
+      await sleep(10);
+    });
+    for (let i = 0; i < 20 && print.mock.calls.length === 0; i++) {
+      collectGarbage();
+      await polled();
+    }
+    const expected = [expect.stringMatching(/^Task 'lost' failed/), new RangeError("broken")];
+    expect(print.mock.calls).toEqual([expected]);
+    loop.close();
+    expect(print.mock.calls).toEqual([expected]);
+  });
 });
 
 describe("many tasks", () => {
@@ -1530,7 +1562,7 @@ test("a coroutine function given as a callback runs, or is an error", async () =
 });
 
 describe.each(bothKinds)("the text of a task of $name", ({ body, define }) => {
-  it("says that it is being cancelled, until it takes that back or is done", () =>
+  test("says that it is being cancelled, until it takes that back or is done", () =>
     runVirtual(
       body(function* () {
         const task = createTask(

@@ -1,4 +1,4 @@
-/** What AsyncLocalStorages hold is seen by generator coroutines, before and after their waits, as by async functions. */
+/** What AsyncLocalStorages hold is seen by tasks and callbacks, before and after their waits, by generators as by async functions. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Body, coroutine, Future } from "@asyncio-ts/future";
 import { whenStoresAreUsed } from "../../future/src/async-context.js";
@@ -226,5 +226,72 @@ describe("a generator coroutine", () => {
       [undefined, false],
       ["r1", true],
     ]);
+  });
+});
+
+describe("the AsyncLocalStorages of the program", () => {
+  test("a task sees the store of the code that makes it, and no other", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const body = async (): Promise<(string | undefined)[]> => {
+      const seen = [storage.getStore()];
+      await sleep(1);
+      return [...seen, storage.getStore()];
+    };
+    const make = () => createTask(body);
+    const tasks = [storage.run("first", make), storage.run("second", make), make()];
+    expect(await gather(tasks)).toEqual([
+      ["first", "first"],
+      ["second", "second"],
+      [undefined, undefined],
+    ]);
+  });
+
+  test("a callback sees the store of the code that gave it to the loop, or to a future", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const note = () => void seen.push(storage.getStore());
+    await runVirtual(async () => {
+      const loop = getRunningLoop();
+      const future = new Future<void>();
+      storage.run("soon", () => loop.callSoon(note));
+      storage.run("later", () => loop.callLater(10, note));
+      storage.run("done", () => future.addDoneCallback(note));
+      storage.run("another", () => future.setResult());
+      await sleep(20);
+    });
+    expect(seen).toEqual(["soon", "done", "later"]);
+  });
+
+  test("a callback is called outside of every task, whichever gave it to the loop", async () => {
+    const seen: unknown[] = [];
+    await runVirtual(async () => {
+      getRunningLoop().callSoon(async () => {
+        seen.push(currentTask());
+        await Promise.resolve();
+        seen.push(currentTask());
+      });
+      await sleep(10);
+    });
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
+  test("in the function that a task is made of is that of the coroutine which it gives", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const note = coroutine(async () => {
+      seen.push(storage.getStore());
+      await sleep(10);
+      seen.push(storage.getStore());
+    });
+    await runVirtual(async () => {
+      await storage.run("the maker's", () =>
+        createTask(() => {
+          storage.enterWith("its own");
+          return note();
+        }),
+      );
+      seen.push(storage.getStore());
+    });
+    expect(seen).toEqual(["its own", "its own", undefined]);
   });
 });
