@@ -8,7 +8,7 @@ import { awaited, bothKinds, errorOf, runVirtual } from "@asyncio-ts/testkit";
 const positions = (count: number): number[] => Array.from({ length: count }, (_, position) => position);
 const ascending = (numbers: readonly number[]): number[] => [...numbers].sort((a, b) => a - b);
 
-describe.each(bothKinds)("a Barrier, in $name", ({ body, define }) => {
+describe.each(bothKinds)("a Barrier, in %s", ({ body, define }) => {
   /** A barrier at rest: nobody waits, and it can be used. */
   const expectAtRest = (barrier: Barrier): void => {
     expect(barrier.nWaiting).toBe(0);

@@ -19,7 +19,7 @@ const locks: [string, () => Lock | Condition | Semaphore][] = [
   ["BoundedSemaphore", () => new BoundedSemaphore()],
 ];
 
-describe.each(bothKinds)("coroutines of $name", ({ body, define }) => {
+describe.each(bothKinds)("coroutines of %s", ({ body, define }) => {
   const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
 
   it("a call of a coroutine function is a coroutine object, and runs nothing until it is awaited", async () => {

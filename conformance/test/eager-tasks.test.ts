@@ -5,7 +5,7 @@ import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } f
 
 const eagerly = { eagerStart: true } as const;
 
-describe.each(bothKinds)("eager tasks of $name", ({ name, body, define }) => {
+describe.each(bothKinds)("eager tasks of %s", ({ name, body, define }) => {
   const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   /** A generator coroutine that does not suspend ends inside `createTask`; an async function in its microtasks. */
   const endsAtOnce = name === "generator coroutines";
@@ -170,7 +170,7 @@ describe.each(bothKinds)("eager tasks of $name", ({ name, body, define }) => {
   );
 });
 
-describe.each(bothKinds)("the number of tasks that $name make", ({ body, define }) => {
+describe.each(bothKinds)("the number of tasks that %s make", ({ body, define }) => {
   /** Tasks without a name are numbered, so two of them tell how many were made in between. */
   const numberOf = (task: Task<unknown>): number => Number(task.name.slice("Task-".length));
   const next = (): Task<void> => createTask(coroutine(async () => {})());

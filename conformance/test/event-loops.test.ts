@@ -307,7 +307,7 @@ describe("runForever, stop, close", () => {
   });
 });
 
-describe.each(bothKinds)("runUntilComplete with $name", ({ define }) => {
+describe.each(bothKinds)("runUntilComplete with %s", ({ define }) => {
   it("runs for as long as the coroutine does, and gives its result", async () => {
     const main = define(function* () {
       yield* awaited(sleep(100));
@@ -510,7 +510,7 @@ describe("errors that nobody can catch", () => {
   });
 
   it.each(bothKinds)(
-    "the error of a task that nobody retrieved is printed when the loop closes: $name",
+    "the error of a task that nobody retrieved is printed when the loop closes: %s",
     async ({ define }) => {
       const print = vi.spyOn(console, "error").mockImplementation(() => {});
       const failingLater = define(function* () {
@@ -696,7 +696,7 @@ describe("debug mode", () => {
   });
 
   it.each(bothKinds)(
-    "callbacks and steps of tasks that take too long are reported: $name",
+    "callbacks and steps of tasks that take too long are reported: %s",
     async ({ define }) => {
       collectReports();
       loop.debug = true;

@@ -26,7 +26,7 @@ function futureOfAnotherCopy(): Future<number> {
   return { [Symbol.for("asyncio-ts.Future")]: true } as unknown as Future<number>;
 }
 
-describe.each(bothKinds)("a Future, in $name", ({ body, define }) => {
+describe.each(bothKinds)("a Future, in %s", ({ body, define }) => {
   it("is pending at first: no outcome, and asking for one is an error", () =>
     runVirtual(
       body(function* () {
@@ -407,7 +407,7 @@ describe("the error of a Future that nobody awaits", () => {
   });
 });
 
-describe.each(bothKinds)("a promise made a Future by ensureFuture(), in $name", ({ body }) => {
+describe.each(bothKinds)("a promise made a Future by ensureFuture(), in %s", ({ body }) => {
   it("gives its value or its error to a future of the running loop", () =>
     runVirtual(
       body(function* () {

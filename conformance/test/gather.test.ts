@@ -18,7 +18,7 @@ function* settled(): Program<void> {
   for (let i = 0; i < 5; i++) yield* oneIteration();
 }
 
-describe.each(bothKinds)("gather() in $name", ({ body, define }) => {
+describe.each(bothKinds)("gather() in %s", ({ body, define }) => {
   const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   const gives = define(function* <T>(value: T): Program<T> {
     return value;

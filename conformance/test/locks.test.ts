@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { awaited, bothKinds, errorOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("a Lock, in $name", ({ body, define }) => {
+describe.each(bothKinds)("a Lock, in %s", ({ body, define }) => {
   it("says in its text whether it is locked and how many wait", () =>
     runVirtual(
       body(function* () {
@@ -260,7 +260,7 @@ describe("the primitives", () => {
   });
 });
 
-describe.each(bothKinds)("an Event, in $name", ({ body, define }) => {
+describe.each(bothKinds)("an Event, in %s", ({ body, define }) => {
   it("says in its text whether it is set and how many wait", () =>
     runVirtual(
       body(function* () {
@@ -371,7 +371,7 @@ describe.each(bothKinds)("an Event, in $name", ({ body, define }) => {
     ));
 });
 
-describe.each(bothKinds)("a Condition, in $name", ({ body, define }) => {
+describe.each(bothKinds)("a Condition, in %s", ({ body, define }) => {
   it("lets those who are notified go on one at a time, as each gets the lock", () =>
     runVirtual(
       body(function* () {
@@ -722,7 +722,7 @@ describe.each(bothKinds)("a Condition, in $name", ({ body, define }) => {
   });
 });
 
-describe.each(bothKinds)("a Semaphore, in $name", ({ body, define }) => {
+describe.each(bothKinds)("a Semaphore, in %s", ({ body, define }) => {
   it("of 0 is locked from the start, and opens by a release", async () => {
     const semaphore = new Semaphore(0);
     expect(semaphore.locked()).toBe(true);

@@ -18,7 +18,7 @@ const eachQueueInEachKind = [Queue, LifoQueue, PriorityQueue].flatMap((QueueClas
   bothKinds.map((kind) => [QueueClass.name, kind.name, kind, QueueClass] as const),
 );
 
-describe.each(bothKinds)("a Queue, in $name", ({ body, define }) => {
+describe.each(bothKinds)("a Queue, in %s", ({ body, define }) => {
   it("says in its text how many items it has, and how many wait to get and to put", () =>
     runVirtual(
       body(function* () {

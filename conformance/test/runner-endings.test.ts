@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("run with $name", ({ body, define }) => {
+describe.each(bothKinds)("run with %s", ({ body, define }) => {
   it("a body that was cancelled before SIGINT came ends as cancelled, and not as interrupted", async () => {
     const host = new SimulatedHost();
     const canceller = define(function* (main: { cancel(): boolean } | undefined) {

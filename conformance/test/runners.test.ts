@@ -31,7 +31,7 @@ function reportingLoop(reports: ExceptionContext[]): EventLoop {
   return loop;
 }
 
-describe.each(bothKinds)("run with $name", ({ body, define }) => {
+describe.each(bothKinds)("run with %s", ({ body, define }) => {
   it("gives the result of the body", async () => {
     const result = await runVirtual(
       body(function* () {

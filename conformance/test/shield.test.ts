@@ -4,7 +4,7 @@ import { createTask, gather, shield, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("shield() in $name", ({ body, define }) => {
+describe.each(bothKinds)("shield() in %s", ({ body, define }) => {
   const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
 
   it(

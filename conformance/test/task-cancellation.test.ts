@@ -4,7 +4,7 @@ import { createTask, currentTask, sleep, type Task, TimeoutError, wait } from "@
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("cancelling tasks of $name", ({ body, define }) => {
+describe.each(bothKinds)("cancelling tasks of %s", ({ body, define }) => {
   const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   const sleeper = define(function* () {
     yield* awaited(sleep(10_000));

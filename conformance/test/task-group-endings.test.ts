@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("TaskGroup with $name", ({ body, define }) => {
+describe.each(bothKinds)("TaskGroup with %s", ({ body, define }) => {
   it("lets a KeyboardInterrupt of its body out as it is, once its tasks have stopped", () =>
     runVirtual(
       body(function* () {

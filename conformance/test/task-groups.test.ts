@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { endingOf, type Messages, messagesOf } from "./support/endings.js";
 import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("TaskGroup with $name", ({ body, define }) => {
+describe.each(bothKinds)("TaskGroup with %s", ({ body, define }) => {
   const failAfter = define(function* (delay: number, error: unknown) {
     yield* awaited(sleep(delay));
     throw error;

@@ -23,7 +23,7 @@ import {
   runVirtual,
 } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("tasks of $name", ({ body, define }) => {
+describe.each(bothKinds)("tasks of %s", ({ body, define }) => {
   const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   const gives = define(function* <T>(value: T): Program<T> {
     return value;

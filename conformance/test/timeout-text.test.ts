@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("timeout with $name", ({ body, define }) => {
+describe.each(bothKinds)("timeout with %s", ({ body, define }) => {
   it("shows its deadline while it runs", () =>
     runVirtual(
       body(function* () {

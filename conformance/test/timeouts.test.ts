@@ -19,7 +19,7 @@ import { endingOf } from "./support/endings.js";
 import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
 import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("timeout with $name", ({ body, define }) => {
+describe.each(bothKinds)("timeout with %s", ({ body, define }) => {
   /** Runs `body` under a deadline, and gives what that throws; undefined if it throws nothing. */
   function* thrownBy(deadline: Timeout, body: (deadline: Timeout) => Program<unknown>): Program<unknown> {
     try {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { endingOf } from "./support/endings.js";
 import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("waitFor with $name", ({ body, define }) => {
+describe.each(bothKinds)("waitFor with %s", ({ body, define }) => {
   /** Sleeps until `end`, whoever wants to stop it. */
   const stubborn = define(function* (end: number) {
     const loop = getRunningLoop();

@@ -21,7 +21,7 @@ function expectExactly(actual: Iterable<unknown>, ...expected: unknown[]): void 
 
 const now = (): number => getRunningLoop().time();
 
-describe.each(bothKinds)("wait() in $name", ({ body, define }) => {
+describe.each(bothKinds)("wait() in %s", ({ body, define }) => {
   const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   const sleeps = define(function* (delay: number): Program<number> {
     yield* awaited(sleep(delay));
@@ -209,7 +209,7 @@ function asynchronous<T>(iterable: AsyncIterable<T>): AsyncIterable<T> {
   return iterable;
 }
 
-describe.each(bothKinds)("asCompleted() in $name", ({ body, define }) => {
+describe.each(bothKinds)("asCompleted() in %s", ({ body, define }) => {
   const delayed = define(function* <T>(delay: number, value: T): Program<T> {
     yield* awaited(sleep(delay));
     return value;

@@ -16,7 +16,7 @@ it.each([
   );
 });
 
-describe.each(bothKinds)("Barrier in $name", (kind) => {
+describe.each(bothKinds)("Barrier in %s", (kind) => {
   const { body } = kind;
 
   /** Tasks that come to the barrier and say how they left it. */

@@ -34,7 +34,7 @@ import { ended, expectFree, expectNone, Section, Traffic } from "./scenarios.js"
 // Each test is many runs.
 vi.setConfig({ testTimeout: 60_000 });
 
-describe.each(bothKinds)("cancelled at every step, in $name,", (kind) => {
+describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
   const { body } = kind;
 
   /** Runs programs as the tasks of a group, and waits for them. */

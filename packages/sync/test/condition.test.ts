@@ -4,7 +4,7 @@ import { createTask, gather, sleep, type Task, timeout, TimeoutError } from "@as
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("Condition in $name", (kind) => {
+describe.each(bothKinds)("Condition in %s", (kind) => {
   const { body } = kind;
 
   /** Tasks that wait once each, and say how it ended, and that they hold the lock then. */

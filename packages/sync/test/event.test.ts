@@ -3,7 +3,7 @@ import { createTask, gather, sleep, timeout, TimeoutError } from "@asyncio-ts/ta
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("Event in $name", (kind) => {
+describe.each(bothKinds)("Event in %s", (kind) => {
   const { body } = kind;
 
   function waiters(event: Event, log: string[], names: string) {

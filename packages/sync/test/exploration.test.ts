@@ -78,7 +78,7 @@ class Turns {
 }
 
 describe.each(orders)("$order,", ({ inOrder, play }) => {
-  describe.each(bothKinds)("in $name,", (kind) => {
+  describe.each(bothKinds)("in %s,", (kind) => {
     const { body } = kind;
 
     const explored = async (program: (random: RandomNumbers) => Program<void>): Promise<void> => {

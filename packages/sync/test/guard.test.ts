@@ -8,7 +8,7 @@ import { type LockLike, lockLikes } from "./lock-likes.js";
 import { AsyncLocalStorage } from "node:async_hooks";
 
 describe.each(lockLikes)("$name", ({ name, make }) => {
-  describe.each(bothKinds)("in $name", (kind) => {
+  describe.each(bothKinds)("in %s", (kind) => {
     const { body } = kind;
 
     /** Takes part under a name: asks, enters, and leaves after a pause. */

@@ -4,7 +4,7 @@ import { createTask, DeadlockError, gather, run, sleep } from "@asyncio-ts/task"
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("Lock in $name", (kind) => {
+describe.each(bothKinds)("Lock in %s", (kind) => {
   const { body } = kind;
 
   it("says that it is not locked between the release and the waiter's turn", async () => {

@@ -74,7 +74,7 @@ describe.each(queues)("$name", ({ name, make, order }) => {
     expect(drain(queue)).toEqual(order(items));
   });
 
-  describe.each(bothKinds)("in $name", (kind) => {
+  describe.each(bothKinds)("in %s", (kind) => {
     const { body } = kind;
 
     function getters(queue: Queue<number>, log: string[], names: string): Task<void>[] {

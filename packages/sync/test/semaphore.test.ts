@@ -30,7 +30,7 @@ describe.each([
     expect(new Class(1).locked()).toBe(false);
   });
 
-  describe.each(bothKinds)("in $name", (kind) => {
+  describe.each(bothKinds)("in %s", (kind) => {
     const { body } = kind;
 
     /** Tasks that each take a permit for good, and say so. */
@@ -247,7 +247,7 @@ describe.each([
   });
 });
 
-describe.each(bothKinds)("in $name", (kind) => {
+describe.each(bothKinds)("in %s", (kind) => {
   it("a Semaphore made with 0 permits lets nobody pass before a release", async () => {
     const log: string[] = [];
     await runVirtual(

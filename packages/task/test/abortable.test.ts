@@ -7,7 +7,7 @@ import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/t
 
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
-describe.each(bothKinds)("abortable() in $name", ({ body }) => {
+describe.each(bothKinds)("abortable() in %s", ({ body }) => {
   test("gives the result of the promise, or its error", async () => {
     const main = body(function* () {
       const result = yield* awaited(abortable(async () => "value"));

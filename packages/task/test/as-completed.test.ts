@@ -4,7 +4,7 @@ import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asynci
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, cancelBeforeEachTurn, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body }) => {
+describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body }) => {
   test("gives awaitables of the next result, as they come", async () => {
     const main = body(function* () {
       const results: unknown[] = [];

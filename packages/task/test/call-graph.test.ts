@@ -27,7 +27,7 @@ function names(graph: FutureCallGraph | undefined): unknown {
   return awaitedBy.length === 0 ? name : [name, ...awaitedBy.map(names)];
 }
 
-describe.each(bothKinds)("the call graph of $name", ({ body }) => {
+describe.each(bothKinds)("the call graph of %s", ({ body }) => {
   const waits = (name: string, what: () => PromiseLike<unknown>): Task<void> =>
     createTask(
       body(function* () {

@@ -347,7 +347,7 @@ const programs: Record<string, (kind: Kind) => Swept> = {
   },
 };
 
-describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
+describe.each(allKinds)("cancelled before every turn, in %s", (kind) => {
   test.each(Object.keys(programs))("%s leaves nothing behind", async (name) => {
     let program: Swept | undefined;
     const { endings, outcomes } = await cancelBeforeEachTurn(

@@ -215,7 +215,7 @@ describe("a line that was told is not disturbed", () => {
   });
 });
 
-describe.each(bothKinds)("in $name", ({ body }) => {
+describe.each(bothKinds)("in %s", ({ body }) => {
   test("a child that keeps its result leaves the request with the parent", async () => {
     const events: string[] = [];
     const main = body(function* () {

@@ -25,7 +25,7 @@ const { stackTraceLimit } = Error;
 beforeAll(() => void (Error.stackTraceLimit = 0));
 afterAll(() => void (Error.stackTraceLimit = stackTraceLimit));
 
-describe.each(bothKinds)("20,000 levels of $name", ({ body }) => {
+describe.each(bothKinds)("20,000 levels of %s", ({ body }) => {
   /** A coroutine that awaits another one, `around` that, and so on down to `bottom`. */
   function nested(around: (inner: () => Coroutine<number>) => PromiseLike<number>, bottom: () => void) {
     const level = (depth: number): Coroutine<number> =>

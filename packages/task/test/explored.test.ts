@@ -15,7 +15,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, type Program } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("in every order, in $name", ({ body }) => {
+describe.each(bothKinds)("in every order, in %s", ({ body }) => {
   test("gather gives its results in the order in which it was given", async () => {
     await explore(
       body(function* () {

@@ -5,7 +5,7 @@ import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("gather() in $name", ({ body }) => {
+describe.each(bothKinds)("gather() in %s", ({ body }) => {
   const slow = <T>(delay: number, result: T, events: string[] = []) =>
     coroutine(
       body(function* () {

@@ -26,7 +26,7 @@ const executor = (shutdown: Executor["shutdown"]): Executor<never> => ({
   shutdown,
 });
 
-describe.each(bothKinds)("run() of $name", ({ body }) => {
+describe.each(bothKinds)("run() of %s", ({ body }) => {
   test("gives what the body returns, and throws what it throws", async () => {
     expect(
       await run(

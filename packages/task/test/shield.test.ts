@@ -3,7 +3,7 @@ import { createTask, shield, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("shield() in $name", ({ body }) => {
+describe.each(bothKinds)("shield() in %s", ({ body }) => {
   test("gives the result, or the error, of what is inside", async () => {
     const main = body(function* () {
       const result = yield* awaited(shield(sleep(1, "value")));

@@ -4,7 +4,7 @@ import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("sleep() in $name", ({ body }) => {
+describe.each(bothKinds)("sleep() in %s", ({ body }) => {
   test("suspends for so many milliseconds, and gives the result", async () => {
     const main = body(function* () {
       const nothing = yield* awaited(sleep(10));

@@ -2,7 +2,7 @@ import { createTask, currentTask, sleep, timeout, TaskGroup } from "@asyncio-ts/
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, outcomeOf, type Program } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ body }) => {
+describe.each(bothKinds)("in debug mode, a cancellation swallowed by %s", ({ body }) => {
   /** What is reported when a task of this body is cancelled after a millisecond. */
   const reportsOf = async (program: () => Program<unknown>, debug = true): Promise<string[]> => {
     const { reports } = await outcomeOf(

@@ -37,7 +37,7 @@ function errorsOf(error: unknown): unknown {
   return error instanceof ExceptionGroup ? error.exceptions.map(errorsOf) : nameOf(error);
 }
 
-describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
+describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   const child = (name: string, delay: number, events: string[]) =>
     body(function* () {
       try {
@@ -689,7 +689,7 @@ describe("TaskGroup", () => {
   });
 });
 
-describe.each(bothKinds)("a child of a group in $name", ({ body }) => {
+describe.each(bothKinds)("a child of a group in %s", ({ body }) => {
   test("that awaits a sibling which is cancelled is cancelled with it, and that is no error", async () => {
     const main = body(function* () {
       const cancelled: boolean[] = [];

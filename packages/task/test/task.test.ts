@@ -31,7 +31,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-describe.each(allKinds)("a task of $name", ({ body }) => {
+describe.each(allKinds)("a task of %s", ({ body }) => {
   test("begins in the next iteration, and its result is what the body returns", async () => {
     const events: string[] = [];
     const main = body(function* () {
@@ -596,7 +596,7 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   });
 });
 
-describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => {
+describe.each(bothKinds)("currentTask() and allTasks() in %s", ({ body }) => {
   test("tell the task at every point of its body, also inside what it awaits", async () => {
     const seen: (string | undefined)[] = [];
     const note = (): void => void seen.push(currentTask()?.name);
@@ -828,7 +828,7 @@ describe("createTask", () => {
   });
 });
 
-describe.each(bothKinds)("an eager task of $name", ({ body }) => {
+describe.each(bothKinds)("an eager task of %s", ({ body }) => {
   test("runs to its first suspension inside the call", async () => {
     const events: string[] = [];
     await runVirtual(
@@ -1404,7 +1404,7 @@ describe("task.signal and currentSignal()", () => {
   });
 });
 
-describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ body }) => {
+describe.each(bothKinds)("a task that has asked for its signal, in %s", ({ body }) => {
   test("and cancels itself, is interrupted at its next suspension", async () => {
     const events: string[] = [];
     await runVirtual(
@@ -1449,7 +1449,7 @@ describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ bo
   });
 });
 
-describe.each(bothKinds)("a task that awaits itself, in $name", ({ body }) => {
+describe.each(bothKinds)("a task that awaits itself, in %s", ({ body }) => {
   test("gets an error that says so, and goes on", async () => {
     const main = body(function* () {
       try {
@@ -1561,7 +1561,7 @@ test("a coroutine function given as a callback runs, or is an error", async () =
   expect(events.length + reports.length).toBe(1);
 });
 
-describe.each(bothKinds)("the text of a task of $name", ({ body, define }) => {
+describe.each(bothKinds)("the text of a task of %s", ({ body, define }) => {
   test("says that it is being cancelled, until it takes that back or is done", () =>
     runVirtual(
       body(function* () {

@@ -33,7 +33,7 @@ function* caught(waits: PromiseLike<unknown>): Program<unknown> {
   return "nothing";
 }
 
-describe.each(allKinds)("timeout() in $name", ({ body }) => {
+describe.each(allKinds)("timeout() in %s", ({ body }) => {
   test("gives what the body returns, and leaves no timer", async () => {
     const main = body(function* () {
       const result = yield* awaited(
@@ -360,7 +360,7 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
   });
 });
 
-describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
+describe.each(bothKinds)("reschedule() in %s", ({ body }) => {
   test("moves the deadline, later or earlier, or takes it off", async () => {
     const ended = (change: (limit: Timeout) => void) =>
       runVirtual(

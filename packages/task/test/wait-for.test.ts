@@ -4,7 +4,7 @@ import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
+describe.each(bothKinds)("waitFor() in %s", ({ body }) => {
   test("gives the result if it comes in time", async () => {
     const main = body(function* () {
       const result = yield* awaited(waitFor(sleep(5, "in time"), 10));

@@ -11,7 +11,7 @@ function names({ done, pending }: Waited<Task<unknown>>): Names {
   return [list(done), list(pending)];
 }
 
-describe.each(bothKinds)("wait() in $name", ({ body }) => {
+describe.each(bothKinds)("wait() in %s", ({ body }) => {
   const ends = (name: string, delay: number): Task<unknown> => createTask(() => sleep(delay), { name });
   const fails = (name: string, delay: number): Task<unknown> =>
     createTask(

@@ -26,7 +26,7 @@ afterEach(() => {
   ambient.storage = storage;
 });
 
-describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
+describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body }) => {
   test("a task knows itself at every step, among others", async () => {
     const wrong: string[] = [];
     const worker = (name: string) =>

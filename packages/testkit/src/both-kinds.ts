@@ -16,7 +16,7 @@
  * `define(program)` is a coroutine function, whose calls are coroutine objects. Both pass their arguments to the program.
  * A test of both kinds is one `describe`:
  *
- *     describe.each(bothKinds)("a queue, in $name", ({ body }) => {
+ *     describe.each(bothKinds)("a queue, in %s", ({ body }) => {
  *       test("hands its items on", () =>
  *         runVirtual(
  *           body(function* () {
@@ -50,8 +50,10 @@ export type Program<T> = Generator<PromiseLike<unknown>, T, unknown>;
 
 /** A kind of coroutine, or a mix of kinds. */
 export interface Kind {
-  /** Names the kind in the plural, for titles: `describe.each(bothKinds)("… in $name", …)`. */
+  /** Names the kind in the plural. */
   readonly name: string;
+  /** Returns the name, for titles: `describe.each(bothKinds)("… in %s", …)`; vitest puts `$name` in quotes. */
+  toString(): string;
   /** Makes a body of a program: an async function, or a generator function. */
   body<T, Args extends unknown[]>(
     program: (...args: Args) => Program<T>,
@@ -119,6 +121,7 @@ function makeKind(name: string, bodyOf: Kind["body"]): Kind {
     Object.defineProperty(bodyOf(program), "name", { value: program.name });
   return {
     name,
+    toString: () => name,
     body,
     define: (program) => coroutine(body(program) as (...args: unknown[]) => Promise<never>) as never,
   };

@@ -58,7 +58,7 @@ test("a program waits with one await, and no microtask more", async () => {
   expect(order).toEqual(["by hand", "driven", "by hand", "driven", "by hand", "driven"]);
 });
 
-describe.each(allKinds)("a program in $name", ({ body, define }) => {
+describe.each(allKinds)("a program in %s", ({ body, define }) => {
   test("passes its arguments, returns its result, and has its name", async () => {
     const add = function* add(one: number, other: number): Program<number> {
       yield* awaited(sleep(1));
