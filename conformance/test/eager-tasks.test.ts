@@ -6,7 +6,6 @@ import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } f
 const eagerly = { eagerStart: true } as const;
 
 describe.each(bothKinds)("eager tasks of %s", ({ name, body, define }) => {
-  const plays = (program: () => Program<void>) => (): Promise<void> => runVirtual(body(program));
   /** A generator coroutine that does not suspend ends inside `createTask`; an async function in its microtasks. */
   const endsAtOnce = name === "generator coroutines";
   const blocks = define(function* () {
@@ -14,160 +13,160 @@ describe.each(bothKinds)("eager tasks of %s", ({ name, body, define }) => {
     return "finished after blocking";
   });
 
-  it(
-    "the first step runs inside createTask(), up to the first suspension",
-    plays(function* () {
-      const events: string[] = [];
-      const task = createTask(
-        define(function* () {
-          events.push("first step");
-          yield* oneIteration();
-          events.push("second step");
-          return "done";
-        })(),
-        eagerly,
-      );
-      events.push("made");
-      expect(task.done()).toBe(false);
-      expect(yield* awaited(task)).toBe("done");
-      expect(events).toEqual(["first step", "made", "second step"]);
-    }),
-  );
+  it("the first step runs inside createTask(), up to the first suspension", () =>
+    runVirtual(
+      body(function* () {
+        const events: string[] = [];
+        const task = createTask(
+          define(function* () {
+            events.push("first step");
+            yield* oneIteration();
+            events.push("second step");
+            return "done";
+          })(),
+          eagerly,
+        );
+        events.push("made");
+        expect(task.done()).toBe(false);
+        expect(yield* awaited(task)).toBe("done");
+        expect(events).toEqual(["first step", "made", "second step"]);
+      }),
+    ));
 
-  it(
-    `a body that does not suspend is done ${endsAtOnce ? "when createTask() returns" : "once its promise has settled"}`,
-    plays(function* () {
-      const task = createTask(
-        define(function* () {
-          return "hello";
-        })(),
-        eagerly,
-      );
-      expect(task.done()).toBe(endsAtOnce);
-      expect(yield* awaited(task)).toBe("hello");
-      expect(task.done()).toBe(true);
-    }),
-  );
+  it(`a body that does not suspend is done ${endsAtOnce ? "when createTask() returns" : "once its promise has settled"}`, () =>
+    runVirtual(
+      body(function* () {
+        const task = createTask(
+          define(function* () {
+            return "hello";
+          })(),
+          eagerly,
+        );
+        expect(task.done()).toBe(endsAtOnce);
+        expect(yield* awaited(task)).toBe("hello");
+        expect(task.done()).toBe(true);
+      }),
+    ));
 
-  it(
-    "a future that is set in the first step is done when createTask() returns",
-    plays(function* () {
-      const future = new Future<string>();
-      const task = createTask(
-        define(function* () {
-          future.setResult("my message");
-        })(),
-        eagerly,
-      );
-      expect(task.done()).toBe(endsAtOnce);
-      expect(future.done()).toBe(true);
-      expect(yield* awaited(future)).toBe("my message");
-    }),
-  );
+  it("a future that is set in the first step is done when createTask() returns", () =>
+    runVirtual(
+      body(function* () {
+        const future = new Future<string>();
+        const task = createTask(
+          define(function* () {
+            future.setResult("my message");
+          })(),
+          eagerly,
+        );
+        expect(task.done()).toBe(endsAtOnce);
+        expect(future.done()).toBe(true);
+        expect(yield* awaited(future)).toBe("my message");
+      }),
+    ));
 
-  it(
-    "a body that suspends goes on as any other task",
-    plays(function* () {
-      const task = createTask(blocks(), eagerly);
-      expect(task.done()).toBe(false);
-      expect(yield* awaited(task)).toBe("finished after blocking");
-      expect(task.done()).toBe(true);
-    }),
-  );
+  it("a body that suspends goes on as any other task", () =>
+    runVirtual(
+      body(function* () {
+        const task = createTask(blocks(), eagerly);
+        expect(task.done()).toBe(false);
+        expect(yield* awaited(task)).toBe("finished after blocking");
+        expect(task.done()).toBe(true);
+      }),
+    ));
 
-  it(
-    "a task that has not suspended is not cancelled by a cancel() that comes right after",
-    plays(function* () {
-      const task = createTask(
-        define(function* () {
-          return "finished without blocking";
-        })(),
-        eagerly,
-      );
-      expect(task.cancel()).toBe(!endsAtOnce);
-      expect(yield* awaited(task)).toBe("finished without blocking");
-      expect(task.cancelled()).toBe(false);
-    }),
-  );
+  it("a task that has not suspended is not cancelled by a cancel() that comes right after", () =>
+    runVirtual(
+      body(function* () {
+        const task = createTask(
+          define(function* () {
+            return "finished without blocking";
+          })(),
+          eagerly,
+        );
+        expect(task.cancel()).toBe(!endsAtOnce);
+        expect(yield* awaited(task)).toBe("finished without blocking");
+        expect(task.cancelled()).toBe(false);
+      }),
+    ));
 
-  it(
-    "a task that has suspended in its first step can be cancelled there",
-    plays(function* () {
-      const task = createTask(blocks(), eagerly);
-      expect(task.cancel("cancellation message")).toBe(true);
-      expect(task.cancelling()).toBe(1);
-      expect(yield* errorOf(task)).toEqual(new CancelledError("cancellation message"));
-      expect(task.cancelled()).toBe(true);
-    }),
-  );
+  it("a task that has suspended in its first step can be cancelled there", () =>
+    runVirtual(
+      body(function* () {
+        const task = createTask(blocks(), eagerly);
+        expect(task.cancel("cancellation message")).toBe(true);
+        expect(task.cancelling()).toBe(1);
+        expect(yield* errorOf(task)).toEqual(new CancelledError("cancellation message"));
+        expect(task.cancelled()).toBe(true);
+      }),
+    ));
 
-  it(
-    "in the first step, and after a suspension, the current task is the eager one, and then the maker again",
-    plays(function* () {
-      const maker = currentTask();
-      const seen: (Task<unknown> | undefined)[] = [];
-      const task = createTask(
-        define(function* () {
-          seen.push(currentTask());
-          yield* awaited(sleep(100));
-          seen.push(currentTask());
-        })(),
-        eagerly,
-      );
-      expect(currentTask()).toBe(maker);
-      expect(seen.length).toBe(1);
-      yield* awaited(task);
-      expect(seen.map((one) => one === task)).toEqual([true, true]);
-      expect(currentTask()).toBe(maker);
-    }),
-  );
+  it("in the first step, and after a suspension, the current task is the eager one, and then the maker again", () =>
+    runVirtual(
+      body(function* () {
+        const maker = currentTask();
+        const seen: (Task<unknown> | undefined)[] = [];
+        const task = createTask(
+          define(function* () {
+            seen.push(currentTask());
+            yield* awaited(sleep(100));
+            seen.push(currentTask());
+          })(),
+          eagerly,
+        );
+        expect(currentTask()).toBe(maker);
+        expect(seen.length).toBe(1);
+        yield* awaited(task);
+        expect(seen.map((one) => one === task)).toEqual([true, true]);
+        expect(currentTask()).toBe(maker);
+      }),
+    ));
 
-  it(
-    "a task is among all tasks in its first step, and no more once it is done",
-    plays(function* () {
-      let seen: ReadonlySet<Task<unknown>> = new Set();
-      const task = createTask(
-        define(function* () {
-          seen = allTasks();
-        })(),
-        eagerly,
-      );
-      expect(seen.has(task)).toBe(true);
-      expect(allTasks().has(task)).toBe(!endsAtOnce);
-      yield* oneIteration();
-      expect(allTasks().has(task)).toBe(false);
-    }),
-  );
+  it("a task is among all tasks in its first step, and no more once it is done", () =>
+    runVirtual(
+      body(function* () {
+        let seen: ReadonlySet<Task<unknown>> = new Set();
+        const task = createTask(
+          define(function* () {
+            seen = allTasks();
+          })(),
+          eagerly,
+        );
+        expect(seen.has(task)).toBe(true);
+        expect(allTasks().has(task)).toBe(!endsAtOnce);
+        yield* oneIteration();
+        expect(allTasks().has(task)).toBe(false);
+      }),
+    ));
 
-  it(
-    "a task that has suspended in its first step stays among all tasks until it is done",
-    plays(function* () {
-      const [first, second] = [new Future<void>(), new Future<void>()];
-      let seen: ReadonlySet<Task<unknown>> = new Set();
-      const task = createTask(
-        define(function* () {
-          seen = allTasks();
-          yield* awaited(first);
-          second.setResult();
-        })(),
-        eagerly,
-      );
-      expect([seen.has(task), allTasks().has(task)]).toEqual([true, true]);
-      first.setResult();
-      yield* awaited(second);
-      expect(allTasks().has(task)).toBe(false);
-    }),
-  );
+  it("a task that has suspended in its first step stays among all tasks until it is done", () =>
+    runVirtual(
+      body(function* () {
+        const [first, second] = [new Future<void>(), new Future<void>()];
+        let seen: ReadonlySet<Task<unknown>> = new Set();
+        const task = createTask(
+          define(function* () {
+            seen = allTasks();
+            yield* awaited(first);
+            second.setResult();
+          })(),
+          eagerly,
+        );
+        expect([seen.has(task), allTasks().has(task)]).toEqual([true, true]);
+        first.setResult();
+        yield* awaited(second);
+        expect(allTasks().has(task)).toBe(false);
+      }),
+    ));
 
-  it(
-    "a task lets go of its body as soon as it has begun",
-    plays(function* () {
-      const task = createTask(blocks(), eagerly);
-      expect(task.coroutine).toBeUndefined();
-      yield* awaited(task);
-      expect(task.coroutine).toBeUndefined();
-    }),
-  );
+  it("a task lets go of its body as soon as it has begun", () =>
+    runVirtual(
+      body(function* () {
+        const task = createTask(blocks(), eagerly);
+        expect(task.coroutine).toBeUndefined();
+        yield* awaited(task);
+        expect(task.coroutine).toBeUndefined();
+      }),
+    ));
 });
 
 describe.each(bothKinds)("the number of tasks that %s make", ({ body, define }) => {

@@ -1,6 +1,4 @@
-import { setFlagsFromString } from "node:v8";
 import { inspect } from "node:util";
-import { runInNewContext } from "node:vm";
 
 import { CancelledError, Future, InvalidStateError, isCancelled, isFuture } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
@@ -8,10 +6,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, createTask, ensureFuture, shield, sleep, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
-import { awaited, bothKinds, errorOf, reportsOf, runVirtual } from "@asyncio-ts/testkit";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+import { awaited, bothKinds, errorOf, reportsOf, runVirtual, collectGarbage } from "@asyncio-ts/testkit";
 
 /** What a future that has its outcome refuses. */
 function expectSettled(future: Future<number>): void {
@@ -398,8 +393,7 @@ describe("the error of a Future that nobody awaits", () => {
       loop.setExceptionHandler((_loop, { exception }) => collected.push(exception));
       loop.createFuture<number>().setException(boom);
       for (let i = 0; i < 100 && collected.length === 0; i++) {
-        await new Promise<void>((resolve) => setImmediate(resolve));
-        collectGarbage();
+        await collectGarbage();
       }
       expect(collected).toEqual([boom]);
     });

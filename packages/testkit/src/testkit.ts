@@ -19,6 +19,7 @@ export {
   type MainSweep,
   type SweptProgram,
 } from "./cancel-sweeps.js";
+export { collectGarbage } from "./collect-garbage.js";
 export { nameOf, rejectionOf } from "./errors.js";
 export { acceptedBy, type Call, type Junk, junk } from "./junk.js";
 export { RandomNumbers } from "./random-numbers.js";
