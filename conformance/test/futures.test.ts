@@ -111,22 +111,6 @@ describe.each(bothKinds)("a Future, in %s", ({ body, define }) => {
       }),
     ));
 
-  it("can be awaited again by the same coroutine, and does not suspend it then", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<number>();
-        const events: string[] = [];
-        getRunningLoop().callSoon(() => {
-          future.setResult(42);
-          events.push("set");
-          getRunningLoop().callSoon(() => events.push("next iteration"));
-        });
-        events.push(`first ${yield* awaited(future)}`, `second ${yield* awaited(future)}`);
-        yield* awaited(sleep(0));
-        expect(events).toEqual(["set", "first 42", "second 42", "next iteration"]);
-      }),
-    ));
-
   it("that failed throws the same error, with the same stack, each time it is awaited", () =>
     runVirtual(
       body(function* () {

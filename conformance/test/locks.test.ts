@@ -55,27 +55,6 @@ describe.each(bothKinds)("a Lock, in %s", ({ body, define }) => {
       }),
     ));
 
-  it("is not taken again by who releases it while others wait", () =>
-    runVirtual(
-      body(function* () {
-        const lock = new Lock();
-        const holders: string[] = [];
-        const greedy = define(function* () {
-          for (let i = 0; i < 2; i++) {
-            yield* awaited(lock.acquire());
-            holders.push("greedy");
-            yield* awaited(sleep(0));
-            lock.release();
-          }
-        });
-        const modest = define(function* () {
-          yield* awaited(lock.with(() => void holders.push("modest")));
-        });
-        yield* awaited(gather([greedy(), modest()]));
-        expect(holders).toEqual(["greedy", "modest", "greedy"]);
-      }),
-    ));
-
   it("forgets a waiter that is cancelled", () =>
     runVirtual(
       body(function* () {

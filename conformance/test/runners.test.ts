@@ -2,17 +2,7 @@ import { coroutine, type Future, isCancelled } from "@asyncio-ts/future";
 import type { ExceptionContext } from "@asyncio-ts/future/ambient";
 import { EventLoop, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { Event } from "@asyncio-ts/sync";
-import {
-  createTask,
-  currentTask,
-  ensureFuture,
-  KeyboardInterrupt,
-  run,
-  Runner,
-  sleep,
-  type Task,
-} from "@asyncio-ts/task";
+import { createTask, ensureFuture, KeyboardInterrupt, run, Runner, sleep, type Task } from "@asyncio-ts/task";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
@@ -226,33 +216,6 @@ describe.each(bothKinds)("run with %s", ({ body, define }) => {
     await expect(running).rejects.toBeInstanceOf(KeyboardInterrupt);
     expect(future?.cancelled()).toBe(true);
     expect(host.now()).toBe(100);
-  });
-
-  it("a body that catches the cancellation of SIGINT ends as it likes", async () => {
-    const host = new SimulatedHost();
-    const result = await runVirtual(
-      body(function* () {
-        getRunningLoop().callLater(100, () => host.raise("SIGINT"));
-        try {
-          yield* awaited(new Event().wait());
-        } catch {
-          currentTask()?.uncancel();
-        }
-        return "saved";
-      }),
-      { loopFactory: host.newLoop },
-    );
-    expect(result).toBe("saved");
-  });
-
-  it("listens for signals only while it runs", async () => {
-    const host = new SimulatedHost();
-    const main = function* (): Program<[number, number]> {
-      yield* awaited(sleep(0));
-      return [host.listening("SIGINT"), host.listening("SIGTERM")];
-    };
-    expect(await runVirtual(body(main), { loopFactory: host.newLoop })).toEqual([1, 1]);
-    expect([host.listening("SIGINT"), host.listening("SIGTERM")]).toEqual([0, 0]);
   });
 
   it("runs also where there are no signals", async () => {

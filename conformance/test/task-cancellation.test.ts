@@ -460,25 +460,4 @@ describe.each(bothKinds)("cancelling tasks of %s", ({ body, define }) => {
         }),
       ),
   );
-
-  // ---- rule 5: nothing that has arrived is thrown away ----
-
-  it("a task gets a result that has arrived before the cancellation first", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<string>();
-        const got: unknown[] = [];
-        const task = createTask(
-          define(function* () {
-            got.push(yield* awaited(future));
-            got.push(yield* errorOf(sleep(10_000)));
-          })(),
-        );
-        yield* oneIteration();
-        future.setResult("arrived");
-        task.cancel("late");
-        yield* awaited(task);
-        expect(got).toEqual(["arrived", new CancelledError("late")]);
-      }),
-    ));
 });

@@ -1,4 +1,4 @@
-import { CancelledError, coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { CancelledError, Future, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
@@ -575,13 +575,6 @@ describe("a task of a generator coroutine", () => {
 describe("tasks outside run()", () => {
   it("there is no current task, and that is no error", () => {
     expect(currentTask()).toBeUndefined();
-  });
-
-  it("ensureFuture() makes a task of the default loop, which runs by itself", async () => {
-    const future = ensureFuture(coroutine(async () => "ok")());
-    expect(future.getLoop()).toBe(getRunningLoop());
-    expect(getRunningLoop().isRunning()).toBe(true);
-    expect(await future).toBe("ok");
   });
 
   it("tasks are futures", () => {

@@ -311,20 +311,6 @@ describe.each(bothKinds)("timeout with %s", ({ body, define }) => {
       }),
     ));
 
-  it("a task that is cancelled after its deadline was taken off ends as cancelled", () =>
-    runVirtual(
-      body(function* () {
-        const deadline = timeout(10_000);
-        const task = createTask(deadline.with(define(() => sleeping())));
-        yield* awaited(sleep(0));
-        deadline.reschedule(null);
-        task.cancel();
-        yield* awaited(wait([task]));
-        expect(task.cancelled()).toBe(true);
-        expect(deadline.expired()).toBe(false);
-      }),
-    ));
-
   it("a timeout in the clean-up after another one has its own deadline and its own cause", () =>
     runVirtual(
       body(function* () {
@@ -442,23 +428,6 @@ describe.each(bothKinds)("timeout with %s", ({ body, define }) => {
         const expired = timeout(10);
         yield* thrownBy(expired, () => sleeping());
         expect(refusal(expired)).toMatch(/reschedule\(\) on <Timeout expired/);
-      }),
-    ));
-
-  it("a body that swallows the cancellation of the deadline returns, and the task goes on", () =>
-    runVirtual(
-      body(function* () {
-        const deadline = timeout(10);
-        const error = yield* thrownBy(deadline, function* () {
-          try {
-            yield* sleeping();
-          } catch {
-            // swallowed
-          }
-        });
-        expect(error).toBeUndefined();
-        expect(deadline.expired()).toBe(true);
-        expect(currentTask()?.cancelling()).toBe(0);
       }),
     ));
 

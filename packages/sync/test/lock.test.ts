@@ -161,6 +161,27 @@ describe.each(bothKinds)("Lock in %s", (kind) => {
       }),
     );
   });
+
+  it("is not taken again by who releases it while others wait", () =>
+    runVirtual(
+      kind.body(function* () {
+        const lock = new Lock();
+        const holders: string[] = [];
+        const greedy = kind.define(function* () {
+          for (let i = 0; i < 2; i++) {
+            yield* awaited(lock.acquire());
+            holders.push("greedy");
+            yield* awaited(sleep(0));
+            lock.release();
+          }
+        });
+        const modest = kind.define(function* () {
+          yield* awaited(lock.with(() => void holders.push("modest")));
+        });
+        yield* awaited(gather([greedy(), modest()]));
+        expect(holders).toEqual(["greedy", "modest", "greedy"]);
+      }),
+    ));
 });
 
 describe("Lock", () => {

@@ -3,6 +3,7 @@ import { coroutine, Future, isFuture } from "@asyncio-ts/future";
 import { createTask, ensureFuture, run, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { getRunningLoop } from "@asyncio-ts/loop";
 
 describe("ensureFuture()", () => {
   test("gives futures and tasks as they are", async () => {
@@ -108,5 +109,12 @@ describe("ensureFuture()", () => {
   test("refuses what cannot be waited for", () => {
     expect(() => ensureFuture(5 as unknown as Promise<void>)).toThrow(/got 5/);
     expect(() => ensureFuture(undefined as unknown as Promise<void>)).toThrow(/got undefined/);
+  });
+
+  test("makes a task of the default loop, which runs by itself", async () => {
+    const future = ensureFuture(coroutine(async () => "ok")());
+    expect(future.getLoop()).toBe(getRunningLoop());
+    expect(getRunningLoop().isRunning()).toBe(true);
+    expect(await future).toBe("ok");
   });
 });

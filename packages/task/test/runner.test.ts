@@ -17,8 +17,17 @@ import {
   type Task,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { awaited, bothKinds, nameOf, outcomeOf, rejectionOf } from "@asyncio-ts/testkit";
+import {
+  awaited,
+  bothKinds,
+  nameOf,
+  outcomeOf,
+  type Program,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
+import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
 
 /** Takes no jobs. */
 const executor = (shutdown: Executor["shutdown"]): Executor<never> => ({
@@ -338,6 +347,33 @@ describe.each(bothKinds)("run() of %s", ({ body }) => {
     expect(reports[0]?.message).toMatch(
       /^<Task '.*' .*> was cancelled by run\(\) at its end and has not stopped; it waits for <Future pending.*>$/,
     );
+  });
+
+  test("a body that catches the cancellation of SIGINT ends as it likes", async () => {
+    const host = new SimulatedHost();
+    const result = await runVirtual(
+      body(function* () {
+        getRunningLoop().callLater(100, () => host.raise("SIGINT"));
+        try {
+          yield* awaited(new Future<void>());
+        } catch {
+          currentTask()?.uncancel();
+        }
+        return "saved";
+      }),
+      { loopFactory: host.newLoop },
+    );
+    expect(result).toBe("saved");
+  });
+
+  test("listens for signals only while it runs", async () => {
+    const host = new SimulatedHost();
+    const main = function* (): Program<[number, number]> {
+      yield* awaited(sleep(0));
+      return [host.listening("SIGINT"), host.listening("SIGTERM")];
+    };
+    expect(await runVirtual(body(main), { loopFactory: host.newLoop })).toEqual([1, 1]);
+    expect([host.listening("SIGINT"), host.listening("SIGTERM")]).toEqual([0, 0]);
   });
 });
 

@@ -20,13 +20,13 @@ import {
   allKinds,
   awaited,
   bothKinds,
+  collectGarbage,
   errorOf,
   nameOf,
   oneIteration,
   outcomeOf,
   rejectionOf,
   runVirtual,
-  collectGarbage,
 } from "@asyncio-ts/testkit";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 
@@ -1579,6 +1579,24 @@ describe.each(bothKinds)("the text of a task of %s", ({ body, define }) => {
         task.cancel();
         yield* awaited(wait([task]));
         expect(String(task)).toBe("<Task 'a' cancelled>");
+      }),
+    ));
+});
+
+describe.each(bothKinds)("a future that is done, in %s", ({ body }) => {
+  test("can be awaited again by the same coroutine, and does not suspend it then", () =>
+    runVirtual(
+      body(function* () {
+        const future = new Future<number>();
+        const events: string[] = [];
+        getRunningLoop().callSoon(() => {
+          future.setResult(42);
+          events.push("set");
+          getRunningLoop().callSoon(() => events.push("next iteration"));
+        });
+        events.push(`first ${yield* awaited(future)}`, `second ${yield* awaited(future)}`);
+        yield* awaited(sleep(0));
+        expect(events).toEqual(["set", "first 42", "second 42", "next iteration"]);
       }),
     ));
 });

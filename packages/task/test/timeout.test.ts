@@ -10,6 +10,7 @@ import {
   timeout,
   timeoutAt,
   TimeoutError,
+  wait,
 } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import {
@@ -360,7 +361,7 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
   });
 });
 
-describe.each(bothKinds)("reschedule() in %s", ({ body }) => {
+describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
   test("moves the deadline, later or earlier, or takes it off", async () => {
     const ended = (change: (limit: Timeout) => void) =>
       runVirtual(
@@ -421,6 +422,20 @@ describe.each(bothKinds)("reschedule() in %s", ({ body }) => {
       "reschedule() on <Timeout exited>; it works only while the body runs and the deadline has not come",
     ]);
   });
+
+  test("a task that is cancelled after its deadline was taken off ends as cancelled", () =>
+    runVirtual(
+      body(function* () {
+        const deadline = timeout(10_000);
+        const task = createTask(deadline.with(define(() => awaited(sleep(60_000)))));
+        yield* awaited(sleep(0));
+        deadline.reschedule(null);
+        task.cancel();
+        yield* awaited(wait([task]));
+        expect(task.cancelled()).toBe(true);
+        expect(deadline.expired()).toBe(false);
+      }),
+    ));
 });
 
 describe("timeout() and timeoutAt()", () => {
