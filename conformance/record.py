@@ -1,7 +1,7 @@
-"""Record what Python prints: for each traces/NAME.py, write traces/NAME.out.
+"""Record what Python prints: for each traces/TOPIC/NAME/program.py, write the expected.out beside it.
 
-    python3 conformance/record.py            every program
-    python3 conformance/record.py lock_fifo  only these
+    python3 conformance/record.py             every program
+    python3 conformance/record.py locks/fifo  only these
 
 Each program runs three times. One whose runs differ depends on the clock and is not recorded: that is an
 error of the program, as is anything on stderr.
@@ -26,20 +26,20 @@ def record(program):
         outputs.add(done.stdout)
     if len(outputs) != 1:
         return f"{RUNS} runs printed {len(outputs)} different traces"
-    program.with_suffix(".out").write_text(outputs.pop(), encoding="utf-8")
+    program.with_name("expected.out").write_text(outputs.pop(), encoding="utf-8")
     return None
 
 
 def main():
     if sys.version_info < (3, 13):
         sys.exit("Python 3.13 or later is needed, this is " + sys.version.split()[0])
-    programs = [TRACES / f"{name}.py" for name in sys.argv[1:]] or sorted(TRACES.glob("*.py"))
+    programs = [TRACES / name / "program.py" for name in sys.argv[1:]] or sorted(TRACES.glob("*/*/program.py"))
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
         for program, problem in zip(programs, pool.map(record, programs)):
             if problem is not None:
                 failed += 1
-                print(f"{program.name}: {problem}", file=sys.stderr)
+                print(f"{program.parent.relative_to(TRACES)}: {problem}", file=sys.stderr)
     print(f"{len(programs) - failed} of {len(programs)} recorded")
     return 1 if failed else 0
 

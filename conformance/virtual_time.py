@@ -1,9 +1,10 @@
 """Run asyncio programs on virtual time, so that what they print does not depend on the speed of the machine.
 
-    python3 conformance/virtual_time.py traces/lock_fifo.py ...
+    python3 conformance/virtual_time.py conformance/traces/locks/fifo/program.py ...
 
-Prints a JSON object: for each program, by its name, what it has printed to stdout and stderr. Each runs in a process of
-its own. The event loop is asyncio's; only its clock is another: when nothing is ready, it jumps to the next timer.
+Prints a JSON object: for each program, by its path as given, what it has printed to stdout and stderr. Each runs in a
+process of its own. The event loop is asyncio's; only its clock differs: when nothing is ready, it jumps to the next
+timer.
 """
 
 import asyncio
@@ -12,7 +13,6 @@ import io
 import json
 import math
 import multiprocessing
-import pathlib
 import runpy
 import selectors
 import sys
@@ -73,7 +73,7 @@ def main():
         except EOFError:
             result = {"out": "", "err": "the process died"}
         process.join()
-        printed[pathlib.Path(program).stem] = result
+        printed[program] = result
     print(json.dumps(printed))
 
 

@@ -4,7 +4,8 @@
  * It is written once, as programs of the test kit. What is a function in the program (a task, a call,
  * the body of a `with`) becomes a coroutine of one kind or the other, whose own `await` or `yield*` does the waits.
  */
-import { type Awaitable, type Coroutine, Future } from "@asyncio-ts/future";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import { type Awaitable, Future } from "@asyncio-ts/future";
 import {
   asCompleted,
   createTask,

@@ -1,4 +1,5 @@
-import { Coroutine, coroutine, Future, isCoroutine } from "@asyncio-ts/future";
+import { Coroutine, coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { BoundedSemaphore, Condition, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";

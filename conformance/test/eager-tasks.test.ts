@@ -1,4 +1,5 @@
-import { type Awaitable, CancelledError, type Coroutine, coroutine, Future } from "@asyncio-ts/future";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
+import { type Awaitable, CancelledError, Future } from "@asyncio-ts/future";
 import { allTasks, createTask, currentTask, gather, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } from "@asyncio-ts/testkit";

@@ -1,5 +1,5 @@
-import { coroutine } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { ExceptionContext } from "@asyncio-ts/future";
 import { EventLoop, type Executor } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Task } from "@asyncio-ts/task";

@@ -2,8 +2,8 @@ import { EventEmitter, once } from "node:events";
 import { setImmediate as polled } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
-import { coroutine, Future } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { type ExceptionContext, Future } from "@asyncio-ts/future";
 import {
   type ArgumentsOf,
   EventLoop,

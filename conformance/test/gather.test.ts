@@ -1,4 +1,5 @@
-import { CancelledError, coroutine, Future, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { CancelledError, Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, ensureFuture, gather, sleep } from "@asyncio-ts/task";

@@ -1,5 +1,5 @@
-import { coroutine, type Future, isCancelled } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { type ExceptionContext, type Future, isCancelled } from "@asyncio-ts/future";
 import { EventLoop, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, ensureFuture, KeyboardInterrupt, run, Runner, sleep, type Task } from "@asyncio-ts/task";

@@ -1,4 +1,5 @@
-import { CancelledError, type Coroutine, coroutine, Future, isCancelled } from "@asyncio-ts/future";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
+import { CancelledError, Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, shield, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";

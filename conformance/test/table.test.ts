@@ -45,6 +45,12 @@ describe("the conformance table", () => {
     expect(silent.map(nameOf)).toEqual([]);
   });
 
+  it("names only test files that the README describes", async () => {
+    const readme = await contents("README.md");
+    const files = rows.flatMap(({ test = "" }) => /^conformance\/test\/(\S+)/.exec(test)?.slice(1) ?? []);
+    expect(files.filter((file) => !readme.includes(`\`${file}\``))).toEqual([]);
+  });
+
   it("covers at least 440 methods, and accounts for 465 with those that differ", () => {
     const count = (status: Row["status"]): number => rows.filter((row) => row.status === status).length;
     expect(count("covered")).toBeGreaterThanOrEqual(440);

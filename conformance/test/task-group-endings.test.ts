@@ -1,4 +1,4 @@
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { KeyboardInterrupt, sleep, TaskGroup } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";

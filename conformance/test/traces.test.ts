@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import type { Coroutine } from "@asyncio-ts/future";
+import type { Coroutine } from "@asyncio-ts/coroutine";
 import type { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run } from "@asyncio-ts/task";
@@ -14,9 +14,10 @@ import { findPython } from "./support/python.js";
 /**
  * The same program in Python and in TypeScript must print the same lines in the same order.
  *
- * `traces/NAME.py` is the program, `traces/NAME.out` what Python 3.13 printed (see `record.py`), `NAME.ts` is
- * the twin with async/await and `NAME.gen.ts` the one with generator coroutines; most programs have both. A
- * twin exports `main`, which is run here; one about `run` or `Runner` itself exports `script` instead.
+ * Each `traces/TOPIC/NAME` holds one program. `program.py` is the original and `expected.out` what Python 3.13 printed
+ * (see `record.py`); `async.ts` is the twin with async functions and `generator.ts` the one with generator coroutines.
+ * Most programs have both. A twin exports `main`, which runs here; one about `run` or `Runner` itself exports `script`
+ * instead.
  */
 interface Twin {
   main?: () => Coroutine<unknown>;
@@ -26,15 +27,19 @@ interface Twin {
 const execute = promisify(execFile);
 const traces = fileURLToPath(new URL("../traces/", import.meta.url));
 const virtualTime = fileURLToPath(new URL("../virtual_time.py", import.meta.url));
-const files = new Set(await readdir(traces));
+const files = new Set((await readdir(traces, { recursive: true })).map((file) => file.replaceAll("\\", "/")));
 const names = [...files]
-  .filter((file) => file.endsWith(".py"))
-  .map((file) => file.slice(0, -".py".length))
+  .filter((file) => file.endsWith("/program.py"))
+  .map((file) => file.slice(0, -"/program.py".length))
   .sort();
+
+function programOf(name: string): string {
+  return join(traces, name, "program.py");
+}
 
 /** What Python printed when the trace was recorded. */
 async function recorded(name: string): Promise<string[]> {
-  return lines(await readFile(join(traces, `${name}.out`), "utf8"));
+  return lines(await readFile(join(traces, name, "expected.out"), "utf8"));
 }
 
 function lines(text: string): string[] {
@@ -62,11 +67,11 @@ afterEach(() => {
 });
 
 describe.each([
-  ["async functions", ".ts"],
-  ["generator coroutines", ".gen.ts"],
-])("with %s the trace is Python's", (_kind, ending) => {
-  it.for(names.filter((name) => files.has(name + ending)))("%s", async (name) => {
-    expect(await trace(name + ending)).toEqual(await recorded(name));
+  ["async functions", "/async.ts"],
+  ["generator coroutines", "/generator.ts"],
+])("with %s the trace is Python's", (_kind, twin) => {
+  it.for(names.filter((name) => files.has(name + twin)))("%s", async (name) => {
+    expect(await trace(name + twin)).toEqual(await recorded(name));
   });
 });
 
@@ -82,13 +87,12 @@ describe.skipIf(python === null)(`Python still prints what was recorded${reason}
   let printed: Record<string, Printed> = {};
 
   beforeAll(async () => {
-    const programs = names.map((name) => join(traces, `${name}.py`));
-    const { stdout } = await execute(python ?? "", [virtualTime, ...programs]);
+    const { stdout } = await execute(python ?? "", [virtualTime, ...names.map(programOf)]);
     printed = JSON.parse(stdout) as Record<string, Printed>;
   });
 
   it.for(names)("%s", async (name) => {
-    const { out = "", err } = printed[name] ?? {};
+    const { out = "", err } = printed[programOf(name)] ?? {};
     expect(lines(out)).toEqual(await recorded(name));
     expect(err).toBe("");
   });

@@ -1,4 +1,5 @@
-import { type Coroutine, coroutine, Future } from "@asyncio-ts/future";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import {
   asCompleted,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, mergeConfig, type ViteUserConfig } from "vitest/config";
-import base from "../../vitest.base.js";
+import base from "../../vitest.config.js";
 
 const config: ViteUserConfig = mergeConfig(
   base,

@@ -1,52 +1,55 @@
 import type { CloneCheck } from "./clone.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
-/** A worker asked to exit is ended by force after so many milliseconds; a process that ignores SIGTERM, by SIGKILL. */
+/**
+ * Milliseconds after which a worker that was asked to exit is terminated, and a process that ignores SIGTERM
+ * gets SIGKILL.
+ */
 export const GRACE = 500;
 
-/** The way to a worker: all that differs between threads and processes. */
+/** Connection to a worker: hides the differences between threads and processes. */
 export interface Channel {
   readonly kind: "thread" | "process";
   readonly check: CloneCheck;
   /** @throws Error if the message can't be cloned */
   send(message: ToWorker, transfer?: readonly object[]): void;
-  /** Keeps this process alive for as long as the worker lives. So it is from the beginning. */
+  /** Keeps this process alive while the worker lives. This is the initial state. */
   hold(): void;
-  /** Lets this process end although the worker lives, which then ends with it. */
+  /** Lets this process exit while the worker lives; the worker then exits with it. */
   release(): void;
-  /** Has a worker without a job exit by itself. */
+  /** Asks a worker without a job to exit. */
   close(): void;
-  /** Ends the worker, whatever it does. */
+  /** Terminates the worker, even if it is busy. */
   kill(): void;
 }
 
-/** What comes from a worker. */
+/** Events of a worker. */
 export interface ChannelEvents {
   received(message: FromWorker | null): void;
-  /** The worker is no more; the last event. */
+  /** The worker has exited. This is its last event. */
   ended(end: WorkerEnd): void;
 }
 
-/** How a worker has ended. */
+/** Reason why a worker has exited. */
 export interface WorkerEnd {
-  /** In words: `ended with exit code 3`. */
+  /** The reason in words: `ended with exit code 3`. */
   readonly how: string;
-  /** What it died of, where that is known. */
+  /** The error that ended the worker, if it is known. */
   readonly error: unknown;
-  /** Whether somebody else has ended it, as Ctrl-C ends all processes of a terminal. */
+  /** True if a signal from outside ended it, as Ctrl-C does with all processes of a terminal. */
   readonly bySignal: boolean;
 }
 
-/** How a worker ended that died of an error. */
+/** Describes the exit of a worker that an error ended. */
 export function describeDeath(error: unknown): string {
   if ((error as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY") return "ran out of memory";
   return `died of an uncaught error: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** How a worker ended that sent what can't be read here. */
+/** Describes the exit of a worker that sent an unreadable message. */
 export function describeLoss(error: unknown): string {
-  return `sent something that can't be received: ${error instanceof Error ? error.message : String(error)}`;
+  return `sent a message that can't be received: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** Starts a worker. May throw, or call `ended` later, if that is not possible. */
+/** Starts a worker. If that fails, it throws, or calls `ended` later. */
 export type Connect = (events: ChannelEvents) => Channel;

@@ -1,16 +1,16 @@
 /**
- * What can be sent to another thread or process, and what exactly can't. Only looked at once sending has failed: the
- * search clones the parts of the value one by one.
+ * Finds the part of a value that can't be sent to another thread or process. It runs only after sending has
+ * failed, because it clones the parts of the value one by one.
  */
 import { cloneForProcess } from "./envelope.js";
 
-/** Says why a value can't be cloned; undefined if it can. */
+/** Returns why a value can't be cloned, or undefined if it can. */
 export type CloneCheck = (value: unknown) => Error | undefined;
 
-/** For values that are to go to another thread. */
+/** Checks values for another thread. */
 export const threadCloneCheck: CloneCheck = (value) => failureOf(() => structuredClone(value));
 
-/** For values that are to go to another process. */
+/** Checks values for another process. */
 export const processCloneCheck: CloneCheck = (value) => failureOf(() => cloneForProcess(value));
 
 function failureOf(clone: () => unknown): Error | undefined {
@@ -22,14 +22,14 @@ function failureOf(clone: () => unknown): Error | undefined {
   }
 }
 
-/** How deep the search goes; what is found no deeper is said of the part there. */
+/** Depth limit of the search. A failure below it is attributed to the part at the limit. */
 const DEEPEST = 100;
 
 /**
- * What in a value can't be cloned, in words: `options.done is a function`. Undefined if nothing is found. Never throws,
- * whatever the getters of the value do.
+ * Describes the part of a value that can't be cloned: `options.done is a function`. Returns undefined if it
+ * finds none. Never throws, even if getters of the value do.
  *
- * @param moved what is moved, and so need not be cloned
+ * @param moved objects that are moved, and so need not be cloned
  */
 export function findUnclonable(
   value: unknown,
@@ -48,7 +48,7 @@ export function findUnclonable(
       const found = search(value, path === "" ? step.replace(/^\./, "") : path + step, depth + 1);
       if (found !== undefined) return found;
     }
-    // By itself, without the list of what is moved, a container of something moved can't be cloned.
+    // A container of moved objects can't be cloned by itself, without the list of those objects.
     if (moved.length > 0 && inner.length > 0) return undefined;
     if (ArrayBuffer.isView(part) && seen.has(part.buffer)) return undefined;
     const failure = check(part);
@@ -62,7 +62,7 @@ export function findUnclonable(
   }
 }
 
-/** Stands for what a getter, or a proxy, does not give. */
+/** Placeholder for a value that a getter or a proxy refused to return. */
 class Unreadable {
   readonly reason: string;
 
@@ -71,7 +71,7 @@ class Unreadable {
   }
 }
 
-/** A property. */
+/** Reads a property; returns an `Unreadable` if that throws. */
 function read(value: object, key: string): unknown {
   try {
     return (value as Record<string, unknown>)[key];

@@ -1,13 +1,13 @@
 /**
- * Descendants: the processes that pools inside of a worker have started.
+ * Descendants: the processes that pools inside a worker have started.
  *
- * A worker that is ended by force can't end them any more, and one that computes would go on without anybody who knows of
- * it. So a worker tells the pool that it belongs to, which ends them with the worker, and tells on if it is in a worker
- * itself.
+ * A worker that is terminated can't end them, and a busy one of them would continue although no code knows of
+ * it. So a worker reports them to its pool, which kills them together with the worker. A pool that is in a
+ * worker itself passes the report on.
  */
 import { shared } from "./shared.js";
 
-/** Of all workers: they end with this process. */
+/** Descendants of all workers. They are killed when this process exits. */
 const all = new Set<number>();
 
 function killAll(): void {
@@ -17,7 +17,7 @@ function killAll(): void {
 export class Descendants {
   private readonly own: Set<number> = new Set();
 
-  /** One has started, or has ended. */
+  /** Records that a descendant has started or exited. */
   note(pid: number, alive: boolean): void {
     if (!alive) {
       this.own.delete(pid);
@@ -30,7 +30,7 @@ export class Descendants {
     shared.child?.(pid, true);
   }
 
-  /** Ends those that are left. */
+  /** Kills the remaining descendants. */
   end(): void {
     for (const pid of this.own) {
       kill(pid);
@@ -50,6 +50,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // It has exited already.
   }
 }

@@ -1,2 +1,2 @@
-/** The program that every worker runs. In a module of its own, so that tests can put one of theirs in its place. */
+/** URL of the program that every worker runs. It has a module of its own so that tests can replace it. */
 export const entryUrl: URL = new URL("./worker-entry.js", import.meta.url);

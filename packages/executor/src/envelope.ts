@@ -1,10 +1,11 @@
 /**
- * Envelope: how messages travel between processes.
+ * Envelope: the form of messages between processes.
  *
- * Node would clone them by itself (`serialization: "advanced"`), but not as `structuredClone` does: shared memory under
- * an array of numbers is copied in silence, such an array arrives as a window on a larger buffer, and a message that can't
- * be read on arrival is an error that nobody can catch, in the process that receives it. So what has more in it than a
- * few plain values goes as bytes, which are made and read here; that takes some microseconds more.
+ * Node can clone messages itself (`serialization: "advanced"`), but differs from `structuredClone`: it
+ * silently copies the shared memory of a typed array, a typed array arrives as a view of a larger buffer, and
+ * a message that can't be deserialized raises an error in the receiving process that no code can catch. So a
+ * message of more than a few plain values is sent as bytes, which this module writes and reads. That takes a
+ * few microseconds more.
  */
 import { deserialize, Deserializer, serialize, Serializer } from "node:v8";
 import type { FromWorker, ToWorker } from "./messages.js";
@@ -13,7 +14,7 @@ interface Envelope {
   readonly envelope: Uint8Array;
 }
 
-/** Bun has no `Serializer`; its own clone has to do. */
+/** Bun has no `Serializer`, so its own clone is used there. */
 const hasSerializer = !("bun" in process.versions);
 
 /** @throws Error if something in the message can't be cloned */
@@ -27,7 +28,7 @@ export function open(received: unknown): unknown {
   return envelope instanceof Uint8Array ? fromBytes(envelope) : received;
 }
 
-/** A clone, as the other process gets it. */
+/** Clones a value as a transfer to another process does. */
 export function cloneForProcess(value: unknown): unknown {
   return hasSerializer ? fromBytes(toBytes(value)) : deserialize(serialize(value));
 }
@@ -45,7 +46,7 @@ function fromBytes(bytes: Uint8Array): unknown {
   return deserializer.readValue();
 }
 
-/** Whether Node's own clone does the message no harm. */
+/** Tells whether Node's own clone preserves the message. */
 function isPlain(message: ToWorker | FromWorker): boolean {
   switch (message.type) {
     case "run":
@@ -62,12 +63,15 @@ function isPlain(message: ToWorker | FromWorker): boolean {
   }
 }
 
-/** What is small is looked at, which is faster than the bytes. */
+/** Largest number of values to inspect. For fewer, inspecting is faster than writing bytes. */
 const MANY = 50;
 
-/** What is left of `most` values, less those that `value` consists of; negative if they are more, or not all plain. */
+/**
+ * Subtracts the number of values in `value` from `most`. The result is negative if there are more, or if one
+ * of them is not plain.
+ */
 function countPlain(value: unknown, most: number): number {
-  // Functions and symbols are told apart when they are cloned.
+  // Functions and symbols count as plain here: cloning them fails later.
   if (typeof value !== "object" || value === null) return most - 1;
   let left = most - 1;
   if (left < 0) return -1;

@@ -1,10 +1,10 @@
-import { nameError } from "@asyncio-ts/future/ambient";
+import { nameError } from "@asyncio-ts/future/lowlevel";
 
 /**
- * Thrown by a job whose worker ended before the job did (it called `process.exit`, was killed, ran out of memory, threw
- * an error outside of the job), or could not be started at all, because the module can't be loaded for instance. The
- * pool goes on with another worker. What is known of the reason is the `cause`. Python:
- * `concurrent.futures.BrokenExecutor`, after which the pool is of no use any more.
+ * Thrown by a job whose worker ended before the job did (it called `process.exit`, was killed, ran out of
+ * memory, or threw an error outside the job), or could not be started (for instance because the module can't
+ * be loaded). The pool continues with another worker. The `cause` is the reason, if it is known. Python:
+ * `concurrent.futures.BrokenExecutor`, after which the pool is unusable.
  *
  * @example
  * ```ts no-run
@@ -27,8 +27,8 @@ export class BrokenExecutorError extends Error {
 }
 
 /**
- * Thrown by `submit()` and `map()` when the pool has as many jobs as `maxWorkers` and `maxQueue` allow. Nothing has been
- * submitted then. `await pool.ready()` waits until there is room.
+ * Thrown by `submit()` and `map()` when the pool has as many jobs as `maxWorkers` and `maxQueue` allow. Then
+ * no job has been submitted. `await pool.ready()` waits until there is room.
  *
  * @example
  * ```ts no-run

@@ -1,8 +1,9 @@
 /**
  * JobQueue: the jobs that wait for a worker, in order of submission.
  *
- * A doubly linked list through the jobs themselves, so that a cancelled job leaves from anywhere at no cost. An array
- * would be searched for it; a Set walks over the holes that its removed first elements leave.
+ * It is a doubly linked list through the jobs themselves, so a cancelled job can be removed from any position
+ * in constant time. An array would have to be searched. A Set would skip over the holes that its removed
+ * first elements leave.
  */
 export interface Queued {
   previous: this | undefined;
@@ -28,7 +29,7 @@ export class JobQueue<J extends Queued> {
     return first;
   }
 
-  /** Takes out a job that is in this queue. */
+  /** Removes a job, which must be in this queue. */
   delete(job: J): void {
     const { previous, next } = job;
     this.length--;

@@ -1,33 +1,33 @@
 /**
- * Job: a function's run in a worker, and the future of its result.
+ * Job: one call of a function in a worker, and the future of its result.
  *
  * States, on top of those of a future:
- *   queued    it stands in the pool's queue: `worker` is undefined
- *   running   `worker` has it
- *   done      the future has its outcome; the pool has forgotten the job
- * The pool moves it on (`Pool`), but for `cancel`, which tells the pool. A job is done the moment it is cancelled; its
- * worker may take a little longer to end.
+ *   queued    it is in the pool's queue: `worker` is undefined
+ *   running   `worker` runs it
+ *   done      the future is settled; the pool has forgotten the job
+ * `Pool` makes the transitions, except for `cancel`, which notifies the pool. A cancelled job is done
+ * immediately; its worker may take a little longer to end.
  */
 import { Future } from "@asyncio-ts/future";
-import { assertMessage } from "@asyncio-ts/future/ambient";
+import { assertMessage } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { takeMoved } from "./move.js";
 
 const nothing: readonly never[] = [];
 
-/** What a job needs of its pool. */
+/** The part of a pool that a job needs. */
 export interface JobOwner {
-  /** Forgets a job that is not done, and ends its worker if it runs. */
+  /** Forgets a job that is not done, and kills its worker if the job is running. */
   drop(job: Job<unknown, unknown>): void;
 }
 
 /**
- * A future of what a function in a worker returns: `submit()` and `map()` give it. Await it, give it to `gather`,
- * `timeout`, a task group; cancel it like any future. Python: `concurrent.futures.Future`, which can't be cancelled once
- * it runs.
+ * A future of the result of a function in a worker, as returned by `submit()` and `map()`. Await it, pass it
+ * to `gather`, `timeout` or a task group, or cancel it like any future. Python: `concurrent.futures.Future`,
+ * which can't be cancelled once it runs.
  *
- * Cancelled while it is queued, the job never starts. Cancelled while it runs, its worker is ended, wherever it is, and
- * another takes its place when there is work; the jobs of other workers go on.
+ * If a queued job is cancelled, it never starts. If a running job is cancelled, its worker is killed,
+ * whatever it is doing, and another worker is started when there is work. Jobs of other workers continue.
  *
  * @example
  * ```ts no-run
@@ -49,7 +49,7 @@ export class Job<T, P = unknown> extends Future<T> {
   readonly loop: EventLoop;
   /** For the pool, until the job is sent or dropped. */
   args: readonly unknown[];
-  /** For the pool: what moves with the arguments. */
+  /** For the pool: the objects to move with the arguments. */
   moved: readonly object[];
   /** For the pool: the worker that runs the job. */
   worker: object | undefined = undefined;
@@ -70,24 +70,24 @@ export class Job<T, P = unknown> extends Future<T> {
     this.functionName = functionName;
     this.args = args;
     this.moved = takeMoved(args);
-    // The end of the loop is the end of its jobs: it could tell nobody what comes of them.
+    // The loop cancels its jobs when it closes, because it could no longer deliver their results.
     loop.jobs.add(this);
   }
 
-  /** For the pool: lets go of what only sending the job needs. */
+  /** For the pool: releases the data that only sending the job needs. */
   forgetArguments(): void {
     this.args = nothing;
     this.moved = nothing;
   }
 
-  /** Whether a worker has the job now. Python: `running()`. */
+  /** Tells whether a worker is running the job. Python: `running()`. */
   running(): boolean {
     return this.worker !== undefined && !this.done();
   }
 
   /**
-   * Cancels the job, and schedules those who wait for it. A queued job never starts; a running one is stopped by ending
-   * its worker. False, and nothing happens, if the job is done already. Python: `cancel()`.
+   * Cancels the job, and schedules its waiters. A queued job never starts; a running one is stopped by
+   * killing its worker. Returns false and does nothing if the job is done already. Python: `cancel()`.
    */
   override cancel(message?: string): boolean {
     assertMessage(message);
@@ -99,39 +99,40 @@ export class Job<T, P = unknown> extends Future<T> {
   }
 
   /**
-   * What the job reports (`report()` of `@asyncio-ts/executor/worker`) while somebody iterates:
-   * `for await (const done of job.progress) …`. What was reported before the loop began is not in it. The loop ends
-   * when the job does, however that is; await the job for its result. Several may iterate.
+   * Yields the values that the job reports (`report()` of `@asyncio-ts/executor/worker`):
+   * `for await (const done of job.progress) …`. Values reported before the loop starts are not included. The
+   * loop ends when the job ends, also if it fails or is cancelled; await the job for its result. Several
+   * loops may iterate at once.
    */
   get progress(): AsyncIterable<P> {
     return { [Symbol.asyncIterator]: () => this.follow() };
   }
 
-  /** @throws Error: the result of a job is what its function returns. */
+  /** @throws Error, always: only the job's function sets its result. */
   override setResult(_value: T): never {
     throw new Error(`setResult() on ${this}: a job's result is what its function returns`);
   }
 
-  /** @throws Error: the error of a job is what its function throws. */
+  /** @throws Error, always: only the job's function sets its error. */
   override setException(_error: unknown): never {
     throw new Error(`setException() on ${this}: a job's error is what its function throws`);
   }
 
   // ---- for the pool ----
 
-  /** The function has returned. */
+  /** Settles the job with the function's return value. */
   returned(value: T): void {
     this.finish(value);
     this.ended();
   }
 
-  /** The function has thrown, or could not be run to its end. */
+  /** Settles the job with an error: the function has thrown, or did not finish. */
   threw(error: unknown): void {
     this.fail(error);
     this.ended();
   }
 
-  /** The function has reported something. */
+  /** Passes a reported value to all loops over `progress`. */
   reported(value: P): void {
     for (const follower of this.followers ?? []) follower.values.push(value);
     this.wakeFollowers();
@@ -173,9 +174,9 @@ export class Job<T, P = unknown> extends Future<T> {
   }
 }
 
-/** Somebody who iterates the progress. */
+/** One loop over `progress`. */
 interface Follower<P> {
-  /** Reported, and not given yet. */
+  /** Values that were reported and not yielded yet. */
   values: P[];
   waiter: Future<void> | undefined;
 }

@@ -1,14 +1,15 @@
 /**
- * What a pool and its workers say to each other. A worker has one job at a time, so no message needs to name its job.
+ * Messages between a pool and its workers. A worker has one job at a time, so no message needs to name its
+ * job.
  *
- *   worker → pool   ready | broken           once, when the module has been loaded, or can't be
+ *   worker → pool   ready | broken           once, when the module has been loaded, or has failed to load
  *   pool → worker   run                      only to a worker that is ready and has no job
  *   worker → pool   progress*, value | error  the answer to `run`; the last of them ends the job
- *   pool → worker   close                    only to a worker without a job: it exits by itself
- *   worker → pool   uncaught                 from a process that is about to exit because of it
- *   worker → pool   child*                   a process of a pool inside of the worker has started, or has ended
+ *   pool → worker   close                    only to a worker without a job, which then exits
+ *   worker → pool   uncaught                 from a process that is about to exit because of the error
+ *   worker → pool   child*                   a process of a pool inside the worker has started or exited
  *
- * Anything else that arrives is the user's own, and left alone.
+ * Any other message is the user's own, and is ignored.
  */
 import type { Packed } from "./packed.js";
 

@@ -1,16 +1,16 @@
-import { describe } from "@asyncio-ts/future/ambient";
+import { describe } from "@asyncio-ts/future/lowlevel";
 import { shared } from "./shared.js";
 
 /**
- * Marks a value to be moved to the other thread instead of being copied, and gives it back: for an argument of a job, or
- * what a job returns. Moving costs nothing, however big the value; afterwards the sender has it no more. For an array of
- * numbers it is the whole buffer under it that moves.
+ * Marks a value to be moved to the other thread instead of being copied, and returns the value. Use it for an
+ * argument or for the result of a job. Moving takes no time, whatever the size of the value. Afterwards the
+ * sender can't use it. For a typed array, the whole underlying buffer is moved.
  *
- * An argument is moved when a worker takes the job. Between processes everything is copied, and nothing happens to the
- * original.
+ * An argument is moved when a worker takes the job. Between processes everything is copied, and the original
+ * remains usable.
  *
- * @param transfer what to move, where it is only a part of the value: buffers, message ports, streams
- * @throws TypeError if the value is no object
+ * @param transfer the objects to move, if they are only parts of the value: buffers, message ports, streams
+ * @throws TypeError if the value is not an object
  *
  * @example
  * ```ts no-run
@@ -30,14 +30,14 @@ export function move<T extends object>(value: T, transfer?: readonly object[]): 
     );
   }
   if (transfer !== undefined && !Array.isArray(transfer)) {
-    throw new TypeError(`move() needs an array of what is to be moved, got ${describe(transfer)}`);
+    throw new TypeError(`move() needs an array of objects to move, got ${describe(transfer)}`);
   }
   shared.moved ??= new WeakMap();
   shared.moved.set(value, transfer ?? [ArrayBuffer.isView(value) ? value.buffer : value]);
   return value;
 }
 
-/** Whether this memory was moved already. */
+/** Tells whether this memory was moved already. */
 export function isGone(object: object): boolean {
   if (!(object instanceof ArrayBuffer) || object.byteLength > 0) return false;
   try {
@@ -49,7 +49,7 @@ export function isGone(object: object): boolean {
 
 const nothing: readonly object[] = [];
 
-/** What is to be moved with these values. It is forgotten: a value is moved once. */
+/** Returns the objects to move with these values, and forgets them: a value is moved once. */
 export function takeMoved(values: readonly unknown[]): readonly object[] {
   const { moved } = shared;
   if (moved === undefined) return nothing;

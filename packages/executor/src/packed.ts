@@ -1,13 +1,14 @@
 /**
- * Packed: what was thrown, on its way between threads or processes.
+ * Packed: a thrown value in the form that is sent between threads or processes.
  *
- * The structured clone of an error loses the names of classes that are not built in and properties such as `code`, and
- * does not exist between processes under every serialization. So errors travel as plain data: the built-in class that
- * they are of, or descend from, and what can be cloned of their own. Chains of `cause` and the errors of an
- * AggregateError come along, down to a hundred; one that stands in the chain a second time is left out.
+ * The structured clone of an error loses the names of classes that are not built in, and properties such as
+ * `code`, and not every serialization between processes supports errors. So errors are sent as plain data:
+ * the nearest built-in class and those own properties that can be cloned. Chains of `cause` and the errors of
+ * an AggregateError are included, down to a depth of a hundred; an error that occurs again in the chain is
+ * left out.
  *
- * Anything can be thrown. What of an error can't be read, because a getter throws, is left out: a worker must not die of
- * telling what went wrong.
+ * Any value can be thrown. A part of an error that can't be read, because a getter throws, is left out:
+ * reporting an error must not end the worker.
  */
 import { inspect } from "node:util";
 import { isNativeError } from "node:util/types";
@@ -32,7 +33,7 @@ const classes: Readonly<Record<Base, ErrorConstructor>> = {
   URIError,
 };
 
-/** Something thrown: an error, or any other value. */
+/** A thrown value: an error or anything else. */
 export type Packed = { readonly error: PackedError } | { readonly value: unknown };
 
 interface PackedError {
@@ -49,7 +50,7 @@ interface PackedError {
 
 const DEEPEST = 100;
 
-/** Packs what was thrown; of its properties those that can be cloned. */
+/** Packs a thrown value, with the properties that can be cloned. */
 export function pack(thrown: unknown, check: CloneCheck): Packed {
   return packInner(thrown, check, new Set(), 0);
 }
@@ -58,8 +59,8 @@ function packInner(thrown: unknown, check: CloneCheck, seen: Set<unknown>, depth
   try {
     return isError(thrown) ? packError(thrown, check, seen, depth) : packValue(thrown, check, seen, depth);
   } catch {
-    // A proxy that does not even tell what it is, for instance.
-    const error = new TypeError("something that can't be read was thrown");
+    // For instance, a proxy whose type can't be read.
+    const error = new TypeError("a value that can't be read was thrown");
     return packError(error, check, seen, depth);
   }
 }
@@ -67,7 +68,7 @@ function packInner(thrown: unknown, check: CloneCheck, seen: Set<unknown>, depth
 function packValue(thrown: unknown, check: CloneCheck, seen: Set<unknown>, depth: number): Packed {
   const failure = check(thrown);
   if (failure === undefined) return { value: thrown };
-  const message = `something that can't be sent was thrown: ${inspect(thrown)}`;
+  const message = `a value that can't be sent was thrown: ${inspect(thrown)}`;
   return packError(new TypeError(message, { cause: failure }), check, seen, depth);
 }
 
@@ -118,7 +119,7 @@ function readText(error: Error, key: string): string {
 
 const ownParts: ReadonlySet<string> = new Set(["name", "message", "stack", "cause", "errors"]);
 
-/** What was packed. An error is of the built-in class, with the name, message and stack that it had. */
+/** Restores a packed value. An error has its built-in class, and its original name, message and stack. */
 export function unpack(packed: Packed): unknown {
   if ("value" in packed) return packed.value;
   const { base, name, message, stack, cause, errors = [], properties } = packed.error;

@@ -1,8 +1,10 @@
 /**
- * PoolExecutor: what thread and process pools have in common for those who use them; a `Pool`, typed by its module.
+ * PoolExecutor: the public interface of thread and process pools. It wraps a `Pool` and types it by its
+ * module.
  */
-import type { Coroutine, Future } from "@asyncio-ts/future";
-import { assertOptions, describe, inspectAsString, readFlag } from "@asyncio-ts/future/ambient";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import type { Future } from "@asyncio-ts/future";
+import { assertOptions, describe, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
 import type {
   ArgumentsOf,
   Executor,
@@ -18,41 +20,46 @@ import { Pool, type Statistics } from "./pool.js";
 
 /** Options for both kinds of pool. */
 export interface ExecutorOptions {
-  /** How many workers there may be at a time. Default: as many as the machine can run at once. */
+  /** The largest number of workers. Default: the number that the machine can run in parallel. */
   readonly maxWorkers?: number;
   /**
-   * How many jobs may wait, beside those that the workers have. When there are as many, `submit` throws an
-   * `ExecutorFullError`, and `ready()` waits for room. Default: no limit.
+   * The largest number of jobs that may wait, in addition to those that are running. At this limit, `submit`
+   * throws an `ExecutorFullError`, and `ready()` waits for room. Default: no limit.
    */
   readonly maxQueue?: number;
-  /** After how many milliseconds without a job a worker is ended. Default: never. */
+  /** Milliseconds after which a worker without a job is ended. Default: never. */
   readonly idleTimeout?: number;
   /** The environment variables of the workers. Default: those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Options of the runtime for the workers, such as `["--import", "tsx"]`. Default: those of this process. */
+  /**
+   * Options of the runtime for the workers, such as `["--import", "tsx"]`. Default: those of this process.
+   */
   readonly execArgv?: readonly string[];
 }
 
-/** Limits of the memory of a worker. One that goes beyond them ends, and its job fails with a `BrokenExecutorError`. */
+/**
+ * Limits of a worker's memory. A worker that exceeds them ends, and its job fails with a
+ * `BrokenExecutorError`.
+ */
 export interface ResourceLimits {
-  /** The heap, in megabytes. */
+  /** Size of the heap, in megabytes. */
   readonly maxOldGenerationSizeMb?: number;
-  /** The part of the heap for objects that were made recently, in megabytes. */
+  /** Size of the part of the heap for recently created objects, in megabytes. */
   readonly maxYoungGenerationSizeMb?: number;
 }
 
-/** What was said about the environment, without the variables that are not to be set. */
+/** Removes the variables that are undefined from an environment. */
 export function environment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
 }
 
-/** An iterable for each parameter of a function. */
+/** One iterable for each parameter of a function. */
 export type Columns<A> = A extends readonly unknown[] ? { [I in keyof A]: Iterable<A[I]> } : never;
 
 /**
- * What `ThreadPoolExecutor` and `ProcessPoolExecutor` have in common. Python: `concurrent.futures.Executor`.
+ * Base class of `ThreadPoolExecutor` and `ProcessPoolExecutor`. Python: `concurrent.futures.Executor`.
  *
  * @example
  * ```ts no-run
@@ -76,11 +83,14 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
     inspectAsString(this.prototype);
   }
 
-  /** For the compiler alone, which infers `F` from it where an executor is an argument. There is no such property. */
+  /**
+   * Exists only for the compiler, which infers `F` from it where an executor is an argument. No object has
+   * this property.
+   */
   declare readonly functions?: (functions: F) => void;
   private readonly pool: Pool;
 
-  /** @param module the URL of the module whose functions are to be run */
+  /** @param module the URL of the module whose functions the workers run */
   constructor(module: URL | string, options: ExecutorOptions, connect: (module: string) => Connect) {
     const { maxWorkers = availableParallelism(), maxQueue = Infinity, idleTimeout = Infinity } = options;
     if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
@@ -98,16 +108,19 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   }
 
   /**
-   * Has a worker run the function of that name with these arguments; a future of what it returns. Python: `submit()`.
+   * Submits a call of the named function with these arguments, and returns a future of its result. Python:
+   * `submit()`.
    *
-   * The arguments are copied when a worker takes the job (see `move` for moving them): leave them alone until then.
+   * The arguments are copied when a worker takes the job (or moved, see `move`). Do not change them before
+   * that.
    *
-   * The job fails with what the function throws: an error arrives with its name, message, stack, cause and properties,
-   * and is of the same class if that is built in. It fails with a TypeError if there is no such function, or if an
-   * argument or the result can't be sent; with `BrokenExecutorError` if its worker ends before it.
+   * The job fails with the error that the function throws. The error keeps its name, message, stack, cause
+   * and properties, and its class if that is built in. The job fails with a TypeError if there is no such
+   * function, or if an argument or the result can't be sent, and with `BrokenExecutorError` if its worker
+   * ends before the job does.
    *
-   * @throws ExecutorFullError if the pool has as many jobs as `maxWorkers` and `maxQueue` allow; Error if it has been
-   * shut down.
+   * @throws ExecutorFullError if the pool has as many jobs as `maxWorkers` and `maxQueue` allow; Error if it
+   * has been shut down.
    */
   submit<K extends FunctionName<F>>(name: K, ...args: ArgumentsOf<F, K>): Job<ReturnOf<F, K>, P> {
     assertFunctionName(name, "submit");
@@ -115,11 +128,11 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   }
 
   /**
-   * Submits a job for each value; for a function of several parameters, one iterable for each of them. Gives the jobs,
-   * in order: `await gather(pool.map("fib", [28, 29, 30]))`. It ends with the shortest of the iterables. Python: `map()`,
-   * which gives the results.
+   * Submits a job for each value, and returns the jobs in order:
+   * `await gather(pool.map("fib", [28, 29, 30]))`. A function of several parameters takes one iterable for
+   * each of them; the shortest one decides the number of jobs. Python: `map()`, which returns the results.
    *
-   * @throws as `submit`; then no job has been submitted.
+   * @throws the errors of `submit`; then no job has been submitted.
    */
   map<K extends FunctionName<F>>(name: K, ...columns: Columns<ArgumentsOf<F, K>>): Job<ReturnOf<F, K>, P>[] {
     assertFunctionName(name, "map");
@@ -131,18 +144,19 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   }
 
   /**
-   * Waits until there is room for a job, first come, first served: `await pool.ready(); pool.submit(…)`. Does not suspend
-   * if there is. The room is the caller's if it submits before it awaits anything else.
+   * Waits until there is room for a job: `await pool.ready(); pool.submit(…)`. Waiters are served in order of
+   * arrival. Does not suspend if there is room. The room is certain if the caller submits before it awaits
+   * anything else.
    *
-   * @throws Error if the pool has been shut down, or is while it waits.
+   * @throws Error if the pool is shut down before or during the wait.
    */
   ready(): Coroutine<void> {
     return this.pool.ready();
   }
 
   /**
-   * Starts all workers, which otherwise are started when there is a job for them; the future is done when each has
-   * loaded the module. Cancelled, it no longer waits; the workers stay.
+   * Starts all workers now, instead of when there are jobs for them. The future resolves when each worker has
+   * loaded the module. Cancelling it ends the wait, but the workers remain.
    *
    * @throws BrokenExecutorError if the module can't be loaded; Error if the pool has been shut down.
    */
@@ -150,30 +164,34 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
     return this.pool.warmUp();
   }
 
-  /** What the pool has done so far, and what it does now. */
+  /** Returns counts of past and current jobs and of the workers. */
   statistics(): Statistics {
     return this.pool.statistics();
   }
 
-  /** Whether the pool was shut down, and takes no more jobs. */
+  /** True once the pool has been shut down: it accepts no more jobs. */
   get closed(): boolean {
     return this.pool.closed;
   }
 
   /**
-   * Takes no more jobs from now on; the future is done when the jobs that there are have ended, and no worker is left.
-   * With `wait: false` it is done at once; with `cancelFutures: true` the jobs that no worker has taken are cancelled;
-   * with `timeout` all jobs are that are left after so many milliseconds, without an error here. May be called more than
-   * once. Cancelled, it cancels all jobs, since nobody waits for them any more. Python: `shutdown()`.
+   * Shuts the pool down: it refuses new jobs, and the future resolves when all jobs have ended and no worker
+   * is left. With `wait: false` it resolves immediately. With `cancelFutures: true` it cancels the jobs that
+   * have not started. With `timeout` it cancels all jobs that are left after so many milliseconds, and does
+   * not throw. May be called more than once. Cancelling the future cancels all jobs, since nothing waits for
+   * them any more. Python: `shutdown()`.
    *
-   * @throws TypeError if the timeout is no number.
+   * @throws TypeError if the timeout is not a number.
    */
   shutdown(options?: ShutdownOptions): Future<void> {
     for (const flag of ["wait", "cancelFutures"] as const) readFlag(options, flag, "shutdown");
     return this.pool.shutdown(options);
   }
 
-  /** Shuts the pool down, and waits for its jobs. Cancelled, it cancels them, and waits until their workers have ended. */
+  /**
+   * Shuts the pool down and waits for its jobs. When cancelled, it cancels them and waits until their workers
+   * have ended.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.shutdown();
@@ -188,7 +206,7 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   }
 }
 
-/** Throws a TypeError that says what is wrong, unless these are options of a pool. */
+/** Checks the options of a pool. Throws a TypeError that says what is wrong. */
 export function assertPoolOptions(options: unknown, where: string): void {
   assertOptions(options, where);
   const { env, execArgv, resourceLimits } = options as Readonly<Record<string, unknown>>;
@@ -219,13 +237,13 @@ function listOf(column: Iterable<unknown>): unknown[] {
   );
 }
 
-/** The URL of a module as text, or a TypeError that says what to write. */
+/** Returns the URL of a module as text. Throws a TypeError that says what to write if it is not a URL. */
 export function hrefOf(module: URL | string): string {
   let href = "";
   try {
     href = String(module);
   } catch {
-    // An object that is no text is no URL.
+    // An object that can't be converted to a string is not a URL.
   }
   if (URL.canParse(href)) return href;
   throw new TypeError(

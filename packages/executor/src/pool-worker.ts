@@ -3,19 +3,20 @@
  *
  * States:
  *   starting  the module is being loaded
- *   idle      it waits for a job, and lets this process end; `idleTimer` may end it
+ *   idle      it waits for a job, and does not keep this process alive; `idleTimer` may end it
  *   busy      `job` is set
- *   ending    it was told to close or is being killed; what it still says is not listened to
- *   ended     nothing is left of it
+ *   ending    it was asked to close or is being killed; its messages are ignored
+ *   ended     its thread or process has exited
  *
  *   starting → idle ⇄ busy        `received`, `run`
- *   starting, idle, busy → ending  `close`, `kill`: the pool wants no more of it
- *   any → ended                    `ended`; if it was not ending, it has died
- * In all states but idle it keeps this process alive: somebody waits for what it does.
+ *   starting, idle, busy → ending  `close`, `kill`: the pool no longer uses it
+ *   any → ended                    `ended`; unless it was ending, it has died
+ * In all states but idle it keeps this process alive, because a caller waits for it.
  *
- * It tells the pool (`PoolWorkerOwner`) what has happened, after its own state is right. The pool decides what is next.
+ * It updates its own state first, and then notifies the pool (`PoolWorkerOwner`), which decides what to do
+ * next.
  */
-import { runOutside } from "@asyncio-ts/future/ambient";
+import { runOutside } from "@asyncio-ts/future/lowlevel";
 import type { Channel, Connect, WorkerEnd } from "./channel.js";
 import { findUnclonable } from "./clone.js";
 import { BrokenExecutorError } from "./errors.js";
@@ -27,27 +28,30 @@ import { setIdleTimer } from "./timer.js";
 
 export type AnyJob = Job<unknown, unknown>;
 
-/** What a worker needs of its pool. */
+/** The part of a pool that a worker needs. */
 export interface PoolWorkerOwner {
-  /** It has loaded the module, and is idle. */
+  /** The worker has loaded the module, and is idle. */
   workerReady(worker: PoolWorker): void;
-  /** It can't run any job of this module. */
+  /** The worker can't run any job of this module. */
   workerUnfit(worker: PoolWorker, error: BrokenExecutorError): void;
-  /** It has finished its job, and is idle. Comes before the job is told, so that the worker need not wait. */
+  /**
+   * The worker has finished its job, and is idle. Called before the job is settled, so that the worker need
+   * not wait.
+   */
   workerFree(worker: PoolWorker, jobFailed: boolean): void;
-  /** It has died while it was starting, idle or busy; or a signal has ended it. */
+  /** The worker has died, or a signal has ended it, while it was starting, idle or busy. */
   workerDied(
     worker: PoolWorker,
     job: AnyJob | undefined,
     error: BrokenExecutorError,
     bySignal: boolean,
   ): void;
-  /** It has ended, as it was meant to. */
+  /** The worker has ended, as requested. */
   workerEnded(worker: PoolWorker): void;
 }
 
 export class PoolWorker {
-  /** For the pool: the job that it runs. */
+  /** For the pool: the job that this worker is running. */
   job: AnyJob | undefined = undefined;
   private busyTime = 0;
   private state: "starting" | "idle" | "busy" | "ending" = "starting";
@@ -60,7 +64,7 @@ export class PoolWorker {
 
   constructor(owner: PoolWorkerOwner, connect: Connect) {
     this.owner = owner;
-    // The events of a worker don't belong to the task that happened to need it first.
+    // Run outside the current task, or the worker's events would be attributed to the task that started it.
     runOutside(() => {
       this.channel = connect({
         received: (message) => this.received(message),
@@ -69,7 +73,7 @@ export class PoolWorker {
     });
   }
 
-  /** How long it has been able to work, and how much of that it has worked, in milliseconds. */
+  /** Returns how long the worker has been ready, and how much of that time it was busy, in milliseconds. */
   times(now: number): { readonly alive: number; readonly busy: number } {
     return {
       alive: this.readyAt === undefined ? 0 : now - this.readyAt,
@@ -77,13 +81,13 @@ export class PoolWorker {
     };
   }
 
-  /** Gives an idle worker a job. False: its arguments can't be sent, and the job has failed. */
+  /** Gives an idle worker a job. Returns false if the arguments can't be sent; the job has then failed. */
   run(job: AnyJob): boolean {
     const { args, moved } = job;
     job.forgetArguments();
     try {
-      // Some versions of Node would send it, and only fail to receive it.
-      if (moved.some(isGone)) throw new TypeError("the memory was moved before");
+      // Some versions of Node would send it, and fail only when receiving it.
+      if (moved.some(isGone)) throw new TypeError("memory was moved already");
       this.channel.send({ type: "run", name: job.functionName, args }, moved);
     } catch (error) {
       job.threw(this.explain(error, job.functionName, args, moved));
@@ -98,25 +102,25 @@ export class PoolWorker {
     return true;
   }
 
-  /** Lets this process end although the worker lives on; it has nothing to do. Ends it after `idleTimeout`. */
+  /** Lets this process exit while the worker is idle. Calls `timeIsOver` after `idleTimeout`. */
   rest(idleTimeout: number, timeIsOver: () => void): void {
     this.channel.release();
     runOutside(() => (this.idleTimer = setIdleTimer(timeIsOver, idleTimeout)));
   }
 
-  /** Takes it out of its rest. */
+  /** Makes the worker keep this process alive again. */
   wake(): void {
     this.channel.hold();
   }
 
-  /** Has an idle worker exit. */
+  /** Asks an idle worker to exit. */
   close(): void {
     this.end();
     this.channel.hold();
     runOutside(() => this.channel.close());
   }
 
-  /** Ends it, whatever it does. Done when that has come to pass. */
+  /** Terminates the worker even if it is busy; resolves once it has exited. */
   kill(): Promise<void> {
     this.end();
     this.channel.hold();
@@ -157,7 +161,7 @@ export class PoolWorker {
         job?.threw(unpack(message.error));
         break;
       }
-      default: // the user's own
+      default: // A message of the user's own.
     }
   }
 

@@ -1,35 +1,39 @@
 /**
  * Pool: gives jobs to workers.
  *
- * **Why not over a pool from the registry.** tinypool, which was to carry this, leaves a job pending for ever when its
- * thread calls `process.exit`, when the module can't be loaded, and when the last worker was ended by an abort while
- * jobs are queued; its `destroy()` does not wait for workers that are being ended; its threads can say nothing but their
- * result. workerpool keeps the process alive while it is idle, and a result that can't be cloned arrives from its
- * processes as undefined. piscina has no processes. What is left to gain from a pool is the loop over a queue, and that
- * is the part where cancellation must be exact. So this is written on `worker_threads` and `child_process` alone. A job
- * is one message each way; with two workers it takes 0.7 to 0.9 of the time that it takes with tinypool's threads, and
- * 0.6 to 0.8 of that with its processes (`pnpm bench executor`).
+ * **Why it does not use a published pool.** tinypool leaves a job pending forever when its thread calls
+ * `process.exit`, when the module can't be loaded, and when an abort ends the last worker while jobs are
+ * queued. Its `destroy()` does not wait for workers that are being ended, and its threads can send nothing
+ * but their result. workerpool keeps the process alive while it is idle, and a result that can't be cloned
+ * arrives from its processes as undefined. piscina has no processes. A published pool could contribute only
+ * the loop over a queue, and that is the part in which cancellation must be exact. So this pool uses only
+ * `worker_threads` and `child_process`. A job is one message in each direction. With two workers it takes 0.7
+ * to 0.9 times as long as in tinypool's threads, and 0.6 to 0.8 times as long as in its processes
+ * (`pnpm bench executor`).
  *
- * **Workers** are started when there is a job for them, up to `maxWorkers`: `workers` are those that are starting, idle
- * (`idle`, the one that rested last is taken first) or busy. `ending` are on their way out and have no place any more,
- * so that a worker that takes its time to end holds up nobody.
+ * **Workers** are started when there is a job for them, up to `maxWorkers`. `workers` contains those that are
+ * starting, idle (`idle`, of which the most recent one is taken first) or busy. `ending` contains those that
+ * are being ended. They no longer count towards `maxWorkers`, so a worker that ends slowly delays no job.
  *
- * **Jobs** stand in `queue` until an idle worker takes them. Invariants, when no method is on the stack and `goingOn` is
- * false:
- *   - jobs in the queue and idle workers never stand side by side
- *   - jobs in the queue: there are `maxWorkers` workers, or at least as many that are starting as there are jobs
- *   - the pool holds no more than `maxWorkers + maxQueue` jobs; those who wait for room (`ready`) are woken one by one,
- *     each in a turn after the one before has had its turn, so that nobody is woken in vain
+ * **Jobs** stay in `queue` until an idle worker takes them. Invariants, when no method is on the stack and
+ * `goingOn` is false:
+ *   - there are never queued jobs and idle workers at the same time
+ *   - if jobs are queued, there are `maxWorkers` workers, or at least as many starting workers as queued jobs
+ *   - the pool holds at most `maxWorkers + maxQueue` jobs; callers of `ready` that wait are woken one by
+ *     one, each after the previous one has had its turn, so that none is woken without room for it
  *
- * **The end.** open → closing (`shutdown`: takes no more jobs) → closed (`closing`, no worker is left in `workers` or
- * `ending`). A closing pool starts workers for the jobs that it has, and closes each once there is nothing to do.
+ * **The end.** open → closing (`shutdown`: accepts no more jobs) → closed (`closing`, and no worker is left
+ * in `workers` or `ending`). A closing pool still starts workers for its remaining jobs, and closes each
+ * worker that has nothing left to do.
  *
- * **A worker that dies** fails its job, and is replaced when there is work. One that can't load the module fails all jobs
- * in the queue, since the next would not load it either; one that dies while starting does so when it is the third in
- * a row (a start may also be hit by what has nothing to do with the module).
+ * **A worker that dies** fails its job, and is replaced when there is work. If a worker can't load the
+ * module, all queued jobs fail, because the next worker could not load it either. If three workers in a row
+ * die while starting, all queued jobs fail too; a single start may fail for a reason that has nothing to do
+ * with the module.
  */
-import { Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, runOutside } from "@asyncio-ts/future/ambient";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import { Future, type Steps } from "@asyncio-ts/future";
+import { assertMilliseconds, runOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type ShutdownOptions } from "@asyncio-ts/loop";
 import type { Connect } from "./channel.js";
 import { BrokenExecutorError, ExecutorFullError } from "./errors.js";
@@ -41,21 +45,21 @@ import { setIdleTimer } from "./timer.js";
 const STARTS_IN_VAIN = 3;
 const SHUT_DOWN = "the executor was shut down";
 
-/** What a pool has done so far, and what it does now. */
+/** Counts of past and current jobs and of the workers of a pool. */
 export interface Statistics {
   /** Jobs that wait for a worker. */
   readonly queued: number;
-  /** Jobs that a worker has. */
+  /** Jobs that are running. */
   readonly running: number;
-  /** Jobs that ended with a value. */
+  /** Jobs that returned a value. */
   readonly completed: number;
-  /** Jobs that ended with an error. */
+  /** Jobs that failed. */
   readonly failed: number;
   /** Jobs that were cancelled, queued or running. */
   readonly cancelled: number;
   /** Workers that are starting, idle or running a job. */
   readonly workers: number;
-  /** Which part of the workers' time, since each was ready, went into jobs: 0 to 1. */
+  /** Fraction of the workers' time, since each was ready, that was spent on jobs: 0 to 1. */
   readonly utilization: number;
 }
 
@@ -84,7 +88,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   private readonly waitingForRoom: Future<void>[] = [];
   private readonly waitingForWarmth: Future<void>[] = [];
   private readonly waitingForEnd: Future<void>[] = [];
-  /** Of each shutdown that has a timeout. */
+  /** The timer of each shutdown that has a timeout. */
   private readonly deadlines: (NodeJS.Timeout | undefined)[] = [];
 
   private completed = 0;
@@ -107,8 +111,9 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     if (this.room() < lists.length) {
       const { maxWorkers, maxQueue } = this.limits;
       throw new ExecutorFullError(
-        `${functionName}() was submitted to ${this}, which takes no more than ${maxWorkers + maxQueue} jobs at a time ` +
-          `(maxWorkers ${maxWorkers}, maxQueue ${maxQueue}); wait for room with \`await pool.ready()\``,
+        `${functionName}() was submitted to ${this}, which accepts at most ` +
+          `${maxWorkers + maxQueue} jobs at a time (maxWorkers ${maxWorkers}, maxQueue ${maxQueue}); ` +
+          "wait for room with `await pool.ready()`",
       );
     }
     const jobs = lists.map((args) => new Job<unknown, unknown>(this, functionName, args));
@@ -134,14 +139,14 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     this.goOnSoon();
   }
 
-  /** Ends once there is room for another job. */
+  /** Waits until there is room for another job. */
   ready(): Coroutine<void> {
     return new Coroutine(this.waitForRoom(), "ready");
   }
 
   // ---- all workers ----
 
-  /** Starts all workers; the future is done when they are ready. */
+  /** Starts all workers; the future resolves when they are ready. */
   warmUp(): Future<void> {
     this.assertOpen("warmUp() was called");
     const warm = new Future<void>();
@@ -189,12 +194,12 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     this.goOn();
     for (const waiter of this.waitingForRoom.splice(0)) settle(waiter);
     for (const warm of this.waitingForWarmth.splice(0)) warm.cancel(SHUT_DOWN);
-    // Nobody waits for this one.
+    // No caller waits for this future.
     if (!wait) settle(end);
     return end;
   }
 
-  /** Cancels what is queued and what runs. */
+  /** Cancels queued and running jobs. */
   cancelAll(message: string | undefined): void {
     this.cancelQueued(message);
     for (const { job } of this.workers) job?.cancel(message);
@@ -244,8 +249,8 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     } else if (wasStarting) {
       if (++this.startsInVain >= STARTS_IN_VAIN) this.failAll(error);
     } else if (!bySignal) {
-      // No future brings this to anybody. (A signal to a worker that has nothing to do is no error.)
-      const message = `${error.message}; it is replaced when there is work`;
+      // No future can carry this error. (A signal to an idle worker is not an error.)
+      const message = `${error.message}; a new one is started when there is work`;
       this.loop.callExceptionHandler({ message, exception: error });
     }
     this.goOn();
@@ -256,9 +261,11 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     this.lookForEnd();
   }
 
-  // ---- who does what next ----
+  // ---- the next step ----
 
-  /** Soon, because where one job is cancelled there may be more, and no worker should be started for those. */
+  /**
+   * Calls `goOn` in a microtask: more jobs may be cancelled first, and no worker should be started for those.
+   */
   private goOnSoon(): void {
     if (this.goingOn) return;
     this.goingOn = true;
@@ -268,7 +275,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     });
   }
 
-  /** After something has changed that may let others go on. */
+  /** Rechecks all queues and waiters after a change. */
   private goOn(): void {
     this.dispatch();
     this.wakeOne();
@@ -276,7 +283,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     this.lookForEnd();
   }
 
-  /** Gives the jobs of the queue to idle workers, and starts workers for those that are left. */
+  /** Gives queued jobs to idle workers, and starts workers for the remaining jobs. */
   private dispatch(): void {
     const { queue, idle } = this;
     while (queue.length > 0 && idle.length > 0) {
@@ -288,7 +295,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     while (this.starting.size < wanted && this.workers.size < this.limits.maxWorkers && this.start());
   }
 
-  /** Has an idle worker do what is next: a job, or rest; in a closing pool it ends. */
+  /** Gives an idle worker its next job. Without one, lets it rest, or closes it in a closing pool. */
   private employ(worker: PoolWorker): void {
     if (!this.giveJob(worker)) {
       if (this.closing) this.close(worker);
@@ -300,7 +307,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     this.wakeOne();
   }
 
-  /** False: there is none. */
+  /** Gives the worker a queued job; returns false if there is none. */
   private giveJob(worker: PoolWorker): boolean {
     for (let job = this.queue.shift(); job !== undefined; job = this.queue.shift()) {
       if (worker.run(job)) {
@@ -312,7 +319,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     return false;
   }
 
-  /** False: that was not possible, and the jobs have failed. */
+  /** Starts a worker. Returns false if that fails; the queued jobs have then failed too. */
   private start(): boolean {
     let worker: PoolWorker;
     try {
@@ -332,7 +339,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     worker.close();
   }
 
-  /** Takes a worker off the books. It is on its way out, or about to be. */
+  /** Removes a worker that is ending, or is about to be ended. */
   private dismiss(worker: PoolWorker): void {
     const { alive, busy } = worker.times(performance.now());
     this.endedAlive += alive;
@@ -344,7 +351,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     this.ending.add(worker);
   }
 
-  /** No worker can be started. */
+  /** Fails all queued jobs and calls of `warmUp`: no worker can be started. */
   private failAll(error: BrokenExecutorError): void {
     this.startsInVain = 0;
     for (let job = this.queue.shift(); job !== undefined; job = this.queue.shift()) {
@@ -358,12 +365,12 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     for (let job = this.queue.first; job !== undefined; job = this.queue.first) job.cancel(message);
   }
 
-  // ---- those who wait ----
+  // ---- waiters ----
 
   private *waitForRoom(): Steps<void> {
     let waiter: Future<void> | undefined;
     while (!this.closing && this.room() === 0) {
-      // Woken in vain, since somebody else was faster: it was the first, and stays that.
+      // Another caller has taken the room. This waiter was first in line, and remains first.
       const again = waiter !== undefined;
       waiter = new Future<void>();
       if (again) this.waitingForRoom.unshift(waiter);
@@ -378,12 +385,12 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     return maxWorkers + maxQueue - this.running - this.queue.length;
   }
 
-  /** Wakes the first of those who wait for room, if there is any; and the next when that one has had its turn. */
+  /** Wakes the first waiter for room, if there is room; the next one follows after that waiter's turn. */
   private wakeOne(): void {
     while (this.waitingForRoom.length > 0 && this.room() > 0) {
       const waiter = this.waitingForRoom.shift() as Future<void>;
       if (!settle(waiter)) continue; // Cancelled.
-      // The waiter's turn stands before this one in the same queue.
+      // The waiter's turn is scheduled before this one, in the same queue.
       waiter.scheduler.schedule({ run: () => this.wakeOne() });
       return;
     }
@@ -414,7 +421,10 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   }
 }
 
-/** Ends with the pool. Cancelled before that, it has the pool drop its jobs: whoever gave up waiting for them. */
+/**
+ * The future of `shutdown()`: resolves when the pool has ended. Cancelling it cancels the pool's jobs, since
+ * their caller no longer waits for them.
+ */
 class Ending extends Future<void> {
   private readonly pool: Pool;
 
@@ -430,11 +440,11 @@ class Ending extends Future<void> {
   }
 
   protected override describe(): string {
-    return "the end of an executor";
+    return "the shutdown of an executor";
   }
 }
 
-/** False: it is done already. */
+/** Resolves a future; returns false if it is done already. */
 function settle(future: Future<void>): boolean {
   if (future.done()) return false;
   future.setResult();

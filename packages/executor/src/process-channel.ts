@@ -16,21 +16,21 @@ import type { FromWorker, ToWorker } from "./messages.js";
 import { unpack } from "./packed.js";
 import { shared } from "./shared.js";
 
-/** The children that live, and those of them that are held. */
+/** Living children, and those among them that keep this process alive. */
 const children = new Set<ChildProcess>();
 const held = new Set<ChildProcess>();
 
-/** An idle child exits when it loses its parent. One that computes would not notice. */
+/** Kills busy children: unlike an idle child, a busy one does not notice that its parent has exited. */
 function killHeld(): void {
   for (const child of held) child.kill("SIGKILL");
 }
 
-/** The way to a child process. */
+/** Connection to a child process. */
 export class ProcessChannel implements Channel {
   readonly kind = "process";
   readonly check: CloneCheck = processCloneCheck;
   private readonly child: ChildProcess;
-  /** Whether it was told to end. */
+  /** True once the child was asked to exit or killed. */
   private leaving = false;
   private killing = false;
 
@@ -49,7 +49,7 @@ export class ProcessChannel implements Channel {
     let loss: string | undefined;
     let bySignal = false;
     const end = (): void => {
-      // What the worker sent before it ended may arrive later than the news of its end.
+      // Messages that the worker sent before it exited may arrive after its "exit" event.
       if (how === undefined || child.connected || !children.delete(child)) return;
       held.delete(child);
       descendants.end();
@@ -58,7 +58,8 @@ export class ProcessChannel implements Channel {
       if (loss === undefined && died !== undefined) how = describeDeath(died);
       const told: WorkerEnd = { how: loss ?? how, error: died, bySignal };
       if (!this.leaving) events.ended(told);
-      // Who waits for the end should find no handle left; they are closed when an iteration of the runtime is over.
+      // A caller that waits for the end should find no open handle; the runtime closes them at the end of an
+      // iteration.
       else setImmediate(() => setImmediate(() => events.ended(told)));
     };
     child.on("message", (received) => {
@@ -83,7 +84,7 @@ export class ProcessChannel implements Channel {
     });
     child.on("error", (error) => {
       died = error;
-      // Without a process there will be no other event.
+      // If there is no process, no other event follows.
       if (child.pid !== undefined) return;
       how = "could not be started";
       if (child.connected) child.disconnect();
@@ -92,14 +93,14 @@ export class ProcessChannel implements Channel {
   }
 
   send(message: ToWorker): void {
-    // If the channel is closed, "disconnect" has come or will.
+    // If the channel is closed, "disconnect" has been or will be emitted.
     this.child.send(enclose(message), ignore);
   }
 
   hold(): void {
     held.add(this.child);
     this.child.ref();
-    // Bun has no such method; there the process is all that is held.
+    // Bun has no such method; there only the process is held.
     this.child.channel?.ref?.();
   }
 

@@ -11,14 +11,14 @@ import { ProcessChannel } from "./process-channel.js";
 
 /** Options for `new ProcessPoolExecutor()`. */
 export interface ProcessPoolOptions extends ExecutorOptions {
-  /** Limits of the memory of each process. Default: as for this process. */
+  /** Memory limits of each process. Default: those of this process. */
   readonly resourceLimits?: ResourceLimits;
 }
 
 /**
  * Runs functions of a module in child processes. Python: `concurrent.futures.ProcessPoolExecutor`.
  *
- * A process can crash, or be killed, without harm to others. Everything that goes there and back is copied.
+ * A process can crash or be killed without affecting others. Arguments and results are copied.
  *
  * @example
  * ```ts no-run
@@ -41,7 +41,7 @@ export interface ProcessPoolOptions extends ExecutorOptions {
 export class ProcessPoolExecutor<F = Functions, P = unknown> extends PoolExecutor<F, P> {
   /**
    * @param module the URL of a module, `new URL("./work.js", import.meta.url)`; each process loads it once
-   * @throws TypeError, RangeError if an option or the URL is none
+   * @throws TypeError for an invalid URL or option; RangeError for an option out of range
    */
   constructor(module: URL | string, options: ProcessPoolOptions = {}) {
     assertPoolOptions(options, "new ProcessPoolExecutor");
@@ -54,9 +54,12 @@ export class ProcessPoolExecutor<F = Functions, P = unknown> extends PoolExecuto
   }
 }
 
-/** Options with which this process was started that are about its program, or that only one process can have. */
+/**
+ * Options of this process that workers must not inherit: they select its program, or only one process can use
+ * them.
+ */
 const OWN = /^--(input-type|inspect|eval|print|test|watch)\b|^-(e|p|pe|c|i)$/;
-/** Those of them that are followed by a value. */
+/** The ones among them that are followed by a value. */
 const OWN_WITH_VALUE = /^(--eval|--print|-e|-p|-pe)$/;
 
 function inheritedArguments(): string[] {

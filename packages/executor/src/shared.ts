@@ -1,13 +1,15 @@
 /**
- * What the worker's entry shares with the module that it has loaded, in one slot on `globalThis`: the module may import
- * another copy of this package, or none at all.
+ * State that the worker's entry shares with the module that it has loaded. It is in a slot on `globalThis`,
+ * because the module may import another copy of this package, or none at all.
  */
 interface Slot {
-  /** What `move` has been given: the objects to hand over with each value. Undefined until the first. */
+  /**
+   * Values that `move` has marked, each with the objects to move. Undefined until the first call of `move`.
+   */
   moved: WeakMap<object, readonly object[]> | undefined;
-  /** Sends the progress of the job that runs now. Undefined outside of a worker. */
+  /** Sends the progress of the running job. Undefined outside a worker. */
   report: ((value: unknown) => void) | undefined;
-  /** Tells the pool that this worker belongs to of a process that has started here, or has ended. The same. */
+  /** Notifies this worker's pool that a process has started or exited here. Undefined outside a worker. */
   child: ((pid: number, alive: boolean) => void) | undefined;
 }
 

@@ -5,7 +5,7 @@ import { Descendants } from "./descendants.js";
 import { entryUrl } from "./entry-url.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
-/** The way to a worker thread. */
+/** Connection to a worker thread. */
 export class ThreadChannel implements Channel {
   readonly kind = "thread";
   readonly check: CloneCheck = threadCloneCheck;
@@ -26,7 +26,7 @@ export class ThreadChannel implements Channel {
       loss = describeLoss(error);
       this.kill();
     });
-    // Node has delivered every message by then.
+    // Node has delivered every message before this event.
     this.worker.on("exit", (code) => {
       descendants.end();
       const how = died === undefined ? `ended with exit code ${code}` : describeDeath(died);
@@ -58,8 +58,8 @@ export class ThreadChannel implements Channel {
 }
 
 function startThread(options: WorkerOptions): Worker {
-  // A program that came by `--eval` or stdin may have been started with this option, which threads inherit, and with
-  // which Node runs no file.
+  // A program from `--eval` or stdin may have been started with this option. Threads inherit it, and Node
+  // then refuses to run a file.
   const noFiles = process.execArgv.some((option) => option.startsWith("--input-type"));
   if (!noFiles || options.execArgv !== undefined) return new Worker(entryUrl, options);
   return new Worker(`import(${JSON.stringify(entryUrl)})`, { ...options, eval: true });

@@ -11,25 +11,25 @@ import { ThreadChannel } from "./thread-channel.js";
 
 /** Options for `new ThreadPoolExecutor()`. */
 export interface ThreadPoolOptions extends ExecutorOptions {
-  /** Limits of the memory of each thread. Default: as for this process. */
+  /** Memory limits of each thread. Default: those of this process. */
   readonly resourceLimits?: ThreadResourceLimits;
 }
 
-/** Limits of the memory of a thread. */
+/** Memory limits of a thread. */
 export interface ThreadResourceLimits extends ResourceLimits {
-  /** The room for machine code, in megabytes. */
+  /** Size of the memory for machine code, in megabytes. */
   readonly codeRangeSizeMb?: number;
-  /** The stack, in megabytes. Default: 4. */
+  /** Size of the stack, in megabytes. Default: 4. */
   readonly stackSizeMb?: number;
 }
 
 /**
- * Runs functions of a module in threads. Python: `concurrent.futures.ThreadPoolExecutor`, whose threads share one
- * interpreter, where these run at the same time.
+ * Runs functions of a module in threads. Python: `concurrent.futures.ThreadPoolExecutor`. Python's threads
+ * share one interpreter; these run in parallel.
  *
- * Threads start faster than processes, share memory (`SharedArrayBuffer`), and can be given memory without copying
- * (`move`). What happens in one can't be told from the others by the operating system: use processes for code that may
- * crash.
+ * Threads start faster than processes, share memory (`SharedArrayBuffer`), and can receive memory without
+ * copying (`move`). The operating system does not isolate threads from each other: use processes for code
+ * that may crash.
  *
  * @example
  * ```ts no-run
@@ -50,7 +50,7 @@ export interface ThreadResourceLimits extends ResourceLimits {
 export class ThreadPoolExecutor<F = Functions, P = unknown> extends PoolExecutor<F, P> {
   /**
    * @param module the URL of a module, `new URL("./work.js", import.meta.url)`; each thread loads it once
-   * @throws TypeError, RangeError if an option or the URL is none
+   * @throws TypeError for an invalid URL or option; RangeError for an option out of range
    */
   constructor(module: URL | string, options: ThreadPoolOptions = {}) {
     assertPoolOptions(options, "new ThreadPoolExecutor");

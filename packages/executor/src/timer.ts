@@ -1,7 +1,10 @@
-/** The longest that a timer of the runtimes can be; what is longer would come at once. */
+/** Longest delay of a runtime's timer, in milliseconds. A longer one would fire immediately. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Calls back after so many milliseconds, unless this process has nothing else to do and ends. More than 24 days are never. */
+/**
+ * Calls back after so many milliseconds. The timer does not keep this process alive, and a delay of more than
+ * 24 days never ends.
+ */
 export function setIdleTimer(callback: () => void, milliseconds: number): NodeJS.Timeout | undefined {
   if (milliseconds > LONGEST) return undefined;
   return setTimeout(callback, milliseconds).unref();

@@ -1,6 +1,6 @@
 /**
- * toThread: a pool of threads for each module and loop, made when it is first needed. The loop shuts it down at its end;
- * those of the default loop, which has no end, hold nothing open while they are idle.
+ * toThread: one pool of threads for each module and loop, created on first use. A loop shuts its pools down
+ * when it ends. The default loop does not end; its pools do not keep the process alive while they are idle.
  */
 import {
   type ArgumentsOf,
@@ -17,26 +17,27 @@ type Anything = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
 const pools: WeakMap<EventLoop, Map<string, ThreadPoolExecutor>> = new WeakMap();
 
-/** The name of a function and its arguments, for each of these functions. */
+/** A call: the name of one of these functions and its arguments. */
 export type Call<F, K extends FunctionName<F>> = {
   [N in K]: [name: N, ...args: Extract<ArgumentsOf<F, N>, readonly unknown[]>];
 }[K];
 
-/** Runs functions of one module in threads. */
+/** A function that runs the functions of one module in threads. */
 export type ThreadCaller<F> = <K extends FunctionName<F>>(
   name: K,
   ...args: ArgumentsOf<F, K>
 ) => Job<ReturnOf<F, K>>;
 
 /**
- * Runs a function of a module in a thread; a future of what it returns. The threads are shared by all that is run this
- * way of the same module and in the same loop; `run()` shuts them down. Python: `asyncio.to_thread`.
+ * Runs a function of a module in a thread, and returns a future of its result. All calls for the same module
+ * in the same loop share a pool of threads, which `run()` shuts down at its end. Python: `asyncio.to_thread`.
  *
- * With a module alone it gives a function that runs the module's functions, each with its own result type. (TypeScript
- * can't tell which function is called where the module's type is written out: `toThread<typeof Work>(url, "fib", 30)`
- * has the result type of any function of the module; `toThread<typeof Work, "fib">(url, "fib", 30)` is exact.)
+ * With only a module, it returns a function that runs the module's functions, each with its own result type.
+ * (If the type of the module is written out, TypeScript can't infer which function is called:
+ * `toThread<typeof Work>(url, "fib", 30)` has a result type that covers all functions of the module, and
+ * `toThread<typeof Work, "fib">(url, "fib", 30)` has the exact one.)
  *
- * @throws as `submit()` of `ThreadPoolExecutor`, and TypeError if the URL is none.
+ * @throws the errors of `submit()` of `ThreadPoolExecutor`; TypeError for an invalid URL.
  *
  * @example
  * ```ts no-run

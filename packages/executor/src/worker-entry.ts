@@ -1,8 +1,8 @@
 /**
- * The program of every worker, be it a thread or a process: loads the module, runs its functions one at a time, and
- * sends back what comes of it. The URL of the module is its last argument.
+ * Program of every worker, a thread or a process: loads the module, runs its functions one at a time, and
+ * sends back the results. The URL of the module is its last argument.
  *
- * It imports only what is small: it is loaded for each worker.
+ * It imports only small files, because it is loaded for each worker.
  */
 import { parentPort } from "node:worker_threads";
 import { type CloneCheck, findUnclonable, processCloneCheck, threadCloneCheck } from "./clone.js";
@@ -12,7 +12,7 @@ import { takeMoved } from "./move.js";
 import { pack } from "./packed.js";
 import { shared } from "./shared.js";
 
-/** The way to the pool. */
+/** Connection to the pool. */
 interface Port {
   readonly kind: "thread" | "process";
   readonly check: CloneCheck;
@@ -37,16 +37,16 @@ function threadPort(port: NonNullable<typeof parentPort>): Port {
 
 function processPort(): Port {
   const send = process.send?.bind(process);
-  if (send === undefined) throw new Error("this program is run by the pools of @asyncio-ts/executor");
-  // The parent is gone, or wants no more.
+  if (send === undefined) throw new Error("only a pool of @asyncio-ts/executor can run this program");
+  // The parent has exited, or has disconnected.
   process.on("disconnect", () => process.exit());
-  // The pool tells it to whoever waits; where the module has a handler of its own, that decides.
+  // The pool fails the job with this error. If the module has a handler of its own, that one decides instead.
   process.on("uncaughtException", (error) => {
     if (process.listenerCount("uncaughtException") > 1) return;
     const message = enclose({ type: "uncaught", error: pack(error, processCloneCheck) });
     send(message, undefined, undefined, () => process.exit(1));
   });
-  const ignore = (): void => {}; // The parent is going, and "disconnect" comes.
+  const ignore = (): void => {}; // The parent is exiting, and "disconnect" follows.
   return {
     kind: "process",
     check: processCloneCheck,
@@ -68,14 +68,14 @@ function processPort(): Port {
 
 const port = parentPort === null ? processPort() : threadPort(parentPort);
 const url = process.argv.at(-1) as string;
-/** The function whose job runs, for error messages. */
+/** Name of the running function, for error messages. */
 let running: string | undefined;
 let functions: ReadonlyMap<string, AnyFunction>;
 
 shared.child = (pid, alive) => port.send({ type: "child", pid, alive });
 shared.report = (value) => {
   if (running === undefined) return;
-  send({ type: "progress", value }, value, `what ${running}() gave to report()`);
+  send({ type: "progress", value }, value, `the value that ${running}() reported`);
 };
 
 try {
@@ -89,7 +89,9 @@ try {
   port.send({ type: "broken", error: pack(describeLoadFailure(error), port.check) });
 }
 
-/** Functions by name; those of a CommonJS module are properties of its default export. */
+/**
+ * Returns the module's functions by name. Those of a CommonJS module are properties of its default export.
+ */
 function functionsOf(module: object): Map<string, AnyFunction> {
   const found = new Map<string, AnyFunction>();
   const exported = Object.entries(module);
@@ -113,7 +115,7 @@ function run(name: string, args: readonly unknown[]): void {
   let then: unknown;
   try {
     returned = fn(...args);
-    // Read once, and called by a promise, which sees to it that there is one outcome.
+    // `then` is read once, and called by a promise, which accepts only one outcome.
     if (isObject(returned)) ({ then } = returned as { then?: unknown });
   } catch (error) {
     answerError(error);
@@ -143,12 +145,12 @@ function answerError(error: unknown): void {
   port.send({ type: "error", error: pack(error, port.check) });
 }
 
-/** A message has come that can't be read: it can only have been a job. */
+/** Answers a message that can't be read, which can only have been a job. */
 function answerLoss(error: unknown): void {
   answerError(new TypeError("the job's arguments can't be received", { cause: error }));
 }
 
-/** @throws TypeError that names `what`, and where in it something can't be cloned */
+/** @throws TypeError that names `what`, and the part of it that can't be cloned */
 function send(message: FromWorker, value: unknown, what: string): void {
   const moved = takeMoved([value]);
   try {
@@ -159,7 +161,7 @@ function send(message: FromWorker, value: unknown, what: string): void {
   }
 }
 
-/** What was written to the console must not be lost. */
+/** Exits after the output to the console has been written. */
 function close(): void {
   process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 }
@@ -170,12 +172,12 @@ function describeLoadFailure(error: unknown): unknown {
     return error;
   const hasTsx = port.kind === "thread" && process.execArgv.some((option) => /\btsx\b/.test(option));
   const advice = hasTsx
-    ? "tsx leaves the threads of this Node alone; start the program with `--import` and the path of a module that has " +
-      '`import { register } from "tsx/esm/api"; register();` in it'
+    ? "tsx does not affect threads in this version of Node; start the program with `--import` and " +
+      'the path of a module that has `import { register } from "tsx/esm/api"; register();` in it'
     : "start the program with a loader (node --import tsx …)";
   return new Error(
-    `this Node (${process.version}) can't load TypeScript by itself; use Node 22.18 or later, or give the executor ` +
-      `the compiled .js file, or ${advice}`,
+    `this Node (${process.version}) can't load TypeScript itself; use Node 22.18 or later, or pass the executor ` +
+      `the URL of the compiled .js file, or ${advice}`,
     { cause: error },
   );
 }

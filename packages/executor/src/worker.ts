@@ -1,13 +1,15 @@
-/** `@asyncio-ts/executor/worker`: what the functions of a worker's module may need. It imports nothing big. */
+/** `@asyncio-ts/executor/worker`: functions for the module of a worker. It imports only small files. */
 import { shared } from "./shared.js";
 
 export { move } from "./move.js";
 
 /**
- * Tells how far the job has come: what is reported comes out of the job's `progress`, in order. The value is copied; see
- * `move`. Outside of a worker nothing happens, so a function that reports can be called like any other.
+ * Reports the progress of the running job: the job's `progress` yields the reported values in order. A value
+ * is copied, or moved if it was marked with `move`. Outside a worker it does nothing, so a function that
+ * reports can be called like any other.
  *
- * It belongs to the job that the worker runs now. Code that a job has left running behind should not report.
+ * A value is attributed to the job that the worker is running at that moment. Code that a finished job has
+ * left behind should not report.
  *
  * @throws TypeError if the value can't be sent
  *

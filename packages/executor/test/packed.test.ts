@@ -71,7 +71,7 @@ describe("what is thrown, packed and unpacked", () => {
   it("says so when nothing of it can be read", () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    expect(`${sent(proxy)}`).toBe("TypeError: something that can't be read was thrown");
+    expect(`${sent(proxy)}`).toBe("TypeError: a value that can't be read was thrown");
     const group = Object.assign(new AggregateError([], "no list"), { errors: 3 });
     expect(sent(group)).toMatchObject({ message: "no list", errors: [] });
   });
@@ -139,7 +139,7 @@ describe.each(pools)("an error in a $kind", ({ Pool }) => {
 
     expect(await get("string")).toBe("just text");
     expect(String(await get("function"))).toMatch(
-      /^TypeError: something that can't be sent was thrown: \[Function/,
+      /^TypeError: a value that can't be sent was thrown: \[Function/,
     );
     await expect(pool.submit("failLater")).rejects.toThrow(new Error("later"));
   });

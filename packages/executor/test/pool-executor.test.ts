@@ -232,7 +232,7 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
     );
     await expect(pool.submit("reportFunction")).rejects.toThrow(
       new TypeError(
-        `what reportFunction() gave to report() can't be sent from its ${kind}: format is a function`,
+        `the value that reportFunction() reported can't be sent from its ${kind}: format is a function`,
       ),
     );
     expect(await pool.submit("add", 1, 2)).toBe(3);
@@ -266,7 +266,7 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
       /^in a circle$|^the job's arguments can't be received$/,
     );
     expect(await attempt(pool.submit("giveCircle"))).toMatch(
-      /^in a circle$|^giveCircle\(\) was not finished: its \w+ sent something that can't be received: /,
+      /^in a circle$|^giveCircle\(\) was not finished: its \w+ sent a message that can't be received: /,
     );
     expect(await attempt(pool.submit("fail", "circle"))).toBe("with a circle");
     expect(await pool.submit("add", 1, 2)).toBe(3);

@@ -19,7 +19,7 @@ describe.each(pools)("the queue of a $kind pool", ({ Pool }) => {
     const jobs = pool.map("nap", [20, 1, 1]);
     expect(() => pool.submit("add", 1, 2)).toThrow(ExecutorFullError);
     expect(() => pool.submit("add", 1, 2)).toThrow(
-      /^add\(\) was submitted to <\w+ of work\.js, 1 workers, .*>, which takes no more than 3 jobs at a time .*ready/,
+      /^add\(\) was submitted to <\w+ of work\.js, 1 workers, .*>, which accepts at most 3 jobs at a time .*ready/,
     );
     await gather(jobs);
     expect(() => pool.map("increment", [1, 2, 3, 4])).toThrow(ExecutorFullError);
@@ -206,7 +206,7 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
       expect(await pool.submit("count")).toBe(1);
     });
     expect(reports).toEqual([
-      `an idle ${kind} of the pool ended with exit code 7; it is replaced when there is work`,
+      `an idle ${kind} of the pool ended with exit code 7; a new one is started when there is work`,
     ]);
   });
 

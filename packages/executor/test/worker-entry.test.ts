@@ -55,8 +55,8 @@ describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
       expect(outcome).toBeInstanceOf(BrokenExecutorError);
       expect(String(outcome)).toBe(
         `BrokenExecutorError: the module can't be loaded in a ${kind}: this Node (${process.version}) can't load ` +
-          "TypeScript by itself; use Node 22.18 or later, or give the executor the compiled .js file, or start the " +
-          "program with a loader (node --import tsx …)",
+          "TypeScript itself; use Node 22.18 or later, or pass the executor the URL of the compiled .js file, or " +
+          "start the program with a loader (node --import tsx …)",
       );
     }
   });
@@ -101,7 +101,7 @@ describe("the entry of a worker", () => {
   it("says what it is for when somebody else runs it", () => {
     const entry = new URL("dist/worker-entry.js", import.meta.url).pathname;
     expect(() => execFileSync(process.execPath, [entry], { stdio: "pipe" })).toThrow(
-      "this program is run by the pools of @asyncio-ts/executor",
+      "only a pool of @asyncio-ts/executor can run this program",
     );
   });
 });

@@ -15,7 +15,7 @@ export interface AsyncContext {
     self?: This,
     ...args: Args
   ): R;
-  /** For the strand that has this context: whether its steps must enter it. */
+  /** For the driver that has this context: whether its steps must enter it. */
   entered?: boolean;
 }
 
@@ -49,7 +49,7 @@ export function captureContext(): AsyncContext | undefined {
 }
 
 /** The version of Node; NaN in other runtimes. */
-export const nodeVersion: number =
+const nodeVersion: number =
   process?.versions?.bun === undefined && process?.versions?.deno === undefined
     ? Number.parseInt(process?.versions?.node ?? "")
     : Number.NaN;
@@ -157,3 +157,9 @@ export function recaptureContext(context: AsyncContext): AsyncContext {
 function frameOf(context: AsyncContext): Map<unknown, unknown> | undefined {
   return (context as unknown as Looked)[frame as symbol] as Map<unknown, unknown> | undefined;
 }
+
+/** For the storage of the current task, which is made of the runtime's own hooks. */
+export const asyncHooks: {
+  readonly nodeVersion: number;
+  unnoticed<S extends object>(storage: S): S;
+} = { nodeVersion, unnoticed };

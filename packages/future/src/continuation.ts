@@ -15,22 +15,16 @@
  *   - a driver's step is on the stack: `await` calls `then` from a microtask of its own;
  *   - the returned promise is used: `await` throws it away. Then the carrier is made at that moment.
  * What is left is `then(f, g)` in an async function after its first `await`, the result unused. There the handler runs in
- * the task (`ambient.stepping`), and on Node 20 and 22 so does all that it starts. From Node 24 on an async function that
+ * the task (`slot.stepping`), and on Node 20 and 22 so does all that it starts. From Node 24 on an async function that
  * it starts belongs to no task after its first `await`; nor does the handler see AsyncLocalStorages of others, on any Node.
  * Rejected: entering the context for each `await` (4 % of one), reading the handler's source text (30 ns), and asking for its
  * prototype, by which at least async functions could be told (15 ns).
  */
 
-import {
-  ambient,
-  type Awaiter,
-  currentAwaiter,
-  currentScheduler,
-  runInside,
-  soon,
-  type Stepper,
-} from "./context.js";
+import { runInside } from "./contexts.js";
+import type { TaskLike, StepContext } from "./contract.js";
 import { isCancelled } from "./errors.js";
+import { slot, currentTaskLike, currentScheduler, soon } from "./slot.js";
 
 type Handler = ((value: unknown) => unknown) | null | undefined;
 
@@ -61,18 +55,23 @@ interface Rest {
 const nothing: Fulfilled = { value: undefined };
 const givesNothing: Outcome = () => nothing;
 
-export abstract class Continuation implements Promise<unknown>, Stepper {
+export abstract class Continuation implements Promise<unknown>, StepContext {
   private readonly onFulfilled: Handler;
   private readonly onRejected: Handler;
   private outcome: Outcome | undefined = undefined;
   private rest: Rest | undefined = undefined;
   /** The task that waits, once it does. */
-  awaiter: Awaiter | undefined = undefined;
+  awaiter: TaskLike | undefined = undefined;
+
+  /** Whether `await` may have called `then` with these. */
+  static mayBeAwait(onFulfilled: unknown, onRejected: unknown): boolean {
+    return isPair(onFulfilled, onRejected) && slot.stepping === undefined;
+  }
 
   constructor(onFulfilled: unknown, onRejected: unknown) {
     this.onFulfilled = onFulfilled as Handler;
     this.onRejected = onRejected as Handler;
-    if (!mayBeAwait(onFulfilled, onRejected)) this.carry();
+    if (!Continuation.mayBeAwait(onFulfilled, onRejected)) this.carry();
   }
 
   /** Goes on with a value. */
@@ -113,20 +112,20 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
   // No closure in here: V8 would make room for what it captures at each call, used or not.
   private handle(handler: (argument: unknown) => unknown, argument: unknown): void {
     if (this.rest !== undefined && this.handleThere(this.rest, handler, argument)) return;
-    const { stepping } = ambient;
+    const { stepping } = slot;
     const isInTask = this.awaiter !== undefined;
-    if (isInTask) ambient.stepping = this.rest === undefined ? ofTurn : this;
+    if (isInTask) slot.stepping = this.rest === undefined ? ofTurn : this;
     let value: unknown;
     try {
       value = handler(argument);
     } catch (error) {
-      ambient.stepping = stepping;
+      slot.stepping = stepping;
       this.failed(error);
       return;
     }
     // A constant needs no note to the garbage collector.
-    if (stepping !== undefined) ambient.stepping = stepping;
-    else if (isInTask) ambient.stepping = undefined;
+    if (stepping !== undefined) slot.stepping = stepping;
+    else if (isInTask) slot.stepping = undefined;
     if (value === undefined) this.passOn(givesNothing);
     else this.gave(value);
   }
@@ -171,10 +170,10 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
   /** Makes the carrier, in the task of the calling code. Its driver may not have entered the task for async code. */
   private carry(): void {
     if (typeof this.onFulfilled !== "function" && typeof this.onRejected !== "function") return;
-    const awaiter = this.awaiter ?? currentAwaiter();
+    const awaiter = this.awaiter ?? currentTaskLike();
     this.rest ??= { derived: undefined, carrier: undefined };
     this.rest.carrier =
-      awaiter === undefined && ambient.stepping === undefined ? carrier() : runInside({ awaiter }, carrier);
+      awaiter === undefined && slot.stepping === undefined ? carrier() : runInside({ awaiter }, carrier);
   }
 
   // ---- the promise ----
@@ -224,16 +223,11 @@ export abstract class Continuation implements Promise<unknown>, Stepper {
  * The stepper of a handler that is called in the turn of its task. One for all: storing it in the slot, which is old, costs
  * nothing, where a continuation, which is young, would have the garbage collector take note. Measured: 2 to 5 % of an `await`.
  */
-const ofTurn: Stepper = {
-  get awaiter(): Awaiter | undefined {
-    return ambient.turn;
+const ofTurn: StepContext = {
+  get awaiter(): TaskLike | undefined {
+    return slot.turn;
   },
 };
-
-/** Whether `await` may have called `then` with these. */
-export function mayBeAwait(onFulfilled: unknown, onRejected: unknown): boolean {
-  return isPair(onFulfilled, onRejected) && ambient.stepping === undefined;
-}
 
 function isPair(onFulfilled: unknown, onRejected: unknown): boolean {
   return typeof onFulfilled === "function" && typeof onRejected === "function";
@@ -247,7 +241,7 @@ function carrier(): Carrier {
 
 /** Uses a promise in the task of the driver's step that is on the stack, if one is: reactions belong to that task then. */
 function inTask<T>(use: () => Promise<T>): Promise<T> {
-  const { stepping } = ambient;
+  const { stepping } = slot;
   return stepping === undefined ? use() : runInside({ awaiter: stepping.awaiter }, use);
 }
 

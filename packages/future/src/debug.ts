@@ -1,20 +1,12 @@
 /**
  * Debug mode, as far as futures and coroutines go: coroutines that nobody awaits, and futures awaited in a task of
- * another loop. Nothing here is reached before some loop has been put into debug mode (`ambient.checks`).
+ * another loop. Nothing here is reached before some loop has been put into debug mode (`slot.checks`).
  */
-import {
-  type Awaiter,
-  currentAwaiter,
-  currentScheduler,
-  type DebugChecks,
-  type Scheduler,
-  soon,
-  type Unawaited,
-  type Watch,
-} from "./context.js";
+import type { TaskLike, DebugChecks, Scheduler, Unawaited, Watch } from "./contract.js";
+import { currentTaskLike, currentScheduler, soon } from "./slot.js";
 
-/** For `ambient.checks`. */
-export const checks: DebugChecks = { watchCoroutine, takeGenerator, reportWrongLoop };
+/** For `slot.checks`. */
+const checks: DebugChecks = { watchCoroutine, takeGenerator, reportWrongLoop };
 
 interface Entry {
   readonly unawaited: Unawaited;
@@ -27,7 +19,7 @@ const collected = new FinalizationRegistry<Entry>(({ unawaited, scheduler }) => 
 
 /** Reports the coroutine object if nobody has awaited it by the time it is collected, or its loop closes. */
 function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined {
-  currentAwaiter()?.called?.();
+  currentTaskLike()?.called?.();
   const scheduler = currentScheduler();
   if (!scheduler.debug) return undefined;
   const unawaited: Unawaited = { name: coroutine.name, stack: placeOfCall() };
@@ -44,7 +36,7 @@ function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined
 }
 
 /** Reports a coroutine that nobody has awaited, once. */
-export function reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void {
+function reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void {
   if (!scheduler.unawaited.delete(unawaited)) return;
   collected.unregister(unawaited);
   const name = unawaited.name === "" ? "a coroutine" : `coroutine ${unawaited.name}()`;
@@ -71,7 +63,7 @@ function takeGenerator(generator: object): void {
 /** Reports that a task awaits a future of another loop: who sets it decides in which loop the task goes on. */
 function reportWrongLoop(
   future: { readonly scheduler: Scheduler; toString(): string },
-  awaiter: Awaiter | undefined,
+  awaiter: TaskLike | undefined,
 ): void {
   if (awaiter === undefined || !awaiter.scheduler.debug || awaiter.scheduler === future.scheduler) return;
   awaiter.scheduler.callExceptionHandler({
@@ -81,7 +73,7 @@ function reportWrongLoop(
 }
 
 /** The lines of the stack that are outside this library, the innermost first. */
-export function placeOfCall(): string {
+function placeOfCall(): string {
   const lines = stackOfCall().split("\n").slice(1);
   // The first is of this module.
   const isOwn = (inThisLibrary ??= isOwnLine(placeIn(lines[0] ?? "")));
@@ -135,7 +127,7 @@ export function isOwnLine(here: string | undefined): (line: string) => boolean {
   };
 }
 
-const ownFile = /^(?:future|loop|task|sync|executor)[/](?:src|dist)[/]/;
+const ownFile = /^(?:future|coroutine|loop|task|sync|executor)[/](?:src|dist)[/]/;
 
 /** Some tools give stacks with paths in place of URLs. */
 function pathOf(url: string): string {
@@ -146,3 +138,10 @@ function pathOf(url: string): string {
     return path;
   }
 }
+
+/** Debug mode, for the packages that switch it on and report by it. */
+export const debug: {
+  readonly checks: DebugChecks;
+  placeOfCall(): string;
+  reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void;
+} = { checks, placeOfCall, reportUnawaited };

@@ -5,7 +5,7 @@
  * that does not stop, so no check looks at the class. The checks never throw, whatever they are asked about.
  */
 import { nameError } from "./brand.js";
-import { ambient } from "./context.js";
+import { slot } from "./slot.js";
 
 const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
 
@@ -42,7 +42,7 @@ export class CancelledError extends Error {
  * 0.4 more.
  */
 export function cancellation(message: string | undefined): CancelledError {
-  if (ambient.checks !== undefined) return new CancelledError(message);
+  if (slot.checks !== undefined) return new CancelledError(message);
   const { stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = 0;
@@ -98,17 +98,4 @@ export function isCancelled(error: unknown): error is CancelledError {
   } catch {
     return false;
   }
-}
-
-/**
- * Refuses what is no message of a cancellation.
- *
- * @throws TypeError unless it is a string or undefined.
- */
-export function assertMessage(message: unknown): void {
-  if (message === undefined || typeof message === "string") return;
-  throw new TypeError(
-    `cancel() needs a string as its message, or none, got ${message === null ? "null" : `a value of type ${typeof message}`}; ` +
-      "write cancel(String(reason))",
-  );
 }

@@ -6,7 +6,7 @@
  * error (awaiting, `result()`, `exception()`) takes it off the books. Were the loop to hold the future itself,
  * every failed future would live as long as the loop.
  */
-import type { Failure, Runnable, Scheduler } from "./context.js";
+import type { Failure, Runnable, Scheduler } from "./contract.js";
 
 interface Entry {
   readonly failure: Failure;

@@ -12,31 +12,19 @@
  * `reactions` is one runnable for as long as there is one, and a list from the second on (see `reactions.ts`): nearly
  * every future has a single waiter, and the list would cost more than the future.
  */
-import { assertFunction, assertOptions } from "./arguments.js";
-import {
-  currentScheduler,
-  type Failure,
-  type Outcome,
-  type Runnable,
-  type Scheduler,
-  type Waker,
-} from "./context.js";
-import type { Awaitable } from "./awaitable.js";
+import { assertFunction, assertMessage, assertOptions } from "./validation.js";
+import type { Failure, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
+import { currentScheduler } from "./slot.js";
 import { hasBrand } from "./brand.js";
-import { Callback, type Origin } from "./callback.js";
+import { Callback } from "./callback.js";
 import { describe } from "./describe.js";
-import { Wait, type Waited } from "./wait.js";
-import {
-  assertMessage,
-  cancellation,
-  type CancelledError,
-  InvalidStateError,
-  isCancelled,
-} from "./errors.js";
+import { PendingAwait } from "./pending-await.js";
+import type { WaitTarget } from "./wait-target.js";
+import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
-import { inspectAsString } from "./inspect.js";
+import { inspectAsString } from "./display.js";
 import { asReactions, listIn, type Reactions, withoutReaction, withReaction } from "./reactions.js";
-import { FutureIterator } from "./strand.js";
+import { FutureIterator } from "./trap.js";
 
 const PENDING = 0;
 const FINISHED = 1;
@@ -44,6 +32,17 @@ const FAILED = 2;
 const CANCELLED = 3;
 
 const futureBrand = Symbol.for("asyncio-ts.Future");
+
+/**
+ * Something that can be awaited two ways: `await x` in an async function, `yield* x` in a generator coroutine.
+ * `Future`, `Task` and `Coroutine` are awaitables. Python: `collections.abc.Awaitable`.
+ */
+export interface Awaitable<T> extends PromiseLike<T> {
+  [Symbol.iterator](): Generator<Future<unknown>, T>;
+}
+
+/** A generator coroutine that has been called: it waits with `yield*`, and returns a `T`. */
+export type Steps<T> = Generator<Future<unknown>, T>;
 
 /** Options for `new Future()`. */
 export interface FutureOptions {
@@ -71,7 +70,7 @@ export interface FutureOptions {
  * // prints: ready
  * ```
  */
-export class Future<T> implements Awaitable<T>, Waited {
+export class Future<T> implements Awaitable<T>, WaitTarget {
   static {
     Object.defineProperty(this.prototype, futureBrand, { value: true });
     inspectAsString(this.prototype);
@@ -167,7 +166,7 @@ export class Future<T> implements Awaitable<T>, Waited {
    */
   addDoneCallback(callback: (future: this) => void): void {
     assertFunction(callback, "addDoneCallback");
-    this.whenDone(new DoneCallback(this, callback));
+    this.arm(new DoneCallback(this, callback));
   }
 
   /** Takes a callback off, as often as it was added, and says how often that was. Python: `remove_done_callback()`. */
@@ -189,7 +188,7 @@ export class Future<T> implements Awaitable<T>, Waited {
     onFulfilled?: ((value: T) => Value | PromiseLike<Value>) | null,
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<Value | Caught> {
-    return new Wait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
+    return new PendingAwait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
   }
 
   /** As `Promise.prototype.catch`. */
@@ -206,7 +205,7 @@ export class Future<T> implements Awaitable<T>, Waited {
 
   /** Awaits the future in a generator coroutine: `const value = yield* future`. */
   [Symbol.iterator](): Generator<Future<unknown>, T> {
-    return new FutureIterator(this) as unknown as Generator<Future<unknown>, T>;
+    return new FutureIterator<T>(this) as unknown as Generator<Future<unknown>, T>;
   }
 
   /** `<Future pending>`, as it stands in error messages. */
@@ -217,15 +216,15 @@ export class Future<T> implements Awaitable<T>, Waited {
   // ---- for the drivers of this library ----
 
   /** Has the scheduler run `reaction` once the future is done; in its next iteration if it is done already. */
-  whenDone(reaction: Runnable): void {
+  arm(reaction: Runnable): void {
     if (this.state !== PENDING) this.scheduler.schedule(reaction);
     else if (this.reactions === undefined) this.reactions = reaction;
     else if (Array.isArray(this.reactions)) this.reactions = withReaction(this.reactions, reaction);
     else this.reactions = [this.reactions, reaction];
   }
 
-  /** Takes back what `whenDone` was given; nothing happens if it was scheduled already. */
-  forget(reaction: Runnable): void {
+  /** Takes back what `arm` was given; nothing happens if it was scheduled already. */
+  disarm(reaction: Runnable): void {
     const { reactions } = this;
     if (reactions === reaction) this.reactions = undefined;
     else if (Array.isArray(reactions)) this.reactions = withoutReaction(reactions, reaction);
@@ -259,7 +258,7 @@ export class Future<T> implements Awaitable<T>, Waited {
   }
 
   /** For a driver: what the future has brought to who waited for it. */
-  outcome(): Outcome {
+  wakeReason(): WakeReason {
     return this.bringsCancellation() ? "cancelled" : "value";
   }
 

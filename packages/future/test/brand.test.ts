@@ -1,4 +1,5 @@
-import { brandInstances, hasBrand, nameError } from "@asyncio-ts/future/ambient";
+import { brandInstances, hasBrand } from "@asyncio-ts/future/internal";
+import { nameError } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test } from "vitest";
 
 /** The same class twice, as two copies of the library have it. */

@@ -1,15 +1,8 @@
-import { coroutine } from "@asyncio-ts/future";
-import {
-  ambient,
-  type Awaiter,
-  Callback,
-  currentAwaiter,
-  type Origin,
-  runInside,
-} from "@asyncio-ts/future/ambient";
+import { Callback, type contract, slot } from "@asyncio-ts/future/internal";
+import { currentTaskLike, runInside, type TaskLike } from "@asyncio-ts/future/lowlevel";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
-import { LocalStorage } from "../src/storage.js";
+import { LocalStorage } from "../../task/src/storage.js";
 import { FakeTask } from "./fake-task.js";
 import { ManualScheduler } from "./manual-scheduler.js";
 
@@ -30,7 +23,7 @@ class Call extends Callback<string[]> {
     return this.scheduler.reports.map(({ message, exception }) => `${message}: ${String(exception)}`);
   }
 
-  protected override origin(): Origin {
+  protected override origin(): contract.Origin {
     return { what: "a call of this test", handle: this };
   }
 }
@@ -51,9 +44,9 @@ describe("Callback", () => {
     const task = new FakeTask();
     const seen: unknown[] = [];
     runInside({ awaiter: task }, () => {
-      const call = new Call(() => seen.push(currentAwaiter()));
+      const call = new Call(() => seen.push(currentTaskLike()));
       call.run();
-      seen.push(currentAwaiter());
+      seen.push(currentTaskLike());
     });
     expect(seen).toEqual([undefined, task]);
   });
@@ -67,16 +60,16 @@ describe("Callback", () => {
   });
 
   test("it is called without `this`, also if a task has made it", async () => {
-    const { storage } = ambient;
-    ambient.storage = new LocalStorage(new AsyncLocalStorage<Awaiter>());
+    const { storage } = slot;
+    slot.storage = new LocalStorage(new AsyncLocalStorage<TaskLike>());
     const seen: unknown[] = [];
     const call = runInside({ awaiter: new FakeTask() }, async () => {
       return new Call(function (this: unknown) {
-        seen.push(this, currentAwaiter());
+        seen.push(this, currentTaskLike());
       });
     });
     (await call).run();
-    ambient.storage = storage;
+    slot.storage = storage;
     expect(seen).toEqual([undefined, undefined]);
   });
 
@@ -110,12 +103,13 @@ describe("Callback", () => {
   });
 
   test("a coroutine that it returns would never run, and that is reported", () => {
-    const call = new Call(
-      coroutine(async function forgotten() {
-        throw new Error("never runs");
-      }),
-    );
+    const taken: string[] = [];
+    const coroutineObject = { [Symbol.for("asyncio-ts.Coroutine")]: true, take: () => taken.push("taken") };
+    const call = new Call(function forgotten() {
+      return coroutineObject;
+    });
     call.run();
+    expect(taken).toEqual(["taken"]);
     expect(call.reports).toEqual([
       "forgotten(), a call of this test, threw an error: TypeError: a callback returned a coroutine, which nobody " +
         "awaits; write `() => createTask(f())`",

@@ -1,5 +1,5 @@
 import { Future } from "@asyncio-ts/future";
-import { cancellation } from "@asyncio-ts/future/ambient";
+import { cancellation } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test } from "vitest";
 import { ManualScheduler } from "./manual-scheduler.js";
 

@@ -1,4 +1,4 @@
-import { describe as describeValue } from "@asyncio-ts/future/ambient";
+import { describe as describeValue } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test } from "vitest";
 
 function revoked(): object {

@@ -1,5 +1,6 @@
 import { CancelledError, InvalidStateError, isCancelled } from "@asyncio-ts/future";
-import { ambient, assertMessage, cancellation, checks } from "@asyncio-ts/future/ambient";
+import { debug, slot } from "@asyncio-ts/future/internal";
+import { assertMessage, cancellation } from "@asyncio-ts/future/lowlevel";
 import { afterEach, describe, expect, test } from "vitest";
 
 describe("the errors", () => {
@@ -56,7 +57,7 @@ describe("assertMessage()", () => {
 
 describe("cancellation()", () => {
   afterEach(() => {
-    ambient.checks = undefined;
+    slot.checks = undefined;
   });
 
   function thisFunction(): CancelledError {
@@ -93,7 +94,7 @@ describe("cancellation()", () => {
   });
 
   test("in debug mode the stack tells who cancelled", () => {
-    ambient.checks = checks;
+    slot.checks = debug.checks;
     expect(thisFunction().stack).toContain("at thisFunction");
   });
 });

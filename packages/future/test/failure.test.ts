@@ -1,5 +1,5 @@
 import { CancelledError, Future } from "@asyncio-ts/future";
-import { reportFailure } from "@asyncio-ts/future/ambient";
+import { reportFailure } from "@asyncio-ts/future/internal";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";

@@ -1,8 +1,8 @@
-import type { Awaiter } from "@asyncio-ts/future/ambient";
+import type { TaskLike } from "@asyncio-ts/future/lowlevel";
 import { ManualScheduler } from "./manual-scheduler.js";
 
 /** A task without a body. */
-export class FakeTask implements Awaiter {
+export class FakeTask implements TaskLike {
   readonly scheduler: ManualScheduler = new ManualScheduler();
   readonly name: string;
   isDone = false;

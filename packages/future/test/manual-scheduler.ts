@@ -1,11 +1,13 @@
-import type { ExceptionContext, Failure, Runnable, Scheduler, Unawaited } from "@asyncio-ts/future/ambient";
+import type { ExceptionContext } from "@asyncio-ts/future";
+import type { contract } from "@asyncio-ts/future/internal";
+import type { Runnable, Scheduler } from "@asyncio-ts/future/lowlevel";
 
 /** A scheduler that runs a turn when a test says so. */
 export class ManualScheduler implements Scheduler {
   debug = false;
   turns = 0;
-  readonly failures: Set<Failure> = new Set();
-  readonly unawaited: Set<Unawaited> = new Set();
+  readonly failures: Set<contract.Failure> = new Set();
+  readonly unawaited: Set<contract.Unawaited> = new Set();
   readonly reports: ExceptionContext[] = [];
   private readonly ready: Runnable[] = [];
 

@@ -1,5 +1,5 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
-import { follow, isPromise, thenOf } from "@asyncio-ts/future/ambient";
+import { follow, isPromise, thenOf } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test } from "vitest";
 import { runInNewContext } from "node:vm";
 import { microtasks } from "./manual-scheduler.js";

@@ -2,7 +2,7 @@
  * EventLoop: a queue of runnables that are ready, timers that will be, and the one place (`drive`) that runs them.
  *
  * **Turns.** Running one runnable is a turn. When it has put something on the microtask queue that belongs to it (it
- * resumed an async function: `ambient.touched`), the loop goes on only once that queue has drained. So a step of a
+ * resumed an async function: `slot.microtasksQueued`), the loop goes on only once that queue has drained. So a step of a
  * task ends, however deeply its async functions are nested, before the next one begins, and the order of events is
  * that of asyncio. Steps of generators touch no microtask and run back to back.
  *
@@ -24,35 +24,33 @@
  *   closed    `closed`: takes no more callbacks
  * `awake` is true in every state but idle, so scheduling has one flag to look at.
  */
-import { Future, isFuture } from "@asyncio-ts/future";
+import { type ExceptionContext, Future, isFuture } from "@asyncio-ts/future";
 import {
-  ambient,
-  assertBody,
+  brandInstances,
+  type contract,
+  debug,
+  realTime,
+  reportFailure,
+  slot,
+} from "@asyncio-ts/future/internal";
+import {
   assertFunction,
   assertMilliseconds,
   assertOptions,
-  brandInstances,
-  checks,
   describe,
-  type ExceptionContext,
-  type Failure,
   follow,
   hasMethods,
   inspectAsString,
   isPromiseLike,
   readFlag,
   reportException,
-  reportFailure,
-  reportUnawaited,
   type Runnable,
   runOutside,
   type Scheduler,
-  type Unawaited,
-} from "@asyncio-ts/future/ambient";
+} from "@asyncio-ts/future/lowlevel";
 import type { ArgumentsOf, Executor, FunctionName, ReturnOf, ShutdownOptions } from "./executor.js";
 import { Handle, TimerHandle } from "./handle.js";
 import { detectHost, type Host } from "./host.js";
-import { realTime } from "@asyncio-ts/future/ambient";
 import { ReadyQueue } from "./ready-queue.js";
 import { type Timed, TimerQueue } from "./timer-queue.js";
 
@@ -118,9 +116,9 @@ export class EventLoop implements Scheduler {
   /** In debug mode, a callback or step that takes longer than this many milliseconds is reported. */
   slowCallbackDuration = 100;
   /** For the packages of this library: errors that nobody has retrieved. */
-  readonly failures: Set<Failure> = new Set();
+  readonly failures: Set<contract.Failure> = new Set();
   /** For the packages of this library: in debug mode, coroutines that nobody has awaited. */
-  readonly unawaited: Set<Unawaited> = new Set();
+  readonly unawaited: Set<contract.Unawaited> = new Set();
   /** For the packages of this library: the jobs of workers whose futures belong to this loop, until they are done. */
   readonly jobs: Set<Future<unknown>> = new Set();
   /** For the packages of this library: the workers of such jobs that are being ended; promises that never reject. */
@@ -171,7 +169,7 @@ export class EventLoop implements Scheduler {
       throw new TypeError(`debug of an EventLoop must be true or false, got ${describe(on)}`);
     }
     this.debugMode = on;
-    if (on) ambient.checks ??= checks;
+    if (on) slot.checks ??= debug.checks;
   }
 
   // ---- callbacks and timers ----
@@ -507,7 +505,7 @@ export class EventLoop implements Scheduler {
 
   /** Reports errors that nobody retrieved and, in debug mode, coroutines that nobody awaited. */
   reportWhatIsLeft(): void {
-    for (const unawaited of this.unawaited) reportUnawaited(unawaited, this);
+    for (const unawaited of this.unawaited) debug.reportUnawaited(unawaited, this);
     for (const failure of this.failures) reportFailure(failure, this);
   }
 
@@ -535,12 +533,12 @@ export class EventLoop implements Scheduler {
   private readonly drive = (): void => {
     const { host } = this;
     if (this.watched !== undefined) this.endWatch();
-    if (ambient.afterTurn !== undefined) endTurn();
+    if (slot.afterTurn !== undefined) endTurn();
     if (this.sliceEnd === undefined) this.beginSlice();
     for (;;) {
       if (this.left === 0 && !this.beginIteration()) return;
       this.takeTurns();
-      if (ambient.touched) {
+      if (slot.microtasksQueued) {
         // In no method of its own: each frame below a microtask takes the place of one more in the stack of an error.
         if (this.drains === undefined) void settled.then(this.noteDrained);
         if (this.drains !== false) {
@@ -559,7 +557,7 @@ export class EventLoop implements Scheduler {
           return;
         }
         if (this.watched !== undefined) this.endWatch();
-        if (ambient.afterTurn !== undefined) endTurn();
+        if (slot.afterTurn !== undefined) endTurn();
       }
       if (this.sliceIsOver()) {
         this.poll();
@@ -580,15 +578,15 @@ export class EventLoop implements Scheduler {
   };
 
   /**
-   * Runs turns back to back, until one has touched the microtask queue, the iteration is over, or the clock is due to be
+   * Runs turns back to back, until one has microtasksQueued the microtask queue, the iteration is over, or the clock is due to be
    * looked at.
    */
   private takeTurns(): void {
     const { ready } = this;
-    const { running } = ambient;
-    ambient.running = this;
-    ambient.turn = undefined;
-    ambient.touched = false;
+    const { running } = slot;
+    slot.running = this;
+    slot.turn = undefined;
+    slot.microtasksQueued = false;
     try {
       do {
         this.left--;
@@ -600,12 +598,12 @@ export class EventLoop implements Scheduler {
         } catch (exception) {
           this.callExceptionHandler({ message: "a step of the event loop threw an error", exception });
         }
-        // A turn that has touched the microtask queue is over when that has drained.
-        if (ambient.touched) return;
+        // A turn that has microtasksQueued the microtask queue is over when that has drained.
+        if (slot.microtasksQueued) return;
         if (this.watched !== undefined) this.endWatch();
       } while (this.left > 0 && !this.clockIsDue());
     } finally {
-      ambient.running = running;
+      slot.running = running;
     }
   }
 
@@ -688,18 +686,17 @@ export class EventLoop implements Scheduler {
 
   private futureOf<T>(awaitable: unknown): Future<T> {
     if (isFuture(awaitable)) return awaitable as Future<T>;
-    if (ambient.makeTask === undefined) {
+    if (slot.makeTask === undefined) {
       throw new TypeError(
         `runUntilComplete() needs a future, got ${isPromiseLike(awaitable) ? "a promise" : describe(awaitable)}; ` +
           "import @asyncio-ts/task to have coroutines and functions made tasks",
       );
     }
-    assertBody(awaitable, "runUntilComplete()");
-    return ambient.makeTask(awaitable, this) as unknown as Future<T>;
+    return slot.makeTask(awaitable, this, "runUntilComplete()") as unknown as Future<T>;
   }
 
   private noteForeignTurn(where: string): void {
-    if (!this.debugMode || ambient.running === undefined || ambient.running === this) return;
+    if (!this.debugMode || slot.running === undefined || slot.running === this) return;
     this.callExceptionHandler({
       message: `${where}() was called on an event loop inside a turn of another one; use getRunningLoop() there`,
     });
@@ -712,8 +709,8 @@ export class EventLoop implements Scheduler {
 
 /** Tells whoever has asked that the microtasks of the turn have drained. */
 function endTurn(): void {
-  const { afterTurn } = ambient;
-  ambient.afterTurn = undefined;
+  const { afterTurn } = slot;
+  slot.afterTurn = undefined;
   afterTurn?.turnEnded();
 }
 

@@ -1,4 +1,5 @@
-import { Callback, inspectAsString, nameOf, type Origin, placeOfCall } from "@asyncio-ts/future/ambient";
+import { Callback, debug, type contract } from "@asyncio-ts/future/internal";
+import { inspectAsString, nameOf } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop } from "./event-loop.js";
 import type { Timed } from "./timer-queue.js";
 
@@ -33,7 +34,7 @@ export class Handle extends Callback<unknown[]> {
     super(callback as (...args: unknown[]) => unknown);
     this.loop = loop;
     this.args = args.length === 0 ? none : args;
-    this.made = loop.debug ? { name: nameOf(callback), place: placeOfCall() } : undefined;
+    this.made = loop.debug ? { name: nameOf(callback), place: debug.placeOfCall() } : undefined;
   }
 
   /** Sees to it that the callback is not called, and forgets it. Python: `cancel()`. */
@@ -63,7 +64,7 @@ export class Handle extends Callback<unknown[]> {
     return this.loop;
   }
 
-  protected override origin(): Origin {
+  protected override origin(): contract.Origin {
     return { what: "a callback of the event loop", handle: this };
   }
 }

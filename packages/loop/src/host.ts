@@ -4,7 +4,7 @@
  * A loop does not block. It asks its host to call it back at the right moment, and there are only three such
  * moments: once the microtasks of a turn have drained, once I/O has had its chance, and once a deadline has come.
  */
-import { realTime, type RealTime, type Timer } from "@asyncio-ts/future/ambient";
+import { type contract, realTime } from "@asyncio-ts/future/internal";
 
 /** What a loop needs of the runtime that it lives in. */
 export interface Host {
@@ -67,14 +67,14 @@ abstract class TimeoutHost implements Host {
    * that is seconds away. One that is set for an earlier time is kept; when it comes, it is set anew for the wait there is
    * then, and between the waits it holds nothing open.
    */
-  private timer: Timer | undefined = undefined;
+  private timer: contract.Timer | undefined = undefined;
   private timerDeadline = 0;
   private deadline = 0;
   private waiting: (() => void) | undefined = undefined;
-  private readonly time: RealTime;
+  private readonly time: contract.RealTime;
   readonly now: () => number;
 
-  constructor(time: RealTime) {
+  constructor(time: contract.RealTime) {
     this.time = time;
     this.now = time.now;
   }
@@ -145,7 +145,11 @@ class NodeHost extends TimeoutHost {
   private readonly setImmediate: (callback: () => void) => unknown;
   private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
 
-  constructor(time: RealTime, process: NodeProcess, setImmediate: (callback: () => void) => unknown) {
+  constructor(
+    time: contract.RealTime,
+    process: NodeProcess,
+    setImmediate: (callback: () => void) => unknown,
+  ) {
     super(time);
     this.process = process;
     this.nextTick = time.nextTick ?? process.nextTick;
@@ -198,7 +202,7 @@ class MessageHost extends TimeoutHost {
   private readonly channel = new MessageChannel() as unknown as Record<"port1" | "port2", Port>;
   private readonly callbacks: (() => void)[] = [];
 
-  constructor(time: RealTime) {
+  constructor(time: contract.RealTime) {
     super(time);
     this.channel.port1.onmessage = () => this.callbacks.shift()?.();
   }
@@ -221,7 +225,7 @@ export function exhaustionListeners(): number {
 let listening = 0;
 
 /** The host for the runtime that this code runs in, on the runtime's own time if no other is given. */
-export function detectHost(time: RealTime = realTime): Host {
+export function detectHost(time: contract.RealTime = realTime): Host {
   const { process, setImmediate } = globalThis as Globals;
   if (process?.nextTick !== undefined && setImmediate !== undefined) {
     return new NodeHost(time, process as NodeProcess, time.setImmediate ?? setImmediate);

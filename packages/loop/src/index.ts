@@ -7,7 +7,7 @@ export type {
   ReturnOf,
   ShutdownOptions,
 } from "./executor.js";
-export type { ExceptionContext } from "@asyncio-ts/future/ambient";
+export type { ExceptionContext } from "@asyncio-ts/future";
 export { Handle, TimerHandle } from "./handle.js";
 export type { Host } from "./host.js";
 export { getRunningLoop, newEventLoop } from "./running.js";

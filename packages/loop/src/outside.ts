@@ -10,7 +10,7 @@
  * was unreferenced. So that the list is empty is no proof; see `virtualLoop`, which waits on for a while.
  */
 import { exhaustionListeners } from "./host.js";
-import { realTime, type Timer } from "@asyncio-ts/future/ambient";
+import { type contract, realTime } from "@asyncio-ts/future/internal";
 
 interface NodeProcess {
   getActiveResourcesInfo?(): string[];
@@ -48,7 +48,7 @@ let holding = 0;
  */
 export function whenQuiet(patience: number, callback: () => void): () => void {
   let quietSince = realTime.now();
-  let timer: Timer;
+  let timer: contract.Timer;
   let holds: boolean;
   const letGo = (): void => {
     if (holds) holding--;

@@ -4,7 +4,7 @@
  * An array with `shift()` moves its elements; a linked list allocates for each. The ring does neither, and wraps its
  * index with one `&`. It grows by doubling, and gives its memory back when it has been drained after a burst.
  */
-import type { Runnable } from "@asyncio-ts/future/ambient";
+import type { Runnable } from "@asyncio-ts/future/lowlevel";
 
 const SMALLEST = 64;
 const LARGEST_KEPT = 4096;

@@ -4,13 +4,8 @@
  * In JavaScript the host's own loop runs always, so code outside `run()` needs no loop to be started. The default
  * loop is made when it is first asked for, runs for as long as the process does, and holds nothing open by itself.
  */
-import {
-  ambient,
-  currentScheduler,
-  fallbackScheduler,
-  hasBrand,
-  type Scheduler,
-} from "@asyncio-ts/future/ambient";
+import { fallbackScheduler, hasBrand, slot } from "@asyncio-ts/future/internal";
+import { currentScheduler, type Scheduler } from "@asyncio-ts/future/lowlevel";
 import { EventLoop, eventLoopBrand, type EventLoopOptions } from "./event-loop.js";
 
 /**
@@ -57,7 +52,7 @@ export function getRunningLoop(): EventLoop {
 function otherLoop(scheduler: Scheduler): EventLoop {
   if (isEventLoop(scheduler)) return scheduler;
   // A future or lock that was used before this package was imported has made a scheduler of microtasks.
-  if (!isEventLoop(ambient.fallback)) ambient.makeFallback ??= startDefaultLoop;
+  if (!isEventLoop(slot.fallback)) slot.makeFallback ??= startDefaultLoop;
   return fallbackScheduler() as EventLoop;
 }
 
@@ -75,4 +70,4 @@ function startDefaultLoop(): Scheduler {
 }
 
 // The one side effect of importing this package.
-if (!isEventLoop(ambient.fallback)) ambient.makeFallback ??= startDefaultLoop;
+if (!isEventLoop(slot.fallback)) slot.makeFallback ??= startDefaultLoop;

@@ -1,14 +1,14 @@
 /**
  * `@asyncio-ts/loop/testing`: loops for tests.
  */
+import { slot } from "@asyncio-ts/future/internal";
 import {
-  ambient,
   assertFunction,
   assertMilliseconds,
   assertOptions,
   describe,
   type Runnable,
-} from "@asyncio-ts/future/ambient";
+} from "@asyncio-ts/future/lowlevel";
 import { EventLoop } from "./event-loop.js";
 import { detectHost, type Host } from "./host.js";
 import { whenQuiet } from "./outside.js";
@@ -188,7 +188,7 @@ export async function explore(main: () => unknown, options: ExploreOptions = {})
   const { runs = 100, seed = 1 } = options;
   assertWhole(runs, "runs", 1);
   assertWhole(seed, "seed", Number.MIN_SAFE_INTEGER);
-  const { runProgram } = ambient;
+  const { runProgram } = slot;
   if (runProgram === undefined) throw new Error("explore() runs tasks; import @asyncio-ts/task first");
   for (let run = seed; run < seed + runs; run++) {
     const random = generator(run);

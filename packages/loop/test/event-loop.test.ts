@@ -1,10 +1,10 @@
-import { Future, InvalidStateError } from "@asyncio-ts/future";
-import { ambient, type ExceptionContext, type Runnable } from "@asyncio-ts/future/ambient";
+import { type ExceptionContext, Future, InvalidStateError } from "@asyncio-ts/future";
+import { realTime, slot } from "@asyncio-ts/future/internal";
+import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
-import { realTime } from "@asyncio-ts/future/ambient";
 import { FakeHost, fakeLoop } from "@asyncio-ts/testkit/hosts";
 
 /** Collects what a loop reports. */
@@ -462,15 +462,15 @@ describe("runForever, runUntilComplete and stop", () => {
   });
 
   test("runUntilComplete() of a function names the package that makes tasks, where that is missing", async () => {
-    const { makeTask } = ambient;
-    ambient.makeTask = undefined;
+    const { makeTask } = slot;
+    slot.makeTask = undefined;
     try {
       await expect(virtualLoop().runUntilComplete(async () => 1)).rejects.toThrow(
         /needs a future, got a function; import @asyncio-ts\/task/,
       );
       await expect(virtualLoop().runUntilComplete(Promise.resolve(1))).rejects.toThrow(/got a promise/);
     } finally {
-      ambient.makeTask = makeTask;
+      slot.makeTask = makeTask;
     }
   });
 

@@ -1,7 +1,7 @@
 import { EventLoop } from "@asyncio-ts/loop";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
-import type { RealTime } from "@asyncio-ts/future/ambient";
+import type { contract } from "@asyncio-ts/future/internal";
 
 const ports: { close(): void }[] = [];
 
@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 /** What every host does; `make` calls what it is given in its runtime. */
-function contract(make: <T>(create: () => T) => T): void {
+function keepsTheContract(make: <T>(create: () => T) => T): void {
   test("afterMicrotasks() calls back once the microtask queue has drained, however long it gets", async () => {
     const host = make(detectHost);
     const events: string[] = [];
@@ -102,7 +102,7 @@ function contract(make: <T>(create: () => T) => T): void {
 }
 
 describe("the host of Node, Bun and Deno", () => {
-  contract((create) => create());
+  keepsTheContract((create) => create());
 
   test("afterMicrotasks() comes before timers and I/O", async () => {
     const host = detectHost();
@@ -141,7 +141,7 @@ describe("the host of Node, Bun and Deno", () => {
 });
 
 describe("the host of browsers", () => {
-  describe("its contract", () => contract(inABrowser));
+  describe("its contract", () => keepsTheContract(inABrowser));
 
   test("it needs neither process nor setImmediate, and has no signals and no exit", async () => {
     const host = inABrowser(() => {
@@ -180,7 +180,7 @@ describe("the host of browsers", () => {
 });
 
 /** The time that the globals tell, for a host that a test drives. */
-const timeOfGlobals = (): RealTime => ({
+const timeOfGlobals = (): contract.RealTime => ({
   now: () => performance.now(),
   setTimeout: (callback, delay) => setTimeout(callback, delay),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
@@ -188,7 +188,7 @@ const timeOfGlobals = (): RealTime => ({
   nextTick: undefined,
 });
 
-function fakedTime(): RealTime {
+function fakedTime(): contract.RealTime {
   vi.useFakeTimers();
   return timeOfGlobals();
 }

@@ -1,4 +1,4 @@
-import type { Runnable } from "@asyncio-ts/future/ambient";
+import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ReadyQueue } from "../src/ready-queue.js";

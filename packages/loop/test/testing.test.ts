@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { type EventEmitter, once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
-import { ambient } from "@asyncio-ts/future/ambient";
+import { slot } from "@asyncio-ts/future/internal";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { explore, type ExploreOptions, virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, describe, expect, test } from "vitest";
@@ -204,14 +204,14 @@ describe("a virtual loop with nothing to do waits for", () => {
 });
 
 describe("explore", () => {
-  const { runProgram } = ambient;
+  const { runProgram } = slot;
   afterEach(() => {
-    ambient.runProgram = runProgram;
+    slot.runProgram = runProgram;
   });
 
   /** Runs the program in the only callback of a loop, as the package that has tasks would in a task. */
   function withoutTasks(): void {
-    ambient.runProgram = async (main, loopFactory) => {
+    slot.runProgram = async (main, loopFactory) => {
       const loop = loopFactory() as EventLoop;
       const future = loop.createFuture<unknown>();
       loop.callSoon(() => (main as (done: () => void) => void)(() => future.setResult(undefined)));
@@ -253,7 +253,7 @@ describe("explore", () => {
 
   test("a program that fails in some order is an error that names the seed, with the cause", async () => {
     const cause = new Error("in this order");
-    ambient.runProgram = async (_, loopFactory) => {
+    slot.runProgram = async (_, loopFactory) => {
       const loop = loopFactory() as EventLoop;
       const future = loop.createFuture<void>();
       let order = "";
@@ -278,7 +278,7 @@ describe("explore", () => {
   });
 
   test("it names the package that it needs", async () => {
-    ambient.runProgram = undefined;
+    slot.runProgram = undefined;
     await expect(explore(() => {})).rejects.toThrow("explore() runs tasks; import @asyncio-ts/task first");
   });
 });

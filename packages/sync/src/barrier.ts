@@ -8,8 +8,10 @@
  *   broken     `abort()` was called: everybody gets an error, until `reset()`
  * filling → draining by the last party; draining, resetting → filling by the last one that leaves.
  */
-import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { assertBody, describe, inspectAsString, nameError, runBody } from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine } from "@asyncio-ts/coroutine";
+import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import type { Steps } from "@asyncio-ts/future";
+import { describe, inspectAsString, nameError } from "@asyncio-ts/future/lowlevel";
 import { Condition } from "./condition.js";
 
 type State = "filling" | "draining" | "resetting" | "broken";

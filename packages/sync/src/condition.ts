@@ -6,19 +6,14 @@
  * other waiter, since it may have been notified (asyncio does the same): that waiter may find nothing changed, which is why
  * `wait` stands in a loop (see `waitFor`).
  */
-import { type CancelledError, Coroutine, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
-import {
-  assertFunction,
-  describe,
-  hasBrand,
-  isAsyncFunction,
-  isGeneratorFunction,
-  isPromiseLike,
-  isSteps,
-} from "@asyncio-ts/future/ambient";
+import { Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+import { isGeneratorFunction, isSteps } from "@asyncio-ts/coroutine/internal";
+import { type CancelledError, isCancelled, type Steps } from "@asyncio-ts/future";
+import { hasBrand } from "@asyncio-ts/future/internal";
+import { assertFunction, describe, isAsyncFunction, isPromiseLike } from "@asyncio-ts/future/lowlevel";
 import { Acquirable, type Guard } from "./guard.js";
 import { Lock, lockBrand } from "./lock.js";
-import { WaitQueue } from "./wait-queue.js";
+import { ParkingLot } from "./parking-lot.js";
 
 /**
  * Waits for something to become true that others change under the same lock. Python: `asyncio.Condition`.
@@ -43,7 +38,7 @@ import { WaitQueue } from "./wait-queue.js";
  */
 export class Condition extends Acquirable {
   private readonly lock: Lock;
-  private readonly waiters = new WaitQueue("Condition.wait()");
+  private readonly waiters = new ParkingLot("Condition.wait()");
 
   /**
    * @param lock the lock to share with others. Default: a new one.

@@ -1,6 +1,8 @@
-import type { Coroutine, Future } from "@asyncio-ts/future";
-import { Attempt, inspectAsString, mustWait, nameCalls } from "@asyncio-ts/future/ambient";
-import { WaitQueue } from "./wait-queue.js";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
+import type { Future } from "@asyncio-ts/future";
+import { inspectAsString, nameCalls } from "@asyncio-ts/future/lowlevel";
+import { ParkingLot } from "./parking-lot.js";
 
 /**
  * A flag that others wait for. Python: `asyncio.Event`.
@@ -22,7 +24,7 @@ export class Event {
   }
 
   private flag = false;
-  private readonly waiters = new WaitQueue("Event.wait()");
+  private readonly waiters = new ParkingLot("Event.wait()");
 
   /** Python: `is_set()`. */
   isSet(): boolean {
@@ -51,13 +53,13 @@ export class Event {
   }
 
   /** For EventWait: a place in the line of those who wait for the next `set()`. */
-  queueUp(): Future<void> {
+  park(): Future<void> {
     return this.waiters.wait();
   }
 }
 
 /** A call of `wait()`. */
-class EventWait extends Attempt<true> {
+class EventWait extends PolledCoroutine<true> {
   static {
     nameCalls(this.prototype, "Event.wait");
   }
@@ -69,12 +71,12 @@ class EventWait extends Attempt<true> {
     this.event = event;
   }
 
-  protected override attempt(): true | typeof mustWait {
-    return this.event.isSet() ? true : mustWait;
+  protected override poll(): true | typeof pending {
+    return this.event.isSet() ? true : pending;
   }
 
-  protected override queueUp(): Future<void> {
-    return this.event.queueUp();
+  protected override park(): Future<void> {
+    return this.event.park();
   }
 
   /** Even if the flag has been taken down in between. */

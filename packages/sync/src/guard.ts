@@ -2,16 +2,10 @@
  * What locks, semaphores and conditions have in common: they are acquired and released, by hand, by a guard, or
  * around a body.
  */
-import { type Body, Coroutine, type Future, type Steps } from "@asyncio-ts/future";
-import {
-  assertBody,
-  Attempt,
-  inspectAsString,
-  keepThen,
-  mustWait,
-  nameCalls,
-  runBody,
-} from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine } from "@asyncio-ts/coroutine";
+import { assertBody, PolledCoroutine, pending, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import type { Future, Steps } from "@asyncio-ts/future";
+import { inspectAsString, keepThen, nameCalls } from "@asyncio-ts/future/lowlevel";
 
 /**
  * A hold on a lock, a condition or a semaphore. Releases it once, however often it is asked to.
@@ -126,13 +120,13 @@ export interface Takable extends Acquirable {
   /** Takes a hold if that is possible at once. */
   take(): boolean;
   /** A place in the line of those who wait for a hold. */
-  queueUp(): Future<void>;
+  park(): Future<void>;
   /** Takes the hold that the turn of one who waited has brought. */
   takeGranted(): void;
 }
 
 /** A call of `acquire()`. */
-export class Acquisition extends Attempt<Guard> {
+export class Acquisition extends PolledCoroutine<Guard> {
   static {
     keepThen(this.prototype);
     nameCalls<Acquisition>(this.prototype, ({ held }) => nameOfCall(held, "acquire"));
@@ -145,12 +139,12 @@ export class Acquisition extends Attempt<Guard> {
     this.held = held;
   }
 
-  protected override attempt(): Guard | typeof mustWait {
-    return this.held.take() ? new Guard(this.held) : mustWait;
+  protected override poll(): Guard | typeof pending {
+    return this.held.take() ? new Guard(this.held) : pending;
   }
 
-  protected override queueUp(): Future<void> {
-    return this.held.queueUp();
+  protected override park(): Future<void> {
+    return this.held.park();
   }
 
   protected override woken(): Guard {

@@ -10,10 +10,11 @@
  * newcomers queue, so nobody overtakes; `locked()` is false for that moment, as in asyncio. A waiter that has been
  * granted the lock gets it even if it is cancelled in that moment: the hold is never lost.
  */
-import type { Coroutine, Future } from "@asyncio-ts/future";
-import { brandInstances } from "@asyncio-ts/future/ambient";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import type { Future } from "@asyncio-ts/future";
+import { brandInstances } from "@asyncio-ts/future/internal";
 import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
-import { WaitQueue } from "./wait-queue.js";
+import { ParkingLot } from "./parking-lot.js";
 
 /** Marks locks, so that other installed versions recognize them. */
 export const lockBrand: unique symbol = Symbol.for("asyncio-ts.Lock");
@@ -47,7 +48,7 @@ export class Lock extends Acquirable implements Takable {
 
   private held = false;
   private granted = false;
-  private readonly waiters = new WaitQueue("Lock.acquire()");
+  private readonly waiters = new ParkingLot("Lock.acquire()");
 
   /** Whether somebody holds the lock. Python: `locked()`. */
   locked(): boolean {
@@ -89,7 +90,7 @@ export class Lock extends Acquirable implements Takable {
     return true;
   }
 
-  queueUp(): Future<void> {
+  park(): Future<void> {
     return this.waiters.wait();
   }
 

@@ -8,20 +8,20 @@
  *
  * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
  */
-import type { Coroutine, Future } from "@asyncio-ts/future";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
+import type { Future } from "@asyncio-ts/future";
 import {
   assertOptions,
-  Attempt,
   describe,
   inspectAsString,
   keepThen,
-  mustWait,
   nameCalls,
   nameError,
   readFlag,
-} from "@asyncio-ts/future/ambient";
+} from "@asyncio-ts/future/lowlevel";
 import { Deque, type Store, Heap, Stack } from "./store.js";
-import { WaitQueue } from "./wait-queue.js";
+import { ParkingLot } from "./parking-lot.js";
 
 /**
  * Thrown by `getNowait()` of an empty queue. Python: `asyncio.QueueEmpty`.
@@ -123,9 +123,9 @@ export class Queue<T> implements AsyncIterable<T> {
   /** How many items it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
   readonly maxsize: number;
   private readonly items: Store<T>;
-  private readonly getters = new WaitQueue("Queue.get()");
-  private readonly putters = new WaitQueue("Queue.put()");
-  private readonly joiners = new WaitQueue("Queue.join()");
+  private readonly getters = new ParkingLot("Queue.get()");
+  private readonly putters = new ParkingLot("Queue.put()");
+  private readonly joiners = new ParkingLot("Queue.join()");
   private unfinished = 0;
   private down = false;
 
@@ -273,20 +273,20 @@ export class Queue<T> implements AsyncIterable<T> {
 
   // ---- for Put, Get and Join ----
 
-  tryPut(item: T): void | typeof mustWait {
+  tryPut(item: T): void | typeof pending {
     if (!this.full()) return this.putNowait(item);
     if (this.down) throw new QueueShutDown("put() on a queue that is shut down");
-    return mustWait;
+    return pending;
   }
 
-  tryGet(): T | typeof mustWait {
+  tryGet(): T | typeof pending {
     if (!this.empty()) return this.getNowait();
     if (this.down) throw new QueueShutDown("get() on a queue that is shut down and empty");
-    return mustWait;
+    return pending;
   }
 
-  tryJoin(): void | typeof mustWait {
-    return this.unfinished > 0 ? mustWait : undefined;
+  tryJoin(): void | typeof pending {
+    return this.unfinished > 0 ? pending : undefined;
   }
 
   queueUp(line: "getters" | "putters" | "joiners"): Future<void> {
@@ -338,7 +338,7 @@ export class LifoQueue<T> extends Queue<T> {
 }
 
 /** A call of `put()`. */
-class Put<T> extends Attempt<void> {
+class Put<T> extends PolledCoroutine<void> {
   static {
     keepThen(this.prototype);
     nameCalls(this.prototype, "Queue.put");
@@ -353,17 +353,17 @@ class Put<T> extends Attempt<void> {
     this.item = item;
   }
 
-  protected override attempt(): void | typeof mustWait {
+  protected override poll(): void | typeof pending {
     return this.queue.tryPut(this.item);
   }
 
-  protected override queueUp(): Future<void> {
+  protected override park(): Future<void> {
     return this.queue.queueUp("putters");
   }
 }
 
 /** A call of `get()`. */
-class Get<T> extends Attempt<T> {
+class Get<T> extends PolledCoroutine<T> {
   static {
     keepThen(this.prototype);
     nameCalls(this.prototype, "Queue.get");
@@ -376,17 +376,17 @@ class Get<T> extends Attempt<T> {
     this.queue = queue;
   }
 
-  protected override attempt(): T | typeof mustWait {
+  protected override poll(): T | typeof pending {
     return this.queue.tryGet();
   }
 
-  protected override queueUp(): Future<void> {
+  protected override park(): Future<void> {
     return this.queue.queueUp("getters");
   }
 }
 
 /** A call of `join()`. */
-class Join extends Attempt<void> {
+class Join extends PolledCoroutine<void> {
   static {
     nameCalls(this.prototype, "Queue.join");
   }
@@ -398,11 +398,11 @@ class Join extends Attempt<void> {
     this.queue = queue;
   }
 
-  protected override attempt(): void | typeof mustWait {
+  protected override poll(): void | typeof pending {
     return this.queue.tryJoin();
   }
 
-  protected override queueUp(): Future<void> {
+  protected override park(): Future<void> {
     return this.queue.queueUp("joiners");
   }
 
@@ -431,7 +431,7 @@ class QueueIterator<T> {
 }
 
 /** A call of its `next()`. */
-class Next<T> extends Attempt<IteratorResult<T, undefined>> {
+class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
   static {
     nameCalls(this.prototype, "Queue.next");
   }
@@ -443,17 +443,17 @@ class Next<T> extends Attempt<IteratorResult<T, undefined>> {
     this.queue = queue;
   }
 
-  protected override attempt(): IteratorResult<T, undefined> | typeof mustWait {
+  protected override poll(): IteratorResult<T, undefined> | typeof pending {
     try {
       const item = this.queue.tryGet();
-      return item === mustWait ? mustWait : { done: false, value: item };
+      return item === pending ? pending : { done: false, value: item };
     } catch (error) {
       if (error instanceof QueueShutDown) return { done: true, value: undefined };
       throw error;
     }
   }
 
-  protected override queueUp(): Future<void> {
+  protected override park(): Future<void> {
     return this.queue.queueUp("getters");
   }
 }

@@ -5,10 +5,11 @@
  * While there are any, newcomers queue even if permits are free, so that nobody overtakes; the waiter that goes on
  * last wakes them (`takeGranted`). Free permits and waiters never stand side by side otherwise.
  */
-import type { Coroutine, Future } from "@asyncio-ts/future";
-import { describe } from "@asyncio-ts/future/ambient";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import type { Future } from "@asyncio-ts/future";
+import { describe } from "@asyncio-ts/future/lowlevel";
 import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
-import { WaitQueue } from "./wait-queue.js";
+import { ParkingLot } from "./parking-lot.js";
 
 /**
  * Lets a number of holders pass at a time, first come, first served. Python: `asyncio.Semaphore`.
@@ -34,7 +35,7 @@ import { WaitQueue } from "./wait-queue.js";
 export class Semaphore extends Acquirable implements Takable {
   private permits: number;
   private granted = 0;
-  private readonly waiters = new WaitQueue(`${this.constructor.name}.acquire()`);
+  private readonly waiters = new ParkingLot(`${this.constructor.name}.acquire()`);
 
   /**
    * @param value how many may hold the semaphore at once
@@ -83,7 +84,7 @@ export class Semaphore extends Acquirable implements Takable {
     return true;
   }
 
-  queueUp(): Future<void> {
+  park(): Future<void> {
     return this.waiters.wait();
   }
 

@@ -1,4 +1,5 @@
-import { coroutine, Future, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future, isCancelled } from "@asyncio-ts/future";
 import { Condition, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, sleep, type Task, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";

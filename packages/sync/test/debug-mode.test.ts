@@ -1,6 +1,6 @@
 /** Everything of this package that is awaited, in debug mode, where coroutine objects are watched as they are made. */
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
-import type { Coroutine } from "@asyncio-ts/future";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, Queue, Semaphore } from "@asyncio-ts/sync";
 import { run } from "@asyncio-ts/task";

@@ -1,4 +1,5 @@
-import { Coroutine, isCancelled, type Steps } from "@asyncio-ts/future";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { BoundedSemaphore, type Guard, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, sleep, timeout, TimeoutError } from "@asyncio-ts/task";

@@ -22,7 +22,7 @@ async function settle(): Promise<void> {
 
 it("has neither a loop nor tasks", async () => {
   await new Lock().acquire();
-  const shared = (globalThis as { [key: symbol]: unknown })[Symbol.for("asyncio-ts.ambient")];
+  const shared = (globalThis as { [key: symbol]: unknown })[Symbol.for("asyncio-ts.slot")];
   expect(shared).toMatchObject({ makeFallback: undefined, makeTask: undefined });
 });
 

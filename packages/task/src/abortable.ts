@@ -1,16 +1,16 @@
-import { type CancelledError, Coroutine, Future, type Steps } from "@asyncio-ts/future";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import { type CancelledError, Future, type Steps } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
 import {
-  ambient,
   assertMessage,
   cancellation,
   describe,
   followPromise,
   followThenable,
   isAbortError,
-  nobody,
   runInside,
   thenOf,
-} from "@asyncio-ts/future/ambient";
+} from "@asyncio-ts/future/lowlevel";
 
 /**
  * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone: it is aborted when the wait is
@@ -54,7 +54,7 @@ class Abortable<T> extends Future<T> {
 
   constructor(start: (signal: AbortSignal) => PromiseLike<T>) {
     super();
-    const promise = runInside(ambient.stepping ?? nobody, start, this.controller.signal);
+    const promise = runInside(slot.stepping ?? {}, start, this.controller.signal);
     const then = thenOf(promise);
     if (then === undefined) {
       throw new TypeError(
@@ -64,7 +64,7 @@ class Abortable<T> extends Future<T> {
     const finished = (value: unknown): void => this.finish(value as T);
     const stopped = (error: unknown): void => this.stopped(error);
     if (!followPromise(promise, finished, stopped)) {
-      runInside(ambient.stepping ?? nobody, followThenable, promise, then, finished, stopped);
+      runInside(slot.stepping ?? {}, followThenable, promise, then, finished, stopped);
     }
   }
 
@@ -73,7 +73,7 @@ class Abortable<T> extends Future<T> {
     assertMessage(message);
     if (this.done()) return false;
     // What the abort sets off belongs to this turn, and must not run in the next, which may be another task's.
-    ambient.touched = true;
+    slot.microtasksQueued = true;
     this.controller.abort(cancellation(message));
     return true;
   }

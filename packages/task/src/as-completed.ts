@@ -1,5 +1,6 @@
-import { Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, assertOptions, inspectAsString } from "@asyncio-ts/future/ambient";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import { Future, type Steps } from "@asyncio-ts/future";
+import { assertMilliseconds, assertOptions, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
@@ -147,14 +148,14 @@ export class AsCompleted<W>
   private listen(): void {
     if (this.listening) return;
     this.listening = true;
-    for (const [future, reaction] of this.todo) future.whenDone(reaction);
+    for (const [future, reaction] of this.todo) future.arm(reaction);
   }
 
   /** Leaves the futures, which may outlive many iterations, while nobody waits. Who waits later has it listen again. */
   private rest(): void {
     if (!this.listening || this.waiters.some((waiter) => !waiter.done())) return;
     this.listening = false;
-    for (const [future, reaction] of this.todo) future.forget(reaction);
+    for (const [future, reaction] of this.todo) future.disarm(reaction);
   }
 
   private futureDone(future: Future<unknown>): void {
@@ -166,7 +167,7 @@ export class AsCompleted<W>
 
   private timeIsOver(): void {
     for (const [future, reaction] of this.todo) {
-      future.forget(reaction);
+      future.disarm(reaction);
       this.add(undefined);
     }
     this.todo.clear();

@@ -9,7 +9,7 @@
  * text is in `call-graph-text.ts`.
  */
 import { type Future, isFuture } from "@asyncio-ts/future";
-import { assertFunction, describe } from "@asyncio-ts/future/ambient";
+import { assertFunction, describe } from "@asyncio-ts/future/lowlevel";
 import { textOf } from "./call-graph-text.js";
 import { currentTask, isTask, type Task } from "./task.js";
 

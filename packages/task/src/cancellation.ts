@@ -31,15 +31,14 @@
  * told of a request once, except in doubt; nothing here calls the user's code but the listeners of the signal.
  */
 import type { CancelledError } from "@asyncio-ts/future";
+import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
-  type AfterTurn,
-  ambient,
   cancellation,
-  currentAwaiter,
-  type InFlight,
+  currentTaskLike,
   isAbortError,
-  type Outcome,
-} from "@asyncio-ts/future/ambient";
+  type PendingWait,
+  type WakeReason,
+} from "@asyncio-ts/future/lowlevel";
 import type { CancelNode } from "./cancel-walk.js";
 import { Doubt } from "./doubt.js";
 import { SwallowedCancellation } from "./swallowed.js";
@@ -66,7 +65,7 @@ export interface Request {
 
 /** A request that was passed on to what a wait waits for, and when that was, in the count of that one. */
 interface Passed {
-  readonly wait: InFlight;
+  readonly wait: PendingWait;
   readonly node: CancelNode;
   readonly at: number;
 }
@@ -83,7 +82,7 @@ function isList(requests: Request | readonly Request[]): requests is readonly Re
   return Array.isArray(requests);
 }
 
-export class Cancellation implements AfterTurn, Followed {
+export class Cancellation implements contract.AfterTurn, Followed {
   readonly task: Task<unknown>;
   /**
    * The outstanding request, or those that there are, by age: a list that is never changed, but replaced. Nearly always there
@@ -99,10 +98,10 @@ export class Cancellation implements AfterTurn, Followed {
   /** The line whose turn it is. */
   private line: Line | undefined = undefined;
   /** The waits in flight of lines that were told of any request. */
-  private told: Map<InFlight, Telling> | undefined = undefined;
+  private told: Map<PendingWait, Telling> | undefined = undefined;
   /** Waits for tasks and gathers to which a request was passed on. Nearly always there is one: the others are in the map. */
   private passed: Passed | undefined = undefined;
-  private alsoPassed: Map<InFlight, Passed> | undefined = undefined;
+  private alsoPassed: Map<PendingWait, Passed> | undefined = undefined;
   private doubt: Doubt | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private swallowed: SwallowedCancellation | undefined = undefined;
@@ -135,7 +134,7 @@ export class Cancellation implements AfterTurn, Followed {
   /** A request has come; the waits in flight are cancelled next. */
   request(message: string | undefined, owner: object | undefined): void {
     this.message = message;
-    const isOwn = currentAwaiter() === this.task;
+    const isOwn = currentTaskLike() === this.task;
     const request: Request = { owner, isOwn, asked: this.now + 1, thrown: 0 };
     this.owed = this.lastAsked = request.asked;
     this.requests = this.requests === none ? request : [...this.all, request];
@@ -146,9 +145,9 @@ export class Cancellation implements AfterTurn, Followed {
   abort(): void {
     if (this.controller === undefined || this.controller.signal.aborted) return;
     // A task that cancels itself is not waiting for anything that could answer.
-    if (currentAwaiter() !== this.task) (this.doubt ??= new Doubt(this.task)).arises = true;
+    if (currentTaskLike() !== this.task) (this.doubt ??= new Doubt(this.task)).arises = true;
     // What the abort sets off is part of this turn, even if the turn is that of a generator.
-    ambient.touched = true;
+    slot.microtasksQueued = true;
     this.controller.abort(cancellation(this.message));
   }
 
@@ -234,7 +233,7 @@ export class Cancellation implements AfterTurn, Followed {
   // ---- waits ----
 
   /** A wait begins, and is cancelled if its line has not been told of a request. */
-  suspended(wait: InFlight): void {
+  suspended(wait: PendingWait): void {
     if (this.owed === 0) return;
     let line = this.line ?? this.lineOutsideTurns();
     // In the turn of a value that was on its way, too, an operation may have been given the aborted signal, and refused.
@@ -251,7 +250,7 @@ export class Cancellation implements AfterTurn, Followed {
   }
 
   /** The latest request was passed on to what `wait` waits for; or, with undefined, was not: that is done. */
-  passedOn(wait: InFlight, node: CancelNode | undefined): void {
+  passedOn(wait: PendingWait, node: CancelNode | undefined): void {
     this.takePassed(wait);
     if (node === undefined) return;
     const passed = { wait, node, at: node.reachedAt() };
@@ -259,7 +258,7 @@ export class Cancellation implements AfterTurn, Followed {
     else (this.alsoPassed ??= new Map()).set(wait, passed);
   }
 
-  private takePassed(wait: InFlight): Passed | undefined {
+  private takePassed(wait: PendingWait): Passed | undefined {
     const { passed } = this;
     if (passed?.wait === wait) {
       this.passed = undefined;
@@ -271,7 +270,7 @@ export class Cancellation implements AfterTurn, Followed {
   }
 
   /** A wait ends; with "nothing", returns the error to throw into the task, if there is one. */
-  resumed(wait: InFlight, outcome: Outcome): CancelledError | undefined {
+  resumed(wait: PendingWait, outcome: WakeReason): CancelledError | undefined {
     const telling = this.told?.get(wait);
     this.told?.delete(wait);
     const passed = this.takePassed(wait);
@@ -306,10 +305,10 @@ export class Cancellation implements AfterTurn, Followed {
 
   private enter(line: Line): void {
     // One of a scheduler that is no event loop.
-    if (ambient.afterTurn !== this) ambient.afterTurn?.turnEnded();
-    ambient.afterTurn = this;
+    if (slot.afterTurn !== this) slot.afterTurn?.turnEnded();
+    slot.afterTurn = this;
     // The turn ends with its microtasks, where there may be any.
-    if (ambient.storage) ambient.touched = true;
+    if (slot.storage) slot.microtasksQueued = true;
     this.line = line;
     if (line !== untold && line !== doubtful) enterTold(this);
   }
@@ -340,7 +339,7 @@ export class Cancellation implements AfterTurn, Followed {
 
   // ---- doubt ----
 
-  private watch(wait: InFlight): void {
+  private watch(wait: PendingWait): void {
     this.doubt ??= new Doubt(this.task);
     this.doubt.watch(wait, (one) => this.task.cancelWait(one, this.message));
   }

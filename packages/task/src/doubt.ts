@@ -10,7 +10,7 @@
  * comes (the time is GRACE again), or all requests are taken back or the task ends. `watched` also holds waits that were
  * cancelled for a newer request while their line is in doubt about an older one (`remember`).
  */
-import type { InFlight } from "@asyncio-ts/future/ambient";
+import type { PendingWait } from "@asyncio-ts/future/lowlevel";
 import type { TimerHandle } from "@asyncio-ts/loop";
 import type { Task } from "./task.js";
 
@@ -23,7 +23,7 @@ export class Doubt {
   /** Whether track was lost before. */
   hasLostTrack = false;
   private readonly task: Task<unknown>;
-  private readonly watched: Map<InFlight, (wait: InFlight) => void> = new Map();
+  private readonly watched: Map<PendingWait, (wait: PendingWait) => void> = new Map();
   private grace = GRACE;
   private timer: TimerHandle | undefined = undefined;
 
@@ -39,7 +39,7 @@ export class Doubt {
   }
 
   /** Leaves a wait alone, and has it cancelled when the time is over. */
-  watch(wait: InFlight, cancel: (wait: InFlight) => void): void {
+  watch(wait: PendingWait, cancel: (wait: PendingWait) => void): void {
     if (!this.isOpen) {
       cancel(wait);
       return;
@@ -49,12 +49,12 @@ export class Doubt {
   }
 
   /** Remembers that the line of a wait, which is cancelled for a newer request, is in doubt about older ones. */
-  remember(wait: InFlight): void {
+  remember(wait: PendingWait): void {
     this.watched.set(wait, () => {});
   }
 
   /** A wait ends. Whether it was watched, and its line is in doubt. */
-  ends(wait: InFlight): boolean {
+  ends(wait: PendingWait): boolean {
     return this.watched.delete(wait);
   }
 

@@ -1,5 +1,7 @@
-import { type Body, Future, isCoroutine, isFuture } from "@asyncio-ts/future";
-import { assertBody, followPromise, followThenable, type Then, thenOf } from "@asyncio-ts/future/ambient";
+import { type Body, isCoroutine } from "@asyncio-ts/coroutine";
+import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
+import { Future, isFuture } from "@asyncio-ts/future";
+import { followPromise, followThenable, type Then, thenOf } from "@asyncio-ts/future/lowlevel";
 import { createTask } from "./task.js";
 
 /** What can be waited for: a body, which is made a task, or something that runs already. */

@@ -1,4 +1,4 @@
-import { isInstance, nameError } from "@asyncio-ts/future/ambient";
+import { isInstance, nameError } from "@asyncio-ts/future/lowlevel";
 
 /**
  * Thrown when a timeout has expired. Python: `TimeoutError`.

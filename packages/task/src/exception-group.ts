@@ -1,11 +1,5 @@
-import {
-  assertOptions,
-  describe,
-  isAsyncFunction,
-  isGeneratorFunction,
-  isInstance,
-  nameError,
-} from "@asyncio-ts/future/ambient";
+import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
+import { assertOptions, describe, isAsyncFunction, isInstance, nameError } from "@asyncio-ts/future/lowlevel";
 
 /** Chooses errors: a class, several classes, or a predicate. */
 export type ErrorFilter<E = unknown> =

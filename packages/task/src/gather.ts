@@ -5,18 +5,18 @@
  * the iteration in which it finishes is that of asyncio. Cancelling it cancels the children, and it ends when the first
  * of them stops (with `returnExceptions`: when all have).
  */
+import { isSteps } from "@asyncio-ts/coroutine/internal";
 import { Future } from "@asyncio-ts/future";
+import type { contract } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
   cancellation,
   describe,
   isPromiseLike,
-  isSteps,
-  type Outcome,
   readFlag,
   type Runnable,
-  type Waker,
-} from "@asyncio-ts/future/ambient";
+  type WakeReason,
+} from "@asyncio-ts/future/lowlevel";
 import { type CancelNode, cancelFrom, isCancelNode } from "./cancel-walk.js";
 import { futureFor, type Waitable } from "./ensure-future.js";
 
@@ -58,7 +58,7 @@ export type Waitables =
  *
  * @example
  * ```ts
- * import { coroutine } from "@asyncio-ts/future";
+ * import { coroutine } from "@asyncio-ts/coroutine";
  * import { gather, sleep } from "@asyncio-ts/task";
  *
  * const double = coroutine(async (n: number) => {
@@ -156,7 +156,7 @@ class Gathering extends Future<unknown> implements CancelNode {
   /** The children to which a cancellation was passed on, and when that was, in their own count. */
   private reached: Map<unknown, number> | undefined = undefined;
   /** What a cancellation of the gather has come to, once it is done; as in `Future.outcome`. */
-  private ended: Outcome = "value";
+  private ended: WakeReason = "value";
   /** The last of the reactions, each of which leads to the one before. */
   private lastReaction: ChildDone | undefined = undefined;
 
@@ -174,7 +174,7 @@ class Gathering extends Future<unknown> implements CancelNode {
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
       if (child.done()) done.push(child);
-      else child.whenDone((this.lastReaction = new ChildDone(this, child, this.lastReaction)));
+      else child.arm((this.lastReaction = new ChildDone(this, child, this.lastReaction)));
     }
     for (const child of done) this.childDone(child);
     if (distinct.size === 0) this.finish(this.results());
@@ -216,11 +216,11 @@ class Gathering extends Future<unknown> implements CancelNode {
     return this.beingCancelled;
   }
 
-  override outcome(): Outcome {
+  override wakeReason(): WakeReason {
     return this.ended;
   }
 
-  override waitsOutside(inTurn: Set<Waker>): boolean {
+  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
     for (const child of this.children) inTurn.add(child);
     return false;
   }
@@ -264,7 +264,7 @@ class Gathering extends Future<unknown> implements CancelNode {
   }
 
   /** As in asyncio, a gather whose child is cancelled ends with that error, and is not itself cancelled. */
-  private endWith(reason: unknown, ended: Outcome): void {
+  private endWith(reason: unknown, ended: WakeReason): void {
     this.ended = ended;
     this.fail(reason);
     // The children that are left may live for long, and outlive many gathers.
@@ -299,10 +299,10 @@ class ChildDone implements Runnable {
   giveUp(): void {
     const { child } = this;
     if (child.done()) return;
-    child.forget(this);
+    child.disarm(this);
     if (retrieved.has(child)) return;
     retrieved.add(child);
-    child.whenDone({
+    child.arm({
       run() {
         if (child.failed()) child.reason();
       },

@@ -4,7 +4,7 @@
  *
  * There is one list for all installed versions, so that the end of a run stops the tasks of each.
  */
-import { ambient } from "@asyncio-ts/future/ambient";
+import { slot } from "@asyncio-ts/future/internal";
 import type { EventLoop } from "@asyncio-ts/loop";
 import type { Task } from "./task.js";
 
@@ -44,5 +44,5 @@ export class LiveTasks {
 
 /** Returns the list that all installed versions share. */
 export function sharedLiveTasks(): LiveTasks {
-  return (ambient.liveTasks ??= new LiveTasks()) as LiveTasks;
+  return (slot.liveTasks ??= new LiveTasks()) as LiveTasks;
 }

@@ -10,18 +10,11 @@
  *                     are cancelled; should that wake nothing either, they are given up
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
-import { type Body, Coroutine, isCancelled } from "@asyncio-ts/future";
-import {
-  ambient,
-  assertBody,
-  assertOptions,
-  describe,
-  hasMethods,
-  inspectAsString,
-  readFlag,
-  runBody,
-  type Waker,
-} from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine } from "@asyncio-ts/coroutine";
+import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { isCancelled } from "@asyncio-ts/future";
+import { type contract, slot } from "@asyncio-ts/future/internal";
+import { assertOptions, describe, hasMethods, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
@@ -186,7 +179,7 @@ export class Runner {
 
   private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
     let deadlock: DeadlockError | undefined;
-    task.whenDone({ run: () => loop.stop() });
+    task.arm({ run: () => loop.stop() });
     const forgetExhausted = loop.whenExhausted((certain) => {
       const tasks = allTasks(loop);
       if (task.done() || !(certain || waitsForNothingOutside(tasks))) return;
@@ -229,7 +222,7 @@ export class Runner {
     let gaveUp = false;
     const entered: Entered = new Set();
     for (const task of tasks) {
-      task.whenDone({
+      task.arm({
         run: () => {
           if (--left === 0) loop.stop();
         },
@@ -353,7 +346,7 @@ function madeBy(loopFactory: () => EventLoop): EventLoop {
 
 /** Whether everything that the tasks wait for is of this library, so that nobody outside would wake them. */
 function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
-  const waited = new Set<Waker>();
+  const waited = new Set<contract.Waker>();
   for (const task of tasks) if (!task.done() && task.mayWakeFromOutside(waited)) return false;
   // The set grows while it is walked: what several wait for is asked once, and nothing recurses.
   for (const one of waited) if (!one.done() && one.waitsOutside(waited)) return false;
@@ -394,5 +387,5 @@ export async function run<T>(main: Body<T>, options?: RunOptions): Promise<T> {
   }
 }
 
-ambient.runProgram ??= (main, loopFactory) =>
+slot.runProgram ??= (main, loopFactory) =>
   run(main as Body<unknown>, { loopFactory: loopFactory as () => EventLoop });

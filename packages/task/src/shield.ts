@@ -1,5 +1,6 @@
 import { type CancelledError, Future } from "@asyncio-ts/future";
-import { assertMessage, type Runnable, type Waker } from "@asyncio-ts/future/ambient";
+import type { contract } from "@asyncio-ts/future/internal";
+import { assertMessage, type Runnable } from "@asyncio-ts/future/lowlevel";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
@@ -43,7 +44,7 @@ class Shield<T> extends Future<T> {
     super({ loop: inner.scheduler });
     this.inner = inner;
     this.reaction = { run: () => this.innerDone(), awaiter: this };
-    inner.whenDone(this.reaction);
+    inner.arm(this.reaction);
   }
 
   /** False if what is inside is done: its outcome is on its way, and is not thrown away. */
@@ -52,12 +53,12 @@ class Shield<T> extends Future<T> {
     const { inner } = this;
     if (inner.done() || !super.cancel(message)) return false;
     // What is inside may live on for long, and have many shields.
-    inner.forget(this.reaction);
+    inner.disarm(this.reaction);
     reportLater(inner);
     return true;
   }
 
-  override waitsOutside(inTurn: Set<Waker>): boolean {
+  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
     inTurn.add(this.inner);
     return false;
   }
@@ -92,8 +93,8 @@ function reportLater(inner: Future<unknown>): void {
   if (report === undefined) {
     report = { run: () => reportFailureOf(inner) };
     reports.set(inner, report);
-  } else inner.forget(report);
-  inner.whenDone(report);
+  } else inner.disarm(report);
+  inner.arm(report);
 }
 
 function reportFailureOf(inner: Future<unknown>): void {

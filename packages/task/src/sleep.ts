@@ -7,19 +7,19 @@
  *   asleep    `waiter` set, and the timer
  *   over      `ending` set: the waiter stands in the ready queue, or has gone on
  */
-import { type CancelledError, Coroutine, type Future } from "@asyncio-ts/future";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import { itself, type CoroutineDriver } from "@asyncio-ts/coroutine/internal";
+import type { CancelledError, Future } from "@asyncio-ts/future";
 import {
   assertMilliseconds,
   cancellation,
-  itself,
   nameCalls,
-  type Outcome,
+  PendingAwait,
   type Runnable,
-  type Strand,
-  type Suspension,
-  Wait,
-  type Waited,
-} from "@asyncio-ts/future/ambient";
+  type Trap,
+  type WaitTarget,
+  type WakeReason,
+} from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 
 /**
@@ -44,7 +44,7 @@ export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
 }
 
 /** Lets everything else that is ready run once. There is nothing to cancel: a cancellation comes in place of its end. */
-class Tick<T> extends Coroutine<T> implements Waited {
+class Tick<T> extends Coroutine<T> implements WaitTarget {
   static {
     nameCalls(this.prototype, "sleep");
   }
@@ -62,22 +62,22 @@ class Tick<T> extends Coroutine<T> implements Waited {
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<Value | Caught> {
     this.take();
-    return new Wait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
+    return new PendingAwait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
   }
 
   override [Symbol.iterator](): Generator<Future<unknown>, T> {
     return this.take() as Generator<Future<unknown>, T>;
   }
 
-  override next(): IteratorResult<Suspension, T> {
+  override next(): IteratorResult<Trap, T> {
     if (this.asked) return { done: true, value: this.result() };
     this.asked = true;
     return { done: false, value: this };
   }
 
-  override suspend(strand: Strand): boolean {
-    if (!this.asked) return super.suspend(strand);
-    strand.tick();
+  override suspend(driver: CoroutineDriver): boolean {
+    if (!this.asked) return super.suspend(driver);
+    driver.tick();
     return false;
   }
 
@@ -85,7 +85,7 @@ class Tick<T> extends Coroutine<T> implements Waited {
     return getRunningLoop();
   }
 
-  whenDone(waiter: Runnable): void {
+  arm(waiter: Runnable): void {
     this.scheduler.schedule(waiter);
   }
 
@@ -93,7 +93,7 @@ class Tick<T> extends Coroutine<T> implements Waited {
     return false;
   }
 
-  outcome(): Outcome {
+  wakeReason(): WakeReason {
     return "nothing";
   }
 
@@ -113,7 +113,7 @@ class Tick<T> extends Coroutine<T> implements Waited {
     return undefined;
   }
 
-  forget(): void {}
+  disarm(): void {}
 
   isBeingCancelled(): boolean {
     return false;
@@ -144,9 +144,9 @@ class Sleep<T> extends Tick<T> implements Timed {
     this.delay = delay;
   }
 
-  override suspend(strand: Strand): boolean {
-    if (!this.asked) return super.suspend(strand);
-    strand.waitFor(this);
+  override suspend(driver: CoroutineDriver): boolean {
+    if (!this.asked) return super.suspend(driver);
+    driver.waitFor(this);
     return false;
   }
 
@@ -154,7 +154,7 @@ class Sleep<T> extends Tick<T> implements Timed {
     return (this.loop ??= getRunningLoop());
   }
 
-  override whenDone(waiter: Runnable): void {
+  override arm(waiter: Runnable): void {
     this.waiter = waiter;
     this.deadline = this.scheduler.time() + this.delay;
     this.scheduler.addTimer(this);
@@ -171,7 +171,7 @@ class Sleep<T> extends Tick<T> implements Timed {
     return true;
   }
 
-  override outcome(): Outcome {
+  override wakeReason(): WakeReason {
     return this.failed() ? "cancelled" : "value";
   }
 
@@ -192,7 +192,7 @@ class Sleep<T> extends Tick<T> implements Timed {
     return this.ending;
   }
 
-  override forget(): void {
+  override disarm(): void {
     this.scheduler.removeTimer(this);
   }
 

@@ -7,7 +7,7 @@
  * later, has swallowed it. The place is the first call into the library after the error was delivered: the code that
  * caught it, or what comes right after.
  */
-import { placeOfCall } from "@asyncio-ts/future/ambient";
+import { debug } from "@asyncio-ts/future/internal";
 import type { TimerHandle } from "@asyncio-ts/loop";
 import type { Task } from "./task.js";
 
@@ -28,7 +28,7 @@ export class SwallowedCancellation {
 
   /** The body has called the library. */
   bodyCalled(): void {
-    this.place ??= placeOfCall();
+    this.place ??= debug.placeOfCall();
   }
 
   /** The request was taken back. */

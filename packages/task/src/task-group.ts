@@ -12,8 +12,10 @@
  * request alone: where it was thrown for others too (a timeout around the group, a cancellation from outside),
  * it leaves the group, or, if errors leave in its place, is delivered again.
  */
-import { type Body, Coroutine, Future, isCancelled, isCoroutine, type Steps } from "@asyncio-ts/future";
-import { assertBody, inspectAsString, runBody, type Runnable } from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { inspectAsString, type Runnable } from "@asyncio-ts/future/lowlevel";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
@@ -92,7 +94,7 @@ export class TaskGroup {
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);
-      task.whenDone(new TaskDone(this, task as Task<unknown>, this.parent));
+      task.arm(new TaskDone(this, task as Task<unknown>, this.parent));
     }
     return task;
   }

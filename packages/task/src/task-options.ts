@@ -1,4 +1,4 @@
-import { describe, hasMethods, readFlag } from "@asyncio-ts/future/ambient";
+import { describe, hasMethods, readFlag } from "@asyncio-ts/future/lowlevel";
 
 /** Options for `createTask()`. */
 export interface TaskOptions {

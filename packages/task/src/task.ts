@@ -13,42 +13,33 @@
  * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there; code of the task that
  * has nothing in flight gets it at its next suspension. `Cancellation` keeps the books.
  */
+import { makeStorage } from "./storage.js";
+import type { Body } from "@asyncio-ts/coroutine";
 import {
-  type Body,
-  type CancelledError,
-  Future,
-  isCancelled,
-  isFuture,
-  type Steps,
-} from "@asyncio-ts/future";
+  isGeneratorFunction,
+  isSteps,
+  unwrapReturned,
+  CoroutineDriver,
+  takeBody,
+} from "@asyncio-ts/coroutine/internal";
+import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
+import { type CancelledError, Future, isCancelled, isFuture, type Steps } from "@asyncio-ts/future";
+import { brandInstances, captureStores, type contract, hasBrand, slot } from "@asyncio-ts/future/internal";
 import {
-  ambient,
   assertMessage,
-  type AsyncContext,
-  type Awaiter,
-  brandInstances,
   captureContext,
-  captureStores,
-  currentAwaiter,
+  currentTaskLike,
   followPromise,
   followThenable,
-  hasBrand,
-  type InFlight,
-  isGeneratorFunction,
   isPromise,
-  isSteps,
   keepThen,
-  makeStorage,
-  openReturned,
-  type Outcome,
+  type PendingWait,
   runInside,
   type Runnable,
-  type Stepper,
-  Strand,
-  takeBody,
+  type TaskLike,
   thenOf,
-  type Waker,
-} from "@asyncio-ts/future/ambient";
+  type WakeReason,
+} from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
 import { Cancellation, none, type Request } from "./cancellation.js";
@@ -94,7 +85,7 @@ const live: LiveTasks = sharedLiveTasks();
  * // prints: true <Task 'patience' cancelled>
  * ```
  */
-export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode, AsyncDisposable {
+export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode, AsyncDisposable {
   static {
     keepThen(this.prototype);
     brandInstances(this.prototype, taskBrand);
@@ -106,12 +97,12 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   next: Task<unknown> | undefined = undefined;
   declare readonly scheduler: EventLoop;
 
-  /** The context in which the task was made; from the first step on, its strand or its promise has it. */
-  context: AsyncContext | undefined;
+  /** The context in which the task was made; from the first step on, its driver or its promise has it. */
+  context: contract.AsyncContext | undefined;
   private body: Body<T> | undefined;
   private label: string | number;
-  private inFlight: InFlight | undefined = undefined;
-  private alsoInFlight: Set<InFlight> | undefined = undefined;
+  private inFlight: PendingWait | undefined = undefined;
+  private alsoInFlight: Set<PendingWait> | undefined = undefined;
   private cancellation: Cancellation | undefined = undefined;
   private beingCancelled = false;
 
@@ -126,7 +117,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
     // Programs that have generators alone pay nothing for contexts, unless an AsyncLocalStorage has a store in this one.
     const mayBeAsync =
-      ambient.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
+      slot.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
     this.context = mayBeAsync ? captureContext() : captureStores();
     if (options?.eagerStart !== true) loop.schedule(this);
     live.add(this as Task<unknown>);
@@ -206,7 +197,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   }
 
   /** For `Cancellation`: cancels one wait, and what that waits for. */
-  cancelWait(wait: InFlight, message: string | undefined): void {
+  cancelWait(wait: PendingWait, message: string | undefined): void {
     const target = wait.target();
     if (takesCancellation(target)) {
       cancelFrom(target, message);
@@ -291,7 +282,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     if (this.done()) return;
     this.cancel();
     const stopped = new Future<void>({ loop: this.scheduler });
-    this.whenDone({
+    this.arm({
       run: () => {
         if (!stopped.done()) stopped.setResult();
       },
@@ -337,7 +328,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     }
     const stepper: FirstStep = { awaiter: this as Task<unknown>, context };
     try {
-      const opened = openReturned(
+      const opened = unwrapReturned(
         stepper,
         isGeneratorFunction(body) ? body() : runInside(stepper, callAndFollow, body as () => unknown),
       );
@@ -362,12 +353,12 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     }
   }
 
-  private drive(steps: Steps<unknown>, context: AsyncContext | undefined): void {
-    const strand = new TaskStrand(this as Task<unknown>, steps);
-    if (context === undefined) strand.advance(undefined, false);
+  private drive(steps: Steps<unknown>, context: contract.AsyncContext | undefined): void {
+    const driver = new TaskDriver(this as Task<unknown>, steps);
+    if (context === undefined) driver.advance(undefined, false);
     else {
-      strand.within(context);
-      strand.resume(undefined, false);
+      driver.within(context);
+      driver.resume(undefined, false);
     }
   }
 
@@ -391,13 +382,13 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
 
   // ---- for the drivers: waits ----
 
-  suspended(wait: InFlight): void {
+  suspended(wait: PendingWait): void {
     if (this.inFlight === undefined) this.inFlight = wait;
     else (this.alsoInFlight ??= new Set()).add(wait);
     this.cancellation?.suspended(wait);
   }
 
-  resumed(wait: InFlight, outcome: Outcome): Error | undefined {
+  resumed(wait: PendingWait, outcome: WakeReason): Error | undefined {
     if (this.inFlight === wait) this.inFlight = undefined;
     else this.alsoInFlight?.delete(wait);
     return this.cancellation?.resumed(wait, outcome);
@@ -409,7 +400,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
   }
 
   /** Whether something outside this library may wake the task, as far as it can tell. See `Waker`. */
-  mayWakeFromOutside(inTurn: Set<Waker>): boolean {
+  mayWakeFromOutside(inTurn: Set<contract.Waker>): boolean {
     if (this.body !== undefined) return false;
     const waits = this.waits();
     return waits.length === 0 || waits.some((wait) => wait.waitsOutside(inTurn));
@@ -425,8 +416,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     return this.beingCancelled;
   }
 
-  override outcome(): Outcome {
-    const outcome = super.outcome();
+  override wakeReason(): WakeReason {
+    const outcome = super.wakeReason();
     return outcome === "value" && this.threwAfter(0) ? "swallowed" : outcome;
   }
 
@@ -442,7 +433,7 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
     return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
   }
 
-  private waits(): InFlight[] {
+  private waits(): PendingWait[] {
     const waits = this.inFlight === undefined ? [] : [this.inFlight];
     return this.alsoInFlight === undefined ? waits : [...waits, ...this.alsoInFlight];
   }
@@ -453,8 +444,8 @@ export class Task<T> extends Future<T> implements Awaiter, Runnable, CancelNode,
 }
 
 /** The first step of a body that is a function; afterwards it has the context in which the task goes on. */
-interface FirstStep extends Stepper {
-  context: AsyncContext | undefined;
+interface FirstStep extends contract.StepContext {
+  context: contract.AsyncContext | undefined;
 }
 
 const followed: unique symbol = Symbol("followed");
@@ -467,21 +458,21 @@ const followed: unique symbol = Symbol("followed");
 function callAndFollow(body: () => unknown): unknown {
   const returned = body();
   const promise = isPromise(returned);
-  if (promise && ambient.storage && followPromise(returned, bodyReturned, bodyThrew)) return followed;
+  if (promise && slot.storage && followPromise(returned, bodyReturned, bodyThrew)) return followed;
   // What there is to drive goes on in the context that the function has left: it has the task in it.
-  if (!promise) (ambient.stepping as FirstStep).context = captureContext();
+  if (!promise) (slot.stepping as FirstStep).context = captureContext();
   return returned;
 }
 
 function bodyReturned(value: unknown): void {
-  (currentAwaiter() as Task<unknown>).returned(value);
+  (currentTaskLike() as Task<unknown>).returned(value);
 }
 
 function bodyThrew(error: unknown): void {
-  (currentAwaiter() as Task<unknown>).threw(error);
+  (currentTaskLike() as Task<unknown>).threw(error);
 }
 
-class TaskStrand extends Strand {
+class TaskDriver extends CoroutineDriver {
   declare readonly awaiter: Task<unknown>;
 
   protected override returned(value: unknown): void {
@@ -530,7 +521,7 @@ export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
  * ```
  */
 export function currentTask(): Task<unknown> | undefined {
-  return currentAwaiter() as Task<unknown> | undefined;
+  return currentTaskLike() as Task<unknown> | undefined;
 }
 
 /**
@@ -577,5 +568,8 @@ export function currentSignal(): AbortSignal {
   return currentTask()?.signal ?? new AbortController().signal;
 }
 
-ambient.makeStorage ??= makeStorage;
-ambient.makeTask ??= (body, scheduler) => new Task(body as Body<unknown>, scheduler as EventLoop);
+slot.makeStorage ??= makeStorage;
+slot.makeTask ??= (body, scheduler, place) => {
+  assertBody(body, place);
+  return new Task(body as Body<unknown>, scheduler as EventLoop);
+};

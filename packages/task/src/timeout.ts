@@ -12,8 +12,10 @@
  * that was still due when the timeout was entered is thrown into the body too. asyncio forgets it then; here that holds for
  * requests of the task's own code alone, and others are due again.
  */
-import { type Body, Coroutine, type Steps } from "@asyncio-ts/future";
-import { assertBody, assertMilliseconds, inspectAsString, runBody } from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine } from "@asyncio-ts/coroutine";
+import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import type { Steps } from "@asyncio-ts/future";
+import { assertMilliseconds, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { TimeoutError } from "./errors.js";
 import { createTask, currentTask, type Task } from "./task.js";

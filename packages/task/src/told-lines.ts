@@ -28,7 +28,7 @@
  * not keep the hooks on. Where a runtime has no promise hooks (Bun, Deno, browsers), `canFollow` is false, and `Cancellation`
  * gives a wait that it is not sure about some time instead.
  */
-import { ambient, realTime, type Timer } from "@asyncio-ts/future/ambient";
+import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
 
 const PATIENCE = 10_000;
 
@@ -94,13 +94,13 @@ let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
 let stopFollowing: (() => void) | undefined;
 /** The timer of PATIENCE: one alone, or a second would find old what the first has just seen. */
-let patience: Timer | undefined;
+let patience: contract.Timer | undefined;
 /** Those with told code that waits natively, and whether they have been here for PATIENCE already. */
 const followed: Map<Followed, boolean> = new Map();
 
 /** Whether told code can be followed through native promises here. */
 export function canFollow(): boolean {
-  return promiseHooks !== undefined && Boolean(ambient.storage);
+  return promiseHooks !== undefined && Boolean(slot.storage);
 }
 
 /** The telling of the code that runs now, after a native promise. */
@@ -119,7 +119,7 @@ export function retell(told: Telling): void {
 /** A turn of told code begins. */
 export function enterTold(of: Followed): void {
   // Without a storage no async function has run in a task.
-  if (promiseHooks === undefined || !ambient.storage) return;
+  if (promiseHooks === undefined || !slot.storage) return;
   turnOf = of;
   hasMarked = false;
   stopMarking ??= promiseHooks.createHook({ init: markPromise });
@@ -146,7 +146,7 @@ export function forget(one: Followed): void {
 
 function markPromise(promise: Marked): void {
   // Only code of the task itself: others may run in the same microtasks.
-  const task = marks ? ambient.storage?.getStore() : undefined;
+  const task = marks ? slot.storage?.getStore() : undefined;
   if (task === undefined) return;
   const told = turnOf?.task === task ? turnOf.telling() : currentTelling(task);
   if (told === undefined) return;
@@ -157,7 +157,7 @@ function markPromise(promise: Marked): void {
 function enterMicrotask(promise: Marked): void {
   const told = promise[telling];
   if (told === undefined) {
-    const task = ambient.storage?.getStore();
+    const task = slot.storage?.getStore();
     inMicrotask = task === undefined ? undefined : untoldIn(task);
     return;
   }

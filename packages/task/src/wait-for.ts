@@ -1,5 +1,7 @@
-import { type Body, Coroutine, Future, type Steps } from "@asyncio-ts/future";
-import { assertBody, assertMilliseconds, runBody } from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine } from "@asyncio-ts/coroutine";
+import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { Future, type Steps } from "@asyncio-ts/future";
+import { assertMilliseconds } from "@asyncio-ts/future/lowlevel";
 import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
@@ -62,11 +64,11 @@ function* stopped(future: Future<unknown>): Steps<void> {
       if (!waiter.done()) waiter.setResult();
     },
   };
-  future.whenDone(reaction);
+  future.arm(reaction);
   try {
     future.cancel();
     yield* waiter;
   } finally {
-    future.forget(reaction);
+    future.disarm(reaction);
   }
 }

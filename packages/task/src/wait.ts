@@ -1,12 +1,13 @@
-import { Coroutine, Future, isCoroutine, isFuture, type Steps } from "@asyncio-ts/future";
+import { Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+import { Future, isFuture, type Steps } from "@asyncio-ts/future";
+import type { contract } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
   assertMilliseconds,
   assertOptions,
   describe,
   type Runnable,
-  type Waker,
-} from "@asyncio-ts/future/ambient";
+} from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { ensureFuture } from "./ensure-future.js";
 import { fewOf } from "./few-of.js";
@@ -101,7 +102,7 @@ class Waiting extends Future<void> {
     for (const future of futures) {
       const reaction = { run: () => this.futureDone(future), awaiter: this };
       this.waits.set(future, reaction);
-      future.whenDone(reaction);
+      future.arm(reaction);
     }
   }
 
@@ -111,7 +112,7 @@ class Waiting extends Future<void> {
     return super.cancel(message);
   }
 
-  override waitsOutside(inTurn: Set<Waker>): boolean {
+  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
     for (const future of this.waits.keys()) inTurn.add(future);
     return false;
   }
@@ -141,6 +142,6 @@ class Waiting extends Future<void> {
   /** A future may outlive many waits for it: none stays behind. */
   private letGo(): void {
     this.timer?.cancel();
-    for (const [future, reaction] of this.waits) future.forget(reaction);
+    for (const [future, reaction] of this.waits) future.disarm(reaction);
   }
 }

@@ -1,4 +1,5 @@
-import { type Coroutine, Future } from "@asyncio-ts/future";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";

@@ -3,7 +3,8 @@
  *
  * What is not here: a task that is started eagerly runs inside the call that makes it, so those nest as calls do.
  */
-import { type Body, coroutine, type Coroutine, Future } from "@asyncio-ts/future";
+import { type Body, coroutine, type Coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import {
   createTask,
   ensureFuture,

@@ -1,5 +1,6 @@
 import { setTimeout as promisedTimeout } from "node:timers/promises";
-import { coroutine, Future, isFuture } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future, isFuture } from "@asyncio-ts/future";
 import { createTask, ensureFuture, run, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";

@@ -1,5 +1,6 @@
 import { setTimeout as promisedTimeout } from "node:timers/promises";
-import { coroutine, Future, isFuture, type Steps } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";

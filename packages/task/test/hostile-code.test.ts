@@ -1,7 +1,8 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
 /** Code of the program's that does what it should not: bodies, callbacks and handlers. Every task ends, in order. */
-import { type Body, Coroutine, coroutine, Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { runBody } from "@asyncio-ts/future/ambient";
+import { type Body, Coroutine, coroutine } from "@asyncio-ts/coroutine";
+import { runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {

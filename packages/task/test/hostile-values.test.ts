@@ -1,7 +1,9 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
 /** What a program throws and returns may be anything; whatever it is, every task ends with it, and nothing hangs. */
-import { type Body, coroutine, isCancelled, isCoroutine, isFuture, type Steps } from "@asyncio-ts/future";
-import { isPromiseLike, isSteps } from "@asyncio-ts/future/ambient";
+import { type Body, coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+import { isSteps } from "@asyncio-ts/coroutine/internal";
+import { isCancelled, isFuture, type Steps } from "@asyncio-ts/future";
+import { isPromiseLike } from "@asyncio-ts/future/lowlevel";
 import {
   abortable,
   createTask,

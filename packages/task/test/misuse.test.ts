@@ -1,5 +1,6 @@
 /** What every public function of the packages up to this one makes of wrong arguments: a clear error, or what is documented. */
-import { coroutine, Future, isCoroutine, isFuture } from "@asyncio-ts/future";
+import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+import { Future, isFuture } from "@asyncio-ts/future";
 import { EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { explore, virtualLoop } from "@asyncio-ts/loop/testing";
 import {

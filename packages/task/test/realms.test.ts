@@ -1,6 +1,6 @@
 /** Code of another realm (`node:vm`, a test runner that uses it), whose promises and generators are of other classes. */
 import { runInNewContext } from "node:vm";
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, ensureFuture, gather, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-import { coroutine, Future, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future, isCancelled } from "@asyncio-ts/future";
 import { type EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {

@@ -1,4 +1,4 @@
-import { coroutine, isCoroutine } from "@asyncio-ts/future";
+import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";

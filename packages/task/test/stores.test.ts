@@ -1,8 +1,10 @@
 /** What AsyncLocalStorages hold is seen by tasks and callbacks, before and after their waits, by generators as by async functions. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type Body, coroutine, Future } from "@asyncio-ts/future";
+import { type Body, coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
+import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { whenStoresAreUsed } from "../../future/src/async-context.js";
-import { ambient, runOutside } from "@asyncio-ts/future/ambient";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, gather, run, sleep, TaskGroup } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -207,13 +209,13 @@ describe("a generator coroutine", () => {
   });
 
   test("of a program that has generators alone has its stores, from the first that there is", async () => {
-    const { storage } = ambient;
-    ambient.storage = undefined;
-    ambient.storesUsed = false;
-    whenStoresAreUsed(() => (ambient.storesUsed = true));
+    const { storage } = slot;
+    slot.storage = undefined;
+    slot.storesUsed = false;
+    whenStoresAreUsed(() => (slot.storesUsed = true));
     const seen = await new Promise<unknown>((resolve, reject) => {
       const getStore = function* () {
-        return [request.getStore(), ambient.storesUsed];
+        return [request.getStore(), slot.storesUsed];
       };
       const main = function* () {
         const before = yield* createTask(getStore());
@@ -221,7 +223,7 @@ describe("a generator coroutine", () => {
       };
       runOutside(() => void runVirtual(main).then(resolve, reject));
     });
-    ambient.storage = storage;
+    slot.storage = storage;
     expect(seen).toEqual([
       [undefined, false],
       ["r1", true],

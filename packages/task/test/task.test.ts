@@ -1,4 +1,5 @@
-import { CancelledError, coroutine, Future, isFuture, type Steps } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { CancelledError, Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import {
   allTasks,

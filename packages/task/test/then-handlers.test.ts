@@ -4,8 +4,9 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as afterRealTime } from "node:timers/promises";
-import { type Awaitable, coroutine, Future, isCancelled } from "@asyncio-ts/future";
-import { Attempt, mustWait } from "@asyncio-ts/future/ambient";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
+import { type Awaitable, Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -14,7 +15,7 @@ import { runVirtual } from "@asyncio-ts/testkit";
 const request = new AsyncLocalStorage<string>();
 
 /** An attempt that succeeds at once, or when its future is done. */
-class Acquire extends Attempt<string> {
+class Acquire extends PolledCoroutine<string> {
   private readonly turnOf: Future<void> | undefined;
 
   constructor(turnOf?: Future<void>) {
@@ -22,11 +23,11 @@ class Acquire extends Attempt<string> {
     this.turnOf = turnOf;
   }
 
-  protected attempt(): string | typeof mustWait {
-    return this.turnOf === undefined || this.turnOf.done() ? "value" : mustWait;
+  protected poll(): string | typeof pending {
+    return this.turnOf === undefined || this.turnOf.done() ? "value" : pending;
   }
 
-  protected queueUp(): Future<void> {
+  protected park(): Future<void> {
     return this.turnOf as Future<void>;
   }
 }

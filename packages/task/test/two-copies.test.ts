@@ -2,7 +2,8 @@
  * Two copies of the library in one process, as npm installs them if two versions are needed: `First` and `Second` are
  * all the modules, loaded twice. Each test gives what it would give with one copy.
  */
-import { CancelledError, Future, isCancelled, isCoroutine, isFuture } from "@asyncio-ts/future";
+import { isCoroutine } from "@asyncio-ts/coroutine";
+import { CancelledError, Future, isCancelled, isFuture } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import * as First from "@asyncio-ts/task";
 import { describe, expect, test, vi } from "vitest";
@@ -10,6 +11,7 @@ import { outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 vi.resetModules();
 const Second = {
+  ...(await import("@asyncio-ts/coroutine")),
   ...(await import("@asyncio-ts/future")),
   ...(await import("@asyncio-ts/loop")),
   ...(await import("@asyncio-ts/loop/testing")),

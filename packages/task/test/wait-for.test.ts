@@ -1,4 +1,5 @@
-import { coroutine, Future } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";

@@ -2,8 +2,9 @@
  * Browsers have no AsyncLocalStorage. There the turn tells which task runs, which is right for as long as a task awaits
  * only what comes from this library.
  */
-import { coroutine, Future } from "@asyncio-ts/future";
-import { ambient } from "@asyncio-ts/future/ambient";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   createTask,
@@ -18,12 +19,12 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { allKinds, awaited, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
-const { storage } = ambient;
+const { storage } = slot;
 beforeEach(() => {
-  ambient.storage = null;
+  slot.storage = null;
 });
 afterEach(() => {
-  ambient.storage = storage;
+  slot.storage = storage;
 });
 
 describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body }) => {

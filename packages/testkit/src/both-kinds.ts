@@ -42,7 +42,8 @@
  * `Kind` with an `awaited` of its own would spare the generator coroutine its driver, but then a helper shared by several
  * tests would have to be given the kind.
  */
-import { type Awaitable, coroutine, type Coroutine, type Steps } from "@asyncio-ts/future";
+import { coroutine, type Coroutine } from "@asyncio-ts/coroutine";
+import type { Awaitable, Steps } from "@asyncio-ts/future";
 import { ensureFuture, sleep } from "@asyncio-ts/task";
 
 /** The steps of a program that returns a `T`. It yields what it waits for. */

@@ -6,7 +6,8 @@
  * iteration, or an earlier one, is then still on its way: every gap between a hand-over and the turn of the task that gets
  * it is tried, and every suspension. `VirtualLoopOptions.beforeTurn` tells of the turns.
  */
-import { type Body, isCancelled } from "@asyncio-ts/future";
+import type { Body } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { allTasks, createTask, type Task } from "@asyncio-ts/task";
 import { nameOf } from "./errors.js";
 import { type Outcome, outcomeOf } from "./virtual-runs.js";

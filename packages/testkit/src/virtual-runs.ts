@@ -1,6 +1,6 @@
 /** Runs of programs on virtual time, and what they leave behind. */
-import type { Body } from "@asyncio-ts/future";
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import type { Body } from "@asyncio-ts/coroutine";
+import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop, type VirtualLoopOptions } from "@asyncio-ts/loop/testing";
 import { allTasks, run, type RunOptions } from "@asyncio-ts/task";
 

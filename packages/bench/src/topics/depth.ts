@@ -1,4 +1,5 @@
-import { coroutine, type Coroutine, type Steps } from "@asyncio-ts/future";
+import { coroutine, type Coroutine } from "@asyncio-ts/coroutine";
+import type { Steps } from "@asyncio-ts/future";
 import { run, sleep } from "@asyncio-ts/task";
 import type { Effect } from "effect";
 import type { Operation } from "effection";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setImmediate as poll } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Semaphore } from "@asyncio-ts/sync";
 import { createTask, ensureFuture, timeout } from "@asyncio-ts/task";
 import type { Load, Program, Topic } from "../topic.js";

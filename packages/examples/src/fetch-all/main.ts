@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { ExceptionGroup, run } from "@asyncio-ts/task";
 import { type Download, downloadOf, ErrorBudgetSpent, fetchAll } from "./fetch-all.js";
 import { showProgress } from "./progress.js";

@@ -9,7 +9,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProcessPoolExecutor } from "@asyncio-ts/executor";
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Queue } from "@asyncio-ts/sync";
 import { currentSignal, TaskGroup } from "@asyncio-ts/task";
 import { type SourceFile, writeWhole } from "./files.js";

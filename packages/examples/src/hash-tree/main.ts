@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import cliProgress from "cli-progress";
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { run } from "@asyncio-ts/task";
 import { listFiles, type SourceFile } from "./files.js";
 import { hashTree, type PackedFile } from "./hash-tree.js";

@@ -1,4 +1,4 @@
-import type { Coroutine } from "@asyncio-ts/future";
+import type { Coroutine } from "@asyncio-ts/coroutine";
 import { main as fetchAll } from "../fetch-all/main.js";
 import { main as hashTree, type HashTreeArguments } from "../hash-tree/main.js";
 import { main as awaitGenerators } from "../tutorial/await.gen.js";

@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { run, sleep } from "@asyncio-ts/task";
 
 const fetchData = coroutine(async (delay: number) => {

@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { run } from "@asyncio-ts/task";
 
 // coroutine function

@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Event } from "@asyncio-ts/sync";
 import { gather, run, sleep } from "@asyncio-ts/task";
 

@@ -1,4 +1,5 @@
-import { coroutine, type Future } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import type { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, run, sleep } from "@asyncio-ts/task";
 

@@ -1,4 +1,5 @@
-import { coroutine, isCancelled } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
 import { ExceptionGroup, run, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
 
 const fetchData = coroutine(async (id: number, delay: number) => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { gather, run, sleep, TaskGroup } from "@asyncio-ts/task";
 import { measure, roundsIn } from "./measure.js";
 import { report, type Row } from "./table.js";

@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { compute, processTime, type ProcessTime } from "./work.js";
 
 /** How long something took, and how much it computed, in milliseconds. */

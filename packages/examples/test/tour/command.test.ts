@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { sleep } from "@asyncio-ts/task";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { choose, tour, visit } from "../../src/tour/command.js";

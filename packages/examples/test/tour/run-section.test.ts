@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/future";
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { KeyboardInterrupt, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 /** One run of a random program on virtual time, with cancellations from outside, and the checks at its end. */
-import type { ExceptionContext } from "@asyncio-ts/future/ambient";
+import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, createTask, run, type Task } from "@asyncio-ts/task";
 import { Cancellation } from "../../src/cancellation.js";

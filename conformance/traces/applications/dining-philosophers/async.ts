@@ -1,0 +1,32 @@
+// Locks, nested in a fixed order, and a barrier of futures: who eats when.
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Lock } from "@asyncio-ts/sync";
+import { createTask, sleep } from "@asyncio-ts/task";
+
+const philosopher = coroutine(async (name: string, left: Lock, right: Lock, rounds: number) => {
+  for (let turn = 0; turn < rounds; turn += 1) {
+    console.log(name, "thinks", turn);
+    await sleep(0);
+    await left.with(async () => {
+      console.log(name, "has one fork");
+      await right.with(async () => {
+        console.log(name, "eats", turn);
+        await sleep(0);
+      });
+    });
+  }
+  console.log(name, "is full");
+});
+
+export const main = coroutine(async () => {
+  const forks = [new Lock(), new Lock(), new Lock()] as const;
+  const tasks = [
+    createTask(philosopher("ada", forks[0], forks[1], 2)),
+    createTask(philosopher("ben", forks[1], forks[2], 2)),
+    createTask(philosopher("cleo", forks[0], forks[2], 2)),
+  ];
+  for (const task of tasks) {
+    await task;
+  }
+  console.log("forks taken:", ...forks.map((fork) => fork.locked()));
+});

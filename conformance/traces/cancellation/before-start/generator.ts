@@ -1,0 +1,25 @@
+// A task cancelled before its first step never runs its body.
+import { coroutine } from "@asyncio-ts/coroutine";
+import { isCancelled } from "@asyncio-ts/future";
+import { createTask, currentTask, sleep } from "@asyncio-ts/task";
+
+const worker = coroutine(function* (name: string) {
+  console.log(name, "never runs");
+});
+
+export const main = coroutine(function* () {
+  const task = createTask(worker("task"));
+  task.addDoneCallback((done) => console.log("callback, cancelled:", done.cancelled()));
+  console.log("cancel", task.cancel(), "cancelling", task.cancelling());
+  console.log("done at once:", task.done());
+  yield* sleep(0);
+  console.log("done after one iteration:", task.done());
+  try {
+    yield* task;
+  } catch (error) {
+    if (!isCancelled(error)) throw error;
+    console.log("main sees the cancellation, cancelling", currentTask()?.cancelling());
+  }
+  yield* sleep(0);
+  console.log("cancel when done", task.cancel());
+});

@@ -1,0 +1,30 @@
+// Two at a time, the rest in the order of their asking.
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Semaphore } from "@asyncio-ts/sync";
+import { createTask, sleep } from "@asyncio-ts/task";
+
+const worker = coroutine(async (semaphore: Semaphore, name: string, rounds: number) => {
+  console.log(name, "asks");
+  await semaphore.with(async () => {
+    console.log(name, "enters");
+    for (let turn = 0; turn < rounds; turn += 1) {
+      await sleep(0);
+    }
+    console.log(name, "leaves");
+  });
+});
+
+export const main = coroutine(async () => {
+  const semaphore = new Semaphore(2);
+  const tasks = [
+    createTask(worker(semaphore, "a", 3)),
+    createTask(worker(semaphore, "b", 1)),
+    createTask(worker(semaphore, "c", 1)),
+    createTask(worker(semaphore, "d", 0)),
+    createTask(worker(semaphore, "e", 1)),
+  ];
+  for (const task of tasks) {
+    await task;
+  }
+  console.log("locked:", semaphore.locked());
+});

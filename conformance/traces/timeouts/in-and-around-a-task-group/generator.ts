@@ -1,0 +1,41 @@
+// A child's timeout fails the group; a timeout around the group cancels it as a whole.
+import { coroutine } from "@asyncio-ts/coroutine";
+import { ExceptionGroup, TaskGroup, TimeoutError, currentTask, sleep, timeout } from "@asyncio-ts/task";
+
+const worker = coroutine(function* (name: string) {
+  try {
+    yield* sleep(10_000);
+  } finally {
+    console.log(name, "ends");
+  }
+});
+
+const limited = coroutine(function* (name: string) {
+  yield* timeout(10).with(function* () {
+    yield* worker(name);
+  });
+});
+
+export const main = coroutine(function* () {
+  try {
+    yield* new TaskGroup().with(function* (group) {
+      group.createTask(worker("sibling"));
+      group.createTask(limited("limited"));
+    });
+  } catch (errors) {
+    if (!(errors instanceof ExceptionGroup)) throw errors;
+    console.log("group failed with a timeout:", errors.exceptions[0] instanceof TimeoutError);
+  }
+  try {
+    yield* timeout(10).with(function* () {
+      yield* new TaskGroup().with(function* (group) {
+        group.createTask(worker("child"));
+        console.log("body ends");
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    console.log("the whole group timed out");
+  }
+  console.log("cancelling", currentTask()?.cancelling());
+});

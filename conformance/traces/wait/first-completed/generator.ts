@@ -1,0 +1,28 @@
+// wait with FIRST_COMPLETED, again and again, until nothing is pending.
+import { coroutine } from "@asyncio-ts/coroutine";
+import { createTask, sleep, wait } from "@asyncio-ts/task";
+
+const worker = coroutine(function* (name: string, delay: number) {
+  yield* sleep(delay);
+  console.log(name, "ends");
+  return name;
+});
+
+export const main = coroutine(function* () {
+  let waiting = [
+    createTask(worker("slow", 70)),
+    createTask(worker("fast", 10)),
+    createTask(worker("middle", 40)),
+  ];
+  while (waiting.length > 0) {
+    const { done, pending } = yield* wait(waiting, { returnWhen: "FIRST_COMPLETED" });
+    console.log("done", ...[...done].map((task) => task.result()), "pending", pending.size);
+    waiting = [...pending];
+  }
+  const finished = createTask(worker("zero", 0));
+  yield* finished;
+  const other = createTask(worker("other", 10));
+  const { done, pending } = yield* wait([other, finished], { returnWhen: "FIRST_COMPLETED" });
+  console.log("at once", ...[...done].map((task) => task.result()), "pending", pending.size);
+  yield* other;
+});

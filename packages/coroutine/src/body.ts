@@ -1,0 +1,93 @@
+/**
+ * Bodies: the forms in which a piece of work may be given to this library, and how each is started.
+ *
+ * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`, so it stands here once.
+ */
+import { type Future, isFuture, type Steps } from "@asyncio-ts/future";
+import { type contract, slot } from "@asyncio-ts/future/internal";
+import { describe, type Driver, isPromiseLike, TrapIterator } from "@asyncio-ts/future/lowlevel";
+import { type Coroutine, isCoroutine } from "./coroutine.js";
+import { isNativeGenerator, isSteps } from "./generators.js";
+import { proceed, startFunction } from "./start.js";
+
+/**
+ * Work that has not begun: a coroutine object, a generator object, or a function that returns a promise, a generator
+ * or a value.
+ */
+export type Body<T, Args extends unknown[] = []> =
+  | Coroutine<T>
+  | Generator<Future<unknown>, T>
+  | ((...args: Args) => PromiseLike<T> | Generator<Future<unknown>, T> | T);
+
+/**
+ * Begins a body, as part of the stepper's task. Gives what there is to wait for: a generator to drive, an awaitable or a
+ * promise, or else a value.
+ *
+ * @throws TypeError, which says what to write instead, if this is no body.
+ */
+function open<Args extends unknown[]>(
+  stepper: contract.StepContext,
+  body: Body<unknown, Args>,
+  args: Args,
+): unknown {
+  const taken = takeBody(body, "a body");
+  return typeof taken === "function" ? startFunction(stepper, taken, args) : taken;
+}
+
+/**
+ * Unwraps a body to a generator or function; consumes a coroutine object.
+ *
+ * @throws TypeError, which says what to write instead, if this is no body.
+ */
+export function takeBody<Args extends unknown[]>(
+  body: Body<unknown, Args>,
+  place: string,
+): Steps<unknown> | ((...args: Args) => unknown) {
+  // The commonest first: looking for a brand in a generator is slow, see `NativeGenerator`.
+  if (typeof body === "function") return body;
+  if (isNativeGenerator(body)) {
+    slot.checks?.takeGenerator(body);
+    return body as Steps<unknown>;
+  }
+  if (isCoroutine(body)) return body.take();
+  assertBody(body, place);
+  return body as Steps<unknown>;
+}
+
+/** Throws a TypeError that says what to write instead, unless `body` is one. */
+export function assertBody(body: unknown, place: string | (() => string)): void {
+  if (typeof body === "function" || isSteps(body) || isCoroutine(body)) return;
+  const where = typeof place === "string" ? place : place();
+  const expected = "a coroutine object, a generator object or a function that returns a promise";
+  if (isFuture(body)) {
+    throw new TypeError(`${where} needs ${expected}, got ${body}; await it, or write \`ensureFuture(it)\``);
+  }
+  if (isPromiseLike(body)) {
+    throw new TypeError(
+      `${where} needs ${expected}, got a promise, which is running already and could not be cancelled; ` +
+        "write `() => f()` instead of `f()`, or make f a coroutine function with `coroutine(f)`",
+    );
+  }
+  throw new TypeError(`${where} needs ${expected}, got ${describe(body)}`);
+}
+
+/** Runs a body to its end inside the current coroutine: `const result = yield* runBody(body)`. */
+export function runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args: Args): Steps<T> {
+  return new BodyRun(body as Body<unknown, unknown[]>, args) as unknown as Steps<T>;
+}
+
+/** What `runBody` gives. */
+class BodyRun extends TrapIterator<unknown> {
+  private readonly body: Body<unknown, unknown[]>;
+  private readonly args: unknown[];
+
+  constructor(body: Body<unknown, unknown[]>, args: unknown[]) {
+    super();
+    this.body = body;
+    this.args = args;
+  }
+
+  suspend(driver: Driver): boolean {
+    return proceed(driver, open(driver, this.body, this.args));
+  }
+}

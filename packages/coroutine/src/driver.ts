@@ -1,0 +1,223 @@
+/**
+ * CoroutineDriver: the driver of generator coroutines. It steps a generator until that waits for something, and is itself
+ * the runnable that the thing waited for schedules.
+ *
+ * A task whose body is a generator is driven by one driver; so is every generator coroutine that an async function
+ * awaits (then the driver belongs to the task of that function, and only what happens at its end differs).
+ *
+ * States:
+ *   stepping   `advance` is on the stack
+ *   waiting    for `waitingFor`, a future that will schedule this driver
+ *   ticking    `waitingFor` undefined, the driver itself stands in the ready queue: one iteration of the loop
+ *   attached   a promise will call `advance`: an async function that this driver called is running
+ *   ended      `returned` or `threw` was called
+ * Waiting and ticking are in flight for the task (it was told `suspended`); attached is not, because what the async
+ * function waits for is.
+ *
+ * **A stack of its own.** `yield* f()` on a coroutine object does not nest generators: the object yields itself, and
+ * the driver puts the caller aside (`callers`) and steps the callee. So a step costs the same however deep the
+ * calls are, where a chain of native `yield*` pays for each level at each step.
+ */
+import type { Steps } from "@asyncio-ts/future";
+import { type contract, holdsForeignStores, recaptureContext, slot } from "@asyncio-ts/future/internal";
+import {
+  assertTrap,
+  currentScheduler,
+  type Driver,
+  followPromise,
+  followThenable,
+  type PendingWait,
+  runInside,
+  type Runnable,
+  type Scheduler,
+  type TaskLike,
+  type Then,
+  thenOf,
+  type WaitTarget,
+} from "@asyncio-ts/future/lowlevel";
+import { NativeGenerator } from "./generators.js";
+
+export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
+  readonly awaiter: TaskLike | undefined;
+  /** The context of the code that the driver works for: see `StepContext`. */
+  context: contract.AsyncContext | undefined = undefined;
+  readonly scheduler: Scheduler;
+  private generator: Steps<unknown>;
+  private callers: Steps<unknown>[] | undefined = undefined;
+  private waitingFor: WaitTarget | undefined = undefined;
+
+  constructor(awaiter: TaskLike | undefined, generator: Steps<unknown>) {
+    this.awaiter = awaiter;
+    this.scheduler = awaiter?.scheduler ?? currentScheduler();
+    this.generator = generator;
+  }
+
+  /** As in `StepContext`. */
+  entered(context: contract.AsyncContext | undefined): void {
+    if (context !== undefined && this.context?.entered === true) context.entered = true;
+    this.context = context;
+  }
+
+  /** Has the steps from now on run in a context, if they could notice it. A driver without stores has no check to pay for. */
+  within(context: contract.AsyncContext): void {
+    this.context = context;
+    if (!holdsForeignStores(context)) return;
+    context.entered = true;
+    this.run = runEntered;
+  }
+
+  /** The outermost generator returned. */
+  protected abstract returned(value: unknown): void;
+  /** The outermost generator threw. */
+  protected abstract threw(error: unknown): void;
+
+  /** The turn after a wait. */
+  run(): void {
+    const { awaiter, waitingFor } = this;
+    this.waitingFor = undefined;
+    const outcome = waitingFor === undefined ? "nothing" : waitingFor.wakeReason();
+    const cancellation = awaiter?.resumed(this, outcome);
+    if (cancellation === undefined) this.advance(undefined, false);
+    else this.advance(cancellation, true);
+  }
+
+  /** The same as `advance`, in the context of this driver. */
+  resume(sent: unknown, throwing: boolean): void {
+    if (this.context?.entered === true) enter(this, () => this.advance(sent, throwing));
+    else this.advance(sent, throwing);
+  }
+
+  /** Steps until the next suspension or the end, starting with a value sent or an error thrown. */
+  advance(sent: unknown, throwing: boolean): void {
+    const { stepping } = slot;
+    slot.stepping = this;
+    try {
+      for (;;) {
+        let done: unknown;
+        let value: unknown;
+        try {
+          const { generator } = this;
+          let step: IteratorResult<unknown>;
+          if (throwing) step = generator.throw(sent);
+          else step = generator instanceof Native ? next.call(generator, sent) : generator.next(sent);
+          // In here: an object that is written like a generator may give a step that throws when it is read.
+          ({ done, value } = step);
+        } catch (error) {
+          const caller = this.callers?.pop();
+          if (caller === undefined) return this.threw(error);
+          this.generator = caller;
+          throwing = true;
+          sent = error;
+          continue;
+        }
+        if (done === true) {
+          const caller = this.callers?.pop();
+          if (caller === undefined) return this.returned(value);
+          this.generator = caller;
+          throwing = false;
+          sent = value;
+          continue;
+        }
+        try {
+          throwing = false;
+          sent = undefined;
+          assertTrap(value);
+          if (!value.suspend(this)) return;
+        } catch (error) {
+          throwing = true;
+          sent = error;
+        }
+      }
+    } finally {
+      slot.stepping = stepping;
+    }
+  }
+
+  // ---- what a suspension may ask for ----
+
+  /** Suspends until the future is done. */
+  waitFor(future: WaitTarget): void {
+    if ((future as unknown) === this.awaiter) {
+      throw new Error(`${future} awaits itself, so it could never go on`);
+    }
+    slot.checks?.reportWrongLoop(future, this.awaiter);
+    this.waitingFor = future;
+    future.arm(this);
+    this.awaiter?.suspended(this);
+  }
+
+  /** Suspends for one iteration of the loop. */
+  tick(): void {
+    this.scheduler.schedule(this);
+    this.awaiter?.suspended(this);
+  }
+
+  /**
+   * Suspends until a promise settles, or a thenable, which a function called by the same task has returned; `then` is that
+   * of the thenable, if it has been read.
+   */
+  attach(promise: object, then?: Then): void {
+    const fulfilled = (value: unknown): void => this.resume(value, false);
+    const rejected = (error: unknown): void => this.resume(error, true);
+    if (then === undefined && followPromise(promise, fulfilled, rejected)) return;
+    // A `then` of the user's runs inside the task, as the function did.
+    runInside(this, followThenable, promise, then ?? thenOf(promise), fulfilled, rejected);
+  }
+
+  /** Goes on with another generator; the present one gets its result. */
+  enter(generator: Steps<unknown>): void {
+    if (this.callers === undefined) this.callers = [this.generator];
+    else this.callers.push(this.generator);
+    this.generator = generator;
+  }
+
+  // ---- in flight ----
+
+  target(): WaitTarget | undefined {
+    return this.waitingFor;
+  }
+
+  cancelWait(message: string | undefined): boolean {
+    const { waitingFor } = this;
+    if (waitingFor === undefined) return false;
+    if (!waitingFor.isBeingCancelled()) return waitingFor.cancel(message);
+    // The two await each other. Somebody has to let go: the error is thrown here in the next iteration.
+    waitingFor.disarm(this);
+    this.waitingFor = undefined;
+    this.scheduler.schedule(this);
+    return false;
+  }
+
+  waitsOutside(inTurn: Set<contract.Waker>): boolean {
+    if (this.waitingFor !== undefined) inTurn.add(this.waitingFor);
+    return false;
+  }
+
+  describeWait(): string {
+    return this.waitingFor === undefined ? "the next iteration of the loop" : this.waitingFor.toString();
+  }
+}
+
+/** Module-local copies: V8 inlines a private constant but must load an exported one. */
+const Native = NativeGenerator;
+const { next } = Native.prototype as unknown as Steps<unknown>;
+
+const { run } = CoroutineDriver.prototype;
+
+/** The turn after a wait, of a driver whose steps enter its context. */
+function runEntered(this: CoroutineDriver): void {
+  enter(this, run);
+}
+
+function enter(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): void {
+  const { storage } = slot;
+  const context = driver.context as contract.AsyncContext;
+  if (storage) storage.runIn(context, driver, stepInside, [driver, step]);
+  else context.runInAsyncScope(stepInside, undefined, driver, step);
+}
+
+function stepInside(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): void {
+  step.call(driver);
+  // What the step has entered by `enterWith` is there in the next one.
+  driver.entered(recaptureContext(driver.context as contract.AsyncContext));
+}

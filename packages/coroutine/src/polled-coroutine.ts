@@ -1,0 +1,132 @@
+/**
+ * PolledCoroutine: a coroutine of the library that tries something, waits for its turn if that can't be done now, and tries
+ * again: to acquire a lock, to get an item from a queue.
+ *
+ * States:
+ *   created   `waiter` undefined: nobody has awaited it
+ *   waiting   `waiter` is the future of its turn; when that has come, `woken` ends the call or goes back to waiting
+ *   over      the outcome has been given
+ *
+ * It is its own generator, and in async code its own wait, with no generator and no driver. Measured against a generator
+ * for each call: an uncontended lock 2 to 3 times as fast in both kinds of coroutine, a contended one in async code twice.
+ */
+import type { Future } from "@asyncio-ts/future";
+import { Continuation } from "@asyncio-ts/future/internal";
+import { currentTaskLike, type Driver, PendingAwait, type Trap } from "@asyncio-ts/future/lowlevel";
+import { AwaitedContinuation, Coroutine, itself } from "./coroutine.js";
+
+/** Returned by `poll()` if the call has to wait. */
+export const pending: unique symbol = Symbol("must wait");
+
+/** The same: V8 knows the value of a constant that is not exported. Measured: an uncontended lock 21.5 ns to 17. */
+const waits: typeof pending = pending;
+
+/** Its subclasses are named with `nameCalls`. */
+export abstract class PolledCoroutine<T> extends Coroutine<T> {
+  private waiter: Future<void> | undefined = undefined;
+
+  constructor() {
+    super(itself);
+  }
+
+  /** Does it now and returns the result, or returns `pending` and changes nothing. */
+  protected abstract poll(): T | typeof pending;
+
+  /** Joins the line: returns a future of the turn. Cancelling that future leaves the line. */
+  protected abstract park(): Future<void>;
+
+  /** Tries again in its turn. */
+  protected woken(): T | typeof pending {
+    return this.poll();
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- as in Coroutine
+  override then<Value = T, Caught = never>(
+    onFulfilled?: ((value: T) => Value | PromiseLike<Value>) | null,
+    onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
+  ): Promise<Value | Caught> {
+    this.take();
+    let result: T | typeof pending;
+    try {
+      result = this.step();
+    } catch (error) {
+      const continuation = new AwaitedContinuation(onFulfilled, onRejected, currentTaskLike());
+      continuation.reject(error);
+      return continuation as Promise<unknown> as Promise<Value | Caught>;
+    }
+    return (result === waits
+      ? new PendingPoll(this, onFulfilled, onRejected)
+      : fulfilled(result, onFulfilled, onRejected)) as Promise<unknown> as Promise<Value | Caught>;
+  }
+
+  override [Symbol.iterator](): Generator<Future<unknown>, T> {
+    return this.take() as Generator<Future<unknown>, T>;
+  }
+
+  override next(): IteratorResult<Trap, T> {
+    const result = this.step();
+    return result === waits ? { done: false, value: this } : { done: true, value: result };
+  }
+
+  override suspend(driver: Driver): boolean {
+    driver.waitFor(this.turn());
+    return false;
+  }
+
+  /** The future of the turn that it waits for. */
+  turn(): Future<void> {
+    if (this.waiter === undefined) this.assertIterated();
+    return this.waiter as Future<void>;
+  }
+
+  /** Tries, and gets in line if it must wait. Throws if its turn was cancelled. */
+  step(): T | typeof pending {
+    const { waiter } = this;
+    waiter?.result();
+    const result = waiter === undefined ? this.poll() : this.woken();
+    if (result === waits) this.waiter = this.park();
+    return result;
+  }
+}
+
+/** An async function that waits for the turn of a polled coroutine. */
+class PendingPoll<T> extends PendingAwait {
+  private readonly polled: PolledCoroutine<T>;
+
+  constructor(polled: PolledCoroutine<T>, onFulfilled: unknown, onRejected: unknown) {
+    super(polled.turn(), onFulfilled, onRejected);
+    this.polled = polled;
+  }
+
+  protected override deliver(): void {
+    let result: T | typeof pending;
+    try {
+      result = this.polled.step();
+    } catch (error) {
+      this.reject(error);
+      return;
+    }
+    if (result === waits) this.waitFor(this.polled.turn());
+    else this.fulfil(result);
+  }
+}
+
+const nothing = Promise.resolve();
+
+/** Goes on with a value at once. `await` looks at nothing that this returns, so for that it makes no object. */
+function fulfilled(value: unknown, onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
+  if (!Continuation.mayBeAwait(onFulfilled, onRejected)) {
+    const continuation = new AwaitedContinuation(onFulfilled, onRejected, undefined);
+    continuation.fulfil(value);
+    return continuation;
+  }
+  let returned: unknown;
+  try {
+    returned = (onFulfilled as (value: unknown) => unknown)(value);
+  } catch (error) {
+    const continuation = new AwaitedContinuation(undefined, undefined, undefined);
+    continuation.failed(error);
+    return continuation;
+  }
+  return returned === undefined ? nothing : Promise.resolve(returned);
+}

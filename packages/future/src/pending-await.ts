@@ -1,0 +1,87 @@
+/**
+ * PendingAwait: one `await future` of an async function, from the moment it suspends until its turn.
+ *
+ * The engine calls `future.then(resolve, reject)` for `await future`. The wait remembers the two, registers as in
+ * flight with the task that is awaiting, and is the very runnable that the future schedules. In its turn it calls
+ * one of the two, and the async function goes on in the microtasks of that turn.
+ */
+import { enterTurn } from "./contexts.js";
+import type { PendingWait, Runnable, Waker } from "./contract.js";
+import { Continuation, type Rejected } from "./continuation.js";
+import { slot, currentTaskLike, soon } from "./slot.js";
+import type { WaitTarget } from "./wait-target.js";
+
+export class PendingAwait extends Continuation implements Runnable, PendingWait {
+  private future: WaitTarget;
+  private letGo = false;
+
+  constructor(future: WaitTarget, onFulfilled: unknown, onRejected: unknown) {
+    super(onFulfilled, onRejected);
+    this.future = future;
+    if (future.done()) {
+      // Not a suspension. The microtask is there so that no handler is called inside the call of `then`.
+      soon(() => this.deliver());
+      return;
+    }
+    this.awaiter = currentTaskLike();
+    this.waitFor(future);
+  }
+
+  protected waitFor(future: WaitTarget): void {
+    this.future = future;
+    if ((this.awaiter as unknown) === future)
+      throw new Error(`${future} awaits itself, so it could never go on`);
+    slot.checks?.reportWrongLoop(future, this.awaiter);
+    future.arm(this);
+    // Last, because a cancellation that is due cancels the future at once.
+    this.awaiter?.suspended(this);
+  }
+
+  run(): void {
+    const { awaiter, future } = this;
+    const cancellation = awaiter?.resumed(this, this.letGo ? "nothing" : future.wakeReason());
+    enterTurn(awaiter);
+    if (cancellation === undefined) this.deliver();
+    else this.reject(cancellation);
+  }
+
+  cancelWait(message: string | undefined): boolean {
+    const { future } = this;
+    if (this.letGo) return false;
+    if (!future.isBeingCancelled()) return future.cancel(message);
+    // The two await each other. Somebody has to let go: the error is thrown here in the next iteration.
+    this.letGo = true;
+    future.disarm(this);
+    future.scheduler.schedule(this);
+    return false;
+  }
+
+  target(): WaitTarget {
+    return this.future;
+  }
+
+  waitsOutside(inTurn: Set<Waker>): boolean {
+    inTurn.add(this.future);
+    return false;
+  }
+
+  describeWait(): string {
+    return this.future.toString();
+  }
+
+  protected override handlerThrew(error: unknown): void {
+    this.future.scheduler.callExceptionHandler({
+      message: `a handler given to then() of ${this.future} threw an error`,
+      exception: error,
+      future: this.future,
+    });
+  }
+
+  protected deliver(): void {
+    const { future } = this;
+    if (!future.failed()) this.fulfil(future.result());
+    // An error that no handler takes stays unretrieved, so that it is reported; see failure.ts.
+    else if (this.takesErrors()) this.reject(future.reason());
+    else this.passOn((): Rejected => ({ error: future.reason() }));
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Traps: the one place of the yield protocol. A generator coroutine yields nothing but traps to its driver, by way of `yield*`.
+ */
+import type { StepContext } from "./contract.js";
+import type { Then } from "./thenable.js";
+import type { WaitTarget } from "./wait-target.js";
+
+/** What drives a generator coroutine, and what a trap may ask of it. */
+export interface Driver extends StepContext {
+  /** Suspends until the target is done. */
+  waitFor(target: WaitTarget): void;
+  /** Suspends for one iteration of the loop. */
+  tick(): void;
+  /** Suspends until a promise settles, or a thenable, whose `then` may have been read already. */
+  attach(promise: object, then?: Then): void;
+  /** Goes on with another generator; the present one gets its result. */
+  enter(generator: Generator<unknown, unknown>): void;
+}
+
+/** What a generator coroutine yields to its driver. */
+export interface Trap {
+  /** True: the driver goes on at once. False: it has been suspended. */
+  suspend(driver: Driver): boolean;
+}
+
+/** Throws a TypeError that says what to write instead, unless a generator has yielded a trap. */
+export function assertTrap(value: unknown): asserts value is Trap {
+  if (typeof value === "object" && value !== null && typeof (value as Trap).suspend === "function") return;
+  throw new TypeError(wrongYield(value));
+}
+
+const yieldedWithoutStar: string =
+  "a coroutine used `yield` on an awaitable; write `yield*`, which also gives you its result";
+
+/**
+ * What `yield*` iterates: yields itself once, so that the driver is asked to suspend, and then gives the outcome that
+ * the driver sends or throws.
+ */
+export abstract class TrapIterator<T> implements Trap {
+  protected asked = false;
+
+  abstract suspend(driver: Driver): boolean;
+
+  /** Throws a TypeError if the object itself was yielded: `yield` in place of `yield*`. */
+  protected assertIterated(): void {
+    if (!this.asked) throw new TypeError(yieldedWithoutStar);
+  }
+
+  next(result: T): IteratorResult<Trap, T> {
+    if (this.asked) return { done: true, value: result };
+    this.asked = true;
+    return { done: false, value: this };
+  }
+
+  throw(error: unknown): never {
+    throw error;
+  }
+
+  return(value: T): IteratorResult<Trap, T> {
+    return { done: true, value };
+  }
+
+  [Symbol.iterator](): Iterator<unknown, T, T> {
+    return this;
+  }
+}
+
+/** Iterates a future for `yield*`. Does not suspend if the future is done. */
+export class FutureIterator<T> extends TrapIterator<T> {
+  private readonly future: WaitTarget;
+
+  constructor(future: WaitTarget) {
+    super();
+    this.future = future;
+  }
+
+  override next(): IteratorResult<Trap, T> {
+    const { future } = this;
+    if (future.done()) return { done: true, value: future.result() as T };
+    if (this.asked)
+      throw new Error(`${future} is pending; to wait for it, write \`yield* future\` in a coroutine`);
+    this.asked = true;
+    return { done: false, value: this };
+  }
+
+  suspend(driver: Driver): boolean {
+    driver.waitFor(this.future);
+    return false;
+  }
+}
+
+/** What is wrong with `yield x`. */
+function wrongYield(value: unknown): string {
+  try {
+    return whatWasYielded(value);
+  } catch {
+    return "a coroutine yielded an object that throws when it is looked at, which is no awaitable";
+  }
+}
+
+function whatWasYielded(value: unknown): string {
+  if (typeof value === "object" && value !== null && Symbol.iterator in value) {
+    return yieldedWithoutStar;
+  }
+  if (typeof value === "object" && value !== null && "then" in value) {
+    return "a coroutine yielded a promise; write `yield* ensureFuture(promise)`, or await it in an async function";
+  }
+  if (value === undefined)
+    return "a coroutine used a bare `yield`; to let others run, write `yield* sleep(0)`";
+  return `a coroutine yielded ${String(value)}, which is no awaitable; write \`yield*\` and a future, task or coroutine`;
+}

