@@ -34,6 +34,12 @@ import {
   type Then,
   thenOf,
   type WaitTarget,
+  arm,
+  disarm,
+  isBeingCancelled,
+  resumed,
+  suspended,
+  wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { NativeGenerator } from "./generators.js";
 
@@ -75,8 +81,8 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
   run(): void {
     const { awaiter, waitingFor } = this;
     this.waitingFor = undefined;
-    const outcome = waitingFor === undefined ? "nothing" : waitingFor.wakeReason();
-    const cancellation = awaiter?.resumed(this, outcome);
+    const outcome = waitingFor === undefined ? "nothing" : waitingFor[wakeReason]();
+    const cancellation = awaiter?.[resumed](this, outcome);
     if (cancellation === undefined) this.advance(undefined, false);
     else this.advance(cancellation, true);
   }
@@ -142,14 +148,14 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
     }
     slot.checks?.reportWrongLoop(future, this.awaiter);
     this.waitingFor = future;
-    future.arm(this);
-    this.awaiter?.suspended(this);
+    future[arm](this);
+    this.awaiter?.[suspended](this);
   }
 
   /** Suspends for one iteration of the loop. */
   tick(): void {
     this.scheduler.schedule(this);
-    this.awaiter?.suspended(this);
+    this.awaiter?.[suspended](this);
   }
 
   /**
@@ -180,9 +186,9 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
   cancelWait(message: string | undefined): boolean {
     const { waitingFor } = this;
     if (waitingFor === undefined) return false;
-    if (!waitingFor.isBeingCancelled()) return waitingFor.cancel(message);
+    if (!waitingFor[isBeingCancelled]()) return waitingFor.cancel(message);
     // The two await each other. Somebody has to let go: the error is thrown here in the next iteration.
-    waitingFor.disarm(this);
+    waitingFor[disarm](this);
     this.waitingFor = undefined;
     this.scheduler.schedule(this);
     return false;

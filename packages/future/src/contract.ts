@@ -2,6 +2,7 @@
  * The contract of who is awaiting: the small interfaces through which a future knows a loop and a task without depending on
  * either, and through which the drivers, the waits and the debug checks know each other.
  */
+import { called, resumed, suspended, waitsOutside } from "./members.js";
 import type { AsyncContext } from "./async-context.js";
 
 import type { RealTime, Timer } from "./real-time.js";
@@ -71,7 +72,7 @@ export interface Waker {
    * Whether it is something outside this library that ends it. If it waits for others of this library, it adds them to
    * `inTurn`, for the caller to ask: a call of its own for each would overflow the stack in a long chain.
    */
-  waitsOutside(inTurn: Set<Waker>): boolean;
+  [waitsOutside](inTurn: Set<Waker>): boolean;
 }
 
 /** A wait that a task has in flight, and that cancelling the task cancels. */
@@ -98,15 +99,15 @@ export interface TaskLike {
   readonly scheduler: Scheduler;
   done(): boolean;
   /** The task has suspended in `wait`; a cancellation that could not be delivered before is delivered to it. */
-  suspended(wait: PendingWait): void;
+  [suspended](wait: PendingWait): void;
   /**
    * The task resumes after `wait`, with an outcome. A value is not taken away: a request to cancel is delivered at the next
    * suspension. A cancellation that has arrived answers the request too. Only for `"nothing"` may it return an
    * error, which the driver throws into the body.
    */
-  resumed(wait: PendingWait, outcome: WakeReason): Error | undefined;
+  [resumed](wait: PendingWait, outcome: WakeReason): Error | undefined;
   /** In debug mode: the code of the task calls the library. */
-  called?(): void;
+  [called]?(): void;
 }
 
 /** Whose step is on the stack: a task, a driver, or nobody. */

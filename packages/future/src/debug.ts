@@ -2,6 +2,7 @@
  * Debug mode, as far as futures and coroutines go: coroutines that nobody awaits, and futures awaited in a task of
  * another loop. Nothing here is reached before some loop has been put into debug mode (`slot.checks`).
  */
+import { called } from "./members.js";
 import type { TaskLike, DebugChecks, Scheduler, Unawaited, Watch } from "./contract.js";
 import { currentTaskLike, currentScheduler, soon } from "./slot.js";
 
@@ -19,7 +20,7 @@ const collected = new FinalizationRegistry<Entry>(({ unawaited, scheduler }) => 
 
 /** Reports the coroutine object if nobody has awaited it by the time it is collected, or its loop closes. */
 function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined {
-  currentTaskLike()?.called?.();
+  currentTaskLike()?.[called]?.();
   const scheduler = currentScheduler();
   if (!scheduler.debug) return undefined;
   const unawaited: Unawaited = { name: coroutine.name, stack: placeOfCall() };

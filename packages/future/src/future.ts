@@ -12,6 +12,16 @@
  * `reactions` is one runnable for as long as there is one, and a list from the second on (see `reactions.ts`): nearly
  * every future has a single waiter, and the list would cost more than the future.
  */
+import {
+  arm,
+  bringsCancellation,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  waitsOutside,
+  wakeReason,
+} from "./members.js";
 import { assertFunction, assertMessage, assertOptions } from "./validation.js";
 import type { Failure, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
 import { currentScheduler } from "./slot.js";
@@ -19,7 +29,6 @@ import { hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
 import { describe } from "./describe.js";
 import { PendingAwait } from "./pending-await.js";
-import type { WaitTarget } from "./wait-target.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString } from "./display.js";
@@ -70,7 +79,7 @@ export interface FutureOptions {
  * // prints: ready
  * ```
  */
-export class Future<T> implements Awaitable<T>, WaitTarget {
+export class Future<T> implements Awaitable<T> {
   static {
     Object.defineProperty(this.prototype, futureBrand, { value: true });
     inspectAsString(this.prototype);
@@ -79,7 +88,7 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
   private state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
   private ending: unknown = undefined;
   private reactions: Runnable | Reactions | undefined = undefined;
-  /** The loop that calls this future's callbacks. */
+  /** The loop that calls this future's callbacks. @internal */
   readonly scheduler: Scheduler;
 
   /** @throws TypeError if the loop is none. */
@@ -113,7 +122,7 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
   result(): T {
     if (this.state === FINISHED) return this.ending as T;
     if (this.state === PENDING) throw this.tooEarly("result");
-    throw this.reason();
+    throw this[failureReason]();
   }
 
   /**
@@ -123,8 +132,8 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
    */
   exception(): unknown {
     if (this.state === FINISHED) return undefined;
-    if (this.state === FAILED) return this.reason();
-    throw this.state === PENDING ? this.tooEarly("exception") : this.reason();
+    if (this.state === FAILED) return this[failureReason]();
+    throw this.state === PENDING ? this.tooEarly("exception") : this[failureReason]();
   }
 
   /**
@@ -166,7 +175,7 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
    */
   addDoneCallback(callback: (future: this) => void): void {
     assertFunction(callback, "addDoneCallback");
-    this.arm(new DoneCallback(this, callback));
+    this[arm](new DoneCallback(this, callback));
   }
 
   /** Takes a callback off, as often as it was added, and says how often that was. Python: `remove_done_callback()`. */
@@ -215,16 +224,16 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
 
   // ---- for the drivers of this library ----
 
-  /** Has the scheduler run `reaction` once the future is done; in its next iteration if it is done already. */
-  arm(reaction: Runnable): void {
+  /** Has the scheduler run `reaction` once the future is done; in its next iteration if it is done already. @internal */
+  [arm](reaction: Runnable): void {
     if (this.state !== PENDING) this.scheduler.schedule(reaction);
     else if (this.reactions === undefined) this.reactions = reaction;
     else if (Array.isArray(this.reactions)) this.reactions = withReaction(this.reactions, reaction);
     else this.reactions = [this.reactions, reaction];
   }
 
-  /** Takes back what `arm` was given; nothing happens if it was scheduled already. */
-  disarm(reaction: Runnable): void {
+  /** Takes back what `arm` was given; nothing happens if it was scheduled already. @internal */
+  [disarm](reaction: Runnable): void {
     const { reactions } = this;
     if (reactions === reaction) this.reactions = undefined;
     else if (Array.isArray(reactions)) this.reactions = withoutReaction(reactions, reaction);
@@ -237,33 +246,33 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
       .filter(isFuture);
   }
 
-  /** Whether a call of `cancel()` on it is on the stack: who cancels it again has come round in a circle. */
-  isBeingCancelled(): boolean {
+  /** Whether a call of `cancel()` on it is on the stack: who cancels it again has come round in a circle. @internal */
+  [isBeingCancelled](): boolean {
     return false;
   }
 
-  /** Whether it is something outside this library that sets this future: a promise, a worker. See `Waker`. */
-  waitsOutside(_inTurn: Set<Waker>): boolean {
+  /** Whether it is something outside this library that sets this future: a promise, a worker. See `Waker`. @internal */
+  [waitsOutside](_inTurn: Set<Waker>): boolean {
     return false;
   }
 
-  /** Whether the future is done and has no value: it failed, or was cancelled. */
-  failed(): boolean {
+  /** Whether the future is done and has no value: it failed, or was cancelled. @internal */
+  [hasFailed](): boolean {
     return this.state === FAILED || this.state === CANCELLED;
   }
 
-  /** Whether what the future ended with is a cancellation, be it its own or one that it passes on. */
-  bringsCancellation(): boolean {
+  /** Whether what the future ended with is a cancellation, be it its own or one that it passes on. @internal */
+  [bringsCancellation](): boolean {
     return this.state === CANCELLED || (this.state === FAILED && isCancelled((this.ending as Failure).error));
   }
 
-  /** For a driver: what the future has brought to who waited for it. */
-  wakeReason(): WakeReason {
-    return this.bringsCancellation() ? "cancelled" : "value";
+  /** For a driver: what the future has brought to who waited for it. @internal */
+  [wakeReason](): WakeReason {
+    return this[bringsCancellation]() ? "cancelled" : "value";
   }
 
-  /** What a future without a value ended with; asking counts as retrieving it. */
-  reason(): unknown {
+  /** What a future without a value ended with; asking counts as retrieving it. @internal */
+  [failureReason](): unknown {
     if (this.state === FAILED) {
       const failure = this.ending as Failure;
       retrieveFailure(failure, this.scheduler);
@@ -273,22 +282,22 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
     return this.ending;
   }
 
-  /** What this is, in error messages and reports. */
+  /** What this is, in error messages and reports. @internal */
   protected describe(): string {
     return this.constructor.name;
   }
 
-  /** The state, in error messages and reports. */
+  /** The state, in error messages and reports. @internal */
   protected stateName(): string {
     return ["pending", "finished", "failed", "cancelled"][this.state] as string;
   }
 
-  /** Ends the future with a value. */
+  /** Ends the future with a value. @internal */
   protected finish(value: T): void {
     this.complete(FINISHED, value);
   }
 
-  /** Ends the future with an error. */
+  /** Ends the future with an error. @internal */
   protected fail(error: unknown): void {
     this.assertPending();
     // A cancellation is no failure that somebody would have to be told about.
@@ -300,7 +309,7 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
     if (!failure.retrieved) this.scheduler.schedule(new Settling(failure));
   }
 
-  /** Ends the future as cancelled, by an error that went through a coroutine's body. */
+  /** Ends the future as cancelled, by an error that went through a coroutine's body. @internal */
   protected endCancelled(error: CancelledError): void {
     this.complete(CANCELLED, error);
   }

@@ -18,6 +18,19 @@ export type {
 export { describe } from "./describe.js";
 export { inspectAsString, isAbortError, isInstance, nameCalls, nameOf } from "./display.js";
 export { cancellation } from "./errors.js";
+export {
+  arm,
+  bringsCancellation,
+  called,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  resumed,
+  suspended,
+  waitsOutside,
+  wakeReason,
+} from "./members.js";
 export { PendingAwait } from "./pending-await.js";
 export { reportException } from "./reports.js";
 export { currentScheduler, currentTaskLike } from "./slot.js";

@@ -1,6 +1,6 @@
 import { type ExceptionContext, Future, InvalidStateError } from "@asyncio-ts/future";
 import { realTime, slot } from "@asyncio-ts/future/internal";
-import type { Runnable } from "@asyncio-ts/future/lowlevel";
+import { failureReason, type Runnable } from "@asyncio-ts/future/lowlevel";
 import { EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -758,7 +758,7 @@ describe("executors and their jobs", () => {
     const log: unknown[] = [];
     const { loop, host } = fakeLoop();
     const job = loop.createFuture<void>();
-    job.addDoneCallback(() => log.push(String(job.reason())));
+    job.addDoneCallback(() => log.push(String(job[failureReason]())));
     loop.jobs.add(job);
     loop.adoptExecutor(recorder(log, "adopted"));
     await loop.endJobs("over");
@@ -786,7 +786,7 @@ describe("executors and their jobs", () => {
     const job = loop.createFuture<void>();
     loop.jobs.add(job);
     loop.close();
-    expect(String(job.reason())).toBe("CancelledError: the event loop was closed");
+    expect(String(job[failureReason]())).toBe("CancelledError: the event loop was closed");
   });
 });
 

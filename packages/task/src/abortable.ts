@@ -10,6 +10,7 @@ import {
   isAbortError,
   runInside,
   thenOf,
+  waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 
 /**
@@ -78,7 +79,8 @@ class Abortable<T> extends Future<T> {
     return true;
   }
 
-  override waitsOutside(): boolean {
+  /** @internal */
+  override [waitsOutside](): boolean {
     return true;
   }
 

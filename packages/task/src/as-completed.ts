@@ -1,6 +1,6 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, assertOptions, inspectAsString } from "@asyncio-ts/future/lowlevel";
+import { assertMilliseconds, assertOptions, inspectAsString, arm, disarm } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
@@ -148,14 +148,14 @@ export class AsCompleted<W>
   private listen(): void {
     if (this.listening) return;
     this.listening = true;
-    for (const [future, reaction] of this.todo) future.arm(reaction);
+    for (const [future, reaction] of this.todo) future[arm](reaction);
   }
 
   /** Leaves the futures, which may outlive many iterations, while nobody waits. Who waits later has it listen again. */
   private rest(): void {
     if (!this.listening || this.waiters.some((waiter) => !waiter.done())) return;
     this.listening = false;
-    for (const [future, reaction] of this.todo) future.disarm(reaction);
+    for (const [future, reaction] of this.todo) future[disarm](reaction);
   }
 
   private futureDone(future: Future<unknown>): void {
@@ -167,7 +167,7 @@ export class AsCompleted<W>
 
   private timeIsOver(): void {
     for (const [future, reaction] of this.todo) {
-      future.disarm(reaction);
+      future[disarm](reaction);
       this.add(undefined);
     }
     this.todo.clear();

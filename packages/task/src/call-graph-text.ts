@@ -5,6 +5,7 @@
  * lines, so deep, so long a line. A report of 100,000 tasks that wait in one line is as long as the line is wide, and an
  * error message that large kills the process that prints it. Only what is left out is counted to the end.
  */
+import { waitsFor } from "./members.js";
 import type { Future } from "@asyncio-ts/future";
 import { cut, fewOf, more } from "./few-of.js";
 import { isTask } from "./task.js";
@@ -88,7 +89,7 @@ function leftOut(roots: Iterable<Future<unknown>>, shown: ReadonlySet<Future<unk
 
 function waitsOf(future: Future<unknown>): string {
   if (!isTask(future)) return "";
-  const waits = future.waitsFor();
+  const waits = future[waitsFor]();
   return waits.length === 0 ? "" : ` waits for ${fewOf(waits, waits.length)}`;
 }
 

@@ -8,6 +8,7 @@
  * So nothing here recurses, and a future that several ways lead to has one node: as a tree it would be exponential. The
  * text is in `call-graph-text.ts`.
  */
+import { waitsFor } from "./members.js";
 import { type Future, isFuture } from "@asyncio-ts/future";
 import { assertFunction, describe } from "@asyncio-ts/future/lowlevel";
 import { textOf } from "./call-graph-text.js";
@@ -96,7 +97,7 @@ function assertFuture(future: unknown, where: string): void {
 }
 
 function nodeOf(future: Future<unknown>, cycle: boolean): Node {
-  return { future, waitsFor: isTask(future) ? future.waitsFor() : [], awaitedBy: [], cycle };
+  return { future, waitsFor: isTask(future) ? future[waitsFor]() : [], awaitedBy: [], cycle };
 }
 
 function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {

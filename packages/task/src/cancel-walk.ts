@@ -7,28 +7,31 @@
  * meets it lets go of it. One that several wait for is entered for each of them, as in asyncio, which its `cancelling()`
  * shows. In a graph of many layers that would take for ever, so after VISITS of them each is entered once.
  */
+import { isBeingCancelled } from "@asyncio-ts/future/lowlevel";
+import { cancelSteps, reachedAt, threwAfter } from "./members.js";
+
 const VISITS = 1000;
 
 /** Something whose `cancel()` cancels others. */
 export interface CancelNode {
   done(): boolean;
   /** Whether it is on the path of a walk. */
-  isBeingCancelled(): boolean;
+  [isBeingCancelled](): boolean;
   /** The number of the latest request to cancel it, in its own count of requests and throws. */
-  reachedAt(): number;
+  [reachedAt](): number;
   /** Whether a CancelledError was thrown into its code after that. */
-  threwAfter(reached: number): boolean;
+  [threwAfter](reached: number): boolean;
   /** Yields the nodes that it cancels in turn; each yield returns whether that was cancelled. Returns whether it was. */
-  cancelSteps(message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean>;
+  [cancelSteps](message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean>;
 }
 
 export function isCancelNode(value: object | undefined): value is CancelNode {
-  return value !== undefined && "cancelSteps" in value;
+  return value !== undefined && cancelSteps in value;
 }
 
 /** Whether a cancellation is passed on to this: it is not done, nor on the path already. */
 export function takesCancellation(target: object | undefined): target is CancelNode {
-  return isCancelNode(target) && !target.done() && !target.isBeingCancelled();
+  return isCancelNode(target) && !target.done() && !target[isBeingCancelled]();
 }
 
 /** The nodes that a walk, or several walks, have entered. */
@@ -42,7 +45,7 @@ export function cancelFrom(
   entered?: Entered,
 ): boolean {
   entered?.add(root);
-  const path = [root.cancelSteps(message, owner)];
+  const path = [root[cancelSteps](message, owner)];
   let accepted = false;
   for (let visits = 1, top = path[0]; top !== undefined; top = path.at(-1)) {
     const step = top.next(accepted);
@@ -56,7 +59,7 @@ export function cancelFrom(
     if (accepted) continue;
     if (++visits > VISITS) entered ??= new Set();
     entered?.add(node);
-    path.push(node.cancelSteps(message));
+    path.push(node[cancelSteps](message));
   }
   return accepted;
 }

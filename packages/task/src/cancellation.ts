@@ -30,6 +30,7 @@
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls the user's code but the listeners of the signal.
  */
+import { cancelWaitOf, reachedAt, threwAfter } from "./members.js";
 import type { CancelledError } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -246,14 +247,14 @@ export class Cancellation implements contract.AfterTurn, Followed {
     else if (this.line === undefined && this.lastThrown > 0 && !canFollow()) {
       (this.doubt ??= new Doubt(this.task)).remember(wait);
     }
-    if (!this.wasTold(line)) this.task.cancelWait(wait, this.message);
+    if (!this.wasTold(line)) this.task[cancelWaitOf](wait, this.message);
   }
 
   /** The latest request was passed on to what `wait` waits for; or, with undefined, was not: that is done. */
   passedOn(wait: PendingWait, node: CancelNode | undefined): void {
     this.takePassed(wait);
     if (node === undefined) return;
-    const passed = { wait, node, at: node.reachedAt() };
+    const passed = { wait, node, at: node[reachedAt]() };
     if (this.passed === undefined) this.passed = passed;
     else (this.alsoPassed ??= new Map()).set(wait, passed);
   }
@@ -275,7 +276,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.told?.delete(wait);
     const passed = this.takePassed(wait);
     // It may have swallowed another request: one that came before this task's, or after.
-    if (outcome === "swallowed" && passed?.node.threwAfter(passed.at) !== true) outcome = "value";
+    if (outcome === "swallowed" && passed?.node[threwAfter](passed.at) !== true) outcome = "value";
     const isWatched = this.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
     const isLeftAlone =
@@ -341,7 +342,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   private watch(wait: PendingWait): void {
     this.doubt ??= new Doubt(this.task);
-    this.doubt.watch(wait, (one) => this.task.cancelWait(one, this.message));
+    this.doubt.watch(wait, (one) => this.task[cancelWaitOf](one, this.message));
   }
 
   /** Nobody has to be told of anything any more. */

@@ -1,7 +1,7 @@
 import { type Body, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture } from "@asyncio-ts/future";
-import { followPromise, followThenable, type Then, thenOf } from "@asyncio-ts/future/lowlevel";
+import { followPromise, followThenable, type Then, thenOf, waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { createTask } from "./task.js";
 
 /** What can be waited for: a body, which is made a task, or something that runs already. */
@@ -77,7 +77,8 @@ class Follower<T> extends Future<T> {
     if (!this.done()) this.fail(error);
   }
 
-  override waitsOutside(): boolean {
+  /** @internal */
+  override [waitsOutside](): boolean {
     return true;
   }
 

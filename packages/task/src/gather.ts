@@ -5,6 +5,7 @@
  * the iteration in which it finishes is that of asyncio. Cancelling it cancels the children, and it ends when the first
  * of them stops (with `returnExceptions`: when all have).
  */
+import { cancelSteps, reachedAt, threwAfter } from "./members.js";
 import { isSteps } from "@asyncio-ts/coroutine/internal";
 import { Future } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
@@ -16,6 +17,14 @@ import {
   readFlag,
   type Runnable,
   type WakeReason,
+  arm,
+  bringsCancellation,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  waitsOutside,
+  wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type CancelNode, cancelFrom, isCancelNode } from "./cancel-walk.js";
 import { futureFor, type Waitable } from "./ensure-future.js";
@@ -174,7 +183,7 @@ class Gathering extends Future<unknown> implements CancelNode {
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
       if (child.done()) done.push(child);
-      else child.arm((this.lastReaction = new ChildDone(this, child, this.lastReaction)));
+      else child[arm]((this.lastReaction = new ChildDone(this, child, this.lastReaction)));
     }
     for (const child of done) this.childDone(child);
     if (distinct.size === 0) this.finish(this.results());
@@ -185,18 +194,18 @@ class Gathering extends Future<unknown> implements CancelNode {
     return cancelFrom(this, message);
   }
 
-  /** For `cancelFrom`: cancels the children. */
-  *cancelSteps(message: string | undefined): Generator<CancelNode, boolean, boolean> {
+  /** For `cancelFrom`: cancels the children. @internal */
+  *[cancelSteps](message: string | undefined): Generator<CancelNode, boolean, boolean> {
     if (this.done()) return false;
     let accepted = false;
     let circular = false;
     this.beingCancelled = true;
     for (const child of this.children) {
       if (!isCancelNode(child) || child.done()) accepted = child.cancel(message) || accepted;
-      else if (child.isBeingCancelled()) circular = true;
+      else if (child[isBeingCancelled]()) circular = true;
       else {
         accepted = (yield child) || accepted;
-        (this.reached ??= new Map()).set(child, child.reachedAt());
+        (this.reached ??= new Map()).set(child, child[reachedAt]());
       }
     }
     this.beingCancelled = false;
@@ -212,15 +221,18 @@ class Gathering extends Future<unknown> implements CancelNode {
     return accepted;
   }
 
-  override isBeingCancelled(): boolean {
+  /** @internal */
+  override [isBeingCancelled](): boolean {
     return this.beingCancelled;
   }
 
-  override wakeReason(): WakeReason {
+  /** @internal */
+  override [wakeReason](): WakeReason {
     return this.ended;
   }
 
-  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
+  /** @internal */
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     for (const child of this.children) inTurn.add(child);
     return false;
   }
@@ -231,12 +243,12 @@ class Gathering extends Future<unknown> implements CancelNode {
 
   childDone(child: Future<unknown>): void {
     this.left--;
-    const reason = child.failed() ? child.reason() : undefined;
+    const reason = child[hasFailed]() ? child[failureReason]() : undefined;
     if (this.done()) return;
-    if (child.failed() && !this.returnExceptions) {
+    if (child[hasFailed]() && !this.returnExceptions) {
       this.endWith(
         reason,
-        this.hasAnswered(child) ? "swallowed" : child.bringsCancellation() ? "cancelled" : "value",
+        this.hasAnswered(child) ? "swallowed" : child[bringsCancellation]() ? "cancelled" : "value",
       );
     } else if (this.left === 0) {
       if (this.cancelRequested) this.endWith(cancellation(this.cancelMessage), "cancelled");
@@ -250,16 +262,17 @@ class Gathering extends Future<unknown> implements CancelNode {
   /** Whether a child has swallowed the cancellation that was passed on to it, and no other. */
   private hasAnswered(child: Future<unknown>): boolean {
     const reached = this.reached?.get(child);
-    if (reached === undefined || child.bringsCancellation() || !isCancelNode(child)) return false;
-    return (child as Future<unknown> & CancelNode).threwAfter(reached);
+    if (reached === undefined || child[bringsCancellation]() || !isCancelNode(child)) return false;
+    return (child as Future<unknown> & CancelNode)[threwAfter](reached);
   }
 
-  reachedAt(): number {
+  /** @internal */
+  [reachedAt](): number {
     return 0;
   }
 
-  /** That is in `outcome` already. */
-  threwAfter(): boolean {
+  /** That is in `outcome` already. @internal */
+  [threwAfter](): boolean {
     return true;
   }
 
@@ -273,7 +286,9 @@ class Gathering extends Future<unknown> implements CancelNode {
   }
 
   private results(): unknown {
-    const results = this.children.map((child) => (child.failed() ? child.reason() : child.result()));
+    const results = this.children.map((child) =>
+      child[hasFailed]() ? child[failureReason]() : child.result(),
+    );
     if (this.keys === undefined) return results;
     return Object.fromEntries(this.keys.map((key, index) => [key, results[index]]));
   }
@@ -299,12 +314,12 @@ class ChildDone implements Runnable {
   giveUp(): void {
     const { child } = this;
     if (child.done()) return;
-    child.disarm(this);
+    child[disarm](this);
     if (retrieved.has(child)) return;
     retrieved.add(child);
-    child.arm({
+    child[arm]({
       run() {
-        if (child.failed()) child.reason();
+        if (child[hasFailed]()) child[failureReason]();
       },
     });
   }

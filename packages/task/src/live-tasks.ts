@@ -4,6 +4,7 @@
  *
  * There is one list for all installed versions, so that the end of a run stops the tasks of each.
  */
+import { next, previous } from "./members.js";
 import { slot } from "@asyncio-ts/future/internal";
 import type { EventLoop } from "@asyncio-ts/loop";
 import type { Task } from "./task.js";
@@ -15,27 +16,27 @@ export class LiveTasks {
   numbered = 0;
 
   add(task: Task<unknown>): void {
-    task.previous = this.last;
+    task[previous] = this.last;
     if (this.last === undefined) this.first = task;
-    else this.last.next = task;
+    else this.last[next] = task;
     this.last = task;
   }
 
   /** Takes a task off. Nothing happens if it is not in the list: else a second call would empty it. */
   delete(done: Task<unknown>): void {
-    const { previous, next } = done;
-    if (previous === undefined && this.first !== done) return;
-    if (previous === undefined) this.first = next;
-    else previous.next = next;
-    if (next === undefined) this.last = previous;
-    else next.previous = previous;
-    done.previous = done.next = undefined;
+    const { [previous]: before, [next]: after } = done;
+    if (before === undefined && this.first !== done) return;
+    if (before === undefined) this.first = after;
+    else before[next] = after;
+    if (after === undefined) this.last = before;
+    else after[previous] = before;
+    done[previous] = done[next] = undefined;
   }
 
   /** The tasks of one loop, in the order in which they were made. */
   of(loop: EventLoop): Set<Task<unknown>> {
     const tasks = new Set<Task<unknown>>();
-    for (let task = this.first; task !== undefined; task = task.next) {
+    for (let task = this.first; task !== undefined; task = task[next]) {
       if (task.scheduler === loop) tasks.add(task);
     }
     return tasks;

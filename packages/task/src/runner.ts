@@ -10,11 +10,22 @@
  *                     are cancelled; should that wake nothing either, they are given up
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
+import { cancelAmong, mayWakeFromOutside, waitsFor } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import { assertOptions, describe, hasMethods, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
+import {
+  assertOptions,
+  describe,
+  hasMethods,
+  inspectAsString,
+  readFlag,
+  arm,
+  failureReason,
+  hasFailed,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
@@ -179,7 +190,7 @@ export class Runner {
 
   private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
     let deadlock: DeadlockError | undefined;
-    task.arm({ run: () => loop.stop() });
+    task[arm]({ run: () => loop.stop() });
     const forgetExhausted = loop.whenExhausted((certain) => {
       const tasks = allTasks(loop);
       if (task.done() || !(certain || waitsForNothingOutside(tasks))) return;
@@ -222,12 +233,12 @@ export class Runner {
     let gaveUp = false;
     const entered: Entered = new Set();
     for (const task of tasks) {
-      task.arm({
+      task[arm]({
         run: () => {
           if (--left === 0) loop.stop();
         },
       });
-      task.cancelAmong(entered);
+      task[cancelAmong](entered);
     }
     // Like the tasks, and at once: what the tasks do now must not have to wait for a worker that never gets free.
     loop.cancelJobs(ENDED);
@@ -245,10 +256,10 @@ export class Runner {
       forgetExhausted();
     }
     for (const task of tasks) {
-      if (!task.done() || !task.failed() || task.cancelled()) continue;
+      if (!task.done() || !task[hasFailed]() || task.cancelled()) continue;
       loop.callExceptionHandler({
         message: `${task} failed while run() was shutting down`,
-        exception: task.reason(),
+        exception: task[failureReason](),
         future: task,
       });
     }
@@ -258,7 +269,7 @@ export class Runner {
   private reportStubborn(tasks: Iterable<Task<unknown>>, loop: EventLoop): void {
     const left = [...tasks].filter((task) => !task.done());
     for (const task of left.slice(0, MOST_REPORTED)) {
-      const waits = task.waitsFor();
+      const waits = task[waitsFor]();
       const what = waits.length === 0 ? "something outside the loop" : fewOf(waits, waits.length);
       loop.callExceptionHandler({
         message: `${task} was cancelled by run() at its end and has not stopped; it waits for ${what}`,
@@ -347,9 +358,9 @@ function madeBy(loopFactory: () => EventLoop): EventLoop {
 /** Whether everything that the tasks wait for is of this library, so that nobody outside would wake them. */
 function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
   const waited = new Set<contract.Waker>();
-  for (const task of tasks) if (!task.done() && task.mayWakeFromOutside(waited)) return false;
+  for (const task of tasks) if (!task.done() && task[mayWakeFromOutside](waited)) return false;
   // The set grows while it is walked: what several wait for is asked once, and nothing recurses.
-  for (const one of waited) if (!one.done() && one.waitsOutside(waited)) return false;
+  for (const one of waited) if (!one.done() && one[waitsOutside](waited)) return false;
   return true;
 }
 

@@ -1,6 +1,15 @@
 import { type CancelledError, Future } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
-import { assertMessage, type Runnable } from "@asyncio-ts/future/lowlevel";
+import {
+  assertMessage,
+  type Runnable,
+  arm,
+  bringsCancellation,
+  disarm,
+  failureReason,
+  hasFailed,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
@@ -44,7 +53,7 @@ class Shield<T> extends Future<T> {
     super({ loop: inner.scheduler });
     this.inner = inner;
     this.reaction = { run: () => this.innerDone(), awaiter: this };
-    inner.arm(this.reaction);
+    inner[arm](this.reaction);
   }
 
   /** False if what is inside is done: its outcome is on its way, and is not thrown away. */
@@ -53,12 +62,13 @@ class Shield<T> extends Future<T> {
     const { inner } = this;
     if (inner.done() || !super.cancel(message)) return false;
     // What is inside may live on for long, and have many shields.
-    inner.disarm(this.reaction);
+    inner[disarm](this.reaction);
     reportLater(inner);
     return true;
   }
 
-  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
+  /** @internal */
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     inTurn.add(this.inner);
     return false;
   }
@@ -78,8 +88,8 @@ class Shield<T> extends Future<T> {
   private innerDone(): void {
     const { inner } = this;
     if (this.done()) return;
-    if (inner.cancelled()) this.endCancelled(inner.reason() as CancelledError);
-    else if (inner.failed()) this.fail(inner.reason());
+    if (inner.cancelled()) this.endCancelled(inner[failureReason]() as CancelledError);
+    else if (inner[hasFailed]()) this.fail(inner[failureReason]());
     else this.finish(inner.result());
   }
 }
@@ -93,15 +103,15 @@ function reportLater(inner: Future<unknown>): void {
   if (report === undefined) {
     report = { run: () => reportFailureOf(inner) };
     reports.set(inner, report);
-  } else inner.disarm(report);
-  inner.arm(report);
+  } else inner[disarm](report);
+  inner[arm](report);
 }
 
 function reportFailureOf(inner: Future<unknown>): void {
-  if (!inner.failed() || inner.bringsCancellation()) return;
+  if (!inner[hasFailed]() || inner[bringsCancellation]()) return;
   inner.scheduler.callExceptionHandler({
     message: `${inner} failed after the shield around it was cancelled`,
-    exception: inner.reason(),
+    exception: inner[failureReason](),
     future: inner,
   });
 }

@@ -19,6 +19,13 @@ import {
   type Trap,
   type WaitTarget,
   type WakeReason,
+  arm,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  waitsOutside,
+  wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 
@@ -85,7 +92,8 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return getRunningLoop();
   }
 
-  arm(waiter: Runnable): void {
+  /** @internal */
+  [arm](waiter: Runnable): void {
     this.scheduler.schedule(waiter);
   }
 
@@ -93,7 +101,8 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return false;
   }
 
-  wakeReason(): WakeReason {
+  /** @internal */
+  [wakeReason](): WakeReason {
     return "nothing";
   }
 
@@ -105,21 +114,26 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return false;
   }
 
-  failed(): boolean {
+  /** @internal */
+  [hasFailed](): boolean {
     return false;
   }
 
-  reason(): unknown {
+  /** @internal */
+  [failureReason](): unknown {
     return undefined;
   }
 
-  disarm(): void {}
+  /** @internal */
+  [disarm](): void {}
 
-  isBeingCancelled(): boolean {
+  /** @internal */
+  [isBeingCancelled](): boolean {
     return false;
   }
 
-  waitsOutside(): boolean {
+  /** @internal */
+  [waitsOutside](): boolean {
     return false;
   }
 
@@ -154,7 +168,8 @@ class Sleep<T> extends Tick<T> implements Timed {
     return (this.loop ??= getRunningLoop());
   }
 
-  override arm(waiter: Runnable): void {
+  /** @internal */
+  override [arm](waiter: Runnable): void {
     this.waiter = waiter;
     this.deadline = this.scheduler.time() + this.delay;
     this.scheduler.addTimer(this);
@@ -171,12 +186,13 @@ class Sleep<T> extends Tick<T> implements Timed {
     return true;
   }
 
-  override wakeReason(): WakeReason {
-    return this.failed() ? "cancelled" : "value";
+  /** @internal */
+  override [wakeReason](): WakeReason {
+    return this[hasFailed]() ? "cancelled" : "value";
   }
 
   override result(): T {
-    if (this.failed()) throw this.ending;
+    if (this[hasFailed]()) throw this.ending;
     return this.value;
   }
 
@@ -184,21 +200,24 @@ class Sleep<T> extends Tick<T> implements Timed {
     return this.ending !== undefined;
   }
 
-  override failed(): boolean {
+  /** @internal */
+  override [hasFailed](): boolean {
     return this.ending !== undefined && this.ending !== "awake";
   }
 
-  override reason(): unknown {
+  /** @internal */
+  override [failureReason](): unknown {
     return this.ending;
   }
 
-  override disarm(): void {
+  /** @internal */
+  override [disarm](): void {
     this.scheduler.removeTimer(this);
   }
 
   override toString(): string {
     if (this.waiter === undefined) return "<Coroutine sleep>";
-    return `<sleep(${this.delay}) ${this.ending === undefined ? "pending" : this.failed() ? "cancelled" : "finished"}>`;
+    return `<sleep(${this.delay}) ${this.ending === undefined ? "pending" : this[hasFailed]() ? "cancelled" : "finished"}>`;
   }
 
   private end(ending: "awake" | CancelledError): void {

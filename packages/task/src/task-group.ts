@@ -12,10 +12,19 @@
  * request alone: where it was thrown for others too (a timeout around the group, a cancellation from outside),
  * it leaves the group, or, if errors leave in its place, is delivered again.
  */
+import {
+  cancelAmong,
+  cancelFor,
+  cancellationIn,
+  renewCancellation,
+  takeBack,
+  toldUntil,
+  wasThrownSince,
+} from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { inspectAsString, type Runnable } from "@asyncio-ts/future/lowlevel";
+import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
@@ -94,7 +103,7 @@ export class TaskGroup {
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);
-      task.arm(new TaskDone(this, task as Task<unknown>, this.parent));
+      task[arm](new TaskDone(this, task as Task<unknown>, this.parent));
     }
     return task;
   }
@@ -155,7 +164,7 @@ export class TaskGroup {
     const parent = currentTask();
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
     this.parent = parent;
-    this.toldBefore = parent.toldUntil();
+    this.toldBefore = parent[toldUntil]();
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -169,7 +178,7 @@ export class TaskGroup {
 
   private *leaving(parent: Task<unknown>, failure: { readonly error: unknown } | undefined): Steps<void> {
     this.exiting = true;
-    const bodyCancelled = failure === undefined ? undefined : parent.cancellationIn(failure.error);
+    const bodyCancelled = failure === undefined ? undefined : parent[cancellationIn](failure.error);
     let cancellation = bodyCancelled;
     if (failure !== undefined) {
       if (isInterrupt(failure.error)) this.interrupt ??= failure.error;
@@ -188,14 +197,14 @@ export class TaskGroup {
       this.emptied = undefined;
     }
     if (this.interrupt !== undefined) throw this.interrupt;
-    if (this.parentCancelled) parent.takeBack(this);
-    if (this.parentCancelled && !parent.wasThrownSince(this.toldBefore)) cancellation = undefined;
+    if (this.parentCancelled) parent[takeBack](this);
+    if (this.parentCancelled && !parent[wasThrownSince](this.toldBefore)) cancellation = undefined;
     if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (this.errors.length === 0) return;
     // A cancellation from outside gives way to the errors, but must not be forgotten. As in asyncio that goes for those too
     // that were thrown before the group was entered.
-    parent.renewCancellation(0);
+    parent[renewCancellation](0);
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 
@@ -203,8 +212,8 @@ export class TaskGroup {
   taskDone(task: Task<unknown>): void {
     this.tasks.delete(task);
     if (this.tasks.size === 0 && this.emptied !== undefined && !this.emptied.done()) this.emptied.setResult();
-    if (!task.failed()) return;
-    const reason = task.reason();
+    if (!task[hasFailed]()) return;
+    const reason = task[failureReason]();
     if (task.cancelled()) return;
     this.errors.push(reason);
     if (isInterrupt(reason)) this.interrupt ??= reason;
@@ -217,13 +226,13 @@ export class TaskGroup {
   private cancelParent(): void {
     if (this.parentCancelled || (this.exiting && this.tasks.size === 0)) return;
     this.parentCancelled = true;
-    this.parent?.cancelFor(this);
+    this.parent?.[cancelFor](this);
   }
 
   private abort(): void {
     this.aborting = true;
     const entered: Entered = new Set();
-    for (const task of this.tasks) task.cancelAmong(entered);
+    for (const task of this.tasks) task[cancelAmong](entered);
   }
 }
 

@@ -13,6 +13,27 @@
  * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there; code of the task that
  * has nothing in flight gets it at its next suspension. `Cancellation` keeps the books.
  */
+import {
+  cancelAmong,
+  cancelFor,
+  cancelSteps,
+  cancelWaitOf,
+  cancellationIn,
+  mayWakeFromOutside,
+  next,
+  previous,
+  reachedAt,
+  renewCancellation,
+  requests,
+  returned,
+  stillCounted,
+  takeBack,
+  threw,
+  threwAfter,
+  toldUntil,
+  waitsFor,
+  wasThrownSince,
+} from "./members.js";
 import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
 import {
@@ -35,10 +56,17 @@ import {
   keepThen,
   type PendingWait,
   runInside,
-  type Runnable,
-  type TaskLike,
   thenOf,
   type WakeReason,
+  arm,
+  bringsCancellation,
+  called,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  resumed,
+  suspended,
+  wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
@@ -85,20 +113,21 @@ const live: LiveTasks = sharedLiveTasks();
  * // prints: true <Task 'patience' cancelled>
  * ```
  */
-export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode, AsyncDisposable {
+export class Task<T> extends Future<T> implements AsyncDisposable {
   static {
     keepThen(this.prototype);
     brandInstances(this.prototype, taskBrand);
   }
 
-  /** For the list of live tasks. */
-  previous: Task<unknown> | undefined = undefined;
-  /** For the list of live tasks. */
-  next: Task<unknown> | undefined = undefined;
+  /** For the list of live tasks. @internal */
+  [previous]: Task<unknown> | undefined = undefined;
+  /** For the list of live tasks. @internal */
+  [next]: Task<unknown> | undefined = undefined;
+  /** @internal */
   declare readonly scheduler: EventLoop;
 
   /** The context in which the task was made; from the first step on, its driver or its promise has it. */
-  context: contract.AsyncContext | undefined;
+  private context: contract.AsyncContext | undefined;
   private body: Body<T> | undefined;
   private label: string | number;
   private inFlight: PendingWait | undefined = undefined;
@@ -176,8 +205,8 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     cancellation.abort();
   }
 
-  /** For `cancelFrom`: a request, and the cancellation of all waits in flight. */
-  *cancelSteps(message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean> {
+  /** For `cancelFrom`: a request, and the cancellation of all waits in flight. @internal */
+  *[cancelSteps](message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean> {
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
     this.beingCancelled = true;
@@ -196,8 +225,8 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     return true;
   }
 
-  /** For `Cancellation`: cancels one wait, and what that waits for. */
-  cancelWait(wait: PendingWait, message: string | undefined): void {
+  /** For `Cancellation`: cancels one wait, and what that waits for. @internal */
+  [cancelWaitOf](wait: PendingWait, message: string | undefined): void {
     const target = wait.target();
     if (takesCancellation(target)) {
       cancelFrom(target, message);
@@ -205,49 +234,49 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     } else wait.cancelWait(message);
   }
 
-  /** For those that cancel many tasks: as `cancel()`, but leaves out what `entered` shows to have been cancelled with others. */
-  cancelAmong(entered: Entered): void {
+  /** For those that cancel many tasks: as `cancel()`, but leaves out what `entered` shows to have been cancelled with others. @internal */
+  [cancelAmong](entered: Entered): void {
     if (!this.done() && !entered.has(this as Task<unknown>))
       this.requestCancel(undefined, undefined, entered);
   }
 
-  /** For timeouts and task groups: a request of their own, which `takeBack` with the same owner takes back. */
-  cancelFor(owner: object): void {
+  /** For timeouts and task groups: a request of their own, which `takeBack` with the same owner takes back. @internal */
+  [cancelFor](owner: object): void {
     if (!this.done()) this.requestCancel(undefined, owner);
   }
 
-  /** Takes the owner's request back, and returns how many are left. */
-  takeBack(owner: object): number {
+  /** Takes the owner's request back, and returns how many are left. @internal */
+  [takeBack](owner: object): number {
     return this.cancellation?.takeBack(owner) ?? 0;
   }
 
-  /** For timeouts, as they are entered: the requests that were there before, for `stillCounted`. */
-  requests(): readonly Request[] {
+  /** For timeouts, as they are entered: the requests that were there before, for `stillCounted`. @internal */
+  [requests](): readonly Request[] {
     return this.cancellation?.all ?? none;
   }
 
-  /** For timeouts: how many requests there are without their own. */
-  stillCounted(before: readonly Request[]): number {
+  /** For timeouts: how many requests there are without their own. @internal */
+  [stillCounted](before: readonly Request[]): number {
     return before === none ? 0 : (this.cancellation as Cancellation).stillCounted(before);
   }
 
-  /** For timeouts and task groups, as they are entered: what their code knows of requests, for `wasThrownSince`. */
-  toldUntil(): number {
+  /** For timeouts and task groups, as they are entered: what their code knows of requests, for `wasThrownSince`. @internal */
+  [toldUntil](): number {
     return this.cancellation?.toldUntil ?? 0;
   }
 
-  /** For timeouts and task groups: whether a request that was not taken back was thrown into their body. */
-  wasThrownSince(then: number): boolean {
+  /** For timeouts and task groups: whether a request that was not taken back was thrown into their body. @internal */
+  [wasThrownSince](then: number): boolean {
     return this.cancellation?.thrownSince(then) ?? false;
   }
 
-  /** For timeouts and task groups: has what was thrown into their body delivered again, at the next suspension. */
-  renewCancellation(then: number, before?: readonly Request[]): void {
+  /** For timeouts and task groups: has what was thrown into their body delivered again, at the next suspension. @internal */
+  [renewCancellation](then: number, before?: readonly Request[]): void {
     this.cancellation?.renew(then, before);
   }
 
-  /** The cancellation that an error stands for: itself, or the abort of the task's signal that caused it. */
-  cancellationIn(error: unknown): CancelledError | undefined {
+  /** The cancellation that an error stands for: itself, or the abort of the task's signal that caused it. @internal */
+  [cancellationIn](error: unknown): CancelledError | undefined {
     return isCancelled(error) ? error : this.cancellation?.causeOf(error);
   }
 
@@ -282,13 +311,13 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     if (this.done()) return;
     this.cancel();
     const stopped = new Future<void>({ loop: this.scheduler });
-    this.arm({
+    this[arm]({
       run: () => {
         if (!stopped.done()) stopped.setResult();
       },
     });
     await stopped;
-    if (this.failed() && !this.bringsCancellation()) throw this.reason();
+    if (this[hasFailed]() && !this[bringsCancellation]()) throw this[failureReason]();
   }
 
   // ---- what a task does not have ----
@@ -307,12 +336,13 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
 
   // ---- for the loop: the first step ----
 
+  /** @internal */
   run(): void {
     const cancelled = this.cancellation?.beforeFirstStep();
     if (cancelled === undefined) this.begin();
     else {
       this.body = undefined;
-      this.threw(cancelled);
+      this[threw](cancelled);
     }
   }
 
@@ -334,7 +364,7 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
       );
       if (opened !== followed) this.proceed(opened, stepper);
     } catch (error) {
-      this.threw(error);
+      this[threw](error);
     }
   }
 
@@ -343,13 +373,13 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     if (isSteps(opened)) this.drive(opened, stepper.context);
     else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), stepper.context);
     else {
-      const returned = (value: unknown): void => this.returned(value as T);
-      const threw = (error: unknown): void => this.threw(error);
-      if (isPromise(opened) && followPromise(opened, returned, threw)) return;
+      const fulfilled = (value: unknown): void => this[returned](value as T);
+      const rejected = (error: unknown): void => this[threw](error);
+      if (isPromise(opened) && followPromise(opened, fulfilled, rejected)) return;
       const then = thenOf(opened);
-      if (then === undefined) this.returned(opened as T);
+      if (then === undefined) this[returned](opened as T);
       // A `then` of the user's runs inside the task, as the body did.
-      else runInside(stepper, followThenable, opened, then, returned, threw);
+      else runInside(stepper, followThenable, opened, then, fulfilled, rejected);
     }
   }
 
@@ -362,19 +392,19 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     }
   }
 
-  /** For the drivers: the body has returned. */
-  returned(value: T): void {
+  /** For the drivers: the body has returned. @internal */
+  [returned](value: T): void {
     if (this.done()) return;
     live.delete(this as Task<unknown>);
     this.finish(value);
     this.cancellation?.ended(true);
   }
 
-  /** For the drivers: the body has thrown. */
-  threw(error: unknown): void {
+  /** For the drivers: the body has thrown. @internal */
+  [threw](error: unknown): void {
     if (this.done()) return;
     live.delete(this as Task<unknown>);
-    const cancelled = this.cancellationIn(error);
+    const cancelled = this[cancellationIn](error);
     if (cancelled === undefined) this.fail(error);
     else this.endCancelled(cancelled);
     this.cancellation?.ended(false);
@@ -382,53 +412,60 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
 
   // ---- for the drivers: waits ----
 
-  suspended(wait: PendingWait): void {
+  /** @internal */
+  [suspended](wait: PendingWait): void {
     if (this.inFlight === undefined) this.inFlight = wait;
     else (this.alsoInFlight ??= new Set()).add(wait);
     this.cancellation?.suspended(wait);
   }
 
-  resumed(wait: PendingWait, outcome: WakeReason): Error | undefined {
+  /** @internal */
+  [resumed](wait: PendingWait, outcome: WakeReason): Error | undefined {
     if (this.inFlight === wait) this.inFlight = undefined;
     else this.alsoInFlight?.delete(wait);
     return this.cancellation?.resumed(wait, outcome);
   }
 
-  /** In debug mode: the body calls the library. */
-  called(): void {
+  /** In debug mode: the body calls the library. @internal */
+  [called](): void {
     this.cancellation?.called();
   }
 
-  /** Whether something outside this library may wake the task, as far as it can tell. See `Waker`. */
-  mayWakeFromOutside(inTurn: Set<contract.Waker>): boolean {
+  /** Whether something outside this library may wake the task, as far as it can tell. See `Waker`. @internal */
+  [mayWakeFromOutside](inTurn: Set<contract.Waker>): boolean {
     if (this.body !== undefined) return false;
     const waits = this.waits();
     return waits.length === 0 || waits.some((wait) => wait.waitsOutside(inTurn));
   }
 
-  /** What the task waits for, in words; empty if that is nothing of this library. */
-  waitsFor(): string[] {
+  /** What the task waits for, in words; empty if that is nothing of this library. @internal */
+  [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
     return [...this.waits()].map((wait) => wait.describeWait());
   }
 
-  override isBeingCancelled(): boolean {
+  /** @internal */
+  override [isBeingCancelled](): boolean {
     return this.beingCancelled;
   }
 
-  override wakeReason(): WakeReason {
-    const outcome = super.wakeReason();
-    return outcome === "value" && this.threwAfter(0) ? "swallowed" : outcome;
+  /** @internal */
+  override [wakeReason](): WakeReason {
+    const outcome = super[wakeReason]();
+    return outcome === "value" && this[threwAfter](0) ? "swallowed" : outcome;
   }
 
-  reachedAt(): number {
+  /** @internal */
+  [reachedAt](): number {
     return this.cancellation?.reachedAt ?? 0;
   }
 
-  threwAfter(reached: number): boolean {
+  /** @internal */
+  [threwAfter](reached: number): boolean {
     return this.cancellation?.threwAfter(reached) === true;
   }
 
+  /** @internal */
   protected override stateName(): string {
     return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
   }
@@ -438,6 +475,7 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     return this.alsoInFlight === undefined ? waits : [...waits, ...this.alsoInFlight];
   }
 
+  /** @internal */
   protected override describe(): string {
     return `Task '${this.name}'`;
   }
@@ -465,22 +503,22 @@ function callAndFollow(body: () => unknown): unknown {
 }
 
 function bodyReturned(value: unknown): void {
-  (currentTaskLike() as Task<unknown>).returned(value);
+  (currentTaskLike() as Task<unknown>)[returned](value);
 }
 
 function bodyThrew(error: unknown): void {
-  (currentTaskLike() as Task<unknown>).threw(error);
+  (currentTaskLike() as Task<unknown>)[threw](error);
 }
 
 class TaskDriver extends CoroutineDriver {
   declare readonly awaiter: Task<unknown>;
 
   protected override returned(value: unknown): void {
-    this.awaiter.returned(value);
+    this.awaiter[returned](value);
   }
 
   protected override threw(error: unknown): void {
-    this.awaiter.threw(error);
+    this.awaiter[threw](error);
   }
 }
 

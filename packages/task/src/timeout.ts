@@ -12,6 +12,15 @@
  * that was still due when the timeout was entered is thrown into the body too. asyncio forgets it then; here that holds for
  * requests of the task's own code alone, and others are due again.
  */
+import {
+  cancelFor,
+  cancellationIn,
+  renewCancellation,
+  requests,
+  stillCounted,
+  takeBack,
+  toldUntil,
+} from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
@@ -113,8 +122,8 @@ export class Timeout {
       throw new Error(`with() on ${this}, which was entered before; make a new timeout`);
     const task = currentTask();
     if (task === undefined) return yield* createTask(() => this.entering(body), { name: "Timeout" });
-    const before = task.requests();
-    const toldBefore = task.toldUntil();
+    const before = task[requests]();
+    const toldBefore = task[toldUntil]();
     this.task = task;
     this.state = "entered";
     this.reschedule(this.deadlineIn(getRunningLoop()));
@@ -123,11 +132,11 @@ export class Timeout {
       result = yield* runBody(body, this as Timeout);
     } catch (error) {
       // Before the request is taken back, with which a signal that has been aborted goes.
-      const cancelled = task.cancellationIn(error) !== undefined;
-      const isOwn = this.leave(task) <= task.stillCounted(before);
+      const cancelled = task[cancellationIn](error) !== undefined;
+      const isOwn = this.leave(task) <= task[stillCounted](before);
       if (isOwn && this.expired() && cancelled) {
         // If it was thrown for a request from before as well, that is delivered again.
-        task.renewCancellation(toldBefore, before);
+        task[renewCancellation](toldBefore, before);
         throw new TimeoutError("the deadline came before the body ended", { cause: error });
       }
       throw error;
@@ -146,7 +155,7 @@ export class Timeout {
     this.stopTimer();
     if (this.state === "expiring") {
       this.state = "expired";
-      return task.takeBack(this);
+      return task[takeBack](this);
     }
     this.state = "exited";
     return task.cancelling();
@@ -162,7 +171,7 @@ export class Timeout {
     if (this.timer !== timer) return;
     this.timer = undefined;
     this.state = "expiring";
-    this.task?.cancelFor(this);
+    this.task?.[cancelFor](this);
   }
 }
 

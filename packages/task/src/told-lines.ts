@@ -185,7 +185,8 @@ function enterMicrotask(promise: Marked): void {
 /** The mark of a microtask that was queued before told code of its task ran. */
 function untoldIn(task: object): Telling | undefined {
   const told = waking.get(task);
-  if (told === undefined) return undefined;
+  // Something told has run before that may have queued it.
+  if (told === undefined || current.has(task)) return undefined;
   const mark = untold.get(task) ?? { of: told.of, stamp: 0 };
   untold.set(task, mark);
   return mark;

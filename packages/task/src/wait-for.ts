@@ -1,7 +1,13 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds } from "@asyncio-ts/future/lowlevel";
+import {
+  assertMilliseconds,
+  arm,
+  bringsCancellation,
+  disarm,
+  failureReason,
+} from "@asyncio-ts/future/lowlevel";
 import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
@@ -52,8 +58,8 @@ function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
   const future = start();
   if (future.done()) return future.result();
   yield* stopped(future);
-  if (!future.bringsCancellation()) return future.result();
-  throw new TimeoutError("the time was over before the wait began", { cause: future.reason() });
+  if (!future[bringsCancellation]()) return future.result();
+  throw new TimeoutError("the time was over before the wait began", { cause: future[failureReason]() });
 }
 
 /** Cancels a future, and waits until it is done without taking its outcome. */
@@ -64,11 +70,11 @@ function* stopped(future: Future<unknown>): Steps<void> {
       if (!waiter.done()) waiter.setResult();
     },
   };
-  future.arm(reaction);
+  future[arm](reaction);
   try {
     future.cancel();
     yield* waiter;
   } finally {
-    future.disarm(reaction);
+    future[disarm](reaction);
   }
 }

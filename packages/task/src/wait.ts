@@ -7,6 +7,10 @@ import {
   assertOptions,
   describe,
   type Runnable,
+  arm,
+  disarm,
+  hasFailed,
+  waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { ensureFuture } from "./ensure-future.js";
@@ -102,7 +106,7 @@ class Waiting extends Future<void> {
     for (const future of futures) {
       const reaction = { run: () => this.futureDone(future), awaiter: this };
       this.waits.set(future, reaction);
-      future.arm(reaction);
+      future[arm](reaction);
     }
   }
 
@@ -112,7 +116,8 @@ class Waiting extends Future<void> {
     return super.cancel(message);
   }
 
-  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
+  /** @internal */
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     for (const future of this.waits.keys()) inTurn.add(future);
     return false;
   }
@@ -128,7 +133,7 @@ class Waiting extends Future<void> {
 
   private isEnough(future: Future<unknown>): boolean {
     if (this.returnWhen === "FIRST_COMPLETED") return true;
-    if (this.returnWhen === "ALL_COMPLETED" || !future.failed() || future.cancelled()) return false;
+    if (this.returnWhen === "ALL_COMPLETED" || !future[hasFailed]() || future.cancelled()) return false;
     // Having looked at the error counts as retrieving it, as in asyncio.
     future.exception();
     return true;
@@ -142,6 +147,6 @@ class Waiting extends Future<void> {
   /** A future may outlive many waits for it: none stays behind. */
   private letGo(): void {
     this.timer?.cancel();
-    for (const [future, reaction] of this.waits) future.disarm(reaction);
+    for (const [future, reaction] of this.waits) future[disarm](reaction);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Which code of a task is told of a cancellation: docs/decisions/cancellation.md, line by line.
  */
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
@@ -524,6 +525,21 @@ test("one event that resumes a told line first, and then one that was not told, 
   });
   expect(events).toEqual(["the clean-up ends at 85", "its caller's ends at 95"]);
   expect(ending).toBe("cancelled at 235");
+});
+
+test("code that a told line wakes is told, also if more of the told line runs before it", async () => {
+  const events: string[] = [];
+  await cancelledAt15(async () => {
+    await new TaskGroup().with(async () => {
+      await Promise.allSettled([sleep(10_000)]);
+      await native(5);
+      void (async () => {
+        await coroutine(async () => {})();
+      })();
+    });
+    await note(events, "the clean-up", sleep(50));
+  });
+  expect(events).toEqual(["the clean-up ends at 70"]);
 });
 
 test("one that begins then to await what the told line settles is interrupted: the other side of the same", async () => {

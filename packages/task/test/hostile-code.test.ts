@@ -1,5 +1,6 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
 /** Code of the program's that does what it should not: bodies, callbacks and handlers. Every task ends, in order. */
+import { returned, threw } from "../src/members.js";
 import { type Body, Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import { runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
@@ -164,8 +165,8 @@ test("a task that is done stays as it is when it is told of a second end", async
   await runVirtual(async () => {
     const task = createTask(async () => "value");
     await task;
-    task.returned("other");
-    task.threw(new Error("late"));
+    task[returned]("other");
+    task[threw](new Error("late"));
     expect([task.result(), allTasks().size]).toEqual(["value", 1]);
   });
 });

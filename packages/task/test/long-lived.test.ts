@@ -1,6 +1,6 @@
 /** What waits for a long-lived future leave behind in it when they are cancelled, timed out or given up: next to nothing. */
 import { Future } from "@asyncio-ts/future";
-import type { Runnable } from "@asyncio-ts/future/lowlevel";
+import { arm, disarm, type Runnable } from "@asyncio-ts/future/lowlevel";
 import {
   asCompleted,
   createTask,
@@ -19,14 +19,14 @@ import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 class Watched<T> extends Future<T> {
   readonly held: Set<Runnable> = new Set();
 
-  override arm(reaction: Runnable): void {
+  override [arm](reaction: Runnable): void {
     this.held.add(reaction);
-    super.arm(reaction);
+    super[arm](reaction);
   }
 
-  override disarm(reaction: Runnable): void {
+  override [disarm](reaction: Runnable): void {
     this.held.delete(reaction);
-    super.disarm(reaction);
+    super[disarm](reaction);
   }
 }
 

@@ -1,3 +1,4 @@
+import { failureReason } from "@asyncio-ts/future/lowlevel";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import { type EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
@@ -185,7 +186,7 @@ describe.each(bothKinds)("run() of %s", ({ body }) => {
         const job = (name: string): Future<void> => {
           const future = new Future<void>();
           future.addDoneCallback(() => {
-            events.push(`${name}: ${nameOf(future.reason())} at ${loop.time()}`);
+            events.push(`${name}: ${nameOf(future[failureReason]())} at ${loop.time()}`);
             loop.jobs.delete(future);
           });
           loop.jobs.add(future);

@@ -1,3 +1,4 @@
+import { waitsFor } from "../src/members.js";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
@@ -204,7 +205,7 @@ describe("wait()", () => {
       const futures = Array.from({ length: 100_000 }, () => new Future<void>());
       const [few, many] = [futures.slice(0, 2), futures].map((some) => createTask(wait(some)));
       await sleep(1);
-      expect([few?.waitsFor(), many?.waitsFor()]).toEqual([
+      expect([few?.[waitsFor](), many?.[waitsFor]()]).toEqual([
         ["<wait for <Future pending>, <Future pending> pending>"],
         ["<wait for <Future pending>, <Future pending>, <Future pending>, … and 99,997 more pending>"],
       ]);
