@@ -43,7 +43,7 @@ import {
 import type { CancelNode } from "./cancel-walk.js";
 import { Doubt } from "./doubt.js";
 import { SwallowedCancellation } from "./swallowed.js";
-import type { Task } from "./task.js";
+import type { CancellableTask } from "./cancellable-task.js";
 import {
   canFollow,
   currentTelling,
@@ -84,7 +84,7 @@ function isList(requests: Request | readonly Request[]): requests is readonly Re
 }
 
 export class Cancellation implements contract.AfterTurn, Followed {
-  readonly task: Task<unknown>;
+  readonly task: CancellableTask;
   /**
    * The outstanding request, or those that there are, by age: a list that is never changed, but replaced. Nearly always there
    * is one, and an array for it would cost 4 % of a cancelled task.
@@ -107,7 +107,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   private controller: AbortController | undefined = undefined;
   private swallowed: SwallowedCancellation | undefined = undefined;
 
-  constructor(task: Task<unknown>) {
+  constructor(task: CancellableTask) {
     this.task = task;
   }
 

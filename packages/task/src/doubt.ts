@@ -12,7 +12,7 @@
  */
 import type { PendingWait } from "@asyncio-ts/future/lowlevel";
 import type { TimerHandle } from "@asyncio-ts/loop";
-import type { Task } from "./task.js";
+import type { CancellableTask } from "./cancellable-task.js";
 
 const GRACE = 100;
 
@@ -22,12 +22,12 @@ export class Doubt {
   arises = false;
   /** Whether track was lost before. */
   hasLostTrack = false;
-  private readonly task: Task<unknown>;
+  private readonly task: CancellableTask;
   private readonly watched: Map<PendingWait, (wait: PendingWait) => void> = new Map();
   private grace = GRACE;
   private timer: TimerHandle | undefined = undefined;
 
-  constructor(task: Task<unknown>) {
+  constructor(task: CancellableTask) {
     this.task = task;
   }
 

@@ -164,7 +164,7 @@ class Gathering extends Future<unknown> implements CancelNode {
   private beingCancelled = false;
   /** The children to which a cancellation was passed on, and when that was, in their own count. */
   private reached: Map<unknown, number> | undefined = undefined;
-  /** What a cancellation of the gather has come to, once it is done; as in `Future.outcome`. */
+  /** What a cancellation of the gather has come to, once it is done; as `wakeReason` of a future says it. */
   private ended: WakeReason = "value";
   /** The last of the reactions, each of which leads to the one before. */
   private lastReaction: ChildDone | undefined = undefined;

@@ -7,15 +7,21 @@
 import { next, previous } from "./members.js";
 import { slot } from "@asyncio-ts/future/internal";
 import type { EventLoop } from "@asyncio-ts/loop";
-import type { Task } from "./task.js";
 
-export class LiveTasks {
-  private first: Task<unknown> | undefined = undefined;
-  private last: Task<unknown> | undefined = undefined;
+/** A task, as the list knows it. */
+export interface Linked<T> {
+  [previous]: T | undefined;
+  [next]: T | undefined;
+  readonly scheduler: EventLoop;
+}
+
+export class LiveTasks<T extends Linked<T>> {
+  private first: T | undefined = undefined;
+  private last: T | undefined = undefined;
   /** The number of the newest task that was given no name. */
   numbered = 0;
 
-  add(task: Task<unknown>): void {
+  add(task: T): void {
     task[previous] = this.last;
     if (this.last === undefined) this.first = task;
     else this.last[next] = task;
@@ -23,7 +29,7 @@ export class LiveTasks {
   }
 
   /** Takes a task off. Nothing happens if it is not in the list: else a second call would empty it. */
-  delete(done: Task<unknown>): void {
+  delete(done: T): void {
     const { [previous]: before, [next]: after } = done;
     if (before === undefined && this.first !== done) return;
     if (before === undefined) this.first = after;
@@ -34,8 +40,8 @@ export class LiveTasks {
   }
 
   /** The tasks of one loop, in the order in which they were made. */
-  of(loop: EventLoop): Set<Task<unknown>> {
-    const tasks = new Set<Task<unknown>>();
+  of(loop: EventLoop): Set<T> {
+    const tasks = new Set<T>();
     for (let task = this.first; task !== undefined; task = task[next]) {
       if (task.scheduler === loop) tasks.add(task);
     }
@@ -44,6 +50,6 @@ export class LiveTasks {
 }
 
 /** Returns the list that all installed versions share. */
-export function sharedLiveTasks(): LiveTasks {
-  return (slot.liveTasks ??= new LiveTasks()) as LiveTasks;
+export function sharedLiveTasks<T extends Linked<T>>(): LiveTasks<T> {
+  return (slot.liveTasks ??= new LiveTasks<T>()) as LiveTasks<T>;
 }

@@ -1,6 +1,6 @@
 /**
  * Which task the code of an async function runs in after its first `await`, where no driver is on the stack: the second
- * of the three answers in `context.ts`. Only programs with tasks have it.
+ * of the three answers in `slot.ts`. Only programs with tasks have it.
  */
 import { asyncHooks, type contract, slot } from "@asyncio-ts/future/internal";
 import { captureContext, type TaskLike } from "@asyncio-ts/future/lowlevel";

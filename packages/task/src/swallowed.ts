@@ -9,17 +9,17 @@
  */
 import { debug } from "@asyncio-ts/future/internal";
 import type { TimerHandle } from "@asyncio-ts/loop";
-import type { Task } from "./task.js";
+import type { CancellableTask } from "./cancellable-task.js";
 
 const PATIENCE = 1000;
 
 export class SwallowedCancellation {
-  private readonly task: Task<unknown>;
+  private readonly task: CancellableTask;
   private readonly timer: TimerHandle;
   private place: string | undefined = undefined;
   private reported = false;
 
-  constructor(task: Task<unknown>) {
+  constructor(task: CancellableTask) {
     this.task = task;
     this.timer = task.scheduler.callLater(PATIENCE, () => {
       if (!task.done()) this.report("still runs");

@@ -84,7 +84,7 @@ export function isTask(value: unknown): value is Task<unknown> {
 }
 
 /** All tasks that are not done, in the order in which they were made. */
-const live: LiveTasks = sharedLiveTasks();
+const live: LiveTasks<Task<unknown>> = sharedLiveTasks();
 
 /**
  * A coroutine that the event loop runs by itself, beside others: a future of the coroutine's result that can also be

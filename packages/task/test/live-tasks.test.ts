@@ -23,7 +23,7 @@ describe("LiveTasks", () => {
       [2, 0, 3, 1],
     ];
     for (const order of orders) {
-      const live = new LiveTasks();
+      const live = new LiveTasks<Task<unknown>>();
       const tasks = [make(), make(), make(), make()].map(fresh);
       for (const task of tasks) live.add(task);
       const left = new Set(tasks);
@@ -38,7 +38,7 @@ describe("LiveTasks", () => {
   });
 
   test("taking one out that is not in it changes nothing", () => {
-    const live = new LiveTasks();
+    const live = new LiveTasks<Task<unknown>>();
     const [first, second, third] = [make(), make(), make()].map(fresh) as [
       Task<unknown>,
       Task<unknown>,
@@ -58,7 +58,7 @@ describe("LiveTasks", () => {
 
   test("does not mix up loops", () => {
     const other = virtualLoop();
-    const live = new LiveTasks();
+    const live = new LiveTasks<Task<unknown>>();
     const mine = fresh(make());
     const theirs = fresh(make(other));
     live.add(mine);
@@ -71,7 +71,7 @@ describe("LiveTasks", () => {
   });
 
   test("a task that was taken out can be added again, at the end", () => {
-    const live = new LiveTasks();
+    const live = new LiveTasks<Task<unknown>>();
     const [first, second] = [fresh(make()), fresh(make())];
     live.add(first);
     live.add(second);

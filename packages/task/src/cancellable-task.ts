@@ -1,0 +1,10 @@
+import type { PendingWait, TaskLike } from "@asyncio-ts/future/lowlevel";
+import type { EventLoop } from "@asyncio-ts/loop";
+import type { cancelWaitOf } from "./members.js";
+
+/** A task as the books of its cancellation know it. */
+export interface CancellableTask extends TaskLike {
+  readonly scheduler: EventLoop;
+  cancelling(): number;
+  [cancelWaitOf](wait: PendingWait, message: string | undefined): void;
+}
