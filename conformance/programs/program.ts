@@ -14,6 +14,9 @@ export interface Program {
   readonly timers: readonly Alarm[];
 }
 
+/** In which kind of coroutine each function of a program runs; mixed, they take turns. */
+export type Form = "async functions" | "generator coroutines" | "mixed";
+
 export interface Alarm {
   readonly delay: number;
   readonly body: readonly (Immediate & Numbered)[];

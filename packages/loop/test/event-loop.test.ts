@@ -1,11 +1,11 @@
 import { type ExceptionContext, Future, InvalidStateError } from "@asyncio-ts/future";
 import { realTime, slot } from "@asyncio-ts/future/internal";
 import { failureReason, type Runnable } from "@asyncio-ts/future/lowlevel";
-import { EventLoop, type Executor, getRunningLoop } from "@asyncio-ts/loop";
+import { EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
-import { FakeHost, fakeLoop } from "./fake-host.js";
+import { FakeHost, fakeLoop } from "@asyncio-ts/testkit/hosts";
 
 /** Collects what a loop reports. */
 function reportsOf(loop: EventLoop): ExceptionContext[] {
@@ -15,7 +15,7 @@ function reportsOf(loop: EventLoop): ExceptionContext[] {
 }
 
 describe("callSoon", () => {
-  test("callbacks are called in the order in which they were given, with their arguments, and never at once.", () => {
+  test("callbacks are called in the order in which they were given, with their arguments, and never at once", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callSoon((a: string, b: number) => events.push(a + b), "x", 1);
@@ -25,7 +25,7 @@ describe("callSoon", () => {
     expect(events).toEqual(["synchronous", "x1", "second"]);
   });
 
-  test("what a callback adds waits for the next iteration, behind what was ready in this one.", () => {
+  test("what a callback adds waits for the next iteration, behind what was ready in this one", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callSoon(() => {
@@ -43,7 +43,7 @@ describe("callSoon", () => {
     expect(events).toEqual(["a", "b", "a's", "b's", "a's own"]);
   });
 
-  test("a callback that calls itself for ever does not keep timers from running.", () => {
+  test("a callback that calls itself for ever does not keep timers from running", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     let rounds = 0;
@@ -64,7 +64,7 @@ describe("callSoon", () => {
     ["a number", 5, "5"],
     ["a string", "f", '"f"'],
     ["an object", {}, "an object of class Object"],
-  ])("it refuses %s, and says what it got.", (_, callback, name) => {
+  ])("it refuses %s, and says what it got", (_, callback, name) => {
     const { loop } = fakeLoop();
     expect(() => loop.callSoon(callback as unknown as () => void)).toThrow(
       new TypeError(`callSoon() needs a function, got ${name}`),
@@ -73,7 +73,7 @@ describe("callSoon", () => {
 });
 
 describe("callLater and callAt", () => {
-  test("timers run by deadline, those of one deadline in the order in which they were made.", () => {
+  test("timers run by deadline, those of one deadline in the order in which they were made", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callLater(20, () => events.push("20"));
@@ -87,7 +87,7 @@ describe("callLater and callAt", () => {
     expect(events).toEqual(["0", "10, first", "10, second", "20"]);
   });
 
-  test("timers that are due join behind what is ready, between two iterations.", () => {
+  test("timers that are due join behind what is ready, between two iterations", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callSoon(() => {
@@ -100,7 +100,7 @@ describe("callLater and callAt", () => {
     expect(events).toEqual(["first iteration", "second iteration", "timer"]);
   });
 
-  test("a timer of a time that has passed runs in the next iteration.", () => {
+  test("a timer of a time that has passed runs in the next iteration", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callLater(-5, () => events.push("late"));
@@ -109,7 +109,7 @@ describe("callLater and callAt", () => {
     expect(events).toEqual(["later", "late"]);
   });
 
-  test("the loop asks its host to be woken for the next timer, and for an earlier one that comes.", () => {
+  test("the loop asks its host to be woken for the next timer, and for an earlier one that comes", () => {
     const { loop, host } = fakeLoop();
     loop.callLater(100, () => {});
     host.flush();
@@ -118,7 +118,7 @@ describe("callLater and callAt", () => {
     expect(host.waits).toEqual([undefined, 100, 50]);
   });
 
-  test("a timer that wakes the loop early only has it look again.", () => {
+  test("a timer that wakes the loop early only has it look again", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callLater(10, () => events.push("due"));
@@ -131,7 +131,7 @@ describe("callLater and callAt", () => {
     expect(events).toEqual(["between", "due"]);
   });
 
-  test("a timer for ever never runs.", () => {
+  test("a timer for ever never runs", () => {
     const { loop, host } = fakeLoop();
     loop.callLater(Infinity, () => expect.unreachable());
     host.flush();
@@ -144,7 +144,7 @@ describe("callLater and callAt", () => {
     ["nothing", undefined, "undefined"],
     ["a string", "1", '"1"'],
     ["null", null, "null"],
-  ])("they refuse %s as a time, and name the unit.", (_, time, name) => {
+  ])("they refuse %s as a time, and name the unit", (_, time, name) => {
     const { loop } = fakeLoop();
     const wrong = time as unknown as number;
     expect(() => loop.callLater(wrong, () => {})).toThrow(
@@ -155,7 +155,7 @@ describe("callLater and callAt", () => {
     );
   });
 
-  test("they refuse what is no function.", () => {
+  test("they refuse what is no function", () => {
     const { loop } = fakeLoop();
     expect(() => loop.callLater(1, 5 as unknown as () => void)).toThrow(
       /^callLater\(\) needs a function, got 5/,
@@ -167,7 +167,7 @@ describe("callLater and callAt", () => {
 });
 
 describe("turns", () => {
-  test("an async callback's microtasks end before the next callback begins.", async () => {
+  test("an async callback's microtasks end before the next callback begins", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     const nested = async (depth: number): Promise<void> => {
@@ -184,7 +184,7 @@ describe("turns", () => {
     expect(events).toEqual(["depth 0", "depth 1", "depth 2", "depth 3", "depth 4", "depth 5", "next"]);
   });
 
-  test("runnables that touch no promise run back to back, without the host.", () => {
+  test("runnables that touch no promise run back to back, without the host", () => {
     const { loop, host } = fakeLoop();
     const events: number[] = [];
     for (let i = 0; i < 10; i++) loop.schedule({ run: () => events.push(i) });
@@ -199,7 +199,7 @@ describe("turns", () => {
     expect(jobs).toBe(0);
   });
 
-  test("every fourth time that it is woken it lets the host poll first.", () => {
+  test("every fourth time that it is woken it lets the host poll first", () => {
     const { loop, host } = fakeLoop(); // the first time
     const polls: number[] = [];
     for (let i = 0; i < 8; i++) {
@@ -209,7 +209,7 @@ describe("turns", () => {
     expect(polls).toEqual([0, 0, 1, 1, 1, 1, 2, 2]);
   });
 
-  test("where the host can drain the microtasks, it is asked for nothing else between two turns.", async () => {
+  test("where the host can drain the microtasks, it is asked for nothing else between two turns", async () => {
     const host = detectHost();
     const asked: string[] = [];
     const { afterMicrotasks } = host;
@@ -233,7 +233,7 @@ describe("turns", () => {
     expect(asked).toEqual(["afterMicrotasks"]); // to begin with
   });
 
-  test("where draining does nothing, as in a microtask, the turn ends all the same before the next begins.", async () => {
+  test("where draining does nothing, as in a microtask, the turn ends all the same before the next begins", async () => {
     const host = detectHost();
     let drains = 0;
     Object.assign(host, { drainMicrotasks: () => drains++ });
@@ -253,7 +253,7 @@ describe("turns", () => {
     expect(drains).toBeGreaterThan(0);
   });
 
-  test("an error that somebody else's tick throws goes its own way, and the loop goes on.", async () => {
+  test("an error that somebody else's tick throws goes its own way, and the loop goes on", async () => {
     const { loop, host } = fakeLoop();
     const error = new Error("somebody else's");
     host.drainMicrotasks = () => {
@@ -270,7 +270,7 @@ describe("turns", () => {
     expect(events).toEqual(["first", "second"]);
   });
 
-  test("an idle loop whose last timer is taken back waits for nothing any more.", () => {
+  test("an idle loop whose last timer is taken back waits for nothing any more", () => {
     const { loop, host } = fakeLoop();
     const timer = loop.callLater(60_000, () => {});
     host.flush();
@@ -280,7 +280,7 @@ describe("turns", () => {
     expect(host.isIdle).toBe(true);
   });
 
-  test("turns are counted.", () => {
+  test("turns are counted", () => {
     const { loop, host } = fakeLoop();
     const before = loop.turns;
     loop.callSoon(() => {});
@@ -289,7 +289,7 @@ describe("turns", () => {
     expect(loop.turns - before).toBe(2);
   });
 
-  test("a runnable that throws, against its contract, is reported, and the loop goes on.", () => {
+  test("a runnable that throws, against its contract, is reported, and the loop goes on", () => {
     const { loop, host } = fakeLoop();
     const reports = reportsOf(loop);
     const events: string[] = [];
@@ -318,7 +318,7 @@ describe("slices", () => {
     vi.restoreAllMocks();
   });
 
-  test("the loop lets the host poll after a slice of time, though there is always something ready.", () => {
+  test("the loop lets the host poll after a slice of time, though there is always something ready", () => {
     const { loop, host } = fakeLoop();
     let rounds = 0;
     const again: Runnable = {
@@ -334,14 +334,14 @@ describe("slices", () => {
     expect(host.polls).toBe(62);
   });
 
-  test("a loop that has not much to do is never held up by a poll.", () => {
+  test("a loop that has not much to do is never held up by a poll", () => {
     const { loop, host } = fakeLoop();
     for (let i = 0; i < 100; i++) loop.schedule({ run() {} });
     host.flush();
     expect(host.polls).toBe(0);
   });
 
-  test("callbacks that touch promises let the host poll too.", () => {
+  test("callbacks that touch promises let the host poll too", () => {
     const { loop, host } = fakeLoop();
     for (let i = 0; i < 64; i++) loop.callSoon(() => void (now += 1));
     host.flush();
@@ -350,7 +350,7 @@ describe("slices", () => {
 });
 
 describe("runForever, runUntilComplete and stop", () => {
-  test("stop() ends the loop after the present iteration, and what it added waits for the next run.", async () => {
+  test("stop() ends the loop after the present iteration, and what it added waits for the next run", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     loop.callSoon(() => {
@@ -367,7 +367,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["a", "b", "next"]);
   });
 
-  test("stop() before a run has it do one iteration.", async () => {
+  test("stop() before a run has it do one iteration", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     loop.callSoon(() => {
@@ -379,14 +379,14 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["first"]);
   });
 
-  test("stop() from outside ends a loop that waits.", async () => {
+  test("stop() from outside ends a loop that waits", async () => {
     const { loop, host } = fakeLoop();
     loop.stop();
     host.flush();
     expect(loop.isRunning()).toBe(false);
   });
 
-  test("isRunning() tells whether it runs, also inside a callback.", async () => {
+  test("isRunning() tells whether it runs, also inside a callback", async () => {
     const loop = virtualLoop();
     const seen = [loop.isRunning()];
     loop.callSoon(() => {
@@ -398,7 +398,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(seen).toEqual([false, true, false]);
   });
 
-  test("nothing runs while the loop is stopped.", () => {
+  test("nothing runs while the loop is stopped", () => {
     const host = new FakeHost();
     const loop = new EventLoop({ host });
     loop.callSoon(() => expect.unreachable());
@@ -407,7 +407,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(host.waits).toEqual([]);
   });
 
-  test("a second run is refused while one is under way.", async () => {
+  test("a second run is refused while one is under way", async () => {
     const { loop } = fakeLoop();
     expect(() => loop.runForever()).toThrow("this event loop is running already");
     await expect(loop.runUntilComplete(new Future<void>())).rejects.toThrow(
@@ -415,7 +415,7 @@ describe("runForever, runUntilComplete and stop", () => {
     );
   });
 
-  test("runUntilComplete() gives the result of a future, and leaves the loop open.", async () => {
+  test("runUntilComplete() gives the result of a future, and leaves the loop open", async () => {
     const loop = virtualLoop();
     const future = loop.createFuture<string>();
     loop.callLater(50, () => future.setResult("result"));
@@ -423,7 +423,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect([loop.time(), loop.isRunning(), loop.isClosed()]).toEqual([50, false, false]);
   });
 
-  test("runUntilComplete() throws the error of the future, which then counts as retrieved.", async () => {
+  test("runUntilComplete() throws the error of the future, which then counts as retrieved", async () => {
     const loop = virtualLoop();
     const reports = reportsOf(loop);
     const future = loop.createFuture<string>();
@@ -433,7 +433,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(reports).toEqual([]);
   });
 
-  test("runUntilComplete() of a future that is done runs at least one iteration.", async () => {
+  test("runUntilComplete() of a future that is done runs at least one iteration", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     const future = loop.createFuture<number>();
@@ -443,7 +443,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["ran"]);
   });
 
-  test("runUntilComplete() is an error if the loop is stopped before the future is done.", async () => {
+  test("runUntilComplete() is an error if the loop is stopped before the future is done", async () => {
     const loop = virtualLoop();
     const future = loop.createFuture<void>();
     loop.callSoon(() => loop.stop());
@@ -461,7 +461,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["goes on"]);
   });
 
-  test("runUntilComplete() of a function names the package that makes tasks, where that is missing.", async () => {
+  test("runUntilComplete() of a function names the package that makes tasks, where that is missing", async () => {
     const { makeTask } = slot;
     slot.makeTask = undefined;
     try {
@@ -474,7 +474,7 @@ describe("runForever, runUntilComplete and stop", () => {
     }
   });
 
-  test("two loops run side by side without touching each other.", async () => {
+  test("two loops run side by side without touching each other", async () => {
     const events: string[] = [];
     const run = async (name: string): Promise<void> => {
       const loop = virtualLoop();
@@ -495,7 +495,7 @@ describe("runForever, runUntilComplete and stop", () => {
 });
 
 describe("close", () => {
-  test("a closed loop drops what it had scheduled, and takes no more.", async () => {
+  test("a closed loop drops what it had scheduled, and takes no more", async () => {
     const loop = virtualLoop();
     loop.callSoon(() => expect.unreachable());
     loop.callLater(1, () => expect.unreachable());
@@ -510,7 +510,7 @@ describe("close", () => {
     await expect(loop.runUntilComplete(new Future<void>())).rejects.toThrow(closed);
   });
 
-  test("a callback of a future that comes after that is dropped in silence.", () => {
+  test("a callback of a future that comes after that is dropped in silence", () => {
     const loop = virtualLoop();
     const future = loop.createFuture<void>();
     future.addDoneCallback(() => expect.unreachable());
@@ -519,7 +519,7 @@ describe("close", () => {
     expect(future.done()).toBe(true);
   });
 
-  test("it can be closed twice, but not while it runs.", () => {
+  test("it can be closed twice, but not while it runs", () => {
     const { loop, host } = fakeLoop();
     expect(() => loop.close()).toThrow("cannot close a running event loop; stop() it first");
     loop.stop();
@@ -529,7 +529,7 @@ describe("close", () => {
     expect(loop.isClosed()).toBe(true);
   });
 
-  test("it reports each error that nobody retrieved, once.", () => {
+  test("it reports each error that nobody retrieved, once", () => {
     const loop = virtualLoop();
     const reports = reportsOf(loop);
     const lost = loop.createFuture<void>();
@@ -547,7 +547,7 @@ describe("close", () => {
     ]);
   });
 
-  test("its signal handlers are gone.", () => {
+  test("its signal handlers are gone", () => {
     const host = new FakeHost();
     const loop = new EventLoop({ host });
     loop.addSignalHandler("SIGUSR1", () => {});
@@ -563,7 +563,7 @@ describe("the exception handler", () => {
     vi.restoreAllMocks();
   });
 
-  test("an error that a callback throws is reported with its handle, and the loop goes on.", () => {
+  test("an error that a callback throws is reported with its handle, and the loop goes on", () => {
     const { loop, host } = fakeLoop();
     const reports = reportsOf(loop);
     const events: string[] = [];
@@ -580,7 +580,7 @@ describe("the exception handler", () => {
     expect(reports[0]?.future ?? reports[0]?.handle).toBe(handle);
   });
 
-  test("an error of an async callback is reported too.", async () => {
+  test("an error of an async callback is reported too", async () => {
     const loop = virtualLoop();
     const reports = reportsOf(loop);
     loop.callSoon(async () => {
@@ -592,7 +592,7 @@ describe("the exception handler", () => {
     expect(reports.map((report) => report.exception)).toEqual([new Error("rejected")]);
   });
 
-  test("by default it writes to console.error.", () => {
+  test("by default it writes to console.error", () => {
     const written: unknown[][] = [];
     vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
     const { loop } = fakeLoop();
@@ -602,7 +602,7 @@ describe("the exception handler", () => {
     expect(written).toEqual([["with an error", exception], ["without"]]);
   });
 
-  test("it can be replaced, asked for, and taken back.", () => {
+  test("it can be replaced, asked for, and taken back", () => {
     const { loop } = fakeLoop();
     const written: unknown[] = [];
     vi.spyOn(console, "error").mockImplementation((message: unknown) => written.push(message));
@@ -620,7 +620,7 @@ describe("the exception handler", () => {
     expect([handled, written]).toEqual([["handled"], ["default"]]);
   });
 
-  test("a handler may pass on to the default one.", () => {
+  test("a handler may pass on to the default one", () => {
     const { loop } = fakeLoop();
     const written: unknown[] = [];
     vi.spyOn(console, "error").mockImplementation((message: unknown) => written.push(message));
@@ -629,7 +629,7 @@ describe("the exception handler", () => {
     expect(written).toEqual(["passed on"]);
   });
 
-  test("an error in the handler is reported by the default one, and so is what it was told.", () => {
+  test("an error in the handler is reported by the default one, and so is what it was told", () => {
     const { loop } = fakeLoop();
     const written: unknown[][] = [];
     vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
@@ -641,7 +641,7 @@ describe("the exception handler", () => {
     expect(written).toEqual([["the exception handler of the loop threw an error", bad], ["told"]]);
   });
 
-  test("an async handler that rejects is reported as one that throws is.", async () => {
+  test("an async handler that rejects is reported as one that throws is", async () => {
     const { loop } = fakeLoop();
     const written: unknown[][] = [];
     vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
@@ -656,7 +656,7 @@ describe("the exception handler", () => {
     expect(written).toEqual([["the exception handler of the loop threw an error", bad], ["told"]]);
   });
 
-  test("if even console.error throws, the loop goes on.", () => {
+  test("if even console.error throws, the loop goes on", () => {
     const { loop, host } = fakeLoop();
     vi.spyOn(console, "error").mockImplementation(() => {
       throw new Error("the console is broken");
@@ -670,7 +670,7 @@ describe("the exception handler", () => {
     expect(events).toEqual(["next"]);
   });
 
-  test("it must be a function.", () => {
+  test("it must be a function", () => {
     const { loop } = fakeLoop();
     expect(() => loop.setExceptionHandler("log" as unknown as () => void)).toThrow(
       new TypeError('setExceptionHandler() needs a function, or undefined for the default, got "log"'),
@@ -679,7 +679,7 @@ describe("the exception handler", () => {
 });
 
 describe("signal handlers", () => {
-  test("they are called in the loop, with their arguments, for each signal.", () => {
+  test("they are called in the loop, with their arguments, for each signal", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.addSignalHandler("SIGHUP", (word: string) => events.push(word), "hangup");
@@ -691,7 +691,7 @@ describe("signal handlers", () => {
     expect(events).toEqual(["not at once", "hangup", "hangup"]);
   });
 
-  test("a second one takes the place of the first, and it can be taken off.", () => {
+  test("a second one takes the place of the first, and it can be taken off", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.addSignalHandler("SIGHUP", () => events.push("first"));
@@ -704,7 +704,7 @@ describe("signal handlers", () => {
     expect(host.signals.size).toBe(0);
   });
 
-  test("they listen to the signals of the process.", async () => {
+  test("they listen to the signals of the process", async () => {
     const loop = virtualLoop();
     const before = process.listenerCount("SIGUSR2");
     const events: string[] = [];
@@ -718,6 +718,20 @@ describe("signal handlers", () => {
     expect(events).toEqual(["signal"]);
     expect(process.listenerCount("SIGUSR2")).toBe(before);
   });
+
+  test.each(["boom", "SIGNIT", "exit", ""])("there is no signal %j to handle", (signal) => {
+    const loop = new EventLoop();
+    expect(() => loop.addSignalHandler(signal, () => {})).toThrow(/signal/);
+    loop.close();
+  });
+
+  test("a handler must be a function, for a signal that can be handled", () => {
+    const loop = newEventLoop();
+    expect(() => loop.addSignalHandler("SIGKILL", () => {})).toThrow();
+    expect(loop.removeSignalHandler("SIGKILL")).toBe(false);
+    expect(() => loop.addSignalHandler("SIGUSR2", 1 as unknown as () => void)).toThrow(TypeError);
+    loop.close();
+  });
 });
 
 describe("executors and their jobs", () => {
@@ -729,7 +743,7 @@ describe("executors and their jobs", () => {
     },
   });
 
-  test("shutdownDefaultExecutor() shuts down each executor once, with the options given.", async () => {
+  test("shutdownDefaultExecutor() shuts down each executor once, with the options given", async () => {
     const log: unknown[] = [];
     const { loop } = fakeLoop();
     loop.setDefaultExecutor(recorder(log, "default"));
@@ -740,7 +754,7 @@ describe("executors and their jobs", () => {
     expect(() => loop.runInExecutor<{ f(): void }, "f">(null, "f")).toThrow("no default executor");
   });
 
-  test("endJobs() cancels the jobs, then shuts the executors down without waiting for theirs.", async () => {
+  test("endJobs() cancels the jobs, then shuts the executors down without waiting for theirs", async () => {
     const log: unknown[] = [];
     const { loop, host } = fakeLoop();
     const job = loop.createFuture<void>();
@@ -753,7 +767,7 @@ describe("executors and their jobs", () => {
     expect(log).toEqual(["adopted", { timeout: 0 }, "CancelledError: over"]);
   });
 
-  test("endJobs() waits for workers that are being ended.", async () => {
+  test("endJobs() waits for workers that are being ended", async () => {
     const log: string[] = [];
     const { loop } = fakeLoop();
     const ending = Promise.resolve().then(() => void log.push("the worker has ended"));
@@ -763,11 +777,11 @@ describe("executors and their jobs", () => {
     expect(log).toEqual(["the worker has ended", "all has ended"]);
   });
 
-  test("endJobs() says when there is nothing to end.", () => {
+  test("endJobs() says when there is nothing to end", () => {
     expect(fakeLoop().loop.endJobs("over")).toBe(false);
   });
 
-  test("close() cancels the jobs.", () => {
+  test("close() cancels the jobs", () => {
     const loop = virtualLoop();
     const job = loop.createFuture<void>();
     loop.jobs.add(job);
@@ -777,7 +791,7 @@ describe("executors and their jobs", () => {
 });
 
 describe("futures of a loop", () => {
-  test("createFuture() gives a future that is called back by this loop.", () => {
+  test("createFuture() gives a future that is called back by this loop", () => {
     const { loop, host } = fakeLoop();
     const future = loop.createFuture<number>();
     const events: unknown[] = [];
@@ -789,7 +803,7 @@ describe("futures of a loop", () => {
     expect(events).toEqual([7, true]);
   });
 
-  test("its callbacks run one iteration after the result was set.", () => {
+  test("its callbacks run one iteration after the result was set", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     const future = loop.createFuture<void>();
@@ -803,7 +817,7 @@ describe("futures of a loop", () => {
     expect(events).toEqual(["set", "same iteration", "done"]);
   });
 
-  test("an error in a done callback is reported, and the others are called.", () => {
+  test("an error in a done callback is reported, and the others are called", () => {
     const { loop, host } = fakeLoop();
     const reports = reportsOf(loop);
     const events: string[] = [];
@@ -831,13 +845,13 @@ describe("debug mode", () => {
     ["yes", true],
     ["0", false],
     ["", false],
-  ])("ASYNCIO_DEBUG=%j turns it %s, and the option wins over it.", (value, on) => {
+  ])("ASYNCIO_DEBUG=%j turns it %s, and the option wins over it", (value, on) => {
     vi.stubEnv("ASYNCIO_DEBUG", value);
     expect(new EventLoop().debug).toBe(on);
     expect(new EventLoop({ debug: !on }).debug).toBe(!on);
   });
 
-  test("a callback that holds the loop for too long is reported, and one that does not is not.", () => {
+  test("a callback that holds the loop for too long is reported, and one that does not is not", () => {
     let now = 0;
     vi.spyOn(realTime, "now").mockImplementation(() => now);
     const { loop, host } = fakeLoop({ debug: true });
@@ -854,7 +868,7 @@ describe("debug mode", () => {
     expect(reports).toHaveLength(2);
   });
 
-  test("the time in which the loop had nothing to do does not count.", () => {
+  test("the time in which the loop had nothing to do does not count", () => {
     let now = 0;
     vi.spyOn(realTime, "now").mockImplementation(() => now);
     const { loop, host } = fakeLoop({ debug: true });
@@ -867,7 +881,7 @@ describe("debug mode", () => {
     expect(reports).toEqual([]);
   });
 
-  test("callSoon() on a loop inside the turn of another one is reported.", () => {
+  test("callSoon() on a loop inside the turn of another one is reported", () => {
     const mine = fakeLoop({ debug: true });
     const other = fakeLoop({ debug: true });
     const reports = reportsOf(other.loop);

@@ -15,7 +15,7 @@ describe("LiveTasks", () => {
 
   const namesOf = (tasks: Iterable<Task<unknown>>): string[] => [...tasks].map((task) => task.name);
 
-  test("gives the tasks of a loop in the order in which they were added, whichever were taken out.", () => {
+  test("gives the tasks of a loop in the order in which they were added, whichever were taken out", () => {
     const orders = [
       [0, 1, 2, 3],
       [3, 2, 1, 0],
@@ -37,7 +37,7 @@ describe("LiveTasks", () => {
     }
   });
 
-  test("taking one out that is not in it changes nothing.", () => {
+  test("taking one out that is not in it changes nothing", () => {
     const live = new LiveTasks<Task<unknown>>();
     const [first, second, third] = [make(), make(), make()].map(fresh) as [
       Task<unknown>,
@@ -56,7 +56,7 @@ describe("LiveTasks", () => {
     expect(namesOf(live.of(loop))).toEqual([third.name]);
   });
 
-  test("does not mix up loops.", () => {
+  test("does not mix up loops", () => {
     const other = virtualLoop();
     const live = new LiveTasks<Task<unknown>>();
     const mine = fresh(make());
@@ -70,7 +70,7 @@ describe("LiveTasks", () => {
     ]);
   });
 
-  test("a task that was taken out can be added again, at the end.", () => {
+  test("a task that was taken out can be added again, at the end", () => {
     const live = new LiveTasks<Task<unknown>>();
     const [first, second] = [fresh(make()), fresh(make())];
     live.add(first);
