@@ -14,7 +14,7 @@
  *   - an argument is missing: `await` always passes two functions;
  *   - a driver's step is on the stack: `await` calls `then` from a microtask of its own;
  *   - the returned promise is used: `await` throws it away. Then the carrier is made.
- * What is left is `then(f, g)` in an async function after its first `await`, the result unused. There the
+ * One case is left: `then(f, g)` in an async function after its first `await`, the result unused. There the
  * handler runs in the task (`slot.stepping`), and on Node 20 and 22 so does all that it starts. From Node 24
  * on an async function that it starts belongs to no task after its first `await`. On no Node does the handler
  * see AsyncLocalStorages of others. Rejected: entering the context for each `await` (4 % of one), reading the

@@ -12,7 +12,7 @@
  * Requests and throws are counted together, so "after" is a comparison: a telling has a `stamp`, and covers
  * the requests below that. The waits of told lines are in `told`.
  *
- * What a request does to a wait, by the state of the wait:
+ * A request acts on a wait by the state of the wait:
  *   in flight      it is cancelled when the request is made (`cancel-walk.ts`)
  *   begins         (`suspended`) in a told line: it is left alone, since the line cleans up. In one that was
  *                  not told: it is cancelled at once. In doubt: it is cancelled after some time (`doubt.ts`)

@@ -68,9 +68,8 @@ export function isInterrupt(error: unknown): error is KeyboardInterrupt {
 }
 
 /**
- * Thrown by `run()` when the main task can never wake again: nothing is ready, no timer is set, and the
- * process is about to exit. The message lists all tasks and their waits. asyncio hangs then; Node exits
- * silently.
+ * Thrown by `run()` when the main task can never wake again: nothing is ready, no timer is set, the process
+ * is about to exit. The message lists all tasks and their waits. asyncio hangs then, and Node exits silently.
  *
  * @example
  * ```ts

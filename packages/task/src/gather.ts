@@ -271,7 +271,7 @@ class Gathering extends Future<unknown> implements CancelNode {
     return 0;
   }
 
-  /** Always true: whether it was swallowed is in the wake reason. @internal */
+  /** Returns true: whether it was swallowed is in the wake reason. @internal */
   [threwAfter](): boolean {
     return true;
   }
