@@ -288,7 +288,7 @@ class AwaitedDriver extends CoroutineDriver {
   }
 }
 
-/** The handlers that a coroutine object's `then` was given. */
+/** The continuation of a coroutine object's `then`. */
 export class AwaitedContinuation extends Continuation {
   constructor(onFulfilled: unknown, onRejected: unknown, awaiter: TaskLike | undefined) {
     super(onFulfilled, onRejected);

@@ -139,7 +139,7 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
     }
   }
 
-  // ---- what a suspension may ask for ----
+  // ---- what a trap may ask for ----
 
   /** Suspends until the future is done. */
   waitFor(future: WaitTarget): void {

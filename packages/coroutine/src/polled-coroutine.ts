@@ -15,7 +15,7 @@ import { Continuation } from "@asyncio-ts/future/internal";
 import { currentTaskLike, type Driver, PendingAwait, type Trap } from "@asyncio-ts/future/lowlevel";
 import { AwaitedContinuation, Coroutine, itself } from "./coroutine.js";
 
-/** Returned by `poll()` if the call has to wait. */
+/** The result of `poll()` if the call has to wait. */
 export const pending: unique symbol = Symbol("must wait");
 
 /** Module-local copy: V8 must load an exported constant. An uncontended lock: 21.5 ns to 17. */

@@ -24,7 +24,7 @@ interface AsyncHooks {
   readonly AsyncLocalStorage?: { readonly prototype: StoreMethods };
 }
 
-/** The methods by which an AsyncLocalStorage is given a store. */
+/** The methods by which an AsyncLocalStorage gets a store. */
 interface StoreMethods {
   run(...args: unknown[]): unknown;
   enterWith(...args: unknown[]): unknown;

@@ -1,7 +1,7 @@
 /**
  * Brands: symbols of the global registry by which one copy of the library recognizes the objects of another.
  *
- * A prototype that carries a brand gives it to all instances, those of subclasses too. Looking for one costs
+ * A prototype that has a brand passes it on to all instances, also of subclasses. Looking for one costs
  * more than an `instanceof` that succeeds, so where speed matters the class is tried first.
  */
 

@@ -74,13 +74,13 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
     if (!Continuation.mayBeAwait(onFulfilled, onRejected)) this.carry();
   }
 
-  /** Goes on with a value. */
+  /** Continues with a value. */
   fulfil(value: unknown): void {
     if (typeof this.onFulfilled === "function") this.handle(this.onFulfilled, value);
     else this.passOn(() => ({ value }));
   }
 
-  /** Goes on with an error. */
+  /** Continues with an error. */
   reject(error: unknown): void {
     if (typeof this.onRejected === "function") {
       this.handle(this.onRejected, error);

@@ -61,7 +61,7 @@ export interface Failure {
 /** A coroutine object that nobody has awaited so far. Never refers to the object itself. */
 export interface Unawaited {
   name: string;
-  /** Where the coroutine function was called. */
+  /** The stack of the call of the coroutine function. */
   readonly stack: string;
 }
 
@@ -156,7 +156,7 @@ export interface AfterTurn {
   turnEnded(): void;
 }
 
-/** Looks after a coroutine object until it is awaited. */
+/** The watch over a coroutine object, until that is awaited. */
 export interface Watch {
   end(): void;
 }

@@ -15,7 +15,7 @@ export interface Timer {
 
 type Callback = () => void;
 
-/** Python's `time.monotonic()`, and timers. */
+/** The clock, Python's `time.monotonic()`, and the timers. */
 export interface RealTime {
   /** Monotonic time, in milliseconds. */
   readonly now: () => number;

@@ -13,7 +13,7 @@
  *   the slot           its fields; one added later may be undefined where an older copy was loaded first
  *   `Scheduler`        all members; of a loop also its public methods, and `addTimer`, `removeTimer`, `jobs`,
  *                      `endings`, `cancelJobs`, `endJobs`, `adoptExecutor`, `whenExhausted`
- *   `Timed`            all members: the timers of one copy stand in the queue of the other's loop
+ *   `Timed`            all members: the timers of one copy are in the queue of the other's loop
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
  *   `DebugChecks`, `Failure`, `Unawaited`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
@@ -80,11 +80,11 @@ interface Slot {
   running: Scheduler | undefined;
   /** True if the turn has queued microtasks that belong to it; see `EventLoop`. */
   microtasksQueued: boolean;
-  /** Notified by the loop when the present turn, with its microtasks, is over. */
+  /** The object that the loop notifies when the present turn, with its microtasks, is over. */
   afterTurn: AfterTurn | undefined;
   /** The scheduler of code that runs outside every loop. */
   fallback: Scheduler | undefined;
-  /** Replaces `fallback` when it is first needed: registered by the package that has event loops. */
+  /** Makes the default loop, which replaces `fallback`. Registered by the package that has event loops. */
   makeFallback: (() => Scheduler) | undefined;
   /** Makes a task. Registered by the package that has tasks. */
   makeTask: TaskFactory | undefined;

@@ -7,6 +7,7 @@ import { TimeoutError } from "./errors.js";
 import { listOf, type WaitedFor } from "./gather.js";
 import type { AsFuture } from "./wait.js";
 
+/** Options for `asCompleted()`. */
 export interface AsCompletedOptions {
   /** The time limit for all of them, in milliseconds; null for none. Default: null. */
   readonly timeout?: number | null;
@@ -141,7 +142,7 @@ export class AsCompleted<W>
       }
     }
     const future = this.finished.shift();
-    if (future === undefined) throw new TimeoutError("the time was over before all had finished");
+    if (future === undefined) throw new TimeoutError("timed out before all had finished");
     return future;
   }
 

@@ -12,7 +12,7 @@
  * Requests and throws are counted together, so "after" is a comparison: a telling has a `stamp`, and covers
  * the requests below that. The waits of told lines are in `told`.
  *
- * A request acts on a wait by the state of the wait:
+ * The effect of a request on a wait, by the state of the wait:
  *   in flight      it is cancelled when the request is made (`cancel-walk.ts`)
  *   begins         (`suspended`) in a told line: it is left alone, since the line cleans up. In one that was
  *                  not told: it is cancelled at once. In doubt: it is cancelled after some time (`doubt.ts`)
@@ -59,7 +59,7 @@ export interface Request {
   readonly owner: object | undefined;
   /** True if the task's own code made it. */
   readonly isOwn: boolean;
-  /** When it came (0 once it is closed), and was first thrown (0: not yet): numbers in the count of both. */
+  /** The numbers (in the count of both) of the request, 0 once closed, and of its first throw, 0 if none. */
   asked: number;
   thrown: number;
 }

@@ -31,7 +31,7 @@ export class Doubt {
     this.task = task;
   }
 
-  /** Begins anew for a new request. */
+  /** Begins again for a new request. */
   begin(): void {
     this.grace = GRACE;
     this.isOpen = true;

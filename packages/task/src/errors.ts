@@ -12,7 +12,7 @@ import { isInstance, nameError } from "@asyncio-ts/future/lowlevel";
  * } catch (error) {
  *   console.log(error instanceof TimeoutError, (error as Error).message);
  * }
- * // prints: true the deadline came before the body ended
+ * // prints: true timed out after 10 ms
  * ```
  */
 export class TimeoutError extends Error {

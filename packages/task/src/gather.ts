@@ -194,7 +194,7 @@ class Gathering extends Future<unknown> implements CancelNode {
     return cancelFrom(this, message);
   }
 
-  /** For `cancelFrom`: cancels the children. @internal */
+  /** Cancels the children. Called by `cancelFrom`. @internal */
   *[cancelSteps](message: string | undefined): Generator<CancelNode, boolean, boolean> {
     if (this.done()) return false;
     let accepted = false;

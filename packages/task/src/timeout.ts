@@ -127,6 +127,7 @@ export class Timeout {
     this.task = task;
     this.state = "entered";
     this.reschedule(this.deadlineIn(getRunningLoop()));
+    const { deadline } = this;
     let result: T;
     try {
       result = yield* runBody(body, this as Timeout);
@@ -137,7 +138,8 @@ export class Timeout {
       if (isOwn && this.expired() && cancelled) {
         // If it was also thrown for a request from before, that is delivered again.
         task[renewCancellation](toldBefore, before);
-        throw new TimeoutError("the deadline came before the body ended", { cause: error });
+        const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
+        throw new TimeoutError(`timed out${after}`, { cause: error });
       }
       throw error;
     }

@@ -59,7 +59,7 @@ function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
   if (future.done()) return future.result();
   yield* stopped(future);
   if (!future[bringsCancellation]()) return future.result();
-  throw new TimeoutError("the time was over before the wait began", { cause: future[failureReason]() });
+  throw new TimeoutError("timed out before the wait began", { cause: future[failureReason]() });
 }
 
 /** Cancels a future, and waits until it is done without taking its outcome. */

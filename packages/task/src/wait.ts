@@ -20,6 +20,7 @@ import { listOf, type WaitedFor } from "./gather.js";
 /** The condition that ends `wait`. */
 export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
 
+/** Options for `wait()`. */
 export interface WaitOptions {
   /** The time limit in milliseconds; null for none. Default: null. */
   readonly timeout?: number | null;
@@ -41,7 +42,7 @@ export type AsFuture<W> = W extends Future<unknown> ? W : Future<WaitedFor<W>>;
  * cancels nor throws: look at `done` and `pending`. When cancelled, it leaves them running. Python:
  * `asyncio.wait`.
  *
- * @throws TypeError if there is nothing to wait for, or a coroutine, whose future you could not recognize.
+ * @throws TypeError if there is nothing to wait for, or for a coroutine: make a task of it instead.
  *
  * @example
  * ```ts
