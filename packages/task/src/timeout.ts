@@ -100,7 +100,7 @@ export class Timeout {
     if (when !== null) assertMilliseconds(when, "reschedule");
     if (this.state !== "entered") {
       throw new Error(
-        `reschedule() on ${this}; it works only while the body runs and the deadline has not come`,
+        `reschedule() on ${this}; it works only while the body runs and the deadline has not passed`,
       );
     }
     this.deadline = when;
