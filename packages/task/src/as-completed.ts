@@ -17,8 +17,8 @@ export interface AsCompletedOptions {
 export type Completed<W> = W extends Future<unknown> ? W : AsFuture<W>;
 
 /**
- * Runs many at once, and yields them as they finish: the tasks and futures that were given, each done, in
- * `for await (const { task } of asCompleted(tasks))`; awaitables of the next result in a plain
+ * Runs waitables concurrently, and yields them as they finish: the tasks and futures that were given, each
+ * done, in `for await (const { task } of asCompleted(tasks))`; awaitables of the next result in a plain
  * `for (const next of asCompleted(tasks)) await next`. Python: `asyncio.as_completed`.
  *
  * When the time is over, the loop (or the awaitable) throws a `TimeoutError`; unfinished ones run on.

@@ -1,5 +1,5 @@
 /**
- * gather: many waitables at once, results in order.
+ * gather: waitables that run concurrently, and their results in order.
  *
  * `Gathering` is the future that it returns. Each child reports to it through the loop, as a done callback
  * does, so it finishes in the same iteration as in asyncio. Cancelling it cancels the children, and it ends
@@ -57,11 +57,11 @@ export type Waitables =
   | Readonly<Record<string, Waitable<unknown>>>;
 
 /**
- * Runs many at once, and resolves to their results in the order given: a list for a list, a record for a
- * record. Python: `asyncio.gather`, which takes them as separate arguments.
+ * Runs waitables concurrently, and resolves to their results in the order given: a list for a list, a record
+ * for a record. Python: `asyncio.gather`, which takes them as separate arguments.
  *
  * The first error is thrown at once, and the others run on; `TaskGroup` stops them. With `returnExceptions`
- * errors are in the results. Cancelling the gather cancels all. One that is given twice runs once.
+ * errors are in the results. Cancelling the gather cancels all of them. One that is given twice runs once.
  *
  * @throws TypeError if `waitables` is not a list or record of things that can be waited for.
  *
