@@ -2,7 +2,7 @@ import type { PendingWait, TaskLike } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop } from "@asyncio-ts/loop";
 import type { cancelWaitOf } from "./members.js";
 
-/** A task as the books of its cancellation know it. */
+/** The part of a task that `Cancellation` and its helpers need. */
 export interface CancellableTask extends TaskLike {
   readonly scheduler: EventLoop;
   cancelling(): number;

@@ -1,14 +1,14 @@
 /**
- * The tasks that are not done: a linked list through the tasks themselves, so that joining and leaving cost a few
- * assignments and no memory. It holds them, so that no task vanishes before it is done (asyncio's own list is weak).
+ * Live tasks: a linked list through the tasks that are not done, so that joining and leaving cost a few
+ * assignments and no memory. It keeps a task alive until it is done (asyncio's own list is weak).
  *
- * There is one list for all installed versions, so that the end of a run stops the tasks of each.
+ * One list is for all installed versions, so that the end of a run stops the tasks of each.
  */
 import { next, previous } from "./members.js";
 import { slot } from "@asyncio-ts/future/internal";
 import type { EventLoop } from "@asyncio-ts/loop";
 
-/** A task, as the list knows it. */
+/** The part of a task that the list needs. */
 export interface Linked<T> {
   [previous]: T | undefined;
   [next]: T | undefined;
@@ -18,7 +18,7 @@ export interface Linked<T> {
 export class LiveTasks<T extends Linked<T>> {
   private first: T | undefined = undefined;
   private last: T | undefined = undefined;
-  /** The number of the newest task that was given no name. */
+  /** The number of the newest task without a name of its own. */
   numbered = 0;
 
   add(task: T): void {
@@ -28,7 +28,7 @@ export class LiveTasks<T extends Linked<T>> {
     this.last = task;
   }
 
-  /** Takes a task off. Nothing happens if it is not in the list: else a second call would empty it. */
+  /** Removes a task. Does nothing if it is not in the list: else a second call would empty it. */
   delete(done: T): void {
     const { [previous]: before, [next]: after } = done;
     if (before === undefined && this.first !== done) return;
@@ -39,7 +39,7 @@ export class LiveTasks<T extends Linked<T>> {
     done[previous] = done[next] = undefined;
   }
 
-  /** The tasks of one loop, in the order in which they were made. */
+  /** Returns the tasks of one loop, in the order in which they were made. */
   of(loop: EventLoop): Set<T> {
     const tasks = new Set<T>();
     for (let task = this.first; task !== undefined; task = task[next]) {

@@ -1,11 +1,11 @@
 /**
- * Sleeping: coroutines of the library that are their own generators, and what their task waits for. No other suspension
- * is as frequent, and a million sleeping tasks are a million of these.
+ * Sleeping: coroutine objects that are their own generators and their own wait targets. No other wait is as
+ * frequent, and a million sleeping tasks are a million of these.
  *
- * States of a sleep (a tick, of 0 milliseconds or less, has none: its waiter stands in the ready queue at once):
+ * States of a sleep (a tick, of 0 milliseconds or less, has none: its waiter is scheduled at once):
  *   created   `waiter` undefined: nobody has awaited it
  *   asleep    `waiter` set, and the timer
- *   over      `ending` set: the waiter stands in the ready queue, or has gone on
+ *   over      `ending` set: the waiter is in the ready queue, or was resumed
  */
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { itself, type CoroutineDriver } from "@asyncio-ts/coroutine/internal";
@@ -30,10 +30,10 @@ import {
 import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
 
 /**
- * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets everything else that is ready
+ * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets all other ready code
  * run once. When cancelled, it clears its timer. Python: `asyncio.sleep`, in seconds there.
  *
- * @throws TypeError if the delay is no number.
+ * @throws TypeError if the delay is not a number.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
   return delay > 0 ? new Sleep(delay, result) : new Tick(result);
 }
 
-/** Lets everything else that is ready run once. There is nothing to cancel: a cancellation comes in place of its end. */
+/** Lets all other ready code run once. It can't be cancelled: the task throws a cancellation in its place. */
 class Tick<T> extends Coroutine<T> implements WaitTarget {
   static {
     nameCalls(this.prototype, "sleep");
@@ -150,7 +150,7 @@ class Sleep<T> extends Tick<T> implements Timed {
   behind: Timed | undefined = undefined;
   private loop: EventLoop | undefined = undefined;
   private waiter: Runnable | undefined = undefined;
-  /** `"awake"`, or the error by which it was cancelled. */
+  /** The state after the end: `"awake"`, or the error of the cancellation. */
   private ending: "awake" | CancelledError | undefined = undefined;
 
   constructor(delay: number, value: T) {

@@ -1,11 +1,11 @@
 /**
- * Swallowed cancellations, for debug mode: a `catch` in JavaScript takes everything, so a cancellation may end in one
- * that was meant for errors, and the task goes on as if nothing had happened.
+ * Swallowed cancellations, for debug mode: a JavaScript `catch` catches everything, so one that was meant for
+ * errors may catch a cancellation, and the task continues.
  *
- * From the moment a CancelledError has been delivered until `uncancel()`, this watches the task. Cleaning up takes
- * calls and awaits too, so those alone prove nothing; but a task that returns, or still runs PATIENCE milliseconds
- * later, has swallowed it. The place is the first call into the library after the error was delivered: the code that
- * caught it, or what comes right after.
+ * From the delivery of a CancelledError until `uncancel()`, this watches the task. Cleaning up takes calls
+ * and awaits too, so those alone prove nothing; but a task that returns, or still runs PATIENCE milliseconds
+ * later, has swallowed it. The reported place is the first call into the library after the delivery: in the
+ * code that caught the error, or soon after it.
  */
 import { debug } from "@asyncio-ts/future/internal";
 import type { TimerHandle } from "@asyncio-ts/loop";
@@ -26,17 +26,17 @@ export class SwallowedCancellation {
     });
   }
 
-  /** The body has called the library. */
+  /** Notes that the body calls the library. */
   bodyCalled(): void {
     this.place ??= debug.placeOfCall();
   }
 
-  /** The request was taken back. */
+  /** Ends the watch: the request was taken back. */
   end(): void {
     this.timer.cancel();
   }
 
-  /** The body has returned a value. */
+  /** Reports that the body has returned a value. */
   taskReturned(): void {
     this.timer.cancel();
     this.report("returned a value");

@@ -14,12 +14,12 @@ import type { WaitedFor } from "./gather.js";
 import { timeout } from "./timeout.js";
 
 /**
- * Waits for one thing, for `delay` milliseconds at most (null: without end). A coroutine runs inside the calling task.
- * Python: `asyncio.wait_for`.
+ * Waits for one waitable, at most `delay` milliseconds (null: no limit). A coroutine runs inside the calling
+ * task. Python: `asyncio.wait_for`.
  *
- * When the time is over, or the calling task is cancelled, it cancels what it waits for, and waits until that has
- * stopped. If that gives a result all the same, the result counts. With a delay of 0 or less a coroutine never begins,
- * and what is done already gives its result.
+ * When the time is over, or the calling task is cancelled, it cancels what it waits for, and waits until that
+ * has stopped. If that returns a result all the same, the result counts. With a delay of 0 or less a
+ * coroutine never begins, and something that is done returns its result.
  *
  * @throws TimeoutError when the time is over; TypeError if the delay is neither a number nor null.
  *
@@ -40,7 +40,7 @@ export function waitFor<W extends Waitable<unknown>>(
   delay: number | null,
 ): Coroutine<WaitedFor<W>> {
   if (delay !== null) assertMilliseconds(delay, "waitFor");
-  // A body is run by the calling task; what runs already is followed.
+  // A body runs in the calling task; something that runs already is followed.
   const follow = toFollow(waitable);
   if (follow === undefined) assertBody(waitable, "waitFor()");
   const steps =
@@ -59,7 +59,7 @@ function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
   if (future.done()) return future.result();
   yield* stopped(future);
   if (!future[bringsCancellation]()) return future.result();
-  throw new TimeoutError("the time was over before the wait began", { cause: future[failureReason]() });
+  throw new TimeoutError("timed out before the wait began", { cause: future[failureReason]() });
 }
 
 /** Cancels a future, and waits until it is done without taking its outcome. */

@@ -376,12 +376,13 @@ describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
               }),
             ),
           );
-          return [error === "nothing" ? error : (error as Error).name, getRunningLoop().time(), limit.when()];
+          return [String(error), getRunningLoop().time(), limit.when()];
         }),
       );
-    expect(await ended((limit) => limit.reschedule(200))).toEqual(["TimeoutError", 200, 200]);
-    expect(await ended((limit) => limit.reschedule(20))).toEqual(["TimeoutError", 20, 20]);
-    expect(await ended((limit) => limit.reschedule(5))).toEqual(["TimeoutError", 10, 5]);
+    expect(await ended(() => {})).toEqual(["TimeoutError: timed out after 50 ms", 50, 50]);
+    expect(await ended((limit) => limit.reschedule(200))).toEqual(["TimeoutError: timed out", 200, 200]);
+    expect(await ended((limit) => limit.reschedule(20))).toEqual(["TimeoutError: timed out", 20, 20]);
+    expect(await ended((limit) => limit.reschedule(5))).toEqual(["TimeoutError: timed out", 10, 5]);
     expect(await ended((limit) => limit.reschedule(null))).toEqual(["nothing", 1010, null]);
   });
 
@@ -416,10 +417,10 @@ describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
       return messages;
     });
     expect(await runVirtual(main)).toEqual([
-      "reschedule() on <Timeout created>; it works only while the body runs and the deadline has not come",
-      "reschedule() on <Timeout expiring>; it works only while the body runs and the deadline has not come",
-      "reschedule() on <Timeout expired>; it works only while the body runs and the deadline has not come",
-      "reschedule() on <Timeout exited>; it works only while the body runs and the deadline has not come",
+      "reschedule() on <Timeout created>; it works only while the body runs and the deadline has not passed",
+      "reschedule() on <Timeout expiring>; it works only while the body runs and the deadline has not passed",
+      "reschedule() on <Timeout expired>; it works only while the body runs and the deadline has not passed",
+      "reschedule() on <Timeout exited>; it works only while the body runs and the deadline has not passed",
     ]);
   });
 
