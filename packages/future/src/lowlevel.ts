@@ -18,8 +18,10 @@ export type {
 export { describe } from "./describe.js";
 export { inspectAsString, isAbortError, isInstance, nameCalls, nameOf } from "./display.js";
 export { cancellation } from "./errors.js";
+export { type Linked, LinkedList } from "./linked-list.js";
 export { PendingAwait } from "./pending-await.js";
 export { reportException } from "./reports.js";
+export { Ring } from "./ring.js";
 export { currentScheduler, currentTaskLike } from "./slot.js";
 export {
   follow,

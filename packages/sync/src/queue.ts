@@ -91,6 +91,15 @@ export class QueueShutDown extends Error {
   }
 }
 
+/** The part of a queue's state that the calls which wait for it share. */
+class State {
+  readonly getters = new ParkingLot("Queue.get()");
+  readonly putters = new ParkingLot("Queue.put()");
+  readonly joiners = new ParkingLot("Queue.join()");
+  unfinished = 0;
+  shutDown = false;
+}
+
 /** Options for `new Queue()`. */
 export interface QueueOptions {
   /** How many items it holds before `put()` waits; 0 for no limit. Default: 0. */
@@ -122,12 +131,8 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** How many items it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
   readonly maxsize: number;
-  private readonly items: Store<T>;
-  private readonly getters = new ParkingLot("Queue.get()");
-  private readonly putters = new ParkingLot("Queue.put()");
-  private readonly joiners = new ParkingLot("Queue.join()");
-  private unfinished = 0;
-  private down = false;
+  readonly #items: Store<T>;
+  readonly #state = new State();
 
   /**
    * @param maxsize how many items it holds before `put()` waits; 0 for no limit
@@ -141,7 +146,7 @@ export class Queue<T> implements AsyncIterable<T> {
       throw new TypeError(`new ${this.constructor.name}() needs a number of items, got ${describe(size)}`);
     }
     this.maxsize = size;
-    this.items = this.store();
+    this.#items = this.store();
   }
 
   /** Where the items are kept: what subclasses differ in. */
@@ -151,17 +156,17 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** How many items are in the queue. Python: `qsize()`. */
   qsize(): number {
-    return this.items.size;
+    return this.#items.size;
   }
 
   /** Python: `empty()`. */
   empty(): boolean {
-    return this.items.size === 0;
+    return this.#items.size === 0;
   }
 
   /** Python: `full()`. */
   full(): boolean {
-    return this.maxsize > 0 && this.items.size >= this.maxsize;
+    return this.maxsize > 0 && this.#items.size >= this.maxsize;
   }
 
   /**
@@ -170,7 +175,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws QueueShutDown if the queue is shut down, before or while it waits.
    */
   put(item: T): Coroutine<void> {
-    return new Put(this, item);
+    return new Put(this, this.#state, item);
   }
 
   /**
@@ -179,17 +184,17 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws QueueFull, QueueShutDown; what a comparison of a `PriorityQueue`'s items throws. It has put nothing then.
    */
   putNowait(item: T): void {
-    if (this.down) throw new QueueShutDown(`putNowait() on a queue that is shut down`);
+    if (this.#state.shutDown) throw new QueueShutDown(`putNowait() on a queue that is shut down`);
     if (this.full()) throw new QueueFull(`putNowait() on a queue that is full (maxsize ${this.maxsize})`);
     try {
-      this.items.add(item);
+      this.#items.add(item);
     } catch (error) {
       // The room is still there: a putter that was woken for it passes it on, or the next would wait beside it.
-      this.putters.grant();
+      this.#state.putters.unpark();
       throw error;
     }
-    this.unfinished++;
-    this.getters.grant();
+    this.#state.unfinished++;
+    this.#state.getters.unpark();
   }
 
   /**
@@ -198,7 +203,7 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws QueueShutDown if the queue is shut down and empty, before or while it waits.
    */
   get(): Coroutine<T> {
-    return new Get(this);
+    return new Get(this, this.#state);
   }
 
   /**
@@ -208,18 +213,18 @@ export class Queue<T> implements AsyncIterable<T> {
    */
   getNowait(): T {
     if (this.empty()) {
-      if (this.down) throw new QueueShutDown("getNowait() on a queue that is shut down and empty");
+      if (this.#state.shutDown) throw new QueueShutDown("getNowait() on a queue that is shut down and empty");
       throw new QueueEmpty("getNowait() on a queue that is empty");
     }
     let item: T;
     try {
-      item = this.items.take();
+      item = this.#items.take();
     } catch (error) {
       // The item is still there: a getter that was woken for it passes it on, or the next would wait beside it.
-      this.getters.grant();
+      this.#state.getters.unpark();
       throw error;
     }
-    this.putters.grant();
+    this.#state.putters.unpark();
     return item;
   }
 
@@ -229,13 +234,14 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws RangeError if it is called more often than items were put.
    */
   taskDone(): void {
-    if (this.unfinished <= 0) throw new RangeError("taskDone() was called more often than items were put");
-    if (--this.unfinished === 0) this.joiners.grantAll();
+    const state = this.#state;
+    if (state.unfinished <= 0) throw new RangeError("taskDone() was called more often than items were put");
+    if (--state.unfinished === 0) state.joiners.unparkAll();
   }
 
   /** Waits until each item put has been dealt with, as `taskDone()` reports it. Python: `join()`. */
   join(): Coroutine<void> {
-    return new Join(this);
+    return new Join(this, this.#state);
   }
 
   /**
@@ -243,54 +249,30 @@ export class Queue<T> implements AsyncIterable<T> {
    * left is dropped, and counts as dealt with. Python: `shutdown()`.
    */
   shutdown(options?: { readonly immediate?: boolean }): void {
+    const state = this.#state;
     if (readFlag(options, "immediate", "shutdown")) {
-      const { size } = this.items;
-      this.items.clear();
-      this.unfinished = Math.max(0, this.unfinished - size);
-      if (this.unfinished === 0) this.joiners.grantAll();
+      const { size } = this.#items;
+      this.#items.clear();
+      state.unfinished = Math.max(0, state.unfinished - size);
+      if (state.unfinished === 0) state.joiners.unparkAll();
     }
-    this.down = true;
+    state.shutDown = true;
     // All of them look again, and find that there is nothing to wait for.
-    this.getters.grantAll();
-    this.putters.grantAll();
+    state.getters.unparkAll();
+    state.putters.unparkAll();
   }
 
   /** Gives the items as they come, until the queue has been shut down and is empty. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return new QueueIterator(this) as unknown as AsyncIterableIterator<T>;
+    return new QueueIterator(this, this.#state) as unknown as AsyncIterableIterator<T>;
   }
 
   toString(): string {
-    const facts = [
-      `${this.items.size} items`,
-      `${this.getters.length} getting`,
-      `${this.putters.length} putting`,
-    ];
-    if (this.unfinished > 0) facts.push(`${this.unfinished} unfinished`);
-    if (this.down) facts.push("shut down");
+    const { getters, putters, unfinished, shutDown } = this.#state;
+    const facts = [`${this.#items.size} items`, `${getters.length} getting`, `${putters.length} putting`];
+    if (unfinished > 0) facts.push(`${unfinished} unfinished`);
+    if (shutDown) facts.push("shut down");
     return `<${this.constructor.name} ${facts.join(", ")}>`;
-  }
-
-  // ---- for Put, Get and Join ----
-
-  tryPut(item: T): void | typeof pending {
-    if (!this.full()) return this.putNowait(item);
-    if (this.down) throw new QueueShutDown("put() on a queue that is shut down");
-    return pending;
-  }
-
-  tryGet(): T | typeof pending {
-    if (!this.empty()) return this.getNowait();
-    if (this.down) throw new QueueShutDown("get() on a queue that is shut down and empty");
-    return pending;
-  }
-
-  tryJoin(): void | typeof pending {
-    return this.unfinished > 0 ? pending : undefined;
-  }
-
-  queueUp(line: "getters" | "putters" | "joiners"): Future<void> {
-    return this[line].wait();
   }
 }
 
@@ -337,76 +319,73 @@ export class LifoQueue<T> extends Queue<T> {
   }
 }
 
-/** A call of `put()`. */
-class Put<T> extends PolledCoroutine<void> {
+/** A call of a method that may have to wait. */
+abstract class QueueCall<T, Result> extends PolledCoroutine<Result> {
+  protected readonly queue: Queue<T>;
+  protected readonly state: State;
+
+  constructor(queue: Queue<T>, state: State) {
+    super();
+    this.queue = queue;
+    this.state = state;
+  }
+}
+
+class Put<T> extends QueueCall<T, void> {
   static {
     keepThen(this.prototype);
     nameCalls(this.prototype, "Queue.put");
   }
 
-  private readonly queue: Queue<T>;
   private readonly item: T;
 
-  constructor(queue: Queue<T>, item: T) {
-    super();
-    this.queue = queue;
+  constructor(queue: Queue<T>, state: State, item: T) {
+    super(queue, state);
     this.item = item;
   }
 
   protected override attempt(): void | typeof pending {
-    return this.queue.tryPut(this.item);
+    if (!this.queue.full()) return this.queue.putNowait(this.item);
+    if (this.state.shutDown) throw new QueueShutDown("put() on a queue that is shut down");
+    return pending;
   }
 
   protected override queueUp(): Future<void> {
-    return this.queue.queueUp("putters");
+    return this.state.putters.park();
   }
 }
 
-/** A call of `get()`. */
-class Get<T> extends PolledCoroutine<T> {
+class Get<T> extends QueueCall<T, T> {
   static {
     keepThen(this.prototype);
     nameCalls(this.prototype, "Queue.get");
   }
 
-  private readonly queue: Queue<T>;
-
-  constructor(queue: Queue<T>) {
-    super();
-    this.queue = queue;
-  }
-
   protected override attempt(): T | typeof pending {
-    return this.queue.tryGet();
+    if (!this.queue.empty()) return this.queue.getNowait();
+    if (this.state.shutDown) throw new QueueShutDown("get() on a queue that is shut down and empty");
+    return pending;
   }
 
   protected override queueUp(): Future<void> {
-    return this.queue.queueUp("getters");
+    return this.state.getters.park();
   }
 }
 
-/** A call of `join()`. */
-class Join extends PolledCoroutine<void> {
+class Join<T> extends QueueCall<T, void> {
   static {
     nameCalls(this.prototype, "Queue.join");
   }
 
-  private readonly queue: Queue<unknown>;
-
-  constructor(queue: Queue<unknown>) {
-    super();
-    this.queue = queue;
-  }
-
   protected override attempt(): void | typeof pending {
-    return this.queue.tryJoin();
+    return this.state.unfinished > 0 ? pending : undefined;
   }
 
   protected override queueUp(): Future<void> {
-    return this.queue.queueUp("joiners");
+    return this.state.joiners.park();
   }
 
-  /** Even if more has been put in between. */
+  /** Ends the wait even if more items have been put since. */
   protected override woken(): void {}
 }
 
@@ -416,13 +395,15 @@ class Join extends PolledCoroutine<void> {
  */
 class QueueIterator<T> {
   private readonly queue: Queue<T>;
+  private readonly state: State;
 
-  constructor(queue: Queue<T>) {
+  constructor(queue: Queue<T>, state: State) {
     this.queue = queue;
+    this.state = state;
   }
 
   next(): Coroutine<IteratorResult<T, undefined>> {
-    return new Next(this.queue);
+    return new Next(this.queue, this.state);
   }
 
   [Symbol.asyncIterator](): this {
@@ -430,30 +411,17 @@ class QueueIterator<T> {
   }
 }
 
-/** A call of its `next()`. */
-class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
+class Next<T> extends QueueCall<T, IteratorResult<T, undefined>> {
   static {
     nameCalls(this.prototype, "Queue.next");
   }
 
-  private readonly queue: Queue<T>;
-
-  constructor(queue: Queue<T>) {
-    super();
-    this.queue = queue;
-  }
-
   protected override attempt(): IteratorResult<T, undefined> | typeof pending {
-    try {
-      const item = this.queue.tryGet();
-      return item === pending ? pending : { done: false, value: item };
-    } catch (error) {
-      if (error instanceof QueueShutDown) return { done: true, value: undefined };
-      throw error;
-    }
+    if (!this.queue.empty()) return { done: false, value: this.queue.getNowait() };
+    return this.state.shutDown ? { done: true, value: undefined } : pending;
   }
 
   protected override queueUp(): Future<void> {
-    return this.queue.queueUp("getters");
+    return this.state.getters.park();
   }
 }

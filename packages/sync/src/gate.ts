@@ -1,0 +1,109 @@
+/**
+ * Gate: a number of permits, given to callers in the order in which they ask. Locks and semaphores are thin layers over it.
+ *
+ * States of a permit:
+ *   free          counted in `free`
+ *   handed over   counted in `handedOver`: given to a waiter that has left the line and has not had its turn
+ *   held          not counted; a caller has it
+ *
+ * `release` moves a permit from held to handed over if a waiter is parked, else to free. The waiter's turn moves it from
+ * handed over to held, even if the waiter is cancelled in between, so no permit is lost.
+ *
+ * While a permit is handed over, newcomers park even if another one is free, so that nobody overtakes; the waiter that has
+ * its turn wakes as many of them as permits are free. Otherwise there are never free permits and parked waiters at once.
+ */
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
+import type { Future } from "@asyncio-ts/future";
+import { keepThen, nameCalls } from "@asyncio-ts/future/lowlevel";
+import { type Acquirable, Guard, nameOfCall } from "./guard.js";
+import { ParkingLot } from "./parking-lot.js";
+
+export class Gate {
+  readonly owner: Acquirable;
+  free: number;
+  private handedOver = 0;
+  private readonly waiters: ParkingLot;
+
+  constructor(owner: Acquirable, permits: number) {
+    this.owner = owner;
+    this.free = permits;
+    this.waiters = new ParkingLot(`${nameOfCall(owner, "acquire")}()`);
+  }
+
+  get waiting(): number {
+    return this.waiters.length;
+  }
+
+  /** Whether callers hold all permits. */
+  get allHeld(): boolean {
+    return this.free === 0 && this.handedOver === 0;
+  }
+
+  /** Whether a newcomer has to wait: no permit is free, or others come first. */
+  get closed(): boolean {
+    return this.free === 0 || this.handedOver > 0 || this.waiters.length > 0;
+  }
+
+  acquire(): Coroutine<Guard> {
+    return new Acquisition(this);
+  }
+
+  release(): void {
+    this.free++;
+    this.handOver();
+  }
+
+  // ---- for Acquisition ----
+
+  tryTake(): boolean {
+    if (this.closed) return false;
+    this.free--;
+    return true;
+  }
+
+  park(): Future<void> {
+    return this.waiters.park();
+  }
+
+  /** Takes the permit that was handed over to a waiter, in the waiter's turn. */
+  takeHandedOver(): void {
+    this.handedOver--;
+    while (this.free > 0 && this.handOver());
+  }
+
+  private handOver(): boolean {
+    if (this.waiters.unpark() === 0) return false;
+    this.free--;
+    this.handedOver++;
+    return true;
+  }
+}
+
+/** A call of `acquire()`. */
+class Acquisition extends PolledCoroutine<Guard> {
+  static {
+    keepThen(this.prototype);
+    nameCalls<Acquisition>(this.prototype, ({ gate }) => nameOfCall(gate?.owner, "acquire"));
+  }
+
+  private readonly gate: Gate;
+
+  constructor(gate: Gate) {
+    super();
+    this.gate = gate;
+  }
+
+  protected override attempt(): Guard | typeof pending {
+    return this.gate.tryTake() ? new Guard(this.gate.owner) : pending;
+  }
+
+  protected override queueUp(): Future<void> {
+    return this.gate.park();
+  }
+
+  protected override woken(): Guard {
+    this.gate.takeHandedOver();
+    return new Guard(this.gate.owner);
+  }
+}
