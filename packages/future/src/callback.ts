@@ -6,6 +6,7 @@
  * and no name before somebody asks for one. Measured with 1,000,000 timers: 900 ns to set one became 530, which is less
  * to copy for the garbage collector.
  */
+import { hasBrand } from "./brand.js";
 import { type AsyncContext, captureContext, nobody, outsideTasks } from "./contexts.js";
 import type { ExceptionContext, Origin, Runnable, Scheduler } from "./contract.js";
 import { nameOf } from "./display.js";
@@ -45,8 +46,8 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
 
   /** Nobody awaits what a callback returns, so this sees to its errors. A future sees to its own. */
   private look(returned: object, callback: (...args: Args) => unknown): void {
-    if (isBranded(returned, futureBrand)) return;
-    if (isBranded(returned, coroutineBrand)) {
+    if (hasBrand(returned, futureBrand)) return;
+    if (hasBrand(returned, coroutineBrand)) {
       (returned as { take(): unknown }).take();
       throw new TypeError(
         "a callback returned a coroutine, which nobody awaits; write `() => createTask(f())`",
@@ -72,11 +73,3 @@ function ignore(): void {}
 // The classes depend on this module.
 const futureBrand = Symbol.for("asyncio-ts.Future");
 const coroutineBrand = Symbol.for("asyncio-ts.Coroutine");
-
-function isBranded(value: object, brand: symbol): boolean {
-  try {
-    return (value as Record<symbol, unknown>)[brand] === true;
-  } catch {
-    return false;
-  }
-}

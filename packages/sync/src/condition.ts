@@ -1,10 +1,10 @@
 /**
- * Condition: waits, with a lock let go, until somebody who holds the lock says that something has changed.
+ * Condition: releases a lock, and waits until a holder of the lock notifies it of a change.
  *
- * `wait` ends with the lock held, whatever happens: it acquires it again after a notification and after a
- * cancellation, and a cancellation that comes while it does so is kept until it has. A `wait` that ends with an error wakes one
- * other waiter, since it may have been notified (asyncio does the same): that waiter may find nothing changed, which is why
- * `wait` stands in a loop (see `waitFor`).
+ * `wait` always ends with the lock held: it acquires the lock again after a notification and after a cancellation, and
+ * throws a cancellation that arrives meanwhile once it holds the lock. A `wait` that ends with an error wakes another waiter,
+ * because it may have been notified (asyncio does the same). That waiter may find nothing changed, which is why `wait` is
+ * called in a loop (see `waitFor`).
  */
 import { Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { isGeneratorFunction, isSteps } from "@asyncio-ts/coroutine/internal";
@@ -16,7 +16,7 @@ import { Lock, lockBrand } from "./lock.js";
 import { ParkingLot } from "./parking-lot.js";
 
 /**
- * Waits for something to become true that others change under the same lock. Python: `asyncio.Condition`.
+ * Lets tasks wait for a change that another task makes while it holds the same lock. Python: `asyncio.Condition`.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export class Condition extends Acquirable {
     this.#lock = lock;
   }
 
-  /** Python: `locked()`. */
+  /** Returns whether the lock is held. Python: `locked()`. */
   locked(): boolean {
     return this.#lock.locked();
   }
@@ -66,9 +66,9 @@ export class Condition extends Acquirable {
   }
 
   /**
-   * Lets go of the lock, waits for a notification, and acquires the lock again. Resolves to true. Python: `wait()`.
+   * Releases the lock, waits for a notification, and acquires the lock again. Resolves to true. Python: `wait()`.
    *
-   * Cancelled, it first acquires the lock again, and then throws. It may return without cause: check again what you
+   * When cancelled, it first acquires the lock again, and then throws. It may wake without a reason: check again what you
    * wait for, or use `waitFor`.
    *
    * @throws Error if the lock is not held.
@@ -78,10 +78,10 @@ export class Condition extends Acquirable {
   }
 
   /**
-   * Waits until `predicate` gives something true, and resolves to that. Python: `wait_for()`.
+   * Waits until `predicate` returns something true, and resolves to that. Python: `wait_for()`.
    *
-   * @throws Error if it has to wait and the lock is not held; TypeError if the predicate is no function, or is async:
-   * what an async function returns is a promise, which is always true.
+   * @throws Error if it has to wait and the lock is not held; TypeError if the predicate is no function, or is async: an
+   * async function returns a promise, which is always true.
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
     assertFunction(predicate, "waitFor");
@@ -90,7 +90,7 @@ export class Condition extends Acquirable {
   }
 
   /**
-   * Lets `count` of those who wait go on, in the order in which they came, once the lock is free. Python: `notify()`.
+   * Wakes up to `count` waiters, in order of arrival; each goes on once it has acquired the lock. Python: `notify()`.
    *
    * @throws Error if the lock is not held; TypeError if the count is no number.
    */
@@ -99,11 +99,11 @@ export class Condition extends Acquirable {
       throw new TypeError(`notify() needs the number of waiters to wake, got ${describe(count)}`);
     }
     this.#assertHeld("notify");
-    this.#waiters.unpark(count);
+    for (let i = 0; i < count && this.#waiters.unpark(); i++);
   }
 
   /**
-   * Lets everybody go on who waits. Python: `notify_all()`.
+   * Wakes all waiters. Python: `notify_all()`.
    *
    * @throws Error if the lock is not held.
    */
@@ -162,7 +162,7 @@ export class Condition extends Acquirable {
   }
 }
 
-/** What a predicate has returned, if it can be the answer: a coroutine function gives an object, which is always true. */
+/** Returns the result of a predicate, unless it is a promise or a coroutine, which would always be true. */
 function checked<T>(result: T): T {
   if (typeof result !== "object" && typeof result !== "function") return result;
   if (isCoroutine(result)) result.take();

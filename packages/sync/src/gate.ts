@@ -10,39 +10,38 @@
  * handed over to held, even if the waiter is cancelled in between, so no permit is lost.
  *
  * While a permit is handed over, newcomers park even if another one is free, so that nobody overtakes; the waiter that has
- * its turn wakes as many of them as permits are free. Otherwise there are never free permits and parked waiters at once.
+ * its turn wakes as many of them as permits are free. So nobody is parked while a permit is free and none is handed over.
  */
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future } from "@asyncio-ts/future";
 import { keepThen, nameCalls } from "@asyncio-ts/future/lowlevel";
-import { type Acquirable, Guard, nameOfCall } from "./guard.js";
+import { type Acquirable, Guard } from "./guard.js";
 import { ParkingLot } from "./parking-lot.js";
 
 export class Gate {
   readonly owner: Acquirable;
+  /** The call that waits, in reports. */
+  readonly name: string;
   free: number;
   private handedOver = 0;
-  private readonly waiters: ParkingLot;
+  readonly waiters: ParkingLot;
 
   constructor(owner: Acquirable, permits: number) {
     this.owner = owner;
     this.free = permits;
-    this.waiters = new ParkingLot(`${nameOfCall(owner, "acquire")}()`);
+    this.name = `${owner.constructor.name}.acquire`;
+    this.waiters = new ParkingLot(`${this.name}()`);
   }
 
-  get waiting(): number {
-    return this.waiters.length;
-  }
-
-  /** Whether callers hold all permits. */
+  /** True if callers hold all permits. */
   get allHeld(): boolean {
     return this.free === 0 && this.handedOver === 0;
   }
 
-  /** Whether a newcomer has to wait: no permit is free, or others come first. */
+  /** True if a newcomer has to wait: no permit is free, or others come first. */
   get closed(): boolean {
-    return this.free === 0 || this.handedOver > 0 || this.waiters.length > 0;
+    return this.free === 0 || this.handedOver > 0;
   }
 
   acquire(): Coroutine<Guard> {
@@ -62,10 +61,6 @@ export class Gate {
     return true;
   }
 
-  park(): Future<void> {
-    return this.waiters.park();
-  }
-
   /** Takes the permit that was handed over to a waiter, in the waiter's turn. */
   takeHandedOver(): void {
     this.handedOver--;
@@ -73,7 +68,7 @@ export class Gate {
   }
 
   private handOver(): boolean {
-    if (this.waiters.unpark() === 0) return false;
+    if (!this.waiters.unpark()) return false;
     this.free--;
     this.handedOver++;
     return true;
@@ -84,7 +79,8 @@ export class Gate {
 class Acquisition extends PolledCoroutine<Guard> {
   static {
     keepThen(this.prototype);
-    nameCalls<Acquisition>(this.prototype, ({ gate }) => nameOfCall(gate?.owner, "acquire"));
+    // Debug mode asks while the call is being made, when it has no gate yet.
+    nameCalls<{ gate?: Gate }>(this.prototype as object, ({ gate }) => gate?.name ?? "acquire");
   }
 
   private readonly gate: Gate;
@@ -99,7 +95,7 @@ class Acquisition extends PolledCoroutine<Guard> {
   }
 
   protected override queueUp(): Future<void> {
-    return this.gate.park();
+    return this.gate.waiters.park();
   }
 
   protected override woken(): Guard {

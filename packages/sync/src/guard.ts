@@ -1,7 +1,7 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
-import { inspectAsString, nameCalls } from "@asyncio-ts/future/lowlevel";
+import { inspectAsString } from "@asyncio-ts/future/lowlevel";
 
 /**
  * A hold on a lock, a condition or a semaphore: releases it once, however often it is called.
@@ -79,7 +79,7 @@ export abstract class Acquirable {
    */
   with<T>(body: Body<T>): Coroutine<T> {
     if (typeof body !== "function") assertBody(body, `${this.constructor.name}.with()`);
-    return new Holding(this, body);
+    return new Coroutine(holding(this, body), `${this.constructor.name}.with`);
   }
 }
 
@@ -89,24 +89,5 @@ function* holding<T>(held: Acquirable, body: Body<T>): Steps<T> {
     return yield* runBody(body);
   } finally {
     guard.release();
-  }
-}
-
-/** Names a call, `Lock.acquire`. Debug mode asks for the name while the call is being made, when there is no `held` yet. */
-export function nameOfCall(held: Acquirable | undefined, method: string): string {
-  return held === undefined ? method : `${held.constructor.name}.${method}`;
-}
-
-/** A call of `with()`. */
-class Holding<T> extends Coroutine<T> {
-  static {
-    nameCalls<Holding<unknown>>(this.prototype, ({ held }) => nameOfCall(held, "with"));
-  }
-
-  private readonly held: Acquirable;
-
-  constructor(held: Acquirable, body: Body<T>) {
-    super(holding(held, body));
-    this.held = held;
   }
 }

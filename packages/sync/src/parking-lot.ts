@@ -22,7 +22,7 @@ import { LinkedList } from "@asyncio-ts/future/lowlevel";
  * console.log(lot.unpark(), lot.length);
  * lot.unparkAll();
  * await all;
- * // prints: 1 2
+ * // prints: true 2
  * // prints: Ann passes
  * // prints: Bo passes
  * // prints: Cy passes
@@ -47,20 +47,17 @@ export class ParkingLot {
     return new Waiter(this.#parked, this.#name);
   }
 
-  /** Wakes up to `count` waiters, in the order in which they came, and returns how many it woke. */
-  unpark(count = 1): number {
-    let woken = 0;
-    for (; woken < count; woken++) {
-      const waiter = this.#parked.shift();
-      if (waiter === undefined) break;
-      waiter.setResult();
-    }
-    return woken;
+  /** Wakes the first waiter. Returns false if none is parked. */
+  unpark(): boolean {
+    const waiter = this.#parked.shift();
+    if (waiter === undefined) return false;
+    waiter.setResult();
+    return true;
   }
 
   /** Wakes all waiters that are parked now. */
   unparkAll(): void {
-    this.unpark(this.length);
+    while (this.unpark());
   }
 }
 

@@ -1,6 +1,6 @@
 import { Ring } from "@asyncio-ts/future/lowlevel";
 
-/** The three ways in which a queue keeps its items. */
+/** The items of a queue, in the order in which it returns them. */
 export interface Store<T> {
   readonly size: number;
   add(item: T): void;
