@@ -8,7 +8,7 @@
  */
 import { hasBrand } from "./brand.js";
 import { type AsyncContext, captureContext, nobody, outsideTasks } from "./contexts.js";
-import type { ExceptionContext, Origin, Runnable, Scheduler } from "./contract.js";
+import type { Origin, Runnable, Scheduler } from "./contract.js";
 import { nameOf } from "./display.js";
 import { slot } from "./slot.js";
 import { follow } from "./thenable.js";
@@ -57,14 +57,15 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
   }
 
   private failed(callback: (...args: Args) => unknown, exception: unknown): void {
-    let context: ExceptionContext = { message: `${nameOf(callback)}, a callback, threw an error`, exception };
+    let origin: Origin = { what: "a callback" };
     try {
-      const { what, ...origin } = this.origin();
-      context = { message: `${nameOf(callback)}, ${what}, threw an error`, exception, ...origin };
+      origin = this.origin();
     } catch {
       // The toString of a derived class throws.
     }
-    this.scheduler.callExceptionHandler(context);
+    const { what, ...context } = origin;
+    const message = `${nameOf(callback)}, ${what}, threw an error`;
+    this.scheduler.callExceptionHandler({ message, exception, ...context });
   }
 }
 

@@ -38,7 +38,7 @@ import { ParkingLot } from "./parking-lot.js";
  */
 export class Condition extends Acquirable {
   readonly #lock: Lock;
-  readonly #waiters = new ParkingLot("Condition.wait()");
+  readonly #waiters = new ParkingLot("Condition.wait");
 
   /**
    * @param lock the lock to share with others. Default: a new one.

@@ -24,7 +24,7 @@ export class Event {
   }
 
   #flag = false;
-  readonly #waiters = new ParkingLot("Event.wait()");
+  readonly #waiters = new ParkingLot("Event.wait");
 
   /** Returns whether the flag is set. Python: `is_set()`. */
   isSet(): boolean {

@@ -20,9 +20,7 @@ import { type Acquirable, Guard } from "./guard.js";
 import { ParkingLot } from "./parking-lot.js";
 
 export class Gate {
-  readonly owner: Acquirable;
-  /** The call that waits, in reports. */
-  readonly name: string;
+  private readonly owner: Acquirable;
   free: number;
   private handedOver = 0;
   readonly waiters: ParkingLot;
@@ -30,8 +28,7 @@ export class Gate {
   constructor(owner: Acquirable, permits: number) {
     this.owner = owner;
     this.free = permits;
-    this.name = `${owner.constructor.name}.acquire`;
-    this.waiters = new ParkingLot(`${this.name}()`);
+    this.waiters = new ParkingLot(`${owner.constructor.name}.acquire`);
   }
 
   /** True if callers hold all permits. */
@@ -55,16 +52,17 @@ export class Gate {
 
   // ---- for Acquisition ----
 
-  tryTake(): boolean {
-    if (this.closed) return false;
+  tryTake(): Guard | typeof pending {
+    if (this.closed) return pending;
     this.free--;
-    return true;
+    return new Guard(this.owner);
   }
 
   /** Takes the permit that was handed over to a waiter, in the waiter's turn. */
-  takeHandedOver(): void {
+  takeHandedOver(): Guard {
     this.handedOver--;
     while (this.free > 0 && this.handOver());
+    return new Guard(this.owner);
   }
 
   private handOver(): boolean {
@@ -80,7 +78,7 @@ class Acquisition extends PolledCoroutine<Guard> {
   static {
     keepThen(this.prototype);
     // Debug mode asks while the call is being made, when it has no gate yet.
-    nameCalls<{ gate?: Gate }>(this.prototype as object, ({ gate }) => gate?.name ?? "acquire");
+    nameCalls<{ gate?: Gate }>(this.prototype as object, ({ gate }) => gate?.waiters.name ?? "acquire");
   }
 
   private readonly gate: Gate;
@@ -91,7 +89,7 @@ class Acquisition extends PolledCoroutine<Guard> {
   }
 
   protected override attempt(): Guard | typeof pending {
-    return this.gate.tryTake() ? new Guard(this.gate.owner) : pending;
+    return this.gate.tryTake();
   }
 
   protected override queueUp(): Future<void> {
@@ -99,7 +97,6 @@ class Acquisition extends PolledCoroutine<Guard> {
   }
 
   protected override woken(): Guard {
-    this.gate.takeHandedOver();
-    return new Guard(this.gate.owner);
+    return this.gate.takeHandedOver();
   }
 }

@@ -78,8 +78,9 @@ export abstract class Acquirable {
    * If it is cancelled while it waits for its turn, it leaves the line and does not run the body.
    */
   with<T>(body: Body<T>): Coroutine<T> {
-    if (typeof body !== "function") assertBody(body, `${this.constructor.name}.with()`);
-    return new Coroutine(holding(this, body), `${this.constructor.name}.with`);
+    const name = `${this.constructor.name}.with`;
+    assertBody(body, `${name}()`);
+    return new Coroutine(holding(this, body), name);
   }
 }
 

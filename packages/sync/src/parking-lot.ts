@@ -13,7 +13,7 @@ import { LinkedList } from "@asyncio-ts/future/lowlevel";
  * ```ts
  * import { ParkingLot } from "@asyncio-ts/sync/lowlevel";
  *
- * const lot = new ParkingLot("Gate.pass()");
+ * const lot = new ParkingLot("Gate.pass");
  * const pass = async (name: string) => {
  *   await lot.park();
  *   console.log(name, "passes");
@@ -30,11 +30,12 @@ import { LinkedList } from "@asyncio-ts/future/lowlevel";
  */
 export class ParkingLot {
   readonly #parked = new LinkedList<Waiter>();
-  readonly #name: string;
+  /** The method that parks waiters. */
+  readonly name: string;
 
-  /** @param name the call that waits, as reports show it: `Lock.acquire()` */
+  /** @param name the method that parks waiters, for reports: `Lock.acquire` */
   constructor(name: string) {
-    this.#name = name;
+    this.name = name;
   }
 
   /** The number of parked waiters. */
@@ -44,7 +45,7 @@ export class ParkingLot {
 
   /** Parks a new waiter at the end of the line. Await the future that it returns; cancelling it leaves the line. */
   park(): Future<void> {
-    return new Waiter(this.#parked, this.#name);
+    return new Waiter(this.#parked, this.name);
   }
 
   /** Wakes the first waiter. Returns false if none is parked. */
@@ -81,6 +82,6 @@ class Waiter extends Future<void> {
   }
 
   protected override describe(): string {
-    return this.name;
+    return `${this.name}()`;
   }
 }

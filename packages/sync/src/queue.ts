@@ -140,9 +140,9 @@ export class Queue<T> implements AsyncIterable<T> {
   /** The number of items that it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
   readonly maxsize: number;
   readonly #items: Store<T>;
-  readonly #getters = new ParkingLot("Queue.get()");
-  readonly #putters = new ParkingLot("Queue.put()");
-  readonly #joiners = new ParkingLot("Queue.join()");
+  readonly #getters = new ParkingLot("Queue.get");
+  readonly #putters = new ParkingLot("Queue.put");
+  readonly #joiners = new ParkingLot("Queue.join");
   #unfinished = 0;
   #shutDown = false;
 

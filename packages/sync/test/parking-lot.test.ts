@@ -30,7 +30,7 @@ describe("ParkingLot", () => {
   });
 
   it("names what is waited for", () => {
-    expect(String(new ParkingLot("Lock.acquire()").park())).toContain("Lock.acquire()");
+    expect(String(new ParkingLot("Lock.acquire").park())).toContain("Lock.acquire()");
   });
 
   it("does what a plain list does, whoever joins, leaves and is unparked in which order", () => {
