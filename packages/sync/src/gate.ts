@@ -52,14 +52,14 @@ export class Gate {
 
   // ---- for Acquisition ----
 
-  tryTake(): Guard | typeof pending {
+  attempt(): Guard | typeof pending {
     if (this.closed) return pending;
     this.free--;
     return new Guard(this.owner);
   }
 
-  /** Takes the permit that was handed over to a waiter, in the waiter's turn. */
-  takeHandedOver(): Guard {
+  /** Takes the permit that was handed over, in the turn of the waiter. */
+  woken(): Guard {
     this.handedOver--;
     while (this.free > 0 && this.handOver());
     return new Guard(this.owner);
@@ -89,7 +89,7 @@ class Acquisition extends PolledCoroutine<Guard> {
   }
 
   protected override attempt(): Guard | typeof pending {
-    return this.gate.tryTake();
+    return this.gate.attempt();
   }
 
   protected override queueUp(): Future<void> {
@@ -97,6 +97,6 @@ class Acquisition extends PolledCoroutine<Guard> {
   }
 
   protected override woken(): Guard {
-    return this.gate.takeHandedOver();
+    return this.gate.woken();
   }
 }
