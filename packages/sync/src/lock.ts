@@ -56,7 +56,7 @@ export class Lock extends Acquirable {
    * @throws Error if the lock is not held.
    */
   override release(): void {
-    if (!this.locked()) {
+    if (!this.#gate.allHeld) {
       throw new Error("release() of a Lock that is not held; call it once for each acquire(), or use with()");
     }
     this.#gate.release();
