@@ -58,17 +58,15 @@ export function takeBody<Args extends unknown[]>(
 export function assertBody(body: unknown, place: string | (() => string)): void {
   if (typeof body === "function" || isSteps(body) || isCoroutine(body)) return;
   const where = typeof place === "string" ? place : place();
-  const expected = "a coroutine object, a generator object or a function that returns a promise";
-  if (isFuture(body)) {
-    throw new TypeError(`${where} needs ${expected}, got ${body}; await it, or write \`ensureFuture(it)\``);
-  }
-  if (isPromiseLike(body)) {
-    throw new TypeError(
-      `${where} needs ${expected}, got a promise, which is running already and could not be cancelled; ` +
-        "write `() => f()` instead of `f()`, or make f a coroutine function with `coroutine(f)`",
-    );
-  }
-  throw new TypeError(`${where} needs ${expected}, got ${describe(body)}`);
+  const got = isFuture(body)
+    ? `${body}; await it, or write \`ensureFuture(it)\``
+    : isPromiseLike(body)
+      ? "a promise, which is running already and could not be cancelled; " +
+        "write `() => f()` instead of `f()`, or make f a coroutine function with `coroutine(f)`"
+      : describe(body);
+  throw new TypeError(
+    `${where} needs a coroutine object, a generator object or a function that returns a promise, got ${got}`,
+  );
 }
 
 /** Runs a body to its end inside the current coroutine: `const result = yield* runBody(body)`. */

@@ -10,6 +10,7 @@
  */
 import { type Awaitable, type Future, isFuture, type Steps } from "@asyncio-ts/future";
 import {
+  brandInstances,
   captureStores,
   Continuation,
   type contract,
@@ -68,7 +69,7 @@ export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>
  */
 export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
   static {
-    Object.defineProperty(this.prototype, coroutineBrand, { value: true });
+    brandInstances(this.prototype, coroutineBrand);
     Object.defineProperty(this.prototype, "name", { value: "", writable: true });
     inspectAsString(this.prototype);
   }

@@ -33,12 +33,11 @@
  */
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, runOutside } from "@asyncio-ts/future/lowlevel";
+import { assertMilliseconds, LinkedList, runOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type ShutdownOptions } from "@asyncio-ts/loop";
 import type { Connect } from "./channel.js";
 import { BrokenExecutorError, ExecutorFullError } from "./errors.js";
 import { Job, type JobOwner } from "./job.js";
-import { JobQueue } from "./job-queue.js";
 import { type AnyJob, PoolWorker, type PoolWorkerOwner } from "./pool-worker.js";
 import { setIdleTimer } from "./timer.js";
 
@@ -75,7 +74,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   private readonly connect: Connect;
   private readonly loop: EventLoop = getRunningLoop();
 
-  private readonly queue: JobQueue<AnyJob> = new JobQueue();
+  private readonly queue: LinkedList<AnyJob> = new LinkedList();
   private readonly workers: Set<PoolWorker> = new Set();
   private readonly starting: Set<PoolWorker> = new Set();
   private readonly idle: PoolWorker[] = [];
@@ -117,7 +116,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       );
     }
     const jobs = lists.map((args) => new Job<unknown, unknown>(this, functionName, args));
-    for (const job of jobs) this.queue.push(job);
+    for (const job of jobs) this.queue.add(job);
     this.dispatch();
     return jobs;
   }

@@ -65,7 +65,9 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
 
   /** Tells whether the engine, for an `await`, may have called `then` with these. */
   static mayBeAwait(onFulfilled: unknown, onRejected: unknown): boolean {
-    return isPair(onFulfilled, onRejected) && slot.stepping === undefined;
+    return (
+      typeof onFulfilled === "function" && typeof onRejected === "function" && slot.stepping === undefined
+    );
   }
 
   constructor(onFulfilled: unknown, onRejected: unknown) {
@@ -228,10 +230,6 @@ const ofTurn: StepContext = {
     return slot.turn;
   },
 };
-
-function isPair(onFulfilled: unknown, onRejected: unknown): boolean {
-  return typeof onFulfilled === "function" && typeof onRejected === "function";
-}
 
 function carrier(): Carrier {
   let resolve!: Carrier;

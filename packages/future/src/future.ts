@@ -25,7 +25,7 @@ import {
 import { assertFunction, assertMessage, assertOptions } from "./validation.js";
 import type { Failure, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
 import { currentScheduler } from "./slot.js";
-import { hasBrand } from "./brand.js";
+import { brandInstances, hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
 import { describe } from "./describe.js";
 import { PendingAwait } from "./pending-await.js";
@@ -81,7 +81,7 @@ export interface FutureOptions {
  */
 export class Future<T> implements Awaitable<T> {
   static {
-    Object.defineProperty(this.prototype, futureBrand, { value: true });
+    brandInstances(this.prototype, futureBrand);
     inspectAsString(this.prototype);
   }
 

@@ -31,8 +31,10 @@ export {
   waitsOutside,
   wakeReason,
 } from "./members.js";
+export { type Linked, LinkedList } from "./linked-list.js";
 export { PendingAwait } from "./pending-await.js";
 export { reportException } from "./reports.js";
+export { Ring } from "./ring.js";
 export { currentScheduler, currentTaskLike } from "./slot.js";
 export {
   follow,

@@ -57,15 +57,10 @@ export function assertMilliseconds(value: unknown, where: string): void {
   throw new TypeError(`${where}() needs a number of milliseconds, got ${describe(value)}`);
 }
 
-/**
- * Throws unless `message` can be the message of a cancellation.
- *
- * @throws TypeError unless it is a string or undefined.
- */
+/** Throws a TypeError unless `message`, of a cancellation, is a string or left out. */
 export function assertMessage(message: unknown): void {
   if (message === undefined || typeof message === "string") return;
   throw new TypeError(
-    `cancel() needs a string as its message, or none, got ${message === null ? "null" : `a value of type ${typeof message}`}; ` +
-      "write cancel(String(reason))",
+    `cancel() needs a string as its message, or none, got ${describe(message)}; write cancel(String(reason))`,
   );
 }

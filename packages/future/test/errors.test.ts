@@ -42,9 +42,9 @@ describe("assertMessage()", () => {
   });
 
   test.each<[string, unknown]>([
-    ["a value of type symbol", Symbol("why")],
-    ["a value of type object", Object.create(null)],
-    ["a value of type number", 5],
+    ["Symbol(why)", Symbol("why")],
+    ["an object of class Object", Object.create(null)],
+    ["5", 5],
     ["null", null],
   ])("refuses %s.", (what, message) => {
     expect(() => assertMessage(message)).toThrow(

@@ -3,10 +3,10 @@
  *
  * States:
  *   filling    parties arrive and wait
- *   draining   all have arrived; they leave; who comes now waits until the last one has left
+ *   draining   all have arrived and leave; newcomers wait until the last one has left
  *   resetting  `reset()` was called while parties waited; they leave with an error; newcomers wait as in draining
- *   broken     `abort()` was called: everybody gets an error, until `reset()`
- * filling → draining by the last party; draining, resetting → filling by the last one that leaves.
+ *   broken     `abort()` was called: all parties get an error, until `reset()`
+ * The last party to arrive moves filling → draining; the last one to leave moves draining or resetting → filling.
  */
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
@@ -40,7 +40,7 @@ export class BrokenBarrierError extends Error {
 }
 
 /**
- * Lets a number of tasks wait until all of them have come. Python: `asyncio.Barrier`.
+ * Lets a number of tasks wait until all of them have arrived. Python: `asyncio.Barrier`.
  *
  * @example
  * ```ts
@@ -64,15 +64,15 @@ export class Barrier {
     inspectAsString(this.prototype);
   }
 
-  /** How many it takes. Python: `parties`. */
+  /** The number of parties that the barrier waits for. Python: `parties`. */
   readonly parties: number;
-  private readonly condition = new Condition();
-  private state: State = "filling";
-  private count = 0;
+  readonly #condition = new Condition();
+  #state: State = "filling";
+  #count = 0;
 
   /**
-   * @param parties how many it takes
-   * @throws RangeError if that is no whole number, or less than 1
+   * @param parties the number of parties that the barrier waits for
+   * @throws RangeError if it is not a whole number, 1 or more
    */
   constructor(parties: number) {
     if (!Number.isInteger(parties) || parties < 1) {
@@ -83,86 +83,87 @@ export class Barrier {
     this.parties = parties;
   }
 
-  /** How many wait. Python: `n_waiting`. */
+  /** The number of waiting parties. Python: `n_waiting`. */
   get nWaiting(): number {
-    return this.state === "filling" ? this.count : 0;
+    return this.#state === "filling" ? this.#count : 0;
   }
 
-  /** Whether the barrier is broken. Python: `broken`. */
+  /** True after `abort()`, until `reset()`. Python: `broken`. */
   get broken(): boolean {
-    return this.state === "broken";
+    return this.#state === "broken";
   }
 
   /**
-   * Waits until all parties have come. Resolves to a number from 0 to `parties - 1`, another for each unless one was
-   * cancelled while it waited. Python: `wait()`.
+   * Waits until all parties have arrived. Resolves to a position from 0 to `parties - 1`, a different one for each party
+   * unless one was cancelled while it waited. Python: `wait()`.
    *
-   * Cancelled, it leaves; the others go on waiting.
+   * A cancelled party leaves, and the others continue to wait.
    *
    * @throws BrokenBarrierError if the barrier is broken, or is reset or broken while it waits.
    */
   wait(): Coroutine<number> {
-    return new Coroutine(this.waiting(), "Barrier.wait");
+    return new Coroutine(this.#waiting(), "Barrier.wait");
   }
 
   /** Waits as `wait()` does, then runs `body` with the position. Python: `async with barrier as position`. */
   with<T>(body: Body<T, [position: number]>): Coroutine<T> {
     assertBody(body, "Barrier.with()");
-    return new Coroutine(this.passing(body), "Barrier.with");
+    return new Coroutine(this.#passing(body), "Barrier.with");
   }
 
-  /** Empties the barrier: who waits gets a `BrokenBarrierError`; newcomers fill it anew. Python: `reset()`. */
+  /** Empties the barrier: waiting parties get a `BrokenBarrierError`, and newcomers fill it again. Python: `reset()`. */
   reset(): Coroutine<void> {
     return new Coroutine(
-      this.changing(() => (this.count === 0 ? "filling" : "resetting")),
+      this.#changing(() => (this.#count === 0 ? "filling" : "resetting")),
       "Barrier.reset",
     );
   }
 
-  /** Breaks the barrier: everybody gets a `BrokenBarrierError`, until it is reset. Python: `abort()`. */
+  /** Breaks the barrier: all parties get a `BrokenBarrierError`, until it is reset. Python: `abort()`. */
   abort(): Coroutine<void> {
     return new Coroutine(
-      this.changing(() => "broken"),
+      this.#changing(() => "broken"),
       "Barrier.abort",
     );
   }
 
   toString(): string {
-    return `<Barrier ${this.state}, ${this.nWaiting} of ${this.parties} waiting>`;
+    return `<Barrier ${this.#state}, ${this.nWaiting} of ${this.parties} waiting>`;
   }
 
-  private *changing(state: () => State): Steps<void> {
-    const guard = yield* this.condition.acquire();
-    this.state = state();
-    this.condition.notifyAll();
+  *#changing(state: () => State): Steps<void> {
+    const guard = yield* this.#condition.acquire();
+    this.#state = state();
+    this.#condition.notifyAll();
     guard.release();
   }
 
-  private *passing<T>(body: Body<T, [position: number]>): Steps<T> {
+  *#passing<T>(body: Body<T, [position: number]>): Steps<T> {
     const position = yield* this.wait();
     return yield* runBody(body, position);
   }
 
-  private *waiting(): Steps<number> {
-    const guard = yield* this.condition.acquire();
+  *#waiting(): Steps<number> {
+    const guard = yield* this.#condition.acquire();
     try {
-      yield* this.condition.waitFor(() => this.state !== "draining" && this.state !== "resetting");
-      if (this.state === "broken") throw new BrokenBarrierError("this barrier is broken; reset() mends it");
-      return yield* this.arriving();
+      yield* this.#condition.waitFor(() => this.#state !== "draining" && this.#state !== "resetting");
+      if (this.#state === "broken")
+        throw new BrokenBarrierError("this barrier is broken; call reset() to use it again");
+      return yield* this.#arriving();
     } finally {
       guard.release();
     }
   }
 
-  private *arriving(): Steps<number> {
-    const position = this.count++;
+  *#arriving(): Steps<number> {
+    const position = this.#count++;
     try {
       if (position + 1 === this.parties) {
-        this.state = "draining";
-        this.condition.notifyAll();
+        this.#state = "draining";
+        this.#condition.notifyAll();
       } else {
-        yield* this.condition.waitFor(() => this.state !== "filling");
-        if (this.state !== "draining") {
+        yield* this.#condition.waitFor(() => this.#state !== "filling");
+        if (this.#state !== "draining") {
           throw new BrokenBarrierError(
             this.broken ? "the barrier was broken by abort()" : "the barrier was emptied by reset()",
           );
@@ -170,9 +171,9 @@ export class Barrier {
       }
       return position;
     } finally {
-      if (--this.count === 0) {
-        if (this.state !== "broken") this.state = "filling";
-        this.condition.notifyAll();
+      if (--this.#count === 0) {
+        if (this.#state !== "broken") this.#state = "filling";
+        this.#condition.notifyAll();
       }
     }
   }

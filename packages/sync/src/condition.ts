@@ -1,10 +1,10 @@
 /**
- * Condition: waits, with a lock let go, until somebody who holds the lock says that something has changed.
+ * Condition: releases a lock, and waits until a holder of the lock notifies it of a change.
  *
- * `wait` ends with the lock held, whatever happens: it acquires it again after a notification and after a
- * cancellation, and a cancellation that comes while it does so is kept until it has. A `wait` that ends with an error wakes one
- * other waiter, since it may have been notified (asyncio does the same): that waiter may find nothing changed, which is why
- * `wait` stands in a loop (see `waitFor`).
+ * `wait` always ends with the lock held: it acquires the lock again after a notification and after a cancellation, and
+ * throws a cancellation that arrives meanwhile once it holds the lock. A `wait` that ends with an error wakes another waiter,
+ * because it may have been notified (asyncio does the same). That waiter may find nothing changed, which is why `wait` is
+ * called in a loop (see `waitFor`).
  */
 import { Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { isGeneratorFunction, isSteps } from "@asyncio-ts/coroutine/internal";
@@ -16,7 +16,7 @@ import { Lock, lockBrand } from "./lock.js";
 import { ParkingLot } from "./parking-lot.js";
 
 /**
- * Waits for something to become true that others change under the same lock. Python: `asyncio.Condition`.
+ * Lets tasks wait for a change that another task makes while it holds the same lock. Python: `asyncio.Condition`.
  *
  * @example
  * ```ts
@@ -37,8 +37,8 @@ import { ParkingLot } from "./parking-lot.js";
  * ```
  */
 export class Condition extends Acquirable {
-  private readonly lock: Lock;
-  private readonly waiters = new ParkingLot("Condition.wait()");
+  readonly #lock: Lock;
+  readonly #waiters = new ParkingLot("Condition.wait");
 
   /**
    * @param lock the lock to share with others. Default: a new one.
@@ -47,50 +47,50 @@ export class Condition extends Acquirable {
     super();
     if (!hasBrand(lock, lockBrand))
       throw new TypeError(`new Condition() needs a Lock, got ${describe(lock)}`);
-    this.lock = lock;
+    this.#lock = lock;
   }
 
-  /** Python: `locked()`. */
+  /** Returns whether the lock is held. Python: `locked()`. */
   locked(): boolean {
-    return this.lock.locked();
+    return this.#lock.locked();
   }
 
   /** Acquires the lock. Python: `acquire()`. */
   override acquire(): Coroutine<Guard> {
-    return this.lock.acquire();
+    return this.#lock.acquire();
   }
 
   /** Releases the lock. Python: `release()`. */
   override release(): void {
-    this.lock.release();
+    this.#lock.release();
   }
 
   /**
-   * Lets go of the lock, waits for a notification, and acquires the lock again. Resolves to true. Python: `wait()`.
+   * Releases the lock, waits for a notification, and acquires the lock again. Resolves to true. Python: `wait()`.
    *
-   * Cancelled, it first acquires the lock again, and then throws. It may return without cause: check again what you
+   * When cancelled, it first acquires the lock again, and then throws. It may wake without a reason: check again what you
    * wait for, or use `waitFor`.
    *
    * @throws Error if the lock is not held.
    */
   wait(): Coroutine<true> {
-    return new Coroutine(this.waiting(), "Condition.wait");
+    return new Coroutine(this.#waiting(), "Condition.wait");
   }
 
   /**
-   * Waits until `predicate` gives something true, and resolves to that. Python: `wait_for()`.
+   * Waits until `predicate` returns something true, and resolves to that. Python: `wait_for()`.
    *
-   * @throws Error if it has to wait and the lock is not held; TypeError if the predicate is no function, or is async:
-   * what an async function returns is a promise, which is always true.
+   * @throws Error if it has to wait and the lock is not held; TypeError if the predicate is no function, or is async: an
+   * async function returns a promise, which is always true.
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
     assertFunction(predicate, "waitFor");
     if (isGeneratorFunction(predicate) || isAsyncFunction(predicate)) throw mustNotBeAsync(predicate);
-    return new Coroutine(this.waitingFor(predicate), "Condition.waitFor");
+    return new Coroutine(this.#waitingFor(predicate), "Condition.waitFor");
   }
 
   /**
-   * Lets `count` of those who wait go on, in the order in which they came, once the lock is free. Python: `notify()`.
+   * Wakes up to `count` waiters, in order of arrival; each goes on once it has acquired the lock. Python: `notify()`.
    *
    * @throws Error if the lock is not held; TypeError if the count is no number.
    */
@@ -98,44 +98,40 @@ export class Condition extends Acquirable {
     if (typeof count !== "number" || Number.isNaN(count)) {
       throw new TypeError(`notify() needs the number of waiters to wake, got ${describe(count)}`);
     }
-    this.assertHeld("notify");
-    this.pass(count);
+    this.#assertHeld("notify");
+    for (let i = 0; i < count && this.#waiters.unpark(); i++);
   }
 
   /**
-   * Lets everybody go on who waits. Python: `notify_all()`.
+   * Wakes all waiters. Python: `notify_all()`.
    *
    * @throws Error if the lock is not held.
    */
   notifyAll(): void {
-    this.notify(this.waiters.length);
+    this.notify(this.#waiters.length);
   }
 
   override toString(): string {
-    return `<Condition ${this.locked() ? "locked" : "unlocked"}, ${this.waiters.length} waiting>`;
+    return `<Condition ${this.locked() ? "locked" : "unlocked"}, ${this.#waiters.length} waiting>`;
   }
 
-  private pass(count: number): void {
-    for (let i = 0; i < count && this.waiters.grant(); i++);
-  }
-
-  private *waiting(): Steps<true> {
-    this.assertHeld("wait");
+  *#waiting(): Steps<true> {
+    this.#assertHeld("wait");
     this.release();
     try {
       try {
-        yield* this.waiters.wait();
+        yield* this.#waiters.park();
       } finally {
-        yield* this.acquireAgain();
+        yield* this.#acquireAgain();
       }
     } catch (error) {
-      this.pass(1);
+      this.#waiters.unpark();
       throw error;
     }
     return true;
   }
 
-  private *acquireAgain(): Steps<void> {
+  *#acquireAgain(): Steps<void> {
     let cancellation: CancelledError | undefined;
     for (;;) {
       try {
@@ -149,7 +145,7 @@ export class Condition extends Acquirable {
     if (cancellation !== undefined) throw cancellation;
   }
 
-  private *waitingFor<T>(predicate: () => T): Steps<T> {
+  *#waitingFor<T>(predicate: () => T): Steps<T> {
     for (;;) {
       const result = predicate();
       if (result) return checked(result);
@@ -157,7 +153,7 @@ export class Condition extends Acquirable {
     }
   }
 
-  private assertHeld(what: string): void {
+  #assertHeld(what: string): void {
     if (!this.locked()) {
       throw new Error(
         `${what}() of a Condition whose lock is not held; call it inside condition.with(…), or after acquire()`,
@@ -166,7 +162,7 @@ export class Condition extends Acquirable {
   }
 }
 
-/** What a predicate has returned, if it can be the answer: a coroutine function gives an object, which is always true. */
+/** Returns the result of a predicate, unless it is a promise or a coroutine, which would always be true. */
 function checked<T>(result: T): T {
   if (typeof result !== "object" && typeof result !== "function") return result;
   if (isCoroutine(result)) result.take();

@@ -5,7 +5,7 @@ import { inspectAsString, nameCalls } from "@asyncio-ts/future/lowlevel";
 import { ParkingLot } from "./parking-lot.js";
 
 /**
- * A flag that others wait for. Python: `asyncio.Event`.
+ * A flag that tasks wait for. Python: `asyncio.Event`.
  *
  * @example
  * ```ts
@@ -23,38 +23,33 @@ export class Event {
     inspectAsString(this.prototype);
   }
 
-  private flag = false;
-  private readonly waiters = new ParkingLot("Event.wait()");
+  #flag = false;
+  readonly #waiters = new ParkingLot("Event.wait");
 
-  /** Python: `is_set()`. */
+  /** Returns whether the flag is set. Python: `is_set()`. */
   isSet(): boolean {
-    return this.flag;
+    return this.#flag;
   }
 
-  /** Sets the flag, and lets everybody go on who waits, even if it is cleared before their turn. Python: `set()`. */
+  /** Sets the flag, and wakes all waiters, even if it is cleared before their turn. Python: `set()`. */
   set(): void {
-    if (this.flag) return;
-    this.flag = true;
-    this.waiters.grantAll();
+    if (this.#flag) return;
+    this.#flag = true;
+    this.#waiters.unparkAll();
   }
 
-  /** Takes the flag down: who calls `wait()` from now on waits for the next `set()`. Python: `clear()`. */
+  /** Clears the flag: later calls of `wait()` wait for the next `set()`. Python: `clear()`. */
   clear(): void {
-    this.flag = false;
+    this.#flag = false;
   }
 
   /** Waits until the flag is set; does not suspend if it is. Resolves to true. Python: `wait()`. */
   wait(): Coroutine<true> {
-    return new EventWait(this);
+    return new EventWait(this, this.#waiters);
   }
 
   toString(): string {
-    return `<Event ${this.flag ? "set" : "unset"}, ${this.waiters.length} waiting>`;
-  }
-
-  /** For EventWait: a place in the line of those who wait for the next `set()`. */
-  park(): Future<void> {
-    return this.waiters.wait();
+    return `<Event ${this.#flag ? "set" : "unset"}, ${this.#waiters.length} waiting>`;
   }
 }
 
@@ -65,10 +60,12 @@ class EventWait extends PolledCoroutine<true> {
   }
 
   private readonly event: Event;
+  private readonly waiters: ParkingLot;
 
-  constructor(event: Event) {
+  constructor(event: Event, waiters: ParkingLot) {
     super();
     this.event = event;
+    this.waiters = waiters;
   }
 
   protected override poll(): true | typeof pending {
@@ -76,10 +73,10 @@ class EventWait extends PolledCoroutine<true> {
   }
 
   protected override park(): Future<void> {
-    return this.event.park();
+    return this.waiters.park();
   }
 
-  /** Even if the flag has been taken down in between. */
+  /** Ends the wait even if the flag has been cleared since. */
   protected override woken(): true {
     return true;
   }

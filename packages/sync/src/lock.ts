@@ -1,28 +1,15 @@
-/**
- * Lock: one holder at a time, in the order in which they came.
- *
- * States:
- *   free      not `held`, not `granted`; nobody waits
- *   held      `held`
- *   granted   not `held`, `granted`: released, and handed over to the first waiter, whose turn is yet to come
- *
- * `release` moves held → granted if somebody waits, else → free; the waiter's turn moves granted → held. In between
- * newcomers queue, so nobody overtakes; `locked()` is false for that moment, as in asyncio. A waiter that has been
- * granted the lock gets it even if it is cancelled in that moment: the hold is never lost.
- */
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import type { Future } from "@asyncio-ts/future";
 import { brandInstances } from "@asyncio-ts/future/internal";
-import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
-import { ParkingLot } from "./parking-lot.js";
+import { Gate } from "./gate.js";
+import { Acquirable, type Guard } from "./guard.js";
 
 /** Marks locks, so that other installed versions recognize them. */
 export const lockBrand: unique symbol = Symbol.for("asyncio-ts.Lock");
 
 /**
- * Lets one at a time pass, first come, first served. Python: `asyncio.Lock`.
+ * Lets one caller at a time pass, in order of arrival. Python: `asyncio.Lock`.
  *
- * Not re-entrant: who holds the lock and acquires it again waits forever.
+ * It is not re-entrant: a caller that acquires a lock which it holds already waits forever.
  *
  * @example
  * ```ts
@@ -41,61 +28,41 @@ export const lockBrand: unique symbol = Symbol.for("asyncio-ts.Lock");
  * // prints: 70
  * ```
  */
-export class Lock extends Acquirable implements Takable {
+export class Lock extends Acquirable {
   static {
     brandInstances(this.prototype, lockBrand);
   }
 
-  private held = false;
-  private granted = false;
-  private readonly waiters = new ParkingLot("Lock.acquire()");
+  readonly #gate = new Gate(this, 1);
 
-  /** Whether somebody holds the lock. Python: `locked()`. */
+  /** Returns whether the lock is held; false while it is handed over to a waiter. Python: `locked()`. */
   locked(): boolean {
-    return this.held;
+    return this.#gate.allHeld;
   }
 
   /**
-   * Waits until it is this caller's turn, and resolves to a guard that releases the lock. Python: `acquire()`.
+   * Waits for the lock, and resolves to a guard that releases it. Python: `acquire()`.
    *
-   * Cancelled before its turn, it leaves the queue. Once its turn has come it holds the lock: a cancellation that
-   * arrives in that moment is thrown at the caller's next suspension.
+   * A waiter that is cancelled before the lock is handed over to it leaves the line. After that it holds the lock: the
+   * cancellation is thrown at its next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return new Acquisition(this);
+    return this.#gate.acquire();
   }
 
   /**
-   * Releases the lock; the first of those who wait gets it. Python: `release()`.
+   * Releases the lock, and hands it over to the first waiter. Python: `release()`.
    *
-   * @throws Error if nobody holds the lock.
+   * @throws Error if the lock is not held.
    */
   override release(): void {
-    if (!this.held) {
+    if (!this.#gate.allHeld) {
       throw new Error("release() of a Lock that is not held; call it once for each acquire(), or use with()");
     }
-    this.held = false;
-    this.granted = this.waiters.grant();
+    this.#gate.release();
   }
 
   override toString(): string {
-    return `<Lock ${this.held ? "locked" : "unlocked"}, ${this.waiters.length} waiting>`;
-  }
-
-  // ---- for Acquisition ----
-
-  take(): boolean {
-    if (this.held || this.granted) return false;
-    this.held = true;
-    return true;
-  }
-
-  park(): Future<void> {
-    return this.waiters.wait();
-  }
-
-  takeGranted(): void {
-    this.granted = false;
-    this.held = true;
+    return `<Lock ${this.locked() ? "locked" : "unlocked"}, ${this.#gate.waiters.length} waiting>`;
   }
 }

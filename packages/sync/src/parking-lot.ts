@@ -1,82 +1,87 @@
-/**
- * ParkingLot: those who wait for one thing, first in, first out. The primitives of this package are thin over it.
- *
- * A doubly linked list of futures: appending, taking the first, and leaving from the middle (a waiter that is
- * cancelled leaves at that moment) are one step each, however many wait. Rejected: an array with tombstones for the
- * cancelled, which makes somebody pay for all of them at once.
- *
- * States of a waiter: in the queue (pending); granted (finished, and out of the queue: it will go on, for nothing that
- * has arrived is taken away by a cancellation); cancelled (and out of the queue).
- */
 import { Future } from "@asyncio-ts/future";
+import { LinkedList } from "@asyncio-ts/future/lowlevel";
 
+/**
+ * A line of waiters, first in, first out, to build primitives on: each primitive of this package is a thin layer over
+ * one. The idea is trio's: `trio.lowlevel.ParkingLot`.
+ *
+ * A waiter is a future, in one of three states: parked (pending, and in the line), unparked (finished, and out of the
+ * line), or cancelled (and out of the line from that moment on). A cancellation can't take back what an unparked waiter
+ * was given: `cancel()` returns false then.
+ *
+ * @example
+ * ```ts
+ * import { ParkingLot } from "@asyncio-ts/sync/lowlevel";
+ *
+ * const lot = new ParkingLot("Gate.pass");
+ * const pass = async (name: string) => {
+ *   await lot.park();
+ *   console.log(name, "passes");
+ * };
+ * const all = Promise.all([pass("Ann"), pass("Bo"), pass("Cy")]);
+ * console.log(lot.unpark(), lot.length);
+ * lot.unparkAll();
+ * await all;
+ * // prints: true 2
+ * // prints: Ann passes
+ * // prints: Bo passes
+ * // prints: Cy passes
+ * ```
+ */
 export class ParkingLot {
-  private first: Waiter | undefined = undefined;
-  private last: Waiter | undefined = undefined;
-  private readonly name: string;
-  /** How many wait. */
-  length = 0;
+  readonly #parked = new LinkedList<Waiter>();
+  /** The method that parks waiters. */
+  readonly name: string;
 
-  /** `name` says what is waited for, in reports: `Lock.acquire()`. */
+  /** @param name the method that parks waiters, for reports: `Lock.acquire` */
   constructor(name: string) {
     this.name = name;
   }
 
-  /** A new waiter, at the end of the queue: `yield* queue.wait()`. */
-  wait(): Future<void> {
-    const waiter = new Waiter(this, this.name);
-    waiter.previous = this.last;
-    if (this.last === undefined) this.first = waiter;
-    else this.last.next = waiter;
-    this.last = waiter;
-    this.length++;
-    return waiter;
+  /** The number of parked waiters. */
+  get length(): number {
+    return this.#parked.length;
   }
 
-  /** Lets the first waiter go on. False if there is none. */
-  grant(): boolean {
-    const waiter = this.first;
+  /** Parks a new waiter at the end of the line. Await the future that it returns; cancelling it leaves the line. */
+  park(): Future<void> {
+    return new Waiter(this.#parked, this.name);
+  }
+
+  /** Wakes the first waiter. Returns false if none is parked. */
+  unpark(): boolean {
+    const waiter = this.#parked.shift();
     if (waiter === undefined) return false;
-    this.leave(waiter);
     waiter.setResult();
     return true;
   }
 
-  /** Lets everybody go on who waits now. */
-  grantAll(): void {
-    while (this.grant());
-  }
-
-  leave(waiter: Waiter): void {
-    const { previous, next } = waiter;
-    if (previous === undefined) this.first = next;
-    else previous.next = next;
-    if (next === undefined) this.last = previous;
-    else next.previous = previous;
-    waiter.previous = waiter.next = undefined;
-    this.length--;
+  /** Wakes all waiters that are parked now. */
+  unparkAll(): void {
+    while (this.unpark());
   }
 }
 
 class Waiter extends Future<void> {
-  private readonly queue: ParkingLot;
+  private readonly list: LinkedList<Waiter>;
   private readonly name: string;
-  previous: Waiter | undefined = undefined;
-  next: Waiter | undefined = undefined;
+  previous: this | undefined = undefined;
+  next: this | undefined = undefined;
 
-  constructor(queue: ParkingLot, name: string) {
+  constructor(list: LinkedList<Waiter>, name: string) {
     super();
-    this.queue = queue;
+    this.list = list;
     this.name = name;
+    list.add(this);
   }
 
   override cancel(message?: string): boolean {
     if (!super.cancel(message)) return false;
-    this.queue.leave(this);
+    this.list.delete(this);
     return true;
   }
 
   protected override describe(): string {
-    return this.name;
+    return `${this.name}()`;
   }
 }

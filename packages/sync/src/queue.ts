@@ -1,16 +1,15 @@
 /**
- * Queue: producers put, consumers get, each waits while it must.
+ * Queue: producers put items and consumers get them; each waits while the queue is full or empty.
  *
- * Woken getters and putters look again, as in asyncio: between the moment a getter is woken and its turn, a
- * `getNowait` may take the item; the getter then waits once more. So an item is in the queue until somebody has it in
- * hand, and a cancellation can't lose it: a getter that was woken takes the item, and the cancellation comes at the next
- * suspension.
+ * Woken getters and putters check the queue again, as in asyncio: before the turn of a woken getter, a `getNowait` may take
+ * the item, and the getter then parks again. So an item is in the queue until a getter takes it in its turn, and a
+ * cancellation can't lose it: a woken getter takes the item, and the cancellation is thrown at its next suspension.
  *
- * `unfinished` counts what was put and not yet reported by `taskDone`; `joiners` wait for it to be 0.
+ * `#unfinished` counts the items that were put and not yet reported by `taskDone`; joiners wait for it to be 0.
  */
-import type { Coroutine } from "@asyncio-ts/coroutine";
+import { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
-import type { Future } from "@asyncio-ts/future";
+import type { Future, Steps } from "@asyncio-ts/future";
 import {
   assertOptions,
   describe,
@@ -93,9 +92,15 @@ export class QueueShutDown extends Error {
 
 /** Options for `new Queue()`. */
 export interface QueueOptions {
-  /** How many items it holds before `put()` waits; 0 for no limit. Default: 0. */
+  /** The number of items that it holds before `put()` waits; 0 for no limit. Default: 0. */
   readonly maxsize?: number;
 }
+
+// For the calls at the end of this file: the parts of a queue that are not public.
+let tryPut: <T>(queue: Queue<T>, item: T) => void | typeof pending;
+let tryGet: <T>(queue: Queue<T>) => T | typeof pending;
+let parkPutter: <T>(queue: Queue<T>) => Future<void>;
+let parkGetter: <T>(queue: Queue<T>) => Future<void>;
 
 /**
  * A queue between producers and consumers, first in, first out. Python: `asyncio.Queue`.
@@ -118,19 +123,31 @@ export interface QueueOptions {
 export class Queue<T> implements AsyncIterable<T> {
   static {
     inspectAsString(this.prototype);
+    tryPut = (queue, item) => {
+      if (!queue.full()) return queue.putNowait(item);
+      if (queue.#shutDown) throw new QueueShutDown("put() on a queue that is shut down");
+      return pending;
+    };
+    tryGet = (queue) => {
+      if (!queue.empty()) return queue.getNowait();
+      if (queue.#shutDown) throw new QueueShutDown("get() on a queue that is shut down and empty");
+      return pending;
+    };
+    parkPutter = (queue) => queue.#putters.park();
+    parkGetter = (queue) => queue.#getters.park();
   }
 
-  /** How many items it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
+  /** The number of items that it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
   readonly maxsize: number;
-  private readonly items: Store<T>;
-  private readonly getters = new ParkingLot("Queue.get()");
-  private readonly putters = new ParkingLot("Queue.put()");
-  private readonly joiners = new ParkingLot("Queue.join()");
-  private unfinished = 0;
-  private down = false;
+  readonly #items: Store<T>;
+  readonly #getters = new ParkingLot("Queue.get");
+  readonly #putters = new ParkingLot("Queue.put");
+  readonly #joiners = new ParkingLot("Queue.join");
+  #unfinished = 0;
+  #shutDown = false;
 
   /**
-   * @param maxsize how many items it holds before `put()` waits; 0 for no limit
+   * @param maxsize the number of items that it holds before `put()` waits; 0 for no limit
    * @throws TypeError if that is no number
    */
   constructor(maxsize: number | QueueOptions = 0) {
@@ -141,31 +158,31 @@ export class Queue<T> implements AsyncIterable<T> {
       throw new TypeError(`new ${this.constructor.name}() needs a number of items, got ${describe(size)}`);
     }
     this.maxsize = size;
-    this.items = this.store();
+    this.#items = this.store();
   }
 
-  /** Where the items are kept: what subclasses differ in. */
+  /** Makes the store of the items: subclasses override it. */
   protected store(): Store<T> {
     return new Deque<T>();
   }
 
-  /** How many items are in the queue. Python: `qsize()`. */
+  /** Returns the number of items in the queue. Python: `qsize()`. */
   qsize(): number {
-    return this.items.size;
+    return this.#items.size;
   }
 
-  /** Python: `empty()`. */
+  /** Returns whether the queue has no items. Python: `empty()`. */
   empty(): boolean {
-    return this.items.size === 0;
+    return this.#items.size === 0;
   }
 
-  /** Python: `full()`. */
+  /** Returns whether the queue holds `maxsize` items. Python: `full()`. */
   full(): boolean {
-    return this.maxsize > 0 && this.items.size >= this.maxsize;
+    return this.maxsize > 0 && this.#items.size >= this.maxsize;
   }
 
   /**
-   * Puts an item, waiting while the queue is full. Python: `put()`. Cancelled while it waits, it puts nothing.
+   * Puts an item, waiting while the queue is full. If it is cancelled while it waits, it puts nothing. Python: `put()`.
    *
    * @throws QueueShutDown if the queue is shut down, before or while it waits.
    */
@@ -174,26 +191,26 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Puts an item. Python: `put_nowait()`.
+   * Puts an item without waiting. Python: `put_nowait()`.
    *
-   * @throws QueueFull, QueueShutDown; what a comparison of a `PriorityQueue`'s items throws. It has put nothing then.
+   * @throws QueueFull, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is unchanged then.
    */
   putNowait(item: T): void {
-    if (this.down) throw new QueueShutDown(`putNowait() on a queue that is shut down`);
+    if (this.#shutDown) throw new QueueShutDown(`putNowait() on a queue that is shut down`);
     if (this.full()) throw new QueueFull(`putNowait() on a queue that is full (maxsize ${this.maxsize})`);
     try {
-      this.items.add(item);
+      this.#items.add(item);
     } catch (error) {
-      // The room is still there: a putter that was woken for it passes it on, or the next would wait beside it.
-      this.putters.grant();
+      // The place is still free: the putter that was woken for it must wake the next.
+      this.#putters.unpark();
       throw error;
     }
-    this.unfinished++;
-    this.getters.grant();
+    this.#unfinished++;
+    this.#getters.unpark();
   }
 
   /**
-   * Takes an item, waiting while there is none. Python: `get()`. Cancelled while it waits, it takes none.
+   * Takes an item, waiting while there is none. If it is cancelled while it waits, it takes none. Python: `get()`.
    *
    * @throws QueueShutDown if the queue is shut down and empty, before or while it waits.
    */
@@ -202,100 +219,82 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Takes an item. Python: `get_nowait()`.
+   * Takes an item without waiting. Python: `get_nowait()`.
    *
-   * @throws QueueEmpty, QueueShutDown; what a comparison of a `PriorityQueue`'s items throws. It has taken nothing then.
+   * @throws QueueEmpty, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is unchanged then.
    */
   getNowait(): T {
     if (this.empty()) {
-      if (this.down) throw new QueueShutDown("getNowait() on a queue that is shut down and empty");
+      if (this.#shutDown) throw new QueueShutDown("getNowait() on a queue that is shut down and empty");
       throw new QueueEmpty("getNowait() on a queue that is empty");
     }
     let item: T;
     try {
-      item = this.items.take();
+      item = this.#items.take();
     } catch (error) {
-      // The item is still there: a getter that was woken for it passes it on, or the next would wait beside it.
-      this.getters.grant();
+      // The item is still there: the getter that was woken for it must wake the next.
+      this.#getters.unpark();
       throw error;
     }
-    this.putters.grant();
+    this.#putters.unpark();
     return item;
   }
 
   /**
-   * Reports that one of the items got has been dealt with; see `join()`. Python: `task_done()`.
+   * Reports that an item has been processed; see `join()`. Python: `task_done()`.
    *
    * @throws RangeError if it is called more often than items were put.
    */
   taskDone(): void {
-    if (this.unfinished <= 0) throw new RangeError("taskDone() was called more often than items were put");
-    if (--this.unfinished === 0) this.joiners.grantAll();
+    if (this.#unfinished <= 0) throw new RangeError("taskDone() was called more often than items were put");
+    if (--this.#unfinished === 0) this.#joiners.unparkAll();
   }
 
-  /** Waits until each item put has been dealt with, as `taskDone()` reports it. Python: `join()`. */
+  /** Waits until all items have been processed, as reported by `taskDone()`. Python: `join()`. */
   join(): Coroutine<void> {
-    return new Join(this);
+    return new Coroutine(this.#joining(), "Queue.join");
   }
 
   /**
-   * Ends the queue: `put()` throws from now on, `get()` gives what is left and then throws. With `immediate`, what is
-   * left is dropped, and counts as dealt with. Python: `shutdown()`.
+   * Shuts the queue down: `put()` throws from now on; `get()` returns the remaining items and then throws. With
+   * `immediate`, the remaining items are dropped, and count as processed. Python: `shutdown()`.
    */
   shutdown(options?: { readonly immediate?: boolean }): void {
     if (readFlag(options, "immediate", "shutdown")) {
-      const { size } = this.items;
-      this.items.clear();
-      this.unfinished = Math.max(0, this.unfinished - size);
-      if (this.unfinished === 0) this.joiners.grantAll();
+      const { size } = this.#items;
+      this.#items.clear();
+      this.#unfinished = Math.max(0, this.#unfinished - size);
+      if (this.#unfinished === 0) this.#joiners.unparkAll();
     }
-    this.down = true;
-    // All of them look again, and find that there is nothing to wait for.
-    this.getters.grantAll();
-    this.putters.grantAll();
+    this.#shutDown = true;
+    // They check the queue again, and find that it is shut down.
+    this.#getters.unparkAll();
+    this.#putters.unparkAll();
   }
 
-  /** Gives the items as they come, until the queue has been shut down and is empty. */
+  /** Iterates the items as they arrive, until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
     return new QueueIterator(this) as unknown as AsyncIterableIterator<T>;
   }
 
   toString(): string {
     const facts = [
-      `${this.items.size} items`,
-      `${this.getters.length} getting`,
-      `${this.putters.length} putting`,
+      `${this.#items.size} items`,
+      `${this.#getters.length} getting`,
+      `${this.#putters.length} putting`,
     ];
-    if (this.unfinished > 0) facts.push(`${this.unfinished} unfinished`);
-    if (this.down) facts.push("shut down");
+    if (this.#unfinished > 0) facts.push(`${this.#unfinished} unfinished`);
+    if (this.#shutDown) facts.push("shut down");
     return `<${this.constructor.name} ${facts.join(", ")}>`;
   }
 
-  // ---- for Put, Get and Join ----
-
-  tryPut(item: T): void | typeof pending {
-    if (!this.full()) return this.putNowait(item);
-    if (this.down) throw new QueueShutDown("put() on a queue that is shut down");
-    return pending;
-  }
-
-  tryGet(): T | typeof pending {
-    if (!this.empty()) return this.getNowait();
-    if (this.down) throw new QueueShutDown("get() on a queue that is shut down and empty");
-    return pending;
-  }
-
-  tryJoin(): void | typeof pending {
-    return this.unfinished > 0 ? pending : undefined;
-  }
-
-  queueUp(line: "getters" | "putters" | "joiners"): Future<void> {
-    return this[line].wait();
+  *#joining(): Steps<void> {
+    if (this.#unfinished > 0) yield* this.#joiners.park();
   }
 }
 
 /**
- * A queue that gives the least item first. Items that are arrays are compared element by element, as tuples are in
+ * A queue that returns the least item first. Items that are arrays are compared element by element, as tuples are in
  * Python; others by `<`. Of equals, the one put first comes first. Python: `asyncio.PriorityQueue`.
  *
  * A `put` or `get` whose comparison throws (two symbols can't be compared) throws that, and leaves the queue as it was.
@@ -318,7 +317,7 @@ export class PriorityQueue<T> extends Queue<T> {
 }
 
 /**
- * A queue that gives the item put last first. Python: `asyncio.LifoQueue`.
+ * A queue that returns the latest item first. Python: `asyncio.LifoQueue`.
  *
  * @example
  * ```ts
@@ -354,11 +353,11 @@ class Put<T> extends PolledCoroutine<void> {
   }
 
   protected override poll(): void | typeof pending {
-    return this.queue.tryPut(this.item);
+    return tryPut(this.queue, this.item);
   }
 
   protected override park(): Future<void> {
-    return this.queue.queueUp("putters");
+    return parkPutter(this.queue);
   }
 }
 
@@ -377,37 +376,12 @@ class Get<T> extends PolledCoroutine<T> {
   }
 
   protected override poll(): T | typeof pending {
-    return this.queue.tryGet();
+    return tryGet(this.queue);
   }
 
   protected override park(): Future<void> {
-    return this.queue.queueUp("getters");
+    return parkGetter(this.queue);
   }
-}
-
-/** A call of `join()`. */
-class Join extends PolledCoroutine<void> {
-  static {
-    nameCalls(this.prototype, "Queue.join");
-  }
-
-  private readonly queue: Queue<unknown>;
-
-  constructor(queue: Queue<unknown>) {
-    super();
-    this.queue = queue;
-  }
-
-  protected override poll(): void | typeof pending {
-    return this.queue.tryJoin();
-  }
-
-  protected override park(): Future<void> {
-    return this.queue.queueUp("joiners");
-  }
-
-  /** Even if more has been put in between. */
-  protected override woken(): void {}
 }
 
 /**
@@ -445,7 +419,7 @@ class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
 
   protected override poll(): IteratorResult<T, undefined> | typeof pending {
     try {
-      const item = this.queue.tryGet();
+      const item = tryGet(this.queue);
       return item === pending ? pending : { done: false, value: item };
     } catch (error) {
       if (error instanceof QueueShutDown) return { done: true, value: undefined };
@@ -454,6 +428,6 @@ class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
   }
 
   protected override park(): Future<void> {
-    return this.queue.queueUp("getters");
+    return parkGetter(this.queue);
   }
 }

@@ -1,18 +1,13 @@
-/**
- * Semaphore: a number of permits, given out in the order in which they are asked for.
- *
- * `permits` are free; `granted` is the number of waiters that have been given one and whose turn is yet to come.
- * While there are any, newcomers queue even if permits are free, so that nobody overtakes; the waiter that goes on
- * last wakes them (`takeGranted`). Free permits and waiters never stand side by side otherwise.
- */
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import type { Future } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/lowlevel";
-import { Acquirable, Acquisition, type Guard, type Takable } from "./guard.js";
-import { ParkingLot } from "./parking-lot.js";
+import { Gate } from "./gate.js";
+import { Acquirable, type Guard } from "./guard.js";
+
+/** Returns how many permits are free. */
+let freePermits: (semaphore: Semaphore) => number;
 
 /**
- * Lets a number of holders pass at a time, first come, first served. Python: `asyncio.Semaphore`.
+ * Lets a limited number of callers pass at a time, in order of arrival. Python: `asyncio.Semaphore`.
  *
  * @example
  * ```ts
@@ -32,14 +27,16 @@ import { ParkingLot } from "./parking-lot.js";
  * // prints: 2
  * ```
  */
-export class Semaphore extends Acquirable implements Takable {
-  private permits: number;
-  private granted = 0;
-  private readonly waiters = new ParkingLot(`${this.constructor.name}.acquire()`);
+export class Semaphore extends Acquirable {
+  static {
+    freePermits = (semaphore) => semaphore.#gate.free;
+  }
+
+  readonly #gate: Gate;
 
   /**
-   * @param value how many may hold the semaphore at once
-   * @throws RangeError if that is no whole number, or less than 0
+   * @param value the number of permits
+   * @throws RangeError if it is not a whole number, 0 or more
    */
   constructor(value = 1) {
     super();
@@ -48,66 +45,36 @@ export class Semaphore extends Acquirable implements Takable {
         `new ${this.constructor.name}() needs a whole number of permits, 0 or more, got ${describe(value)}`,
       );
     }
-    this.permits = value;
+    this.#gate = new Gate(this, value);
   }
 
-  /** Whether `acquire()` would have to wait: no permit is free, or others wait already. Python: `locked()`. */
+  /** Returns whether `acquire()` would wait: no permit is free, or others come first. Python: `locked()`. */
   locked(): boolean {
-    return this.permits === 0 || this.granted > 0 || this.waiters.length > 0;
+    return this.#gate.closed;
   }
 
   /**
-   * Waits for a permit, and resolves to a guard that gives it back. Python: `acquire()`.
+   * Waits for a permit, and resolves to a guard that releases it. Python: `acquire()`.
    *
-   * Cancelled before its turn, it leaves the queue. Once its turn has come it holds a permit: a cancellation that
-   * arrives in that moment is thrown at the caller's next suspension.
+   * A waiter that is cancelled before a permit is handed over to it leaves the line. After that it holds the permit: the
+   * cancellation is thrown at its next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return new Acquisition(this);
+    return this.#gate.acquire();
   }
 
-  /** Gives a permit back, or adds one; the first of those who wait gets it. Python: `release()`. */
+  /** Returns a permit, or adds one, and hands it over to the first waiter. Python: `release()`. */
   override release(): void {
-    this.permits++;
-    this.grant();
+    this.#gate.release();
   }
 
   override toString(): string {
-    return `<${this.constructor.name} ${this.permits} free, ${this.waiters.length} waiting>`;
-  }
-
-  // ---- for Acquisition ----
-
-  take(): boolean {
-    if (this.locked()) return false;
-    this.permits--;
-    return true;
-  }
-
-  park(): Future<void> {
-    return this.waiters.wait();
-  }
-
-  takeGranted(): void {
-    this.granted--;
-    while (this.permits > 0 && this.grant());
-  }
-
-  private grant(): boolean {
-    if (!this.waiters.grant()) return false;
-    this.permits--;
-    this.granted++;
-    return true;
-  }
-
-  /** How many permits are free. */
-  protected get free(): number {
-    return this.permits;
+    return `<${this.constructor.name} ${this.#gate.free} free, ${this.#gate.waiters.length} waiting>`;
   }
 }
 
 /**
- * A semaphore that refuses more releases than it was made with permits. Python: `asyncio.BoundedSemaphore`.
+ * A semaphore that never has more permits than it was made with. Python: `asyncio.BoundedSemaphore`.
  *
  * @example
  * ```ts
@@ -123,20 +90,18 @@ export class Semaphore extends Acquirable implements Takable {
  * ```
  */
 export class BoundedSemaphore extends Semaphore {
-  private readonly bound: number;
+  readonly #bound: number;
 
   constructor(value = 1) {
     super(value);
-    this.bound = value;
+    this.#bound = value;
   }
 
-  /**
-   * @throws RangeError if all permits are free already.
-   */
+  /** @throws RangeError if all permits are free already. */
   override release(): void {
-    if (this.free >= this.bound) {
+    if (freePermits(this) >= this.#bound) {
       throw new RangeError(
-        `release() of a BoundedSemaphore whose ${this.bound} permits are all free; ` +
+        `release() of a BoundedSemaphore whose ${this.#bound} permits are all free; ` +
           "call it once for each acquire(), or use with()",
       );
     }

@@ -1,4 +1,6 @@
-/** The three ways in which a queue keeps its items. */
+import { Ring } from "@asyncio-ts/future/lowlevel";
+
+/** The items of a queue, in the order in which it returns them. */
 export interface Store<T> {
   readonly size: number;
   add(item: T): void;
@@ -8,35 +10,24 @@ export interface Store<T> {
   clear(): void;
 }
 
-/** First in, first out: a ring whose size is a power of two, so that no item is ever moved but to grow. */
+/** First in, first out. */
 export class Deque<T> implements Store<T> {
-  private slots: (T | undefined)[] = new Array<T | undefined>(16);
-  private head = 0;
-  size = 0;
+  private readonly items = new Ring<T>();
+
+  get size(): number {
+    return this.items.length;
+  }
 
   add(item: T): void {
-    if (this.size === this.slots.length) this.grow();
-    this.slots[(this.head + this.size++) & (this.slots.length - 1)] = item;
+    this.items.push(item);
   }
 
   take(): T {
-    const item = this.slots[this.head] as T;
-    this.slots[this.head] = undefined;
-    this.head = (this.head + 1) & (this.slots.length - 1);
-    this.size--;
-    return item;
+    return this.items.shift() as T;
   }
 
   clear(): void {
-    this.slots = new Array<T | undefined>(16);
-    this.head = this.size = 0;
-  }
-
-  private grow(): void {
-    const { slots, head } = this;
-    this.slots = slots.slice(head).concat(slots.slice(0, head));
-    this.slots.length = slots.length * 2;
-    this.head = 0;
+    this.items.clear();
   }
 }
 

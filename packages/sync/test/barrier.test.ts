@@ -238,7 +238,7 @@ describe.each(bothKinds)("Barrier in %s", (kind) => {
         expect(results.map(String)).toEqual([
           "BrokenBarrierError: the barrier was broken by abort()",
           "BrokenBarrierError: the barrier was broken by abort()",
-          "BrokenBarrierError: this barrier is broken; reset() mends it",
+          "BrokenBarrierError: this barrier is broken; call reset() to use it again",
         ]);
         expect(String(barrier)).toBe("<Barrier broken, 0 of 3 waiting>");
         yield* awaited(barrier.reset());

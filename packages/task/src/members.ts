@@ -3,10 +3,6 @@
  * editor offers them to programs, and one installed copy of the library finds them in tasks of another.
  */
 
-/** The task made before, in the list of live tasks. */
-export const previous: unique symbol = Symbol.for("asyncio-ts.previous");
-/** The task made after, in the list of live tasks. */
-export const next: unique symbol = Symbol.for("asyncio-ts.next");
 /** Cancels one wait of the task, and what that waits for. */
 export const cancelWaitOf: unique symbol = Symbol.for("asyncio-ts.cancelWaitOf");
 /** Cancels the task unless a walk has already done so. */

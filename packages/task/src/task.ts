@@ -20,8 +20,6 @@ import {
   cancelWaitOf,
   cancellationIn,
   mayWakeFromOutside,
-  next,
-  previous,
   reachedAt,
   renewCancellation,
   requests,
@@ -120,9 +118,9 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   }
 
   /** The task before it in the list of live tasks. @internal */
-  [previous]: Task<unknown> | undefined = undefined;
+  previous: Task<unknown> | undefined = undefined;
   /** The task after it in the list of live tasks. @internal */
-  [next]: Task<unknown> | undefined = undefined;
+  next: Task<unknown> | undefined = undefined;
   /** @internal */
   declare readonly scheduler: EventLoop;
 

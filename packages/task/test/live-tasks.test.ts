@@ -1,4 +1,3 @@
-import { next, previous } from "../src/members.js";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -9,7 +8,7 @@ describe("LiveTasks", () => {
   const make = (on = loop): Task<unknown> => new Task<unknown>(() => 1, on);
   /** Tasks stand in one list only: the library's own must not hold them. */
   const fresh = (task: Task<unknown>): Task<unknown> => {
-    task[previous] = task[next] = undefined;
+    task.previous = task.next = undefined;
     return task;
   };
 
@@ -32,7 +31,7 @@ describe("LiveTasks", () => {
         live.delete(task);
         left.delete(task);
         expect(namesOf(live.of(loop))).toEqual(namesOf(left));
-        expect([typeof task[previous], typeof task[next]]).toEqual(["undefined", "undefined"]);
+        expect([typeof task.previous, typeof task.next]).toEqual(["undefined", "undefined"]);
       }
     }
   });

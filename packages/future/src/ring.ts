@@ -1,0 +1,48 @@
+/**
+ * Ring: a first-in, first-out queue of anything, in an array whose size is a power of two.
+ *
+ * An array with `shift()` moves its elements; a linked list allocates for each. The ring does neither, and wraps its
+ * index with one `&`. It grows by doubling, and releases its memory when it has been drained after a burst.
+ */
+const SMALLEST = 16;
+const LARGEST_KEPT = 4096;
+
+export class Ring<T> {
+  private slots: (T | undefined)[] = makeSlots(SMALLEST);
+  private mask = SMALLEST - 1;
+  private head = 0;
+  length = 0;
+
+  push(item: T): void {
+    if (this.length > this.mask) this.resize(this.length * 2);
+    this.slots[(this.head + this.length++) & this.mask] = item;
+  }
+
+  /** Removes the first item; undefined if there is none. */
+  shift(): T | undefined {
+    if (this.length === 0) return undefined;
+    const item = this.slots[this.head];
+    this.slots[this.head] = undefined;
+    this.head = (this.head + 1) & this.mask;
+    if (--this.length === 0 && this.mask >= LARGEST_KEPT) this.resize(SMALLEST);
+    return item;
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.resize(SMALLEST);
+  }
+
+  private resize(size: number): void {
+    const slots = makeSlots<T>(size);
+    for (let i = 0; i < this.length; i++) slots[i] = this.slots[(this.head + i) & this.mask];
+    this.slots = slots;
+    this.mask = size - 1;
+    this.head = 0;
+  }
+}
+
+/** Fills the slots, so that V8 has one kind of array for all rings: an empty one would be made for small integers. */
+function makeSlots<T>(size: number): (T | undefined)[] {
+  return new Array<T | undefined>(size).fill(undefined);
+}

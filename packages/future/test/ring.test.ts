@@ -1,0 +1,79 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Ring } from "../src/ring.js";
+
+let made = 0;
+
+/** An item that equals no other. */
+function numbered(): object {
+  return { number: made++ };
+}
+
+function drain(ring: Ring<object>): object[] {
+  const all: object[] = [];
+  for (let next = ring.shift(); next !== undefined; next = ring.shift()) all.push(next);
+  return all;
+}
+
+describe("Ring", () => {
+  test("an empty ring gives undefined, and stays empty.", () => {
+    const ring = new Ring<object>();
+    expect(ring.shift()).toBeUndefined();
+    expect(ring.length).toBe(0);
+  });
+
+  test("what went in first comes out first, across many doublings.", () => {
+    const ring = new Ring<object>();
+    const all = Array.from({ length: 10_000 }, numbered);
+    for (const one of all) ring.push(one);
+    expect(ring.length).toBe(10_000);
+    expect(drain(ring)).toEqual(all);
+  });
+
+  test("it keeps its order when it grows while it wraps around.", () => {
+    const ring = new Ring<object>();
+    const all = Array.from({ length: 300 }, numbered);
+    for (const one of all.slice(0, 60)) ring.push(one);
+    const taken = Array.from({ length: 50 }, () => ring.shift());
+    for (const one of all.slice(60)) ring.push(one);
+    expect([...taken, ...drain(ring)]).toEqual(all);
+  });
+
+  test("it works on after it has given back its memory.", () => {
+    const ring = new Ring<object>();
+    for (let burst = 0; burst < 3; burst++) {
+      const all = Array.from({ length: 9000 }, numbered);
+      for (const one of all) ring.push(one);
+      expect(drain(ring)).toEqual(all);
+    }
+  });
+
+  test("it is empty after clear, and works on.", () => {
+    const ring = new Ring<number>();
+    for (let i = 0; i < 40; i++) ring.push(i);
+    ring.clear();
+    expect([ring.length, ring.shift()]).toEqual([0, undefined]);
+    ring.push(1);
+    expect(ring.shift()).toBe(1);
+  });
+
+  test("whatever is pushed and shifted, it does as an array does.", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -150, max: 150 }), { maxLength: 60 }), (bursts) => {
+        const ring = new Ring<object>();
+        const model: object[] = [];
+        for (const burst of bursts) {
+          for (let i = 0; i < burst; i++) {
+            const one = numbered();
+            ring.push(one);
+            model.push(one);
+          }
+          for (let i = 0; i > burst; i--) expect(ring.shift()).toBe(model.shift());
+          expect(ring.length).toBe(model.length);
+        }
+        expect(drain(ring)).toEqual(model);
+      }),
+      { seed: 20261, numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,102 @@
+/**
+ * Gate: a number of permits, given to callers in the order in which they ask. Locks and semaphores are thin layers over it.
+ *
+ * States of a permit:
+ *   free          counted in `free`
+ *   handed over   counted in `handedOver`: given to a waiter that has left the line and has not had its turn
+ *   held          not counted; a caller has it
+ *
+ * `release` moves a permit from held to handed over if a waiter is parked, else to free. The waiter's turn moves it from
+ * handed over to held, even if the waiter is cancelled in between, so no permit is lost.
+ *
+ * While a permit is handed over, newcomers park even if another one is free, so that nobody overtakes; the waiter that has
+ * its turn wakes as many of them as permits are free. So nobody is parked while a permit is free and none is handed over.
+ */
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
+import type { Future } from "@asyncio-ts/future";
+import { keepThen, nameCalls } from "@asyncio-ts/future/lowlevel";
+import { type Acquirable, Guard } from "./guard.js";
+import { ParkingLot } from "./parking-lot.js";
+
+export class Gate {
+  private readonly owner: Acquirable;
+  free: number;
+  private handedOver = 0;
+  readonly waiters: ParkingLot;
+
+  constructor(owner: Acquirable, permits: number) {
+    this.owner = owner;
+    this.free = permits;
+    this.waiters = new ParkingLot(`${owner.constructor.name}.acquire`);
+  }
+
+  /** True if callers hold all permits. */
+  get allHeld(): boolean {
+    return this.free === 0 && this.handedOver === 0;
+  }
+
+  /** True if a newcomer has to wait: no permit is free, or others come first. */
+  get closed(): boolean {
+    return this.free === 0 || this.handedOver > 0;
+  }
+
+  acquire(): Coroutine<Guard> {
+    return new Acquisition(this);
+  }
+
+  release(): void {
+    this.free++;
+    this.handOver();
+  }
+
+  // ---- for Acquisition ----
+
+  poll(): Guard | typeof pending {
+    if (this.closed) return pending;
+    this.free--;
+    return new Guard(this.owner);
+  }
+
+  /** Takes the permit that was handed over, in the turn of the waiter. */
+  woken(): Guard {
+    this.handedOver--;
+    while (this.free > 0 && this.handOver());
+    return new Guard(this.owner);
+  }
+
+  private handOver(): boolean {
+    if (!this.waiters.unpark()) return false;
+    this.free--;
+    this.handedOver++;
+    return true;
+  }
+}
+
+/** A call of `acquire()`. */
+class Acquisition extends PolledCoroutine<Guard> {
+  static {
+    keepThen(this.prototype);
+    // Debug mode asks while the call is being made, when it has no gate yet.
+    nameCalls<{ gate?: Gate }>(this.prototype as object, ({ gate }) => gate?.waiters.name ?? "acquire");
+  }
+
+  private readonly gate: Gate;
+
+  constructor(gate: Gate) {
+    super();
+    this.gate = gate;
+  }
+
+  protected override poll(): Guard | typeof pending {
+    return this.gate.poll();
+  }
+
+  protected override park(): Future<void> {
+    return this.gate.waiters.park();
+  }
+
+  protected override woken(): Guard {
+    return this.gate.woken();
+  }
+}
