@@ -33,20 +33,31 @@ export interface Origin extends Pick<ExceptionContext, "future" | "handle"> {
   readonly what: string;
 }
 
-/** What a future needs of a loop. `EventLoop` of `@asyncio-ts/loop` is one. */
-export interface Scheduler {
+/** An event loop, as futures know it. `EventLoop` of `@asyncio-ts/loop` is one. */
+export interface LoopLike {
+  /** Reports an error that no code can catch. */
+  callExceptionHandler(context: ExceptionContext): void;
+}
+
+/** The part of a loop that futures hold. Each `EventLoop` of `@asyncio-ts/loop` has one. */
+export interface Scheduler extends LoopLike {
+  /** The `EventLoop` that the scheduler is a part of; undefined in programs without one. */
+  readonly loop?: LoopLike;
   /** Whether debug mode is on: checks that cost time, and reports that help to find a mistake. */
   readonly debug: boolean;
   /** The number of turns run so far: tells whether two moments lie in the same turn. */
   readonly turns: number;
-  /** Failures that nobody has retrieved yet; what is still in it when the loop closes is reported then. */
+  /** Failures that nobody has retrieved yet; those that are left when the loop closes are reported then. */
   readonly failures: Set<Failure>;
-  /** In debug mode, coroutines that nobody has awaited yet; what is in it when the loop closes is reported then. */
+  /** In debug mode, coroutines that nobody has awaited yet; those that are left when the loop closes are reported then. */
   readonly unawaited: Set<Unawaited>;
   /** Puts a runnable at the end of the ready queue. It has a turn of its own. */
   schedule(runnable: Runnable): void;
-  /** Reports what nobody can catch. */
-  callExceptionHandler(context: ExceptionContext): void;
+}
+
+/** The parts of an event loop that other packages, and other installed copies, look up: see `loop-parts.ts`. */
+export interface LoopParts {
+  readonly scheduler: Scheduler;
 }
 
 /** An error that a future ended with, until somebody retrieves it. Never refers to the future itself. */

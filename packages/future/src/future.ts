@@ -13,7 +13,7 @@
  * every future has a single waiter, and the list would cost more than the future.
  */
 import { assertFunction, assertMessage, assertOptions } from "./validation.js";
-import type { Failure, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
+import type { Failure, LoopLike, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
 import { currentScheduler } from "./slot.js";
 import { hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
@@ -23,6 +23,7 @@ import type { WaitTarget } from "./wait-target.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString } from "./display.js";
+import { findParts } from "./loop-parts.js";
 import { asReactions, listIn, type Reactions, withoutReaction, withReaction } from "./reactions.js";
 import { FutureIterator } from "./trap.js";
 
@@ -47,7 +48,7 @@ export type Steps<T> = Generator<Future<unknown>, T>;
 /** Options for `new Future()`. */
 export interface FutureOptions {
   /** The loop that calls the callbacks. Default: the loop that the calling code runs in. */
-  readonly loop?: Scheduler;
+  readonly loop?: LoopLike;
 }
 
 /**
@@ -79,19 +80,19 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
   private state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
   private ending: unknown = undefined;
   private reactions: Runnable | Reactions | undefined = undefined;
-  /** The loop that calls this future's callbacks. */
+  /** The part of the loop that calls this future's callbacks. */
   readonly scheduler: Scheduler;
 
   /** @throws TypeError if the loop is none. */
   constructor(options?: FutureOptions) {
-    const loop = options?.loop;
-    // Each task is a future that is given a loop: no more is asked of it than that.
+    const loop = options?.loop as Scheduler | undefined;
+    // Each task is a future that is given a scheduler: no more is asked of it than that.
     this.scheduler = typeof loop?.schedule === "function" ? loop : schedulerFor(options);
   }
 
   /** The loop that calls this future's callbacks. Python: `get_loop()`. */
-  getLoop(): Scheduler {
-    return this.scheduler;
+  getLoop(): LoopLike {
+    return this.scheduler.loop ?? this.scheduler;
   }
 
   /** Whether there is an outcome: a value, an error, or a cancellation. Python: `done()`. */
@@ -356,11 +357,13 @@ export function isFuture(value: unknown): value is Future<unknown> {
   return hasBrand(value, futureBrand);
 }
 
-/** Without a loop: the running one. With something else, or with options that are none: a TypeError. */
+/** Returns the scheduler of the loop in the options; without one, that of the running loop. */
 function schedulerFor(options: FutureOptions | undefined): Scheduler {
   if (options === undefined) return currentScheduler();
   assertOptions(options, "new Future");
   if (options.loop === undefined) return currentScheduler();
+  const parts = findParts(options.loop);
+  if (parts !== undefined) return parts.scheduler;
   throw new TypeError(
     `new Future() needs a loop that is an EventLoop, got ${describe(options.loop)}; leave it out for the running one`,
   );

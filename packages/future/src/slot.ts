@@ -11,8 +11,8 @@
  * told by brands (`brand.ts`), and used by these members alone, to which a change that the other copy could not work with
  * needs a new number:
  *   the slot           its fields; one added later may be undefined where an older copy was loaded first
- *   `Scheduler`        all members; of a loop also its public methods, and `addTimer`, `removeTimer`, `jobs`, `endings`,
- *                      `cancelJobs`, `endJobs`, `adoptExecutor`, `whenExhausted`
+ *   `Scheduler`        all members; if it is the part of a loop, also all members of `LoopScheduler` (package loop)
+ *   `EventLoop`        its public methods, and its parts under the key of `loop-parts.ts`: all members of `Parts` (package loop)
  *   `Timed`            all members: the timers of one copy stand in the queue of the other's loop
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`, `DebugChecks`, `Failure`, `Unawaited`   all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
@@ -51,6 +51,7 @@ import type {
   DebugChecks,
   ExceptionContext,
   Failure,
+  LoopLike,
   Runnable,
   Scheduler,
   StepContext,
@@ -76,7 +77,7 @@ interface Slot {
   storesUsed: boolean | undefined;
   /** The scheduler whose turn is on the stack. */
   running: Scheduler | undefined;
-  /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `EventLoop`. */
+  /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `LoopScheduler`. */
   microtasksQueued: boolean;
   /** Told by the loop when the present turn is over, its microtasks included. */
   afterTurn: AfterTurn | undefined;
@@ -89,7 +90,7 @@ interface Slot {
   /** The same: for the code of async functions in tasks. Null: this runtime has nothing for it. */
   makeStorage: (() => Storage | null) | undefined;
   /** The same: runs a program on a loop of its own. */
-  runProgram: ((main: unknown, loopFactory: () => Scheduler) => Promise<unknown>) | undefined;
+  runProgram: ((main: unknown, loopFactory: () => LoopLike) => Promise<unknown>) | undefined;
   /** Registered by the package that has tasks: the list of those that are not done. */
   liveTasks: object | undefined;
   /** The checks of debug mode, once some loop has been in it: until then nothing looks further. */

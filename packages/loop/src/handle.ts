@@ -1,7 +1,6 @@
 import { Callback, debug, type contract } from "@asyncio-ts/future/internal";
-import { inspectAsString, nameOf } from "@asyncio-ts/future/lowlevel";
-import type { EventLoop } from "./event-loop.js";
-import type { Timed } from "./timer-queue.js";
+import { inspectAsString, nameOf, type Scheduler } from "@asyncio-ts/future/lowlevel";
+import type { Timed, Timers } from "./timer-queue.js";
 
 /** One for all: most callbacks have no arguments, and there may be a million of them. */
 const none: unknown[] = [];
@@ -24,17 +23,17 @@ export class Handle extends Callback<unknown[]> {
     inspectAsString(this.prototype);
   }
 
-  protected readonly loop: EventLoop;
+  protected override readonly scheduler: Scheduler;
   protected args: unknown[];
   /** In debug mode: what it calls, also once it is cancelled, and where it was made. */
   private readonly made: { readonly name: string; readonly place: string } | undefined;
 
   /** Made by the loop. */
-  constructor(loop: EventLoop, callback: (...args: never[]) => unknown, args: unknown[]) {
+  constructor(scheduler: Scheduler, callback: (...args: never[]) => unknown, args: unknown[]) {
     super(callback as (...args: unknown[]) => unknown);
-    this.loop = loop;
+    this.scheduler = scheduler;
     this.args = args.length === 0 ? none : args;
-    this.made = loop.debug ? { name: nameOf(callback), place: debug.placeOfCall() } : undefined;
+    this.made = scheduler.debug ? { name: nameOf(callback), place: debug.placeOfCall() } : undefined;
   }
 
   /** Sees to it that the callback is not called, and forgets it. Python: `cancel()`. */
@@ -60,10 +59,6 @@ export class Handle extends Callback<unknown[]> {
     return made === undefined ? ["cancelled"] : ["cancelled", made.name];
   }
 
-  protected override get scheduler(): EventLoop {
-    return this.loop;
-  }
-
   protected override origin(): contract.Origin {
     return { what: "a callback of the event loop", handle: this };
   }
@@ -86,19 +81,20 @@ export class Handle extends Callback<unknown[]> {
 export class TimerHandle extends Handle implements Timed {
   readonly deadline: number;
   readonly delay: number;
+  declare protected readonly scheduler: Scheduler & Timers;
   sequence = 0;
   position: number | Timed = -1;
   behind: Timed | undefined = undefined;
 
   /** Made by the loop. */
   constructor(
-    loop: EventLoop,
+    scheduler: Scheduler & Timers,
     deadline: number,
     delay: number,
     callback: (...args: never[]) => unknown,
     args: unknown[],
   ) {
-    super(loop, callback, args);
+    super(scheduler, callback, args);
     this.deadline = deadline;
     this.delay = delay;
   }
@@ -110,7 +106,7 @@ export class TimerHandle extends Handle implements Timed {
 
   override cancel(): void {
     super.cancel();
-    this.loop.removeTimer(this);
+    this.scheduler.removeTimer(this);
   }
 
   protected override describe(): string[] {

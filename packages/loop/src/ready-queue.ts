@@ -6,6 +6,9 @@
  */
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
 
+/** Returns runnables in another order. */
+export type Order = (ready: Runnable[]) => Runnable[];
+
 const SMALLEST = 64;
 const LARGEST_KEPT = 4096;
 
@@ -28,6 +31,13 @@ export class ReadyQueue {
     this.head = (this.head + 1) & this.mask;
     if (--this.length === 0 && this.mask >= LARGEST_KEPT) this.resize(SMALLEST);
     return runnable;
+  }
+
+  /** Puts the runnables into another order. */
+  reorder(order: Order): void {
+    const ready: Runnable[] = [];
+    for (let next = this.shift(); next !== undefined; next = this.shift()) ready.push(next);
+    for (const runnable of order(ready)) this.push(runnable);
   }
 
   private resize(size: number): void {

@@ -4,9 +4,12 @@
  * In JavaScript the host's own loop runs always, so code outside `run()` needs no loop to be started. The default
  * loop is made when it is first asked for, runs for as long as the process does, and holds nothing open by itself.
  */
-import { fallbackScheduler, hasBrand, slot } from "@asyncio-ts/future/internal";
+import { fallbackScheduler, slot } from "@asyncio-ts/future/internal";
 import { currentScheduler, type Scheduler } from "@asyncio-ts/future/lowlevel";
-import { EventLoop, eventLoopBrand, type EventLoopOptions } from "./event-loop.js";
+import { reportWhatIsLeft } from "./error-reports.js";
+import { EventLoop, type EventLoopOptions } from "./event-loop.js";
+import type { LoopScheduler } from "./loop-scheduler.js";
+import { partsOf } from "./parts.js";
 
 /**
  * A loop of its own: it runs once `runForever` or `runUntilComplete` is called. Python: `new_event_loop()`.
@@ -43,31 +46,33 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
  * ```
  */
 export function getRunningLoop(): EventLoop {
+  return runningScheduler().loop as EventLoop;
+}
+
+/** Returns the scheduler of the loop that `getRunningLoop()` returns. */
+export function runningScheduler(): LoopScheduler {
   const scheduler = currentScheduler();
-  // The class first: nearly always that is enough, and it costs less.
-  return scheduler instanceof EventLoop ? scheduler : otherLoop(scheduler);
+  return (scheduler.loop === undefined ? defaultScheduler() : scheduler) as LoopScheduler;
 }
 
-/** Returns the loop of another installed version, or else the default one. */
-function otherLoop(scheduler: Scheduler): EventLoop {
-  if (isEventLoop(scheduler)) return scheduler;
-  // A future or lock that was used before this package was imported has made a scheduler of microtasks.
-  if (!isEventLoop(slot.fallback)) slot.makeFallback ??= startDefaultLoop;
-  return fallbackScheduler() as EventLoop;
+function defaultScheduler(): Scheduler {
+  offerDefaultLoop();
+  return fallbackScheduler();
 }
 
-/** Whether a scheduler is an event loop of any installed version. */
-function isEventLoop(scheduler: Scheduler | undefined): scheduler is EventLoop {
-  return hasBrand(scheduler, eventLoopBrand);
+/** A future or lock that was used before this package was imported has made a scheduler that belongs to no loop. */
+function offerDefaultLoop(): void {
+  if (slot.fallback?.loop === undefined) slot.makeFallback ??= startDefaultLoop;
 }
 
 function startDefaultLoop(): Scheduler {
   const loop = new EventLoop();
   void loop.runForever();
+  const { host, scheduler } = partsOf(loop);
   // It is never closed, so this is the latest moment.
-  loop.whenExiting(() => loop.reportWhatIsLeft());
-  return loop;
+  host.whenExiting(() => reportWhatIsLeft(scheduler));
+  return scheduler;
 }
 
 // The one side effect of importing this package.
-if (!isEventLoop(slot.fallback)) slot.makeFallback ??= startDefaultLoop;
+offerDefaultLoop();

@@ -19,6 +19,7 @@
  * timers of 50 delays, to take out and run one: 1,010 ns in a heap of all timers, 560 with the array, 340 with the lines.
  */
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
+import type { ReadyQueue } from "./ready-queue.js";
 
 /** Something that the loop runs once its deadline has come. */
 export interface Timed extends Runnable {
@@ -32,6 +33,12 @@ export interface Timed extends Runnable {
   position: number | Timed;
   /** Set by the queue: the timer behind it in its line. */
   behind: Timed | undefined;
+}
+
+/** The part of a loop that timers are taken back from. */
+export interface Timers {
+  /** Takes a timer back; nothing happens if it is not set. */
+  removeTimer(timer: Timed): void;
 }
 
 const OUTSIDE = -1;
@@ -56,6 +63,17 @@ export class TimerQueue {
   /** The timer that comes next. */
   peek(): Timed | undefined {
     return this.heap[0];
+  }
+
+  /** Moves the timers that are due to the ready queue, and returns the deadline of the next one. */
+  moveDue(now: number, ready: ReadyQueue): number | undefined {
+    for (;;) {
+      const timer = this.peek();
+      if (timer === undefined) return undefined;
+      if (timer.deadline > now) return timer.deadline;
+      this.remove(timer);
+      ready.push(timer);
+    }
   }
 
   add(timer: Timed): void {

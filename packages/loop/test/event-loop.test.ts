@@ -2,6 +2,7 @@ import { type ExceptionContext, Future, InvalidStateError } from "@asyncio-ts/fu
 import { realTime, slot } from "@asyncio-ts/future/internal";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { EventLoop, type Executor, getRunningLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
@@ -185,9 +186,9 @@ describe("turns", () => {
   });
 
   test("runnables that touch no promise run back to back, without the host.", () => {
-    const { loop, host } = fakeLoop();
+    const { scheduler, host } = fakeLoop();
     const events: number[] = [];
-    for (let i = 0; i < 10; i++) loop.schedule({ run: () => events.push(i) });
+    for (let i = 0; i < 10; i++) scheduler.schedule({ run: () => events.push(i) });
     let jobs = 0;
     const { afterMicrotasks } = host;
     host.afterMicrotasks = (callback) => {
@@ -281,16 +282,16 @@ describe("turns", () => {
   });
 
   test("turns are counted.", () => {
-    const { loop, host } = fakeLoop();
-    const before = loop.turns;
+    const { loop, scheduler, host } = fakeLoop();
+    const before = scheduler.turns;
     loop.callSoon(() => {});
     loop.callSoon(() => {});
     host.flush();
-    expect(loop.turns - before).toBe(2);
+    expect(scheduler.turns - before).toBe(2);
   });
 
   test("a runnable that throws, against its contract, is reported, and the loop goes on.", () => {
-    const { loop, host } = fakeLoop();
+    const { loop, scheduler, host } = fakeLoop();
     const reports = reportsOf(loop);
     const events: string[] = [];
     const error = new Error("oops");
@@ -299,7 +300,7 @@ describe("turns", () => {
         throw error;
       },
     };
-    loop.schedule(bad);
+    scheduler.schedule(bad);
     loop.callSoon(() => events.push("after"));
     host.flush();
     expect(events).toEqual(["after"]);
@@ -319,15 +320,15 @@ describe("slices", () => {
   });
 
   test("the loop lets the host poll after a slice of time, though there is always something ready.", () => {
-    const { loop, host } = fakeLoop();
+    const { scheduler, host } = fakeLoop();
     let rounds = 0;
     const again: Runnable = {
       run() {
         now += 0.1;
-        if (++rounds < 1000) loop.schedule(again);
+        if (++rounds < 1000) scheduler.schedule(again);
       },
     };
-    loop.schedule(again);
+    scheduler.schedule(again);
     host.flush();
     expect(rounds).toBe(1000);
     // 1000 turns of 0.1 ms, a look at the clock every 16 turns: a poll every 16 turns.
@@ -335,8 +336,8 @@ describe("slices", () => {
   });
 
   test("a loop that has not much to do is never held up by a poll.", () => {
-    const { loop, host } = fakeLoop();
-    for (let i = 0; i < 100; i++) loop.schedule({ run() {} });
+    const { scheduler, host } = fakeLoop();
+    for (let i = 0; i < 100; i++) scheduler.schedule({ run() {} });
     host.flush();
     expect(host.polls).toBe(0);
   });
@@ -731,46 +732,46 @@ describe("executors and their jobs", () => {
 
   test("shutdownDefaultExecutor() shuts down each executor once, with the options given.", async () => {
     const log: unknown[] = [];
-    const { loop } = fakeLoop();
+    const { loop, shutdown } = fakeLoop();
     loop.setDefaultExecutor(recorder(log, "default"));
-    loop.adoptExecutor(recorder(log, "adopted"));
+    shutdown.toShutDown.add(recorder(log, "adopted"));
     await loop.shutdownDefaultExecutor({ timeout: 5 });
     await loop.shutdownDefaultExecutor();
     expect(log).toEqual(["default", { timeout: 5 }, "adopted", { timeout: 5 }]);
     expect(() => loop.runInExecutor<{ f(): void }, "f">(null, "f")).toThrow("no default executor");
   });
 
-  test("endJobs() cancels the jobs, then shuts the executors down without waiting for theirs.", async () => {
+  test("the end of a run cancels the jobs, then shuts the executors down without waiting for theirs.", async () => {
     const log: unknown[] = [];
-    const { loop, host } = fakeLoop();
+    const { loop, shutdown, host } = fakeLoop();
     const job = loop.createFuture<void>();
     job.addDoneCallback(() => log.push(String(job.reason())));
-    loop.jobs.add(job);
-    loop.adoptExecutor(recorder(log, "adopted"));
-    await loop.endJobs("over");
+    shutdown.toCancel.add(job);
+    shutdown.toShutDown.add(recorder(log, "adopted"));
+    await shutdown.end("over");
     expect(job.cancelled()).toBe(true);
     host.flush();
     expect(log).toEqual(["adopted", { timeout: 0 }, "CancelledError: over"]);
   });
 
-  test("endJobs() waits for workers that are being ended.", async () => {
+  test("the end of a run waits for workers that are being ended.", async () => {
     const log: string[] = [];
-    const { loop } = fakeLoop();
+    const { shutdown } = fakeLoop();
     const ending = Promise.resolve().then(() => void log.push("the worker has ended"));
-    loop.endings.add(ending);
-    await loop.endJobs("over");
+    shutdown.toAwait.add(ending);
+    await shutdown.end("over");
     log.push("all has ended");
     expect(log).toEqual(["the worker has ended", "all has ended"]);
   });
 
-  test("endJobs() says when there is nothing to end.", () => {
-    expect(fakeLoop().loop.endJobs("over")).toBe(false);
+  test("the end of a run is told when there is nothing to end.", () => {
+    expect(fakeLoop().shutdown.end("over")).toBe(false);
   });
 
   test("close() cancels the jobs.", () => {
     const loop = virtualLoop();
     const job = loop.createFuture<void>();
-    loop.jobs.add(job);
+    partsOf(loop).shutdown.toCancel.add(job);
     loop.close();
     expect(String(job.reason())).toBe("CancelledError: the event loop was closed");
   });

@@ -8,6 +8,7 @@
  */
 import type { Body } from "@asyncio-ts/coroutine";
 import { isCancelled } from "@asyncio-ts/future";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, run, Task } from "@asyncio-ts/task";
 
@@ -53,8 +54,9 @@ async function runCut(make: () => Scenario, cuts: readonly Cut[]): Promise<Obser
   let turns = 0;
   let hits = 0;
   loop.setExceptionHandler((_loop, { message, exception }) => problems.push(`${message}: ${exception}`));
-  const schedule = loop.schedule.bind(loop);
-  loop.schedule = (runnable) => {
+  const { scheduler } = partsOf(loop);
+  const schedule = scheduler.schedule.bind(scheduler);
+  scheduler.schedule = (runnable) => {
     if (runnable instanceof Task) tasks.push(runnable);
     schedule({
       run: () => {

@@ -36,7 +36,7 @@ export class LiveTasks {
   of(loop: EventLoop): Set<Task<unknown>> {
     const tasks = new Set<Task<unknown>>();
     for (let task = this.first; task !== undefined; task = task.next) {
-      if (task.scheduler === loop) tasks.add(task);
+      if (task.scheduler.loop === loop) tasks.add(task);
     }
     return tasks;
   }

@@ -14,8 +14,9 @@ import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import { assertOptions, describe, hasMethods, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
+import { assertOptions, describe, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
+import { isEventLoop, partsOf } from "@asyncio-ts/loop/internal";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
 import { DeadlockError, isInterrupt, KeyboardInterrupt } from "./errors.js";
@@ -180,7 +181,7 @@ export class Runner {
   private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
     let deadlock: DeadlockError | undefined;
     task.arm({ run: () => loop.stop() });
-    const forgetExhausted = loop.whenExhausted((certain) => {
+    const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
       const tasks = allTasks(loop);
       if (task.done() || !(certain || waitsForNothingOutside(tasks))) return;
       deadlock = new DeadlockError(formatTasks(tasks));
@@ -205,7 +206,7 @@ export class Runner {
 
   /** After the tasks, which may need workers to clean up. False: there was nothing to do. */
   private async endJobs(loop: EventLoop): Promise<boolean> {
-    const ending = loop.endJobs(ENDED);
+    const ending = partsOf(loop).shutdown.end(ENDED);
     if (ending === false) return false;
     // The loop runs, so that those who wait for a job are told.
     const stop = (): void => loop.stop();
@@ -230,9 +231,9 @@ export class Runner {
       task.cancelAmong(entered);
     }
     // Like the tasks, and at once: what the tasks do now must not have to wait for a worker that never gets free.
-    loop.cancelJobs(ENDED);
+    partsOf(loop).shutdown.cancel(ENDED);
     const warning = loop.callLater(this.options.gracePeriod ?? 5000, () => this.reportStubborn(tasks, loop));
-    const forgetExhausted = loop.whenExhausted((certain) => {
+    const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
       if (!certain && !waitsForNothingOutside(tasks)) return;
       gaveUp = true;
       this.reportStubborn(tasks, loop);
@@ -332,7 +333,7 @@ function assertRunOptions(options: RunOptions, where: string): void {
 /** The loop that a factory has made, which must be a new one: the runner will close it. */
 function madeBy(loopFactory: () => EventLoop): EventLoop {
   const loop: unknown = loopFactory();
-  if (!hasMethods(loop, "runForever", "callLater", "whenExhausted", "isClosed")) {
+  if (!isEventLoop(loop)) {
     throw new TypeError(
       `the loopFactory of run() and Runner must return an EventLoop, got ${describe(loop)}; write { loopFactory: () => newEventLoop() }`,
     );

@@ -20,7 +20,8 @@ import {
   type WaitTarget,
   type WakeReason,
 } from "@asyncio-ts/future/lowlevel";
-import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
+import type { Timed } from "@asyncio-ts/loop";
+import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 
 /**
  * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets everything else that is ready
@@ -81,8 +82,8 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return false;
   }
 
-  get scheduler(): EventLoop {
-    return getRunningLoop();
+  get scheduler(): LoopScheduler {
+    return runningScheduler();
   }
 
   arm(waiter: Runnable): void {
@@ -134,7 +135,7 @@ class Sleep<T> extends Tick<T> implements Timed {
   sequence = 0;
   position: number | Timed = -1;
   behind: Timed | undefined = undefined;
-  private loop: EventLoop | undefined = undefined;
+  private home: LoopScheduler | undefined = undefined;
   private waiter: Runnable | undefined = undefined;
   /** `"awake"`, or the error by which it was cancelled. */
   private ending: "awake" | CancelledError | undefined = undefined;
@@ -150,8 +151,8 @@ class Sleep<T> extends Tick<T> implements Timed {
     return false;
   }
 
-  override get scheduler(): EventLoop {
-    return (this.loop ??= getRunningLoop());
+  override get scheduler(): LoopScheduler {
+    return (this.home ??= runningScheduler());
   }
 
   override arm(waiter: Runnable): void {

@@ -41,6 +41,7 @@ import {
   type WakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
 import { Cancellation, none, type Request } from "./cancellation.js";
 import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
@@ -95,7 +96,6 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
   previous: Task<unknown> | undefined = undefined;
   /** For the list of live tasks. */
   next: Task<unknown> | undefined = undefined;
-  declare readonly scheduler: EventLoop;
 
   /** The context in which the task was made; from the first step on, its driver or its promise has it. */
   context: contract.AsyncContext | undefined;
@@ -111,15 +111,16 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that a coroutine awaited twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
-    super({ loop });
+    const { scheduler } = partsOf(loop);
+    super({ loop: scheduler });
     this.label = options?.name === undefined ? ++live.numbered : options.name;
     this.body = taken as Body<T>;
-    if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
+    if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     // Programs that have generators alone pay nothing for contexts, unless an AsyncLocalStorage has a store in this one.
     const mayBeAsync =
       slot.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
     this.context = mayBeAsync ? captureContext() : captureStores();
-    if (options?.eagerStart !== true) loop.schedule(this);
+    if (options?.eagerStart !== true) scheduler.schedule(this);
     live.add(this as Task<unknown>);
     if (options?.eagerStart === true) this.begin();
   }
@@ -140,6 +141,11 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
    */
   get coroutine(): Body<T> | undefined {
     return this.body;
+  }
+
+  /** The loop that runs the task. Python: `get_loop()`. */
+  override getLoop(): EventLoop {
+    return this.scheduler.loop as EventLoop;
   }
 
   // ---- cancellation ----
@@ -571,5 +577,5 @@ export function currentSignal(): AbortSignal {
 slot.makeStorage ??= makeStorage;
 slot.makeTask ??= (body, scheduler, place) => {
   assertBody(body, place);
-  return new Task(body as Body<unknown>, scheduler as EventLoop);
+  return new Task(body as Body<unknown>, scheduler.loop as EventLoop);
 };

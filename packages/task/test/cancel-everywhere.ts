@@ -4,6 +4,7 @@
  */
 import type { Body } from "@asyncio-ts/coroutine";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { createTask, type Task } from "@asyncio-ts/task";
 import { nameOf, type WakeReason, outcomeOf } from "./virtual-time.js";
 
@@ -40,8 +41,9 @@ export async function cancelEverywhere(
       },
       {
         prepare(loop) {
-          const schedule = loop.schedule.bind(loop);
-          loop.schedule = (runnable: Runnable): void => {
+          const { scheduler } = partsOf(loop);
+          const schedule = scheduler.schedule.bind(scheduler);
+          scheduler.schedule = (runnable: Runnable): void => {
             schedule({
               get awaiter() {
                 return runnable.awaiter;

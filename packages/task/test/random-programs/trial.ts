@@ -1,7 +1,7 @@
 /** One run of a random program on virtual time, with cancellations from outside, and the checks at its end. */
 import type { ExceptionContext } from "@asyncio-ts/future";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
-import type { EventLoop } from "@asyncio-ts/loop";
+import type { LoopScheduler } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, createTask, run, type Task } from "@asyncio-ts/task";
 import { Cancellation } from "../../src/cancellation.js";
@@ -31,7 +31,7 @@ function observe(): void {
   const see = (cancellation: Cancellation, tell: (seen: World, task: Task<unknown>) => void): void => {
     const { task } = cancellation as unknown as { readonly task: Task<unknown> };
     // A line that an earlier run has left behind may end only now.
-    if (world?.loop === task.scheduler) tell(world, task);
+    if (world?.scheduler === task.scheduler) tell(world, task);
   };
   const prototype = Cancellation.prototype;
   const { request, takeBack, ended } = prototype;
@@ -68,9 +68,9 @@ export async function attemptRun(body: Body, shots: readonly Shot[], withoutHook
     victim.cancel();
   };
   let turns = 0;
-  beforeEachTurn(loop, () => {
+  beforeEachTurn(here.scheduler, () => {
     const main = here.tasks[0];
-    if (loop.turns > ENDLESS) throw new Error("the program does not end");
+    if (here.scheduler.turns > ENDLESS) throw new Error("the program does not end");
     if (main === undefined || main.done()) return;
     for (const shot of shots) if (shot.turn === turns) fire(shot);
     turns++;
@@ -136,9 +136,9 @@ function checkEnd(
   if (sorted(seen) !== sorted(given)) wrong(`values: put ${given.join()}, seen ${seen.join()}`);
 }
 
-function beforeEachTurn(loop: EventLoop, callback: () => void): void {
-  const schedule = loop.schedule.bind(loop);
-  loop.schedule = (runnable: Runnable): void => {
+function beforeEachTurn(scheduler: LoopScheduler, callback: () => void): void {
+  const schedule = scheduler.schedule.bind(scheduler);
+  scheduler.schedule = (runnable: Runnable): void => {
     schedule({
       get awaiter() {
         return runnable.awaiter;
