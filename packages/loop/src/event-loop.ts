@@ -138,8 +138,9 @@ export class EventLoop {
    */
   callSoon<Args extends unknown[]>(callback: (...args: Args) => unknown, ...args: Args): Handle {
     this.assertMayCall(callback, "callSoon");
-    const handle = new Handle(this.scheduler, callback, args);
-    this.scheduler.schedule(handle);
+    const { scheduler } = this;
+    const handle = new Handle(scheduler, callback, args);
+    scheduler.schedule(handle);
     return handle;
   }
 
@@ -181,8 +182,9 @@ export class EventLoop {
     args: Args,
   ): TimerHandle {
     this.assertMayCall(callback, where);
-    const handle = new TimerHandle(this.scheduler, when, delay, callback, args);
-    this.scheduler.addTimer(handle);
+    const { scheduler } = this;
+    const handle = new TimerHandle(scheduler, when, delay, callback, args);
+    scheduler.addTimer(handle);
     return handle;
   }
 
@@ -384,9 +386,10 @@ export class EventLoop {
   }
 
   private assertMayCall(callback: unknown, where: string): void {
-    this.scheduler.assertOpen();
+    const { scheduler } = this;
+    scheduler.assertOpen();
     assertFunction(callback, where);
-    if (!this.debug || slot.running === undefined || slot.running === this.scheduler) return;
+    if (!scheduler.debug || slot.running === undefined || slot.running === scheduler) return;
     this.callExceptionHandler({
       message: `${where}() was called on an event loop inside a turn of another one; use getRunningLoop() there`,
     });

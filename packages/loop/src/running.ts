@@ -1,15 +1,5 @@
-/**
- * Which loop: the one whose turn it is; outside of every loop the default one.
- *
- * In JavaScript the host's own loop runs always, so code outside `run()` needs no loop to be started. The default
- * loop is made when it is first asked for, runs for as long as the process does, and holds nothing open by itself.
- */
-import { fallbackScheduler, slot } from "@asyncio-ts/future/internal";
-import { currentScheduler, type Scheduler } from "@asyncio-ts/future/lowlevel";
-import { reportWhatIsLeft } from "./error-reports.js";
 import { EventLoop, type EventLoopOptions } from "./event-loop.js";
-import type { LoopScheduler } from "./loop-scheduler.js";
-import { partsOf } from "./parts.js";
+import { runningScheduler } from "./running-scheduler.js";
 
 /**
  * A loop of its own: it runs once `runForever` or `runUntilComplete` is called. Python: `new_event_loop()`.
@@ -48,31 +38,3 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
 export function getRunningLoop(): EventLoop {
   return runningScheduler().loop as EventLoop;
 }
-
-/** Returns the scheduler of the loop that `getRunningLoop()` returns. */
-export function runningScheduler(): LoopScheduler {
-  const scheduler = currentScheduler();
-  return (scheduler.loop === undefined ? defaultScheduler() : scheduler) as LoopScheduler;
-}
-
-function defaultScheduler(): Scheduler {
-  offerDefaultLoop();
-  return fallbackScheduler();
-}
-
-/** A future or lock that was used before this package was imported has made a scheduler that belongs to no loop. */
-function offerDefaultLoop(): void {
-  if (slot.fallback?.loop === undefined) slot.makeFallback ??= startDefaultLoop;
-}
-
-function startDefaultLoop(): Scheduler {
-  const loop = new EventLoop();
-  void loop.runForever();
-  const { host, scheduler } = partsOf(loop);
-  // It is never closed, so this is the latest moment.
-  host.whenExiting(() => reportWhatIsLeft(scheduler));
-  return scheduler;
-}
-
-// The one side effect of importing this package.
-offerDefaultLoop();

@@ -33,6 +33,7 @@ import {
   followThenable,
   isPromise,
   keepThen,
+  type LoopLike,
   type PendingWait,
   runInside,
   type Runnable,
@@ -41,7 +42,7 @@ import {
   type WakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
-import { partsOf } from "@asyncio-ts/loop/internal";
+import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
 import { Cancellation, none, type Request } from "./cancellation.js";
 import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
@@ -107,12 +108,12 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
   private beingCancelled = false;
 
   /** Made by `createTask`. */
-  constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
+  constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions) {
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that a coroutine awaited twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
-    const { scheduler } = partsOf(loop);
-    super({ loop: scheduler });
+    super({ loop });
+    const scheduler = this.scheduler as LoopScheduler;
     this.label = options?.name === undefined ? ++live.numbered : options.name;
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
@@ -510,7 +511,7 @@ class TaskDriver extends CoroutineDriver {
  * ```
  */
 export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-  return new Task(body, getRunningLoop(), options);
+  return new Task(body, runningScheduler(), options);
 }
 
 /**
@@ -577,5 +578,5 @@ export function currentSignal(): AbortSignal {
 slot.makeStorage ??= makeStorage;
 slot.makeTask ??= (body, scheduler, place) => {
   assertBody(body, place);
-  return new Task(body as Body<unknown>, scheduler.loop as EventLoop);
+  return new Task(body as Body<unknown>, scheduler);
 };
