@@ -1,3 +1,4 @@
+import type { ExceptionContext } from "@asyncio-ts/future";
 import { EventLoop, type EventLoopOptions, type Host } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 
@@ -85,4 +86,11 @@ export function fakeLoop(options?: EventLoopOptions): Parts & { loop: EventLoop;
   void loop.runForever();
   host.flush();
   return { ...partsOf(loop), loop, host };
+}
+
+/** Collects what a loop reports. */
+export function reportsOf(loop: EventLoop): ExceptionContext[] {
+  const reports: ExceptionContext[] = [];
+  loop.setExceptionHandler((_, context) => reports.push(context));
+  return reports;
 }
