@@ -1,6 +1,7 @@
 import { Callback, debug, type contract } from "@asyncio-ts/future/internal";
 import { inspectAsString, nameOf, type Scheduler } from "@asyncio-ts/future/lowlevel";
-import type { Timed, Timers } from "./timer-queue.js";
+import type { LoopScheduler } from "./loop-scheduler.js";
+import type { Timed } from "./timer-queue.js";
 
 /** One for all: most callbacks have no arguments, and there may be a million of them. */
 const none: unknown[] = [];
@@ -81,14 +82,13 @@ export class Handle extends Callback<unknown[]> {
 export class TimerHandle extends Handle implements Timed {
   readonly deadline: number;
   readonly delay: number;
-  declare protected readonly scheduler: Scheduler & Timers;
   sequence = 0;
   position: number | Timed = -1;
   behind: Timed | undefined = undefined;
 
   /** Made by the loop. */
   constructor(
-    scheduler: Scheduler & Timers,
+    scheduler: Scheduler,
     deadline: number,
     delay: number,
     callback: (...args: never[]) => unknown,
@@ -106,7 +106,7 @@ export class TimerHandle extends Handle implements Timed {
 
   override cancel(): void {
     super.cancel();
-    this.scheduler.removeTimer(this);
+    (this.scheduler as LoopScheduler).removeTimer(this);
   }
 
   protected override describe(): string[] {

@@ -30,7 +30,7 @@ import { type LoopLike, type Runnable, runOutside, type Scheduler } from "@async
 import type { ExceptionContext } from "@asyncio-ts/future";
 import type { Host } from "./host.js";
 import { type Order, ReadyQueue } from "./ready-queue.js";
-import { type Timed, TimerQueue, type Timers } from "./timer-queue.js";
+import { type Timed, TimerQueue } from "./timer-queue.js";
 
 const SLICE = 1;
 const WAKES_PER_POLL = 4;
@@ -45,7 +45,7 @@ export interface TurnWatch {
   turnEnded(): void;
 }
 
-export class LoopScheduler implements Scheduler, Timers {
+export class LoopScheduler implements Scheduler {
   readonly loop: LoopLike;
   readonly failures: Set<contract.Failure> = new Set();
   readonly unawaited: Set<contract.Unawaited> = new Set();
@@ -93,6 +93,7 @@ export class LoopScheduler implements Scheduler, Timers {
     if (!this.awake) this.wake();
   }
 
+  /** Takes a timer back; does nothing if it is not set. */
   removeTimer(timer: Timed): void {
     this.timers.remove(timer);
     // Nothing is left to wait for, and nothing may hold the process open for it.
@@ -196,7 +197,7 @@ export class LoopScheduler implements Scheduler, Timers {
         this.left--;
         this.turns++;
         const runnable = ready.shift() as Runnable;
-        if (this.watch !== undefined) this.beginWatch(this.watch, runnable);
+        if (this.watch !== undefined) (this.watching = this.watch).turnBegins(runnable);
         try {
           runnable.run();
         } catch (exception) {
@@ -209,11 +210,6 @@ export class LoopScheduler implements Scheduler, Timers {
     } finally {
       slot.running = running;
     }
-  }
-
-  private beginWatch(watch: TurnWatch, runnable: Runnable): void {
-    this.watching = watch;
-    watch.turnBegins(runnable);
   }
 
   private endWatch(): void {

@@ -35,12 +35,6 @@ export interface Timed extends Runnable {
   behind: Timed | undefined;
 }
 
-/** The part of a loop that timers are taken back from. */
-export interface Timers {
-  /** Takes a timer back; nothing happens if it is not set. */
-  removeTimer(timer: Timed): void;
-}
-
 const OUTSIDE = -1;
 
 const LINES = 64;
