@@ -57,19 +57,19 @@ export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => v
 
 /** Options for `new EventLoop()` and `newEventLoop()`. */
 export interface EventLoopOptions {
-  /** The runtime that the loop lives in. Default: the one that this code runs in. */
+  /** The runtime that the loop uses. Default: the one that this code runs in. */
   readonly host?: Host;
-  /** Debug mode. Default: whether the environment variable ASYNCIO_DEBUG is set, and not to 0. */
+  /** Whether debug mode is on. Default: whether the environment variable ASYNCIO_DEBUG is set, and not to 0. */
   readonly debug?: boolean;
   /** Puts the callbacks that are ready at the start of an iteration into another order. For tests: see `explore`. */
   readonly order?: (ready: Runnable[]) => Runnable[];
 }
 
 /**
- * Runs callbacks, and the steps of tasks, one after the other. Python: `asyncio.BaseEventLoop`.
+ * Runs callbacks and the steps of tasks one after the other. Python: `asyncio.BaseEventLoop`.
  *
- * JavaScript has no way to block, so `runForever` and `runUntilComplete` return promises; everything else is as in
- * Python, with times in milliseconds.
+ * JavaScript can't block, so `runForever` and `runUntilComplete` return promises. Times are in milliseconds. Everything
+ * else is as in Python.
  *
  * @example
  * ```ts
@@ -102,7 +102,7 @@ export class EventLoop {
   private readonly shutdown = new Shutdown();
   private defaultExecutor: Executor<never> | undefined = undefined;
 
-  /** @throws TypeError if an option has a value that it can't have. */
+  /** @throws TypeError for an invalid option. */
   constructor(options?: EventLoopOptions) {
     if (options !== undefined) assertLoopOptions(options);
     const host = options?.host ?? detectHost();
@@ -115,7 +115,7 @@ export class EventLoop {
     this.debug = options?.debug ?? debugFromEnvironment();
   }
 
-  /** Debug mode: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`, `set_debug()`. */
+  /** Whether debug mode is on: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`, `set_debug()`. */
   get debug(): boolean {
     return this.scheduler.debug;
   }
@@ -147,7 +147,7 @@ export class EventLoop {
   /**
    * Calls `callback(...args)` after `delay` milliseconds. Python: `call_later()`.
    *
-   * @throws Error if the loop is closed, TypeError if the delay is no number.
+   * @throws Error if the loop is closed, TypeError if the delay is not a number.
    */
   callLater<Args extends unknown[]>(
     delay: number,
@@ -159,10 +159,10 @@ export class EventLoop {
   }
 
   /**
-   * Calls `callback(...args)` when `time()` has come to `when`; callbacks of one moment are called in the order in
-   * which they were made. Python: `call_at()`.
+   * Calls `callback(...args)` once `time()` has reached `when`. Callbacks with the same time are called in the order in
+   * which they were scheduled. Python: `call_at()`.
    *
-   * @throws Error if the loop is closed, TypeError if the time is no number.
+   * @throws Error if the loop is closed, TypeError if the time is not a number.
    */
   callAt<Args extends unknown[]>(
     when: number,
@@ -188,12 +188,12 @@ export class EventLoop {
     return handle;
   }
 
-  /** The monotonic time of this loop, in milliseconds. Python: `time()`. */
+  /** Returns the monotonic time of this loop, in milliseconds. Python: `time()`. */
   time(): number {
     return this.scheduler.time();
   }
 
-  /** A future of this loop. Python: `create_future()`. */
+  /** Creates a future of this loop. Python: `create_future()`. */
   createFuture<T>(): Future<T> {
     return new Future<T>({ loop: this.scheduler });
   }
@@ -203,7 +203,7 @@ export class EventLoop {
   /**
    * Runs until `stop()` is called. Python: `run_forever()`, which blocks where this returns a promise.
    *
-   * @throws Error if the loop runs already, or is closed.
+   * @throws Error if the loop is already running, or closed.
    */
   runForever(): Promise<void> {
     this.assertMayRun();
@@ -211,10 +211,10 @@ export class EventLoop {
   }
 
   /**
-   * Runs until the future is done, and gives its result. A coroutine, or another body, is made a task first, for
-   * which `@asyncio-ts/task` must have been imported. Python: `run_until_complete()`.
+   * Runs until the future is done, and returns its result. A coroutine or another body is made a task first; that needs
+   * `@asyncio-ts/task` to have been imported. Python: `run_until_complete()`.
    *
-   * @throws the error of the future; Error if the loop runs already, is closed, or is stopped before that.
+   * @throws the error of the future; Error if the loop is already running, closed, or stopped before the future is done.
    */
   async runUntilComplete<T>(awaitable: PromiseLike<T> | (() => PromiseLike<T>)): Promise<T> {
     this.assertMayRun();
@@ -227,24 +227,24 @@ export class EventLoop {
     return future.result();
   }
 
-  /** Stops the loop at the end of the present iteration; before it runs: after one iteration. Python: `stop()`. */
+  /** Stops the loop at the end of the current iteration; if it is not running, after the first one. Python: `stop()`. */
   stop(): void {
     this.scheduler.stop();
   }
 
-  /** Python: `is_running()`. */
+  /** Whether the loop is running. Python: `is_running()`. */
   isRunning(): boolean {
     return this.scheduler.isRunning;
   }
 
-  /** Python: `is_closed()`. */
+  /** Whether the loop is closed. Python: `is_closed()`. */
   isClosed(): boolean {
     return this.scheduler.closed;
   }
 
   /**
-   * Closes the loop: drops what it has scheduled, cancels the jobs that workers do for it, and reports the errors that
-   * nobody retrieved. Python: `close()`.
+   * Closes the loop: drops everything that is scheduled, cancels the jobs of workers, and reports the errors that nobody
+   * retrieved. Python: `close()`.
    *
    * @throws Error if the loop is running.
    */
@@ -270,7 +270,7 @@ export class EventLoop {
     this.reports.handler = handler;
   }
 
-  /** Python: `get_exception_handler()`. */
+  /** Returns the function that was set; undefined for the default. Python: `get_exception_handler()`. */
   getExceptionHandler(): ExceptionHandler | undefined {
     return this.reports.handler;
   }
@@ -290,11 +290,11 @@ export class EventLoop {
   // ---- executors ----
 
   /**
-   * Runs a function of the executor's module there; a future of what it returns. With null, the default executor runs
-   * it. Python: `run_in_executor()`.
+   * Has an executor run a function of its module, and returns a future of the result. `null` selects the default executor.
+   * Python: `run_in_executor()`.
    *
-   * @throws Error if the loop is closed, or there is no default executor; TypeError if the executor is none, or the name no
-   * string.
+   * @throws Error if the loop is closed, or has no default executor; TypeError for an invalid executor, or a name that is
+   * not a string.
    */
   runInExecutor<F, K extends FunctionName<F>>(
     executor: Executor<F> | null,
@@ -333,7 +333,7 @@ export class EventLoop {
    * With `timeout` the jobs that are left after so many milliseconds are cancelled. The end of `run()` cancels all jobs
    * without waiting. Python: `shutdown_default_executor(timeout)`, which after that time leaves the jobs running.
    *
-   * @throws TypeError if the timeout is no number.
+   * @throws TypeError if the timeout is not a number.
    */
   shutdownDefaultExecutor(options?: ShutdownOptions): Promise<void> {
     return this.shutdown.shutDown(options);
@@ -342,11 +342,10 @@ export class EventLoop {
   // ---- signals ----
 
   /**
-   * Calls `callback(...args)` in the loop for each signal of that name that the process gets, such as "SIGINT"; it
-   * takes the place of one that was set before. Python: `add_signal_handler()`.
+   * Schedules `callback(...args)` for each signal of that name, such as "SIGINT", that the process receives. It replaces
+   * the previous handler. In a runtime without signals it is never called. Python: `add_signal_handler()`.
    *
-   * @throws Error if the loop is closed, TypeError if there is no such signal. In a runtime without signals it is never
-   * called.
+   * @throws Error if the loop is closed, TypeError if there is no such signal.
    */
   addSignalHandler<Args extends unknown[]>(
     signal: string,
@@ -363,7 +362,7 @@ export class EventLoop {
     this.signals.set(signal, () => this.callSoon(callback, ...args));
   }
 
-  /** Takes the callback of a signal off. False if there is none. Python: `remove_signal_handler()`. */
+  /** Removes the handler of a signal; returns false if there is none. Python: `remove_signal_handler()`. */
   removeSignalHandler(signal: string): boolean {
     return this.signals.remove(signal);
   }

@@ -2,7 +2,7 @@ import { EventLoop, type EventLoopOptions } from "./event-loop.js";
 import { runningScheduler } from "./running-scheduler.js";
 
 /**
- * A loop of its own: it runs once `runForever` or `runUntilComplete` is called. Python: `new_event_loop()`.
+ * Creates an event loop, which runs once `runForever` or `runUntilComplete` is called. Python: `new_event_loop()`.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
 }
 
 /**
- * The loop that the calling code runs in; outside of every task and callback, the default loop, which always runs.
+ * Returns the loop that the calling code runs in; outside every task and callback the default loop, which always runs.
  * Python: `get_running_loop()`, which throws there.
  *
  * @example
