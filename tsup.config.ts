@@ -1,14 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Options } from "tsup";
+import ts from "typescript";
 
-// The same for every package: tsup runs in the package's folder. Declarations are made for the entries that its
-// package.json exports; the private packages of programs export nothing.
-const { exports = {} } = JSON.parse(readFileSync("package.json", "utf8")) as {
-  exports?: Record<string, { default: string }>;
-};
-const entries = Object.values(exports).map((entry) =>
-  entry.default.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts"),
-);
+// The same for every package: tsup runs in the package's folder. The private packages of programs export nothing, and have no
+// declarations.
+const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as { exports?: object };
 
 const config: Options = {
   entry: ["src/**/*.ts"],
@@ -19,13 +17,31 @@ const config: Options = {
   target: "es2022",
   sourcemap: true,
   clean: true,
-  dts: entries.length > 0 && {
-    entry: entries,
-    // For users whose `lib` doesn't have Symbol.dispose.
-    banner: '/// <reference lib="esnext.disposable" />',
-    // The `paths` of the tsconfig lead to the siblings' sources; the declarations must name the packages.
-    compilerOptions: { paths: {} },
+  onSuccess: async () => {
+    if (exports !== undefined) writeDeclarations();
   },
 };
+
+/**
+ * Writes a declaration file for each source, without what is marked `@internal`: that is for the packages of this library alone,
+ * which are checked against each other's sources.
+ */
+function writeDeclarations(): void {
+  const { config } = ts.readConfigFile("../../tsconfig.base.json", ts.sys.readFile) as { config: object };
+  const { options } = ts.parseJsonConfigFileContent(
+    config,
+    ts.sys,
+    fileURLToPath(new URL(".", import.meta.url)),
+  );
+  const sources = readdirSync("src").map((source) => resolve("src", source));
+  const program = ts.createProgram(sources, { ...options, noEmit: false, emitDeclarationOnly: true });
+  for (const source of sources) {
+    program.emit(program.getSourceFile(source), (_, text) => {
+      // For users whose `lib` doesn't have Symbol.dispose.
+      const lib = '/// <reference lib="esnext.disposable" />\n';
+      writeFileSync(`dist/${basename(source, ".ts")}.d.ts`, lib + text);
+    });
+  }
+}
 
 export default config;

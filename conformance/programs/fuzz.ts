@@ -2,8 +2,7 @@
 import * as fc from "fast-check";
 import { programs } from "./generate.js";
 import { traceOf } from "./interpreter.js";
-import type { Form } from "./kinds.js";
-import type { Program } from "./program.js";
+import type { Form, Program } from "./program.js";
 import { reduce } from "./reduce.js";
 import { type Answer, Reference } from "./reference.js";
 import { hasEagerTasks, Statistics } from "./statistics.js";

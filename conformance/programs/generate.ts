@@ -19,7 +19,7 @@ const item = fc.nat({ max: 9 });
 /** The statements that belong to one theme or several; all others belong to every one. */
 const THEMES: Readonly<Record<string, readonly string[]>> = {
   futures: ["setResult", "setError", "cancelFuture", "newFuture", "awaitFuture", "shield", "gather", "wait"],
-  tasks: ["awaitTask", "gather", "wait", "shield", "asCompleted", "arm", "uncancel"],
+  tasks: ["awaitTask", "gather", "wait", "shield", "asCompleted", "whenDone", "uncancel"],
   scopes: ["reschedule", "uncancel", "awaitTask", "return"],
   locks: ["acquireLock", "releaseLock", "withLock"],
   semaphores: ["acquireSemaphore", "releaseSemaphore", "withSemaphore"],
@@ -72,7 +72,7 @@ const immediate: Weighted[] = [
   statement(3, "getNowait", { queue: three }),
   statement(2, "taskDone", { queue: three }),
   statement(1, "shutdown", { queue: three, immediate: fc.boolean() }),
-  statement(1, "arm", { task: small }),
+  statement(1, "whenDone", { task: small }),
 ];
 
 /** Statements that may wake a task: beside a cancellation, they make one that comes too late. */

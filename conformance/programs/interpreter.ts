@@ -1,7 +1,7 @@
 /**
  * Runs a random program with this library, and gives its trace. `reference.py` is its twin.
  *
- * It is written once, as generators that wait with `yield* on(awaitable)`. What is a function in the program (a task, a call,
+ * It is written once, as programs of the test kit. What is a function in the program (a task, a call,
  * the body of a `with`) becomes a coroutine of one kind or the other, whose own `await` or `yield*` does the waits.
  */
 import type { Coroutine } from "@asyncio-ts/coroutine";
@@ -21,9 +21,9 @@ import {
   wait,
   waitFor,
 } from "@asyncio-ts/task";
+import { awaited, bothKinds, type Program as Steps } from "@asyncio-ts/testkit";
 import { describeValue, ProgramError } from "./describe.js";
-import { asAsyncFunction, asGenerator, type Form, on, type Steps } from "./kinds.js";
-import type { Argument, Block, Program, Statement } from "./program.js";
+import type { Argument, Block, Form, Program, Statement } from "./program.js";
 import { pick, Stage } from "./stage.js";
 
 /** When nothing else is left, in milliseconds: later than everything that a program sets a timer for. */
@@ -89,7 +89,7 @@ class Interpreter {
     const asynchronous =
       this.form === "async functions" ||
       (this.form === "mixed" && (number + this.stage.tasks.length) % 2 === 0);
-    return asynchronous ? asAsyncFunction(start) : asGenerator(start);
+    return bothKinds[asynchronous ? 0 : 1].define(start)();
   }
 
   private spawn(body: Block, place: Place, eagerStart: boolean, number: number, group?: TaskGroup): void {
@@ -194,16 +194,16 @@ class Interpreter {
       case "return":
         return RETURNED;
       case "sleep":
-        return yield* on(sleep(statement.delay));
+        return yield* awaited(sleep(statement.delay));
       case "awaitTask": {
         const task = this.later(statement.task);
-        return task === undefined ? "nobody" : yield* on(task);
+        return task === undefined ? "nobody" : yield* awaited(task);
       }
       case "awaitFuture":
-        return yield* on(pick(this.stage.futures, statement.future));
+        return yield* awaited(pick(this.stage.futures, statement.future));
       case "call": {
         const name = `${place.name}/${id}`;
-        return yield* on(this.frame(statement.body, { name, group: place.group }, id));
+        return yield* awaited(this.frame(statement.body, { name, group: place.group }, id));
       }
       case "repeat":
         for (let time = 0; time < statement.times; time++) {
@@ -213,7 +213,7 @@ class Interpreter {
       case "try":
         return yield* this.trying(statement, place);
       case "gather":
-        return yield* on(
+        return yield* awaited(
           statement.returnExceptions
             ? gather(this.arguments(statement, place), { returnExceptions: true })
             : gather(this.arguments(statement, place)),
@@ -222,41 +222,45 @@ class Interpreter {
         return yield* this.waiting(statement, place);
       case "waitFor": {
         const [one] = this.arguments(statement, place);
-        return one === undefined ? "nobody" : yield* on(waitFor(one, statement.timeout));
+        return one === undefined ? "nobody" : yield* awaited(waitFor(one, statement.timeout));
       }
       case "shield": {
         const [one] = this.arguments(statement, place);
-        return one === undefined ? "nobody" : yield* on(shield(one));
+        return one === undefined ? "nobody" : yield* awaited(shield(one));
       }
       case "asCompleted":
         return yield* this.completing(statement, place);
       case "timeout": {
         const scope = timeout(statement.delay);
         try {
-          return returnedIf(yield* on(scope.with(this.inside(statement, { ...place, timeout: scope }))));
+          return returnedIf(yield* awaited(scope.with(this.inside(statement, { ...place, timeout: scope }))));
         } finally {
           this.stage.log(place.name, id, `expired ${scope.expired()}`);
         }
       }
       case "group": {
         const group = new TaskGroup();
-        return returnedIf(yield* on(group.with(this.inside(statement, { ...place, group }))));
+        return returnedIf(yield* awaited(group.with(this.inside(statement, { ...place, group }))));
       }
       case "withLock":
         return returnedIf(
-          yield* on(pick(this.stage.locks, statement.lock).with(this.inside(statement, place))),
+          yield* awaited(pick(this.stage.locks, statement.lock).with(this.inside(statement, place))),
         );
       case "withSemaphore":
         return returnedIf(
-          yield* on(pick(this.stage.semaphores, statement.semaphore).with(this.inside(statement, place))),
+          yield* awaited(
+            pick(this.stage.semaphores, statement.semaphore).with(this.inside(statement, place)),
+          ),
         );
       case "withCondition":
         return returnedIf(
-          yield* on(pick(this.stage.conditions, statement.condition).with(this.inside(statement, place))),
+          yield* awaited(
+            pick(this.stage.conditions, statement.condition).with(this.inside(statement, place)),
+          ),
         );
       case "withBarrier":
         return returnedIf(
-          yield* on(
+          yield* awaited(
             this.stage.barrier.with((position) => {
               this.stage.log(place.name, id, `position ${position}`);
               return this.inside(statement, place);
@@ -264,35 +268,35 @@ class Interpreter {
           ),
         );
       case "acquireLock":
-        yield* on(pick(this.stage.locks, statement.lock).acquire());
+        yield* awaited(pick(this.stage.locks, statement.lock).acquire());
         return undefined;
       case "acquireSemaphore":
-        yield* on(pick(this.stage.semaphores, statement.semaphore).acquire());
+        yield* awaited(pick(this.stage.semaphores, statement.semaphore).acquire());
         return undefined;
       case "waitCondition":
-        return yield* on(pick(this.stage.conditions, statement.condition).wait());
+        return yield* awaited(pick(this.stage.conditions, statement.condition).wait());
       case "waitForCondition": {
         const { condition, count } = statement;
-        return yield* on(
+        return yield* awaited(
           pick(this.stage.conditions, condition).waitFor(
             () => (this.stage.counters[condition] as number) >= count,
           ),
         );
       }
       case "waitEvent":
-        return yield* on(pick(this.stage.events, statement.event).wait());
+        return yield* awaited(pick(this.stage.events, statement.event).wait());
       case "waitBarrier":
-        return yield* on(this.stage.barrier.wait());
+        return yield* awaited(this.stage.barrier.wait());
       case "resetBarrier":
-        return yield* on(this.stage.barrier.reset());
+        return yield* awaited(this.stage.barrier.reset());
       case "abortBarrier":
-        return yield* on(this.stage.barrier.abort());
+        return yield* awaited(this.stage.barrier.abort());
       case "put":
-        return yield* on(pick(this.stage.queues, statement.queue).put(statement.item));
+        return yield* awaited(pick(this.stage.queues, statement.queue).put(statement.item));
       case "get":
-        return yield* on(pick(this.stage.queues, statement.queue).get());
+        return yield* awaited(pick(this.stage.queues, statement.queue).get());
       case "join":
-        return yield* on(pick(this.stage.queues, statement.queue).join());
+        return yield* awaited(pick(this.stage.queues, statement.queue).join());
       default:
         return this.stage.tryNow(statement);
     }
@@ -326,7 +330,7 @@ class Interpreter {
     });
     if (futures.length === 0) return "nobody";
     const { returnWhen } = statement;
-    const { done, pending } = yield* on(wait(futures, { timeout: statement.timeout, returnWhen }));
+    const { done, pending } = yield* awaited(wait(futures, { timeout: statement.timeout, returnWhen }));
     return [done, pending].map((part) => [...part].map((one) => futures.indexOf(one)));
   }
 
@@ -334,7 +338,7 @@ class Interpreter {
     const results: unknown[] = [];
     for (const next of asCompleted(this.arguments(statement, place), { timeout: statement.timeout })) {
       try {
-        results.push(yield* on(next));
+        results.push(yield* awaited(next));
       } catch (error) {
         if (!(error instanceof ProgramError || error instanceof TimeoutError)) throw error;
         results.push(error);

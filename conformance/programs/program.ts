@@ -14,6 +14,9 @@ export interface Program {
   readonly timers: readonly Alarm[];
 }
 
+/** In which kind of coroutine each function of a program runs; mixed, they take turns. */
+export type Form = "async functions" | "generator coroutines" | "mixed";
+
 export interface Alarm {
   readonly delay: number;
   readonly body: readonly (Immediate & Numbered)[];
@@ -46,7 +49,7 @@ export type Immediate =
   | { readonly op: "putNowait"; readonly queue: number; readonly item: number }
   | { readonly op: "getNowait" | "taskDone"; readonly queue: number }
   | { readonly op: "shutdown"; readonly queue: number; readonly immediate: boolean }
-  | { readonly op: "arm"; readonly task: number };
+  | { readonly op: "whenDone"; readonly task: number };
 
 /** A statement that begins something, or leaves the block; it does not wait either. */
 export type Beginning =

@@ -163,7 +163,7 @@ export class Stage {
         return pick(this.queues, statement.queue).taskDone();
       case "shutdown":
         return pick(this.queues, statement.queue).shutdown({ immediate: statement.immediate });
-      case "arm":
+      case "whenDone":
         return (tasks[statement.task % tasks.length] as Task<unknown>).addDoneCallback((task) =>
           this.log("done", id, endingOf(task)),
         );

@@ -1,91 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-import { coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { Lock } from "@asyncio-ts/sync";
-import { createTask, currentTask, gather, run, sleep } from "@asyncio-ts/task";
+import { createTask, gather, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 // AsyncLocalStorage is to JavaScript what contextvars are to Python: a task runs in the context of the code that made
 // it, and the store of one request is never seen by the task of another.
-describe("AsyncLocalStorage of the program", () => {
-  it("a task sees the store of the code that makes it, and no other", async () => {
-    const storage = new AsyncLocalStorage<string>();
-    const body = async (): Promise<(string | undefined)[]> => {
-      const seen = [storage.getStore()];
-      await sleep(1);
-      return [...seen, storage.getStore()];
-    };
-    const make = () => createTask(body);
-    const tasks = [storage.run("first", make), storage.run("second", make), make()];
-    expect(await gather(tasks)).toEqual([
-      ["first", "first"],
-      ["second", "second"],
-      [undefined, undefined],
-    ]);
-  });
-});
-
-describe("AsyncLocalStorage of the program, beyond tasks", () => {
-  it("a callback sees the store of the code that gave it to the loop, or to a future", async () => {
-    const storage = new AsyncLocalStorage<string>();
-    const seen: (string | undefined)[] = [];
-    const note = () => void seen.push(storage.getStore());
-    await run(
-      async () => {
-        const loop = getRunningLoop();
-        const future = new Future<void>();
-        storage.run("soon", () => loop.callSoon(note));
-        storage.run("later", () => loop.callLater(10, note));
-        storage.run("done", () => future.addDoneCallback(note));
-        storage.run("another", () => future.setResult());
-        await sleep(20);
-      },
-      { loopFactory: virtualLoop },
-    );
-    expect(seen).toEqual(["soon", "done", "later"]);
-  });
-
-  it("a callback is called outside of every task, whichever gave it to the loop", async () => {
-    const seen: unknown[] = [];
-    await run(
-      async () => {
-        getRunningLoop().callSoon(async () => {
-          seen.push(currentTask());
-          await Promise.resolve();
-          seen.push(currentTask());
-        });
-        await sleep(10);
-      },
-      { loopFactory: virtualLoop },
-    );
-    expect(seen).toEqual([undefined, undefined]);
-  });
-
-  it("a body that had to wait for its turn sees the store of the code that awaits it", async () => {
-    const storage = new AsyncLocalStorage<string>();
-    const seen: (string | undefined)[] = [];
-    await run(
-      async () => {
-        const lock = new Lock();
-        const hold = async (name: string) => {
-          await storage.run(name, async () => {
-            await lock.with(async () => {
-              await sleep(10);
-              seen.push(storage.getStore());
-            });
-          });
-        };
-        await gather([() => hold("first"), () => hold("second")]);
-      },
-      { loopFactory: virtualLoop },
-    );
-    expect(seen).toEqual(["first", "second"]);
-  });
-});
-
 describe("a store that code enters for the rest of its run", () => {
   it("is that of its task alone: neither its maker nor the tasks beside it see it", async () => {
     const storage = new AsyncLocalStorage<string>();
@@ -97,14 +19,11 @@ describe("a store that code enters for the rest of its run", () => {
         (seen[name] ??= []).push(storage.getStore());
       }
     };
-    await run(
-      async () => {
-        storage.enterWith("maker");
-        await gather(["a", "b", "c"].map((name) => () => worker(name)));
-        seen["maker"] = [storage.getStore()];
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      storage.enterWith("maker");
+      await gather(["a", "b", "c"].map((name) => () => worker(name)));
+      seen["maker"] = [storage.getStore()];
+    });
     expect(seen).toEqual({
       a: ["a0", "a1", "a2"],
       b: ["b0", "b1", "b2"],
@@ -113,72 +32,43 @@ describe("a store that code enters for the rest of its run", () => {
     });
   });
 
-  it("in the function that a task is made of is that of the coroutine which it gives", async () => {
+  it("in a done callback does not become that of the task that waits, nor of the one that added it", async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
-    const note = coroutine(async () => {
+    await runVirtual(async () => {
+      storage.enterWith("mine");
+      const future = new Future<void>();
+      future.addDoneCallback(() => storage.enterWith("the callback's"));
+      getRunningLoop().callSoon(() => {
+        storage.enterWith("another callback's");
+        future.setResult();
+      });
+      await future;
       seen.push(storage.getStore());
       await sleep(10);
       seen.push(storage.getStore());
     });
-    await run(
-      async () => {
-        await storage.run("the maker's", () =>
-          createTask(() => {
-            storage.enterWith("its own");
-            return note();
-          }),
-        );
-        seen.push(storage.getStore());
-      },
-      { loopFactory: virtualLoop },
-    );
-    expect(seen).toEqual(["its own", "its own", undefined]);
-  });
-
-  it("in a done callback does not become that of the task that waits, nor of the one that added it", async () => {
-    const storage = new AsyncLocalStorage<string>();
-    const seen: (string | undefined)[] = [];
-    await run(
-      async () => {
-        storage.enterWith("mine");
-        const future = new Future<void>();
-        future.addDoneCallback(() => storage.enterWith("the callback's"));
-        getRunningLoop().callSoon(() => {
-          storage.enterWith("another callback's");
-          future.setResult();
-        });
-        await future;
-        seen.push(storage.getStore());
-        await sleep(10);
-        seen.push(storage.getStore());
-      },
-      { loopFactory: virtualLoop },
-    );
     expect(seen).toEqual(["mine", "mine"]);
   });
 
   it("in the first step of an eager task is not seen by the code that made the task", async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
-    await run(
-      async () => {
-        storage.enterWith("maker");
-        const task = createTask(
-          async () => {
-            seen.push(storage.getStore());
-            storage.enterWith("eager");
-            await sleep(10);
-            seen.push(storage.getStore());
-          },
-          { eagerStart: true },
-        );
-        seen.push(storage.getStore());
-        await task;
-        seen.push(storage.getStore());
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      storage.enterWith("maker");
+      const task = createTask(
+        async () => {
+          seen.push(storage.getStore());
+          storage.enterWith("eager");
+          await sleep(10);
+          seen.push(storage.getStore());
+        },
+        { eagerStart: true },
+      );
+      seen.push(storage.getStore());
+      await task;
+      seen.push(storage.getStore());
+    });
     expect(seen).toEqual(["maker", "maker", "eager", "maker"]);
   });
 });

@@ -1,10 +1,17 @@
 import { Coroutine, coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
 import { BoundedSemaphore, Condition, Lock, Semaphore } from "@asyncio-ts/sync";
-import { createTask, run, sleep } from "@asyncio-ts/task";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { createTask, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { errorOf, kinds, on, oneIteration, play, type Program, reportsOf } from "./support/task-programs.js";
+import {
+  awaited,
+  bothKinds,
+  errorOf,
+  oneIteration,
+  type Program,
+  reportsOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 
 const locks: [string, () => Lock | Condition | Semaphore][] = [
   ["Lock", () => new Lock()],
@@ -13,9 +20,7 @@ const locks: [string, () => Lock | Condition | Semaphore][] = [
   ["BoundedSemaphore", () => new BoundedSemaphore()],
 ];
 
-describe.each(kinds)("coroutines of %s", (_kind, define) => {
-  const plays = (program: () => Program<void>) => (): Promise<void> => play(define(program)());
-
+describe.each(bothKinds)("coroutines of %s", ({ body, define }) => {
   it("a call of a coroutine function is a coroutine object, and runs nothing until it is awaited", async () => {
     let ran = false;
     const call = define(function* () {
@@ -26,7 +31,7 @@ describe.each(kinds)("coroutines of %s", (_kind, define) => {
     expect(call).toBeInstanceOf(Coroutine);
     await Promise.resolve();
     expect(ran).toBe(false);
-    expect(await run(call, { loopFactory: virtualLoop })).toBe("test");
+    expect(await runVirtual(call)).toBe("test");
     expect(ran).toBe(true);
   });
 
@@ -37,44 +42,44 @@ describe.each(kinds)("coroutines of %s", (_kind, define) => {
         return "spam";
       });
       const foo = define(function* () {
-        return yield* on(bar());
+        return yield* awaited(bar());
       });
-      expect(await run(foo(), { debug, loopFactory: virtualLoop })).toBe("spam");
+      expect(await runVirtual(foo(), { debug })).toBe("spam");
       expect(await reportsOf(foo(), { debug })).toEqual([]);
     },
   );
 
-  it(
-    "a function that returns a generator makes coroutines too",
-    plays(function* () {
-      const generator = function* (): Generator<Future<unknown>, string> {
-        yield* sleep(10);
-        return "spam";
-      };
-      const call = coroutine(() => generator())();
-      expect(isCoroutine(call)).toBe(true);
-      expect(yield* on(call)).toBe("spam");
-    }),
-  );
+  it("a function that returns a generator makes coroutines too", () =>
+    runVirtual(
+      body(function* () {
+        const generator = function* (): Generator<Future<unknown>, string> {
+          yield* sleep(10);
+          return "spam";
+        };
+        const call = coroutine(() => generator())();
+        expect(isCoroutine(call)).toBe(true);
+        expect(yield* awaited(call)).toBe("spam");
+      }),
+    ));
 
-  it(
-    "a coroutine that has been made a task cannot be awaited, and the task is none the worse for it",
-    plays(function* () {
-      const call = define(function* () {
-        yield* on(sleep(100));
-        return "done";
-      })();
-      const task = createTask(call);
-      yield* oneIteration();
-      const attempt = define(function* () {
-        return yield* on(call);
-      })();
-      expect(yield* errorOf(attempt)).toEqual(
-        expect.objectContaining({ message: expect.stringMatching(/was awaited, or made a task, before/) }),
-      );
-      expect(yield* on(task)).toBe("done");
-    }),
-  );
+  it("a coroutine that has been made a task cannot be awaited, and the task is none the worse for it", () =>
+    runVirtual(
+      body(function* () {
+        const call = define(function* () {
+          yield* awaited(sleep(100));
+          return "done";
+        })();
+        const task = createTask(call);
+        yield* oneIteration();
+        const attempt = define(function* () {
+          return yield* awaited(call);
+        })();
+        expect(yield* errorOf(attempt)).toEqual(
+          expect.objectContaining({ message: expect.stringMatching(/was awaited, or made a task, before/) }),
+        );
+        expect(yield* awaited(task)).toBe("done");
+      }),
+    ));
 
   it("in debug mode a coroutine that nobody awaits is reported with the place of its call, and else not", async () => {
     const forgotten = define(function* forgotten(): Program<void> {});
@@ -90,36 +95,36 @@ describe.each(kinds)("coroutines of %s", (_kind, define) => {
   });
 
   describe.each(locks)("%s", (_name, make) => {
-    it(
-      "it is held while the body of with() runs, and free before and after",
-      plays(function* () {
-        const lock = make();
-        yield* on(sleep(10));
-        const states = [lock.locked()];
-        const body = define(function* () {
+    it("it is held while the body of with() runs, and free before and after", () =>
+      runVirtual(
+        body(function* () {
+          const lock = make();
+          yield* awaited(sleep(10));
+          const states = [lock.locked()];
+          const body = define(function* () {
+            states.push(lock.locked());
+            yield* awaited(sleep(10));
+            states.push(lock.locked());
+            return "result";
+          });
+          expect(yield* awaited(lock.with(body))).toBe("result");
           states.push(lock.locked());
-          yield* on(sleep(10));
-          states.push(lock.locked());
-          return "result";
-        });
-        expect(yield* on(lock.with(body))).toBe("result");
-        states.push(lock.locked());
-        expect(states).toEqual([false, true, true, false]);
-      }),
-    );
+          expect(states).toEqual([false, true, true, false]);
+        }),
+      ));
   });
 });
 
 describe.each(locks)("awaiting a %s itself", (_name, make) => {
   it("it gives that object and acquires nothing", () =>
-    play(async () => {
+    runVirtual(async () => {
       const lock: unknown = make();
       expect(await lock).toBe(lock);
       expect((lock as Lock).locked()).toBe(false);
     }));
 
   it("it is a TypeError in a generator coroutine", () =>
-    play(function* () {
+    runVirtual(function* () {
       const lock = make();
       let error: unknown;
       try {

@@ -1,11 +1,12 @@
-import { reportsOf } from "./support/both-kinds.js";
+import { reportsOf } from "@asyncio-ts/testkit";
+import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
 describe("the error of a Future that nobody awaits", () => {
   it("is not reported once cancel() was called on the failed future: its owner has let go of it", async () => {
-    const reports = await reportsOf(async (loop) => {
-      const future = loop.createFuture<number>();
+    const reports = await reportsOf(async () => {
+      const future = getRunningLoop().createFuture<number>();
       future.setException(new Error("boom"));
       expect(future.cancel()).toBe(false);
       expect(future.cancelled()).toBe(false);

@@ -1,8 +1,8 @@
 import { createTask, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { kinds, on, type Program, reportsOf } from "./support/task-programs.js";
+import { awaited, bothKinds, type Program, reportsOf } from "@asyncio-ts/testkit";
 
-describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
+describe.each(bothKinds)("cancelling tasks of %s", ({ define }) => {
   it("who cancels a task that has failed by then does not want to know its error: it is not reported", async () => {
     const main = define(function* () {
       const task = createTask(
@@ -10,7 +10,7 @@ describe.each(kinds)("cancelling tasks of %s", (_kind, define) => {
           throw new TypeError("oops");
         })(),
       );
-      yield* on(sleep(50));
+      yield* awaited(sleep(50));
       expect(task.cancel()).toBe(false);
     });
     expect(await reportsOf(main())).toEqual([]);

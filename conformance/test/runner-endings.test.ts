@@ -1,35 +1,24 @@
-import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { createTask, currentTask, Runner, sleep } from "@asyncio-ts/task";
+import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
-import { HandHost } from "./support/hand-host.js";
-import { kinds } from "./support/two-kinds.js";
+import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
+import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
+describe.each(bothKinds)("run with %s", ({ body, define }) => {
   it("a body that was cancelled before SIGINT came ends as cancelled, and not as interrupted", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     const canceller = define(function* (main: { cancel(): boolean } | undefined) {
-      yield* until(sleep(0));
+      yield* awaited(sleep(0));
       main?.cancel();
       host.raise("SIGINT");
     });
-    const running = play(
-      function* () {
+    const running = runVirtual(
+      body(function* () {
         createTask(canceller(currentTask()));
-        yield* until(sleep(10_000));
-      },
+        yield* awaited(sleep(10_000));
+      }),
       { loopFactory: host.newLoop },
     );
     await expect(running).rejects.toMatchObject({ name: "CancelledError" });
-  });
-});
-
-describe("Runner", () => {
-  it("a closed one refuses with() before the body begins", async () => {
-    const record: string[] = [];
-    const runner = new Runner({ loopFactory: virtualLoop });
-    await runner.close();
-    await expect(runner.with(async () => void record.push("begun"))).rejects.toThrow(/Runner is closed/);
-    expect(record).toEqual([]);
   });
 });

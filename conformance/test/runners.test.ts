@@ -1,22 +1,12 @@
 import { coroutine } from "@asyncio-ts/coroutine";
-import { type ExceptionContext, type Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { type ExceptionContext, type Future, isCancelled } from "@asyncio-ts/future";
 import { EventLoop, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { Event } from "@asyncio-ts/sync";
-import {
-  createTask,
-  currentTask,
-  ensureFuture,
-  KeyboardInterrupt,
-  run,
-  Runner,
-  sleep,
-  type Task,
-} from "@asyncio-ts/task";
+import { createTask, ensureFuture, KeyboardInterrupt, run, Runner, sleep, type Task } from "@asyncio-ts/task";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { HandHost } from "./support/hand-host.js";
-import { kinds } from "./support/two-kinds.js";
+import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
+import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -31,55 +21,63 @@ function reportingLoop(reports: ExceptionContext[]): EventLoop {
   return loop;
 }
 
-describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
+describe.each(bothKinds)("run with %s", ({ body, define }) => {
   it("gives the result of the body", async () => {
-    const result = await play(function* () {
-      yield* until(sleep(0));
-      return 42;
-    });
+    const result = await runVirtual(
+      body(function* () {
+        yield* awaited(sleep(0));
+        return 42;
+      }),
+    );
     expect(result).toBe(42);
   });
 
   it("throws what the body throws", async () => {
-    const running = play(function* () {
-      yield* until(sleep(0));
-      throw new RangeError("spam");
-    });
+    const running = runVirtual(
+      body(function* () {
+        yield* awaited(sleep(0));
+        throw new RangeError("spam");
+      }),
+    );
     await expect(running).rejects.toEqual(new RangeError("spam"));
   });
 
   it("is refused inside a task, and runs nothing", () =>
-    play(function* () {
-      const record: string[] = [];
-      const inner = run(async () => void record.push("ran"), { loopFactory: virtualLoop });
-      const refusal = ensureFuture(
-        inner.then(
-          () => "ran",
-          (error: Error) => error.message,
-        ),
-      );
-      expect(yield* until(refusal)).toMatch(/run\(\) was called inside <Task/);
-      yield* until(sleep(10));
-      expect(record).toEqual([]);
-    }));
+    runVirtual(
+      body(function* () {
+        const record: string[] = [];
+        const inner = run(async () => void record.push("ran"), { loopFactory: virtualLoop });
+        const refusal = ensureFuture(
+          inner.then(
+            () => "ran",
+            (error: Error) => error.message,
+          ),
+        );
+        expect(yield* awaited(refusal)).toMatch(/run\(\) was called inside <Task/);
+        yield* awaited(sleep(10));
+        expect(record).toEqual([]);
+      }),
+    ));
 
   it("cancels the tasks that are left, and waits until they have stopped", async () => {
     const record: string[] = [];
     let leftover: Task<void> | undefined;
-    const result = await play(function* () {
-      leftover = createTask(
-        define(function* () {
-          try {
-            yield* until(sleep(100));
-          } finally {
-            yield* until(sleep(100));
-            record.push("cleaned up");
-          }
-        })(),
-      );
-      yield* until(sleep(0));
-      return 123;
-    });
+    const result = await runVirtual(
+      body(function* () {
+        leftover = createTask(
+          define(function* () {
+            try {
+              yield* awaited(sleep(100));
+            } finally {
+              yield* awaited(sleep(100));
+              record.push("cleaned up");
+            }
+          })(),
+        );
+        yield* awaited(sleep(0));
+        return 123;
+      }),
+    );
     expect(result).toBe(123);
     expect(leftover?.cancelled()).toBe(true);
     expect(record).toEqual(["cleaned up"]);
@@ -88,21 +86,21 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   it("reports the error of a task that was left, and gives the result of the body all the same", async () => {
     const reports: ExceptionContext[] = [];
     let leftover: Task<void> | undefined;
-    const result = await play(
-      function* () {
+    const result = await runVirtual(
+      body(function* () {
         leftover = createTask(
           define(function* () {
             try {
-              yield* until(sleep(100));
+              yield* awaited(sleep(100));
             } catch (error) {
               throw new RangeError("clean-up failed", { cause: error });
             }
           })(),
           { name: "leftover" },
         );
-        yield* until(sleep(0));
+        yield* awaited(sleep(0));
         return 123;
-      },
+      }),
       { loopFactory: () => reportingLoop(reports) },
     );
     expect(result).toBe(123);
@@ -118,11 +116,11 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   it("runs on the loop that the factory makes, and asks for one only", async () => {
     const loop = virtualLoop();
     const factory = vi.fn(() => loop);
-    const inside = await play(
-      function* () {
-        yield* until(sleep(0));
+    const inside = await runVirtual(
+      body(function* () {
+        yield* awaited(sleep(0));
         return getRunningLoop();
-      },
+      }),
       { loopFactory: factory },
     );
     expect(inside).toBe(loop);
@@ -131,10 +129,10 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   });
 
   it("makes an ordinary loop with newEventLoop", async () => {
-    const loop = await play(
-      function* () {
+    const loop = await runVirtual(
+      body(function* () {
         return getRunningLoop();
-      },
+      }),
       { loopFactory: newEventLoop },
     );
     expect(loop).toBeInstanceOf(EventLoop);
@@ -147,9 +145,12 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
       vi.stubEnv("ASYNCIO_DEBUG", variable);
       for (const options of [{}, { debug: true }, { debug: false }]) {
         modes.push(
-          await play(function* () {
-            return getRunningLoop().debug;
-          }, options),
+          await runVirtual(
+            body(function* () {
+              return getRunningLoop().debug;
+            }),
+            options,
+          ),
         );
       }
     }
@@ -168,29 +169,31 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
         },
       },
     );
-    const got = await play(function* () {
-      return result;
-    });
+    const got = await runVirtual(
+      body(function* () {
+        return result;
+      }),
+    );
     expect(looked).toEqual([]);
     expect(got).toBe(result);
   });
 
   it("SIGINT cancels a body that never waits for a future, and comes out as KeyboardInterrupt", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     const record: string[] = [];
-    const running = play(
-      function* () {
+    const running = runVirtual(
+      body(function* () {
         getRunningLoop().callLater(100, () => host.raise("SIGINT"));
         try {
           for (;;) {
             host.work(1);
-            yield* until(sleep(0));
+            yield* awaited(sleep(0));
           }
         } catch (error) {
           record.push(isCancelled(error) ? "cancelled" : "failed");
           throw error;
         }
-      },
+      }),
       { loopFactory: host.newLoop },
     );
     await expect(running).rejects.toBeInstanceOf(KeyboardInterrupt);
@@ -199,15 +202,15 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
   });
 
   it("SIGINT cancels the future that the body waits for, and comes out as KeyboardInterrupt", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     let future: Future<void> | undefined;
-    const running = play(
-      function* () {
+    const running = runVirtual(
+      body(function* () {
         const loop = getRunningLoop();
         future = loop.createFuture<void>();
         loop.callLater(100, () => host.raise("SIGINT"));
-        yield* until(future);
-      },
+        yield* awaited(future);
+      }),
       { loopFactory: host.newLoop },
     );
     await expect(running).rejects.toBeInstanceOf(KeyboardInterrupt);
@@ -215,41 +218,14 @@ describe.each(kinds)("run with %s", (_kind, { define, until, play }) => {
     expect(host.now()).toBe(100);
   });
 
-  it("a body that catches the cancellation of SIGINT ends as it likes", async () => {
-    const host = new HandHost();
-    const result = await play(
-      function* () {
-        getRunningLoop().callLater(100, () => host.raise("SIGINT"));
-        try {
-          yield* until(new Event().wait());
-        } catch {
-          currentTask()?.uncancel();
-        }
-        return "saved";
-      },
-      { loopFactory: host.newLoop },
-    );
-    expect(result).toBe("saved");
-  });
-
-  it("listens for signals only while it runs", async () => {
-    const host = new HandHost();
-    const main = function* (): Steps<[number, number]> {
-      yield* until(sleep(0));
-      return [host.listening("SIGINT"), host.listening("SIGTERM")];
-    };
-    expect(await play(main, { loopFactory: host.newLoop })).toEqual([1, 1]);
-    expect([host.listening("SIGINT"), host.listening("SIGTERM")]).toEqual([0, 0]);
-  });
-
   it("runs also where there are no signals", async () => {
-    const host = new HandHost();
+    const host = new SimulatedHost();
     host.onSignal = () => () => {};
-    const main = function* (): Steps<string> {
-      yield* until(sleep(0));
+    const main = function* (): Program<string> {
+      yield* awaited(sleep(0));
       return "done";
     };
-    expect(await play(main, { loopFactory: host.newLoop })).toBe("done");
+    expect(await runVirtual(body(main), { loopFactory: host.newLoop })).toBe("done");
   });
 });
 

@@ -3,39 +3,41 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { KeyboardInterrupt, sleep, TaskGroup } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
-import { kinds } from "./support/two-kinds.js";
+import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(kinds)("TaskGroup with %s", (_kind, { define, until, play }) => {
+describe.each(bothKinds)("TaskGroup with %s", ({ body, define }) => {
   it("lets a KeyboardInterrupt of its body out as it is, once its tasks have stopped", () =>
-    play(function* () {
-      const record: string[] = [];
-      const interrupt = new KeyboardInterrupt("SIGINT");
-      const failing = define(function* () {
-        yield* until(sleep(10));
-        throw new Error("broken");
-      });
-      let thrown: unknown;
-      try {
-        yield* until(
-          new TaskGroup().with(
-            define(function* (group) {
-              group.createTask(failing());
-              try {
-                yield* until(sleep(60_000));
-              } finally {
-                record.push("stopped");
-                // oxlint-disable-next-line no-unsafe-finally -- as if Ctrl-C came in the clean-up
-                throw interrupt;
-              }
-            }),
-          ),
-        );
-      } catch (error) {
-        thrown = error;
-      }
-      expect(thrown).toBe(interrupt);
-      expect(record).toEqual(["stopped"]);
-    }));
+    runVirtual(
+      body(function* () {
+        const record: string[] = [];
+        const interrupt = new KeyboardInterrupt("SIGINT");
+        const failing = define(function* () {
+          yield* awaited(sleep(10));
+          throw new Error("broken");
+        });
+        let thrown: unknown;
+        try {
+          yield* awaited(
+            new TaskGroup().with(
+              define(function* (group) {
+                group.createTask(failing());
+                try {
+                  yield* awaited(sleep(60_000));
+                } finally {
+                  record.push("stopped");
+                  // oxlint-disable-next-line no-unsafe-finally -- as if Ctrl-C came in the clean-up
+                  throw interrupt;
+                }
+              }),
+            ),
+          );
+        } catch (error) {
+          thrown = error;
+        }
+        expect(thrown).toBe(interrupt);
+        expect(record).toEqual(["stopped"]);
+      }),
+    ));
 
   it("does not report the coroutine of a task that it refused as never awaited", async () => {
     const reports: ExceptionContext[] = [];
@@ -44,14 +46,14 @@ describe.each(kinds)("TaskGroup with %s", (_kind, { define, until, play }) => {
     // How long a turn takes depends on the machine, and is not what is looked for.
     loop.slowCallbackDuration = Infinity;
     const job = define(function* job() {});
-    await play(
-      function* () {
+    await runVirtual(
+      body(function* () {
         const group = new TaskGroup();
         expect(() => group.createTask(job())).toThrow(/has not been entered/);
-        yield* until(group.with(() => {}));
+        yield* awaited(group.with(() => {}));
         expect(() => group.createTask(job())).toThrow(/has finished/);
         const again = new TaskGroup();
-        yield* until(
+        yield* awaited(
           again.with(
             define(function* () {
               again.cancel();
@@ -59,7 +61,7 @@ describe.each(kinds)("TaskGroup with %s", (_kind, { define, until, play }) => {
             }),
           ),
         );
-      },
+      }),
       { loopFactory: () => loop, debug: true },
     );
     expect(reports.map(({ message }) => message)).toEqual([]);

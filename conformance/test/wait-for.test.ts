@@ -1,19 +1,19 @@
-import { CancelledError, Future, type Steps } from "@asyncio-ts/future";
+import { CancelledError, Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, shield, sleep, type Task, TimeoutError, wait, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
 import { endingOf } from "./support/endings.js";
-import { kinds } from "./support/two-kinds.js";
+import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(kinds)("waitFor with %s", (_kind, { define, until, play }) => {
+describe.each(bothKinds)("waitFor with %s", ({ body, define }) => {
   /** Sleeps until `end`, whoever wants to stop it. */
   const stubborn = define(function* (end: number) {
     const loop = getRunningLoop();
     let cancellations = 0;
     while (loop.time() < end) {
       try {
-        yield* until(sleep(end - loop.time()));
+        yield* awaited(sleep(end - loop.time()));
       } catch {
         cancellations++;
       }
@@ -26,17 +26,17 @@ describe.each(kinds)("waitFor with %s", (_kind, { define, until, play }) => {
     return define(function* () {
       record.push("begun");
       try {
-        yield* until(sleep(60_000));
+        yield* awaited(sleep(60_000));
         return "slept";
       } finally {
-        if (cleaningUp > 0) yield* until(sleep(cleaningUp));
+        if (cleaningUp > 0) yield* awaited(sleep(cleaningUp));
         record.push("stopped");
       }
     });
   }
 
   /** What awaiting it throws; undefined if it throws nothing. */
-  function* thrownBy(steps: () => Steps<unknown>): Steps<unknown> {
+  function* thrownBy(steps: () => Program<unknown>): Program<unknown> {
     try {
       yield* steps();
     } catch (error) {
@@ -46,40 +46,48 @@ describe.each(kinds)("waitFor with %s", (_kind, { define, until, play }) => {
   }
 
   it("cancelled, it waits until what it waits for has ended", () =>
-    play(function* () {
-      const task = createTask(waitFor(stubborn(200), 400));
-      yield* until(sleep(0));
-      task.cancel();
-      yield* until(wait([task]));
-      expect(getRunningLoop().time()).toBe(200);
-      expect(task.result()).toBe(1);
-    }));
+    runVirtual(
+      body(function* () {
+        const task = createTask(waitFor(stubborn(200), 400));
+        yield* awaited(sleep(0));
+        task.cancel();
+        yield* awaited(wait([task]));
+        expect(getRunningLoop().time()).toBe(200);
+        expect(task.result()).toBe(1);
+      }),
+    ));
 
   it("at its timeout it waits until what it waits for has ended", () =>
-    play(function* () {
-      expect(yield* until(waitFor(stubborn(200), 100))).toBe(1);
-      expect(getRunningLoop().time()).toBe(200);
-    }));
+    runVirtual(
+      body(function* () {
+        expect(yield* awaited(waitFor(stubborn(200), 100))).toBe(1);
+        expect(getRunningLoop().time()).toBe(200);
+      }),
+    ));
 
   it("with a timeout of 0 or less it gives the result of what is done", () =>
-    play(function* () {
-      for (const delay of [0, -1]) {
-        const future = new Future<string>();
-        future.setResult("done");
-        expect(yield* until(waitFor(future, delay))).toBe("done");
-      }
-    }));
+    runVirtual(
+      body(function* () {
+        for (const delay of [0, -1]) {
+          const future = new Future<string>();
+          future.setResult("done");
+          expect(yield* awaited(waitFor(future, delay))).toBe("done");
+        }
+      }),
+    ));
 
   it("with a timeout of 0 or less it never begins a coroutine", () =>
-    play(function* () {
-      for (const delay of [0, -1]) {
-        const record: string[] = [];
-        const error = yield* thrownBy(() => until(waitFor(sleeper(record, 0)(), delay)));
-        expect(error).toBeInstanceOf(TimeoutError);
-        yield* until(sleep(100));
-        expect(record).toEqual([]);
-      }
-    }));
+    runVirtual(
+      body(function* () {
+        for (const delay of [0, -1]) {
+          const record: string[] = [];
+          const error = yield* thrownBy(() => awaited(waitFor(sleeper(record, 0)(), delay)));
+          expect(error).toBeInstanceOf(TimeoutError);
+          yield* awaited(sleep(100));
+          expect(record).toEqual([]);
+        }
+      }),
+    ));
 
   it.each([
     ["at its timeout", [100], 0],
@@ -87,148 +95,166 @@ describe.each(kinds)("waitFor with %s", (_kind, { define, until, play }) => {
     ["with a timeout of 0 or less", [0, -1], 0],
     ["with a timeout of 0 or less, also if that takes time", [0, -1], 50],
   ])("cancels a task that runs, and waits until it has stopped: %s", (_title, delays, cleaningUp) =>
-    play(function* () {
-      const loop = getRunningLoop();
-      for (const delay of delays) {
-        const record: string[] = [];
-        const task = createTask(sleeper(record, cleaningUp)());
-        yield* until(sleep(0));
-        const start = loop.time();
-        const error = yield* thrownBy(() => until(waitFor(task, delay)));
-        expect(error).toBeInstanceOf(TimeoutError);
-        expect((error as TimeoutError).cause).toBeInstanceOf(CancelledError);
-        expect(task.cancelled()).toBe(true);
-        expect(record).toEqual(["begun", "stopped"]);
-        expect(loop.time() - start).toBe(Math.max(delay, 0) + cleaningUp);
-      }
-    }),
+    runVirtual(
+      body(function* () {
+        const loop = getRunningLoop();
+        for (const delay of delays) {
+          const record: string[] = [];
+          const task = createTask(sleeper(record, cleaningUp)());
+          yield* awaited(sleep(0));
+          const start = loop.time();
+          const error = yield* thrownBy(() => awaited(waitFor(task, delay)));
+          expect(error).toBeInstanceOf(TimeoutError);
+          expect((error as TimeoutError).cause).toBeInstanceOf(CancelledError);
+          expect(task.cancelled()).toBe(true);
+          expect(record).toEqual(["begun", "stopped"]);
+          expect(loop.time() - start).toBe(Math.max(delay, 0) + cleaningUp);
+        }
+      }),
+    ),
   );
 
   it("with null it waits without end", () =>
-    play(function* () {
-      const late = define(function* () {
-        yield* until(sleep(1_000_000));
-        return "done";
-      });
-      expect(yield* until(waitFor(late(), null))).toBe("done");
-    }));
+    runVirtual(
+      body(function* () {
+        const late = define(function* () {
+          yield* awaited(sleep(1_000_000));
+          return "done";
+        });
+        expect(yield* awaited(waitFor(late(), null))).toBe("done");
+      }),
+    ));
 
   it("gives a result that is set while it waits", () =>
-    play(function* () {
-      const loop = getRunningLoop();
-      const future = loop.createFuture<string>();
-      loop.callSoon(() => future.setResult("ok"));
-      expect(yield* until(waitFor(future, 200))).toBe("ok");
-      expect(loop.time()).toBe(0);
-    }));
+    runVirtual(
+      body(function* () {
+        const loop = getRunningLoop();
+        const future = loop.createFuture<string>();
+        loop.callSoon(() => future.setResult("ok"));
+        expect(yield* awaited(waitFor(future, 200))).toBe("ok");
+        expect(loop.time()).toBe(0);
+      }),
+    ));
 
   it("gives the result of a coroutine that catches the cancellation and returns", () =>
-    play(function* () {
-      const persistent = define(function* () {
-        try {
-          yield* until(sleep(1000));
-        } catch {
-          return "all the same";
-        }
-        return "slept";
-      });
-      expect(yield* until(waitFor(persistent(), 10))).toBe("all the same");
-      expect(getRunningLoop().time()).toBe(10);
-    }));
+    runVirtual(
+      body(function* () {
+        const persistent = define(function* () {
+          try {
+            yield* awaited(sleep(1000));
+          } catch {
+            return "all the same";
+          }
+          return "slept";
+        });
+        expect(yield* awaited(waitFor(persistent(), 10))).toBe("all the same");
+        expect(getRunningLoop().time()).toBe(10);
+      }),
+    ));
 
   it("throws the error with which a task answers the timeout", () =>
-    play(function* () {
-      const failing = createTask(
-        define(function* () {
-          try {
-            yield* until(sleep(200));
-          } finally {
-            // oxlint-disable-next-line no-unsafe-finally -- an error in place of the cancellation is the point
-            throw new RangeError("clean-up failed");
-          }
-        })(),
-      );
-      const error = yield* thrownBy(() => until(waitFor(failing, 10)));
-      expect(error).toEqual(new RangeError("clean-up failed"));
-    }));
+    runVirtual(
+      body(function* () {
+        const failing = createTask(
+          define(function* () {
+            try {
+              yield* awaited(sleep(200));
+            } finally {
+              // oxlint-disable-next-line no-unsafe-finally -- an error in place of the cancellation is the point
+              throw new RangeError("clean-up failed");
+            }
+          })(),
+        );
+        const error = yield* thrownBy(() => awaited(waitFor(failing, 10)));
+        expect(error).toEqual(new RangeError("clean-up failed"));
+      }),
+    ));
 
   it.each([null, 60_000])("cancelled, it cancels the task that it waits for: timeout %s", (delay) =>
-    play(function* () {
-      const loop = getRunningLoop();
-      const task = createTask(
-        define(function* () {
-          yield* until(loop.createFuture<void>());
-        })(),
-      );
-      const waiting = createTask(waitFor(task, delay));
-      loop.callSoon(() => waiting.cancel());
-      yield* until(wait([waiting]));
-      expect(endingOf(waiting)).toBe("cancelled");
-      expect(task.cancelled()).toBe(true);
-      expect(loop.time()).toBe(0);
-    }),
+    runVirtual(
+      body(function* () {
+        const loop = getRunningLoop();
+        const task = createTask(
+          define(function* () {
+            yield* awaited(loop.createFuture<void>());
+          })(),
+        );
+        const waiting = createTask(waitFor(task, delay));
+        loop.callSoon(() => waiting.cancel());
+        yield* awaited(wait([waiting]));
+        expect(endingOf(waiting)).toBe("cancelled");
+        expect(task.cancelled()).toBe(true);
+        expect(loop.time()).toBe(0);
+      }),
+    ),
   );
 
   it.each([
     ["had come", true],
     ["was on its way", false],
   ])("a caller cancelled when the result %s gets it, and stops at its next wait", (_title, quickFirst) =>
-    play(function* () {
-      const record: string[] = [];
-      const tasks: { quick?: Task<string> } = {};
-      const startQuick = () => {
-        tasks.quick = createTask(
+    runVirtual(
+      body(function* () {
+        const record: string[] = [];
+        const tasks: { quick?: Task<string> } = {};
+        const startQuick = () => {
+          tasks.quick = createTask(
+            define(function* () {
+              return "done";
+            })(),
+          );
+        };
+        if (quickFirst) startQuick();
+        const caller = createTask(
           define(function* () {
-            return "done";
+            record.push(yield* awaited(waitFor(tasks.quick as Task<string>, 100)));
+            yield* awaited(sleep(1000));
+            record.push("went on");
           })(),
         );
-      };
-      if (quickFirst) startQuick();
-      const caller = createTask(
-        define(function* () {
-          record.push(yield* until(waitFor(tasks.quick as Task<string>, 100)));
-          yield* until(sleep(1000));
-          record.push("went on");
-        })(),
-      );
-      if (!quickFirst) startQuick();
-      yield* until(sleep(0));
-      expect([tasks.quick?.done(), caller.done()]).toEqual([true, false]);
-      caller.cancel();
-      yield* until(wait([caller]));
-      expect(caller.cancelled()).toBe(true);
-      expect(tasks.quick?.result()).toBe("done");
-      expect(record).toEqual(["done"]);
-      expect(getRunningLoop().time()).toBe(0);
-    }),
+        if (!quickFirst) startQuick();
+        yield* awaited(sleep(0));
+        expect([tasks.quick?.done(), caller.done()]).toEqual([true, false]);
+        caller.cancel();
+        yield* awaited(wait([caller]));
+        expect(caller.cancelled()).toBe(true);
+        expect(tasks.quick?.result()).toBe("done");
+        expect(record).toEqual(["done"]);
+        expect(getRunningLoop().time()).toBe(0);
+      }),
+    ),
   );
 
   /** A task that takes 50 ms. */
   function working(): Task<string> {
     return createTask(
       define(function* () {
-        yield* until(sleep(50));
+        yield* awaited(sleep(50));
         return "done";
       })(),
     );
   }
 
   it.each([0, 10])("with a timeout of %d a shield is cancelled, and the task inside runs on", (delay) =>
-    play(function* () {
-      const task = working();
-      const shielded = shield(task);
-      const error = yield* thrownBy(() => until(waitFor(shielded, delay)));
-      expect(error).toBeInstanceOf(TimeoutError);
-      expect(shielded.cancelled()).toBe(true);
-      expect([task.done(), getRunningLoop().time()]).toEqual([false, delay]);
-      expect(yield* until(task)).toBe("done");
-    }),
+    runVirtual(
+      body(function* () {
+        const task = working();
+        const shielded = shield(task);
+        const error = yield* thrownBy(() => awaited(waitFor(shielded, delay)));
+        expect(error).toBeInstanceOf(TimeoutError);
+        expect(shielded.cancelled()).toBe(true);
+        expect([task.done(), getRunningLoop().time()]).toEqual([false, delay]);
+        expect(yield* awaited(task)).toBe("done");
+      }),
+    ),
   );
 
   it("with null it waits for the task inside a shield", () =>
-    play(function* () {
-      const task = working();
-      expect(yield* until(waitFor(shield(task), null))).toBe("done");
-      expect(task.result()).toBe("done");
-    }));
+    runVirtual(
+      body(function* () {
+        const task = working();
+        expect(yield* awaited(waitFor(shield(task), null))).toBe("done");
+        expect(task.result()).toBe("done");
+      }),
+    ));
 });

@@ -66,7 +66,7 @@ const expectedOf = (kind: string, ...killed: string[]): unknown[] => [
   "RangeError: failed",
   "TypeError: there is no function fibb(); its functions: exit, fail, fib, later, spin, steps, whoami",
   `BrokenExecutorError: exit() was not finished: its ${kind} ended with exit code 3`,
-  "TimeoutError: the deadline came before the body ended",
+  "TimeoutError: timed out after 300 ms",
   "1,2,3",
   "done",
   ...killed,

@@ -1,7 +1,7 @@
 /**
- * Bodies: the forms in which a piece of work may be given to this library, and how each is started.
+ * Bodies: the forms in which a program may pass a piece of work to this library, and how each is started.
  *
- * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`, so it stands here once.
+ * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`.
  */
 import { type Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
@@ -11,8 +11,8 @@ import { isNativeGenerator, isSteps } from "./generators.js";
 import { proceed, startFunction } from "./start.js";
 
 /**
- * Work that has not begun: a coroutine object, a generator object, or a function that returns a promise, a generator
- * or a value.
+ * Work that has not begun: a coroutine object, a generator object, or a function that returns a promise, a
+ * generator or a value.
  */
 export type Body<T, Args extends unknown[] = []> =
   | Coroutine<T>
@@ -20,8 +20,8 @@ export type Body<T, Args extends unknown[] = []> =
   | ((...args: Args) => PromiseLike<T> | Generator<Future<unknown>, T> | T);
 
 /**
- * Begins a body, as part of the stepper's task. Gives what there is to wait for: a generator to drive, an awaitable or a
- * promise, or else a value.
+ * Begins a body inside the step context's task. Returns a generator to drive, an awaitable or promise to wait
+ * for, or a value.
  *
  * @throws TypeError, which says what to write instead, if this is no body.
  */
@@ -54,7 +54,7 @@ export function takeBody<Args extends unknown[]>(
   return body as Steps<unknown>;
 }
 
-/** Throws a TypeError that says what to write instead, unless `body` is one. */
+/** Throws a TypeError that says what to write instead, unless `body` is a body. */
 export function assertBody(body: unknown, place: string | (() => string)): void {
   if (typeof body === "function" || isSteps(body) || isCoroutine(body)) return;
   const where = typeof place === "string" ? place : place();
@@ -76,7 +76,7 @@ export function runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args:
   return new BodyRun(body as Body<unknown, unknown[]>, args) as unknown as Steps<T>;
 }
 
-/** What `runBody` gives. */
+/** The trap that `runBody` returns. */
 class BodyRun extends TrapIterator<unknown> {
   private readonly body: Body<unknown, unknown[]>;
   private readonly args: unknown[];

@@ -1,12 +1,12 @@
 /**
  * Coroutine: a call that has not been run yet.
  *
- * States: created (`body` is set), started (`body` is undefined). There is no way back: what a coroutine object runs,
- * it runs once. So it can be its own iterator for `yield*`, which spares an object per call: it yields itself once,
- * whereupon the driver enters its body, and then gives the result that the driver sends.
+ * States: created (`body` is set), started (`body` is undefined). There is no way back: a coroutine object
+ * runs once. So it can be its own iterator for `yield*`, which saves an object per call: it yields itself
+ * once, which makes the driver enter its body, and then returns the result that the driver sends.
  *
- * A coroutine object awaited in an async function runs inside the awaiting task. If it turns out to be a generator,
- * a driver drives it; if it is an async function, the engine does. It never becomes a task by being awaited.
+ * A coroutine object awaited in an async function runs inside the awaiting task, and never becomes a task by
+ * that. A driver drives it if it is a generator, the engine if it is an async function.
  */
 import { type Awaitable, type Future, isFuture, type Steps } from "@asyncio-ts/future";
 import {
@@ -36,21 +36,21 @@ import { isGeneratorFunction, isSteps } from "./generators.js";
 import { coroutineBrand, unwrapReturned, proceed, startFunction } from "./start.js";
 import { CoroutineDriver } from "./driver.js";
 
-/** What the function given to `coroutine()` may return: it is an async function or a generator function. */
+/** The return type of the function given to `coroutine()`, an async function or a generator function. */
 export type Returned = PromiseLike<unknown> | Generator<Future<unknown>, unknown>;
 
-/** The result of such a function: what its promise is fulfilled with, or what its generator returns. */
+/** The result of a call: the value of the promise, or the return value of the generator, that it returns. */
 export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>;
 
 /**
- * A call that has not been run yet, as a coroutine function gives it: nothing happens until it is awaited (then it
- * runs inside the awaiting task) or made a task. Python: a coroutine object.
+ * A call that has not been run yet, as a coroutine function returns it. It runs once it is awaited (then
+ * inside the awaiting task) or made a task. Python: a coroutine object.
  *
- * It can be awaited once; call the function again for another one.
+ * It can be awaited once; call the function again for a new one.
  *
  * @example
  * ```ts
- * import { coroutine } from "@asyncio-ts/future";
+ * import { coroutine } from "@asyncio-ts/coroutine";
  *
  * const greet = coroutine(async function greet(name: string) {
  *   return `hello ${name}`;
@@ -79,8 +79,8 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
   declare private watch?: contract.Watch | undefined;
 
   /**
-   * Wraps a generator that has not been started, or a call that has not been made; with `itself`, a subclass is the
-   * generator: it overrides `next` and `suspend`, and may have its name on the prototype.
+   * Wraps a generator that has not been started, or a call that has not been made. With `itself`, a subclass
+   * is the generator: it overrides `next` and `suspend`, and may have its name on the prototype.
    */
   constructor(body: Steps<T> | (() => unknown) | typeof itself, name?: string) {
     super();
@@ -103,9 +103,9 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     if (typeof body !== "function") {
       return awaited(body, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
     }
-    // An async function is started one microtask later, as the reaction of a promise that leads to the function
-    // which awaits it: only so does V8 find that one for the stack of an error thrown before the first await.
-    // Code after an `await` is in the right context already, so the body is called with no frame in between.
+    // An async function is started one microtask later, in the reaction of a promise that leads to the
+    // awaiting function: only so does V8 find that one for the stack of an error thrown before the first
+    // await. Code after an `await` is in the right context, so the body is called with no frame in between.
     const awaiter = currentTaskLike();
     if (slot.stepping === undefined) {
       return immediately.then(() => settledBy(awaiter, body()) as T).then(onFulfilled, onRejected);
@@ -120,14 +120,14 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     return continuation as Promise<unknown> as Promise<Value | Caught>;
   }
 
-  /** As `Promise.prototype.catch`: runs the coroutine. */
+  /** Runs the coroutine, and does what `Promise.prototype.catch` does. */
   catch<Caught = never>(
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<T | Caught> {
     return this.then(undefined, onRejected);
   }
 
-  /** As `Promise.prototype.finally`: runs the coroutine. */
+  /** Runs the coroutine, and does what `Promise.prototype.finally` does. */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.then<T>().finally(onFinally);
   }
@@ -138,14 +138,14 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     return this as unknown as Generator<Future<unknown>, T>;
   }
 
-  /** `<Coroutine fetchData>`, as it stands in error messages. */
+  /** Returns the text for error messages: `<Coroutine fetchData>`. */
   override toString(): string {
     return this.name === "" ? "<Coroutine>" : `<Coroutine ${this.name}>`;
   }
 
   // ---- for the drivers of this library ----
 
-  /** What there is to run. Whoever takes it runs it. */
+  /** Takes the body out, for a caller that runs it; throws if it was taken before. */
   take(): Steps<T> | (() => unknown) {
     const { body } = this;
     if (body === undefined) throw this.awaitedTwice();
@@ -171,10 +171,10 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
   }
 }
 
-/** Says that a subclass of `Coroutine` is its own generator. */
+/** Marks a subclass of `Coroutine` as its own generator. */
 export const itself: unique symbol = Symbol("itself");
 
-/** The same, for speed: see `attempt.ts`. */
+/** Module-local copy, for speed: see `polled-coroutine.ts`. */
 const own: typeof itself = itself;
 
 /** Drives a generator for an async function that awaits it, as part of the current task. */
@@ -187,12 +187,12 @@ function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknow
 const immediately = Promise.resolve();
 
 /**
- * Makes a coroutine function of an async function or a generator function: calling it gives a `Coroutine` and runs
- * nothing. This is the `async def` of Python.
+ * Makes a coroutine function of an async function or a generator function: calling it returns a `Coroutine`
+ * and runs nothing. Python: `async def`.
  *
  * @example
  * ```ts
- * import { coroutine } from "@asyncio-ts/future";
+ * import { coroutine } from "@asyncio-ts/coroutine";
  *
  * const add = coroutine(async (a: number, b: number) => a + b);
  * const twice = coroutine(function* (a: number) {
@@ -203,7 +203,7 @@ const immediately = Promise.resolve();
  * // prints: 42
  * ```
  *
- * @throws TypeError if it is given something else than a function.
+ * @throws TypeError if `fn` is not a function.
  */
 export function coroutine<This, Args extends unknown[], R extends Returned>(
   fn: (this: This, ...args: Args) => R,
@@ -216,7 +216,7 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
   const { name } = fn;
   const generates = isGeneratorFunction(fn);
   const coroutineFunction = function (this: This, ...args: Args): Coroutine<ResultOf<R>> {
-    // Calling a generator function runs nothing of it yet.
+    // Calling a generator function runs none of its code.
     if (generates) return new Coroutine(fn.apply(this, args) as unknown as Steps<ResultOf<R>>, name);
     return new Coroutine<ResultOf<R>>(() => fn.apply(this, args), name);
   };
@@ -225,11 +225,11 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
 }
 
 /**
- * Whether `value` is a coroutine object of whichever installed version. Python: `asyncio.iscoroutine`.
+ * Tells whether `value` is a coroutine object of any installed version. Python: `asyncio.iscoroutine`.
  *
  * @example
  * ```ts
- * import { coroutine, isCoroutine } from "@asyncio-ts/future";
+ * import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
  *
  * const greet = coroutine(async () => "hello");
  * console.log(isCoroutine(greet()), isCoroutine(greet), isCoroutine(Promise.resolve()));
@@ -240,7 +240,7 @@ export function isCoroutine(value: unknown): value is Coroutine<unknown> {
   return hasBrand(value, coroutineBrand);
 }
 
-/** What a call has returned, or the promise of what that ends with if it is a generator or a coroutine object. */
+/** Returns a call's value, or the promise of its result if it returned a generator or coroutine object. */
 function settledBy(awaiter: TaskLike | undefined, returned: unknown): unknown {
   if (isPromise(returned)) return returned;
   const opened = unwrapReturned({ awaiter }, returned);
@@ -270,7 +270,7 @@ class AwaitedDriver extends CoroutineDriver {
 
   begin(): void {
     this.advance(undefined, false);
-    // Suspended: the steps from now on are not called in the context of the code that awaits it any more.
+    // Suspended: the next steps are not called in the context of the awaiting code any more.
     const context = this.ended ? undefined : slot.storage ? captureContext() : captureStores();
     if (context !== undefined) this.within(context);
   }
@@ -288,7 +288,7 @@ class AwaitedDriver extends CoroutineDriver {
   }
 }
 
-/** The handlers that a coroutine object's `then` was given. */
+/** The continuation of a coroutine object's `then`. */
 export class AwaitedContinuation extends Continuation {
   constructor(onFulfilled: unknown, onRejected: unknown, awaiter: TaskLike | undefined) {
     super(onFulfilled, onRejected);

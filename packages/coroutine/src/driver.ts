@@ -1,22 +1,22 @@
 /**
- * CoroutineDriver: the driver of generator coroutines. It steps a generator until that waits for something, and is itself
- * the runnable that the thing waited for schedules.
+ * CoroutineDriver: the driver of generator coroutines. It steps a generator until that waits for a target,
+ * and is itself the runnable that the target schedules.
  *
- * A task whose body is a generator is driven by one driver; so is every generator coroutine that an async function
- * awaits (then the driver belongs to the task of that function, and only what happens at its end differs).
+ * A task whose body is a generator has one driver. So has every generator coroutine that an async function
+ * awaits: it belongs to the function's task, and differs only in what happens at the end.
  *
  * States:
  *   stepping   `advance` is on the stack
  *   waiting    for `waitingFor`, a future that will schedule this driver
- *   ticking    `waitingFor` undefined, the driver itself stands in the ready queue: one iteration of the loop
+ *   ticking    `waitingFor` undefined, the driver is in the ready queue: one iteration of the loop
  *   attached   a promise will call `advance`: an async function that this driver called is running
  *   ended      `returned` or `threw` was called
- * Waiting and ticking are in flight for the task (it was told `suspended`); attached is not, because what the async
- * function waits for is.
+ * Waiting and ticking are in flight for the task (it was told `suspended`); attached is not, because the
+ * async function's own wait is.
  *
- * **A stack of its own.** `yield* f()` on a coroutine object does not nest generators: the object yields itself, and
- * the driver puts the caller aside (`callers`) and steps the callee. So a step costs the same however deep the
- * calls are, where a chain of native `yield*` pays for each level at each step.
+ * **A stack of its own.** `yield* f()` on a coroutine object does not nest generators: the object yields
+ * itself, and the driver puts the caller aside (`callers`) and steps the callee. So a step costs the same
+ * however deep the calls are, where a chain of native `yield*` pays for each level at each step.
  */
 import type { Steps } from "@asyncio-ts/future";
 import { type contract, holdsForeignStores, recaptureContext, slot } from "@asyncio-ts/future/internal";
@@ -34,6 +34,12 @@ import {
   type Then,
   thenOf,
   type WaitTarget,
+  arm,
+  disarm,
+  isBeingCancelled,
+  resumed,
+  suspended,
+  wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { NativeGenerator } from "./generators.js";
 
@@ -52,13 +58,13 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
     this.generator = generator;
   }
 
-  /** As in `StepContext`. */
+  /** Receives the context that now has the task in it: see `StepContext`. */
   entered(context: contract.AsyncContext | undefined): void {
     if (context !== undefined && this.context?.entered === true) context.entered = true;
     this.context = context;
   }
 
-  /** Has the steps from now on run in a context, if they could notice it. A driver without stores has no check to pay for. */
+  /** Runs the next steps in a context, if they could notice it. A driver without stores pays for no check. */
   within(context: contract.AsyncContext): void {
     this.context = context;
     if (!holdsForeignStores(context)) return;
@@ -66,28 +72,28 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
     this.run = runEntered;
   }
 
-  /** The outermost generator returned. */
+  /** Called when the outermost generator has returned. */
   protected abstract returned(value: unknown): void;
-  /** The outermost generator threw. */
+  /** Called when the outermost generator has thrown. */
   protected abstract threw(error: unknown): void;
 
-  /** The turn after a wait. */
+  /** Runs the turn after a wait. */
   run(): void {
     const { awaiter, waitingFor } = this;
     this.waitingFor = undefined;
-    const outcome = waitingFor === undefined ? "nothing" : waitingFor.wakeReason();
-    const cancellation = awaiter?.resumed(this, outcome);
+    const outcome = waitingFor === undefined ? "nothing" : waitingFor[wakeReason]();
+    const cancellation = awaiter?.[resumed](this, outcome);
     if (cancellation === undefined) this.advance(undefined, false);
     else this.advance(cancellation, true);
   }
 
-  /** The same as `advance`, in the context of this driver. */
+  /** Calls `advance` in the context of this driver. */
   resume(sent: unknown, throwing: boolean): void {
     if (this.context?.entered === true) enter(this, () => this.advance(sent, throwing));
     else this.advance(sent, throwing);
   }
 
-  /** Steps until the next suspension or the end, starting with a value sent or an error thrown. */
+  /** Steps until the next wait or the end, starting with a value to send or an error to throw. */
   advance(sent: unknown, throwing: boolean): void {
     const { stepping } = slot;
     slot.stepping = this;
@@ -100,7 +106,7 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
           let step: IteratorResult<unknown>;
           if (throwing) step = generator.throw(sent);
           else step = generator instanceof Native ? next.call(generator, sent) : generator.next(sent);
-          // In here: an object that is written like a generator may give a step that throws when it is read.
+          // Inside the `try`: what imitates a generator may return a step that throws when it is read.
           ({ done, value } = step);
         } catch (error) {
           const caller = this.callers?.pop();
@@ -133,7 +139,7 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
     }
   }
 
-  // ---- what a suspension may ask for ----
+  // ---- what a trap may ask for ----
 
   /** Suspends until the future is done. */
   waitFor(future: WaitTarget): void {
@@ -142,29 +148,29 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
     }
     slot.checks?.reportWrongLoop(future, this.awaiter);
     this.waitingFor = future;
-    future.arm(this);
-    this.awaiter?.suspended(this);
+    future[arm](this);
+    this.awaiter?.[suspended](this);
   }
 
   /** Suspends for one iteration of the loop. */
   tick(): void {
     this.scheduler.schedule(this);
-    this.awaiter?.suspended(this);
+    this.awaiter?.[suspended](this);
   }
 
   /**
-   * Suspends until a promise settles, or a thenable, which a function called by the same task has returned; `then` is that
-   * of the thenable, if it has been read.
+   * Suspends until a promise or thenable settles that a function called by the task has returned; pass the
+   * `then` of a thenable if it was read already.
    */
   attach(promise: object, then?: Then): void {
     const fulfilled = (value: unknown): void => this.resume(value, false);
     const rejected = (error: unknown): void => this.resume(error, true);
     if (then === undefined && followPromise(promise, fulfilled, rejected)) return;
-    // A `then` of the user's runs inside the task, as the function did.
+    // A user's `then` runs inside the task, as the function did.
     runInside(this, followThenable, promise, then ?? thenOf(promise), fulfilled, rejected);
   }
 
-  /** Goes on with another generator; the present one gets its result. */
+  /** Steps another generator; the present one gets its result. */
   enter(generator: Steps<unknown>): void {
     if (this.callers === undefined) this.callers = [this.generator];
     else this.callers.push(this.generator);
@@ -180,9 +186,9 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
   cancelWait(message: string | undefined): boolean {
     const { waitingFor } = this;
     if (waitingFor === undefined) return false;
-    if (!waitingFor.isBeingCancelled()) return waitingFor.cancel(message);
-    // The two await each other. Somebody has to let go: the error is thrown here in the next iteration.
-    waitingFor.disarm(this);
+    if (!waitingFor[isBeingCancelled]()) return waitingFor.cancel(message);
+    // The two await each other, and one has to let go: the error is thrown here in the next iteration.
+    waitingFor[disarm](this);
     this.waitingFor = undefined;
     this.scheduler.schedule(this);
     return false;
@@ -204,7 +210,7 @@ const { next } = Native.prototype as unknown as Steps<unknown>;
 
 const { run } = CoroutineDriver.prototype;
 
-/** The turn after a wait, of a driver whose steps enter its context. */
+/** Runs the turn after a wait, for a driver whose steps enter its context. */
 function runEntered(this: CoroutineDriver): void {
   enter(this, run);
 }
@@ -218,6 +224,6 @@ function enter(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): 
 
 function stepInside(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): void {
   step.call(driver);
-  // What the step has entered by `enterWith` is there in the next one.
+  // A store that the step set by `enterWith` must be there in the next one.
   driver.entered(recaptureContext(driver.context as contract.AsyncContext));
 }

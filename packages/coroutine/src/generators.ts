@@ -1,16 +1,16 @@
-/** Generators: how to tell them, and their functions, from everything else. */
+/** Generators: how to recognize them and their functions. */
 import type { Steps } from "@asyncio-ts/future";
 
 /**
- * The class that generator objects would be of, for `instanceof`. Each closure of a generator function has a prototype of
- * its own, so for V8 its generators are objects of a shape never seen before: looking `next` up in one costs half a
+ * The class of generator objects, for `instanceof`. Each closure of a generator function has a prototype of
+ * its own, so to V8 its generators have a shape never seen before: looking up `next` in one costs half a
  * microsecond, walking up to this prototype a few ns.
  */
 export const NativeGenerator: new () => { readonly isNative: true } = Object.assign(function () {}, {
   prototype: Object.getPrototypeOf(function* () {}).prototype as object,
 }) as never;
 
-/** Whether `value` is a generator object of this realm. */
+/** Tells whether `value` is a generator object of this realm. */
 export function isNativeGenerator(value: unknown): value is Steps<unknown> {
   try {
     return value instanceof NativeGenerator;
@@ -20,7 +20,7 @@ export function isNativeGenerator(value: unknown): value is Steps<unknown> {
   }
 }
 
-/** Whether `value` is a generator object. */
+/** Tells whether `value` is a generator object, of any realm. */
 export function isSteps(value: unknown): value is Steps<unknown> {
   if (typeof value !== "object" || value === null) return false;
   if (isNativeGenerator(value)) return true;
@@ -35,7 +35,7 @@ export function isSteps(value: unknown): value is Steps<unknown> {
 
 const GeneratorFunction = function* () {}.constructor;
 
-/** Whether calling `fn` runs nothing of its body yet. */
+/** Tells whether calling `fn` runs none of its code yet. */
 export function isGeneratorFunction(fn: object): boolean {
   try {
     return fn instanceof GeneratorFunction;

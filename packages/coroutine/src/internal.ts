@@ -1,6 +1,4 @@
-/**
- * `@asyncio-ts/coroutine/internal`: for the sibling packages alone, without a promise of stability.
- */
+/** `@asyncio-ts/coroutine/internal`: for sibling packages only (listed behind each name), not stable. */
 export { takeBody } from "./body.js"; // task
 export { itself } from "./coroutine.js"; // task
 export { CoroutineDriver } from "./driver.js"; // task

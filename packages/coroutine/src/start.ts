@@ -1,6 +1,4 @@
-/**
- * Starting a body, and waiting for what it has returned: a generator to drive, an awaitable or a promise, or else a value.
- */
+/** Starting a body, and waiting for what it returns: a generator, an awaitable, a promise, or a value. */
 import { type Awaitable, isFuture, type Steps } from "@asyncio-ts/future";
 import { type contract, hasBrand } from "@asyncio-ts/future/internal";
 import { type Driver, isPromise, runInside, thenOf } from "@asyncio-ts/future/lowlevel";
@@ -9,13 +7,13 @@ import { isGeneratorFunction, isNativeGenerator, isSteps } from "./generators.js
 /** Marks coroutine objects, so that other installed versions recognize them. */
 export const coroutineBrand: unique symbol = Symbol.for("asyncio-ts.Coroutine");
 
-/** A coroutine object of whichever installed version. */
+/** A coroutine object of any installed version. */
 interface Startable extends Awaitable<unknown> {
-  /** Takes out what there is to run. Whoever takes it runs it. */
+  /** Takes the body out, for a caller that runs it. */
   take(): Steps<unknown> | (() => unknown);
 }
 
-/** Calls a body function as part of the stepper's task, and unwraps what it returns. */
+/** Calls a body function inside the step context's task, and unwraps what it returns. */
 export function startFunction<Args extends unknown[]>(
   stepper: contract.StepContext,
   fn: (...args: Args) => unknown,
@@ -55,7 +53,7 @@ function assertNoAsyncGenerator(returned: object): void {
   );
 }
 
-/** Waits in `driver` for what `open` gave. The same answer as `Trap.suspend`. */
+/** Waits in `driver` for what `open` returned. Returns what `Trap.suspend` does. */
 export function proceed(driver: Driver, opened: unknown): boolean {
   if (isPromise(opened)) {
     driver.attach(opened);

@@ -37,7 +37,7 @@ describe("the forms of a body", () => {
     expect(await program()).toBe("result");
   });
 
-  test("arguments are handed to a function.", async () => {
+  test("arguments are handed to a function", async () => {
     const program = coroutine(function* () {
       return yield* runBody(async (a: number, b: number) => a + b, 1, 2);
     });
@@ -65,14 +65,14 @@ describe("the forms of a body", () => {
 });
 
 describe("isSteps and isPromiseLike", () => {
-  test("a generator object is steps; an array iterator, a promise or a future is not.", () => {
+  test("a generator object is steps; an array iterator, a promise or a future is not", () => {
     expect(isSteps(steps())).toBe(true);
     for (const other of [[].values(), Promise.resolve(), new Future(), null, undefined, 5]) {
       expect(isSteps(other)).toBe(false);
     }
   });
 
-  test("anything with a then is promise-like, a function too.", () => {
+  test("anything with a then is promise-like, a function too", () => {
     const withThen = (value: object, then: unknown): object =>
       // oxlint-disable-next-line unicorn/no-thenable -- what is tested
       Object.defineProperty(value, "then", { value: then });
@@ -92,7 +92,7 @@ describe("isSteps and isPromiseLike", () => {
 });
 
 describe("describe()", () => {
-  test("it says what a value is.", () => {
+  test("it says what a value is", () => {
     const values = ["text", 5, null, undefined, () => {}, new Map(), [], true];
     expect(values.map(describeValue)).toEqual([
       '"text"',

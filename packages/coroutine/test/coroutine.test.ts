@@ -35,7 +35,7 @@ const kinds = [
 ];
 
 describe.each(kinds)("a coroutine function of $kind", ({ add, fail, waitFor }) => {
-  test("runs nothing when it is called, and runs when it is awaited.", async () => {
+  test("runs nothing when it is called, and runs when it is awaited", async () => {
     const events: string[] = [];
     const call = add(events)(1, 2);
     await microtasks();
@@ -44,12 +44,12 @@ describe.each(kinds)("a coroutine function of $kind", ({ add, fail, waitFor }) =
     expect(events).toEqual(["nothing so far", "runs"]);
   });
 
-  test("can be called again and again.", async () => {
+  test("can be called again and again", async () => {
     const plus = add([]);
     expect([await plus(1, 2), await plus(3, 4)]).toEqual([3, 7]);
   });
 
-  test("throws what the function throws, where it is awaited.", async () => {
+  test("throws what the function throws, where it is awaited", async () => {
     await expect(fail()).rejects.toThrow(new RangeError("failed"));
     function* body(): Steps<string> {
       try {
@@ -61,7 +61,7 @@ describe.each(kinds)("a coroutine function of $kind", ({ add, fail, waitFor }) =
     expect(await coroutine(body)()).toBe("caught failed");
   });
 
-  test("waits for futures.", async () => {
+  test("waits for futures", async () => {
     const future = new Future<string>();
     const result = (async () => await waitFor(future))();
     await microtasks();
@@ -69,7 +69,7 @@ describe.each(kinds)("a coroutine function of $kind", ({ add, fail, waitFor }) =
     expect(await result).toBe("got it");
   });
 
-  test("gives a coroutine that can be awaited once; the second time is an error that says so.", async () => {
+  test("gives a coroutine that can be awaited once; the second time is an error that says so", async () => {
     const call = add([])(1, 2);
     await call;
     const again =
@@ -82,20 +82,20 @@ describe.each(kinds)("a coroutine function of $kind", ({ add, fail, waitFor }) =
     ).rejects.toThrow(again);
   });
 
-  test("keeps its name, on the function and on the coroutine.", () => {
+  test("keeps its name, on the function and on the coroutine", () => {
     const plus = add([]);
     expect(plus.name).toBe("add");
     expect(String(plus(1, 2))).toBe("<Coroutine add>");
     expect(plus(1, 2).name).toBe("add");
   });
 
-  test("may have no name.", () => {
+  test("may have no name", () => {
     const nameless = new Coroutine((function* () {})());
     expect([nameless.name, String(nameless)]).toEqual(["", "<Coroutine>"]);
     expect(new Coroutine((function* () {})(), "named").name).toBe("named");
   });
 
-  test("then(), catch() and finally() do as those of a promise.", async () => {
+  test("then(), catch() and finally() do as those of a promise", async () => {
     const events: string[] = [];
     const plus = add([]);
     expect(await plus(1, 2).then((sum) => sum * 2)).toBe(6);
@@ -105,12 +105,12 @@ describe.each(kinds)("a coroutine function of $kind", ({ add, fail, waitFor }) =
     expect(events).toEqual(["finally"]);
   });
 
-  test("works in Promise.all.", async () => {
+  test("works in Promise.all", async () => {
     const plus = add([]);
     expect(await Promise.all([plus(1, 2), plus(3, 4)])).toEqual([3, 7]);
   });
 
-  test("can be wrapped once more.", async () => {
+  test("can be wrapped once more", async () => {
     const twice = coroutine(add([]) as unknown as (a: number, b: number) => Promise<number>);
     expect(await twice(1, 2)).toBe(3);
     expect(
@@ -148,7 +148,7 @@ describe("mixed kinds", () => {
   const kinds = ["async", "generator"] as const;
   const cases = kinds.flatMap((a) => kinds.flatMap((b) => kinds.map((c) => [a, b, c] as const)));
 
-  test.each(cases)("%s awaits %s awaits %s, values come up and errors too.", async (a, b, c) => {
+  test.each(cases)("%s awaits %s awaits %s, values come up and errors too", async (a, b, c) => {
     const program = callers[a](callers[b](deepest[c]));
     const future = new Future<string>();
     const failing = new Future<string>();
@@ -165,12 +165,12 @@ describe("mixed kinds", () => {
 });
 
 describe("coroutine() of other functions", () => {
-  test("a function that returns a value gives the value.", async () => {
+  test("a function that returns a value gives the value", async () => {
     const five = coroutine((() => 5) as unknown as () => Promise<number>);
     expect(await five()).toBe(5);
   });
 
-  test("a function that throws before it returns a promise fails where it is awaited.", async () => {
+  test("a function that throws before it returns a promise fails where it is awaited", async () => {
     const bad = coroutine((): Promise<number> => {
       throw new Error("early");
     });
@@ -178,14 +178,14 @@ describe("coroutine() of other functions", () => {
     await expect(call).rejects.toThrow("early");
   });
 
-  test("a function that returns a generator runs it.", async () => {
+  test("a function that returns a generator runs it", async () => {
     function* steps(): Steps<string> {
       return "from the generator";
     }
     expect(await coroutine(() => steps())()).toBe("from the generator");
   });
 
-  test("a function that returns a future gives its result.", async () => {
+  test("a function that returns a future gives its result", async () => {
     const future = new Future<number>();
     future.setResult(1);
     expect(await coroutine(() => future)()).toBe(1);
@@ -195,13 +195,13 @@ describe("coroutine() of other functions", () => {
     ["a number", 5, "5"],
     ["nothing", undefined, "undefined"],
     ["a running promise", Promise.resolve(1), "a promise"],
-  ])("%s is refused, with an error that says what is needed.", (_, value, name) => {
+  ])("%s is refused, with an error that says what is needed", (_, value, name) => {
     expect(() => coroutine(value as unknown as () => Promise<void>)).toThrow(
       new TypeError(`coroutine() needs an async function or a generator function, got ${name}`),
     );
   });
 
-  test("`this` and all arguments are passed on.", async () => {
+  test("`this` and all arguments are passed on", async () => {
     class Counter {
       count = 10;
       add = coroutine(async function (this: Counter, ...more: number[]) {
@@ -215,13 +215,13 @@ describe("coroutine() of other functions", () => {
     expect([await counter.add(1, 2), await counter.addSteps(1, 2, 3)]).toEqual([12, 13]);
   });
 
-  test("a function without a name makes coroutines without one.", () => {
+  test("a function without a name makes coroutines without one", () => {
     expect(String(coroutine(async () => {})())).toMatch(/^<Coroutine.*>$/);
   });
 });
 
 describe("isCoroutine", () => {
-  test("it knows coroutine objects of whichever installed version, and nothing else.", () => {
+  test("it knows coroutine objects of whichever installed version, and nothing else", () => {
     const fn = coroutine(async () => {});
     expect(isCoroutine(fn())).toBe(true);
     expect(isCoroutine({ [Symbol.for("asyncio-ts.Coroutine")]: true })).toBe(true);
@@ -232,7 +232,7 @@ describe("isCoroutine", () => {
 });
 
 describe("the types of coroutine()", () => {
-  test("parameters keep their names and types, for both kinds.", () => {
+  test("parameters keep their names and types, for both kinds", () => {
     const withAsync = coroutine(async (url: string, retries?: number) => url.length + (retries ?? 0));
     expectTypeOf(withAsync).parameters.toEqualTypeOf<[url: string, retries?: number]>();
     expectTypeOf(withAsync).returns.toEqualTypeOf<Coroutine<number>>();
@@ -245,7 +245,7 @@ describe("the types of coroutine()", () => {
     expectTypeOf(withGenerator).returns.toEqualTypeOf<Coroutine<{ text: string }>>();
   });
 
-  test("generic functions stay generic.", () => {
+  test("generic functions stay generic", () => {
     const identity = coroutine(async <T>(value: T) => value);
     expectTypeOf(identity<string>).returns.toEqualTypeOf<Coroutine<string>>();
     const first = coroutine(function* <T>(values: readonly T[]) {
@@ -254,7 +254,7 @@ describe("the types of coroutine()", () => {
     expectTypeOf(first<number>).returns.toEqualTypeOf<Coroutine<number | undefined>>();
   });
 
-  test("await and yield* give the result.", async () => {
+  test("await and yield* give the result", async () => {
     const fetchData = coroutine(async () => ({ data: "Some data" }));
     expectTypeOf(await fetchData()).toEqualTypeOf<{ data: string }>();
     coroutine(function* () {
@@ -263,7 +263,7 @@ describe("the types of coroutine()", () => {
     });
   });
 
-  test("what is neither an async function nor a generator function is refused by the compiler.", () => {
+  test("what is neither an async function nor a generator function is refused by the compiler", () => {
     // @ts-expect-error a number is no function
     expect(() => coroutine(5)).toThrow(TypeError);
     // @ts-expect-error a function that returns a number needs no coroutine

@@ -32,7 +32,7 @@ const fetchData = coroutine(async function fetchData() {
 });
 
 describe("in debug mode, a coroutine", () => {
-  test("that nobody awaits is reported once, with the place of the call.", () => {
+  test("that nobody awaits is reported once, with the place of the call", () => {
     fetchData();
     close();
     const messages = close();
@@ -41,14 +41,14 @@ describe("in debug mode, a coroutine", () => {
     expect(messages[0]).toContain("debug.test.ts");
   });
 
-  test("that was awaited is not reported.", async () => {
+  test("that was awaited is not reported", async () => {
     const call = fetchData();
     slot.running = running;
     await call;
     expect(close()).toEqual([]);
   });
 
-  test("of a loop that is not in debug mode is not reported.", () => {
+  test("of a loop that is not in debug mode is not reported", () => {
     loop.debug = false;
     fetchData();
     expect(close()).toEqual([]);
@@ -60,7 +60,7 @@ describe("a generator object", () => {
     return "result";
   }
 
-  test("that is run a second time is an error that says what to write.", async () => {
+  test("that is run a second time is an error that says what to write", async () => {
     const generator = steps();
     const twice = coroutine(function* () {
       const results = [yield* runBody(generator)];
@@ -78,7 +78,7 @@ describe("a generator object", () => {
     ]);
   });
 
-  test("of a loop that is not in debug mode is not watched.", async () => {
+  test("of a loop that is not in debug mode is not watched", async () => {
     loop.debug = false;
     const generator = steps();
     const twice = coroutine(function* () {
@@ -107,7 +107,7 @@ test.each<[string, () => unknown]>([
   expect(close()).toEqual([expect.stringContaining("fetchData() was never awaited")]);
 });
 
-test("without debug mode nothing is watched.", () => {
+test("without debug mode nothing is watched", () => {
   slot.checks = undefined;
   coroutine(async () => {})();
   expect(loop.unawaited.size).toBe(0);

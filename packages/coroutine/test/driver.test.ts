@@ -43,7 +43,7 @@ describe("a generator coroutine that yields what it cannot wait for", () => {
     expect(await coroutine(yields(value))()).toBe(message);
   });
 
-  test("may catch it, and go on.", async () => {
+  test("may catch it, and go on", async () => {
     const program = coroutine(function* () {
       const message = yield* yields(undefined)();
       const future = new Future<string>();
@@ -55,14 +55,14 @@ describe("a generator coroutine that yields what it cannot wait for", () => {
 });
 
 describe("the stack of a driver", () => {
-  test("a chain of ten thousand coroutines neither overflows nor mixes up the results.", async () => {
+  test("a chain of ten thousand coroutines neither overflows nor mixes up the results", async () => {
     const down = coroutine(function* (n: number): Steps<number> {
       return n === 0 ? 0 : 1 + (yield* down(n - 1));
     });
     expect(await down(10_000)).toBe(10_000);
   });
 
-  test("errors unwind it level by level, through each finally block, in order.", async () => {
+  test("errors unwind it level by level, through each finally block, in order", async () => {
     const events: string[] = [];
     const inner = coroutine(function* () {
       try {
@@ -90,7 +90,7 @@ describe("the stack of a driver", () => {
     expect(events).toEqual(["inner", "middle", "outer caught deep"]);
   });
 
-  test("a finally block may wait, and its error takes the place of the first.", async () => {
+  test("a finally block may wait, and its error takes the place of the first", async () => {
     const gate = new Future<void>();
     const events: string[] = [];
     const program = coroutine(function* () {
@@ -112,7 +112,7 @@ describe("the stack of a driver", () => {
     expect(events).toEqual(["waits", "goes on"]);
   });
 
-  test("a plain generator may be delegated to as well.", async () => {
+  test("a plain generator may be delegated to as well", async () => {
     function* plain(future: Future<number>): Steps<number> {
       return (yield* future) + 1;
     }
@@ -126,7 +126,7 @@ describe("the stack of a driver", () => {
     expect(await result).toBe(20);
   });
 
-  test("one coroutine may wait for many things, one after the other.", async () => {
+  test("one coroutine may wait for many things, one after the other", async () => {
     const futures = Array.from({ length: 5 }, () => new Future<number>());
     const program = coroutine(function* () {
       let sum = 0;

@@ -21,13 +21,13 @@ class Take extends PolledCoroutine<number> {
     this.later = later;
   }
 
-  protected attempt(): number | typeof pending {
+  protected poll(): number | typeof pending {
     Take.events.push("attempt");
     if (this.there instanceof Error) throw this.there;
     return this.there ?? pending;
   }
 
-  protected queueUp(): Future<void> {
+  protected park(): Future<void> {
     Take.events.push("wait");
     return this.later as Future<unknown> as Future<void>;
   }
@@ -54,7 +54,7 @@ const kinds = [
 ];
 
 describe.each(kinds)("an attempt in $kind", ({ take }) => {
-  test("is a coroutine that does nothing until it is awaited.", async () => {
+  test("is a coroutine that does nothing until it is awaited", async () => {
     Take.events.length = 0;
     const attempt = new Take(1);
     await microtasks();
@@ -63,7 +63,7 @@ describe.each(kinds)("an attempt in $kind", ({ take }) => {
     expect(Take.events).toEqual(["attempt"]);
   });
 
-  test("waits where it has to.", async () => {
+  test("waits where it has to", async () => {
     Take.events.length = 0;
     const later = new Future<number>();
     const result = take(new Take(undefined, later));
@@ -73,7 +73,7 @@ describe.each(kinds)("an attempt in $kind", ({ take }) => {
     expect(await result).toBe(2);
   });
 
-  test("throws what it throws, at once or after a wait.", async () => {
+  test("throws what it throws, at once or after a wait", async () => {
     await expect(take(new Take(new RangeError("at once")))).rejects.toThrow(new RangeError("at once"));
     const later = new Future<number>();
     const result = take(new Take(undefined, later));
@@ -82,21 +82,21 @@ describe.each(kinds)("an attempt in $kind", ({ take }) => {
     await expect(result).rejects.toThrow(new RangeError("later"));
   });
 
-  test("can be awaited once.", async () => {
+  test("can be awaited once", async () => {
     const attempt = new Take(1);
     await take(attempt);
     await expect(take(attempt)).rejects.toThrow(/take.* was awaited, or made a task, before/);
   });
 });
 
-test("an attempt that is yielded without the star is an error that says so.", async () => {
+test("an attempt that is yielded without the star is an error that says so", async () => {
   const program = coroutine(function* () {
     yield new Take(1) as unknown as Future<unknown>;
   });
   await expect(program()).rejects.toThrow(/write `yield\*`/);
 });
 
-test("a handler is not called inside then(), nor that of an error inside catch().", async () => {
+test("a handler is not called inside then(), nor that of an error inside catch()", async () => {
   const events: string[] = [];
   const both = Promise.all([
     new Take(1).then(() => events.push("value")),
@@ -108,7 +108,7 @@ test("a handler is not called inside then(), nor that of an error inside catch()
   expect([events[0], events.slice(1).sort()]).toEqual(["after then()", ["error", "finally", "value"]]);
 });
 
-test("then() without a handler for what comes passes it on, and nothing is reported.", async () => {
+test("then() without a handler for what comes passes it on, and nothing is reported", async () => {
   const reported = vi.spyOn(console, "error").mockImplementation(() => {});
   expect(await new Take(1).then(undefined, () => 2)).toBe(1);
   const failing = async () => await new Take(new RangeError("passed on")).then(() => 2);

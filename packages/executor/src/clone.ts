@@ -2,7 +2,7 @@
  * Finds the part of a value that can't be sent to another thread or process. It runs only after sending has
  * failed, because it clones the parts of the value one by one.
  */
-import { cloneForProcess } from "./envelope.js";
+import { cloneForProcess } from "./process-clone.js";
 
 /** Returns why a value can't be cloned, or undefined if it can. */
 export type CloneCheck = (value: unknown) => Error | undefined;

@@ -7,15 +7,12 @@
  * message of more than a few plain values is sent as bytes, which this module writes and reads. That takes a
  * few microseconds more.
  */
-import { deserialize, Deserializer, serialize, Serializer } from "node:v8";
 import type { FromWorker, ToWorker } from "./messages.js";
+import { fromBytes, hasSerializer, toBytes } from "./process-clone.js";
 
 interface Envelope {
   readonly envelope: Uint8Array;
 }
-
-/** Bun has no `Serializer`, so its own clone is used there. */
-const hasSerializer = !("bun" in process.versions);
 
 /** @throws Error if something in the message can't be cloned */
 export function enclose(message: ToWorker | FromWorker): ToWorker | FromWorker | Envelope {
@@ -26,24 +23,6 @@ export function enclose(message: ToWorker | FromWorker): ToWorker | FromWorker |
 export function open(received: unknown): unknown {
   const { envelope } = (received ?? {}) as Partial<Envelope>;
   return envelope instanceof Uint8Array ? fromBytes(envelope) : received;
-}
-
-/** Clones a value as a transfer to another process does. */
-export function cloneForProcess(value: unknown): unknown {
-  return hasSerializer ? fromBytes(toBytes(value)) : deserialize(serialize(value));
-}
-
-function toBytes(value: unknown): Uint8Array {
-  const serializer = new Serializer();
-  serializer.writeHeader();
-  serializer.writeValue(value);
-  return serializer.releaseBuffer();
-}
-
-function fromBytes(bytes: Uint8Array): unknown {
-  const deserializer = new Deserializer(bytes);
-  deserializer.readHeader();
-  return deserializer.readValue();
 }
 
 /** Tells whether Node's own clone preserves the message. */

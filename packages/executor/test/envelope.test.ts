@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deserialize, serialize } from "node:v8";
-import { cloneForProcess, enclose, open } from "../src/envelope.js";
+import { enclose, open } from "../src/envelope.js";
+import { cloneForProcess } from "../src/process-clone.js";
 import type { FromWorker, ToWorker } from "../src/messages.js";
 
 const circle: Record<string, unknown> = {};

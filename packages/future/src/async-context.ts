@@ -1,12 +1,12 @@
 /**
- * The asynchronous context of some code: what AsyncLocalStorages hold there. Captured by an AsyncResource, which costs a few
- * ns, and entered by it, which costs a third of a generator's step (15 to 20 ns of 55): so a generator's steps enter theirs
- * only if some AsyncLocalStorage has a store in it (`holdsStores`).
+ * The asynchronous context of some code: what all AsyncLocalStorages hold there. Capturing one is an
+ * AsyncResource, which costs a few ns. Entering one costs a third of a generator's step (15 to 20 ns of 55):
+ * so a generator's steps enter theirs only if some AsyncLocalStorage has a store in it (`holdsStores`).
  *
- * No runtime tells that, so this looks into the AsyncResource. What it finds there, or does not, only costs time: where it
- * can't tell, the answer is that there are stores.
- *   - Node 24 and newer: under a symbol lies a map from each storage to its store, the frame; undefined if there is none.
- *   - Node 20 and 22: each storage puts its store on the resource itself, under a symbol of its own.
+ * No runtime tells that, so this looks into the AsyncResource. Where it can't tell, the answer is that there
+ * are stores, which only costs time.
+ *   - Node 24 and newer: a symbol leads to the frame, a map from each storage to its store, or to undefined.
+ *   - Node 20 and 22: each storage puts its store on the resource, under a symbol of its own.
  *   - Bun, Deno and others: it can't tell.
  */
 export interface AsyncContext {
@@ -15,7 +15,7 @@ export interface AsyncContext {
     self?: This,
     ...args: Args
   ): R;
-  /** For the driver that has this context: whether its steps must enter it. */
+  /** True if the steps of the driver that has this context must enter it. */
   entered?: boolean;
 }
 
@@ -24,7 +24,7 @@ interface AsyncHooks {
   readonly AsyncLocalStorage?: { readonly prototype: StoreMethods };
 }
 
-/** The methods by which an AsyncLocalStorage is given a store. */
+/** The methods by which an AsyncLocalStorage gets a store. */
 interface StoreMethods {
   run(...args: unknown[]): unknown;
   enterWith(...args: unknown[]): unknown;
@@ -41,7 +41,7 @@ const { process } = globalThis as {
 };
 const hooks = process?.getBuiltinModule?.("node:async_hooks");
 
-/** The context of the calling code, for what is going to run later. Undefined in runtimes without such contexts. */
+/** Captures the context of the calling code; undefined where the runtime has none. */
 export function captureContext(): AsyncContext | undefined {
   return hooks === undefined
     ? undefined
@@ -56,12 +56,12 @@ const nodeVersion: number =
 
 type Looked = Record<symbol, unknown>;
 
-/** A context that holds nothing: the one in which the library is loaded, which may be that of a request, emptied. */
+/** A context that holds nothing. The library may be loaded in a request's, so it is emptied below. */
 export const root: AsyncContext | undefined = captureContext();
 const isNode = !Number.isNaN(nodeVersion);
 const symbols = isNode ? Object.getOwnPropertySymbols(root ?? {}) : [];
 const named = (name: string): symbol | undefined => symbols.find(({ description }) => description === name);
-// What is missing here is taken for a storage's.
+// A symbol that is not found here is taken for a storage's.
 const asyncId = named("async_id_symbol");
 const triggerAsyncId = named("trigger_async_id_symbol");
 const storeSymbols = symbols.filter((symbol) => symbol !== asyncId && symbol !== triggerAsyncId);
@@ -72,9 +72,9 @@ const storages = hooks?.AsyncLocalStorage?.prototype;
 const { run, enterWith } = storages ?? ({} as Partial<StoreMethods>);
 
 /**
- * Calls `used` once, when the program gives some AsyncLocalStorage its first store. Until then nothing has to be looked
- * at, which would cost a generator's spawn an eighth, and an `await` of a coroutine a third. There is no event for it, so
- * the two methods that set a store are replaced, and put back at the first call.
+ * Calls `used` once, when the program gives some AsyncLocalStorage its first store. Until then no context has
+ * to be looked at, which would cost a generator's spawn an eighth, and an `await` of a coroutine a third.
+ * There is no event for it, so the two methods that set a store are replaced until the first call.
  */
 export function whenStoresAreUsed(used: () => void): void {
   if (storages === undefined || run === undefined || enterWith === undefined || wasLoadedWithStores) {
@@ -112,7 +112,7 @@ export function unnoticed<S extends object>(storage: S): S {
 
 const frame = named("context_frame");
 
-/** Whether Node was started with an option. */
+/** Tells whether Node was started with an option. */
 function isStartedWith(option: string): boolean {
   return (
     process?.execArgv?.includes(option) === true || process?.env?.NODE_OPTIONS?.includes(option) === true
@@ -125,12 +125,12 @@ const hasFrames =
     ? !isStartedWith("--no-async-context-frame")
     : isStartedWith("--experimental-async-context-frame"));
 
-/** Whether some AsyncLocalStorage, other than this library's `own`, has a store in the context; true if it can't tell. */
+/** Tells whether an AsyncLocalStorage other than `own` has a store in the context; true if it can't tell. */
 export function holdsStores(context: AsyncContext, own: object | undefined): boolean {
   if (hasFrames) {
     const stores = frameOf(context);
     if (stores === undefined) return false;
-    // Not `instanceof`: Node keeps its own maps out of the reach of who changes `Map.prototype`.
+    // Not `instanceof`: Node's own maps ignore changes of `Map.prototype`.
     for (const [storage, store] of Map.prototype.entries.call(stores)) {
       if (store !== undefined && storage !== own) return true;
     }
@@ -145,8 +145,8 @@ export function holdsStores(context: AsyncContext, own: object | undefined): boo
 }
 
 /**
- * The context of the calling code, which has entered `context`: another one if `enterWith` has been called since. Without
- * frames Node's `enterWith` changes the context itself.
+ * Captures the calling code's context, which was entered as `context`; a new one if `enterWith` was called
+ * since. Without frames, `enterWith` changes the context itself.
  */
 export function recaptureContext(context: AsyncContext): AsyncContext {
   if (!hasFrames && isNode) return context;
@@ -158,7 +158,7 @@ function frameOf(context: AsyncContext): Map<unknown, unknown> | undefined {
   return (context as unknown as Looked)[frame as symbol] as Map<unknown, unknown> | undefined;
 }
 
-/** For the storage of the current task, which is made of the runtime's own hooks. */
+/** The parts of this module that the storage of the current task needs. */
 export const asyncHooks: {
   readonly nodeVersion: number;
   unnoticed<S extends object>(storage: S): S;

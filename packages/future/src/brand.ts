@@ -1,13 +1,13 @@
 /**
- * Brands: symbols of the global registry by which one copy of the library knows the objects of another.
+ * Brands: symbols of the global registry by which one copy of the library recognizes the objects of another.
  *
- * A prototype that carries a brand gives it to all instances, those of subclasses too. Looking for one costs more than an
- * `instanceof` that succeeds, so where speed matters the class is tried first.
+ * A prototype that has a brand passes it on to all instances, also of subclasses. Looking for one costs
+ * more than an `instanceof` that succeeds, so where speed matters the class is tried first.
  */
 
 const byPrototype = Function.prototype[Symbol.hasInstance];
 
-/** Whether `value` has a brand. Of a proxy that was revoked nothing can be asked, and one that claims to have all has none. */
+/** Tells whether `value` has a brand. A proxy that is revoked, or claims to have everything, has none. */
 export function hasBrand(value: unknown, brand: symbol): boolean {
   if (typeof value !== "object" || value === null) return false;
   try {
@@ -23,8 +23,8 @@ export function brandInstances(prototype: object, brand: symbol): void {
 }
 
 /**
- * Names a class of errors, and makes `instanceof` look for a brand: `error instanceof TimeoutError` is true for the
- * TimeoutError of any copy of the library. Subclasses inherit the operator, so for them it must act as usual.
+ * Names a class of errors, and makes `instanceof` look for a brand: `error instanceof TimeoutError` is true
+ * for the TimeoutError of any copy. Subclasses inherit the operator; for them it acts as usual.
  */
 export function nameError(errors: abstract new (...args: never) => Error, name: string): void {
   const brand = Symbol.for(`asyncio-ts.${name}`);

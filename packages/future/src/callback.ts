@@ -1,10 +1,10 @@
 /**
- * Callback: a function of the user's that has a turn of its own, in the context in which it was given. It belongs to no
- * task, and what goes wrong in it is told to the exception handler, since nobody waits for it.
+ * Callback: a function of the user with a turn of its own, in the context in which it was passed. It belongs
+ * to no task. Nobody awaits it, so its errors are reported to the exception handler.
  *
- * A program may have a million of them, so there is nothing here but what the call needs: no closure over the arguments,
- * and no name before somebody asks for one. Measured with 1,000,000 timers: 900 ns to set one became 530, which is less
- * to copy for the garbage collector.
+ * A program may have a million of them, so each holds only what the call needs: no closure over the
+ * arguments, and no name until it is asked for. Measured with 1,000,000 timers: 900 ns to set one became 530,
+ * because the garbage collector has less to copy.
  */
 import { type AsyncContext, captureContext, nobody, outsideTasks } from "./contexts.js";
 import type { ExceptionContext, Origin, Runnable, Scheduler } from "./contract.js";
@@ -43,7 +43,7 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
     }
   }
 
-  /** Nobody awaits what a callback returns, so this sees to its errors. A future sees to its own. */
+  /** Follows what a callback returned, since nobody awaits it. A future reports its own error. */
   private look(returned: object, callback: (...args: Args) => unknown): void {
     if (isBranded(returned, futureBrand)) return;
     if (isBranded(returned, coroutineBrand)) {

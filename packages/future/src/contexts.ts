@@ -1,6 +1,4 @@
-/**
- * Running code in a task and in an asynchronous context, and outside of them. `slot.ts` tells how the current task is found.
- */
+/** Running code in a task and in a context, or outside them. `slot.ts` says how the current task is found. */
 import { type AsyncContext, captureContext, holdsStores, root } from "./async-context.js";
 import type { StepContext } from "./contract.js";
 import { slot } from "./slot.js";
@@ -8,13 +6,13 @@ import { slot } from "./slot.js";
 export { type AsyncContext, captureContext } from "./async-context.js";
 export { enterTurn } from "./slot.js";
 
-/** A callback's step: it belongs to no task. */
+/** The step context of a callback, which belongs to no task. */
 export const nobody: StepContext = { awaiter: undefined, context: undefined };
 
 /**
- * Calls `body` so that it, and the async code that it starts, belongs to the stepper's task, in the stepper's context.
+ * Calls `body` inside the step context's task and context; async code that it starts belongs to them too.
  *
- * Starting an async function puts its awaits on the microtask queue, so the turn is marked as microtasksQueued.
+ * An async function that it starts queues microtasks, so the turn is marked with `microtasksQueued`.
  */
 export function runInside<Args extends unknown[], R>(
   stepper: StepContext,
@@ -26,7 +24,7 @@ export function runInside<Args extends unknown[], R>(
   slot.microtasksQueued = true;
   slot.stepping = stepper;
   try {
-    // Outside every task there is nothing to store, unless it is in the way of a task's.
+    // Outside every task nothing has to be stored, unless that would leave another task in the storage.
     if (awaiter === undefined && slot.storage === undefined) return body(...args);
     if (slot.storage === undefined) slot.storage = slot.makeStorage?.() ?? null;
     const { storage } = slot;
@@ -34,7 +32,7 @@ export function runInside<Args extends unknown[], R>(
       slot.turn = awaiter;
       return body(...args);
     }
-    // No closures here: they, and the frames that they add to the stacks of errors, are for every call of a body.
+    // No closures: each call of a body would pay for them, and show their frames in the stacks of errors.
     if (context !== undefined && context.entered !== true) return storage.runIn(context, stepper, body, args);
     return storage.getStore() === awaiter ? body(...args) : storage.run(awaiter, body, ...args);
   } finally {
@@ -42,19 +40,19 @@ export function runInside<Args extends unknown[], R>(
   }
 }
 
-/** Calls `body` in a context that holds nothing: no task, and no store of others. */
+/** Calls `body` outside every task, in a context without stores. */
 export function runOutside(body: () => void): void {
   outsideTasks(root, body, []);
 }
 
-/** Whether some AsyncLocalStorage that is not this library's has a store in `context`. */
+/** Tells whether an AsyncLocalStorage that is not this library's has a store in `context`. */
 export function holdsForeignStores(context: AsyncContext): boolean {
   return slot.storesUsed === true && holdsStores(context, slot.storage?.local);
 }
 
 /**
- * The context of the calling code if some AsyncLocalStorage has a store there; for programs that have generators alone,
- * whose tasks need no context for anything else.
+ * Captures the calling code's context if some AsyncLocalStorage has a store there. Tasks of a program that
+ * has only generators need a context for nothing else.
  */
 export function captureStores(): AsyncContext | undefined {
   if (slot.storesUsed !== true) return undefined;
@@ -62,7 +60,7 @@ export function captureStores(): AsyncContext | undefined {
   return context !== undefined && holdsForeignStores(context) ? context : undefined;
 }
 
-/** Calls `callback` in a context, but in no task even if the context is one of a task. */
+/** Calls `callback` in a context but in no task, even if a task runs in that context. */
 export function outsideTasks<Args extends unknown[], R>(
   context: AsyncContext | undefined,
   callback: (...args: Args) => R,

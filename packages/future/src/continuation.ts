@@ -1,24 +1,24 @@
 /**
  * Continuation: the two handlers that a call of `then` was given, and the promise that the call returns.
  *
- * `then` must return a promise, but `await`, which calls it most of the time, throws that away. So this object
- * stands in for the promise, and makes a real one (`derived`) only when somebody uses it.
+ * `then` must return a promise, but `await`, which calls it most of the time, throws that away. So this
+ * object stands in for the promise, and makes a real one (`derived`) only when somebody uses it.
  *
- * States: waiting (no `outcome`), settled (`outcome` tells what the promise settles with). An outcome is a function,
- * so that an error which nobody asks for is not counted as retrieved.
+ * States: waiting (no `outcome`), settled (`outcome` tells what the promise settles with). An outcome is a
+ * function, so that an error is counted as retrieved only when it is asked for.
  *
- * **Whose task a handler runs in.** That of the code which called `then`, in its context. The two functions that `await`
- * passes need no care: all they do is let the async function go on, where the engine knows the context. A user's handler
- * is called in the reaction of a native promise made on the spot (`carrier`), which carries the context. User code is
- * recognized by any of these:
+ * **Whose task a handler runs in.** That of the code which called `then`, in its context. The two functions
+ * that `await` passes need no care: they only resume the async function, and the engine knows its context. A
+ * user's handler is called in the reaction of a native promise made for it (`carrier`), which carries the
+ * context. User code is recognized by any of these:
  *   - an argument is missing: `await` always passes two functions;
  *   - a driver's step is on the stack: `await` calls `then` from a microtask of its own;
- *   - the returned promise is used: `await` throws it away. Then the carrier is made at that moment.
- * What is left is `then(f, g)` in an async function after its first `await`, the result unused. There the handler runs in
- * the task (`slot.stepping`), and on Node 20 and 22 so does all that it starts. From Node 24 on an async function that
- * it starts belongs to no task after its first `await`; nor does the handler see AsyncLocalStorages of others, on any Node.
- * Rejected: entering the context for each `await` (4 % of one), reading the handler's source text (30 ns), and asking for its
- * prototype, by which at least async functions could be told (15 ns).
+ *   - the returned promise is used: `await` throws it away. Then the carrier is made.
+ * One case is left: `then(f, g)` in an async function after its first `await`, the result unused. There the
+ * handler runs in the task (`slot.stepping`), and on Node 20 and 22 so does all that it starts. From Node 24
+ * on an async function that it starts belongs to no task after its first `await`. On no Node does the handler
+ * see AsyncLocalStorages of others. Rejected: entering the context for each `await` (4 % of one), reading the
+ * handler's source text (30 ns), and asking for its prototype, which would recognize async functions (15 ns).
  */
 
 import { runInside } from "./contexts.js";
@@ -45,7 +45,7 @@ interface Derived {
 
 type Carrier = (job: () => void) => void;
 
-/** What an `await` never needs. */
+/** The parts of a continuation that an `await` never needs. */
 interface Rest {
   derived: Derived | undefined;
   /** Calls a function in the context of the code that called `then`, in a microtask. */
@@ -60,10 +60,10 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
   private readonly onRejected: Handler;
   private outcome: Outcome | undefined = undefined;
   private rest: Rest | undefined = undefined;
-  /** The task that waits, once it does. */
+  /** The task that waits; undefined before it does. */
   awaiter: TaskLike | undefined = undefined;
 
-  /** Whether `await` may have called `then` with these. */
+  /** Tells whether the engine, for an `await`, may have called `then` with these. */
   static mayBeAwait(onFulfilled: unknown, onRejected: unknown): boolean {
     return isPair(onFulfilled, onRejected) && slot.stepping === undefined;
   }
@@ -74,13 +74,13 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
     if (!Continuation.mayBeAwait(onFulfilled, onRejected)) this.carry();
   }
 
-  /** Goes on with a value. */
+  /** Continues with a value. */
   fulfil(value: unknown): void {
     if (typeof this.onFulfilled === "function") this.handle(this.onFulfilled, value);
     else this.passOn(() => ({ value }));
   }
 
-  /** Goes on with an error. */
+  /** Continues with an error. */
   reject(error: unknown): void {
     if (typeof this.onRejected === "function") {
       this.handle(this.onRejected, error);
@@ -96,7 +96,7 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
     });
   }
 
-  /** Whether a handler or a derived promise will see an error. */
+  /** Tells whether a handler or a derived promise will see an error. */
   protected takesErrors(): boolean {
     return typeof this.onRejected === "function" || this.isUsed();
   }
@@ -106,10 +106,10 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
     this.rest?.derived?.settle(outcome);
   }
 
-  /** A handler threw, and nobody has asked for the promise that would tell: report it. */
+  /** Reports the error of a handler, since nobody has asked for the promise that would pass it on. */
   protected abstract handlerThrew(error: unknown): void;
 
-  // No closure in here: V8 would make room for what it captures at each call, used or not.
+  // No closure in here: V8 would allocate what it captures at each call.
   private handle(handler: (argument: unknown) => unknown, argument: unknown): void {
     if (this.rest !== undefined && this.handleThere(this.rest, handler, argument)) return;
     const { stepping } = slot;
@@ -123,14 +123,14 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
       this.failed(error);
       return;
     }
-    // A constant needs no note to the garbage collector.
+    // Storing a constant needs no write barrier of the garbage collector.
     if (stepping !== undefined) slot.stepping = stepping;
     else if (isInTask) slot.stepping = undefined;
     if (value === undefined) this.passOn(givesNothing);
     else this.gave(value);
   }
 
-  /** Has the carrier call the handler. False: there is none. */
+  /** Has the carrier call the handler. Returns false if there is no carrier. */
   private handleThere(rest: Rest, handler: (argument: unknown) => unknown, argument: unknown): boolean {
     const { carrier } = rest;
     if (carrier === undefined) return false;
@@ -146,13 +146,13 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
       this.passOn(() => ({ value }));
       return;
     }
-    // Nobody may ever ask for the promise: what the handler has returned must run, and its error be reported, all the same.
+    // Even if nobody asks for the promise, what the handler returned must run, and its error be reported.
     const promise = inTask(() => Promise.resolve(value));
     this.passOn(() => ({ value: promise }));
     promise.catch((error: unknown) => this.report(error));
   }
 
-  /** A handler threw. */
+  /** Passes on the error of a handler. */
   failed(error: unknown): void {
     this.passOn(() => ({ error }));
     afterUse(() => this.report(error));
@@ -162,12 +162,12 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
     if (!this.isUsed() && !isCancelled(error)) this.handlerThrew(error);
   }
 
-  /** Whether somebody has asked for the promise. */
+  /** Tells whether somebody has asked for the promise. */
   private isUsed(): boolean {
     return this.rest?.derived !== undefined;
   }
 
-  /** Makes the carrier, in the task of the calling code. Its driver may not have entered the task for async code. */
+  /** Makes the carrier in the calling code's task, which its driver may not have entered. */
   private carry(): void {
     if (typeof this.onFulfilled !== "function" && typeof this.onRejected !== "function") return;
     const awaiter = this.awaiter ?? currentTaskLike();
@@ -220,8 +220,8 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
 }
 
 /**
- * The stepper of a handler that is called in the turn of its task. One for all: storing it in the slot, which is old, costs
- * nothing, where a continuation, which is young, would have the garbage collector take note. Measured: 2 to 5 % of an `await`.
+ * The step context of a handler called in its task's turn. One for all: a store of this old object in the
+ * slot is free; one of a young continuation has a write barrier. Measured: 2 to 5 % of an `await`.
  */
 const ofTurn: StepContext = {
   get awaiter(): TaskLike | undefined {
@@ -239,15 +239,15 @@ function carrier(): Carrier {
   return resolve;
 }
 
-/** Uses a promise in the task of the driver's step that is on the stack, if one is: reactions belong to that task then. */
+/** Uses a promise in the task of the driver's step on the stack, if any, so that reactions belong to it. */
 function inTask<T>(use: () => Promise<T>): Promise<T> {
   const { stepping } = slot;
   return stepping === undefined ? use() : runInside({ awaiter: stepping.awaiter }, use);
 }
 
 /**
- * Runs `job` when the caller of `then` has had the time to use the promise. It may still be inside that call now; and if it
- * awaits what that returns, the engine asks for the promise one microtask later.
+ * Runs `job` once the caller of `then` has had time to use the promise. It may still be inside that call; and
+ * if it awaits the returned promise, the engine asks for it one microtask later.
  */
 function afterUse(job: () => void): void {
   soon(() => soon(job));

@@ -1,34 +1,35 @@
 /**
- * The contract of who is awaiting: the small interfaces through which a future knows a loop and a task without depending on
- * either, and through which the drivers, the waits and the debug checks know each other.
+ * The contract of who is awaiting: the small interfaces through which a future knows a loop and a task
+ * without depending on them, and through which drivers, waits and debug checks know each other.
  */
+import { called, resumed, suspended, waitsOutside } from "./members.js";
 import type { AsyncContext } from "./async-context.js";
 
 import type { RealTime, Timer } from "./real-time.js";
 
 export type { AsyncContext, RealTime, Timer };
 
-/** Something that a loop can run in its turn: a task's step, a resumed `await`, a callback. */
+/** An item of the ready queue: a task's step, a resumed `await`, a callback. */
 export interface Runnable {
-  /** Called once by the loop for each time that the runnable was scheduled. Must not throw. */
+  /** Runs it. The loop calls this once for each time that the runnable was scheduled. Must not throw. */
   run(): void;
-  /** The task or future that goes on by it, where there is one: who awaits whom. */
+  /** The task or future that this resumes, if there is one: tells who awaits whom. */
   readonly awaiter?: object | undefined;
 }
 
-/** What an exception handler is told. Python: the `context` dict of `loop.call_exception_handler`. */
+/** The argument of an exception handler. Python: the `context` dict of `loop.call_exception_handler`. */
 export interface ExceptionContext {
-  /** What happened, in a sentence. */
+  /** A sentence that says what happened. */
   readonly message: string;
-  /** The error, where there is one. */
+  /** The error, if there is one. */
   readonly exception?: unknown;
-  /** The future or task that it happened to, where it still exists. */
+  /** The future or task that is concerned, if it still exists. */
   readonly future?: unknown;
-  /** The callback's handle, where it happened in one. */
+  /** The handle of the callback that is concerned, if it has one. */
   readonly handle?: unknown;
 }
 
-/** What a callback belongs to, for an exception handler, and `what` it is, in words. */
+/** The origin of a callback, for an exception handler: its future or handle, and `what` it is, in words. */
 export interface Origin extends Pick<ExceptionContext, "future" | "handle"> {
   readonly what: string;
 }
@@ -43,15 +44,15 @@ export interface LoopLike {
 export interface Scheduler extends LoopLike {
   /** The `EventLoop` that the scheduler is a part of; undefined in programs without one. */
   readonly loop?: LoopLike;
-  /** Whether debug mode is on: checks that cost time, and reports that help to find a mistake. */
+  /** True in debug mode: checks that cost time, and reports that help to find a mistake. */
   readonly debug: boolean;
-  /** The number of turns run so far: tells whether two moments lie in the same turn. */
+  /** The number of turns run so far. Equal numbers at two moments mean the same turn. */
   readonly turns: number;
-  /** Failures that nobody has retrieved yet; those that are left when the loop closes are reported then. */
+  /** Failures that nobody has retrieved; those left when the loop closes are reported. */
   readonly failures: Set<Failure>;
-  /** In debug mode, coroutines that nobody has awaited yet; those that are left when the loop closes are reported then. */
+  /** Coroutines (in debug mode) that nobody has awaited; those left when the loop closes are reported. */
   readonly unawaited: Set<Unawaited>;
-  /** Puts a runnable at the end of the ready queue. It has a turn of its own. */
+  /** Appends a runnable to the ready queue. It will have a turn of its own. */
   schedule(runnable: Runnable): void;
 }
 
@@ -63,7 +64,7 @@ export interface LoopParts {
 /** An error that a future ended with, until somebody retrieves it. Never refers to the future itself. */
 export interface Failure {
   readonly error: unknown;
-  /** What failed, for the report: `Task 'fetch-3'`, `Future`. */
+  /** The name of what failed, for the report: `Task 'fetch-3'`, `Future`. */
   readonly source: string;
   retrieved: boolean;
 }
@@ -71,75 +72,75 @@ export interface Failure {
 /** A coroutine object that nobody has awaited so far. Never refers to the object itself. */
 export interface Unawaited {
   name: string;
-  /** Where the coroutine function was called. */
+  /** The stack of the call of the coroutine function. */
   readonly stack: string;
 }
 
-/** What may wake a task: something that it waits for. */
+/** Something that a task waits for, and that may wake it. */
 export interface Waker {
   done(): boolean;
   /**
-   * Whether it is something outside this library that ends it. If it waits for others of this library, it adds them to
-   * `inTurn`, for the caller to ask: a call of its own for each would overflow the stack in a long chain.
+   * Tells whether something outside this library ends it. If it waits for others of this library, it adds
+   * them to `inTurn`, and the caller asks those: nested calls would overflow the stack in a long chain.
    */
-  waitsOutside(inTurn: Set<Waker>): boolean;
+  [waitsOutside](inTurn: Set<Waker>): boolean;
 }
 
 /** A wait that a task has in flight, and that cancelling the task cancels. */
 export interface PendingWait {
-  /** What is waited for; undefined for the next iteration of the loop. */
+  /** Returns what is waited for; undefined for the next iteration of the loop. */
   target(): object | undefined;
-  /** Cancels what is waited for. False if that has finished already, so that its outcome is on its way. */
+  /** Cancels what is waited for. Returns false if that is done, and its outcome will be delivered. */
   cancelWait(message: string | undefined): boolean;
-  /** Whether it is something outside this library that ends the wait: see `Waker`. */
+  /** Tells whether something outside this library ends the wait: see `Waker`. */
   waitsOutside(inTurn: Set<Waker>): boolean;
-  /** What is waited for, in words, for the reports that list tasks. */
+  /** Describes what is waited for, for the reports that list tasks. */
   describeWait(): string;
 }
 
 /**
- * How a wait ended: `"value"` for anything that has arrived (a value, an error), `"cancelled"` for a cancellation,
- * `"swallowed"` for what arrives from a task in which a cancellation was thrown and did not come out again, `"nothing"`
- * where there is nothing to lose.
+ * The reason why a wait ended: `"value"` for a value or an error, `"cancelled"` for a cancellation,
+ * `"swallowed"` for the outcome of a task in which a cancellation was thrown and did not come out again,
+ * `"nothing"` if no outcome would be lost.
  */
 export type WakeReason = "value" | "cancelled" | "swallowed" | "nothing";
 
-/** What a future needs of a task. `Task` of `@asyncio-ts/task` is one. */
+/** The part of a task that a future needs. `Task` of `@asyncio-ts/task` is one. */
 export interface TaskLike {
   readonly scheduler: Scheduler;
   done(): boolean;
-  /** The task has suspended in `wait`; a cancellation that could not be delivered before is delivered to it. */
-  suspended(wait: PendingWait): void;
+  /** Tells the task that it suspends in `wait`. A cancellation that could not be delivered before is now. */
+  [suspended](wait: PendingWait): void;
   /**
-   * The task resumes after `wait`, with an outcome. A value is not taken away: a request to cancel is delivered at the next
-   * suspension. A cancellation that has arrived answers the request too. Only for `"nothing"` may it return an
-   * error, which the driver throws into the body.
+   * Tells the task that `wait` has ended, and why. A value is never taken away: a request to cancel is
+   * delivered at the next wait. A cancellation that has arrived answers the request too. Only for `"nothing"`
+   * may it return an error, which the driver throws into the body.
    */
-  resumed(wait: PendingWait, outcome: WakeReason): Error | undefined;
-  /** In debug mode: the code of the task calls the library. */
-  called?(): void;
+  [resumed](wait: PendingWait, outcome: WakeReason): Error | undefined;
+  /** Tells the task, in debug mode, that its code calls the library. */
+  [called]?(): void;
 }
 
-/** Whose step is on the stack: a task, a driver, or nobody. */
+/** The step context: whose step is on the stack, be it that of a task, a driver, or nobody. */
 export interface StepContext {
   readonly awaiter?: TaskLike | undefined;
-  /** The context for the async functions that the step calls; undefined: the present one. */
+  /** The context for the async functions that the step calls; undefined for the present one. */
   readonly context?: AsyncContext | undefined;
-  /** Told what the context is once it has the task in it, for the next time. */
+  /** Receives the context once that has the task in it, for the next step. */
   entered?(context: AsyncContext | undefined): void;
 }
 
-/** Makes a task of a body for `place`, in packages below the one that defines tasks. Throws a TypeError if it is none. */
+/** Makes a task, for packages below `task`. Throws a TypeError that names `place` if `body` is none. */
 export type TaskFactory = (body: unknown, scheduler: Scheduler, place: string) => TaskLike;
 
-/** Which task the code of an async function runs in, after its first `await` too. */
+/** The storage: knows the task in which the code of an async function runs, after its first `await` too. */
 export interface Storage {
   /** The AsyncLocalStorage that holds the task, if one does. */
   readonly local?: object;
   getStore(): TaskLike | undefined;
-  /** Calls `body` in a task, and has everything as it was when that returns. */
+  /** Calls `body` in a task, and restores the previous one when that returns. */
   run<Args extends unknown[], R>(store: TaskLike | undefined, body: (...args: Args) => R, ...args: Args): R;
-  /** The same for the stepper's task, in a context, which is the stepper's. */
+  /** Calls `body` in the task of a step context, inside that step's `context`. */
   runIn<Args extends unknown[], R>(
     context: AsyncContext,
     stepper: StepContext,
@@ -148,25 +149,25 @@ export interface Storage {
   ): R;
 }
 
-/** What futures and coroutines do in debug mode. */
+/** The checks of futures and coroutines in debug mode. */
 export interface DebugChecks {
-  /** A coroutine object has been made. Gives what is to be called when somebody awaits it. */
+  /** Watches a new coroutine object. Call `end()` of what it returns when somebody awaits the object. */
   watchCoroutine(coroutine: { readonly name: string }): Watch | undefined;
-  /** A generator object is about to be run. Throws if it was before. */
+  /** Notes that a generator object is about to be run. Throws if it was run before. */
   takeGenerator(generator: object): void;
-  /** A future is about to be awaited. */
+  /** Reports a future that is about to be awaited in a task of another loop. */
   reportWrongLoop(
     future: { readonly scheduler: Scheduler; toString(): string },
     awaiter: TaskLike | undefined,
   ): void;
 }
 
-/** What is to be told once that the present turn is over. */
+/** An object to notify when the present turn is over. */
 export interface AfterTurn {
   turnEnded(): void;
 }
 
-/** Looks after a coroutine object until it is awaited. */
+/** The watch over a coroutine object, until that is awaited. */
 export interface Watch {
   end(): void;
 }

@@ -1,11 +1,12 @@
 /**
- * Debug mode, as far as futures and coroutines go: coroutines that nobody awaits, and futures awaited in a task of
- * another loop. Nothing here is reached before some loop has been put into debug mode (`slot.checks`).
+ * Debug mode of futures and coroutines: finds coroutines that nobody awaits, and futures awaited in a task of
+ * another loop. Nothing here runs until some loop is put into debug mode (`slot.checks`).
  */
+import { called } from "./members.js";
 import type { TaskLike, DebugChecks, Scheduler, Unawaited, Watch } from "./contract.js";
 import { currentTaskLike, currentScheduler, soon } from "./slot.js";
 
-/** For `slot.checks`. */
+/** The checks, for `slot.checks`. */
 const checks: DebugChecks = { watchCoroutine, takeGenerator, reportWrongLoop };
 
 interface Entry {
@@ -19,11 +20,11 @@ const collected = new FinalizationRegistry<Entry>(({ unawaited, scheduler }) => 
 
 /** Reports the coroutine object if nobody has awaited it by the time it is collected, or its loop closes. */
 function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined {
-  currentTaskLike()?.called?.();
+  currentTaskLike()?.[called]?.();
   const scheduler = currentScheduler();
   if (!scheduler.debug) return undefined;
   const unawaited: Unawaited = { name: coroutine.name, stack: placeOfCall() };
-  // It is still being made: `Lock.acquire` does not know its lock yet.
+  // It is under construction: `Lock.acquire` does not know its lock yet.
   soon(() => (unawaited.name = coroutine.name));
   scheduler.unawaited.add(unawaited);
   collected.register(coroutine, { unawaited, scheduler }, unawaited);
@@ -48,7 +49,7 @@ function reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void {
 /** The generator objects that were run as bodies. */
 const taken = new WeakSet<object>();
 
-/** Two that run one generator would take turns with its steps, and each would miss those of the other. */
+/** Throws if a generator object is run twice: two drivers would each miss the steps that the other takes. */
 function takeGenerator(generator: object): void {
   if (!currentScheduler().debug) return;
   if (taken.has(generator)) {
@@ -60,7 +61,7 @@ function takeGenerator(generator: object): void {
   taken.add(generator);
 }
 
-/** Reports that a task awaits a future of another loop: who sets it decides in which loop the task goes on. */
+/** Reports that a task awaits a future of another loop, which would decide where the task is resumed. */
 function reportWrongLoop(
   future: { readonly scheduler: Scheduler; toString(): string },
   awaiter: TaskLike | undefined,
@@ -72,7 +73,7 @@ function reportWrongLoop(
   });
 }
 
-/** The lines of the stack that are outside this library, the innermost first. */
+/** Returns the lines of the stack that are outside this library, the innermost first. */
 function placeOfCall(): string {
   const lines = stackOfCall().split("\n").slice(1);
   // The first is of this module.
@@ -83,7 +84,7 @@ function placeOfCall(): string {
 
 const STACK_TRACE_LIMIT = 40;
 
-/** The stack; empty where a program writes stacks in a way of its own that throws, or gives no text. */
+/** Returns the stack; empty if the program formats stacks itself and that throws, or returns no text. */
 function stackOfCall(): string {
   try {
     const { stackTraceLimit } = Error;
@@ -98,23 +99,23 @@ function stackOfCall(): string {
 }
 
 /**
- * Whether a line of a stack is in a file of this library. In a bundle nothing tells whose code a line is. Not by
- * `import.meta`: bundlers that make a script of a module complain about it.
+ * Tells whether a line of a stack is in a file of this library; in a bundle nothing can tell. Not made with
+ * `import.meta`: bundlers that turn a module into a script complain about it.
  */
 let inThisLibrary: ((line: string) => boolean) | undefined;
 
-/** The URL or path of the file in a line of a stack. */
+/** Returns the URL or path of the file in a line of a stack. */
 function placeIn(line: string): string | undefined {
   return /(?:\(|at |@)([^()]*):\d+:\d+\)?$/.exec(line)?.[1]?.replaceAll("\\", "/");
 }
 
 /**
- * For the place of this very module: the test whether a line is of this library. Its files are those of `@asyncio-ts` in
- * `node_modules`, and, in its own repository and where it is loaded from elsewhere, those in the folders beside this
- * package's. A program may well have a `packages/task/src` of its own.
+ * Returns a function that tells whether a line of a stack is of this library; `here` is the place of this
+ * module. Its files are those of `@asyncio-ts` in `node_modules`, and otherwise (in its repository) those in
+ * the folders beside this package's: a program may have a `packages/task/src` of its own.
  */
 export function isOwnLine(here: string | undefined): (line: string) => boolean {
-  // Where this module is part of a bundle its place ends otherwise, or is not known.
+  // In a bundle this module's place ends otherwise, or is unknown.
   const [, siblings] = /^(.*[/])future[/](?:src|dist)[/]debug\.[jt]s(?:\?.*)?$/.exec(here ?? "") ?? [];
   const places = siblings === undefined ? [] : [siblings, pathOf(siblings)];
   return (line) => {
@@ -129,7 +130,7 @@ export function isOwnLine(here: string | undefined): (line: string) => boolean {
 
 const ownFile = /^(?:future|coroutine|loop|task|sync|executor)[/](?:src|dist)[/]/;
 
-/** Some tools give stacks with paths in place of URLs. */
+/** Returns the path in a URL: some tools write stacks with paths in place of URLs. */
 function pathOf(url: string): string {
   const path = url.replace(/^file:[/]{2}/, "").replace(/^[/](?=[A-Za-z]:[/])/, "");
   try {

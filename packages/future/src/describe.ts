@@ -1,4 +1,4 @@
-/** What a value is, in error messages. Never throws, whatever the value is: a symbol, a revoked proxy, an object that lies. */
+/** Describes a value in error messages. Never throws, even for a symbol or a revoked proxy. */
 export function describe(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";

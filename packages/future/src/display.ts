@@ -1,12 +1,12 @@
 /**
- * What this library asks of objects that may be anything, and what it shows of its own.
+ * Questions that this library asks of objects that may be anything, and the text that it shows of its own.
  *
- * Whatever a program throws or returns is asked whether it is a cancellation, a future, an error. A proxy, or a getter,
- * may answer by throwing; an exception there would leave a task without an end. So these functions never throw: what does
- * not answer is nothing of ours.
+ * Whatever a program throws or returns is asked whether it is a cancellation, a future, an error. A proxy or
+ * a getter may answer by throwing, which would leave a task without an end. So these functions never throw:
+ * an object that does not answer is none of ours.
  */
 
-/** Has `console.log` and error messages show the objects of a class as their `toString()`. */
+/** Makes `console.log` and error messages show the objects of a class as their `toString()`. */
 export function inspectAsString(prototype: object): void {
   Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), {
     value(this: object): string {
@@ -16,8 +16,8 @@ export function inspectAsString(prototype: object): void {
 }
 
 /**
- * Names the coroutine objects of a class, in reports: `Queue.get`. On the prototype, since there is one object for each call
- * and few are asked.
+ * Names the coroutine objects of a class in reports, as in `Queue.get`. The name is on the prototype, since
+ * each call makes an object and few are asked for it.
  */
 export function nameCalls<C extends object>(prototype: C, name: string | ((call: C) => string)): void {
   Object.defineProperty(prototype, "name", {
@@ -27,7 +27,7 @@ export function nameCalls<C extends object>(prototype: C, name: string | ((call:
   });
 }
 
-/** The name of a function, in error messages and reports. */
+/** Returns the name of a function, for error messages and reports. */
 export function nameOf(fn: { readonly name: unknown }): string {
   try {
     const { name } = fn;
@@ -37,7 +37,7 @@ export function nameOf(fn: { readonly name: unknown }): string {
   }
 }
 
-/** As `instanceof`. Not for hot paths, where V8 wants each class to have a place of its own in the code. */
+/** Does what `instanceof` does, but never throws. Too slow for hot paths: all classes share one call site. */
 export function isInstance<T>(value: unknown, of: abstract new (...args: never) => T): value is T {
   try {
     return value instanceof of;
@@ -46,7 +46,7 @@ export function isInstance<T>(value: unknown, of: abstract new (...args: never) 
   }
 }
 
-/** Whether an error says that an operation was stopped by its AbortSignal. */
+/** Tells whether an error says that an operation was stopped by its AbortSignal. */
 export function isAbortError(error: unknown): boolean {
   if (typeof error !== "object" || error === null) return false;
   try {

@@ -1,8 +1,8 @@
 /**
- * The errors of this package, which are known by their brands.
+ * The errors of this package, which are recognized by their brands.
  *
- * Two versions of a package may be installed side by side. A cancellation that one of them does not recognise is a task
- * that does not stop, so no check looks at the class. The checks never throw, whatever they are asked about.
+ * Two versions of a package may be installed side by side, and a task whose cancellation one of them does not
+ * recognize would not stop. So no check looks at the class. The checks never throw, whatever they are given.
  */
 import { nameError } from "./brand.js";
 import { slot } from "./slot.js";
@@ -13,8 +13,8 @@ const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
  * Thrown at the point where a task is suspended when the task is cancelled, and by `result()` of a cancelled
  * future. Catch it to clean up, then throw it again. Python: `asyncio.CancelledError`.
  *
- * As in Python it says "stop", not "something failed": code that handles errors should let it pass. In debug mode its
- * stack tells who cancelled.
+ * As in Python it says "stop", not "something failed": code that handles errors should let it pass. In debug
+ * mode its stack says where `cancel()` was called.
  *
  * @example
  * ```ts
@@ -37,9 +37,9 @@ export class CancelledError extends Error {
 }
 
 /**
- * The error of a cancellation, for the packages of this library: without a stack, but in debug mode. Measured on a task
- * that sleeps, from `cancel()` to its end: 8.3 µs with one, 1.8 without; a line in it that says how to get one would take
- * 0.4 more.
+ * Makes the error of a cancellation, without a stack except in debug mode. Measured on a task that sleeps,
+ * from `cancel()` to its end: 8.3 µs with a stack, 1.8 without; a line in it that says how to get one would
+ * cost 0.4.
  */
 export function cancellation(message: string | undefined): CancelledError {
   if (slot.checks !== undefined) return new CancelledError(message);
@@ -47,7 +47,7 @@ export function cancellation(message: string | undefined): CancelledError {
   try {
     Error.stackTraceLimit = 0;
   } catch {
-    // A program may have frozen it.
+    // The program may have frozen it.
     return new CancelledError(message);
   }
   const error = new CancelledError(message);
@@ -56,8 +56,8 @@ export function cancellation(message: string | undefined): CancelledError {
 }
 
 /**
- * Thrown when an operation does not fit the state that a future is in: a result set twice, a result read
- * before there is one. Python: `asyncio.InvalidStateError`.
+ * Thrown when an operation does not fit the state of a future: a result set twice, or read before it is
+ * there. Python: `asyncio.InvalidStateError`.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export class InvalidStateError extends Error {
 }
 
 /**
- * Whether `error` is a cancellation, of whichever installed version of the library. Python:
+ * Tells whether `error` is a cancellation, of any installed version of the library. Python:
  * `except asyncio.CancelledError`.
  *
  * @example
@@ -93,7 +93,7 @@ export class InvalidStateError extends Error {
 export function isCancelled(error: unknown): error is CancelledError {
   if (typeof error !== "object" || error === null) return false;
   try {
-    // Not `in`: a proxy may say yes to every question.
+    // Not `in`: a proxy may claim to have every property.
     return (error as { [cancelledBrand]?: unknown })[cancelledBrand] === true;
   } catch {
     return false;

@@ -1,10 +1,10 @@
 /**
- * Failures that nobody retrieved: reported once, and never lost.
+ * Failures that nobody retrieved: each is reported once.
  *
  * A future that ends with an error makes a `Failure`, a record that does not refer back to the future. It is
  * reported when the future has been collected, or when its loop closes, whichever comes first; retrieving the
- * error (awaiting, `result()`, `exception()`) takes it off the books. Were the loop to hold the future itself,
- * every failed future would live as long as the loop.
+ * error (awaiting, `result()`, `exception()`) removes it from the loop's list. If the loop held the future
+ * itself, every failed future would live as long as the loop.
  */
 import type { Failure, Runnable, Scheduler } from "./contract.js";
 
@@ -17,7 +17,7 @@ const collected = new FinalizationRegistry<Entry>(({ failure, scheduler }) => {
   reportFailure(failure, scheduler);
 });
 
-/** Takes note that `owner` has failed. */
+/** Records that `owner` has failed. */
 export function trackFailure(owner: object, error: unknown, source: string, scheduler: Scheduler): Failure {
   const failure: Failure = { error, source, retrieved: false };
   scheduler.failures.add(failure);
@@ -26,8 +26,8 @@ export function trackFailure(owner: object, error: unknown, source: string, sche
 }
 
 /**
- * Makes a failure that nobody has retrieved so far independent of what failed: V8 keeps the frames of an error, and with
- * them their receivers, until somebody reads its stack. Not at once, since reading costs microseconds.
+ * Frees what the error of an unretrieved failure holds: V8 keeps the frames of an error, and with them their
+ * receivers, until its stack is read. Runs later, because reading costs microseconds.
  */
 export class Settling implements Runnable {
   private readonly failure: Failure;
@@ -42,12 +42,12 @@ export class Settling implements Runnable {
     try {
       void (error as Partial<Error>).stack;
     } catch {
-      // The program's own way to write a stack has failed, or the getter of a class of its own: there is none then.
+      // The program's own formatter of stacks, or a getter of its class, has failed: then there is no stack.
     }
   }
 }
 
-/** Takes note that somebody has seen the error. */
+/** Records that somebody has seen the error. */
 export function retrieveFailure(failure: Failure, scheduler: Scheduler): void {
   if (failure.retrieved) return;
   failure.retrieved = true;

@@ -1,17 +1,27 @@
 /**
- * Future: a container for a value that will be there later.
+ * Future: a container for a value that arrives later.
  *
  * States, each a predicate over `state`:
- *   PENDING    no outcome yet; `reactions` holds who waits for one
+ *   PENDING    no outcome yet; `reactions` holds those that wait for it
  *   FINISHED   `ending` is the value
  *   FAILED     `ending` is the Failure that holds the error
- *   CANCELLED  `ending` is the message, or the CancelledError once somebody asked for it
- * Only PENDING is ever left, by `complete`, which hands each reaction to the scheduler in the order in which they
- * came. No reaction runs inside the call that completes the future.
+ *   CANCELLED  `ending` is the message, or the CancelledError once it was asked for
+ * Only PENDING is ever left, by `complete`, which schedules the reactions in the order in which they were
+ * armed. No reaction runs inside the call that completes the future.
  *
- * `reactions` is one runnable for as long as there is one, and a list from the second on (see `reactions.ts`): nearly
- * every future has a single waiter, and the list would cost more than the future.
+ * `reactions` is a single runnable, and a list from the second one on (see `reactions.ts`): nearly every
+ * future has one waiter, and a list would cost more than the future.
  */
+import {
+  arm,
+  bringsCancellation,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  waitsOutside,
+  wakeReason,
+} from "./members.js";
 import { assertFunction, assertMessage, assertOptions } from "./validation.js";
 import type { Failure, LoopLike, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
 import { currentScheduler } from "./slot.js";
@@ -19,7 +29,6 @@ import { hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
 import { describe } from "./describe.js";
 import { PendingAwait } from "./pending-await.js";
-import type { WaitTarget } from "./wait-target.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString } from "./display.js";
@@ -35,31 +44,31 @@ const CANCELLED = 3;
 const futureBrand = Symbol.for("asyncio-ts.Future");
 
 /**
- * Something that can be awaited two ways: `await x` in an async function, `yield* x` in a generator coroutine.
- * `Future`, `Task` and `Coroutine` are awaitables. Python: `collections.abc.Awaitable`.
+ * An object that can be awaited in both kinds of coroutine: `await x` in an async function, `yield* x` in a
+ * generator coroutine. `Future`, `Task` and `Coroutine` are awaitables. Python: `collections.abc.Awaitable`.
  */
 export interface Awaitable<T> extends PromiseLike<T> {
   [Symbol.iterator](): Generator<Future<unknown>, T>;
 }
 
-/** A generator coroutine that has been called: it waits with `yield*`, and returns a `T`. */
+/** The generator object of a generator coroutine: it waits with `yield*`, and returns a `T`. */
 export type Steps<T> = Generator<Future<unknown>, T>;
 
 /** Options for `new Future()`. */
 export interface FutureOptions {
-  /** The loop that calls the callbacks. Default: the loop that the calling code runs in. */
+  /** The loop that calls the callbacks. Default: the running loop. */
   readonly loop?: LoopLike;
 }
 
 /**
- * A container for a value that will be there later: pending, then finished with a value, failed with an error,
- * or cancelled. Await it with `await future` or `yield* future`, by as many waiters as you like. Python:
+ * A container for a value that arrives later: pending, then finished with a value, failed with an error, or
+ * cancelled. Any number of waiters can await it, with `await future` or `yield* future`. Python:
  * `asyncio.Future`.
  *
- * An error that nobody retrieves (by awaiting, `result()` or `exception()`) is reported once, through the
+ * An error that nobody retrieves (by awaiting, `result()` or `exception()`) is reported once, to the
  * exception handler of the loop.
  *
- * Cancelling a task that awaits a future cancels the future; where that is not wanted, await `shield(future)`.
+ * Cancelling a task that awaits a future cancels the future; to prevent that, await `shield(future)`.
  *
  * @example
  * ```ts
@@ -71,7 +80,7 @@ export interface FutureOptions {
  * // prints: ready
  * ```
  */
-export class Future<T> implements Awaitable<T>, WaitTarget {
+export class Future<T> implements Awaitable<T> {
   static {
     Object.defineProperty(this.prototype, futureBrand, { value: true });
     inspectAsString(this.prototype);
@@ -80,52 +89,52 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
   private state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
   private ending: unknown = undefined;
   private reactions: Runnable | Reactions | undefined = undefined;
-  /** The part of the loop that calls this future's callbacks. */
+  /** The part of the loop that calls this future's callbacks. @internal */
   readonly scheduler: Scheduler;
 
-  /** @throws TypeError if the loop is none. */
+  /** @throws TypeError if `loop` is not an event loop. */
   constructor(options?: FutureOptions) {
     const loop = options?.loop as Scheduler | undefined;
-    // Each task is a future that is given a scheduler: no more is asked of it than that.
+    // Each task comes through here with a scheduler, so the check is the cheapest possible.
     this.scheduler = typeof loop?.schedule === "function" ? loop : schedulerFor(options);
   }
 
-  /** The loop that calls this future's callbacks. Python: `get_loop()`. */
+  /** Returns the loop that calls this future's callbacks. Python: `get_loop()`. */
   getLoop(): LoopLike {
     return this.scheduler.loop ?? this.scheduler;
   }
 
-  /** Whether there is an outcome: a value, an error, or a cancellation. Python: `done()`. */
+  /** Returns true if there is an outcome: a value, an error, or a cancellation. Python: `done()`. */
   done(): boolean {
     return this.state !== PENDING;
   }
 
-  /** Whether the future was cancelled. Python: `cancelled()`. */
+  /** Returns true if the future was cancelled. Python: `cancelled()`. */
   cancelled(): boolean {
     return this.state === CANCELLED;
   }
 
   /**
-   * The value. Python: `result()`.
+   * Returns the value. Python: `result()`.
    *
-   * @throws the error if the future failed, `CancelledError` if it was cancelled, `InvalidStateError` if it is
-   * still pending.
+   * @throws the error if the future failed, `CancelledError` if it was cancelled, `InvalidStateError` if it
+   * is still pending.
    */
   result(): T {
     if (this.state === FINISHED) return this.ending as T;
     if (this.state === PENDING) throw this.tooEarly("result");
-    throw this.reason();
+    throw this[failureReason]();
   }
 
   /**
-   * The error that the future failed with; undefined if it finished with a value. Python: `exception()`.
+   * Returns the error that the future failed with; undefined if it has a value. Python: `exception()`.
    *
    * @throws `CancelledError` if the future was cancelled, `InvalidStateError` if it is still pending.
    */
   exception(): unknown {
     if (this.state === FINISHED) return undefined;
-    if (this.state === FAILED) return this.reason();
-    throw this.state === PENDING ? this.tooEarly("exception") : this.reason();
+    if (this.state === FAILED) return this[failureReason]();
+    throw this.state === PENDING ? this.tooEarly("exception") : this[failureReason]();
   }
 
   /**
@@ -138,7 +147,7 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
   }
 
   /**
-   * Ends the future with an error, and schedules its waiters. Python: `set_exception()`.
+   * Fails the future with an error, and schedules its waiters. Python: `set_exception()`.
    *
    * @throws `InvalidStateError` if the future is done already.
    */
@@ -147,10 +156,10 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
   }
 
   /**
-   * Cancels the future, and schedules its waiters; they get a `CancelledError` with this message. False if the future
-   * is done already; an error that it failed with counts as retrieved then. Python: `cancel()`.
+   * Cancels the future, and schedules its waiters, which get a `CancelledError` with this message. Returns
+   * false if the future is done; an error that it failed with then counts as retrieved. Python: `cancel()`.
    *
-   * @throws TypeError if the message is no string.
+   * @throws TypeError if the message is not a string.
    */
   cancel(message?: string): boolean {
     assertMessage(message);
@@ -161,28 +170,28 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
   }
 
   /**
-   * Has the loop call `callback` with this future once it is done; on the next iteration if it is done already.
+   * Calls `callback` with this future once it is done; in the loop's next iteration if it is done already.
    * Callbacks are called in the order in which they were added. An error that a callback throws is reported
-   * through the exception handler of the loop. Python: `add_done_callback()`.
+   * to the exception handler of the loop. Python: `add_done_callback()`.
    */
   addDoneCallback(callback: (future: this) => void): void {
     assertFunction(callback, "addDoneCallback");
-    this.arm(new DoneCallback(this, callback));
+    this[arm](new DoneCallback(this, callback));
   }
 
-  /** Takes a callback off, as often as it was added, and says how often that was. Python: `remove_done_callback()`. */
+  /** Removes every registration of a callback, and returns their number. Python: `remove_done_callback()`. */
   removeDoneCallback(callback: (future: this) => void): number {
     return this.removeReactions((one) => one instanceof DoneCallback && one.calls(callback));
   }
 
   /**
-   * Awaits the future: `await future` calls this. Inside a task it is a wait of that task, which cancelling the
-   * task cancels; use `addDoneCallback` to be told without waiting.
+   * Awaits the future: `await future` calls this. Inside a task, cancelling the task cancels this wait. To be
+   * notified without waiting, use `addDoneCallback`.
    *
-   * Handlers run in the calling task and in its asynchronous context, and so do the async functions that they call.
-   * One case is left out, since nothing tells it from `await`: both handlers given, after an `await` of an async function,
-   * and the returned promise unused. There a handler runs in the task, but sees no AsyncLocalStorage; and from Node 24 on
-   * an async function that it calls leaves the task at its first `await`. Write `.then(f).catch(g)` instead.
+   * Handlers run in the calling task and in its asynchronous context, and so do the async functions that they
+   * call. One case looks like `await`: both handlers given, after an `await` of an async function, and the
+   * returned promise unused. There a handler runs in the task but sees no AsyncLocalStorage; from Node 24 on
+   * an async function that it calls leaves the task at its first `await`. Write `.then(f).catch(g)`.
    */
   // oxlint-disable-next-line unicorn/no-thenable -- being awaitable is what it is for
   then<Value = T, Caught = never>(
@@ -192,14 +201,14 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
     return new PendingAwait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
   }
 
-  /** As `Promise.prototype.catch`. */
+  /** Does what `Promise.prototype.catch` does. */
   catch<Caught = never>(
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<T | Caught> {
     return this.then(undefined, onRejected);
   }
 
-  /** As `Promise.prototype.finally`. */
+  /** Does what `Promise.prototype.finally` does. */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.then<T>().finally(onFinally);
   }
@@ -209,62 +218,62 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
     return new FutureIterator<T>(this) as unknown as Generator<Future<unknown>, T>;
   }
 
-  /** `<Future pending>`, as it stands in error messages. */
+  /** Returns the text for error messages: `<Future pending>`. */
   toString(): string {
     return `<${this.describe()} ${this.stateName()}>`;
   }
 
   // ---- for the drivers of this library ----
 
-  /** Has the scheduler run `reaction` once the future is done; in its next iteration if it is done already. */
-  arm(reaction: Runnable): void {
+  /** Schedules `reaction` once the future is done; at once if it is done already. @internal */
+  [arm](reaction: Runnable): void {
     if (this.state !== PENDING) this.scheduler.schedule(reaction);
     else if (this.reactions === undefined) this.reactions = reaction;
     else if (Array.isArray(this.reactions)) this.reactions = withReaction(this.reactions, reaction);
     else this.reactions = [this.reactions, reaction];
   }
 
-  /** Takes back what `arm` was given; nothing happens if it was scheduled already. */
-  disarm(reaction: Runnable): void {
+  /** Takes a reaction back; does nothing if it was scheduled already. @internal */
+  [disarm](reaction: Runnable): void {
     const { reactions } = this;
     if (reactions === reaction) this.reactions = undefined;
     else if (Array.isArray(reactions)) this.reactions = withoutReaction(reactions, reaction);
   }
 
-  /** The tasks and futures that wait for this one, in the order in which they came. */
+  /** Returns the tasks and futures that wait for this one, in the order in which they began to. */
   awaitedBy(): Future<unknown>[] {
     return this.listOfReactions()
       .map((reaction) => reaction.awaiter)
       .filter(isFuture);
   }
 
-  /** Whether a call of `cancel()` on it is on the stack: who cancels it again has come round in a circle. */
-  isBeingCancelled(): boolean {
+  /** Tells whether `cancel()` of it is on the stack: then a nested call means an await cycle. @internal */
+  [isBeingCancelled](): boolean {
     return false;
   }
 
-  /** Whether it is something outside this library that sets this future: a promise, a worker. See `Waker`. */
-  waitsOutside(_inTurn: Set<Waker>): boolean {
+  /** Tells whether something outside this library, such as a promise, sets it. See `Waker`. @internal */
+  [waitsOutside](_inTurn: Set<Waker>): boolean {
     return false;
   }
 
-  /** Whether the future is done and has no value: it failed, or was cancelled. */
-  failed(): boolean {
+  /** Tells whether the future is done without a value: it failed, or was cancelled. @internal */
+  [hasFailed](): boolean {
     return this.state === FAILED || this.state === CANCELLED;
   }
 
-  /** Whether what the future ended with is a cancellation, be it its own or one that it passes on. */
-  bringsCancellation(): boolean {
+  /** Tells whether the future ended with a cancellation, its own or one that it passes on. @internal */
+  [bringsCancellation](): boolean {
     return this.state === CANCELLED || (this.state === FAILED && isCancelled((this.ending as Failure).error));
   }
 
-  /** For a driver: what the future has brought to who waited for it. */
-  wakeReason(): WakeReason {
-    return this.bringsCancellation() ? "cancelled" : "value";
+  /** Tells a driver why the wait for this future ended. @internal */
+  [wakeReason](): WakeReason {
+    return this[bringsCancellation]() ? "cancelled" : "value";
   }
 
-  /** What a future without a value ended with; asking counts as retrieving it. */
-  reason(): unknown {
+  /** Returns the error or cancellation that the future ended with, and counts it as retrieved. @internal */
+  [failureReason](): unknown {
     if (this.state === FAILED) {
       const failure = this.ending as Failure;
       retrieveFailure(failure, this.scheduler);
@@ -274,34 +283,34 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
     return this.ending;
   }
 
-  /** What this is, in error messages and reports. */
+  /** Describes the object in error messages and reports. @internal */
   protected describe(): string {
     return this.constructor.name;
   }
 
-  /** The state, in error messages and reports. */
+  /** Names the state in error messages and reports. @internal */
   protected stateName(): string {
     return ["pending", "finished", "failed", "cancelled"][this.state] as string;
   }
 
-  /** Ends the future with a value. */
+  /** Finishes the future with a value. @internal */
   protected finish(value: T): void {
     this.complete(FINISHED, value);
   }
 
-  /** Ends the future with an error. */
+  /** Fails the future with an error. @internal */
   protected fail(error: unknown): void {
     this.assertPending();
-    // A cancellation is no failure that somebody would have to be told about.
+    // A cancellation is never reported.
     const failure = isCancelled(error)
       ? { error, source: this.describe(), retrieved: true }
       : trackFailure(this, error, this.describe(), this.scheduler);
     this.complete(FAILED, failure);
-    // After the turns of those who wait: nearly always somebody has retrieved it by then.
+    // After the turns of the waiters, which nearly always retrieve the error.
     if (!failure.retrieved) this.scheduler.schedule(new Settling(failure));
   }
 
-  /** Ends the future as cancelled, by an error that went through a coroutine's body. */
+  /** Cancels the future by an error that a coroutine's body threw. @internal */
   protected endCancelled(error: CancelledError): void {
     this.complete(CANCELLED, error);
   }
@@ -343,7 +352,7 @@ export class Future<T> implements Awaitable<T>, WaitTarget {
 }
 
 /**
- * Whether `value` is a future (or a task) of whichever installed version. Python: `asyncio.isfuture`.
+ * Tells whether `value` is a future (or a task) of any installed version. Python: `asyncio.isfuture`.
  *
  * @example
  * ```ts
@@ -369,7 +378,7 @@ function schedulerFor(options: FutureOptions | undefined): Scheduler {
   );
 }
 
-/** A user's callback, waiting for the future, and then for its turn. */
+/** A user's callback that waits for the future, and then for its turn. */
 class DoneCallback<F extends Future<unknown>> extends Callback<[F]> {
   private readonly future: F;
 

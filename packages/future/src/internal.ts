@@ -1,6 +1,4 @@
-/**
- * `@asyncio-ts/future/internal`: for the sibling packages alone, without a promise of stability. Each name with who needs it.
- */
+/** `@asyncio-ts/future/internal`: for sibling packages only (listed behind each name), not stable. */
 export { asyncHooks, recaptureContext } from "./async-context.js"; // task; coroutine
 export { brandInstances, hasBrand } from "./brand.js"; // task, sync
 export { Callback } from "./callback.js"; // loop

@@ -1,7 +1,7 @@
 /**
- * `@asyncio-ts/future/lowlevel`: for authors of primitives of their own. What the loop runs, what a task can wait for, how `yield*`
- * suspends a generator coroutine; and what keeps a primitive in line with those of this library: its checks of arguments, its
- * errors, and how it is shown.
+ * `@asyncio-ts/future/lowlevel`: for authors of primitives of their own. It has what the loop runs, what a
+ * task can wait for and how `yield*` suspends a generator coroutine; and this library's checks of arguments,
+ * errors and texts, to keep a primitive in line with its own.
  */
 export { type AsyncContext, captureContext } from "./async-context.js";
 export { nameError } from "./brand.js";
@@ -19,6 +19,19 @@ export type {
 export { describe } from "./describe.js";
 export { inspectAsString, isAbortError, isInstance, nameCalls, nameOf } from "./display.js";
 export { cancellation } from "./errors.js";
+export {
+  arm,
+  bringsCancellation,
+  called,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  resumed,
+  suspended,
+  waitsOutside,
+  wakeReason,
+} from "./members.js";
 export { PendingAwait } from "./pending-await.js";
 export { reportException } from "./reports.js";
 export { currentScheduler, currentTaskLike } from "./slot.js";

@@ -1,10 +1,20 @@
 /**
  * PendingAwait: one `await future` of an async function, from the moment it suspends until its turn.
  *
- * The engine calls `future.then(resolve, reject)` for `await future`. The wait remembers the two, registers as in
- * flight with the task that is awaiting, and is the very runnable that the future schedules. In its turn it calls
- * one of the two, and the async function goes on in the microtasks of that turn.
+ * For `await future` the engine calls `future.then(resolve, reject)`. The wait remembers the two, registers
+ * as in flight with the awaiting task, and is itself the runnable that the future schedules. In its turn it
+ * calls one of the two, and the async function is resumed in the microtasks of that turn.
  */
+import {
+  arm,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  resumed,
+  suspended,
+  wakeReason,
+} from "./members.js";
 import { enterTurn } from "./contexts.js";
 import type { PendingWait, Runnable, Waker } from "./contract.js";
 import { Continuation, type Rejected } from "./continuation.js";
@@ -19,7 +29,7 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
     super(onFulfilled, onRejected);
     this.future = future;
     if (future.done()) {
-      // Not a suspension. The microtask is there so that no handler is called inside the call of `then`.
+      // Not a wait. In a microtask, so that no handler is called inside the call of `then`.
       soon(() => this.deliver());
       return;
     }
@@ -32,14 +42,14 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
     if ((this.awaiter as unknown) === future)
       throw new Error(`${future} awaits itself, so it could never go on`);
     slot.checks?.reportWrongLoop(future, this.awaiter);
-    future.arm(this);
-    // Last, because a cancellation that is due cancels the future at once.
-    this.awaiter?.suspended(this);
+    future[arm](this);
+    // Last, because a cancellation that is due cancels the future in here.
+    this.awaiter?.[suspended](this);
   }
 
   run(): void {
     const { awaiter, future } = this;
-    const cancellation = awaiter?.resumed(this, this.letGo ? "nothing" : future.wakeReason());
+    const cancellation = awaiter?.[resumed](this, this.letGo ? "nothing" : future[wakeReason]());
     enterTurn(awaiter);
     if (cancellation === undefined) this.deliver();
     else this.reject(cancellation);
@@ -48,10 +58,10 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
   cancelWait(message: string | undefined): boolean {
     const { future } = this;
     if (this.letGo) return false;
-    if (!future.isBeingCancelled()) return future.cancel(message);
-    // The two await each other. Somebody has to let go: the error is thrown here in the next iteration.
+    if (!future[isBeingCancelled]()) return future.cancel(message);
+    // The two await each other, and one has to let go: the error is thrown here in the next iteration.
     this.letGo = true;
-    future.disarm(this);
+    future[disarm](this);
     future.scheduler.schedule(this);
     return false;
   }
@@ -79,9 +89,9 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
 
   protected deliver(): void {
     const { future } = this;
-    if (!future.failed()) this.fulfil(future.result());
-    // An error that no handler takes stays unretrieved, so that it is reported; see failure.ts.
-    else if (this.takesErrors()) this.reject(future.reason());
-    else this.passOn((): Rejected => ({ error: future.reason() }));
+    if (!future[hasFailed]()) this.fulfil(future.result());
+    // An error that no handler takes stays unretrieved, so that it is reported: see failure.ts.
+    else if (this.takesErrors()) this.reject(future[failureReason]());
+    else this.passOn((): Rejected => ({ error: future[failureReason]() }));
   }
 }

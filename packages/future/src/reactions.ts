@@ -1,19 +1,19 @@
 /**
- * Reactions: what is to run once a future is done, from the second reaction on (a single one needs no list).
+ * Reactions: the runnables to schedule once a future is done. A single one needs no list.
  *
- * Few stand in an array, in the order in which they came. Many stand in a Set, which keeps that order too, and which each
- * can leave in one step: a long-lived future may have 100,000 shields, and as many that are cancelled. The Set is the one
- * element of an array, so that a future whose reaction is a single one, as nearly all have, is asked for nothing more.
+ * A few are in an array, in the order in which they were armed. Many are in a Set, which each can leave in
+ * one step: a long-lived future may have 100,000 shields, and as many that are cancelled. The Set is the only
+ * element of an array, so that a future with one reaction, as nearly all have, needs no further check.
  */
 import type { Runnable } from "./contract.js";
 
 /** Two reactions or more. */
 export type Reactions = Runnable[] | [Set<Runnable>];
 
-/** From how many on they stand in a Set. */
+/** The number of reactions from which on they are in a Set. */
 const MANY = 16;
 
-/** With one more, at the end. */
+/** Adds a reaction at the end. */
 export function withReaction(reactions: Reactions, reaction: Runnable): Reactions {
   const list = listIn(reactions);
   if (list instanceof Set) list.add(reaction);
@@ -21,13 +21,13 @@ export function withReaction(reactions: Reactions, reaction: Runnable): Reaction
   return reactions;
 }
 
-/** All of them, in order. */
+/** Returns all reactions in order. */
 export function listIn(reactions: Reactions): Runnable[] | Set<Runnable> {
   const [first] = reactions;
   return first instanceof Set ? first : (reactions as Runnable[]);
 }
 
-/** Without one of them; a single one that is left needs no list. */
+/** Removes a reaction; one that is left alone needs no list. */
 export function withoutReaction(reactions: Reactions, reaction: Runnable): Reactions | Runnable | undefined {
   const list = listIn(reactions);
   if (!(list instanceof Set)) return asReactions(list.filter((one) => one !== reaction));
@@ -35,7 +35,7 @@ export function withoutReaction(reactions: Reactions, reaction: Runnable): React
   return list.size === 0 ? undefined : reactions;
 }
 
-/** A list of any length, in the form in which a future keeps it. */
+/** Converts a list of any length to the form in which a future keeps it. */
 export function asReactions(list: Runnable[]): Reactions | Runnable | undefined {
   return list.length > 1 ? list : list[0];
 }

@@ -1,13 +1,13 @@
 /**
  * The clock and the timers of the runtime, whatever a test has put in their place.
  *
- * Fake timers that drove a loop would kill it: what they hold when the test gives the real ones back is never called, and a
- * loop whose one timeout is among it sleeps for ever. So all of these are taken when the library is loaded, and a virtual
- * loop is there for tests. If the library is loaded while fake timers are installed, the real ones are found behind them:
- * each fake of `@sinonjs/fake-timers`, which those of vitest, jest and sinon are made of, has a `clock` that keeps them.
+ * A loop on fake timers would sleep for ever when a test restores the real ones, since the callbacks that the
+ * fake ones hold are never called. So all of these are taken when the library is loaded; tests use a virtual
+ * loop. If fake timers are installed by then, the real ones are found behind them: each fake of
+ * `@sinonjs/fake-timers` (which vitest, jest and sinon use) has a `clock` that keeps them.
  */
 
-/** What setTimeout gives: an object in Node, a number in browsers. */
+/** The return value of setTimeout: an object in Node, a number in browsers. */
 export interface Timer {
   ref?(): void;
   unref?(): void;
@@ -15,7 +15,7 @@ export interface Timer {
 
 type Callback = () => void;
 
-/** Python's `time.monotonic()`, and timers. */
+/** The clock, Python's `time.monotonic()`, and the timers. */
 export interface RealTime {
   /** Monotonic time, in milliseconds. */
   readonly now: () => number;
@@ -29,7 +29,7 @@ interface Faked {
   readonly clock?: Readonly<Record<string, unknown>>;
 }
 
-/** Takes the time of the runtime as it is behind fake timers. Called once, when the library is loaded. */
+/** Takes the clock and timers of the runtime, not fake ones. Called once, when the library is loaded. */
 function takeRealTime(): RealTime {
   const { process } = globalThis as { process?: object };
   const performance = behind(globalThis, "performance") as { now(): number };
@@ -49,7 +49,7 @@ function method<F>(target: object, name: string): F {
   return (typeof real === "function" ? real.bind(target) : undefined) as F;
 }
 
-/** The property of that name; if it is a fake, what was there before. */
+/** Returns the property of that name; of a fake, the original. */
 function behind(target: object, name: string): unknown {
   let value = (target as Readonly<Record<string, unknown>>)[name];
   for (;;) {

@@ -1,6 +1,6 @@
 import type { ExceptionContext } from "./contract.js";
 
-/** The default exception handler: one line to `console.error`, with the error and its stack behind it. */
+/** The default exception handler: writes one line to `console.error`, followed by the error and its stack. */
 export function reportException(context: ExceptionContext): void {
   try {
     if ("exception" in context) console.error(context.message, context.exception);
@@ -10,11 +10,11 @@ export function reportException(context: ExceptionContext): void {
   }
 }
 
-/** An error may be an object that throws when it is printed; and where a program has broken the console, all is lost. */
+/** Reports the message alone, for an error that throws when it is printed. */
 function reportWithoutException({ message }: ExceptionContext): void {
   try {
     console.error(message, "(which can't be printed)");
   } catch {
-    // Nothing is left to report it to, and whoever reports must go on.
+    // Reporting must not throw, and there is nowhere left to report to.
   }
 }

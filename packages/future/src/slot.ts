@@ -1,48 +1,51 @@
 /**
- * What the packages of this library share: who is awaiting, which loop runs, and the two small interfaces
- * (`Scheduler`, `TaskLike`) through which a future knows a loop and a task without depending on either.
+ * The slot: the state that all packages share. It says who is awaiting and which loop runs, so that a future
+ * knows a loop and a task (`Scheduler`, `TaskLike` in `contract.ts`) without depending on either.
  *
  * **Why one slot on `globalThis`.** Two versions of a package may be installed side by side. Each has its own
- * classes, but "who is awaiting right now" is one fact of the process, so it lives in one place that both find. What is
- * registered in it (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `checks`, `liveTasks`) comes from the copy
- * that is loaded first, and serves all.
+ * classes, but "who is awaiting right now" is one fact of the process, so it is in one place that both find.
+ * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `checks`,
+ * `liveTasks`) come from the copy that is loaded first, and serve all.
  *
- * **The contract between versions.** `CONTRACT` is the number of what one copy does with the objects of another. They are
- * told by brands (`brand.ts`), and used by these members alone, to which a change that the other copy could not work with
- * needs a new number:
+ * **The contract between versions.** `CONTRACT` numbers what one copy may do with the objects of another. It
+ * recognizes them by brands (`brand.ts`), and uses only the members below. A change to them that another copy
+ * could not work with needs a new number:
  *   the slot           its fields; one added later may be undefined where an older copy was loaded first
- *   `Scheduler`        all members; if it is the part of a loop, also all members of `LoopScheduler` (package loop)
- *   `EventLoop`        its public methods, and its parts under the key of `loop-parts.ts`: all members of `Parts` (package loop)
- *   `Timed`            all members: the timers of one copy stand in the queue of the other's loop
- *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`, `DebugChecks`, `Failure`, `Unawaited`   all members
+ *   `Scheduler`        all members; if it is the part of a loop, all members of `LoopScheduler` (package loop)
+ *   `EventLoop`        its public methods, and its parts under the key of `loop-parts.ts`: all members of `Parts`
+ *                      (package loop)
+ *   `Timed`            all members: the timers of one copy are in the queue of the other's loop
+ *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
+ *   `DebugChecks`, `Failure`, `Unawaited`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
- *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `cancelFor`, `takeBack`, `cancelAmong`, `cancellationIn`,
- *                      `requests`, `stillCounted`, `toldUntil`, `wasThrownSince`, `renewCancellation`, `waitsFor`, `mayWakeFromOutside`, `returned`,
- *                      `threw`; `previous` and `next`, with the list of live tasks (`LiveTasks`)
+ *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `cancelFor`, `takeBack`, `cancelAmong`,
+ *                      `cancellationIn`, `requests`, `stillCounted`, `toldUntil`, `wasThrownSince`,
+ *                      `renewCancellation`, `waitsFor`, `mayWakeFromOutside`, `returned`, `threw`; `previous`
+ *                      and `next`, with the list of live tasks (`LiveTasks`)
  *   `CancelNode`       all members: tasks, and the futures of `gather`
  *   `Coroutine`        `take`, `name`
- *   `CoroutineDriver`           what a `Trap` calls: `waitFor`, `tick`, `attach`, `enter`
+ *   `CoroutineDriver`  what a `Trap` calls: `waitFor`, `tick`, `attach`, `enter`
  *   `ExceptionGroup`   `exceptions`, `split`
  *   `Lock`             `acquire`, `release`, `locked`
  * Two versions of different numbers don't run in one process: the second throws when it is loaded.
  *
  * **Who is awaiting**, in the order in which it is asked:
- *   1. `stepping`: set, and put back, around every synchronous step that a driver makes: a generator's `next`,
- *      the call that starts an async function, a plain callback (there it is `nobody`). Right by
- *      construction, and costs one assignment.
- *   2. `storage`: an AsyncLocalStorage, or in its place `PromiseStorage`, for the code of an async function after its
- *      first `await`, where no driver is on the stack: see `storage.ts`. Created when a task first starts an async
- *      body; a program of generators never has it.
- *   3. `turn`: where the runtime has no AsyncLocalStorage (browsers): the task whose turn it is. Right for as
- *      long as the task awaits only what comes from this library; `ensureFuture` carries it across a promise.
+ *   1. `stepping`: set, and put back, around every synchronous step that a driver makes: a generator's
+ *      `next`, the call that starts an async function, a plain callback (there it is `nobody`). Always right,
+ *      and costs one assignment.
+ *   2. `storage`: an AsyncLocalStorage, or `PromiseStorage` in its place, for the code of an async function
+ *      after its first `await`, where no driver is on the stack: see `storage.ts`. Created when a task first
+ *      starts an async body; a program of generators never creates it.
+ *   3. `turn`: where the runtime has no AsyncLocalStorage (browsers): the task whose turn it is. Right as
+ *      long as the task awaits only objects of this library; `ensureFuture` makes one of a promise.
  *
- * The same care for the AsyncLocalStorages of others: a task, a callback and what a coroutine object runs see the context
- * in which they were made (`captureContext`), as Python's see their contextvars, and the loop itself runs in none. The
- * steps of a generator enter theirs only if some AsyncLocalStorage has a store there, since that costs a third of a step;
- * the async functions that they call always do.
+ * AsyncLocalStorages of others: a task, a callback and the body of a coroutine object see the context in
+ * which they were made (`captureContext`), as in Python they see their contextvars; the loop itself runs in
+ * none. The steps of a generator enter theirs only if some AsyncLocalStorage has a store there, since that
+ * costs a third of a step; the async functions that they call always do.
  *
- * Rejected: patching `Promise` (native `await` never calls the patch), and a context argument passed through
- * every function (what users want to be rid of).
+ * Rejected: patching `Promise` (native `await` never calls the patch), and a context argument for every
+ * function (which users want to avoid).
  */
 import { whenStoresAreUsed } from "./async-context.js";
 import type {
@@ -61,46 +64,46 @@ import type {
 } from "./contract.js";
 import { reportException } from "./reports.js";
 
-/** Which contract between versions this code follows: see the head of this file. */
+/** The number of the contract between versions: see the head of this file. */
 export const CONTRACT = 1;
 
 interface Slot {
   /** The contract of the copy that was loaded first. */
   readonly contract: number;
-  /** Whose synchronous step is on the stack; undefined: no driver's is. */
+  /** The context of the driver's step on the stack; undefined if there is none. */
   stepping: StepContext | undefined;
   /** The task whose turn it is, for runtimes without AsyncLocalStorage. */
   turn: TaskLike | undefined;
-  /** Undefined: not needed so far. Null: this runtime has none. */
+  /** The storage. Undefined: not needed so far. Null: this runtime has none. */
   storage: Storage | null | undefined;
-  /** Whether the program has given some AsyncLocalStorage a store; undefined: nobody has asked to be told so far. */
+  /** True once the program has given some AsyncLocalStorage a store; undefined until this is watched. */
   storesUsed: boolean | undefined;
   /** The scheduler whose turn is on the stack. */
   running: Scheduler | undefined;
-  /** Set by whatever puts a job on the microtask queue that belongs to the turn; see `LoopScheduler`. */
+  /** True if the turn has queued microtasks that belong to it; see `LoopScheduler`. */
   microtasksQueued: boolean;
-  /** Told by the loop when the present turn is over, its microtasks included. */
+  /** The object that the loop notifies when the present turn, with its microtasks, is over. */
   afterTurn: AfterTurn | undefined;
   /** The scheduler of code that runs outside every loop. */
   fallback: Scheduler | undefined;
-  /** Replaces `fallback` when it is first needed: registered by the package that has event loops. */
+  /** Makes the default loop, which replaces `fallback`. Registered by the package that has event loops. */
   makeFallback: (() => Scheduler) | undefined;
-  /** Registered by the package that has tasks. */
+  /** Makes a task. Registered by the package that has tasks. */
   makeTask: TaskFactory | undefined;
-  /** The same: for the code of async functions in tasks. Null: this runtime has nothing for it. */
+  /** Makes the storage; null if this runtime has none. Registered by the package that has tasks. */
   makeStorage: (() => Storage | null) | undefined;
-  /** The same: runs a program on a loop of its own. */
+  /** Runs a program on a loop of its own. Registered by the package that has tasks. */
   runProgram: ((main: unknown, loopFactory: () => LoopLike) => Promise<unknown>) | undefined;
-  /** Registered by the package that has tasks: the list of those that are not done. */
+  /** The list of tasks that are not done. Registered by the package that has tasks. */
   liveTasks: object | undefined;
-  /** The checks of debug mode, once some loop has been in it: until then nothing looks further. */
+  /** The checks of debug mode; undefined until some loop has been in it. */
   checks: DebugChecks | undefined;
 }
 
 const key = Symbol.for("asyncio-ts.slot");
 const globals = globalThis as { [key]?: Slot };
 
-/** The shared state. For the drivers of this library; everybody else reads it through the functions below. */
+/** The shared state. Drivers use it directly; all other code reads it through the functions below. */
 export const slot: Slot = (globals[key] ??= {
   contract: CONTRACT,
   stepping: undefined,
@@ -131,16 +134,16 @@ if (slot.storesUsed === undefined) {
   whenStoresAreUsed(() => (slot.storesUsed = true));
 }
 
-/** The task that the calling code runs in, or undefined outside every task. */
+/** Returns the task that the calling code runs in; undefined outside every task. */
 export function currentTaskLike(): TaskLike | undefined {
   const { stepping } = slot;
   const awaiter =
     stepping !== undefined ? stepping.awaiter : slot.storage ? slot.storage.getStore() : slot.turn;
-  // Code that a task left running behind (a promise nobody awaited) outlives it: then it belongs to no task.
+  // Code that a task left running (a promise nobody awaited) outlives it, and belongs to no task.
   return awaiter === undefined || awaiter.done() ? undefined : awaiter;
 }
 
-/** The scheduler of the task, or else of the turn, that the calling code runs in; outside: the default one. */
+/** Returns the scheduler of the current task, else of the current turn, else the default one. */
 export function currentScheduler(): Scheduler {
   return currentTaskLike()?.scheduler ?? slot.running ?? fallbackScheduler();
 }
@@ -156,14 +159,14 @@ export function fallbackScheduler(): Scheduler {
 
 const settled = Promise.resolve();
 
-/** Runs a job that does not throw in a microtask. Node's queueMicrotask costs twice as much. */
+/** Runs a job, which must not throw, in a microtask. Node's queueMicrotask costs twice as much. */
 export function soon(job: () => void): void {
   void settled.then(job);
 }
 
 /**
- * The scheduler for programs that have no event loop: someone installs a lock, and nothing else. A microtask
- * is all that "soon, and never synchronously" needs there.
+ * Makes the scheduler for programs without an event loop, such as one that only installs a lock. There a
+ * microtask is enough for "soon, and never synchronously".
  */
 function microtaskScheduler(): Scheduler {
   let ready: Runnable[] = [];
@@ -190,7 +193,7 @@ function microtaskScheduler(): Scheduler {
   return scheduler;
 }
 
-/** What the scheduler's turn belongs to in runtimes where only the turn can tell. */
+/** Marks the turn as one of this task, for runtimes where only the turn tells whose code runs. */
 export function enterTurn(awaiter: TaskLike | undefined): void {
   slot.microtasksQueued = true;
   slot.turn = awaiter;

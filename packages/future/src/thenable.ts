@@ -1,17 +1,18 @@
 /**
- * Following promises and thenables of others, by the rules of promises. The one place that calls a foreign `then`.
+ * Following promises and thenables of others, by the rules of promises. Only here is a foreign `then` called.
  *
- * A thenable is the user's code: it may call back twice, at once, later or never, throw before or after that, or be a
- * getter that throws. Followed by hand it would run a coroutine inside its caller's step, end a task twice, or never. So:
+ * A thenable is user code: it may call back twice, at once, later or never, throw before or after that, or
+ * have a getter that throws. A careless follower would run code inside another step, end a task twice, or
+ * never. So:
  *   - `then` is read once (`thenOf`);
- *   - the first call of one of the two functions counts, and what comes after it, a thrown error too, is ignored;
- *   - what `then` throws before that is the outcome;
- *   - what it resolves with is followed in turn, each link in a microtask of its own, so a chain may be of any length;
- *   - the outcome is told in a microtask, never inside the call of `then`, and never inside the step of somebody else.
+ *   - the first call of one of the two functions counts; later calls and errors are ignored;
+ *   - an error that `then` throws before that is the outcome;
+ *   - what it resolves with is followed in turn, in a microtask of its own, so a chain may have any length;
+ *   - the outcome is delivered in a microtask, never inside the call of `then` or inside another step.
  *
- * A promise that `await` would trust is trusted here too (`followPromise`): no more microtasks than `await` takes, and its
- * own `then` is not looked at. Rejected: a native promise that is resolved with the thenable. It keeps the same rules, but
- * a thenable that resolves with itself would keep the microtask queue busy for ever.
+ * A promise that `await` would trust is trusted here too (`followPromise`): no more microtasks than `await`
+ * takes, and its own `then` is ignored. Rejected: resolving a native promise with the thenable. It keeps
+ * these rules, but a thenable that resolves with itself would keep the microtask queue busy for ever.
  */
 import { soon } from "./slot.js";
 
@@ -22,11 +23,11 @@ export type Then = (
   rejected: (error: unknown) => void,
 ) => unknown;
 
-/** The class of what async functions return, which a polyfill of the global `Promise` does not change. */
+/** The class of the promises of async functions, which a polyfill of the global `Promise` does not change. */
 const NativePromise = (async () => {})().constructor as PromiseConstructor;
 const { then: nativeThen } = NativePromise.prototype;
 
-/** Whether `value` is a promise of this realm, or of a class derived from it. */
+/** Tells whether `value` is a promise of this realm, or of a class derived from it. */
 export function isPromise(value: unknown): value is Promise<unknown> {
   try {
     return value instanceof NativePromise;
@@ -36,8 +37,8 @@ export function isPromise(value: unknown): value is Promise<unknown> {
 }
 
 /**
- * Calls one of two functions, which must not throw, once the promise has settled. False, and nothing happens, if `await`
- * would not trust it: see `followThenable`.
+ * Calls one of two functions, which must not throw, once the promise has settled. Returns false, and does
+ * nothing, if `await` would not trust the promise: see `followThenable`.
  */
 export function followPromise(
   promise: object,
@@ -45,8 +46,8 @@ export function followPromise(
   rejected: (error: unknown) => void,
 ): boolean {
   try {
-    // The tests that `await` makes, the second inside the call: a derived class may have a `then` of its own, which wants
-    // to be called; and what is no promise, but looks like one, as a proxy does, makes the native function throw.
+    // The tests of `await`; the second is in the call. A derived class may have a `then` that has to be
+    // called; an object that only looks like a promise, such as a proxy, makes the native function throw.
     if (promise.constructor !== NativePromise) return false;
     nativeThen.call(promise as Promise<unknown>, fulfilled, rejected);
     return true;
@@ -55,7 +56,7 @@ export function followPromise(
   }
 }
 
-/** Reads the `then` of a value; undefined if there is none. A getter that throws gives a `then` that does. */
+/** Reads a value's `then`; undefined if it has none. Returns a function that throws if the getter does. */
 export function thenOf(value: unknown): Then | undefined {
   if ((typeof value !== "object" || value === null) && typeof value !== "function") return undefined;
   try {
@@ -69,8 +70,8 @@ export function thenOf(value: unknown): Then | undefined {
 }
 
 /**
- * Calls one of two functions, which must not throw, once a thenable has given its outcome. `then` is what `thenOf` gave
- * for it, and is called at once, in the context of the caller; a value that has none is its own outcome.
+ * Calls one of two functions, which must not throw, once a thenable is settled. `then` is from `thenOf`, and
+ * is called at once, in the caller's context; a value without one is its own outcome.
  */
 export function followThenable(
   thenable: unknown,
@@ -94,10 +95,10 @@ export function follow(
 }
 
 /**
- * A chain of thenables, on the way to its outcome.
+ * A chain of thenables on the way to its outcome.
  *
- * `landmark` finds circles (Brent's algorithm): it is one of the links, the first, second, fourth, eighth and so on, so
- * whoever goes round in a circle meets it again.
+ * `landmark` finds circles (Brent's algorithm): it is the first, second, fourth, eighth … link, so a circle
+ * meets it again.
  */
 class Following {
   private readonly fulfilled: (value: unknown) => void;
@@ -152,8 +153,8 @@ function circle(): TypeError {
 }
 
 /**
- * Has `then` on a class's own prototype. `await` looks for it in one prototype after the other, by the slowest of V8's
- * ways: for what is awaited by the million. Measured: an uncontended lock 138 ns to 134, a task 520 to 490.
+ * Puts `then` on a class's own prototype, for objects awaited by the million: `await` looks it up in each
+ * prototype in turn, on V8's slowest path. Measured: an uncontended lock 138 ns to 134, a task 520 to 490.
  */
 export function keepThen(prototype: PromiseLike<unknown>): void {
   const { then } = prototype;
@@ -162,7 +163,7 @@ export function keepThen(prototype: PromiseLike<unknown>): void {
 }
 
 /**
- * Whether `value` can be awaited: anything with a `then`, be it one that throws when it is read. Python:
+ * Tells whether `value` can be awaited: it has a `then`, even one that throws when it is read. Python:
  * `inspect.isawaitable`.
  */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

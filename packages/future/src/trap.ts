@@ -1,29 +1,27 @@
-/**
- * Traps: the one place of the yield protocol. A generator coroutine yields nothing but traps to its driver, by way of `yield*`.
- */
+/** Traps, the yield protocol: by `yield*`, a generator coroutine yields nothing but traps to its driver. */
 import type { StepContext } from "./contract.js";
 import type { Then } from "./thenable.js";
 import type { WaitTarget } from "./wait-target.js";
 
-/** What drives a generator coroutine, and what a trap may ask of it. */
+/** A driver of a generator coroutine, as traps use it. */
 export interface Driver extends StepContext {
   /** Suspends until the target is done. */
   waitFor(target: WaitTarget): void;
   /** Suspends for one iteration of the loop. */
   tick(): void;
-  /** Suspends until a promise settles, or a thenable, whose `then` may have been read already. */
+  /** Suspends until a promise or thenable settles; pass the `then` of a thenable that was read already. */
   attach(promise: object, then?: Then): void;
-  /** Goes on with another generator; the present one gets its result. */
+  /** Steps another generator; the present one gets its result. */
   enter(generator: Generator<unknown, unknown>): void;
 }
 
-/** What a generator coroutine yields to its driver. */
+/** The value that a generator coroutine yields to its driver. */
 export interface Trap {
-  /** True: the driver goes on at once. False: it has been suspended. */
+  /** Suspends the driver and returns false, or returns true if the driver can take the next step at once. */
   suspend(driver: Driver): boolean;
 }
 
-/** Throws a TypeError that says what to write instead, unless a generator has yielded a trap. */
+/** Throws a TypeError that says what to write instead, unless `value` is a trap. */
 export function assertTrap(value: unknown): asserts value is Trap {
   if (typeof value === "object" && value !== null && typeof (value as Trap).suspend === "function") return;
   throw new TypeError(wrongYield(value));
@@ -33,15 +31,15 @@ const yieldedWithoutStar: string =
   "a coroutine used `yield` on an awaitable; write `yield*`, which also gives you its result";
 
 /**
- * What `yield*` iterates: yields itself once, so that the driver is asked to suspend, and then gives the outcome that
- * the driver sends or throws.
+ * The iterator for `yield*`: yields itself once, so that the driver is asked to suspend, and then returns or
+ * throws the outcome that the driver sends or throws.
  */
 export abstract class TrapIterator<T> implements Trap {
   protected asked = false;
 
   abstract suspend(driver: Driver): boolean;
 
-  /** Throws a TypeError if the object itself was yielded: `yield` in place of `yield*`. */
+  /** Throws a TypeError if the object itself was yielded, by `yield` in place of `yield*`. */
   protected assertIterated(): void {
     if (!this.asked) throw new TypeError(yieldedWithoutStar);
   }
@@ -89,7 +87,7 @@ export class FutureIterator<T> extends TrapIterator<T> {
   }
 }
 
-/** What is wrong with `yield x`. */
+/** Says what is wrong with `yield x`. */
 function wrongYield(value: unknown): string {
   try {
     return whatWasYielded(value);

@@ -1,6 +1,6 @@
 /**
- * Checks of arguments, with one rule for options everywhere: they are an object, or left out. Null is a TypeError like any
- * other value; only where an option's own value may be null (`timeout`, "for ever") does the option's description say so.
+ * Checks of arguments, with one rule for options everywhere: they are an object, or left out, not null. Only
+ * an option's own value may be null (`timeout`: no limit), where its description says so.
  */
 import { describe } from "./describe.js";
 
@@ -15,7 +15,7 @@ export function assertFunction(value: unknown, where: string): void {
   if (typeof value !== "function") throw new TypeError(`${where}() needs a function, got ${describe(value)}`);
 }
 
-/** The option of that name: true, false, or left out, which is false. Options that are none are a TypeError. */
+/** Returns the option of that name; false if it is left out. Throws a TypeError for wrong options. */
 export function readFlag<Name extends string>(
   options: { readonly [K in Name]?: boolean } | undefined,
   name: Name,
@@ -27,12 +27,12 @@ export function readFlag<Name extends string>(
   throw new TypeError(`${where}() needs ${name} to be true or false, got ${describe(value)}`);
 }
 
-/** Whether calling `fn` gives a promise or an async generator, as far as its kind tells. */
+/** Tells whether calling `fn` returns a promise or an async generator, as far as its kind tells. */
 export function isAsyncFunction(fn: unknown): boolean {
   return /^\[object Async(?:Generator)?Function\]$/.test(Object.prototype.toString.call(fn));
 }
 
-/** Whether `value` is an object with these methods. */
+/** Tells whether `value` is an object with these methods. */
 export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
   if (typeof value !== "object" || value === null) return false;
   try {
@@ -44,7 +44,7 @@ export function hasMethods(value: unknown, ...names: readonly string[]): boolean
 
 function isRecord(value: unknown): boolean {
   try {
-    // Throws for a proxy that was revoked.
+    // Throws for a revoked proxy.
     return typeof value === "object" && value !== null && !Array.isArray(value);
   } catch {
     return false;
@@ -58,7 +58,7 @@ export function assertMilliseconds(value: unknown, where: string): void {
 }
 
 /**
- * Refuses what is no message of a cancellation.
+ * Throws unless `message` can be the message of a cancellation.
  *
  * @throws TypeError unless it is a string or undefined.
  */

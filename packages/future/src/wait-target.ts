@@ -1,23 +1,24 @@
+import { arm, disarm, failureReason, hasFailed, isBeingCancelled, wakeReason } from "./members.js";
 import type { WakeReason, Runnable, Scheduler, Waker } from "./contract.js";
 
-/** What a task can wait for: a future, or something like it that has one waiter only, as `sleep` has. */
+/** An object that a task can wait for: a future, or an object with a single waiter, such as a sleep. */
 export interface WaitTarget extends Waker {
   readonly scheduler: Scheduler;
-  /** Has the scheduler run `reaction` once it is done. */
-  arm(reaction: Runnable): void;
-  /** Takes back what `arm` was given. */
-  disarm(reaction: Runnable): void;
-  /** False if it is done already. */
+  /** Schedules `reaction` once it is done. */
+  [arm](reaction: Runnable): void;
+  /** Takes back a reaction that was armed. */
+  [disarm](reaction: Runnable): void;
+  /** Cancels it. Returns false if it is done already. */
   cancel(message?: string): boolean;
-  /** Whether a call of `cancel()` on it is on the stack. */
-  isBeingCancelled(): boolean;
-  /** Once it is done: what it has brought. */
-  wakeReason(): WakeReason;
-  /** Once it is done: whether there is no value. */
-  failed(): boolean;
-  /** The value; throws if there is none. */
+  /** Tells whether a call of `cancel()` on it is on the stack. */
+  [isBeingCancelled](): boolean;
+  /** Tells, once it is done, why its waiters wake. */
+  [wakeReason](): WakeReason;
+  /** Tells, once it is done, whether it has no value. */
+  [hasFailed](): boolean;
+  /** Returns the value; throws if there is none. */
   result(): unknown;
-  /** What there is in place of a value. */
-  reason(): unknown;
+  /** Returns the error or cancellation that it ended with instead of a value. */
+  [failureReason](): unknown;
   toString(): string;
 }

@@ -14,7 +14,7 @@ function outside<T>(body: () => T): T {
 }
 
 describe("holdsStores()", () => {
-  test("is true where an AsyncLocalStorage has a store, and only there.", () => {
+  test("is true where an AsyncLocalStorage has a store, and only there", () => {
     const storage = new AsyncLocalStorage<string>();
     const seen = outside(() => {
       const before = holdsStores(capture(), undefined);
@@ -24,23 +24,20 @@ describe("holdsStores()", () => {
     expect(seen).toEqual([false, true, false]);
   });
 
-  test("does not count a store of undefined.", () => {
+  test("does not count a store of undefined", () => {
     const storage = new AsyncLocalStorage<string | undefined>();
     expect(outside(() => storage.run(undefined, () => holdsStores(capture(), undefined)))).toBe(false);
   });
 
   // Before Node 24 the library has no AsyncLocalStorage of its own.
-  test.runIf(Number.parseInt(process.versions.node) >= 24)(
-    "does not count the library's own storage.",
-    () => {
-      const [own, other] = [new AsyncLocalStorage<string>(), new AsyncLocalStorage<string>()];
-      expect(outside(() => own.run("task", () => holdsStores(capture(), own)))).toBe(false);
-      expect(own.run("task", () => other.run("store", () => holdsStores(capture(), own)))).toBe(true);
-    },
-  );
+  test.runIf(Number.parseInt(process.versions.node) >= 24)("does not count the library's own storage", () => {
+    const [own, other] = [new AsyncLocalStorage<string>(), new AsyncLocalStorage<string>()];
+    expect(outside(() => own.run("task", () => holdsStores(capture(), own)))).toBe(false);
+    expect(own.run("task", () => other.run("store", () => holdsStores(capture(), own)))).toBe(true);
+  });
 });
 
-test("recaptureContext() gives a context in which a store that has been entered is seen.", () => {
+test("recaptureContext() gives a context in which a store that has been entered is seen", () => {
   const storage = new AsyncLocalStorage<string>();
   const context = storage.run("first", capture);
   const [same, changed] = context.runInAsyncScope(() => {
@@ -53,7 +50,7 @@ test("recaptureContext() gives a context in which a store that has been entered 
   expect(storage.getStore()).toBeUndefined();
 });
 
-test("captureStores() gives a context only where there is a store.", () => {
+test("captureStores() gives a context only where there is a store", () => {
   const storage = new AsyncLocalStorage<string>();
   expect(outside(captureStores)).toBeUndefined();
   const context = storage.run("store", captureStores);
@@ -78,7 +75,7 @@ describe("whenStoresAreUsed()", () => {
         return storage.getStore();
       },
     ],
-  ])("tells of the first call of %s(), and then leaves the methods as they were.", (_name, use) => {
+  ])("tells of the first call of %s(), and then leaves the methods as they were", (_name, use) => {
     const used = vi.fn<() => void>();
     const seen = outside(() => {
       whenStoresAreUsed(used);
@@ -89,7 +86,7 @@ describe("whenStoresAreUsed()", () => {
     expect([...methods(), used.mock.calls.length]).toEqual([true, true, 1]);
   });
 
-  test("is not told of the library's own storage.", () => {
+  test("is not told of the library's own storage", () => {
     const used = vi.fn<() => void>();
     whenStoresAreUsed(used);
     unnoticed(new AsyncLocalStorage<string>()).run("task", () => {});
@@ -99,7 +96,7 @@ describe("whenStoresAreUsed()", () => {
   });
 });
 
-test("code that runs outside has no store, even if the library was loaded where there was one.", async () => {
+test("code that runs outside has no store, even if the library was loaded where there was one", async () => {
   const storage = new AsyncLocalStorage<string>();
   vi.resetModules();
   const seen = await storage.run("store", async () => {

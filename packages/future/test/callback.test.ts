@@ -29,7 +29,7 @@ class Call extends Callback<string[]> {
 }
 
 describe("Callback", () => {
-  test("it is called with its arguments, each time that it is run.", () => {
+  test("it is called with its arguments, each time that it is run", () => {
     const called: string[][] = [];
     const call = new Call((...args) => called.push(args), "a", "b");
     call.run();
@@ -40,7 +40,7 @@ describe("Callback", () => {
     ]);
   });
 
-  test("it belongs to no task, although one has made it, and its step is over when it returns.", () => {
+  test("it belongs to no task, although one has made it, and its step is over when it returns", () => {
     const task = new FakeTask();
     const seen: unknown[] = [];
     runInside({ awaiter: task }, () => {
@@ -51,7 +51,7 @@ describe("Callback", () => {
     expect(seen).toEqual([undefined, task]);
   });
 
-  test("it sees the AsyncLocalStorages of the code that made it.", () => {
+  test("it sees the AsyncLocalStorages of the code that made it", () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const call = storage.run("made here", () => new Call(() => seen.push(storage.getStore())));
@@ -59,7 +59,7 @@ describe("Callback", () => {
     expect(seen).toEqual(["made here"]);
   });
 
-  test("it is called without `this`, also if a task has made it.", async () => {
+  test("it is called without `this`, also if a task has made it", async () => {
     const { storage } = slot;
     slot.storage = new LocalStorage(new AsyncLocalStorage<TaskLike>());
     const seen: unknown[] = [];
@@ -73,7 +73,7 @@ describe("Callback", () => {
     expect(seen).toEqual([undefined, undefined]);
   });
 
-  test("an error that it throws is reported, with its name and what it belongs to.", () => {
+  test("an error that it throws is reported, with its name and what it belongs to", () => {
     const call = new Call(function explode() {
       throw new Error("bang");
     });
@@ -82,7 +82,7 @@ describe("Callback", () => {
     expect(call["scheduler"].reports[0]?.handle).toBe(call);
   });
 
-  test("it has its name in the report although it was cancelled while it ran.", () => {
+  test("it has its name in the report although it was cancelled while it ran", () => {
     const call: Call = new Call(function explode() {
       call.cancel();
       throw new Error("bang");
@@ -92,7 +92,7 @@ describe("Callback", () => {
     expect(call.reports).toEqual(["explode(), a call of this test, threw an error: Error: bang"]);
   });
 
-  test("an error with which its promise rejects is reported.", async () => {
+  test("an error with which its promise rejects is reported", async () => {
     const call = new Call(async function explode() {
       throw new Error("bang");
     });
@@ -102,7 +102,7 @@ describe("Callback", () => {
     expect(call.reports).toEqual(["explode(), a call of this test, threw an error: Error: bang"]);
   });
 
-  test("a coroutine that it returns would never run, and that is reported.", () => {
+  test("a coroutine that it returns would never run, and that is reported", () => {
     const taken: string[] = [];
     const coroutineObject = { [Symbol.for("asyncio-ts.Coroutine")]: true, take: () => taken.push("taken") };
     const call = new Call(function forgotten() {

@@ -9,7 +9,7 @@ function pending<T = number>(): { loop: ManualScheduler; future: Future<T> } {
 }
 
 describe("what then() returns", () => {
-  test("is a promise of what the handler returns, whether it is asked for before or after.", async () => {
+  test("is a promise of what the handler returns, whether it is asked for before or after", async () => {
     const { loop, future } = pending();
     const before = future.then((value) => value + 1);
     const asked = before.then((value) => value * 10);
@@ -20,7 +20,7 @@ describe("what then() returns", () => {
     expect(await after).toBe(3);
   });
 
-  test("waits for a promise that the handler returns.", async () => {
+  test("waits for a promise that the handler returns", async () => {
     const { loop, future } = pending();
     const result = future.then(async (value) => `${value} later`);
     future.setResult(1);
@@ -28,7 +28,7 @@ describe("what then() returns", () => {
     expect(await result).toBe("1 later");
   });
 
-  test("rejects with what the handler throws, and that is not reported if somebody takes it.", async () => {
+  test("rejects with what the handler throws, and that is not reported if somebody takes it", async () => {
     const { loop, future } = pending();
     const caught = future
       .then(() => {
@@ -40,7 +40,7 @@ describe("what then() returns", () => {
     expect([await caught, loop.reports]).toEqual(["in the handler", []]);
   });
 
-  test("an error of a handler that nobody takes is reported.", async () => {
+  test("an error of a handler that nobody takes is reported", async () => {
     const { loop, future } = pending();
     future.then(() => {
       throw new Error("in the handler");
@@ -56,7 +56,7 @@ describe("what then() returns", () => {
     expect(loop.reports[0]?.future).toBe(future);
   });
 
-  test("passes on what there is no handler for.", async () => {
+  test("passes on what there is no handler for", async () => {
     const { loop, future } = pending();
     const failing = new Future<number>({ loop });
     const value = future.then(undefined, () => -1).then((value) => value);
@@ -68,7 +68,7 @@ describe("what then() returns", () => {
     expect([await value, await error, await nulls]).toEqual([4, "reason", 4]);
   });
 
-  test("catch() and finally() do as those of a promise.", async () => {
+  test("catch() and finally() do as those of a promise", async () => {
     const { loop, future } = pending();
     const events: unknown[] = [];
     const failing = new Future<number>({ loop });
@@ -84,12 +84,12 @@ describe("what then() returns", () => {
     expect(events.sort()).toEqual(["finally of a value", "finally of an error"].sort());
   });
 
-  test("is a Promise by its tag.", () => {
+  test("is a Promise by its tag", () => {
     const { future } = pending();
     expect(Object.prototype.toString.call(future.then())).toBe("[object Promise]");
   });
 
-  test("handlers of a future that is done are not called inside then().", async () => {
+  test("handlers of a future that is done are not called inside then()", async () => {
     const { future } = pending();
     future.setResult(1);
     const events: string[] = [];
@@ -101,7 +101,7 @@ describe("what then() returns", () => {
 });
 
 describe("a handler of a promise that nobody uses", () => {
-  test("that returns a promise which rejects is reported once.", async () => {
+  test("that returns a promise which rejects is reported once", async () => {
     const { loop, future } = pending();
     future.then(async () => {
       throw new Error("in the handler");
@@ -111,7 +111,7 @@ describe("a handler of a promise that nobody uses", () => {
     expect(loop.reports.map((report) => report.exception)).toEqual([new Error("in the handler")]);
   });
 
-  test("is not reported if it is cancelled, before or after its first await.", async () => {
+  test("is not reported if it is cancelled, before or after its first await", async () => {
     const { loop, future } = pending();
     future.then(() => {
       throw cancellation("at once");
@@ -124,7 +124,7 @@ describe("a handler of a promise that nobody uses", () => {
     expect(loop.reports).toEqual([]);
   });
 
-  test("has what it returns run, as a promise would.", async () => {
+  test("has what it returns run, as a promise would", async () => {
     const { loop, future } = pending();
     let ran = false;
     // oxlint-disable-next-line unicorn/no-thenable -- stands for a coroutine

@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { ManualScheduler } from "./manual-scheduler.js";
 
-test("console.log shows a future as its toString() does.", () => {
+test("console.log shows a future as its toString() does", () => {
   const future = new Future<number>({ loop: new ManualScheduler() });
   expect(inspect(future)).toBe("<Future pending>");
   future.setResult(1);
@@ -25,7 +25,7 @@ test.each<[string, unknown, string]>([
   expect(nameOf(fn as { name: string })).toBe(name);
 });
 
-test("isInstance() is instanceof, and false where that throws.", () => {
+test("isInstance() is instanceof, and false where that throws", () => {
   expect([isInstance(new TypeError(), Error), isInstance({}, Error), isInstance(null, Error)]).toEqual([
     true,
     false,
@@ -34,7 +34,7 @@ test("isInstance() is instanceof, and false where that throws.", () => {
   expect(isInstance(closed, Error)).toBe(false);
 });
 
-test("isAbortError() knows the error of an aborted operation, and nothing else.", () => {
+test("isAbortError() knows the error of an aborted operation, and nothing else", () => {
   const { reason } = AbortSignal.abort();
   expect(isAbortError(reason)).toBe(true);
   for (const other of [new Error("AbortError"), null, undefined, "AbortError", closed]) {

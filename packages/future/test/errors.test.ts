@@ -4,7 +4,7 @@ import { assertMessage, cancellation } from "@asyncio-ts/future/lowlevel";
 import { afterEach, describe, expect, test } from "vitest";
 
 describe("the errors", () => {
-  test("they are errors with their names, messages and causes.", () => {
+  test("they are errors with their names, messages and causes", () => {
     const cause = new Error("cause");
     const cancelled = new CancelledError("message", { cause });
     expect(cancelled).toBeInstanceOf(Error);
@@ -16,7 +16,7 @@ describe("the errors", () => {
     expect(String(new InvalidStateError("twice"))).toBe("InvalidStateError: twice");
   });
 
-  test("isCancelled() knows a cancellation, and nothing else.", () => {
+  test("isCancelled() knows a cancellation, and nothing else", () => {
     expect(isCancelled(new CancelledError())).toBe(true);
     class Derived extends CancelledError {}
     expect(isCancelled(new Derived())).toBe(true);
@@ -25,7 +25,7 @@ describe("the errors", () => {
     }
   });
 
-  test("isCancelled() knows a cancellation of another installed version of the package.", () => {
+  test("isCancelled() knows a cancellation of another installed version of the package", () => {
     const foreign = new Error("from elsewhere");
     Object.defineProperty(foreign, Symbol.for("asyncio-ts.CancelledError"), { value: true });
     expect(isCancelled(foreign)).toBe(true);
@@ -33,7 +33,7 @@ describe("the errors", () => {
 });
 
 describe("assertMessage()", () => {
-  test("takes a string, or nothing.", () => {
+  test("takes a string, or nothing", () => {
     expect([assertMessage(undefined), assertMessage(""), assertMessage("stop")]).toEqual([
       undefined,
       undefined,
@@ -64,7 +64,7 @@ describe("cancellation()", () => {
     return cancellation("stop");
   }
 
-  test("makes an error without a stack, and leaves the limit of stacks as it was.", () => {
+  test("makes an error without a stack, and leaves the limit of stacks as it was", () => {
     const limit = Error.stackTraceLimit;
     const error = thisFunction();
     expect([error.name, error.message]).toEqual(["CancelledError", "stop"]);
@@ -93,7 +93,7 @@ describe("cancellation()", () => {
     }
   });
 
-  test("in debug mode the stack tells who cancelled.", () => {
+  test("in debug mode the stack tells who cancelled", () => {
     slot.checks = debug.checks;
     expect(thisFunction().stack).toContain("at thisFunction");
   });

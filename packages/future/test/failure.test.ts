@@ -26,7 +26,7 @@ function close(loop: ManualScheduler): string[] {
 const lost = "Future failed and nobody retrieved its error (await it, or call exception())";
 
 describe("an error that nobody retrieves", () => {
-  test("is reported once, with the error.", () => {
+  test("is reported once, with the error", () => {
     const loop = new ManualScheduler();
     const error = new RangeError("reason");
     failed(loop, error);
@@ -35,7 +35,7 @@ describe("an error that nobody retrieves", () => {
     expect(loop.reports[0]?.exception).toBe(error);
   });
 
-  test("is reported even if it is undefined.", () => {
+  test("is reported even if it is undefined", () => {
     const loop = new ManualScheduler();
     failed(loop, undefined);
     expect(close(loop)).toEqual([lost]);
@@ -73,7 +73,7 @@ describe("an error that nobody retrieves", () => {
     expect(close(loop)).toEqual([lost]);
   });
 
-  test("is no such thing if it is a cancellation.", () => {
+  test("is no such thing if it is a cancellation", () => {
     const loop = new ManualScheduler();
     failed(loop, new CancelledError());
     new Future<void>({ loop }).cancel();
@@ -82,7 +82,7 @@ describe("an error that nobody retrieves", () => {
 
   const collectGarbage = (globalThis as { gc?: () => void }).gc ?? exposedGarbageCollector();
 
-  test("is reported when the future is collected, and not once more when the loop closes.", async () => {
+  test("is reported when the future is collected, and not once more when the loop closes", async () => {
     const loop = new ManualScheduler();
     failed(loop, new Error("failed"));
     for (let i = 0; i < 20 && loop.reports.length === 0; i++) {

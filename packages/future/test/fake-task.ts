@@ -1,4 +1,4 @@
-import type { TaskLike } from "@asyncio-ts/future/lowlevel";
+import { resumed, suspended, type TaskLike } from "@asyncio-ts/future/lowlevel";
 import { ManualScheduler } from "./manual-scheduler.js";
 
 /** A task without a body. */
@@ -16,11 +16,13 @@ export class FakeTask implements TaskLike {
     return this.isDone;
   }
 
-  suspended(): void {
+  /** @internal */
+  [suspended](): void {
     this.waits.push("suspended");
   }
 
-  resumed(): Error | undefined {
+  /** @internal */
+  [resumed](): Error | undefined {
     this.waits.push("resumed");
     return undefined;
   }

@@ -8,7 +8,7 @@ function pending<T = number>(): { loop: ManualScheduler; future: Future<T> } {
 }
 
 describe("the states of a future", () => {
-  test("it is pending at first, and has neither result nor error.", () => {
+  test("it is pending at first, and has neither result nor error", () => {
     const { future } = pending();
     expect([future.done(), future.cancelled(), String(future)]).toEqual([false, false, "<Future pending>"]);
     expect(() => future.result()).toThrow(
@@ -19,7 +19,7 @@ describe("the states of a future", () => {
     );
   });
 
-  test("it finishes with a value.", () => {
+  test("it finishes with a value", () => {
     const { future } = pending();
     future.setResult(7);
     expect([future.done(), future.cancelled(), future.result(), future.exception()]).toEqual([
@@ -31,7 +31,7 @@ describe("the states of a future", () => {
     expect(String(future)).toBe("<Future finished>");
   });
 
-  test("it fails with an error, which result() throws and exception() gives.", () => {
+  test("it fails with an error, which result() throws and exception() gives", () => {
     const { future } = pending();
     const error = new RangeError("failed");
     future.setException(error);
@@ -40,7 +40,7 @@ describe("the states of a future", () => {
     expect(String(future)).toBe("<Future failed>");
   });
 
-  test("it can fail with anything that can be thrown.", () => {
+  test("it can fail with anything that can be thrown", () => {
     for (const thrown of [undefined, null, "text", 0]) {
       const { future } = pending();
       future.setException(thrown);
@@ -56,7 +56,7 @@ describe("the states of a future", () => {
     }
   });
 
-  test("it is cancelled, and result() and exception() throw one CancelledError with the message.", () => {
+  test("it is cancelled, and result() and exception() throw one CancelledError with the message", () => {
     const { future } = pending();
     expect(future.cancel("no longer needed")).toBe(true);
     expect([future.done(), future.cancelled(), String(future)]).toEqual([true, true, "<Future cancelled>"]);
@@ -64,7 +64,7 @@ describe("the states of a future", () => {
     expect(() => future.exception()).toThrow(new CancelledError("no longer needed"));
   });
 
-  test("a CancelledError set as its error is a failure, not a cancellation, as in asyncio.", () => {
+  test("a CancelledError set as its error is a failure, not a cancellation, as in asyncio", () => {
     const { future } = pending();
     const error = new CancelledError();
     future.setException(error);
@@ -85,7 +85,7 @@ describe("the states of a future", () => {
     expect(String(future)).toBe(name);
   });
 
-  test("a second error that is refused is not reported as one that nobody retrieved.", () => {
+  test("a second error that is refused is not reported as one that nobody retrieved", () => {
     const { loop, future } = pending();
     future.setResult(1);
     expect(() => future.setException(new Error("second"))).toThrow(InvalidStateError);
@@ -94,7 +94,7 @@ describe("the states of a future", () => {
 });
 
 describe("done callbacks", () => {
-  test("they are called in the order in which they were added, with the future, and never synchronously.", () => {
+  test("they are called in the order in which they were added, with the future, and never synchronously", () => {
     const { loop, future } = pending();
     const events: unknown[] = [];
     future.addDoneCallback((done) => events.push(["first", done === future]));
@@ -106,7 +106,7 @@ describe("done callbacks", () => {
     expect(events).toEqual(["set", ["first", true], "second", "third"]);
   });
 
-  test("one that is added to a future that is done is called in the next iteration.", () => {
+  test("one that is added to a future that is done is called in the next iteration", () => {
     const { loop, future } = pending();
     const events: string[] = [];
     future.setResult(1);
@@ -116,7 +116,7 @@ describe("done callbacks", () => {
     expect(events).toEqual(["added", "called"]);
   });
 
-  test("one that was added twice is called twice, and removed twice.", () => {
+  test("one that was added twice is called twice, and removed twice", () => {
     const { loop, future } = pending();
     const events: string[] = [];
     const callback = (): void => void events.push("called");
@@ -135,12 +135,12 @@ describe("done callbacks", () => {
     expect(events).toEqual(["called", "called", "stays"]);
   });
 
-  test("removing one of a future without any does nothing.", () => {
+  test("removing one of a future without any does nothing", () => {
     const { future } = pending();
     expect(future.removeDoneCallback(() => {})).toBe(0);
   });
 
-  test("an error in one is reported, and the others are called.", () => {
+  test("an error in one is reported, and the others are called", () => {
     const { loop, future } = pending();
     const events: string[] = [];
     future.addDoneCallback(() => {
@@ -159,7 +159,7 @@ describe("done callbacks", () => {
     expect(loop.reports[0]?.future).toBe(future);
   });
 
-  test("an error of an async one is reported too.", async () => {
+  test("an error of an async one is reported too", async () => {
     const { loop, future } = pending();
     future.addDoneCallback(async () => {
       await undefined;
@@ -174,7 +174,7 @@ describe("done callbacks", () => {
     ["a number", 5, "5"],
     ["nothing", undefined, "undefined"],
     ["an object", {}, "an object of class Object"],
-  ])("%s is refused as one.", (_, callback, name) => {
+  ])("%s is refused as one", (_, callback, name) => {
     const { future } = pending();
     expect(() => future.addDoneCallback(callback as unknown as () => void)).toThrow(
       new TypeError(`addDoneCallback() needs a function, got ${name}`),
@@ -183,7 +183,7 @@ describe("done callbacks", () => {
 });
 
 describe("await", () => {
-  test("it gives the value, throws the error, or throws the cancellation.", async () => {
+  test("it gives the value, throws the error, or throws the cancellation", async () => {
     const { loop, future } = pending();
     const failing = new Future<number>({ loop });
     const cancelled = new Future<number>({ loop });
@@ -210,7 +210,7 @@ describe("await", () => {
     expect(caught).toEqual([1, error, "stop"]);
   });
 
-  test("many may await one future, and go on in the order in which they came, each in a turn of its own.", async () => {
+  test("many may await one future, and go on in the order in which they came, each in a turn of its own", async () => {
     const { loop, future } = pending();
     const events: string[] = [];
     const waiter = async (name: string): Promise<void> => {
@@ -234,7 +234,7 @@ describe("await", () => {
     ]);
   });
 
-  test("a callback and a waiter come in the order in which they were added.", async () => {
+  test("a callback and a waiter come in the order in which they were added", async () => {
     const { loop, future } = pending();
     const events: string[] = [];
     future.addDoneCallback(() => events.push("callback"));
@@ -250,21 +250,21 @@ describe("await", () => {
     expect(events).toEqual(["callback", "waiter", "later callback"]);
   });
 
-  test("a future that is done is awaited without the scheduler.", async () => {
+  test("a future that is done is awaited without the scheduler", async () => {
     const { loop, future } = pending();
     future.setResult(5);
     expect(await future).toBe(5);
     expect(loop.turns).toBe(0);
   });
 
-  test("a value that is itself awaitable is passed on as it is by result().", () => {
+  test("a value that is itself awaitable is passed on as it is by result()", () => {
     const { future } = pending<Promise<number>>();
     const promise = Promise.resolve(1);
     future.setResult(promise);
     expect(future.result()).toBe(promise);
   });
 
-  test("Promise.all, race, allSettled and any take futures.", async () => {
+  test("Promise.all, race, allSettled and any take futures", async () => {
     const { loop, future } = pending();
     const other = new Future<string>({ loop });
     const all = Promise.all([future, other]);
@@ -284,7 +284,7 @@ describe("await", () => {
 });
 
 describe("yield*", () => {
-  test("of a future that is done gives the outcome at once.", () => {
+  test("of a future that is done gives the outcome at once", () => {
     const { future } = pending();
     future.setResult(3);
     expect(future[Symbol.iterator]().next()).toEqual({ done: true, value: 3 });
@@ -293,7 +293,7 @@ describe("yield*", () => {
     expect(() => failing[Symbol.iterator]().next()).toThrow("failed");
   });
 
-  test("taken for a list, a future that is pending is an error, and no endless one.", () => {
+  test("taken for a list, a future that is pending is an error, and no endless one", () => {
     const { future } = pending();
     expect(() => [...future]).toThrow();
     expect(() => new Set(future)).toThrow();
@@ -302,7 +302,7 @@ describe("yield*", () => {
     }).toThrow();
   });
 
-  test("its type is that of the value.", () => {
+  test("its type is that of the value", () => {
     function* body(future: Future<string>): Generator<Future<unknown>, number> {
       const value = yield* future;
       expectTypeOf(value).toEqualTypeOf<string>();
@@ -313,7 +313,7 @@ describe("yield*", () => {
 });
 
 describe("a future of no loop", () => {
-  test("outside of every loop, callbacks come soon, in order, and never synchronously.", async () => {
+  test("outside of every loop, callbacks come soon, in order, and never synchronously", async () => {
     const future = new Future<number>();
     const events: string[] = [];
     future.addDoneCallback(() => events.push("callback"));
@@ -325,14 +325,14 @@ describe("a future of no loop", () => {
     expect(events).toEqual(["set", "callback", "waiter got 1"]);
   });
 
-  test("getLoop() gives what it was made with.", () => {
+  test("getLoop() gives what it was made with", () => {
     const { loop, future } = pending();
     expect(future.getLoop()).toBe(loop);
   });
 });
 
 describe("isFuture", () => {
-  test("it knows futures of whichever installed version, and nothing else.", () => {
+  test("it knows futures of whichever installed version, and nothing else", () => {
     expect(isFuture(new Future<void>())).toBe(true);
     expect(isFuture({ [Symbol.for("asyncio-ts.Future")]: true })).toBe(true);
     for (const other of [Promise.resolve(), null, undefined, 5, {}, () => {}])
@@ -341,7 +341,7 @@ describe("isFuture", () => {
 });
 
 describe("the cost of many waiters", () => {
-  test("ten times as many waiters and callbacks take about ten times as many steps, not a hundred.", () => {
+  test("ten times as many waiters and callbacks take about ten times as many steps, not a hundred", () => {
     const steps = (waiters: number): number => {
       const { loop, future } = pending();
       for (let i = 0; i < waiters; i++) future.addDoneCallback(() => {});

@@ -1,3 +1,4 @@
+import { arm, disarm } from "@asyncio-ts/future/lowlevel";
 import { Future } from "@asyncio-ts/future";
 import { describe, expect, test } from "vitest";
 import { ManualScheduler } from "./manual-scheduler.js";
@@ -11,7 +12,7 @@ function watched(count: number) {
     run: () => void ran.push(index),
     awaiter: new Future<number>({ loop }),
   }));
-  for (const reaction of reactions) future.arm(reaction);
+  for (const reaction of reactions) future[arm](reaction);
   const finish = async () => {
     future.setResult();
     await loop.settle();
@@ -38,23 +39,23 @@ describe.each([1, 2, 3, 15, 16, 17, 1000])("the reactions of a future that %i wa
 
   test.each([2, 3])("leave one by one: each but the %i. that is left", async (kept) => {
     const { future, reactions, finish } = watched(count);
-    for (const index of all) if (index % kept !== 0) future.disarm(reactions[index]!);
+    for (const index of all) if (index % kept !== 0) future[disarm](reactions[index]!);
     expect(await finish()).toEqual(all.filter((index) => index % kept === 0));
   });
 
   test("leave and come back at the end", async () => {
     const { future, reactions, finish } = watched(count);
-    future.disarm(reactions[0]!);
-    future.arm(reactions[0]!);
+    future[disarm](reactions[0]!);
+    future[arm](reactions[0]!);
     expect(await finish()).toEqual([...all.slice(1), 0]);
   });
 
   test("may all leave, and others come", async () => {
     const { future, reactions, finish } = watched(count);
-    for (const reaction of reactions) future.disarm(reaction);
-    for (const reaction of reactions) future.disarm(reaction);
+    for (const reaction of reactions) future[disarm](reaction);
+    for (const reaction of reactions) future[disarm](reaction);
     expect(future.awaitedBy()).toEqual([]);
-    future.arm(reactions[count - 1]!);
+    future[arm](reactions[count - 1]!);
     expect(await finish()).toEqual([count - 1]);
   });
 
@@ -72,7 +73,7 @@ describe.each([1, 2, 3, 15, 16, 17, 1000])("the reactions of a future that %i wa
 test("100,000 who wait for one future leave it in a time that grows with their number, not with its square", () => {
   const { future, reactions } = watched(100_000);
   const begin = performance.now();
-  for (const reaction of reactions) future.disarm(reaction);
+  for (const reaction of reactions) future[disarm](reaction);
   // It takes about 10 ms; where each looks at all others, 100 s.
   expect(performance.now() - begin).toBeLessThan(5_000);
   expect(future.awaitedBy()).toEqual([]);

@@ -18,11 +18,11 @@ import { ManualScheduler, microtasks } from "./manual-scheduler.js";
 slot.makeStorage = makeStorage;
 
 describe("who is awaiting", () => {
-  test("is nobody outside of every task.", () => {
+  test("is nobody outside of every task", () => {
     expect(currentTaskLike()).toBeUndefined();
   });
 
-  test("is the task inside which a function is called, also after its awaits, and side by side.", async () => {
+  test("is the task inside which a function is called, also after its awaits, and side by side", async () => {
     const tasks = [new FakeTask(), new FakeTask()];
     const seen: boolean[] = [];
     await Promise.all(
@@ -40,7 +40,7 @@ describe("who is awaiting", () => {
     expect(currentTaskLike()).toBeUndefined();
   });
 
-  test("is put back when the function throws.", () => {
+  test("is put back when the function throws", () => {
     expect(() =>
       runInside({ awaiter: new FakeTask() }, () => {
         throw new Error("thrown");
@@ -49,7 +49,7 @@ describe("who is awaiting", () => {
     expect(currentTaskLike()).toBeUndefined();
   });
 
-  test("nested, it is the inner one, and then the outer one again.", () => {
+  test("nested, it is the inner one, and then the outer one again", () => {
     const [outer, inner] = [new FakeTask(), new FakeTask()];
     const seen: (TaskLike | undefined)[] = [];
     runInside({ awaiter: outer }, () => {
@@ -64,7 +64,7 @@ describe("who is awaiting", () => {
     ]);
   });
 
-  test("code that outlives its task belongs to nobody.", async () => {
+  test("code that outlives its task belongs to nobody", async () => {
     const task = new FakeTask();
     let seen: unknown = "not run";
     await runInside({ awaiter: task }, async () => {
@@ -75,7 +75,7 @@ describe("who is awaiting", () => {
     expect(seen).toBeUndefined();
   });
 
-  test("runOutside() calls a function that belongs to nobody.", async () => {
+  test("runOutside() calls a function that belongs to nobody", async () => {
     const task = new FakeTask();
     const seen: unknown[] = [];
     await runInside({ awaiter: task }, async () => {
@@ -94,7 +94,7 @@ describe("who is awaiting", () => {
     expect(seen).toEqual([undefined, true]);
   });
 
-  test("a task is told when an await of it begins and ends, and not of a future that is done.", async () => {
+  test("a task is told when an await of it begins and ends, and not of a future that is done", async () => {
     const task = new FakeTask();
     const future = new Future<number>({ loop: task.scheduler });
     const result = runInside({ awaiter: task }, async () => (await future) + (await future));
@@ -108,7 +108,7 @@ describe("who is awaiting", () => {
 });
 
 describe("the scheduler of programs that have no loop", () => {
-  test("runs soon, in order, and never synchronously.", async () => {
+  test("runs soon, in order, and never synchronously", async () => {
     const events: string[] = [];
     const scheduler = fallbackScheduler();
     const before = scheduler.turns;
@@ -121,7 +121,7 @@ describe("the scheduler of programs that have no loop", () => {
     expect(fallbackScheduler()).toBe(scheduler);
   });
 
-  test("is replaced by what a package with loops registers, when it is first needed after that.", () => {
+  test("is replaced by what a package with loops registers, when it is first needed after that", () => {
     const { fallback } = slot;
     const loop = new ManualScheduler();
     let made = 0;
@@ -141,7 +141,7 @@ describe("reportException()", () => {
     vi.restoreAllMocks();
   });
 
-  test("writes the message, and the error if there is one, to console.error.", () => {
+  test("writes the message, and the error if there is one, to console.error", () => {
     const written: unknown[][] = [];
     vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
     const exception = new Error("reason");
@@ -151,7 +151,7 @@ describe("reportException()", () => {
     expect(written).toEqual([["with", exception], ["without"], ["with nothing", undefined]]);
   });
 
-  test("errors of programs without a loop come there.", async () => {
+  test("errors of programs without a loop come there", async () => {
     const written: unknown[] = [];
     vi.spyOn(console, "error").mockImplementation((message: unknown) => written.push(message));
     const future = new Future<void>();
@@ -174,13 +174,13 @@ describe("the shared state", () => {
     globals[key] = slot;
   });
 
-  test("lives in one slot of the global object, for several installed versions.", async () => {
+  test("lives in one slot of the global object, for several installed versions", async () => {
     expect(globals[key]).toBe(slot);
     vi.resetModules();
     expect((await import("../src/slot.js")).slot).toBe(slot);
   });
 
-  test("is refused by a version that follows another contract, with an error that says what to do.", async () => {
+  test("is refused by a version that follows another contract, with an error that says what to do", async () => {
     for (const [slot, contract] of [
       [{ contract: CONTRACT + 1 }, CONTRACT + 1],
       [{}, undefined],

@@ -182,11 +182,11 @@ describe("follow() gives the outcome that await gives, never inside the call", (
 });
 
 describe("thenables that resolve with thenables", () => {
-  test("a chain of a hundred thousand is followed to its end.", async () => {
+  test("a chain of a hundred thousand is followed to its end", async () => {
     expect(await recordOf(chain(100_000, "end"))).toEqual(["returned", "fulfilled: end"]);
   });
 
-  test.each([1, 2, 3, 7, 100])("a circle of %i is a TypeError, and no hang.", async (length) => {
+  test.each([1, 2, 3, 7, 100])("a circle of %i is a TypeError, and no hang", async (length) => {
     const into = chain(5, circle(length));
     for (const start of [circle(length), into]) {
       expect(await recordOf(start)).toEqual([
@@ -196,14 +196,14 @@ describe("thenables that resolve with thenables", () => {
     }
   });
 
-  test("one that resolves with itself is a TypeError.", async () => {
+  test("one that resolves with itself is a TypeError", async () => {
     expect(await new Promise((resolve, reject) => follow(itself, resolve, reject)).catch(String)).toMatch(
       /^TypeError/,
     );
   });
 });
 
-test("then is read once, and called on the thenable with two functions.", async () => {
+test("then is read once, and called on the thenable with two functions", async () => {
   const events: unknown[] = [];
   const counting = {
     get then() {
@@ -218,7 +218,7 @@ test("then is read once, and called on the thenable with two functions.", async 
   expect(events).toEqual(["read", true, "function,function"]);
 });
 
-test("nobody is called back inside the code that calls back.", async () => {
+test("nobody is called back inside the code that calls back", async () => {
   const events: string[] = [];
   let resolve!: Resolve;
   follow(
@@ -232,7 +232,7 @@ test("nobody is called back inside the code that calls back.", async () => {
   expect(events).toEqual(["resolved", "fulfilled"]);
 });
 
-test("a promise takes no more microtasks than with await.", async () => {
+test("a promise takes no more microtasks than with await", async () => {
   const events: string[] = [];
   const promise = Promise.resolve();
   const awaiting = async (): Promise<void> => {
@@ -250,7 +250,7 @@ test("a promise takes no more microtasks than with await.", async () => {
   expect(events).toEqual(["await", "follow", "await"]);
 });
 
-test("promises are known where a polyfill has taken the place of the global Promise.", async () => {
+test("promises are known where a polyfill has taken the place of the global Promise", async () => {
   const native = globalThis.Promise;
   const Polyfill = function () {} as never as new () => object;
   globalThis.Promise = Polyfill as never;
@@ -261,7 +261,7 @@ test("promises are known where a polyfill has taken the place of the global Prom
   }
 });
 
-test("thenOf() gives the function, or none; a getter that throws gives one that does.", () => {
+test("thenOf() gives the function, or none; a getter that throws gives one that does", () => {
   for (const none of [undefined, null, 5, "text", Symbol("s"), {}, { then: 5 }])
     expect(thenOf(none)).toBeUndefined();
   const then = (): void => {};

@@ -16,7 +16,7 @@ function revoked(): object {
 }
 
 describe("assertOptions()", () => {
-  test.each([undefined, {}, new Map()])("takes %o.", (value) => {
+  test.each([undefined, {}, new Map()])("takes %o", (value) => {
     expect(() => assertOptions(value, "f")).not.toThrow();
   });
 
@@ -33,7 +33,7 @@ describe("assertOptions()", () => {
   });
 });
 
-test("readFlag() gives true, false, or false for what is left out, and refuses all else.", () => {
+test("readFlag() gives true, false, or false for what is left out, and refuses all else", () => {
   const read = (options: unknown) => readFlag(options as { readonly on?: boolean }, "on", "f");
   expect([read({ on: true }), read({ on: false }), read({}), read(undefined)]).toEqual([
     true,
@@ -45,19 +45,19 @@ test("readFlag() gives true, false, or false for what is left out, and refuses a
   expect(() => read(null)).toThrow(TypeError);
 });
 
-test("assertFunction() refuses what is none.", () => {
+test("assertFunction() refuses what is none", () => {
   expect(() => assertFunction(() => {}, "f")).not.toThrow();
   expect(() => assertFunction(Symbol("s"), "f")).toThrow(
     new TypeError("f() needs a function, got Symbol(s)"),
   );
 });
 
-test("a revoked proxy is no future, and has no methods.", () => {
+test("a revoked proxy is no future, and has no methods", () => {
   const proxy = revoked();
   expect([isFuture(proxy), hasMethods(proxy, "run")]).toEqual([false, false]);
 });
 
-test("isAsyncFunction() tells async functions and async generator functions.", () => {
+test("isAsyncFunction() tells async functions and async generator functions", () => {
   expect([async () => {}, async function* () {}, () => {}, function* () {}].map(isAsyncFunction)).toEqual([
     true,
     true,
@@ -67,7 +67,7 @@ test("isAsyncFunction() tells async functions and async generator functions.", (
 });
 
 describe("assertMilliseconds()", () => {
-  test.each([0, 1, -1, 0.5, Infinity, -Infinity])("%d is a time.", (value) => {
+  test.each([0, 1, -1, 0.5, Infinity, -Infinity])("%d is a time", (value) => {
     expect(() => assertMilliseconds(value, "f")).not.toThrow();
   });
 
@@ -77,7 +77,7 @@ describe("assertMilliseconds()", () => {
     ["a bigint", 1n, "1"],
     ["a date", new Date(0), "an object of class Date"],
     ["nothing", undefined, "undefined"],
-  ])("%s is none.", (_, value, name) => {
+  ])("%s is none", (_, value, name) => {
     expect(() => assertMilliseconds(value, "f")).toThrow(
       new TypeError(`f() needs a number of milliseconds, got ${name}`),
     );

@@ -20,6 +20,8 @@ export interface VirtualLoopOptions {
    * be seen there. Default: 2000; twice as long in runtimes that don't tell what is active.
    */
   readonly patience?: number;
+  /** Is called before each turn, with what is about to run: for tests that act at every point of a program. */
+  readonly beforeTurn?: (runnable: Runnable) => void;
 }
 
 const PATIENCE = 2000;
@@ -105,7 +107,7 @@ class VirtualHost implements Host {
  * It would rather miss a deadlock than see one that is none: a server, a connection or a timer that is left open keeps it from
  * being found, such as the timers by which jest and mocha end a test that takes too long. Their report comes then.
  *
- * @throws TypeError if the patience is no number.
+ * @throws TypeError if the patience is no number, or `beforeTurn` no function.
  *
  * @example
  * ```ts
@@ -122,7 +124,24 @@ class VirtualHost implements Host {
  */
 export function virtualLoop(options: VirtualLoopOptions = {}): EventLoop {
   assertOptions(options, "virtualLoop");
-  return new EventLoop({ host: new VirtualHost(options.patience) });
+  const { patience, beforeTurn } = options;
+  const host = new VirtualHost(patience);
+  if (beforeTurn === undefined) return new EventLoop({ host });
+  assertFunction(beforeTurn, "beforeTurn of virtualLoop");
+  return new EventLoop({ host, order: (ready) => ready.map((runnable) => announce(runnable, beforeTurn)) });
+}
+
+/** Has `beforeTurn` called in the turn of a runnable, before it runs. A loop without that option pays nothing for it. */
+function announce(runnable: Runnable, beforeTurn: (runnable: Runnable) => void): Runnable {
+  return {
+    get awaiter() {
+      return runnable.awaiter;
+    },
+    run() {
+      beforeTurn(runnable);
+      runnable.run();
+    },
+  };
 }
 
 /** Options for `explore()`. */

@@ -1,15 +1,16 @@
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { fakeLoop, reportsOf } from "./fake-host.js";
+import { reportsOf } from "./reports-of.js";
 
 describe("the exception handler", () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
 
-  test("an error that a callback throws is reported with its handle, and the loop goes on.", () => {
+  test("an error that a callback throws is reported with its handle, and the loop goes on", () => {
     const { loop, host } = fakeLoop();
     const reports = reportsOf(loop);
     const events: string[] = [];
@@ -26,7 +27,7 @@ describe("the exception handler", () => {
     expect(reports[0]?.future ?? reports[0]?.handle).toBe(handle);
   });
 
-  test("an error of an async callback is reported too.", async () => {
+  test("an error of an async callback is reported too", async () => {
     const loop = virtualLoop();
     const reports = reportsOf(loop);
     loop.callSoon(async () => {
@@ -38,7 +39,7 @@ describe("the exception handler", () => {
     expect(reports.map((report) => report.exception)).toEqual([new Error("rejected")]);
   });
 
-  test("by default it writes to console.error.", () => {
+  test("by default it writes to console.error", () => {
     const written: unknown[][] = [];
     vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
     const { loop } = fakeLoop();
@@ -48,7 +49,7 @@ describe("the exception handler", () => {
     expect(written).toEqual([["with an error", exception], ["without"]]);
   });
 
-  test("it can be replaced, asked for, and taken back.", () => {
+  test("it can be replaced, asked for, and taken back", () => {
     const { loop } = fakeLoop();
     const written: unknown[] = [];
     vi.spyOn(console, "error").mockImplementation((message: unknown) => written.push(message));
@@ -66,7 +67,7 @@ describe("the exception handler", () => {
     expect([handled, written]).toEqual([["handled"], ["default"]]);
   });
 
-  test("a handler may pass on to the default one.", () => {
+  test("a handler may pass on to the default one", () => {
     const { loop } = fakeLoop();
     const written: unknown[] = [];
     vi.spyOn(console, "error").mockImplementation((message: unknown) => written.push(message));
@@ -75,7 +76,7 @@ describe("the exception handler", () => {
     expect(written).toEqual(["passed on"]);
   });
 
-  test("an error in the handler is reported by the default one, and so is what it was told.", () => {
+  test("an error in the handler is reported by the default one, and so is what it was told", () => {
     const { loop } = fakeLoop();
     const written: unknown[][] = [];
     vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
@@ -87,7 +88,7 @@ describe("the exception handler", () => {
     expect(written).toEqual([["the exception handler of the loop threw an error", bad], ["told"]]);
   });
 
-  test("an async handler that rejects is reported as one that throws is.", async () => {
+  test("an async handler that rejects is reported as one that throws is", async () => {
     const { loop } = fakeLoop();
     const written: unknown[][] = [];
     vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
@@ -102,7 +103,7 @@ describe("the exception handler", () => {
     expect(written).toEqual([["the exception handler of the loop threw an error", bad], ["told"]]);
   });
 
-  test("if even console.error throws, the loop goes on.", () => {
+  test("if even console.error throws, the loop goes on", () => {
     const { loop, host } = fakeLoop();
     vi.spyOn(console, "error").mockImplementation(() => {
       throw new Error("the console is broken");
@@ -116,7 +117,7 @@ describe("the exception handler", () => {
     expect(events).toEqual(["next"]);
   });
 
-  test("it must be a function.", () => {
+  test("it must be a function", () => {
     const { loop } = fakeLoop();
     expect(() => loop.setExceptionHandler("log" as unknown as () => void)).toThrow(
       new TypeError('setExceptionHandler() needs a function, or undefined for the default, got "log"'),

@@ -2,11 +2,12 @@ import { Future, InvalidStateError } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import { EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { FakeHost, fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { FakeHost, fakeLoop, reportsOf } from "./fake-host.js";
+import { reportsOf } from "./reports-of.js";
 
 describe("callSoon", () => {
-  test("callbacks are called in the order in which they were given, with their arguments, and never at once.", () => {
+  test("callbacks are called in the order in which they were given, with their arguments, and never at once", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callSoon((a: string, b: number) => events.push(a + b), "x", 1);
@@ -16,7 +17,7 @@ describe("callSoon", () => {
     expect(events).toEqual(["synchronous", "x1", "second"]);
   });
 
-  test("what a callback adds waits for the next iteration, behind what was ready in this one.", () => {
+  test("what a callback adds waits for the next iteration, behind what was ready in this one", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callSoon(() => {
@@ -34,7 +35,7 @@ describe("callSoon", () => {
     expect(events).toEqual(["a", "b", "a's", "b's", "a's own"]);
   });
 
-  test("a callback that calls itself for ever does not keep timers from running.", () => {
+  test("a callback that calls itself for ever does not keep timers from running", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     let rounds = 0;
@@ -55,7 +56,7 @@ describe("callSoon", () => {
     ["a number", 5, "5"],
     ["a string", "f", '"f"'],
     ["an object", {}, "an object of class Object"],
-  ])("it refuses %s, and says what it got.", (_, callback, name) => {
+  ])("it refuses %s, and says what it got", (_, callback, name) => {
     const { loop } = fakeLoop();
     expect(() => loop.callSoon(callback as unknown as () => void)).toThrow(
       new TypeError(`callSoon() needs a function, got ${name}`),
@@ -64,7 +65,7 @@ describe("callSoon", () => {
 });
 
 describe("callLater and callAt", () => {
-  test("timers run by deadline, those of one deadline in the order in which they were made.", () => {
+  test("timers run by deadline, those of one deadline in the order in which they were made", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callLater(20, () => events.push("20"));
@@ -78,7 +79,7 @@ describe("callLater and callAt", () => {
     expect(events).toEqual(["0", "10, first", "10, second", "20"]);
   });
 
-  test("timers that are due join behind what is ready, between two iterations.", () => {
+  test("timers that are due join behind what is ready, between two iterations", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callSoon(() => {
@@ -91,7 +92,7 @@ describe("callLater and callAt", () => {
     expect(events).toEqual(["first iteration", "second iteration", "timer"]);
   });
 
-  test("a timer of a time that has passed runs in the next iteration.", () => {
+  test("a timer of a time that has passed runs in the next iteration", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callLater(-5, () => events.push("late"));
@@ -100,7 +101,7 @@ describe("callLater and callAt", () => {
     expect(events).toEqual(["later", "late"]);
   });
 
-  test("the loop asks its host to be woken for the next timer, and for an earlier one that comes.", () => {
+  test("the loop asks its host to be woken for the next timer, and for an earlier one that comes", () => {
     const { loop, host } = fakeLoop();
     loop.callLater(100, () => {});
     host.flush();
@@ -109,7 +110,7 @@ describe("callLater and callAt", () => {
     expect(host.waits).toEqual([undefined, 100, 50]);
   });
 
-  test("a timer that wakes the loop early only has it look again.", () => {
+  test("a timer that wakes the loop early only has it look again", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     loop.callLater(10, () => events.push("due"));
@@ -122,7 +123,7 @@ describe("callLater and callAt", () => {
     expect(events).toEqual(["between", "due"]);
   });
 
-  test("a timer for ever never runs.", () => {
+  test("a timer for ever never runs", () => {
     const { loop, host } = fakeLoop();
     loop.callLater(Infinity, () => expect.unreachable());
     host.flush();
@@ -135,7 +136,7 @@ describe("callLater and callAt", () => {
     ["nothing", undefined, "undefined"],
     ["a string", "1", '"1"'],
     ["null", null, "null"],
-  ])("they refuse %s as a time, and name the unit.", (_, time, name) => {
+  ])("they refuse %s as a time, and name the unit", (_, time, name) => {
     const { loop } = fakeLoop();
     const wrong = time as unknown as number;
     expect(() => loop.callLater(wrong, () => {})).toThrow(
@@ -146,7 +147,7 @@ describe("callLater and callAt", () => {
     );
   });
 
-  test("they refuse what is no function.", () => {
+  test("they refuse what is no function", () => {
     const { loop } = fakeLoop();
     expect(() => loop.callLater(1, 5 as unknown as () => void)).toThrow(
       /^callLater\(\) needs a function, got 5/,
@@ -158,7 +159,7 @@ describe("callLater and callAt", () => {
 });
 
 describe("runForever, runUntilComplete and stop", () => {
-  test("stop() ends the loop after the present iteration, and what it added waits for the next run.", async () => {
+  test("stop() ends the loop after the present iteration, and what it added waits for the next run", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     loop.callSoon(() => {
@@ -175,7 +176,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["a", "b", "next"]);
   });
 
-  test("stop() before a run has it do one iteration.", async () => {
+  test("stop() before a run has it do one iteration", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     loop.callSoon(() => {
@@ -187,14 +188,14 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["first"]);
   });
 
-  test("stop() from outside ends a loop that waits.", async () => {
+  test("stop() from outside ends a loop that waits", async () => {
     const { loop, host } = fakeLoop();
     loop.stop();
     host.flush();
     expect(loop.isRunning()).toBe(false);
   });
 
-  test("isRunning() tells whether it runs, also inside a callback.", async () => {
+  test("isRunning() tells whether it runs, also inside a callback", async () => {
     const loop = virtualLoop();
     const seen = [loop.isRunning()];
     loop.callSoon(() => {
@@ -206,7 +207,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(seen).toEqual([false, true, false]);
   });
 
-  test("nothing runs while the loop is stopped.", () => {
+  test("nothing runs while the loop is stopped", () => {
     const host = new FakeHost();
     const loop = new EventLoop({ host });
     loop.callSoon(() => expect.unreachable());
@@ -215,7 +216,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(host.waits).toEqual([]);
   });
 
-  test("a second run is refused while one is under way.", async () => {
+  test("a second run is refused while one is under way", async () => {
     const { loop } = fakeLoop();
     expect(() => loop.runForever()).toThrow("this event loop is running already");
     await expect(loop.runUntilComplete(new Future<void>())).rejects.toThrow(
@@ -223,7 +224,7 @@ describe("runForever, runUntilComplete and stop", () => {
     );
   });
 
-  test("runUntilComplete() gives the result of a future, and leaves the loop open.", async () => {
+  test("runUntilComplete() gives the result of a future, and leaves the loop open", async () => {
     const loop = virtualLoop();
     const future = loop.createFuture<string>();
     loop.callLater(50, () => future.setResult("result"));
@@ -231,7 +232,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect([loop.time(), loop.isRunning(), loop.isClosed()]).toEqual([50, false, false]);
   });
 
-  test("runUntilComplete() throws the error of the future, which then counts as retrieved.", async () => {
+  test("runUntilComplete() throws the error of the future, which then counts as retrieved", async () => {
     const loop = virtualLoop();
     const reports = reportsOf(loop);
     const future = loop.createFuture<string>();
@@ -241,7 +242,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(reports).toEqual([]);
   });
 
-  test("runUntilComplete() of a future that is done runs at least one iteration.", async () => {
+  test("runUntilComplete() of a future that is done runs at least one iteration", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     const future = loop.createFuture<number>();
@@ -251,7 +252,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["ran"]);
   });
 
-  test("runUntilComplete() is an error if the loop is stopped before the future is done.", async () => {
+  test("runUntilComplete() is an error if the loop is stopped before the future is done", async () => {
     const loop = virtualLoop();
     const future = loop.createFuture<void>();
     loop.callSoon(() => loop.stop());
@@ -269,7 +270,7 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["goes on"]);
   });
 
-  test("runUntilComplete() of a function names the package that makes tasks, where that is missing.", async () => {
+  test("runUntilComplete() of a function names the package that makes tasks, where that is missing", async () => {
     const { makeTask } = slot;
     slot.makeTask = undefined;
     try {
@@ -282,7 +283,7 @@ describe("runForever, runUntilComplete and stop", () => {
     }
   });
 
-  test("two loops run side by side without touching each other.", async () => {
+  test("two loops run side by side without touching each other", async () => {
     const events: string[] = [];
     const run = async (name: string): Promise<void> => {
       const loop = virtualLoop();
@@ -303,7 +304,7 @@ describe("runForever, runUntilComplete and stop", () => {
 });
 
 describe("close", () => {
-  test("a closed loop drops what it had scheduled, and takes no more.", async () => {
+  test("a closed loop drops what it had scheduled, and takes no more", async () => {
     const loop = virtualLoop();
     loop.callSoon(() => expect.unreachable());
     loop.callLater(1, () => expect.unreachable());
@@ -318,7 +319,7 @@ describe("close", () => {
     await expect(loop.runUntilComplete(new Future<void>())).rejects.toThrow(closed);
   });
 
-  test("a callback of a future that comes after that is dropped in silence.", () => {
+  test("a callback of a future that comes after that is dropped in silence", () => {
     const loop = virtualLoop();
     const future = loop.createFuture<void>();
     future.addDoneCallback(() => expect.unreachable());
@@ -327,7 +328,7 @@ describe("close", () => {
     expect(future.done()).toBe(true);
   });
 
-  test("it can be closed twice, but not while it runs.", () => {
+  test("it can be closed twice, but not while it runs", () => {
     const { loop, host } = fakeLoop();
     expect(() => loop.close()).toThrow("cannot close a running event loop; stop() it first");
     loop.stop();
@@ -337,7 +338,7 @@ describe("close", () => {
     expect(loop.isClosed()).toBe(true);
   });
 
-  test("it reports each error that nobody retrieved, once.", () => {
+  test("it reports each error that nobody retrieved, once", () => {
     const loop = virtualLoop();
     const reports = reportsOf(loop);
     const lost = loop.createFuture<void>();
@@ -355,7 +356,7 @@ describe("close", () => {
     ]);
   });
 
-  test("its signal handlers are gone.", () => {
+  test("its signal handlers are gone", () => {
     const host = new FakeHost();
     const loop = new EventLoop({ host });
     loop.addSignalHandler("SIGUSR1", () => {});
@@ -367,7 +368,7 @@ describe("close", () => {
 });
 
 describe("futures of a loop", () => {
-  test("createFuture() gives a future that is called back by this loop.", () => {
+  test("createFuture() gives a future that is called back by this loop", () => {
     const { loop, host } = fakeLoop();
     const future = loop.createFuture<number>();
     const events: unknown[] = [];
@@ -379,7 +380,7 @@ describe("futures of a loop", () => {
     expect(events).toEqual([7, true]);
   });
 
-  test("its callbacks run one iteration after the result was set.", () => {
+  test("its callbacks run one iteration after the result was set", () => {
     const { loop, host } = fakeLoop();
     const events: string[] = [];
     const future = loop.createFuture<void>();
@@ -393,7 +394,7 @@ describe("futures of a loop", () => {
     expect(events).toEqual(["set", "same iteration", "done"]);
   });
 
-  test("an error in a done callback is reported, and the others are called.", () => {
+  test("an error in a done callback is reported, and the others are called", () => {
     const { loop, host } = fakeLoop();
     const reports = reportsOf(loop);
     const events: string[] = [];
@@ -421,13 +422,13 @@ describe("debug mode", () => {
     ["yes", true],
     ["0", false],
     ["", false],
-  ])("ASYNCIO_DEBUG=%j turns it %s, and the option wins over it.", (value, on) => {
+  ])("ASYNCIO_DEBUG=%j turns it %s, and the option wins over it", (value, on) => {
     vi.stubEnv("ASYNCIO_DEBUG", value);
     expect(new EventLoop().debug).toBe(on);
     expect(new EventLoop({ debug: !on }).debug).toBe(!on);
   });
 
-  test("callSoon() on a loop inside the turn of another one is reported.", () => {
+  test("callSoon() on a loop inside the turn of another one is reported", () => {
     const mine = fakeLoop({ debug: true });
     const other = fakeLoop({ debug: true });
     const reports = reportsOf(other.loop);

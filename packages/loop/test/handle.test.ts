@@ -1,9 +1,9 @@
 import { TimerHandle } from "@asyncio-ts/loop";
 import { describe, expect, test } from "vitest";
-import { fakeLoop } from "./fake-host.js";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 
 describe("Handle", () => {
-  test("a handle that was cancelled is not called.", () => {
+  test("a handle that was cancelled is not called", () => {
     const { loop, host } = fakeLoop();
     const called: string[] = [];
     loop.callSoon(() => called.push("first"));
@@ -15,7 +15,7 @@ describe("Handle", () => {
     expect(cancelled.cancelled()).toBe(true);
   });
 
-  test("a callback can cancel one that is ready in the same iteration.", () => {
+  test("a callback can cancel one that is ready in the same iteration", () => {
     const { loop, host } = fakeLoop();
     const called: string[] = [];
     loop.callSoon(() => second.cancel());
@@ -24,7 +24,7 @@ describe("Handle", () => {
     expect(called).toEqual([]);
   });
 
-  test("it can be cancelled twice, and after it was called.", () => {
+  test("it can be cancelled twice, and after it was called", () => {
     const { loop, host } = fakeLoop();
     const called: string[] = [];
     const handle = loop.callSoon(() => called.push("called"));
@@ -39,7 +39,7 @@ describe("Handle", () => {
 });
 
 describe("TimerHandle", () => {
-  test("it prints what it calls and when, until it is cancelled.", () => {
+  test("it prints what it calls and when, until it is cancelled", () => {
     const { loop } = fakeLoop();
     const timer = loop.callAt(99, function ring() {});
     expect(String(timer)).toBe("<TimerHandle ring() when=99>");
@@ -47,7 +47,7 @@ describe("TimerHandle", () => {
     expect(String(timer)).toBe("<TimerHandle cancelled when=99>");
   });
 
-  test("when() is the time of the loop at which it is due.", () => {
+  test("when() is the time of the loop at which it is due", () => {
     const { loop, host } = fakeLoop();
     host.advance(5);
     const timer = loop.callLater(10, () => {});
@@ -56,7 +56,7 @@ describe("TimerHandle", () => {
     expect(loop.callAt(99, () => {}).when()).toBe(99);
   });
 
-  test("a timer that was cancelled is not called, and the loop does not wake for it.", () => {
+  test("a timer that was cancelled is not called, and the loop does not wake for it", () => {
     const { loop, host } = fakeLoop();
     const called: string[] = [];
     const early = loop.callLater(10, () => called.push("early"));
@@ -69,7 +69,7 @@ describe("TimerHandle", () => {
     expect(early.cancelled()).toBe(true);
   });
 
-  test("a timer that is due can still be cancelled by what runs before it.", () => {
+  test("a timer that is due can still be cancelled by what runs before it", () => {
     const { loop, host } = fakeLoop();
     const called: string[] = [];
     loop.callLater(10, () => {

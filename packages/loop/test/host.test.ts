@@ -35,7 +35,7 @@ afterEach(() => {
 
 /** What every host does; `make` calls what it is given in its runtime. */
 function keepsTheContract(make: <T>(create: () => T) => T): void {
-  test("afterMicrotasks() calls back once the microtask queue has drained, however long it gets.", async () => {
+  test("afterMicrotasks() calls back once the microtask queue has drained, however long it gets", async () => {
     const host = make(detectHost);
     const events: string[] = [];
     await new Promise<void>((resolve) => {
@@ -53,7 +53,7 @@ function keepsTheContract(make: <T>(create: () => T) => T): void {
     expect(events).toEqual(["microtasks drained", "after"]);
   });
 
-  test("afterMicrotasks() keeps the order of its calls.", async () => {
+  test("afterMicrotasks() keeps the order of its calls", async () => {
     const host = make(detectHost);
     const events: number[] = [];
     await new Promise<void>((resolve) => {
@@ -63,7 +63,7 @@ function keepsTheContract(make: <T>(create: () => T) => T): void {
     expect(events).toEqual([1, 2, 3]);
   });
 
-  test("afterPoll() calls back later than everything that is on the microtask queue.", async () => {
+  test("afterPoll() calls back later than everything that is on the microtask queue", async () => {
     const host = make(detectHost);
     const events: string[] = [];
     await new Promise<void>((resolve) => {
@@ -76,13 +76,13 @@ function keepsTheContract(make: <T>(create: () => T) => T): void {
     expect(events).toContain("poll");
   });
 
-  test("now() does not go back.", () => {
+  test("now() does not go back", () => {
     const host = make(detectHost);
     const first = host.now();
     expect(host.now()).toBeGreaterThanOrEqual(first);
   });
 
-  test("a loop runs on it, in order.", async () => {
+  test("a loop runs on it, in order", async () => {
     const loop = make(() => new EventLoop());
     const events: string[] = [];
     loop.callSoon(async () => {
@@ -104,7 +104,7 @@ function keepsTheContract(make: <T>(create: () => T) => T): void {
 describe("the host of Node, Bun and Deno", () => {
   keepsTheContract((create) => create());
 
-  test("afterMicrotasks() comes before timers and I/O.", async () => {
+  test("afterMicrotasks() comes before timers and I/O", async () => {
     const host = detectHost();
     const events: string[] = [];
     await new Promise<void>((resolve) => {
@@ -117,7 +117,7 @@ describe("the host of Node, Bun and Deno", () => {
     expect(events).toEqual(["twice after microtasks", "immediate"]);
   });
 
-  test("whenExhausted() is told when the process is about to exit, until it is taken off.", () => {
+  test("whenExhausted() is told when the process is about to exit, until it is taken off", () => {
     const host = detectHost();
     const seen: boolean[] = [];
     const end = host.whenExhausted((certain) => seen.push(certain));
@@ -127,7 +127,7 @@ describe("the host of Node, Bun and Deno", () => {
     expect(seen).toEqual([true]);
   });
 
-  test("onSignal() is told of each signal, until it is taken off.", () => {
+  test("onSignal() is told of each signal, until it is taken off", () => {
     const host = detectHost();
     const seen: string[] = [];
     const before = process.listenerCount("SIGUSR2");
@@ -143,7 +143,7 @@ describe("the host of Node, Bun and Deno", () => {
 describe("the host of browsers", () => {
   describe("its contract", () => keepsTheContract(inABrowser));
 
-  test("it needs neither process nor setImmediate, and has no signals and no exit.", async () => {
+  test("it needs neither process nor setImmediate, and has no signals and no exit", async () => {
     const host = inABrowser(() => {
       const host = detectHost();
       host.onSignal("SIGINT", () => expect.unreachable())();
@@ -162,7 +162,7 @@ describe("the host of browsers", () => {
     expect(events).toEqual(["microtask", "first", "second"]);
   });
 
-  test("a loop runs on it.", async () => {
+  test("a loop runs on it", async () => {
     const loop = inABrowser(() => new EventLoop());
     const events: string[] = [];
     loop.callSoon(async () => {
@@ -194,7 +194,7 @@ function fakedTime(): contract.RealTime {
 }
 
 describe("wait", () => {
-  test("it calls back at the deadline, rounded up to a whole millisecond.", () => {
+  test("it calls back at the deadline, rounded up to a whole millisecond", () => {
     const host = detectHost(fakedTime());
     const events: string[] = [];
     host.wait(host.now() + 10.2, () => events.push("due"));
@@ -204,7 +204,7 @@ describe("wait", () => {
     expect(events).toEqual(["due"]);
   });
 
-  test("it calls back at once for a deadline that has passed.", () => {
+  test("it calls back at once for a deadline that has passed", () => {
     const host = detectHost(fakedTime());
     const events: string[] = [];
     host.wait(host.now() - 1000, () => events.push("due"));
@@ -212,7 +212,7 @@ describe("wait", () => {
     expect(events).toEqual(["due"]);
   });
 
-  test("it can be ended early.", () => {
+  test("it can be ended early", () => {
     const host = detectHost(fakedTime());
     const end = host.wait(host.now() + 10, () => expect.unreachable());
     end();
@@ -220,12 +220,12 @@ describe("wait", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("without a deadline it sets no timer, so that nothing holds the process.", () => {
+  test("without a deadline it sets no timer, so that nothing holds the process", () => {
     detectHost(fakedTime()).wait(undefined, () => expect.unreachable())();
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("a timer longer than setTimeout can take is waited for in parts.", () => {
+  test("a timer longer than setTimeout can take is waited for in parts", () => {
     const host = detectHost(fakedTime());
     let woken = 0;
     host.wait(host.now() + 2 ** 40, () => woken++);
@@ -238,7 +238,7 @@ describe("wait", () => {
     expect(woken).toBe(1);
   });
 
-  test("one timeout serves many waits, and comes to each at its time.", () => {
+  test("one timeout serves many waits, and comes to each at its time", () => {
     const host = detectHost(fakedTime());
     const events: string[] = [];
     const start = host.now();
@@ -255,7 +255,7 @@ describe("wait", () => {
     expect(events).toEqual(["at 300", "at 400"]);
   });
 
-  test("between the waits the timeout holds nothing open.", () => {
+  test("between the waits the timeout holds nothing open", () => {
     const host = detectHost(timeOfGlobals());
     const setTimeout = vi.spyOn(globalThis, "setTimeout");
     const end = host.wait(host.now() + 60_000, () => {});
@@ -272,7 +272,7 @@ describe("wait", () => {
 });
 
 describe("fake timers", () => {
-  test("timers that are faked don't keep a loop from running.", async () => {
+  test("timers that are faked don't keep a loop from running", async () => {
     const { setImmediate } = globalThis;
     vi.useFakeTimers();
     const loop = new EventLoop();
@@ -314,7 +314,7 @@ describe("fake timers", () => {
     }
   }
 
-  test.each(fakes)("that come and go while a loop sleeps don't kill it: %s.", async (toFake) => {
+  test.each(fakes)("that come and go while a loop sleeps don't kill it: %s", async (toFake) => {
     const loop = new EventLoop();
     void loop.runForever();
     const woken: string[] = [];
@@ -332,7 +332,7 @@ describe("fake timers", () => {
     expect(new Set(woken)).toEqual(new Set(["after 2", "after 5"]));
   });
 
-  test.each(fakes)("that are there when the library is loaded are seen through: %s.", async (toFake) => {
+  test.each(fakes)("that are there when the library is loaded are seen through: %s", async (toFake) => {
     vi.useFakeTimers({ toFake, now: 1_000_000_000_000 });
     vi.resetModules();
     const loaded = (await import("../src/event-loop.js")) as { EventLoop: typeof EventLoop };
@@ -344,7 +344,7 @@ describe("fake timers", () => {
     loop.stop();
   });
 
-  test("of nextTick, too.", async () => {
+  test("of nextTick, too", async () => {
     const real = process.nextTick;
     const held: unknown[] = [];
     const fake = Object.assign((callback: unknown) => void held.push(callback), {

@@ -2,12 +2,13 @@ import { realTime } from "@asyncio-ts/future/internal";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
-import { fakeLoop, reportsOf } from "./fake-host.js";
+import { reportsOf } from "./reports-of.js";
 
 describe("turns", () => {
-  test("an async callback's microtasks end before the next callback begins.", async () => {
+  test("an async callback's microtasks end before the next callback begins", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     const nested = async (depth: number): Promise<void> => {
@@ -24,7 +25,7 @@ describe("turns", () => {
     expect(events).toEqual(["depth 0", "depth 1", "depth 2", "depth 3", "depth 4", "depth 5", "next"]);
   });
 
-  test("runnables that touch no promise run back to back, without the host.", () => {
+  test("runnables that touch no promise run back to back, without the host", () => {
     const { scheduler, host } = fakeLoop();
     const events: number[] = [];
     for (let i = 0; i < 10; i++) scheduler.schedule({ run: () => events.push(i) });
@@ -39,7 +40,7 @@ describe("turns", () => {
     expect(jobs).toBe(0);
   });
 
-  test("every fourth time that it is woken it lets the host poll first.", () => {
+  test("every fourth time that it is woken it lets the host poll first", () => {
     const { loop, host } = fakeLoop(); // the first time
     const polls: number[] = [];
     for (let i = 0; i < 8; i++) {
@@ -49,7 +50,7 @@ describe("turns", () => {
     expect(polls).toEqual([0, 0, 1, 1, 1, 1, 2, 2]);
   });
 
-  test("where the host can drain the microtasks, it is asked for nothing else between two turns.", async () => {
+  test("where the host can drain the microtasks, it is asked for nothing else between two turns", async () => {
     const host = detectHost();
     const asked: string[] = [];
     const { afterMicrotasks } = host;
@@ -73,7 +74,7 @@ describe("turns", () => {
     expect(asked).toEqual(["afterMicrotasks"]); // to begin with
   });
 
-  test("where draining does nothing, as in a microtask, the turn ends all the same before the next begins.", async () => {
+  test("where draining does nothing, as in a microtask, the turn ends all the same before the next begins", async () => {
     const host = detectHost();
     let drains = 0;
     Object.assign(host, { drainMicrotasks: () => drains++ });
@@ -93,7 +94,7 @@ describe("turns", () => {
     expect(drains).toBeGreaterThan(0);
   });
 
-  test("an error that somebody else's tick throws goes its own way, and the loop goes on.", async () => {
+  test("an error that somebody else's tick throws goes its own way, and the loop goes on", async () => {
     const { loop, host } = fakeLoop();
     const error = new Error("somebody else's");
     host.drainMicrotasks = () => {
@@ -110,7 +111,7 @@ describe("turns", () => {
     expect(events).toEqual(["first", "second"]);
   });
 
-  test("an idle loop whose last timer is taken back waits for nothing any more.", () => {
+  test("an idle loop whose last timer is taken back waits for nothing any more", () => {
     const { loop, host } = fakeLoop();
     const timer = loop.callLater(60_000, () => {});
     host.flush();
@@ -120,7 +121,7 @@ describe("turns", () => {
     expect(host.isIdle).toBe(true);
   });
 
-  test("turns are counted.", () => {
+  test("turns are counted", () => {
     const { loop, scheduler, host } = fakeLoop();
     const before = scheduler.turns;
     loop.callSoon(() => {});
@@ -129,7 +130,7 @@ describe("turns", () => {
     expect(scheduler.turns - before).toBe(2);
   });
 
-  test("a runnable that throws, against its contract, is reported, and the loop goes on.", () => {
+  test("a runnable that throws, against its contract, is reported, and the loop goes on", () => {
     const { loop, scheduler, host } = fakeLoop();
     const reports = reportsOf(loop);
     const events: string[] = [];
@@ -158,7 +159,7 @@ describe("slices", () => {
     vi.restoreAllMocks();
   });
 
-  test("the loop lets the host poll after a slice of time, though there is always something ready.", () => {
+  test("the loop lets the host poll after a slice of time, though there is always something ready", () => {
     const { scheduler, host } = fakeLoop();
     let rounds = 0;
     const again: Runnable = {
@@ -174,14 +175,14 @@ describe("slices", () => {
     expect(host.polls).toBe(62);
   });
 
-  test("a loop that has not much to do is never held up by a poll.", () => {
+  test("a loop that has not much to do is never held up by a poll", () => {
     const { scheduler, host } = fakeLoop();
     for (let i = 0; i < 100; i++) scheduler.schedule({ run() {} });
     host.flush();
     expect(host.polls).toBe(0);
   });
 
-  test("callbacks that touch promises let the host poll too.", () => {
+  test("callbacks that touch promises let the host poll too", () => {
     const { loop, host } = fakeLoop();
     for (let i = 0; i < 64; i++) loop.callSoon(() => void (now += 1));
     host.flush();

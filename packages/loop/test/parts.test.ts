@@ -3,12 +3,12 @@ import { isEventLoop, partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { expect, expectTypeOf, test } from "vitest";
 
-test("a loop leads to its scheduler, which leads back.", () => {
+test("a loop leads to its scheduler, which leads back", () => {
   const loop = newEventLoop();
   expect(partsOf(loop).scheduler.loop).toBe(loop);
 });
 
-test("a program sees what Python's loop has, and nothing that only the packages of this library call.", () => {
+test("a program sees what Python's loop has, and nothing that only the packages of this library call", () => {
   expectTypeOf<keyof EventLoop>().toEqualTypeOf<
     | "addSignalHandler"
     | "callAt"
@@ -36,7 +36,7 @@ test("a program sees what Python's loop has, and nothing that only the packages 
   >();
 });
 
-test("event loops are told from everything else.", () => {
+test("event loops are told from everything else", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   expect([newEventLoop(), virtualLoop(), new (class extends EventLoop {})()].map(isEventLoop)).toEqual([

@@ -14,13 +14,13 @@ function drain(queue: ReadyQueue): Runnable[] {
 }
 
 describe("ReadyQueue", () => {
-  test("an empty queue gives undefined, and stays empty.", () => {
+  test("an empty queue gives undefined, and stays empty", () => {
     const queue = new ReadyQueue();
     expect(queue.shift()).toBeUndefined();
     expect(queue.length).toBe(0);
   });
 
-  test("what went in first comes out first, across many doublings.", () => {
+  test("what went in first comes out first, across many doublings", () => {
     const queue = new ReadyQueue();
     const all = Array.from({ length: 10_000 }, runnable);
     for (const one of all) queue.push(one);
@@ -28,7 +28,7 @@ describe("ReadyQueue", () => {
     expect(drain(queue)).toEqual(all);
   });
 
-  test("it keeps its order when it grows while it wraps around.", () => {
+  test("it keeps its order when it grows while it wraps around", () => {
     const queue = new ReadyQueue();
     const all = Array.from({ length: 300 }, runnable);
     for (const one of all.slice(0, 60)) queue.push(one);
@@ -37,7 +37,7 @@ describe("ReadyQueue", () => {
     expect([...taken, ...drain(queue)]).toEqual(all);
   });
 
-  test("it works on after it has given back its memory.", () => {
+  test("it works on after it has given back its memory", () => {
     const queue = new ReadyQueue();
     for (let burst = 0; burst < 3; burst++) {
       const all = Array.from({ length: 9000 }, runnable);
@@ -46,7 +46,7 @@ describe("ReadyQueue", () => {
     }
   });
 
-  test("whatever is pushed and shifted, it does as an array does.", () => {
+  test("whatever is pushed and shifted, it does as an array does", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -150, max: 150 }), { maxLength: 60 }), (bursts) => {
         const queue = new ReadyQueue();

@@ -1,30 +1,30 @@
 import { Future } from "@asyncio-ts/future";
 import { EventLoop, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { describe, expect, test } from "vitest";
-import { fakeLoop } from "./fake-host.js";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 
 describe("newEventLoop", () => {
-  test("it makes a loop of its own each time, which does not run by itself.", () => {
+  test("it makes a loop of its own each time, which does not run by itself", () => {
     const loop = newEventLoop();
     expect(loop).toBeInstanceOf(EventLoop);
     expect(loop).not.toBe(newEventLoop());
     expect(loop.isRunning()).toBe(false);
   });
 
-  test("it takes the options of a loop.", () => {
+  test("it takes the options of a loop", () => {
     expect(newEventLoop({ debug: true }).debug).toBe(true);
     expect(newEventLoop({ debug: false }).debug).toBe(false);
   });
 });
 
 describe("getRunningLoop", () => {
-  test("outside of every loop it gives the default one, which runs, and is always the same.", () => {
+  test("outside of every loop it gives the default one, which runs, and is always the same", () => {
     const loop = getRunningLoop();
     expect(loop.isRunning()).toBe(true);
     expect(getRunningLoop()).toBe(loop);
   });
 
-  test("inside a callback it gives the loop that calls it, and the default one after that.", () => {
+  test("inside a callback it gives the loop that calls it, and the default one after that", () => {
     const { loop, host } = fakeLoop();
     const seen: EventLoop[] = [];
     loop.callSoon(() => seen.push(getRunningLoop()));
@@ -33,7 +33,7 @@ describe("getRunningLoop", () => {
     expect(getRunningLoop()).not.toBe(loop);
   });
 
-  test("a callback that runs another loop's host gets its own loop back.", () => {
+  test("a callback that runs another loop's host gets its own loop back", () => {
     const outer = fakeLoop();
     const inner = fakeLoop();
     const seen: string[] = [];
@@ -48,7 +48,7 @@ describe("getRunningLoop", () => {
     expect(seen).toEqual(["outer", "inner", "outer"]);
   });
 
-  test("the default loop calls back without run(), in order, and never synchronously.", async () => {
+  test("the default loop calls back without run(), in order, and never synchronously", async () => {
     const events: string[] = [];
     const loop = getRunningLoop();
     const finished = new Future<void>();
@@ -65,7 +65,7 @@ describe("getRunningLoop", () => {
     expect(events).toEqual(["synchronous", "first", "second", "third"]);
   });
 
-  test("a future made outside of every loop belongs to the default one.", () => {
+  test("a future made outside of every loop belongs to the default one", () => {
     expect(new Future().getLoop()).toBe(getRunningLoop());
   });
 });

@@ -1,8 +1,9 @@
+import { failureReason } from "@asyncio-ts/future/lowlevel";
 import type { Executor } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { describe, expect, test } from "vitest";
-import { fakeLoop } from "./fake-host.js";
 
 describe("executors and their jobs", () => {
   /** Takes no jobs, and remembers what it was told. */
@@ -13,7 +14,7 @@ describe("executors and their jobs", () => {
     },
   });
 
-  test("shutdownDefaultExecutor() shuts down each executor once, with the options given.", async () => {
+  test("shutdownDefaultExecutor() shuts down each executor once, with the options given", async () => {
     const log: unknown[] = [];
     const { loop, shutdown } = fakeLoop();
     loop.setDefaultExecutor(recorder(log, "default"));
@@ -24,11 +25,11 @@ describe("executors and their jobs", () => {
     expect(() => loop.runInExecutor<{ f(): void }, "f">(null, "f")).toThrow("no default executor");
   });
 
-  test("the end of a run cancels the jobs, then shuts the executors down without waiting for theirs.", async () => {
+  test("the end of a run cancels the jobs, then shuts the executors down without waiting for theirs", async () => {
     const log: unknown[] = [];
     const { loop, shutdown, host } = fakeLoop();
     const job = loop.createFuture<void>();
-    job.addDoneCallback(() => log.push(String(job.reason())));
+    job.addDoneCallback(() => log.push(String(job[failureReason]())));
     shutdown.toCancel.add(job);
     shutdown.toShutDown.add(recorder(log, "adopted"));
     await shutdown.end("over");
@@ -37,7 +38,7 @@ describe("executors and their jobs", () => {
     expect(log).toEqual(["adopted", { timeout: 0 }, "CancelledError: over"]);
   });
 
-  test("the end of a run waits for workers that are being ended.", async () => {
+  test("the end of a run waits for workers that are being ended", async () => {
     const log: string[] = [];
     const { shutdown } = fakeLoop();
     const ending = Promise.resolve().then(() => void log.push("the worker has ended"));
@@ -47,15 +48,15 @@ describe("executors and their jobs", () => {
     expect(log).toEqual(["the worker has ended", "all has ended"]);
   });
 
-  test("the end of a run is told when there is nothing to end.", () => {
+  test("the end of a run is told when there is nothing to end", () => {
     expect(fakeLoop().shutdown.end("over")).toBe(false);
   });
 
-  test("close() cancels the jobs.", () => {
+  test("close() cancels the jobs", () => {
     const loop = virtualLoop();
     const job = loop.createFuture<void>();
     partsOf(loop).shutdown.toCancel.add(job);
     loop.close();
-    expect(String(job.reason())).toBe("CancelledError: the event loop was closed");
+    expect(String(job[failureReason]())).toBe("CancelledError: the event loop was closed");
   });
 });

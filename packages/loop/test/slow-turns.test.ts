@@ -1,13 +1,14 @@
 import { realTime } from "@asyncio-ts/future/internal";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { fakeLoop, reportsOf } from "./fake-host.js";
+import { reportsOf } from "./reports-of.js";
 
 describe("slow turns, in debug mode", () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
 
-  test("a callback that holds the loop for too long is reported, and one that does not is not.", () => {
+  test("a callback that holds the loop for too long is reported, and one that does not is not", () => {
     let now = 0;
     vi.spyOn(realTime, "now").mockImplementation(() => now);
     const { loop, host } = fakeLoop({ debug: true });
@@ -24,7 +25,7 @@ describe("slow turns, in debug mode", () => {
     expect(reports).toHaveLength(2);
   });
 
-  test("the time in which the loop had nothing to do does not count.", () => {
+  test("the time in which the loop had nothing to do does not count", () => {
     let now = 0;
     vi.spyOn(realTime, "now").mockImplementation(() => now);
     const { loop, host } = fakeLoop({ debug: true });

@@ -9,7 +9,7 @@ import { explore, type ExploreOptions, virtualLoop } from "@asyncio-ts/loop/test
 import { afterEach, describe, expect, test } from "vitest";
 
 describe("virtualLoop", () => {
-  test("its clock starts at 0, and jumps from timer to timer, in order.", async () => {
+  test("its clock starts at 0, and jumps from timer to timer, in order", async () => {
     const loop = virtualLoop();
     const events: [string, number][] = [];
     const note = (name: string) => () => events.push([name, loop.time()]);
@@ -26,7 +26,7 @@ describe("virtualLoop", () => {
     expect(loop.time()).toBe(86_400_000);
   });
 
-  test("time stands still while anything is ready.", async () => {
+  test("time stands still while anything is ready", async () => {
     const loop = virtualLoop();
     const times: number[] = [];
     let left = 100;
@@ -40,7 +40,27 @@ describe("virtualLoop", () => {
     expect(new Set(times)).toEqual(new Set([0]));
   });
 
-  test("what comes from outside before the jump is not overtaken by a timer.", async () => {
+  test("calls beforeTurn before each callback and timer, with what is about to run", async () => {
+    const events: string[] = [];
+    const turns: unknown[] = [];
+    const loop = virtualLoop({
+      beforeTurn(runnable) {
+        turns.push(runnable);
+        events.push("turn");
+      },
+    });
+    const soon = loop.callSoon(() => events.push("soon"));
+    const later = loop.callLater(10, () => {
+      events.push("later");
+      loop.stop();
+    });
+    await loop.runForever();
+    expect(events).toEqual(["turn", "soon", "turn", "later"]);
+    expect(turns).toEqual([soon, later]);
+    expect(() => virtualLoop({ beforeTurn: 1 as never })).toThrow("beforeTurn of virtualLoop");
+  });
+
+  test("what comes from outside before the jump is not overtaken by a timer", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     loop.callLater(1, () => {
@@ -52,7 +72,7 @@ describe("virtualLoop", () => {
     expect(events).toEqual(["outside", "timer"]);
   });
 
-  test("a timer that is set from outside, earlier than the next, comes first.", async () => {
+  test("a timer that is set from outside, earlier than the next, comes first", async () => {
     const loop = virtualLoop();
     const events: string[] = [];
     loop.callLater(100, () => {
@@ -64,7 +84,7 @@ describe("virtualLoop", () => {
     expect(events).toEqual(["50", "100"]);
   });
 
-  test("it is the running loop inside its callbacks.", async () => {
+  test("it is the running loop inside its callbacks", async () => {
     const loop = virtualLoop();
     loop.callSoon(() => {
       expect(getRunningLoop()).toBe(loop);
@@ -74,7 +94,7 @@ describe("virtualLoop", () => {
     expect.assertions(1);
   });
 
-  test("it tells when nothing is left that could wake it, though a test runner holds the process.", async () => {
+  test("it tells when nothing is left that could wake it, though a test runner holds the process", async () => {
     const loop = virtualLoop({ patience: 10 });
     const seen: boolean[] = [];
     const forget = partsOf(loop).host.whenExhausted((certain) => {
@@ -136,7 +156,7 @@ describe("a virtual loop with nothing to do waits for", () => {
     expect(told).toEqual([]);
   });
 
-  test("what Node does not show for as long as it is patient.", async () => {
+  test("what Node does not show for as long as it is patient", async () => {
     const loop = virtualLoop({ patience: 60_000 });
     const told: boolean[] = [];
     const forget = partsOf(loop).host.whenExhausted((certain) => told.push(certain));
@@ -147,7 +167,7 @@ describe("a virtual loop with nothing to do waits for", () => {
     expect(told).toEqual([]);
   });
 
-  test("nothing in a process that is about to exit.", async () => {
+  test("nothing in a process that is about to exit", async () => {
     // What Node does when nothing holds the process; a worker of a test runner never comes to it.
     const loop = virtualLoop({ patience: 60_000 });
     const seen: boolean[] = [];
@@ -161,7 +181,7 @@ describe("a virtual loop with nothing to do waits for", () => {
     expect(seen).toEqual([true]);
   });
 
-  test("two of them don't wait for each other.", async () => {
+  test("two of them don't wait for each other", async () => {
     const loops = [virtualLoop({ patience: 10 }), virtualLoop({ patience: 10 })];
     const told: number[] = [];
     await Promise.all(
@@ -177,7 +197,7 @@ describe("a virtual loop with nothing to do waits for", () => {
     expect(told.length).toBe(2);
   });
 
-  test("a time that is a number.", () => {
+  test("a time that is a number", () => {
     expect(() => virtualLoop({ patience: "long" as unknown as number })).toThrow(
       new TypeError('virtualLoop() needs a number of milliseconds, got "long"'),
     );
@@ -218,21 +238,21 @@ describe("explore", () => {
     return orders;
   }
 
-  test("it tries orders of what is ready, and in time every one of them.", async () => {
+  test("it tries orders of what is ready, and in time every one of them", async () => {
     withoutTasks();
     const orders = await ordersOf({ runs: 100 });
     expect(orders).toHaveLength(100);
     expect([...new Set(orders)].sort()).toEqual(["abc", "acb", "bac", "bca", "cab", "cba"]);
   });
 
-  test("the same seed gives the same orders, and a seed in the middle continues the sequence.", async () => {
+  test("the same seed gives the same orders, and a seed in the middle continues the sequence", async () => {
     withoutTasks();
     const first = await ordersOf({ runs: 20, seed: 7 });
     expect(await ordersOf({ runs: 20, seed: 7 })).toEqual(first);
     expect(await ordersOf({ runs: 1, seed: 12 })).toEqual([first[5]]);
   });
 
-  test("a program that fails in some order is an error that names the seed, with the cause.", async () => {
+  test("a program that fails in some order is an error that names the seed, with the cause", async () => {
     const cause = new Error("in this order");
     slot.runProgram = async (_, loopFactory) => {
       const loop = loopFactory() as EventLoop;
@@ -258,7 +278,7 @@ describe("explore", () => {
     await explore(() => {}, { seed: seed - 1, runs: 1 });
   });
 
-  test("it names the package that it needs.", async () => {
+  test("it names the package that it needs", async () => {
     slot.runProgram = undefined;
     await expect(explore(() => {})).rejects.toThrow("explore() runs tasks; import @asyncio-ts/task first");
   });

@@ -31,13 +31,13 @@ function drain(queue: TimerQueue): Timer[] {
 }
 
 describe("TimerQueue", () => {
-  test("an empty queue has nothing to give.", () => {
+  test("an empty queue has nothing to give", () => {
     const queue = new TimerQueue();
     expect(queue.size).toBe(0);
     expect(queue.peek()).toBeUndefined();
   });
 
-  test("timers come out by deadline, and those of one deadline in the order in which they were added.", () => {
+  test("timers come out by deadline, and those of one deadline in the order in which they were added", () => {
     const queue = new TimerQueue();
     for (const [id, deadline] of [30, 10, 20, 10, 30, 10].entries()) queue.add(new Timer(deadline, id));
     expect(drain(queue).map((timer) => [timer.deadline, timer.id])).toEqual([
@@ -50,7 +50,7 @@ describe("TimerQueue", () => {
     ]);
   });
 
-  test("a timer that is not in the queue can be removed without harm, as often as one likes.", () => {
+  test("a timer that is not in the queue can be removed without harm, as often as one likes", () => {
     const queue = new TimerQueue();
     const stays = new Timer(1);
     const goes = new Timer(2);
@@ -62,7 +62,7 @@ describe("TimerQueue", () => {
     expect(drain(queue)).toEqual([stays]);
   });
 
-  test("a timer that was removed can be added again, and comes after those of its deadline.", () => {
+  test("a timer that was removed can be added again, and comes after those of its deadline", () => {
     const queue = new TimerQueue();
     const first = new Timer(5, 1);
     const second = new Timer(5, 2);
@@ -73,7 +73,7 @@ describe("TimerQueue", () => {
     expect(drain(queue).map((timer) => timer.id)).toEqual([2, 1]);
   });
 
-  test("clear() empties it, and its timers can be removed without harm after that.", () => {
+  test("clear() empties it, and its timers can be removed without harm after that", () => {
     const queue = new TimerQueue();
     const timers = [3, 1, 2].map((deadline) => new Timer(deadline));
     for (const timer of timers) queue.add(timer);
@@ -91,7 +91,7 @@ describe("TimerQueue", () => {
       return [queue, timers];
     };
 
-    test("timers stand in one line, of which the first is in the heap.", () => {
+    test("timers stand in one line, of which the first is in the heap", () => {
       const [queue, [first, second, third]] = three();
       expect(first?.position).toBe(0);
       expect(second?.position).toBe(first);
@@ -103,7 +103,7 @@ describe("TimerQueue", () => {
       [0, [1, 2]],
       [1, [0, 2]],
       [2, [0, 1]],
-    ])("when number %i goes, the others stay in line, and the next one joins them.", (goes, stay) => {
+    ])("when number %i goes, the others stay in line, and the next one joins them", (goes, stay) => {
       const [queue, timers] = three();
       queue.remove(timers[goes] as Timer);
       const newcomer = new Timer(40, 3, 5);
@@ -113,7 +113,7 @@ describe("TimerQueue", () => {
       expect(drain(queue)).toEqual([first, second, newcomer]);
     });
 
-    test("one whose deadline is earlier than that of the last begins a line of its own.", () => {
+    test("one whose deadline is earlier than that of the last begins a line of its own", () => {
       const [queue] = three();
       queue.add(new Timer(25, 3, 5));
       queue.add(new Timer(26, 4, 5));
@@ -121,7 +121,7 @@ describe("TimerQueue", () => {
       expect(drain(queue).map((timer) => timer.id)).toEqual([0, 1, 3, 4, 2, 5]);
     });
 
-    test("clear() takes out all of them.", () => {
+    test("clear() takes out all of them", () => {
       const [queue, timers] = three();
       queue.clear();
       expect(queue.size).toBe(0);
@@ -130,20 +130,20 @@ describe("TimerQueue", () => {
       );
     });
 
-    test("nothing is left of a timer that has gone.", () => {
+    test("nothing is left of a timer that has gone", () => {
       const [queue, timers] = three();
       for (const timer of timers) queue.remove(timer);
       expect(queue["lasts"].every((last) => last === undefined)).toBe(true);
     });
   });
 
-  test("infinite deadlines, both ways, take their places at the ends.", () => {
+  test("infinite deadlines, both ways, take their places at the ends", () => {
     const queue = new TimerQueue();
     for (const deadline of [Infinity, 0, -Infinity]) queue.add(new Timer(deadline));
     expect(drain(queue).map((timer) => timer.deadline)).toEqual([-Infinity, 0, Infinity]);
   });
 
-  test("whatever is added and removed, the order is that of a sorted list.", () => {
+  test("whatever is added and removed, the order is that of a sorted list", () => {
     const operation = fc.oneof(
       {
         weight: 3,

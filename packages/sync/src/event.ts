@@ -53,7 +53,7 @@ export class Event {
   }
 
   /** For EventWait: a place in the line of those who wait for the next `set()`. */
-  queueUp(): Future<void> {
+  park(): Future<void> {
     return this.waiters.wait();
   }
 }
@@ -71,12 +71,12 @@ class EventWait extends PolledCoroutine<true> {
     this.event = event;
   }
 
-  protected override attempt(): true | typeof pending {
+  protected override poll(): true | typeof pending {
     return this.event.isSet() ? true : pending;
   }
 
-  protected override queueUp(): Future<void> {
-    return this.event.queueUp();
+  protected override park(): Future<void> {
+    return this.event.park();
   }
 
   /** Even if the flag has been taken down in between. */

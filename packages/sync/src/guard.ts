@@ -120,7 +120,7 @@ export interface Takable extends Acquirable {
   /** Takes a hold if that is possible at once. */
   take(): boolean;
   /** A place in the line of those who wait for a hold. */
-  queueUp(): Future<void>;
+  park(): Future<void>;
   /** Takes the hold that the turn of one who waited has brought. */
   takeGranted(): void;
 }
@@ -139,12 +139,12 @@ export class Acquisition extends PolledCoroutine<Guard> {
     this.held = held;
   }
 
-  protected override attempt(): Guard | typeof pending {
+  protected override poll(): Guard | typeof pending {
     return this.held.take() ? new Guard(this.held) : pending;
   }
 
-  protected override queueUp(): Future<void> {
-    return this.held.queueUp();
+  protected override park(): Future<void> {
+    return this.held.park();
   }
 
   protected override woken(): Guard {

@@ -90,7 +90,7 @@ export class Lock extends Acquirable implements Takable {
     return true;
   }
 
-  queueUp(): Future<void> {
+  park(): Future<void> {
     return this.waiters.wait();
   }
 

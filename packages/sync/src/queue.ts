@@ -353,11 +353,11 @@ class Put<T> extends PolledCoroutine<void> {
     this.item = item;
   }
 
-  protected override attempt(): void | typeof pending {
+  protected override poll(): void | typeof pending {
     return this.queue.tryPut(this.item);
   }
 
-  protected override queueUp(): Future<void> {
+  protected override park(): Future<void> {
     return this.queue.queueUp("putters");
   }
 }
@@ -376,11 +376,11 @@ class Get<T> extends PolledCoroutine<T> {
     this.queue = queue;
   }
 
-  protected override attempt(): T | typeof pending {
+  protected override poll(): T | typeof pending {
     return this.queue.tryGet();
   }
 
-  protected override queueUp(): Future<void> {
+  protected override park(): Future<void> {
     return this.queue.queueUp("getters");
   }
 }
@@ -398,11 +398,11 @@ class Join extends PolledCoroutine<void> {
     this.queue = queue;
   }
 
-  protected override attempt(): void | typeof pending {
+  protected override poll(): void | typeof pending {
     return this.queue.tryJoin();
   }
 
-  protected override queueUp(): Future<void> {
+  protected override park(): Future<void> {
     return this.queue.queueUp("joiners");
   }
 
@@ -443,7 +443,7 @@ class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
     this.queue = queue;
   }
 
-  protected override attempt(): IteratorResult<T, undefined> | typeof pending {
+  protected override poll(): IteratorResult<T, undefined> | typeof pending {
     try {
       const item = this.queue.tryGet();
       return item === pending ? pending : { done: false, value: item };
@@ -453,7 +453,7 @@ class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
     }
   }
 
-  protected override queueUp(): Future<void> {
+  protected override park(): Future<void> {
     return this.queue.queueUp("getters");
   }
 }

@@ -84,7 +84,7 @@ export class Semaphore extends Acquirable implements Takable {
     return true;
   }
 
-  queueUp(): Future<void> {
+  park(): Future<void> {
     return this.waiters.wait();
   }
 

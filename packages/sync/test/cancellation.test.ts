@@ -2,14 +2,13 @@
  * Every primitive, alone and together with what waits, groups and limits tasks: cancelled at every step.
  */
 import { isCancelled } from "@asyncio-ts/future";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Barrier, Condition, Event, Lock, QueueShutDown, Semaphore } from "@asyncio-ts/sync";
 import {
   allTasks,
+  asCompleted,
   createTask,
   ExceptionGroup,
   gather,
-  run,
   shield,
   sleep,
   type Task,
@@ -20,8 +19,14 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, it, vi } from "vitest";
-import { awaited, type Kind, kinds, type Program } from "./both-kinds.js";
-import { cancelAtEveryStep } from "./cancel-at-every-step.js";
+import {
+  awaited,
+  bothKinds,
+  cancelEachTaskBeforeEachTurn,
+  type Kind,
+  type Program,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 import { lockLikes } from "./lock-likes.js";
 import { queues } from "./queues.js";
 import { ended, expectFree, expectNone, Section, Traffic } from "./scenarios.js";
@@ -29,7 +34,7 @@ import { ended, expectFree, expectNone, Section, Traffic } from "./scenarios.js"
 // Each test is many runs.
 vi.setConfig({ testTimeout: 60_000 });
 
-describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
+describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
   const { body } = kind;
 
   /** Runs programs as the tasks of a group, and waits for them. */
@@ -50,7 +55,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
 
   describe.each(lockLikes)("$name", ({ make }) => {
     it("is free in the end, after tasks of a group that acquire and release", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const member = function* (): Program<void> {
@@ -76,7 +81,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("is free in the end, after bodies of with() that clean up slowly", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const member = function* (): Program<void> {
@@ -107,7 +112,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     it.each([4, 5, 6])(
       "is free in the end, after waits with a limit of %i around a hold of 5",
       async (limit) => {
-        const hits = await cancelAtEveryStep(() => {
+        const hits = await cancelEachTaskBeforeEachTurn(() => {
           const lock = make();
           const section = new Section();
           const holder = function* (): Program<void> {
@@ -147,7 +152,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     );
 
     it("is free in the end, after a shielded hold, and the shielded one is through", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const inner: Task<void>[] = [];
@@ -174,7 +179,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("is free in the end, after gather() and wait() over several holds", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const hold = () => createTask(lock.with(body(() => section.pass(1))));
@@ -206,7 +211,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("is free in the end, after a group that one failing task ends", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const lock = make();
         const section = new Section();
         const member = function* (): Program<void> {
@@ -236,7 +241,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Semaphore of two permits has two in the end", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const semaphore = new Semaphore(2);
       const section = new Section(2);
       const member = function* (): Program<void> {
@@ -258,7 +263,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Semaphore counts what is released, when several permits are released at once", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const semaphore = new Semaphore(0);
       let released = 0;
       let taken = 0;
@@ -291,7 +296,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("an Event wakes everybody who waited when it was set", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const event = new Event();
       let set = false;
       let late = 0;
@@ -323,7 +328,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Condition loses no item between producers and consumers, nor a notification", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const condition = new Condition();
       const items: number[] = [];
       const got: number[] = [];
@@ -376,7 +381,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("two Conditions of one Lock pass a single place back and forth", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const lock = new Lock();
       const [full, empty] = [new Condition(lock), new Condition(lock)];
       const place: number[] = [];
@@ -416,7 +421,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Barrier can be filled afterwards", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const barrier = new Barrier(2);
       const party = function* (): Program<void> {
         try {
@@ -438,7 +443,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
   });
 
   it("a Barrier can be filled after it was reset and aborted", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const barrier = new Barrier(3);
       const party = function* (): Program<void> {
         for (let round = 0; round < 2; round++) {
@@ -470,7 +475,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
 
   describe.each(queues)("$name", (queueKind) => {
     it.each([1, 2, 0])("of the size %i loses no item between producers and consumers", async (maxsize) => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const traffic = new Traffic(queueKind, maxsize);
         const limited = (steps: () => Program<void>) =>
           function* (): Program<void> {
@@ -499,7 +504,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("loses no item to waitFor() whose time is over when the item comes", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const traffic = new Traffic(queueKind, 1);
         const consumer = (limit: number) =>
           function* (): Program<void> {
@@ -528,7 +533,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("loses no item to shield() and gather() over several gets", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const traffic = new Traffic(queueKind, 1);
         return {
           main: body(function* () {
@@ -560,7 +565,7 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
     });
 
     it("lets join() go on when all that was got has been dealt with", async () => {
-      const hits = await cancelAtEveryStep(() => {
+      const hits = await cancelEachTaskBeforeEachTurn(() => {
         const traffic = new Traffic(queueKind);
         const worker = function* (): Program<void> {
           for (;;) {
@@ -606,11 +611,73 @@ describe.each(kinds)("cancelled at every step, in $kind,", (kind) => {
       expect(hits).toBeGreaterThan(50);
     });
   });
+
+  it.each(lockLikes)("$name is free in the end, after asCompleted() over several holds", async ({ make }) => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
+      const lock = make();
+      const section = new Section();
+      return {
+        main: body(function* () {
+          const tasks = Array.from({ length: 3 }, () => createTask(lock.with(body(() => section.pass(1)))));
+          try {
+            for (const next of asCompleted(tasks)) {
+              try {
+                yield* awaited(next);
+              } catch (error) {
+                if (!isCancelled(error)) throw error;
+              }
+            }
+          } finally {
+            for (const task of tasks) task.cancel();
+            yield* ended(tasks);
+          }
+          expect(allTasks().size).toBe(1);
+        }),
+        check(error) {
+          expectNone(error);
+          section.expectEmpty();
+          expectFree(lock);
+        },
+      };
+    });
+    expect(hits).toBeGreaterThan(50);
+  });
+
+  it.each(queues)("$name loses no item to asCompleted() over several gets", async (queueKind) => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
+      const traffic = new Traffic(queueKind, 1);
+      return {
+        main: body(function* () {
+          const tasks: Task<void>[] = [];
+          const start = (program: () => Program<void>) => {
+            const task = createTask(body(program));
+            tasks.push(task);
+            return task;
+          };
+          const get = () => start(() => traffic.getOne());
+          try {
+            start(function* () {
+              for (let round = 0; round < 3; round++) yield* traffic.putOne();
+            });
+            for (const next of asCompleted([get(), get()], { timeout: 20 })) yield* awaited(next);
+          } catch (error) {
+            if (!(error instanceof TimeoutError)) throw error;
+          } finally {
+            for (const task of tasks) task.cancel();
+            yield* ended(tasks);
+          }
+          expect(allTasks().size).toBe(1);
+        }),
+        check: (error) => traffic.expectNoneLost(error),
+      };
+    });
+    expect(hits).toBeGreaterThan(50);
+  });
 });
 
 describe.each(queues)("cancelled at every step, $name", ({ make }) => {
   it("loses no item to those who iterate it", async () => {
-    const hits = await cancelAtEveryStep(() => {
+    const hits = await cancelEachTaskBeforeEachTurn(() => {
       const queue = make(1);
       const put: number[] = [];
       const got: number[] = [];
@@ -652,7 +719,7 @@ describe.each(queues)("cancelled at every step, $name", ({ make }) => {
 
 /** Fills a barrier as often as it takes parties. */
 async function expectUsable(barrier: Barrier, { body }: Kind): Promise<void> {
-  await run(
+  await runVirtual(
     body(function* () {
       yield* awaited(barrier.reset());
       for (let round = 0; round < 2; round++) {
@@ -660,6 +727,5 @@ async function expectUsable(barrier: Barrier, { body }: Kind): Promise<void> {
         expect((yield* awaited(gather(parties))).sort()).toEqual([...parties.keys()]);
       }
     }),
-    { loopFactory: virtualLoop },
   );
 }

@@ -46,7 +46,7 @@ async function reportsOf(main: () => Promise<unknown>): Promise<string[]> {
 }
 
 describe.each(calls)("in debug mode, %s()", (name, call) => {
-  test("works, and nothing is reported.", async () => {
+  test("works, and nothing is reported", async () => {
     const outside = await call();
     expect(
       await reportsOf(async () => {
@@ -55,7 +55,7 @@ describe.each(calls)("in debug mode, %s()", (name, call) => {
     ).toEqual([]);
   });
 
-  test("that nobody awaits is reported with its name.", async () => {
+  test("that nobody awaits is reported with its name", async () => {
     expect(await reportsOf(async () => void call())).toEqual([
       expect.stringContaining(`coroutine ${name}() was never awaited`),
     ]);

@@ -17,10 +17,9 @@ import {
 } from "@asyncio-ts/sync";
 import { createTask, gather, run, sleep, type Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it, vi } from "vitest";
-import { awaited, type Kind, kinds, type Program } from "./both-kinds.js";
+import { awaited, bothKinds, type Kind, type Program, RandomNumbers } from "@asyncio-ts/testkit";
 import { type LockLike, lockLikes } from "./lock-likes.js";
 import { contents, queues } from "./queues.js";
-import { RandomNumbers } from "./random-numbers.js";
 
 // Each test is many runs.
 vi.setConfig({ testTimeout: 60_000 });
@@ -79,7 +78,7 @@ class Turns {
 }
 
 describe.each(orders)("$order,", ({ inOrder, play }) => {
-  describe.each(kinds)("in $kind,", (kind) => {
+  describe.each(bothKinds)("in %s,", (kind) => {
     const { body } = kind;
 
     const explored = async (program: (random: RandomNumbers) => Program<void>): Promise<void> => {

@@ -1,29 +1,26 @@
 /** The cost of an operation does not grow with the number of waiters or items there are. */
-import { operationsOf } from "../../task/test/operations.js";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { operationsOf } from "@asyncio-ts/testkit/operations";
 import { Lock, Queue } from "@asyncio-ts/sync";
-import { createTask, gather, run, sleep } from "@asyncio-ts/task";
+import { createTask, gather, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 const programs: Readonly<Record<string, (count: number) => unknown>> = {
   "a lock whose waiters are served, but for those that were cancelled": (count) =>
-    run(
-      function* () {
-        const lock = new Lock();
-        const guard = yield* lock.acquire();
-        const tasks = Array.from({ length: count }, () =>
-          createTask(function* () {
-            (yield* lock.acquire()).release();
-          }),
-        );
-        yield* sleep(0);
-        for (let index = count - 1; index >= 0; index -= 2) tasks[index]?.cancel();
-        guard.release();
-        yield* gather(tasks, { returnExceptions: true });
-        expect(lock.locked()).toBe(false);
-      },
-      { loopFactory: virtualLoop },
-    ),
+    runVirtual(function* () {
+      const lock = new Lock();
+      const guard = yield* lock.acquire();
+      const tasks = Array.from({ length: count }, () =>
+        createTask(function* () {
+          (yield* lock.acquire()).release();
+        }),
+      );
+      yield* sleep(0);
+      for (let index = count - 1; index >= 0; index -= 2) tasks[index]?.cancel();
+      guard.release();
+      yield* gather(tasks, { returnExceptions: true });
+      expect(lock.locked()).toBe(false);
+    }),
   "a queue that is filled and emptied": (count) => {
     const queue = new Queue<number>();
     for (let item = 0; item < count; item++) queue.putNowait(item);

@@ -10,7 +10,7 @@ import {
   Semaphore,
 } from "@asyncio-ts/sync";
 import { describe, expect, test } from "vitest";
-import { acceptedBy, type Call, type Junk, junk } from "../../task/test/junk.js";
+import { acceptedBy, type Call, type Junk, junk } from "@asyncio-ts/testkit";
 
 const everything = Object.keys(junk) as Junk[];
 const bodies: Junk[] = ["function"];

@@ -1,9 +1,19 @@
+import { inspect } from "node:util";
 import { isCancelled } from "@asyncio-ts/future";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { LifoQueue, PriorityQueue, Queue, QueueEmpty, QueueFull, QueueShutDown } from "@asyncio-ts/sync";
-import { createTask, gather, run, sleep, type Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
+import {
+  Barrier,
+  Event,
+  LifoQueue,
+  Lock,
+  PriorityQueue,
+  Queue,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+} from "@asyncio-ts/sync";
+import { createTask, gather, sleep, type Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { awaited, kinds, runProgram } from "./both-kinds.js";
+import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 import { contents, queues } from "./queues.js";
 
 /** Empties a queue. */
@@ -64,7 +74,7 @@ describe.each(queues)("$name", ({ name, make, order }) => {
     expect(drain(queue)).toEqual(order(items));
   });
 
-  describe.each(kinds)("in $kind", (kind) => {
+  describe.each(bothKinds)("in %s", (kind) => {
     const { body } = kind;
 
     function getters(queue: Queue<number>, log: string[], names: string): Task<void>[] {
@@ -100,70 +110,78 @@ describe.each(queues)("$name", ({ name, make, order }) => {
 
     it("puts and gets without a suspension while it is neither full nor empty", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make(3);
-        const other = createTask(
-          body(function* () {
-            log.push("other runs");
-          }),
-        );
-        for (let item = 0; item < 3; item++) yield* awaited(queue.put(item));
-        const items: number[] = [];
-        for (let round = 0; round < 3; round++) items.push(yield* awaited(queue.get()));
-        expect(items).toEqual(order([0, 1, 2]));
-        log.push("main is through");
-        yield* awaited(other);
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(3);
+          const other = createTask(
+            body(function* () {
+              log.push("other runs");
+            }),
+          );
+          for (let item = 0; item < 3; item++) yield* awaited(queue.put(item));
+          const items: number[] = [];
+          for (let round = 0; round < 3; round++) items.push(yield* awaited(queue.get()));
+          expect(items).toEqual(order([0, 1, 2]));
+          log.push("main is through");
+          yield* awaited(other);
+        }),
+      );
       expect(log).toEqual(["main is through", "other runs"]);
     });
 
     it("serves getters in the order in which they came", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        const tasks = getters(queue, log, "abc");
-        yield* awaited(sleep(0));
-        for (const item of [1, 2, 3]) {
-          yield* awaited(queue.put(item));
-          yield* awaited(sleep(1));
-        }
-        yield* awaited(gather(tasks));
-        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const tasks = getters(queue, log, "abc");
+          yield* awaited(sleep(0));
+          for (const item of [1, 2, 3]) {
+            yield* awaited(queue.put(item));
+            yield* awaited(sleep(1));
+          }
+          yield* awaited(gather(tasks));
+          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+        }),
+      );
       expect(log).toEqual(["a gets 1", "b gets 2", "c gets 3"]);
     });
 
     it("lets putters in in the order in which they came, never more than it holds", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make(1);
-        const tasks = putters(queue, log, [1, 2, 3, 4]);
-        yield* awaited(sleep(0));
-        expect(contents(queue)).toBe("1 items, 0 getting, 3 putting");
-        for (let round = 0; round < 4; round++) {
-          log.push(`got ${yield* awaited(queue.get())}`);
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(1);
+          const tasks = putters(queue, log, [1, 2, 3, 4]);
           yield* awaited(sleep(0));
-        }
-        yield* awaited(gather(tasks));
-      });
+          expect(contents(queue)).toBe("1 items, 0 getting, 3 putting");
+          for (let round = 0; round < 4; round++) {
+            log.push(`got ${yield* awaited(queue.get())}`);
+            yield* awaited(sleep(0));
+          }
+          yield* awaited(gather(tasks));
+        }),
+      );
       expect(log.join(", ")).toBe("1 is in, got 1, 2 is in, got 2, 3 is in, got 3, 4 is in, got 4");
     });
 
     it("lets getNowait() win between a getter's waking and its turn, and the getter waits on", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        const tasks = getters(queue, log, "ab");
-        yield* awaited(sleep(0));
-        queue.putNowait(1);
-        log.push(`main takes ${queue.getNowait()}`);
-        yield* awaited(sleep(1000));
-        log.push(contents(queue));
-        // The one that was woken in vain has gone to the end, as in asyncio.
-        queue.putNowait(2);
-        queue.putNowait(3);
-        yield* awaited(gather(tasks));
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const tasks = getters(queue, log, "ab");
+          yield* awaited(sleep(0));
+          queue.putNowait(1);
+          log.push(`main takes ${queue.getNowait()}`);
+          yield* awaited(sleep(1000));
+          log.push(contents(queue));
+          // The one that was woken in vain has gone to the end, as in asyncio.
+          queue.putNowait(2);
+          queue.putNowait(3);
+          yield* awaited(gather(tasks));
+        }),
+      );
       expect(log).toEqual([
         "main takes 1",
         "0 items, 2 getting, 0 putting",
@@ -174,21 +192,23 @@ describe.each(queues)("$name", ({ name, make, order }) => {
 
     it("lets putNowait() win between a putter's waking and its turn, and the putter waits on", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make(1);
-        queue.putNowait(0);
-        const tasks = putters(queue, log, [1, 2]);
-        yield* awaited(sleep(0));
-        log.push(`main takes ${queue.getNowait()}`);
-        queue.putNowait(9);
-        yield* awaited(sleep(1000));
-        log.push(contents(queue));
-        log.push(`main takes ${yield* awaited(queue.get())}`);
-        yield* awaited(sleep(0));
-        log.push(`main takes ${yield* awaited(queue.get())}`);
-        yield* awaited(gather(tasks));
-        log.push(`main takes ${yield* awaited(queue.get())}`);
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(1);
+          queue.putNowait(0);
+          const tasks = putters(queue, log, [1, 2]);
+          yield* awaited(sleep(0));
+          log.push(`main takes ${queue.getNowait()}`);
+          queue.putNowait(9);
+          yield* awaited(sleep(1000));
+          log.push(contents(queue));
+          log.push(`main takes ${yield* awaited(queue.get())}`);
+          yield* awaited(sleep(0));
+          log.push(`main takes ${yield* awaited(queue.get())}`);
+          yield* awaited(gather(tasks));
+          log.push(`main takes ${yield* awaited(queue.get())}`);
+        }),
+      );
       expect(log).toEqual([
         "main takes 0",
         "1 items, 0 getting, 2 putting",
@@ -202,204 +222,226 @@ describe.each(queues)("$name", ({ name, make, order }) => {
 
     it("loses no item to a getter that is cancelled before an item comes", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        const tasks = getters(queue, log, "abc");
-        yield* awaited(sleep(0));
-        tasks[0]?.cancel();
-        queue.putNowait(1);
-        yield* awaited(sleep(0));
-        tasks[2]?.cancel();
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-        queue.putNowait(2);
-        expect(drain(queue)).toEqual([2]);
-        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const tasks = getters(queue, log, "abc");
+          yield* awaited(sleep(0));
+          tasks[0]?.cancel();
+          queue.putNowait(1);
+          yield* awaited(sleep(0));
+          tasks[2]?.cancel();
+          yield* awaited(gather(tasks, { returnExceptions: true }));
+          queue.putNowait(2);
+          expect(drain(queue)).toEqual([2]);
+          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+        }),
+      );
       expect(log).toEqual(["a is cancelled", "b gets 1", "c is cancelled"]);
     });
 
     it("gives the item to a getter that is cancelled after it was woken", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        const tasks = getters(queue, log, "ab");
-        yield* awaited(sleep(0));
-        queue.putNowait(1);
-        tasks[0]?.cancel();
-        yield* awaited(sleep(0));
-        queue.putNowait(2);
-        yield* awaited(gather(tasks));
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const tasks = getters(queue, log, "ab");
+          yield* awaited(sleep(0));
+          queue.putNowait(1);
+          tasks[0]?.cancel();
+          yield* awaited(sleep(0));
+          queue.putNowait(2);
+          yield* awaited(gather(tasks));
+        }),
+      );
       expect(log).toEqual(["a gets 1", "b gets 2"]);
     });
 
     it("cancels a getter that was woken, found nothing, and was cancelled in between", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        const tasks = getters(queue, log, "ab");
-        yield* awaited(sleep(0));
-        queue.putNowait(1);
-        tasks[0]?.cancel();
-        log.push(`main takes ${queue.getNowait()}`);
-        yield* awaited(sleep(1000));
-        log.push(contents(queue));
-        queue.putNowait(2);
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const tasks = getters(queue, log, "ab");
+          yield* awaited(sleep(0));
+          queue.putNowait(1);
+          tasks[0]?.cancel();
+          log.push(`main takes ${queue.getNowait()}`);
+          yield* awaited(sleep(1000));
+          log.push(contents(queue));
+          queue.putNowait(2);
+          yield* awaited(gather(tasks, { returnExceptions: true }));
+        }),
+      );
       expect(log).toEqual(["main takes 1", "a is cancelled", "0 items, 1 getting, 0 putting", "b gets 2"]);
     });
 
     it("puts nothing for a putter that is cancelled before there is room", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make(1);
-        queue.putNowait(0);
-        const tasks = putters(queue, log, [1, 2, 3]);
-        yield* awaited(sleep(0));
-        tasks[0]?.cancel();
-        log.push(`got ${yield* awaited(queue.get())}`);
-        yield* awaited(sleep(0));
-        tasks[2]?.cancel();
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-        expect(drain(queue)).toEqual([2]);
-        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(1);
+          queue.putNowait(0);
+          const tasks = putters(queue, log, [1, 2, 3]);
+          yield* awaited(sleep(0));
+          tasks[0]?.cancel();
+          log.push(`got ${yield* awaited(queue.get())}`);
+          yield* awaited(sleep(0));
+          tasks[2]?.cancel();
+          yield* awaited(gather(tasks, { returnExceptions: true }));
+          expect(drain(queue)).toEqual([2]);
+          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+        }),
+      );
       expect(log).toEqual(["got 0", "1 is cancelled", "2 is in", "3 is cancelled"]);
     });
 
     it("takes the item of a putter that is cancelled after there was room for it", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make(1);
-        queue.putNowait(0);
-        const tasks = putters(queue, log, [1, 2]);
-        yield* awaited(sleep(0));
-        queue.getNowait();
-        tasks[0]?.cancel();
-        yield* awaited(sleep(0));
-        expect(drain(queue)).toEqual([1]);
-        yield* awaited(gather(tasks));
-        expect(drain(queue)).toEqual([2]);
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(1);
+          queue.putNowait(0);
+          const tasks = putters(queue, log, [1, 2]);
+          yield* awaited(sleep(0));
+          queue.getNowait();
+          tasks[0]?.cancel();
+          yield* awaited(sleep(0));
+          expect(drain(queue)).toEqual([1]);
+          yield* awaited(gather(tasks));
+          expect(drain(queue)).toEqual([2]);
+        }),
+      );
       expect(log).toEqual(["1 is in", "2 is in"]);
     });
 
     it("cancels a putter that was woken, found no room, and was cancelled in between", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make(1);
-        queue.putNowait(0);
-        const tasks = putters(queue, log, [1, 2]);
-        yield* awaited(sleep(0));
-        queue.getNowait();
-        tasks[0]?.cancel();
-        queue.putNowait(9);
-        yield* awaited(sleep(1000));
-        expect(drain(queue)).toEqual([9]);
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-        expect(drain(queue)).toEqual([2]);
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(1);
+          queue.putNowait(0);
+          const tasks = putters(queue, log, [1, 2]);
+          yield* awaited(sleep(0));
+          queue.getNowait();
+          tasks[0]?.cancel();
+          queue.putNowait(9);
+          yield* awaited(sleep(1000));
+          expect(drain(queue)).toEqual([9]);
+          yield* awaited(gather(tasks, { returnExceptions: true }));
+          expect(drain(queue)).toEqual([2]);
+        }),
+      );
       expect(log).toEqual(["1 is cancelled", "2 is in"]);
     });
 
     it("loses no item to a wait with a timeout that is over", async () => {
-      await runProgram(kind, function* () {
-        const queue = make();
-        const results = yield* awaited(
-          gather([timeout(10).with(() => queue.get()), waitFor(queue.get(), 10), waitFor(queue.get(), 0)], {
-            returnExceptions: true,
-          }),
-        );
-        for (const result of results) expect(result).toBeInstanceOf(TimeoutError);
-        queue.putNowait(1);
-        yield* awaited(sleep(0));
-        expect(drain(queue)).toEqual([1]);
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const results = yield* awaited(
+            gather([timeout(10).with(() => queue.get()), waitFor(queue.get(), 10), waitFor(queue.get(), 0)], {
+              returnExceptions: true,
+            }),
+          );
+          for (const result of results) expect(result).toBeInstanceOf(TimeoutError);
+          queue.putNowait(1);
+          yield* awaited(sleep(0));
+          expect(drain(queue)).toEqual([1]);
+        }),
+      );
     });
 
     it("waits in join() until each item put has been reported as done", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        yield* awaited(queue.join()); // Nothing was put: no wait.
-        for (const item of [1, 2, 3]) queue.putNowait(item);
-        const joiners = [..."ab"].map((who) =>
-          createTask(
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          yield* awaited(queue.join()); // Nothing was put: no wait.
+          for (const item of [1, 2, 3]) queue.putNowait(item);
+          const joiners = [..."ab"].map((who) =>
+            createTask(
+              body(function* () {
+                yield* awaited(queue.join());
+                log.push(`${who} has joined`);
+              }),
+            ),
+          );
+          const worker = createTask(
             body(function* () {
-              yield* awaited(queue.join());
-              log.push(`${who} has joined`);
+              while (!queue.empty()) {
+                yield* awaited(queue.get());
+                yield* awaited(sleep(10));
+                log.push("done");
+                queue.taskDone();
+              }
             }),
-          ),
-        );
-        const worker = createTask(
-          body(function* () {
-            while (!queue.empty()) {
-              yield* awaited(queue.get());
-              yield* awaited(sleep(10));
-              log.push("done");
-              queue.taskDone();
-            }
-          }),
-        );
-        yield* awaited(gather([...joiners, worker]));
-        yield* awaited(queue.join());
-      });
+          );
+          yield* awaited(gather([...joiners, worker]));
+          yield* awaited(queue.join());
+        }),
+      );
       expect(log).toEqual(["done", "done", "done", "a has joined", "b has joined"]);
     });
 
     it("lets those who joined go on though another item is put before their turn", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        queue.putNowait(1);
-        const joiner = createTask(queue.join());
-        yield* awaited(sleep(0));
-        queue.taskDone();
-        queue.putNowait(2);
-        const late = createTask(queue.join());
-        yield* awaited(joiner);
-        log.push("joined");
-        yield* awaited(sleep(1000));
-        expect(late.done()).toBe(false);
-        queue.taskDone();
-        yield* awaited(late);
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          queue.putNowait(1);
+          const joiner = createTask(queue.join());
+          yield* awaited(sleep(0));
+          queue.taskDone();
+          queue.putNowait(2);
+          const late = createTask(queue.join());
+          yield* awaited(joiner);
+          log.push("joined");
+          yield* awaited(sleep(1000));
+          expect(late.done()).toBe(false);
+          queue.taskDone();
+          yield* awaited(late);
+        }),
+      );
       expect(log).toEqual(["joined"]);
     });
 
     it("refuses taskDone() more often than items were put", async () => {
-      await runProgram(kind, function* () {
-        const queue = make();
-        const message = "taskDone() was called more often than items were put";
-        expect(() => queue.taskDone()).toThrow(new RangeError(message));
-        queue.putNowait(1);
-        queue.taskDone();
-        expect(() => queue.taskDone()).toThrow(RangeError);
-        yield* awaited(queue.join());
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const message = "taskDone() was called more often than items were put";
+          expect(() => queue.taskDone()).toThrow(new RangeError(message));
+          queue.putNowait(1);
+          queue.taskDone();
+          expect(() => queue.taskDone()).toThrow(RangeError);
+          yield* awaited(queue.join());
+        }),
+      );
     });
 
     it("gives what is left after shutdown(), then refuses, and fails those who wait to put", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make(2);
-        queue.putNowait(1);
-        queue.putNowait(2);
-        const tasks = putters(queue, log, [3, 4]);
-        yield* awaited(sleep(0));
-        queue.shutdown();
-        queue.shutdown();
-        expect(() => queue.putNowait(5)).toThrow(QueueShutDown);
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-        yield* awaited(gather(putters(queue, log, [6]), { returnExceptions: true }));
-        expect([yield* awaited(queue.get()), queue.getNowait()]).toEqual(order([1, 2]));
-        expect(() => queue.getNowait()).toThrow(QueueShutDown);
-        yield* awaited(gather(getters(queue, log, "a"), { returnExceptions: true }));
-        // Room now, but shut down.
-        yield* awaited(gather(putters(queue, log, [7]), { returnExceptions: true }));
-        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(2);
+          queue.putNowait(1);
+          queue.putNowait(2);
+          const tasks = putters(queue, log, [3, 4]);
+          yield* awaited(sleep(0));
+          queue.shutdown();
+          queue.shutdown();
+          expect(() => queue.putNowait(5)).toThrow(QueueShutDown);
+          yield* awaited(gather(tasks, { returnExceptions: true }));
+          yield* awaited(gather(putters(queue, log, [6]), { returnExceptions: true }));
+          expect([yield* awaited(queue.get()), queue.getNowait()]).toEqual(order([1, 2]));
+          expect(() => queue.getNowait()).toThrow(QueueShutDown);
+          yield* awaited(gather(getters(queue, log, "a"), { returnExceptions: true }));
+          // Room now, but shut down.
+          yield* awaited(gather(putters(queue, log, [7]), { returnExceptions: true }));
+          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+        }),
+      );
       expect(log).toEqual([
         "3: QueueShutDown",
         "4: QueueShutDown",
@@ -411,189 +453,187 @@ describe.each(queues)("$name", ({ name, make, order }) => {
 
     it("fails those who wait to get at shutdown()", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        const tasks = getters(queue, log, "abc");
-        yield* awaited(sleep(0));
-        queue.putNowait(1);
-        queue.shutdown();
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const tasks = getters(queue, log, "abc");
+          yield* awaited(sleep(0));
+          queue.putNowait(1);
+          queue.shutdown();
+          yield* awaited(gather(tasks, { returnExceptions: true }));
+        }),
+      );
       expect(log).toEqual(["a gets 1", "b: QueueShutDown", "c: QueueShutDown"]);
     });
 
     it("drops what is left at shutdown({ immediate: true }), and lets those who joined go on", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make(2);
-        queue.putNowait(1);
-        queue.putNowait(2);
-        const joiner = createTask(
-          body(function* () {
-            yield* awaited(queue.join());
-            log.push("joined");
-          }),
-        );
-        const tasks = putters(queue, log, [3]);
-        yield* awaited(sleep(0));
-        queue.shutdown({ immediate: true });
-        expect(queue.empty()).toBe(true);
-        yield* awaited(gather([...tasks, joiner], { returnExceptions: true }));
-        yield* awaited(gather(getters(queue, log, "a"), { returnExceptions: true }));
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(2);
+          queue.putNowait(1);
+          queue.putNowait(2);
+          const joiner = createTask(
+            body(function* () {
+              yield* awaited(queue.join());
+              log.push("joined");
+            }),
+          );
+          const tasks = putters(queue, log, [3]);
+          yield* awaited(sleep(0));
+          queue.shutdown({ immediate: true });
+          expect(queue.empty()).toBe(true);
+          yield* awaited(gather([...tasks, joiner], { returnExceptions: true }));
+          yield* awaited(gather(getters(queue, log, "a"), { returnExceptions: true }));
+        }),
+      );
       expect(log).toEqual(["joined", "3: QueueShutDown", "a: QueueShutDown"]);
     });
 
     it("still waits in join() for an item in hand after shutdown({ immediate: true })", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        queue.putNowait(1);
-        queue.putNowait(2);
-        yield* awaited(queue.get());
-        const joiner = createTask(queue.join());
-        yield* awaited(sleep(0));
-        queue.shutdown({ immediate: true });
-        yield* awaited(sleep(1000));
-        log.push(`joined: ${joiner.done()}`);
-        queue.taskDone();
-        yield* awaited(joiner);
-        log.push(`joined: ${joiner.done()}`);
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          queue.putNowait(1);
+          queue.putNowait(2);
+          yield* awaited(queue.get());
+          const joiner = createTask(queue.join());
+          yield* awaited(sleep(0));
+          queue.shutdown({ immediate: true });
+          yield* awaited(sleep(1000));
+          log.push(`joined: ${joiner.done()}`);
+          queue.taskDone();
+          yield* awaited(joiner);
+          log.push(`joined: ${joiner.done()}`);
+        }),
+      );
       expect(log).toEqual(["joined: false", "joined: true"]);
     });
 
     it("drops an item at shutdown({ immediate: true }) that a getter was woken for", async () => {
       const log: string[] = [];
-      await runProgram(kind, function* () {
-        const queue = make();
-        const tasks = getters(queue, log, "a");
-        yield* awaited(sleep(0));
-        queue.putNowait(1);
-        queue.shutdown({ immediate: true });
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-        yield* awaited(queue.join());
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make();
+          const tasks = getters(queue, log, "a");
+          yield* awaited(sleep(0));
+          queue.putNowait(1);
+          queue.shutdown({ immediate: true });
+          yield* awaited(gather(tasks, { returnExceptions: true }));
+          yield* awaited(queue.join());
+        }),
+      );
       expect(log).toEqual(["a: QueueShutDown"]);
     });
 
     it("gives each of 100,000 items from 100 producers to one of 100 consumers", async () => {
       const count = name === "Queue" ? 100_000 : 20_000;
-      await runProgram(kind, function* () {
-        const queue = make(50);
-        const times = new Uint8Array(count);
-        const producers = Array.from({ length: 100 }, (_, index) =>
-          createTask(
-            body(function* () {
-              for (let item = index; item < count; item += 100) yield* awaited(queue.put(item));
-            }),
-          ),
-        );
-        const consumers = Array.from({ length: 100 }, () =>
-          createTask(
-            body(function* () {
-              for (;;) {
-                const item = yield* awaited(queue.get());
-                times[item] = (times[item] ?? 0) + 1;
-                queue.taskDone();
-              }
-            }),
-          ),
-        );
-        yield* awaited(gather(producers));
-        yield* awaited(queue.join());
-        queue.shutdown();
-        for (const result of yield* awaited(gather(consumers, { returnExceptions: true }))) {
-          expect(result).toBeInstanceOf(QueueShutDown);
-        }
-        expect(times.every((each) => each === 1)).toBe(true);
-        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-      });
+      await runVirtual(
+        kind.body(function* () {
+          const queue = make(50);
+          const times = new Uint8Array(count);
+          const producers = Array.from({ length: 100 }, (_, index) =>
+            createTask(
+              body(function* () {
+                for (let item = index; item < count; item += 100) yield* awaited(queue.put(item));
+              }),
+            ),
+          );
+          const consumers = Array.from({ length: 100 }, () =>
+            createTask(
+              body(function* () {
+                for (;;) {
+                  const item = yield* awaited(queue.get());
+                  times[item] = (times[item] ?? 0) + 1;
+                  queue.taskDone();
+                }
+              }),
+            ),
+          );
+          yield* awaited(gather(producers));
+          yield* awaited(queue.join());
+          queue.shutdown();
+          for (const result of yield* awaited(gather(consumers, { returnExceptions: true }))) {
+            expect(result).toBeInstanceOf(QueueShutDown);
+          }
+          expect(times.every((each) => each === 1)).toBe(true);
+          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+        }),
+      );
     });
   });
 
   it("is iterated until it has been shut down and is empty", async () => {
     const log: string[] = [];
-    await run(
-      async () => {
-        const queue = make();
-        queue.putNowait(1);
-        queue.putNowait(2);
-        const consumer = createTask(async () => {
-          for await (const item of queue) log.push(`got ${item}`);
-          log.push("ended");
-        });
-        await sleep(10);
-        await queue.put(3);
-        await sleep(10);
-        queue.shutdown();
-        await consumer;
-        for await (const item of queue) log.push(`never ${item}`);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const queue = make();
+      queue.putNowait(1);
+      queue.putNowait(2);
+      const consumer = createTask(async () => {
+        for await (const item of queue) log.push(`got ${item}`);
+        log.push("ended");
+      });
+      await sleep(10);
+      await queue.put(3);
+      await sleep(10);
+      queue.shutdown();
+      await consumer;
+      for await (const item of queue) log.push(`never ${item}`);
+    });
     expect(log).toEqual([...order([1, 2]).map((item) => `got ${item}`), "got 3", "ended"]);
   });
 
   it("is shared by several that iterate it, and left by one that breaks off, with no item lost", async () => {
     const items = Array.from({ length: 20 }, (_, item) => item);
     const got: number[] = [];
-    await run(
-      async () => {
-        const queue = make(3);
-        const consumers = [2, 3, 100].map((most) =>
-          createTask(async () => {
-            let count = 0;
-            for await (const item of queue) {
-              got.push(item);
-              if (++count === most) break;
-            }
-          }),
-        );
-        for (const item of items) await queue.put(item);
-        queue.shutdown();
-        await gather(consumers);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const queue = make(3);
+      const consumers = [2, 3, 100].map((most) =>
+        createTask(async () => {
+          let count = 0;
+          for await (const item of queue) {
+            got.push(item);
+            if (++count === most) break;
+          }
+        }),
+      );
+      for (const item of items) await queue.put(item);
+      queue.shutdown();
+      await gather(consumers);
+    });
     expect(got.sort((a, b) => a - b)).toEqual(items);
   });
 
   it("is iterated no further by a task that is cancelled, which loses no item", async () => {
     const log: string[] = [];
-    await run(
-      async () => {
-        const queue = make();
-        const consumer = createTask(async () => {
-          for await (const item of queue) log.push(`got ${item}`);
-        });
-        await sleep(0);
-        queue.putNowait(1);
-        consumer.cancel();
-        await gather([consumer], { returnExceptions: true });
-        queue.putNowait(2);
-        log.push(`cancelled: ${consumer.cancelled()}, left: ${drain(queue).join()}`);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const queue = make();
+      const consumer = createTask(async () => {
+        for await (const item of queue) log.push(`got ${item}`);
+      });
+      await sleep(0);
+      queue.putNowait(1);
+      consumer.cancel();
+      await gather([consumer], { returnExceptions: true });
+      queue.putNowait(2);
+      log.push(`cancelled: ${consumer.cancelled()}, left: ${drain(queue).join()}`);
+    });
     // The item was on its way when the cancellation came.
     expect(log).toEqual(["got 1", "cancelled: true, left: 2"]);
   });
 
   it("passes an error of its own body on, not of the iteration, when a loop over it fails", async () => {
-    await run(
-      async () => {
-        const queue = make();
-        queue.putNowait(1);
-        queue.putNowait(2);
-        const iterate = async () => {
-          for await (const item of queue) throw new QueueShutDown(`failed at ${item}`);
-        };
-        await expect(iterate()).rejects.toThrow(`failed at ${order([1, 2])[0]}`);
-        expect(drain(queue)).toEqual([order([1, 2])[1]]);
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(async () => {
+      const queue = make();
+      queue.putNowait(1);
+      queue.putNowait(2);
+      const iterate = async () => {
+        for await (const item of queue) throw new QueueShutDown(`failed at ${item}`);
+      };
+      await expect(iterate()).rejects.toThrow(`failed at ${order([1, 2])[0]}`);
+      expect(drain(queue)).toEqual([order([1, 2])[1]]);
+    });
   });
 });
 
@@ -613,16 +653,13 @@ describe("Queue", () => {
   });
 
   it("gives a task that it holds to a generator coroutine as it is", async () => {
-    await run(
-      function* () {
-        const queue = new Queue<Task<string>>();
-        const task = createTask(sleep(10, "result"));
-        queue.putNowait(task);
-        expect(yield* queue.get()).toBe(task);
-        expect(yield* task).toBe("result");
-      },
-      { loopFactory: virtualLoop },
-    );
+    await runVirtual(function* () {
+      const queue = new Queue<Task<string>>();
+      const task = createTask(sleep(10, "result"));
+      queue.putNowait(task);
+      expect(yield* queue.get()).toBe(task);
+      expect(yield* task).toBe("result");
+    });
   });
 });
 
@@ -775,33 +812,28 @@ describe("PriorityQueue, if a comparison throws", () => {
   });
 
   it("wakes the next getter, and the next putter, in place of the one that gets the error", async () => {
-    await run(
-      async () => {
-        const { queue, state, make } = throwing([], 3);
-        const getters = [createTask(queue.get()), createTask(queue.get()), createTask(queue.get())];
-        await sleep(0);
-        for (const rank of [3, 1, 2]) queue.putNowait(make(rank));
-        state.throws = true;
-        const wrong = await getters[0]?.catch((error: unknown) => (error as Error).message);
-        state.throws = false;
-        expect(wrong).toBe("can't be compared");
-        const got = await gather(getters.slice(1), { returnExceptions: true });
-        expect(got.filter((item) => item instanceof Comparing).length + queue.qsize()).toBe(3);
+    await runVirtual(async () => {
+      const { queue, state, make } = throwing([], 3);
+      const getters = [createTask(queue.get()), createTask(queue.get()), createTask(queue.get())];
+      await sleep(0);
+      for (const rank of [3, 1, 2]) queue.putNowait(make(rank));
+      state.throws = true;
+      const wrong = await getters[0]?.catch((error: unknown) => (error as Error).message);
+      state.throws = false;
+      expect(wrong).toBe("can't be compared");
+      const got = await gather(getters.slice(1), { returnExceptions: true });
+      expect(got.filter((item) => item instanceof Comparing).length + queue.qsize()).toBe(3);
 
-        for (const item of drain(queue)) void item;
-        for (const rank of [1, 2, 3]) queue.putNowait(make(rank));
-        const putters = [createTask(queue.put(make(4))), createTask(queue.put(make(5)))];
-        await sleep(0);
-        queue.getNowait();
-        state.throws = true;
-        expect(await putters[0]?.catch((error: unknown) => (error as Error).message)).toBe(
-          "can't be compared",
-        );
-        state.throws = false;
-        await waitFor(gather(putters, { returnExceptions: true }), 10);
-      },
-      { loopFactory: virtualLoop },
-    );
+      for (const item of drain(queue)) void item;
+      for (const rank of [1, 2, 3]) queue.putNowait(make(rank));
+      const putters = [createTask(queue.put(make(4))), createTask(queue.put(make(5)))];
+      await sleep(0);
+      queue.getNowait();
+      state.throws = true;
+      expect(await putters[0]?.catch((error: unknown) => (error as Error).message)).toBe("can't be compared");
+      state.throws = false;
+      await waitFor(gather(putters, { returnExceptions: true }), 10);
+    });
   });
 });
 
@@ -844,4 +876,18 @@ describe("LifoQueue", () => {
     got.push(queue.getNowait(), queue.getNowait());
     expect(got).toEqual([2, 3, 1]);
   });
+});
+
+it("console.log shows the text of a primitive, as of futures and tasks", () => {
+  for (const primitive of [
+    new Queue(),
+    new LifoQueue(),
+    new PriorityQueue(),
+    new Lock(),
+    new Event(),
+    new Barrier(2),
+  ]) {
+    expect(inspect(primitive)).toContain(String(primitive));
+  }
+  expect(inspect(new Queue())).toContain("<Queue");
 });

@@ -4,7 +4,7 @@
 import type { Queue } from "@asyncio-ts/sync";
 import { sleep, type Task, wait } from "@asyncio-ts/task";
 import { expect } from "vitest";
-import { awaited, type Program } from "./both-kinds.js";
+import { awaited, type Program } from "@asyncio-ts/testkit";
 import type { LockLike } from "./lock-likes.js";
 import { contents, type QueueKind } from "./queues.js";
 

@@ -10,18 +10,19 @@ import {
   isAbortError,
   runInside,
   thenOf,
+  waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 
 /**
- * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone: it is aborted when the wait is
- * cancelled, and the wait ends when the promise settles, so what runs behind it has really stopped by then.
+ * Waits for a promise that an AbortSignal can stop. The signal is for this wait alone, and is aborted when
+ * that is cancelled. The wait ends when the promise settles: the operation has really stopped by then.
  *
- * Once the signal is aborted, a rejection counts as the cancellation: the `CancelledError` is thrown, with another error
- * than an `AbortError` as its `cause`. If the promise resolves all the same, the value is delivered, and the cancellation at
- * the task's next wait.
+ * Once the signal is aborted, a rejection counts as the cancellation: the `CancelledError` is thrown, with
+ * any error but an `AbortError` as its `cause`. If the promise resolves all the same, the value is delivered,
+ * and the cancellation at the task's next wait.
  *
- * @param start is called with the signal when the coroutine is awaited
- * @throws TypeError if `start` is no function or, when awaited, returns no promise.
+ * @param start Called with the signal when the coroutine is awaited.
+ * @throws TypeError if `start` is not a function or, when awaited, returns no promise.
  *
  * @example
  * ```ts
@@ -68,17 +69,18 @@ class Abortable<T> extends Future<T> {
     }
   }
 
-  /** True although the future is not done yet: it will be when the promise settles. */
+  /** Aborts the signal, and returns true. The future is done only when the promise settles. */
   override cancel(message?: string): boolean {
     assertMessage(message);
     if (this.done()) return false;
-    // What the abort sets off belongs to this turn, and must not run in the next, which may be another task's.
+    // Code that the abort starts belongs to this turn, not to the next one, which may be another task's.
     slot.microtasksQueued = true;
     this.controller.abort(cancellation(message));
     return true;
   }
 
-  override waitsOutside(): boolean {
+  /** @internal */
+  override [waitsOutside](): boolean {
     return true;
   }
 
@@ -92,7 +94,7 @@ class Abortable<T> extends Future<T> {
       this.fail(error);
       return;
     }
-    // Libraries have errors of their own for it, and some wrap the reason: no name is safe.
+    // Some libraries throw errors of their own, or wrap the reason: no name is safe.
     if (error !== reason && !isAbortError(error)) reason.cause = error;
     this.endCancelled(reason);
   }

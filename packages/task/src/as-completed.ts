@@ -1,26 +1,27 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, assertOptions, inspectAsString } from "@asyncio-ts/future/lowlevel";
+import { assertMilliseconds, assertOptions, inspectAsString, arm, disarm } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import { listOf, type WaitedFor } from "./gather.js";
 import type { AsFuture } from "./wait.js";
 
+/** Options for `asCompleted()`. */
 export interface AsCompletedOptions {
-  /** How long to wait for all of them, in milliseconds; null for no limit. Default: null. */
+  /** The time limit for all of them, in milliseconds; null for none. Default: null. */
   readonly timeout?: number | null;
 }
 
-/** The future for what was given: tasks and futures as they are, anything else as the task or future made of it. */
+/** The future of a waitable: a task or future itself, else the task or future made of it. */
 export type Completed<W> = W extends Future<unknown> ? W : AsFuture<W>;
 
 /**
- * Runs many at once, and gives them as they finish. `for await (const { task } of asCompleted(tasks))` gives the tasks
- * and futures that were given, each done; plain `for (const next of asCompleted(tasks)) await next` gives awaitables of
- * the next result. Python: `asyncio.as_completed`.
+ * Runs waitables concurrently, and yields them as they finish: the tasks and futures that were given, each
+ * done, in `for await (const { task } of asCompleted(tasks))`; awaitables of the next result in a plain
+ * `for (const next of asCompleted(tasks)) await next`. Python: `asyncio.as_completed`.
  *
- * When the time is over, the loop (or the awaitable) throws a `TimeoutError`; what has not finished runs on.
+ * When the time is over, the loop (or the awaitable) throws a `TimeoutError`; unfinished ones run on.
  *
  * @example
  * ```ts
@@ -41,7 +42,7 @@ export function asCompleted<W extends Waitable<unknown>>(
 }
 
 /**
- * Gives futures as they finish; see `asCompleted`.
+ * Yields futures as they finish; see `asCompleted`.
  *
  * @example
  * ```ts
@@ -60,15 +61,15 @@ export class AsCompleted<W>
   }
 
   private readonly todo: Map<Future<unknown>, { run(): void }> = new Map();
-  /** Finished and not given yet; undefined stands for one that the timeout has cut off. */
+  /** The finished futures that were not yielded yet; undefined for one that the timeout cut off. */
   private readonly finished: (Future<unknown> | undefined)[] = [];
   private readonly waiters: Future<void>[] = [];
   private readonly timer: TimerHandle | undefined;
   private left: number;
-  /** Whether the futures have been asked to tell when they are done: not while nobody iterates. */
+  /** True while the reactions are armed: not while nobody iterates. */
   private listening = false;
 
-  /** Made by `asCompleted`. */
+  /** Use `asCompleted` to make one. */
   constructor(waitables: Iterable<W>, options: AsCompletedOptions = {}) {
     assertOptions(options, "asCompleted");
     const { timeout = null } = options;
@@ -107,7 +108,7 @@ export class AsCompleted<W>
         yield new Coroutine(this.nextResult(), "asCompleted");
       }
     } finally {
-      // Left early. At its end all that it gave may be yet to be awaited, in the order in which the futures finish.
+      // Only if left early: at the regular end, the awaitables that it yielded may still be awaited.
       if (this.left > 0) this.rest();
     }
   }
@@ -116,7 +117,7 @@ export class AsCompleted<W>
     return `<AsCompleted ${this.left} to give, ${this.todo.size} running>`;
   }
 
-  // In a record: what an async function awaits, or gives, is never a task, since it would be awaited in turn.
+  // In a record, since an async function would await a task that it returns.
   private *nextTask(): Steps<{ readonly task: Completed<W> }> {
     return { task: (yield* this.next()) as Completed<W> };
   }
@@ -141,25 +142,25 @@ export class AsCompleted<W>
       }
     }
     const future = this.finished.shift();
-    if (future === undefined) throw new TimeoutError("the time was over before all had finished");
+    if (future === undefined) throw new TimeoutError("timed out before all had finished");
     return future;
   }
 
   private listen(): void {
     if (this.listening) return;
     this.listening = true;
-    for (const [future, reaction] of this.todo) future.arm(reaction);
+    for (const [future, reaction] of this.todo) future[arm](reaction);
   }
 
-  /** Leaves the futures, which may outlive many iterations, while nobody waits. Who waits later has it listen again. */
+  /** Disarms the reactions while nobody waits, since the futures may outlive many iterations. */
   private rest(): void {
     if (!this.listening || this.waiters.some((waiter) => !waiter.done())) return;
     this.listening = false;
-    for (const [future, reaction] of this.todo) future.disarm(reaction);
+    for (const [future, reaction] of this.todo) future[disarm](reaction);
   }
 
   private futureDone(future: Future<unknown>): void {
-    // It may be told twice: once by the reaction that was on its way when the futures were left.
+    // May be called twice: by the reaction that was scheduled when the futures were left.
     if (!this.todo.delete(future)) return;
     this.add(future);
     if (this.todo.size === 0) this.timer?.cancel();
@@ -167,7 +168,7 @@ export class AsCompleted<W>
 
   private timeIsOver(): void {
     for (const [future, reaction] of this.todo) {
-      future.disarm(reaction);
+      future[disarm](reaction);
       this.add(undefined);
     }
     this.todo.clear();
@@ -175,7 +176,7 @@ export class AsCompleted<W>
 
   private add(future: Future<unknown> | undefined): void {
     this.finished.push(future);
-    // One that was cancelled may not have had its turn to leave.
+    // A cancelled waiter may not have had its turn to leave.
     let waiter = this.waiters.shift();
     while (waiter?.done() === true) waiter = this.waiters.shift();
     waiter?.setResult();

@@ -1,10 +1,11 @@
 /**
  * The text of call graphs: each future once, bounded in size and in time.
  *
- * `textOf` walks the futures themselves, with a stack of its own, and stops at the first bound that it meets: so many
- * lines, so deep, so long a line. A report of 100,000 tasks that wait in one line is as long as the line is wide, and an
- * error message that large kills the process that prints it. Only what is left out is counted to the end.
+ * `textOf` walks the futures with a stack of its own, and stops at the first bound that it meets: the number
+ * of lines, the depth, the length of a line. The full report of 100,000 tasks in a chain would kill the
+ * process that prints it. Only what is left out is counted to the end.
  */
+import { waitsFor } from "./members.js";
 import type { Future } from "@asyncio-ts/future";
 import { cut, fewOf, more } from "./few-of.js";
 import { isTask } from "./task.js";
@@ -12,13 +13,13 @@ import { isTask } from "./task.js";
 const MOST_LINES = 200;
 const DEEPEST = 16;
 
-/** A future whose turn is to be written, or the end of its part of the text. */
+/** A future to write, the end of its part of the text, or a line. */
 type Step =
   | { readonly future: Future<unknown>; readonly depth: number }
   | { readonly end: Future<unknown> }
   | { readonly line: string };
 
-/** The text of some graphs; those that stood in one before are left out. Each line begins with `indent`. */
+/** Returns the text of some graphs, each future once. Each line begins with `indent`. */
 export function textOf(roots: Iterable<Future<unknown>>, indent: string): string {
   const lines: string[] = [];
   const shown = new Set<Future<unknown>>();
@@ -53,7 +54,7 @@ function write(root: Future<unknown>, indent: string, lines: string[], shown: Se
     }
     shown.add(future);
     lines.push(`${margin}* ${nameOf(future)}${waitsOf(future)}`);
-    // No more of them than there are lines for: many may wait for one.
+    // No more than there are lines for: many may wait for one.
     const awaiters = [...new Set(future.awaitedBy())].slice(0, MOST_LINES - lines.length);
     if (awaiters.length === 0) continue;
     if (depth === DEEPEST) {
@@ -62,7 +63,7 @@ function write(root: Future<unknown>, indent: string, lines: string[], shown: Se
     }
     above.add(future);
     steps.push({ end: future });
-    // The first one is to be on top.
+    // Reversed, so that the first one is on top of the stack.
     for (let i = awaiters.length - 1; i >= 0; i--) {
       steps.push({ future: awaiters[i] as Future<unknown>, depth: depth + 1 });
     }
@@ -70,7 +71,7 @@ function write(root: Future<unknown>, indent: string, lines: string[], shown: Se
   }
 }
 
-/** How many tasks, or else futures, the text leaves out; undefined if that is none. */
+/** Counts the tasks, or else the futures, that the text leaves out; undefined if there are none. */
 function leftOut(roots: Iterable<Future<unknown>>, shown: ReadonlySet<Future<unknown>>): string | undefined {
   let tasks = 0;
   let futures = 0;
@@ -88,7 +89,7 @@ function leftOut(roots: Iterable<Future<unknown>>, shown: ReadonlySet<Future<unk
 
 function waitsOf(future: Future<unknown>): string {
   if (!isTask(future)) return "";
-  const waits = future.waitsFor();
+  const waits = future[waitsFor]();
   return waits.length === 0 ? "" : ` waits for ${fewOf(waits, waits.length)}`;
 }
 

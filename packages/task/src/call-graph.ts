@@ -1,29 +1,30 @@
 /**
- * Call graphs: who awaits whom, from a future up to those that wait for it.
+ * Call graphs: from a future up to the tasks and futures that wait for it.
  *
- * A future knows who waits for it; that is all that is needed, and nothing is recorded while the program runs. What
- * JavaScript does not tell is the stack of a suspended function, so a node names what its task waits for instead.
+ * A future knows who waits for it, so nothing is recorded while the program runs. JavaScript can't show the
+ * stack of a suspended function, so a node names what its task waits for instead.
  *
- * A graph may have 100,000 tasks in one line, or two tasks that each await both of the layer below, a thousand times over.
- * So nothing here recurses, and a future that several ways lead to has one node: as a tree it would be exponential. The
- * text is in `call-graph-text.ts`.
+ * A graph may have 100,000 tasks in one line, or a thousand layers of two tasks that each await both of the
+ * layer below. So nothing here recurses, and a future that several paths lead to has one node: a tree would
+ * be exponential. The text is in `call-graph-text.ts`.
  */
+import { waitsFor } from "./members.js";
 import { type Future, isFuture } from "@asyncio-ts/future";
 import { assertFunction, describe } from "@asyncio-ts/future/lowlevel";
 import { textOf } from "./call-graph-text.js";
 import { currentTask, isTask, type Task } from "./task.js";
 
-/** A future or task, and the graphs of those that await it. Python: `asyncio.FutureCallGraph`. */
+/** A future or task, and the graphs of its awaiters. Python: `asyncio.FutureCallGraph`. */
 export interface FutureCallGraph {
   readonly future: Future<unknown>;
-  /** What the task waits for, in words; empty for futures, and for a task that runs. */
+  /** The descriptions of what the task waits for; empty for futures, and for a task that runs. */
   readonly waitsFor: readonly string[];
   /**
-   * Those that await it. A future that several others lead to has one node, which all of them share. Empty in a node that
-   * closes a cycle.
+   * The nodes of those that await it. A future that several others lead to has one node, which they share.
+   * Empty in a node that closes a cycle.
    */
   readonly awaitedBy: readonly FutureCallGraph[];
-  /** Whether this node closes a cycle: the future awaits itself by way of others, and has another node above. */
+  /** True if this node closes a cycle: the future awaits itself by way of others, and has a node above. */
   readonly cycle: boolean;
 }
 
@@ -32,15 +33,15 @@ interface Node extends FutureCallGraph {
   readonly awaitedBy: Node[];
 }
 
-/** A node on the way from the first one to the present one. */
+/** A node on the path from the first one to the present one. */
 interface Level {
   readonly node: Node;
   readonly awaiters: Iterator<Future<unknown>>;
 }
 
 /**
- * The graph of those who await a future or task; by default the current task. Undefined outside every task. Python:
- * `asyncio.capture_call_graph`.
+ * Returns the graph of those that await a future or task; by default the current task. Undefined outside
+ * every task. Python: `asyncio.capture_call_graph`.
  *
  * @example
  * ```ts
@@ -62,7 +63,7 @@ export function captureCallGraph(
   const first = nodeOf(future, false);
   const nodes = new Map([[future, first]]);
   const closing = new Map<Future<unknown>, Node>();
-  // Depth first, so that a future on the present way is known to close a cycle.
+  // Depth first, so that a future on the present path is known to close a cycle.
   const way: Level[] = [{ node: first, awaiters: awaitersOf(future) }];
   const onWay = new Set([future]);
   for (let level = way.at(-1); level !== undefined; level = way.at(-1)) {
@@ -96,7 +97,7 @@ function assertFuture(future: unknown, where: string): void {
 }
 
 function nodeOf(future: Future<unknown>, cycle: boolean): Node {
-  return { future, waitsFor: isTask(future) ? future.waitsFor() : [], awaitedBy: [], cycle };
+  return { future, waitsFor: isTask(future) ? future[waitsFor]() : [], awaitedBy: [], cycle };
 }
 
 function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {
@@ -104,8 +105,8 @@ function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {
 }
 
 /**
- * The graph as text, a line for each future or task. One that several others lead to is written out once. A graph that is
- * large or deep is cut, and the last line says how much is left out. Python: `asyncio.format_call_graph`.
+ * Returns the graph as text, a line for each future or task, each of which is written out once. A graph that
+ * is large or deep is cut, and the last line says how much is left out. Python: `asyncio.format_call_graph`.
  *
  * @example
  * ```ts
@@ -126,7 +127,7 @@ export function formatCallGraph(future: Future<unknown> | undefined = currentTas
 }
 
 /**
- * Writes the text of a graph to `console.log`, or to another function that takes text. Python: `asyncio.print_call_graph`.
+ * Writes the text of a graph to `console.log`, or to `print`. Python: `asyncio.print_call_graph`.
  *
  * @example
  * ```ts
@@ -147,14 +148,14 @@ export function printCallGraph(
   print(formatCallGraph(future));
 }
 
-/** The text of the graphs of these tasks, each of which stands below those that it awaits: first those that await none. */
+/** Returns the graphs of tasks as text; a task is below those that it awaits, first those that await none. */
 export function formatTasks(tasks: ReadonlySet<Task<unknown>>): string {
   const waiting = new Set<Future<unknown>>();
   for (const future of new Set<Future<unknown>>(tasks)) addAwaiters(future, waiting);
   // The set grows while it is walked.
   for (const future of waiting) addAwaiters(future, waiting);
   const roots = [...tasks].filter((task) => !waiting.has(task));
-  // Then those that no root leads to: the ones that await each other in a circle.
+  // Then those that no root leads to: they await each other in a cycle.
   return textOf(new Set([...roots, ...tasks]), "  ");
 }
 

@@ -1,35 +1,36 @@
 /**
- * Cancellation: the requests to cancel a task, and which of its code has been told of them. Made when the first request
- * comes, or when the task's signal is asked for; most tasks never have one. docs/decisions/cancellation.md gives the reasons.
+ * Cancellation: the requests to cancel a task, and which of its code has been told of them. Made at the first
+ * request, or when the task's signal is read; most tasks have none. See docs/decisions/cancellation.md.
  *
- * **A request** has an owner: a timeout, a task group, or nobody in particular (`cancel()`, and with it `run()`). It is
+ * **A request** has an owner: a timeout, a task group, or nobody in particular (`cancel()`, `run()`). It is
  *   outstanding   from `request` until its owner takes it back, or the task ends; `cancelling()` counts these
  *   thrown        outstanding, and a CancelledError has been thrown into the task since
- *   closed        outstanding, and nobody has to be told any more (see `notFollowed`)
+ *   closed        outstanding, and no line has to be told any more (see `notFollowed`)
  *
- * **A line** is code of the task that waits for one thing at a time; see told-lines.ts. A request is owed to each line. A line
- * has been *told* when a CancelledError was thrown into it after the request was made. Requests and throws are counted
- * together, so "after" is a comparison: a telling has a `stamp`, and it covers the requests below that. Waits of told
- * lines are in `told`.
+ * **A line** is code of the task that waits for one thing at a time; see told-lines.ts. A request is owed to
+ * each line. A line has been *told* when a CancelledError was thrown into it after the request was made.
+ * Requests and throws are counted together, so "after" is a comparison: a telling has a `stamp`, and covers
+ * the requests below that. The waits of told lines are in `told`.
  *
- * What the task's waits do to the requests:
- *   in flight      when the request comes, each is cancelled (`cancel-walk.ts`)
- *   begins         (`suspended`) in a line that was told: nothing happens, it cleans up. In one that was not: it is
- *                  cancelled at once. In doubt: it is left alone for some time, and cancelled then (`doubt.ts`)
- *   ends           (`resumed`) with "value": nothing is taken away, and the line still has to be told, at its next wait;
- *                  with "cancelled" or "swallowed": the line has been told; with "nothing": it is told now
- * So a wait that takes a cancellation without effect (the leftover of a race, a child that keeps its result, an operation
- * that ignores its signal) can't take it away from the others: it tells one line, its own.
+ * The effect of a request on a wait, by the state of the wait:
+ *   in flight      it is cancelled when the request is made (`cancel-walk.ts`)
+ *   begins         (`suspended`) in a told line: it is left alone, since the line cleans up. In one that was
+ *                  not told: it is cancelled at once. In doubt: it is cancelled after some time (`doubt.ts`)
+ *   ends           (`resumed`) with "value": that is kept, and the line has to be told at its next wait; with
+ *                  "cancelled" or "swallowed": the line has been told; with "nothing": it is told now
+ * So a wait that takes a cancellation without effect (the leftover of a race, a child that keeps its result,
+ * an operation that ignores its signal) does not take it away from other lines: it tells only its own.
  *
- * **Whose line it is that begins a wait**: in a turn, that of the wait which resumed (`line`). Outside a turn of the task,
- * after a native promise, V8's promise hooks know it (told-lines.ts). In doubt are the lines that come back from a native
- * promise (1) where there are no such hooks, once any line was told, (2) after the task's signal was aborted: an operation that
- * was given the signal may have rejected, and the line may be cleaning up (so all that were not told yet are in doubt), and
- * (3) when told code was not followed any longer (`notFollowed`).
+ * **Whose line begins a wait**: in a turn, that of the wait which resumed (`line`). Outside a turn of the
+ * task, after a native promise, V8's promise hooks tell (told-lines.ts). In doubt are the lines that come
+ * back from a native promise (1) where there are no such hooks, once any line was told, (2) after the task's
+ * signal was aborted: an operation that was given the signal may have rejected, and its line may be cleaning
+ * up, and (3) when told code is not followed any longer (`notFollowed`).
  *
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
- * told of a request once, except in doubt; nothing here calls the user's code but the listeners of the signal.
+ * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
  */
+import { cancelWaitOf, reachedAt, threwAfter } from "./members.js";
 import type { CancelledError } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -42,7 +43,7 @@ import {
 import type { CancelNode } from "./cancel-walk.js";
 import { Doubt } from "./doubt.js";
 import { SwallowedCancellation } from "./swallowed.js";
-import type { Task } from "./task.js";
+import type { CancellableTask } from "./cancellable-task.js";
 import {
   canFollow,
   currentTelling,
@@ -56,21 +57,21 @@ import {
 
 export interface Request {
   readonly owner: object | undefined;
-  /** Whether the task's own code made it. */
+  /** True if the task's own code made it. */
   readonly isOwn: boolean;
-  /** When it came, and when it was first thrown (0: not yet), in the count of requests and throws; `asked` is 0 once it is closed. */
+  /** The numbers (in the count of both) of the request, 0 once closed, and of its first throw, 0 if none. */
   asked: number;
   thrown: number;
 }
 
-/** A request that was passed on to what a wait waits for, and when that was, in the count of that one. */
+/** A request that was passed on to the target of a wait; `at` is its number in the count of that target. */
 interface Passed {
   readonly wait: PendingWait;
   readonly node: CancelNode;
   readonly at: number;
 }
 
-/** The line of a turn: it was not told of a request; it is in doubt; it is told in this very turn; or it was told before. */
+/** The line of a turn: not told of a request, in doubt, told in this very turn, or told before. */
 type Line = typeof untold | typeof doubtful | typeof toldNow | Telling;
 const untold = "untold";
 const doubtful = "doubtful";
@@ -83,36 +84,36 @@ function isList(requests: Request | readonly Request[]): requests is readonly Re
 }
 
 export class Cancellation implements contract.AfterTurn, Followed {
-  readonly task: Task<unknown>;
+  readonly task: CancellableTask;
   /**
-   * The outstanding request, or those that there are, by age: a list that is never changed, but replaced. Nearly always there
-   * is one, and an array for it would cost 4 % of a cancelled task.
+   * The outstanding request, or the list of them by age, which is replaced and never changed. There is nearly
+   * always one, and an array for it would cost 4 % of a cancelled task.
    */
   private requests: Request | readonly Request[] = none;
-  /** The latest request and the latest throw, in the count of both. */
+  /** The numbers of the latest request and the latest throw, in the count of both. */
   private lastAsked = 0;
   private lastThrown = 0;
   /** The `asked` of the latest outstanding request that is not closed; 0: there is none. */
   private owed = 0;
   private message: string | undefined = undefined;
-  /** The line whose turn it is. */
+  /** The line of the present turn. */
   private line: Line | undefined = undefined;
   /** The waits in flight of lines that were told of any request. */
   private told: Map<PendingWait, Telling> | undefined = undefined;
-  /** Waits for tasks and gathers to which a request was passed on. Nearly always there is one: the others are in the map. */
+  /** The requests passed on to tasks and gathers: nearly always one, and others are in the map. */
   private passed: Passed | undefined = undefined;
   private alsoPassed: Map<PendingWait, Passed> | undefined = undefined;
   private doubt: Doubt | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private swallowed: SwallowedCancellation | undefined = undefined;
 
-  constructor(task: Task<unknown>) {
+  constructor(task: CancellableTask) {
     this.task = task;
   }
 
   // ---- requests ----
 
-  /** How many requests are outstanding. */
+  /** The number of outstanding requests. */
   get outstanding(): number {
     return isList(this.requests) ? this.requests.length : 1;
   }
@@ -123,15 +124,15 @@ export class Cancellation implements contract.AfterTurn, Followed {
   }
 
   /**
-   * How many of the requests that were outstanding when a timeout was entered count as being there before it: all of
-   * `cancel()`, as in asyncio, and those of other lines' timeouts and groups that were not taken back since.
+   * Counts the requests that were there when a timeout was entered and still count: all of `cancel()`, as in
+   * asyncio, and those of other lines' timeouts and groups that were not taken back since.
    */
   stillCounted(before: readonly Request[]): number {
     const { all } = this;
     return before.filter((one) => one.owner === undefined || all.includes(one)).length;
   }
 
-  /** A request has come; the waits in flight are cancelled next. */
+  /** Adds a request; the caller then cancels the waits in flight. */
   request(message: string | undefined, owner: object | undefined): void {
     this.message = message;
     const isOwn = currentTaskLike() === this.task;
@@ -141,12 +142,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.doubt?.begin();
   }
 
-  /** Aborts the signal, once the waits in flight have been cancelled. */
+  /** Aborts the signal, after the waits in flight have been cancelled. */
   abort(): void {
     if (this.controller === undefined || this.controller.signal.aborted) return;
-    // A task that cancels itself is not waiting for anything that could answer.
+    // A task that cancels itself is not waiting for anything that the abort could end.
     if (currentTaskLike() !== this.task) (this.doubt ??= new Doubt(this.task)).arises = true;
-    // What the abort sets off is part of this turn, even if the turn is that of a generator.
+    // Code that the abort starts is part of this turn, even if the turn is that of a generator.
     slot.microtasksQueued = true;
     this.controller.abort(cancellation(this.message));
   }
@@ -156,11 +157,11 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const requests = this.all;
     let chosen = requests.find((one) => one.owner === owner);
     if (owner !== undefined) {
-      // Somebody's `uncancel()` has taken it back: then another goes in its place, as in asyncio, which counts.
+      // If `uncancel()` has taken it back, another goes in its place, as in asyncio, which only counts.
       chosen ??= requests.find((one) => one.owner === undefined);
     } else {
-      // `uncancel()` takes a request of `cancel()`, one already thrown if possible, so that what was not delivered yet stays
-      // due; if there is none, the latest of any owner.
+      // `uncancel()` takes a request of `cancel()`, one already thrown if possible, so that an undelivered
+      // one stays due; if there is none, the latest of any owner.
       chosen = requests.find((one) => one.owner === owner && one.thrown > 0) ?? chosen ?? requests.at(-1);
     }
     if (chosen === undefined) return requests.length;
@@ -177,8 +178,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
   }
 
   /**
-   * Has the line whose code runs now told again of the outstanding requests that came after `then`. With `before`, if one of
-   * these is among them that was not made by the task's own code.
+   * Tells the running line again of the outstanding requests that came after `then`. With `before`, only if
+   * one of these is among them that was not made by the task's own code.
    */
   renew(then: number, before: readonly Request[] | undefined): void {
     const asked = this.all.filter((one) => one.asked > then);
@@ -189,7 +190,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     else if (currentTelling(this.task) !== undefined) retell(telling);
   }
 
-  /** Up to when the code that runs now has been told of requests; in doubt of all. For `thrownSince`. */
+  /** The number up to which the running code was told of requests; in doubt, of all. For `thrownSince`. */
   get toldUntil(): number {
     const line = this.line ?? this.lineOutsideTurns();
     if (line === doubtful) return this.now;
@@ -198,7 +199,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return this.line === undefined && !canFollow() ? this.lastThrown : 0;
   }
 
-  /** Whether an outstanding request was thrown of which code that was told until then did not know. */
+  /** Tells whether a request was thrown that code which was told until `then` did not know. */
   thrownSince(then: number): boolean {
     return this.all.some((one) => one.asked > then && one.thrown > 0);
   }
@@ -213,17 +214,17 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return this.lastAsked;
   }
 
-  /** Whether a CancelledError was thrown into the task after that. */
+  /** Tells whether a CancelledError was thrown into the task after that. */
   threwAfter(reached: number): boolean {
     return this.lastThrown > reached;
   }
 
-  /** The error for a task that was cancelled before its first step. */
+  /** Returns the error for a task that was cancelled before its first step. */
   beforeFirstStep(): CancelledError | undefined {
     return this.outstanding > 0 ? cancellation(this.message) : undefined;
   }
 
-  /** The task is done. What it leaves behind is owed nothing, and does not tell whether the result came before a request. */
+  /** Notes that the task is done, and its leftovers are owed nothing. */
   ended(hasReturned: boolean): void {
     if (hasReturned) this.swallowed?.taskReturned();
     this.owed = 0;
@@ -232,11 +233,11 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   // ---- waits ----
 
-  /** A wait begins, and is cancelled if its line has not been told of a request. */
+  /** Notes that a wait begins, and cancels it if its line has not been told of a request. */
   suspended(wait: PendingWait): void {
     if (this.owed === 0) return;
     let line = this.line ?? this.lineOutsideTurns();
-    // In the turn of a value that was on its way, too, an operation may have been given the aborted signal, and refused.
+    // Even in the turn of a value, an operation may have been given the aborted signal, and refused.
     if (line === untold && this.doubt?.arises === true) line = doubtful;
     if (line === doubtful) {
       this.watch(wait);
@@ -246,14 +247,14 @@ export class Cancellation implements contract.AfterTurn, Followed {
     else if (this.line === undefined && this.lastThrown > 0 && !canFollow()) {
       (this.doubt ??= new Doubt(this.task)).remember(wait);
     }
-    if (!this.wasTold(line)) this.task.cancelWait(wait, this.message);
+    if (!this.wasTold(line)) this.task[cancelWaitOf](wait, this.message);
   }
 
-  /** The latest request was passed on to what `wait` waits for; or, with undefined, was not: that is done. */
+  /** Notes that the latest request was passed on to the target of `wait`; undefined if that is done. */
   passedOn(wait: PendingWait, node: CancelNode | undefined): void {
     this.takePassed(wait);
     if (node === undefined) return;
-    const passed = { wait, node, at: node.reachedAt() };
+    const passed = { wait, node, at: node[reachedAt]() };
     if (this.passed === undefined) this.passed = passed;
     else (this.alsoPassed ??= new Map()).set(wait, passed);
   }
@@ -269,19 +270,19 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return other;
   }
 
-  /** A wait ends; with "nothing", returns the error to throw into the task, if there is one. */
+  /** Notes that a wait ends; with "nothing", returns the error to throw into the task, if any. */
   resumed(wait: PendingWait, outcome: WakeReason): CancelledError | undefined {
     const telling = this.told?.get(wait);
     this.told?.delete(wait);
     const passed = this.takePassed(wait);
-    // It may have swallowed another request: one that came before this task's, or after.
-    if (outcome === "swallowed" && passed?.node.threwAfter(passed.at) !== true) outcome = "value";
+    // It may have swallowed an earlier or later request than this task's.
+    if (outcome === "swallowed" && passed?.node[threwAfter](passed.at) !== true) outcome = "value";
     const isWatched = this.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
     const isLeftAlone =
       telling === undefined ? isWatched && this.doubt?.isOpen === true : this.wasTold(telling);
     if (outcome === "value" || (outcome === "nothing" && isLeftAlone)) {
-      // Told of some requests, it is still that line, and owed the others.
+      // A line told of some requests stays that line, and is owed the others.
       this.enter(telling ?? (isWatched ? doubtful : untold));
       return undefined;
     }
@@ -292,7 +293,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return outcome === "nothing" ? cancellation(this.message) : undefined;
   }
 
-  /** A CancelledError is thrown into the line whose turn it is. */
+  /** Notes that a CancelledError is thrown into the line of this turn. */
   private tell(): void {
     const stamp = this.now + 1;
     this.lastThrown = stamp;
@@ -304,23 +305,23 @@ export class Cancellation implements contract.AfterTurn, Followed {
   }
 
   private enter(line: Line): void {
-    // One of a scheduler that is no event loop.
+    // A turn of a scheduler that is not an event loop.
     if (slot.afterTurn !== this) slot.afterTurn?.turnEnded();
     slot.afterTurn = this;
-    // The turn ends with its microtasks, where there may be any.
+    // The turn ends with its microtasks, if there may be any.
     if (slot.storage) slot.microtasksQueued = true;
     this.line = line;
     if (line !== untold && line !== doubtful) enterTold(this);
   }
 
-  /** For the loop: the turn is over, with its microtasks. */
+  /** Called by the loop when the turn and its microtasks are over. */
   turnEnded(): void {
     const { line } = this;
     this.line = undefined;
     if (line !== untold && line !== doubtful) leaveTold(this, this.owed > 0 && !this.task.done());
   }
 
-  /** For the code that runs now, which was told: what its waits and promises are marked with. */
+  /** Returns the telling of the running code, which marks its waits and promises. */
   telling(): Telling {
     if (this.line === toldNow) this.line = { of: this, stamp: this.lastThrown };
     return (this.line ?? currentTelling(this.task)) as Telling;
@@ -341,18 +342,18 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   private watch(wait: PendingWait): void {
     this.doubt ??= new Doubt(this.task);
-    this.doubt.watch(wait, (one) => this.task.cancelWait(one, this.message));
+    this.doubt.watch(wait, (one) => this.task[cancelWaitOf](one, this.message));
   }
 
-  /** Nobody has to be told of anything any more. */
+  /** Ends following and doubt: no line has to be told any more. */
   private settle(): void {
     forget(this);
     this.doubt?.end();
   }
 
   /**
-   * The told lines can't be told from others any more: those that come back from a native promise are in doubt. The second
-   * time, when that has told them, they count as told.
+   * Puts the lines that come back from native promises in doubt, since told ones are not followed any longer.
+   * The second time, when the doubt has told them, they count as told.
    */
   notFollowed(): void {
     if (this.doubt?.hasLostTrack !== true) {
@@ -374,7 +375,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return this.controller.signal;
   }
 
-  /** The cancellation that `error` stands for: an AbortError that the signal caused. */
+  /** Returns the cancellation that `error`, an AbortError, was caused by through the signal. */
   causeOf(error: unknown): CancelledError | undefined {
     if (this.controller?.signal.aborted !== true) return undefined;
     return isAbortError(error) ? (this.controller.signal.reason as CancelledError) : undefined;
@@ -382,7 +383,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   // ---- debug mode ----
 
-  /** The task's code calls the library. */
+  /** Notes that the task's code calls the library. */
   called(): void {
     this.swallowed?.bodyCalled();
   }

@@ -1,44 +1,44 @@
 /**
- * Doubt: whether the line of a wait was told of a cancellation can't be known (see `Cancellation`). The waits of such lines
- * are watched: they are left alone for GRACE milliseconds of the loop, counted from the first of them, since a line that was
- * told is cleaning up; and cancelled then, since one that was not must not lose its cancellation.
+ * Doubt: it can't be known whether the line of a wait was told of a cancellation (see `Cancellation`). Such
+ * waits are left alone for GRACE milliseconds of the loop, from the first one on, since a told line is
+ * cleaning up; then they are cancelled, since one that was not told must not lose its cancellation.
  *
  * States:
- *   open     waits in doubt are watched; `timer` is set from the first of them on, counted anew from each throw
- *   over     the time has passed: the watched waits were cancelled, and a line in doubt counts as not told
- * over → open when a CancelledError is thrown (it may have hit a clean-up, so the next time is twice as long), a new request
- * comes (the time is GRACE again), or all requests are taken back or the task ends. `watched` also holds waits that were
- * cancelled for a newer request while their line is in doubt about an older one (`remember`).
+ *   open     waits in doubt are watched; `timer` is set from the first of them on, and restarts at each throw
+ *   over     the timer fired: the watched waits were cancelled, and a line in doubt counts as not told
+ * over → open when a CancelledError is thrown (perhaps into a clean-up, so the next time is twice as long), a
+ * new request is made (the time is GRACE again), or the task or its last request ends. `watched` also holds
+ * waits cancelled for a newer request while their line is in doubt about an older one (`remember`).
  */
 import type { PendingWait } from "@asyncio-ts/future/lowlevel";
 import type { TimerHandle } from "@asyncio-ts/loop";
-import type { Task } from "./task.js";
+import type { CancellableTask } from "./cancellable-task.js";
 
 const GRACE = 100;
 
 export class Doubt {
   isOpen = true;
-  /** Whether the lines that come back from native promises are in doubt: the task's signal was aborted, or track was lost. */
+  /** True while lines back from native promises are in doubt: the signal was aborted, or track was lost. */
   arises = false;
-  /** Whether track was lost before. */
+  /** True once told code was not followed any longer. */
   hasLostTrack = false;
-  private readonly task: Task<unknown>;
+  private readonly task: CancellableTask;
   private readonly watched: Map<PendingWait, (wait: PendingWait) => void> = new Map();
   private grace = GRACE;
   private timer: TimerHandle | undefined = undefined;
 
-  constructor(task: Task<unknown>) {
+  constructor(task: CancellableTask) {
     this.task = task;
   }
 
-  /** A new request has come. */
+  /** Begins again for a new request. */
   begin(): void {
     this.grace = GRACE;
     this.isOpen = true;
     this.stopTimer();
   }
 
-  /** Leaves a wait alone, and has it cancelled when the time is over. */
+  /** Leaves a wait alone, and cancels it when the time is over. */
   watch(wait: PendingWait, cancel: (wait: PendingWait) => void): void {
     if (!this.isOpen) {
       cancel(wait);
@@ -48,17 +48,17 @@ export class Doubt {
     this.startTimer();
   }
 
-  /** Remembers that the line of a wait, which is cancelled for a newer request, is in doubt about older ones. */
+  /** Remembers a wait that is cancelled for a newer request, while its line is in doubt about older ones. */
   remember(wait: PendingWait): void {
     this.watched.set(wait, () => {});
   }
 
-  /** A wait ends. Whether it was watched, and its line is in doubt. */
+  /** Notes that a wait ends; returns true if it was watched, so that its line is in doubt. */
   ends(wait: PendingWait): boolean {
     return this.watched.delete(wait);
   }
 
-  /** A CancelledError is thrown into the task: the time begins anew. */
+  /** Restarts the time when a CancelledError is thrown into the task. */
   told(): void {
     if (!this.isOpen) this.grace *= 2;
     this.isOpen = true;
@@ -66,7 +66,7 @@ export class Doubt {
     if (this.watched.size > 0) this.startTimer();
   }
 
-  /** Nobody has to be told of anything any more. */
+  /** Ends the doubt: no line has to be told any more. */
   end(): void {
     this.isOpen = true;
     this.arises = false;

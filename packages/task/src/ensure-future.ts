@@ -1,15 +1,15 @@
 import { type Body, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture } from "@asyncio-ts/future";
-import { followPromise, followThenable, type Then, thenOf } from "@asyncio-ts/future/lowlevel";
+import { followPromise, followThenable, type Then, thenOf, waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { createTask } from "./task.js";
 
-/** What can be waited for: a body, which is made a task, or something that runs already. */
+/** A waitable: a body, which is made a task, or something that runs already. */
 export type Waitable<T> = Body<T> | PromiseLike<T>;
 
 /**
- * A future for anything that can be waited for: futures and tasks as they are, coroutines and other bodies as new tasks,
- * promises as a future that follows them. Cancelling such a future ends the wait, not the promise. Python:
+ * Returns a future for anything that can be waited for: a future or task itself, a new task for a coroutine
+ * or other body, a follower for a promise. Cancelling a follower ends the wait, not the promise. Python:
  * `asyncio.ensure_future`.
  *
  * @example
@@ -25,7 +25,7 @@ export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
   return futureFor(waitable, "ensureFuture()");
 }
 
-/** The same; `where` is the name of the function that was given it, in errors, or gives it. */
+/** Does what `ensureFuture` does; `where` names, or returns the name of, the caller for errors. */
 export function futureFor<T>(waitable: Waitable<T>, where: string | (() => string)): Future<T> {
   const future = followed(waitable);
   if (future !== undefined) return future;
@@ -33,12 +33,12 @@ export function futureFor<T>(waitable: Waitable<T>, where: string | (() => strin
   return createTask(waitable as Body<T>);
 }
 
-/** The future of something that runs already; undefined if it is a body, or nothing that can be waited for. */
+/** Returns the future of something that runs already; undefined for a body, or what can't be waited for. */
 function followed<T>(waitable: Waitable<T>): Future<T> | undefined {
   return toFollow(waitable)?.();
 }
 
-/** Makes the future of something that runs already, when it is called; undefined as above. Reads `then` once, at once. */
+/** Returns a function that makes that future; undefined as above. Reads `then` once, at once. */
 export function toFollow<T>(waitable: Waitable<T>): (() => Future<T>) | undefined {
   if (isFuture(waitable)) return () => waitable as Future<T>;
   if (isCoroutine(waitable)) return undefined;
@@ -46,7 +46,7 @@ export function toFollow<T>(waitable: Waitable<T>): (() => Future<T>) | undefine
   return then === undefined ? undefined : () => new Follower<T>(waitable, then);
 }
 
-/** Follows a promise, until it is cancelled. */
+/** A future that follows a promise until it is cancelled. */
 class Follower<T> extends Future<T> {
   private readonly followers: Set<Follower<T>> | undefined;
 
@@ -54,7 +54,7 @@ class Follower<T> extends Future<T> {
     super();
     this.followers = followersOf<T>(promise);
     if (this.followers !== undefined) this.followers.add(this);
-    // Another thenable may do its work anew for each call, as a database query does.
+    // Another thenable may do its work again for each call, as a database query does.
     else
       followThenable(
         promise,
@@ -77,7 +77,8 @@ class Follower<T> extends Future<T> {
     if (!this.done()) this.fail(error);
   }
 
-  override waitsOutside(): boolean {
+  /** @internal */
+  override [waitsOutside](): boolean {
     return true;
   }
 
@@ -87,12 +88,12 @@ class Follower<T> extends Future<T> {
 }
 
 /**
- * The futures that follow a promise. What is given to the `then` of a promise can't be taken off, and a promise may live as
- * long as the program: so each has one reaction, however many waits for it end before it is settled.
+ * The futures that follow each promise. A reaction can't be removed from a promise, which may live as long as
+ * the program: so each promise has one reaction, however many waits for it end before it settles.
  */
 const following = new WeakMap<object, Set<Follower<unknown>>>();
 
-/** Undefined if this is no promise. */
+/** Returns the followers of a promise; undefined for another thenable. */
 function followersOf<T>(promise: object): Set<Follower<T>> | undefined {
   const known = following.get(promise) as Set<Follower<T>> | undefined;
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
 import { isInstance, nameError } from "@asyncio-ts/future/lowlevel";
 
 /**
- * Thrown when a timeout has expired. Python: `TimeoutError`.
+ * Thrown when a timeout expires. Python: `TimeoutError`.
  *
  * @example
  * ```ts
@@ -12,7 +12,7 @@ import { isInstance, nameError } from "@asyncio-ts/future/lowlevel";
  * } catch (error) {
  *   console.log(error instanceof TimeoutError, (error as Error).message);
  * }
- * // prints: true the deadline came before the body ended
+ * // prints: true timed out after 10 ms
  * ```
  */
 export class TimeoutError extends Error {
@@ -22,9 +22,9 @@ export class TimeoutError extends Error {
 }
 
 /**
- * Comes out of `run()` when the program was interrupted (Ctrl-C, or a request to terminate), after `finally` blocks
- * have run. If nobody catches it, the process ends with the exit code of the signal: 130 for SIGINT. Python:
- * `KeyboardInterrupt`.
+ * Thrown by `run()` when the program was interrupted (Ctrl-C, or a request to terminate), after `finally`
+ * blocks have run. If it is not caught, the process ends with the exit code of the signal: 130 for SIGINT.
+ * Python: `KeyboardInterrupt`.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export class TimeoutError extends Error {
  * ```
  */
 export class KeyboardInterrupt extends Error {
-  /** The signal that it came from. */
+  /** The name of the signal, such as `SIGINT`. */
   readonly signal: string;
 
   static {
@@ -57,19 +57,19 @@ export class KeyboardInterrupt extends Error {
   constructor(signal: string) {
     super(`interrupted by ${signal}`);
     this.signal = signal;
-    // Where this was made tells nobody anything.
+    // Where this was made is of no use to a reader.
     this.stack = `${this.name}: ${this.message}`;
   }
 }
 
-/** Whether a task, or a program, ended by an interruption. Never throws, whatever the error is. */
+/** Tells whether a task or program ended by an interruption. Never throws, whatever the error is. */
 export function isInterrupt(error: unknown): error is KeyboardInterrupt {
   return isInstance(error, KeyboardInterrupt);
 }
 
 /**
- * Thrown by `run()` when the main task can never wake again: nothing is ready, no timer is set, and the process is
- * about to exit. The message lists every task and what it waits for. asyncio hangs there, and Node exits in silence.
+ * Thrown by `run()` when the main task can never wake again: nothing is ready, no timer is set, the process
+ * is about to exit. The message lists all tasks and their waits. asyncio hangs then, and Node exits silently.
  *
  * @example
  * ```ts
@@ -90,7 +90,7 @@ export class DeadlockError extends Error {
     nameError(this, "DeadlockError");
   }
 
-  /** @param tree the tasks, what each waits for, and who awaits it */
+  /** @param tree The tasks, what each waits for, and who awaits it. */
   constructor(tree: string) {
     super(`nothing is left that could wake these tasks:\n${tree}`);
   }

@@ -1,7 +1,7 @@
 import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
 import { assertOptions, describe, isAsyncFunction, isInstance, nameError } from "@asyncio-ts/future/lowlevel";
 
-/** Chooses errors: a class, several classes, or a predicate. */
+/** A filter of errors: a class, several classes, or a predicate. */
 export type ErrorFilter<E = unknown> =
   | ErrorClass<E>
   | readonly ErrorClass<E>[]
@@ -31,9 +31,7 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
     nameError(this, "ExceptionGroup");
   }
 
-  /**
-   * @throws TypeError if the message is no string, the errors are no list, or there are none.
-   */
+  /** @throws TypeError if the message is not a string, or the errors are not a list, or an empty one. */
   constructor(message: string, errors: Iterable<E>, options?: ErrorOptions) {
     const list = listOfErrors(message, errors, options, new.target.name);
     super(list, `${message} (${list.length} sub-exception${list.length === 1 ? "" : "s"})`, options);
@@ -41,26 +39,26 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
     Object.defineProperty(this, "text", { enumerable: false });
   }
 
-  /** The errors. Python: `exceptions`. */
+  /** The errors of the group. Python: `exceptions`. */
   get exceptions(): readonly E[] {
     return this.errors as E[];
   }
 
   /**
-   * The group of those errors, however deep, that the filter chooses; undefined if there are none. Python:
-   * `subgroup()`.
+   * Returns the group of the errors that the filter chooses, at any depth; undefined if there are none.
+   * Python: `subgroup()`.
    */
   subgroup<Chosen = E>(filter: ErrorFilter<Chosen>): ExceptionGroup<Chosen> | undefined {
     return this.split(filter)[0];
   }
 
-  /** The group of the errors that the filter chooses, and the group of the others. Python: `split()`. */
+  /** Returns the group of the errors that the filter chooses, and that of the others. Python: `split()`. */
   split<Chosen = E>(
     filter: ErrorFilter<Chosen>,
   ): [chosen: ExceptionGroup<Chosen> | undefined, rest: ExceptionGroup<E> | undefined] {
     const chooses = predicate(filter);
     if (chooses(this)) return [this as ExceptionGroup<unknown> as ExceptionGroup<Chosen>, undefined];
-    // Groups may be nested to any depth, one for each of 100,000 task groups: a stack of our own.
+    // A stack of our own: groups may be nested to any depth, one for each of 100,000 task groups.
     const levels: Level[] = [new Level(this)];
     for (;;) {
       const level = levels.at(-1) as Level;
@@ -82,7 +80,7 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
     }
   }
 
-  /** A group like this one with other errors; override it in subclasses. Python: `derive()`. */
+  /** Makes a group like this one with other errors; override it in subclasses. Python: `derive()`. */
   derive<Other>(errors: Iterable<Other>): ExceptionGroup<Other> {
     return new ExceptionGroup(
       this.text,
@@ -101,7 +99,7 @@ class Level {
   readonly group: ExceptionGroup;
   readonly chosen: unknown[] = [];
   readonly rest: unknown[] = [];
-  /** The place of the error that is looked at next. */
+  /** The index of the next error to look at. */
   next = 0;
 
   constructor(group: ExceptionGroup) {

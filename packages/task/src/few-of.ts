@@ -1,14 +1,14 @@
-/** A few of many, for messages and reports: there may be 100,000 of anything, and a name may be of any length. */
+/** Short texts for messages and reports: there may be 100,000 of anything, and a name may have any length. */
 
 const LONGEST_NAME = 120;
 const MOST_NAMES = 3;
 
-/** `1 more task`, `99,900 more tasks`. */
+/** Returns `1 more task` or `99,900 more tasks`. */
 export function more(count: number, what: string): string {
   return `${count.toLocaleString("en-US")} more ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** The first few of `count` things, and how many more there are: `a, b, c, … and 7 more`. */
+/** Returns the first few of `count` things, and how many more there are: `a, b, c, … and 7 more`. */
 export function fewOf(things: Iterable<unknown>, count: number): string {
   const few: string[] = [];
   for (const thing of things) {
@@ -20,7 +20,7 @@ export function fewOf(things: Iterable<unknown>, count: number): string {
   return few.join(", ");
 }
 
-/** A name, cut if it is long. */
+/** Cuts a name if it is long. */
 export function cut(name: string): string {
   return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
 }

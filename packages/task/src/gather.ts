@@ -1,10 +1,11 @@
 /**
- * gather: many at once, results in order.
+ * gather: waitables that run concurrently, and their results in order.
  *
- * `Gathering` is the future that it returns. Each child reports to it through the loop, as a done callback does, so
- * the iteration in which it finishes is that of asyncio. Cancelling it cancels the children, and it ends when the first
- * of them stops (with `returnExceptions`: when all have).
+ * `Gathering` is the future that it returns. Each child reports to it through the loop, as a done callback
+ * does, so it finishes in the same iteration as in asyncio. Cancelling it cancels the children, and it ends
+ * when the first of them stops (with `returnExceptions`: when all have).
  */
+import { cancelSteps, reachedAt, threwAfter } from "./members.js";
 import { isSteps } from "@asyncio-ts/coroutine/internal";
 import { Future } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
@@ -16,49 +17,57 @@ import {
   readFlag,
   type Runnable,
   type WakeReason,
+  arm,
+  bringsCancellation,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  waitsOutside,
+  wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type CancelNode, cancelFrom, isCancelNode } from "./cancel-walk.js";
 import { futureFor, type Waitable } from "./ensure-future.js";
 
-/** The result of something that can be waited for. */
+/** The type of the result of a waitable. */
 export type WaitedFor<W> = W extends (...args: never) => infer R
   ? WaitedFor<R>
   : W extends Generator<unknown, infer T>
     ? T
     : Awaited<W>;
 
-/** The results of a list or record of things that can be waited for, in the same places. */
+/** The type of the results of a list or record of waitables, in the same places. */
 export type Gathered<W> = W extends readonly unknown[]
   ? { -readonly [K in keyof W]: WaitedFor<W[K]> }
   : W extends Iterable<infer One>
     ? WaitedFor<One>[]
     : { -readonly [K in keyof W]: WaitedFor<W[K]> };
 
-/** The same, with errors in the places of those that failed. */
+/** The type of such results with errors in the places of those that failed. */
 export type GatheredOrFailed<W> = W extends readonly unknown[]
   ? { -readonly [K in keyof W]: WaitedFor<W[K]> | Error }
   : W extends Iterable<infer One>
     ? (WaitedFor<One> | Error)[]
     : { -readonly [K in keyof W]: WaitedFor<W[K]> | Error };
 
-/** A list, or a record, of things that can be waited for. */
+/** A list or a record of waitables. */
 export type Waitables =
   | readonly []
   | Iterable<Waitable<unknown>>
   | Readonly<Record<string, Waitable<unknown>>>;
 
 /**
- * Runs many at once, and resolves to their results, in the order in which they were given: a list for a list, a record
+ * Runs waitables concurrently, and resolves to their results in the order given: a list for a list, a record
  * for a record. Python: `asyncio.gather`, which takes them as separate arguments.
  *
- * The first error goes out at once, and the others run on; see `TaskGroup` for stopping them. With `returnExceptions`
- * errors stand in the results. Cancelling the gather cancels them all. One that is given twice runs once.
+ * The first error is thrown at once, and the others run on; `TaskGroup` stops them. With `returnExceptions`
+ * errors are in the results. Cancelling the gather cancels all of them. One that is given twice runs once.
  *
- * @throws TypeError if it is given something else than a list or record of things that can be waited for.
+ * @throws TypeError if `waitables` is not a list or record of things that can be waited for.
  *
  * @example
  * ```ts
- * import { coroutine } from "@asyncio-ts/future";
+ * import { coroutine } from "@asyncio-ts/coroutine";
  * import { gather, sleep } from "@asyncio-ts/task";
  *
  * const double = coroutine(async (n: number) => {
@@ -83,7 +92,7 @@ export function gather(
   waitables: Waitables,
   options?: { readonly returnExceptions?: boolean },
 ): Future<unknown> {
-  // One by one, as in Python.
+  // Given one by one, as in Python.
   if (isPromiseLike(options) || isSteps(options) || typeof options === "function")
     throw noList(waitables, "gather");
   const returnExceptions = readFlag(options, "returnExceptions", "gather");
@@ -102,7 +111,7 @@ export function gather(
   return new Gathering(children, new Set(futures.values()), keys, returnExceptions);
 }
 
-/** The elements of what a function was given to wait for, or a TypeError that says how to give them. */
+/** Returns the elements of a list of waitables; throws a TypeError that says how to give them. */
 export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
   if (
     typeof waitables !== "object" ||
@@ -136,7 +145,7 @@ function isAsyncIterable(value: unknown): boolean {
 function isRecord(value: unknown): value is Readonly<Record<string, Waitable<unknown>>> {
   if (typeof value !== "object" || value === null || isAsyncIterable(value)) return false;
   if (Symbol.iterator in value || "then" in value) return false;
-  // Nothing in a Date or a WeakMap could be waited for, and the answer would be {}.
+  // Nothing in a Date or a WeakMap can be waited for; the result would be {}.
   return isPlain(value) || Object.keys(value).length > 0;
 }
 
@@ -153,11 +162,11 @@ class Gathering extends Future<unknown> implements CancelNode {
   private cancelRequested = false;
   private cancelMessage: string | undefined = undefined;
   private beingCancelled = false;
-  /** The children to which a cancellation was passed on, and when that was, in their own count. */
+  /** The children to which a cancellation was passed on, with its number in the count of each. */
   private reached: Map<unknown, number> | undefined = undefined;
-  /** What a cancellation of the gather has come to, once it is done; as in `Future.outcome`. */
+  /** The wake reason of the gather's waiters, once it is done. */
   private ended: WakeReason = "value";
-  /** The last of the reactions, each of which leads to the one before. */
+  /** The last reaction; each leads to the one before. */
   private lastReaction: ChildDone | undefined = undefined;
 
   constructor(
@@ -174,7 +183,7 @@ class Gathering extends Future<unknown> implements CancelNode {
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
       if (child.done()) done.push(child);
-      else child.arm((this.lastReaction = new ChildDone(this, child, this.lastReaction)));
+      else child[arm]((this.lastReaction = new ChildDone(this, child, this.lastReaction)));
     }
     for (const child of done) this.childDone(child);
     if (distinct.size === 0) this.finish(this.results());
@@ -185,18 +194,18 @@ class Gathering extends Future<unknown> implements CancelNode {
     return cancelFrom(this, message);
   }
 
-  /** For `cancelFrom`: cancels the children. */
-  *cancelSteps(message: string | undefined): Generator<CancelNode, boolean, boolean> {
+  /** Cancels the children. Called by `cancelFrom`. @internal */
+  *[cancelSteps](message: string | undefined): Generator<CancelNode, boolean, boolean> {
     if (this.done()) return false;
     let accepted = false;
     let circular = false;
     this.beingCancelled = true;
     for (const child of this.children) {
       if (!isCancelNode(child) || child.done()) accepted = child.cancel(message) || accepted;
-      else if (child.isBeingCancelled()) circular = true;
+      else if (child[isBeingCancelled]()) circular = true;
       else {
         accepted = (yield child) || accepted;
-        (this.reached ??= new Map()).set(child, child.reachedAt());
+        (this.reached ??= new Map()).set(child, child[reachedAt]());
       }
     }
     this.beingCancelled = false;
@@ -212,15 +221,18 @@ class Gathering extends Future<unknown> implements CancelNode {
     return accepted;
   }
 
-  override isBeingCancelled(): boolean {
+  /** @internal */
+  override [isBeingCancelled](): boolean {
     return this.beingCancelled;
   }
 
-  override wakeReason(): WakeReason {
+  /** @internal */
+  override [wakeReason](): WakeReason {
     return this.ended;
   }
 
-  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
+  /** @internal */
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     for (const child of this.children) inTurn.add(child);
     return false;
   }
@@ -231,12 +243,12 @@ class Gathering extends Future<unknown> implements CancelNode {
 
   childDone(child: Future<unknown>): void {
     this.left--;
-    const reason = child.failed() ? child.reason() : undefined;
+    const reason = child[hasFailed]() ? child[failureReason]() : undefined;
     if (this.done()) return;
-    if (child.failed() && !this.returnExceptions) {
+    if (child[hasFailed]() && !this.returnExceptions) {
       this.endWith(
         reason,
-        this.hasAnswered(child) ? "swallowed" : child.bringsCancellation() ? "cancelled" : "value",
+        this.hasAnswered(child) ? "swallowed" : child[bringsCancellation]() ? "cancelled" : "value",
       );
     } else if (this.left === 0) {
       if (this.cancelRequested) this.endWith(cancellation(this.cancelMessage), "cancelled");
@@ -247,33 +259,36 @@ class Gathering extends Future<unknown> implements CancelNode {
     }
   }
 
-  /** Whether a child has swallowed the cancellation that was passed on to it, and no other. */
+  /** Tells whether a child has swallowed the cancellation that was passed on to it, and no other. */
   private hasAnswered(child: Future<unknown>): boolean {
     const reached = this.reached?.get(child);
-    if (reached === undefined || child.bringsCancellation() || !isCancelNode(child)) return false;
-    return (child as Future<unknown> & CancelNode).threwAfter(reached);
+    if (reached === undefined || child[bringsCancellation]() || !isCancelNode(child)) return false;
+    return (child as Future<unknown> & CancelNode)[threwAfter](reached);
   }
 
-  reachedAt(): number {
+  /** @internal */
+  [reachedAt](): number {
     return 0;
   }
 
-  /** That is in `outcome` already. */
-  threwAfter(): boolean {
+  /** Returns true: whether it was swallowed is in the wake reason. @internal */
+  [threwAfter](): boolean {
     return true;
   }
 
-  /** As in asyncio, a gather whose child is cancelled ends with that error, and is not itself cancelled. */
+  /** Ends the gather; if a child was cancelled, with that error, but not as cancelled, as in asyncio. */
   private endWith(reason: unknown, ended: WakeReason): void {
     this.ended = ended;
     this.fail(reason);
-    // The children that are left may live for long, and outlive many gathers.
+    // The children that still run may live long, and outlive many gathers.
     for (let left = this.lastReaction; left !== undefined; left = left.before) left.giveUp();
     this.lastReaction = undefined;
   }
 
   private results(): unknown {
-    const results = this.children.map((child) => (child.failed() ? child.reason() : child.result()));
+    const results = this.children.map((child) =>
+      child[hasFailed]() ? child[failureReason]() : child.result(),
+    );
     if (this.keys === undefined) return results;
     return Object.fromEntries(this.keys.map((key, index) => [key, results[index]]));
   }
@@ -295,20 +310,20 @@ class ChildDone implements Runnable {
     this.awaiter.childDone(this.child);
   }
 
-  /** Leaves the child, whose error nobody needs to be told of: the gather has ended with another. */
+  /** Leaves the child, whose error is not reported: the gather has ended with another. */
   giveUp(): void {
     const { child } = this;
     if (child.done()) return;
-    child.disarm(this);
+    child[disarm](this);
     if (retrieved.has(child)) return;
     retrieved.add(child);
-    child.arm({
+    child[arm]({
       run() {
-        if (child.failed()) child.reason();
+        if (child[hasFailed]()) child[failureReason]();
       },
     });
   }
 }
 
-/** The futures whose errors will be counted as retrieved, by one reaction each however many gathers have left them. */
+/** The futures whose errors will count as retrieved, by one reaction each, however many gathers left them. */
 const retrieved = new WeakSet<Future<unknown>>();

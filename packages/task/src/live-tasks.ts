@@ -1,41 +1,49 @@
 /**
- * The tasks that are not done: a linked list through the tasks themselves, so that joining and leaving cost a few
- * assignments and no memory. It holds them, so that no task vanishes before it is done (asyncio's own list is weak).
+ * Live tasks: a linked list through the tasks that are not done, so that joining and leaving cost a few
+ * assignments and no memory. It keeps a task alive until it is done (asyncio's own list is weak).
  *
- * There is one list for all installed versions, so that the end of a run stops the tasks of each.
+ * One list is for all installed versions, so that the end of a run stops the tasks of each.
  */
+import { next, previous } from "./members.js";
 import { slot } from "@asyncio-ts/future/internal";
+import type { Scheduler } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop } from "@asyncio-ts/loop";
-import type { Task } from "./task.js";
 
-export class LiveTasks {
-  private first: Task<unknown> | undefined = undefined;
-  private last: Task<unknown> | undefined = undefined;
-  /** The number of the newest task that was given no name. */
+/** The part of a task that the list needs. */
+export interface Linked<T> {
+  [previous]: T | undefined;
+  [next]: T | undefined;
+  readonly scheduler: Scheduler;
+}
+
+export class LiveTasks<T extends Linked<T>> {
+  private first: T | undefined = undefined;
+  private last: T | undefined = undefined;
+  /** The number of the newest task without a name of its own. */
   numbered = 0;
 
-  add(task: Task<unknown>): void {
-    task.previous = this.last;
+  add(task: T): void {
+    task[previous] = this.last;
     if (this.last === undefined) this.first = task;
-    else this.last.next = task;
+    else this.last[next] = task;
     this.last = task;
   }
 
-  /** Takes a task off. Nothing happens if it is not in the list: else a second call would empty it. */
-  delete(done: Task<unknown>): void {
-    const { previous, next } = done;
-    if (previous === undefined && this.first !== done) return;
-    if (previous === undefined) this.first = next;
-    else previous.next = next;
-    if (next === undefined) this.last = previous;
-    else next.previous = previous;
-    done.previous = done.next = undefined;
+  /** Removes a task. Does nothing if it is not in the list: else a second call would empty it. */
+  delete(done: T): void {
+    const { [previous]: before, [next]: after } = done;
+    if (before === undefined && this.first !== done) return;
+    if (before === undefined) this.first = after;
+    else before[next] = after;
+    if (after === undefined) this.last = before;
+    else after[previous] = before;
+    done[previous] = done[next] = undefined;
   }
 
-  /** The tasks of one loop, in the order in which they were made. */
-  of(loop: EventLoop): Set<Task<unknown>> {
-    const tasks = new Set<Task<unknown>>();
-    for (let task = this.first; task !== undefined; task = task.next) {
+  /** Returns the tasks of one loop, in the order in which they were made. */
+  of(loop: EventLoop): Set<T> {
+    const tasks = new Set<T>();
+    for (let task = this.first; task !== undefined; task = task[next]) {
       if (task.scheduler.loop === loop) tasks.add(task);
     }
     return tasks;
@@ -43,6 +51,6 @@ export class LiveTasks {
 }
 
 /** Returns the list that all installed versions share. */
-export function sharedLiveTasks(): LiveTasks {
-  return (slot.liveTasks ??= new LiveTasks()) as LiveTasks;
+export function sharedLiveTasks<T extends Linked<T>>(): LiveTasks<T> {
+  return (slot.liveTasks ??= new LiveTasks<T>()) as LiveTasks<T>;
 }

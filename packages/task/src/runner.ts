@@ -1,20 +1,30 @@
 /**
  * Runner: a loop for a program, from its start to a clean end.
  *
- * States: created (no loop yet), open (`loop` is set), closed. `run` may be called several times while open; all run on
- * the same loop. `close` cancels what is left, waits for it, reports its errors, and closes the loop.
+ * States: created (no loop yet), open (`loop` is set), closed. `run` may be called several times while open,
+ * on one loop. `close` cancels the tasks that are left, waits for them, reports their errors, and closes it.
  *
- * What can end a run from outside:
- *   a signal          the first cancels the main task, so `finally` blocks run; the second ends the process at once
- *   a deadlock        the host has nothing left that could wake the loop: the run throws a DeadlockError, and the tasks
- *                     are cancelled; should that wake nothing either, they are given up
+ * These end a run from outside:
+ *   a signal          the first cancels the main task, so `finally` blocks run; the second ends the process
+ *   a deadlock        nothing is left that could wake the loop: the run throws a DeadlockError, and the tasks
+ *                     are cancelled; if that wakes nothing either, they are given up
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
+import { cancelAmong, mayWakeFromOutside, waitsFor } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import { assertOptions, describe, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
+import {
+  assertOptions,
+  describe,
+  inspectAsString,
+  readFlag,
+  arm,
+  failureReason,
+  hasFailed,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { isEventLoop, partsOf } from "@asyncio-ts/loop/internal";
 import type { Entered } from "./cancel-walk.js";
@@ -28,21 +38,21 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 type Signal = keyof typeof EXIT_CODES;
 const SIGNALS = Object.keys(EXIT_CODES) as Signal[];
 const ENDED = "run() has ended";
-/** Of the tasks that will not stop, so many are named. */
+/** The number of tasks that will not stop which are reported by name. */
 const MOST_REPORTED = 100;
 
 /** Options for `run()` and `new Runner()`. */
 export interface RunOptions {
-  /** Debug mode: checks that cost time, and reports that help to find a mistake. Default: ASYNCIO_DEBUG. */
+  /** Turns debug mode on: more checks and reports, which cost time. Default: ASYNCIO_DEBUG. */
   readonly debug?: boolean;
   /** Makes the loop. Default: `newEventLoop`; `virtualLoop` for tests. */
   readonly loopFactory?: () => EventLoop;
-  /** A task that has not stopped so many milliseconds after the end of the run is reported by name. Default: 5000. */
+  /** The milliseconds after the end of a run until tasks that do not stop are reported. Default: 5000. */
   readonly gracePeriod?: number;
 }
 
 /**
- * A loop that several runs share, and that is shut down cleanly in the end. Python: `asyncio.Runner`.
+ * A loop that several runs share, and that is shut down cleanly at the end. Python: `asyncio.Runner`.
  *
  * @example
  * ```ts
@@ -67,13 +77,13 @@ export class Runner {
   private interrupts = 0;
   private interruptedBy: Signal | undefined = undefined;
 
-  /** @throws TypeError, RangeError if an option has a value that it can't have. */
+  /** @throws TypeError for an option of a wrong type; RangeError for an option out of range. */
   constructor(options: RunOptions = {}) {
     assertRunOptions(options, "new Runner");
     this.options = options;
   }
 
-  /** The loop, which is made when it is first needed. Python: `get_loop()`. */
+  /** Returns the loop, which is made when it is first needed. Python: `get_loop()`. */
   getLoop(): EventLoop {
     if (this.closed) throw new Error("this Runner is closed; make a new one");
     if (this.loop === undefined) {
@@ -84,10 +94,10 @@ export class Runner {
   }
 
   /**
-   * Runs a body as the main task, and gives its result. Python: `run()`.
+   * Runs a body as the main task, and resolves to its result. Python: `run()`.
    *
-   * @throws what the body throws; KeyboardInterrupt if a signal ended it; DeadlockError if nothing can wake it any more;
-   * TypeError if it is no body; Error inside a task, or if the runner is closed.
+   * @throws what the body throws; KeyboardInterrupt if a signal ended it; DeadlockError if nothing can wake
+   * it any more; TypeError if `main` is not a body; Error inside a task, or if the runner is closed.
    */
   async run<T>(main: Body<T>): Promise<T> {
     const outer = currentTask();
@@ -111,8 +121,8 @@ export class Runner {
   }
 
   /**
-   * Cancels the tasks that are left, and the jobs that are left in threads and processes; waits for them, reports the
-   * tasks' errors, shuts the default executor down, and closes the loop. Python: `close()`, which waits for the jobs.
+   * Cancels the tasks and the jobs in threads and processes that are left, waits for them, reports the tasks'
+   * errors, shuts the default executor down, and closes the loop. Python: `close()`, which waits for jobs.
    *
    * @example
    * ```ts
@@ -144,7 +154,7 @@ export class Runner {
       const stopListening = this.listen(undefined);
       try {
         await this.cancelTasks(loop);
-        // Whom the end of a job has woken may have made tasks.
+        // Code woken by a finished job may have created tasks.
         if (await this.endJobs(loop)) await this.cancelTasks(loop);
       } finally {
         stopListening();
@@ -154,7 +164,7 @@ export class Runner {
     }
   }
 
-  /** Runs `body` with this runner, and closes it. Gives what the body returns. Python: `with Runner() as runner`. */
+  /** Runs `body` with this runner, closes it, and returns the result. Python: `with Runner() as runner`. */
   with<T>(body: Body<T, [runner: Runner]>): Promise<T> {
     return (async () => {
       assertBody(body, "Runner.with()");
@@ -180,7 +190,7 @@ export class Runner {
 
   private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
     let deadlock: DeadlockError | undefined;
-    task.arm({ run: () => loop.stop() });
+    task[arm]({ run: () => loop.stop() });
     const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
       const tasks = allTasks(loop);
       if (task.done() || !(certain || waitsForNothingOutside(tasks))) return;
@@ -204,33 +214,33 @@ export class Runner {
     }
   }
 
-  /** After the tasks, which may need workers to clean up. False: there was nothing to do. */
+  /** Ends the jobs, after the tasks, which may need workers to clean up. Returns false if there were none. */
   private async endJobs(loop: EventLoop): Promise<boolean> {
     const ending = partsOf(loop).shutdown.end(ENDED);
     if (ending === false) return false;
-    // The loop runs, so that those who wait for a job are told.
+    // The loop runs, so that the waiters of the jobs are resumed.
     const stop = (): void => loop.stop();
     ending.then(stop, stop);
     await loop.runForever();
-    // A second signal has stopped it before that.
+    // A second signal stops the loop before that.
     if (this.interrupts < 2) await ending;
     return true;
   }
 
-  /** False: some tasks could not be stopped, since nothing is left that could wake them. */
+  /** Cancels tasks and waits for them. Returns false if nothing is left that could wake some of them. */
   private async cancelAll(tasks: ReadonlySet<Task<unknown>>, loop: EventLoop): Promise<boolean> {
     let left = tasks.size;
     let gaveUp = false;
     const entered: Entered = new Set();
     for (const task of tasks) {
-      task.arm({
+      task[arm]({
         run: () => {
           if (--left === 0) loop.stop();
         },
       });
-      task.cancelAmong(entered);
+      task[cancelAmong](entered);
     }
-    // Like the tasks, and at once: what the tasks do now must not have to wait for a worker that never gets free.
+    // At once, so that the tasks do not have to wait for a worker that never gets free.
     partsOf(loop).shutdown.cancel(ENDED);
     const warning = loop.callLater(this.options.gracePeriod ?? 5000, () => this.reportStubborn(tasks, loop));
     const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
@@ -246,10 +256,10 @@ export class Runner {
       forgetExhausted();
     }
     for (const task of tasks) {
-      if (!task.done() || !task.failed() || task.cancelled()) continue;
+      if (!task.done() || !task[hasFailed]() || task.cancelled()) continue;
       loop.callExceptionHandler({
         message: `${task} failed while run() was shutting down`,
-        exception: task.reason(),
+        exception: task[failureReason](),
         future: task,
       });
     }
@@ -259,7 +269,7 @@ export class Runner {
   private reportStubborn(tasks: Iterable<Task<unknown>>, loop: EventLoop): void {
     const left = [...tasks].filter((task) => !task.done());
     for (const task of left.slice(0, MOST_REPORTED)) {
-      const waits = task.waitsFor();
+      const waits = task[waitsFor]();
       const what = waits.length === 0 ? "something outside the loop" : fewOf(waits, waits.length);
       loop.callExceptionHandler({
         message: `${task} was cancelled by run() at its end and has not stopped; it waits for ${what}`,
@@ -301,7 +311,7 @@ export class Runner {
     if (!raiseSignal(signal)) loop.stop();
   }
 
-  /** The error that a run ends with if it was its interruption that ended it. */
+  /** Returns the error of a run that its interruption ended. */
   private interruption(task: Task<unknown>, error: unknown): KeyboardInterrupt | undefined {
     let interrupt: KeyboardInterrupt | undefined;
     if (isInterrupt(error)) interrupt = error;
@@ -330,7 +340,7 @@ function assertRunOptions(options: RunOptions, where: string): void {
   }
 }
 
-/** The loop that a factory has made, which must be a new one: the runner will close it. */
+/** Returns the loop of a factory, which must be a new one: the runner will close it. */
 function madeBy(loopFactory: () => EventLoop): EventLoop {
   const loop: unknown = loopFactory();
   if (!isEventLoop(loop)) {
@@ -345,26 +355,26 @@ function madeBy(loopFactory: () => EventLoop): EventLoop {
   );
 }
 
-/** Whether everything that the tasks wait for is of this library, so that nobody outside would wake them. */
+/** Tells whether the tasks wait only for this library, so that nothing outside could wake them. */
 function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
   const waited = new Set<contract.Waker>();
-  for (const task of tasks) if (!task.done() && task.mayWakeFromOutside(waited)) return false;
-  // The set grows while it is walked: what several wait for is asked once, and nothing recurses.
-  for (const one of waited) if (!one.done() && one.waitsOutside(waited)) return false;
+  for (const task of tasks) if (!task.done() && task[mayWakeFromOutside](waited)) return false;
+  // The set grows while it is walked: each is asked once, and nothing recurses.
+  for (const one of waited) if (!one.done() && one[waitsOutside](waited)) return false;
   return true;
 }
 
 /**
- * Runs a program: a loop of its own, the body as its main task, and a clean end. Gives the result of the body. Python:
- * `asyncio.run`.
+ * Runs a program: a loop of its own, the body as its main task, and a clean end. Resolves to the body's
+ * result. Python: `asyncio.run`.
  *
- * When the body has ended, the tasks that are left are cancelled and waited for, and their errors are reported. So are the
- * jobs that are left in threads and processes: no run waits for a function that never returns. Ctrl-C
- * (SIGINT, and SIGTERM) cancels the main task once, so `finally` blocks run, and comes out as `KeyboardInterrupt`; a
- * second one ends the process at once.
+ * When the body has ended, the tasks that are left are cancelled and waited for, and their errors are
+ * reported. So are the jobs in threads and processes: no run waits for a function that never returns. Ctrl-C
+ * (SIGINT, and SIGTERM) cancels the main task, so that `finally` blocks run, and then `run` throws
+ * `KeyboardInterrupt`; a second one ends the process at once.
  *
- * @throws what the body throws; KeyboardInterrupt; DeadlockError if nothing can wake the body any more; Error inside a
- * task, where a loop runs already.
+ * @throws what the body throws; KeyboardInterrupt; DeadlockError if nothing can wake the body any more; Error
+ * inside a task, where a loop runs already.
  *
  * @example
  * ```ts

@@ -1,13 +1,22 @@
 import { type CancelledError, Future } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
-import { assertMessage, type Runnable } from "@asyncio-ts/future/lowlevel";
+import {
+  assertMessage,
+  type Runnable,
+  arm,
+  bringsCancellation,
+  disarm,
+  failureReason,
+  hasFailed,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
 /**
- * A future that follows another, or a new task, without passing a cancellation on: who awaits the shield can be
- * cancelled, and what is inside runs on. An error of what is inside, once the shield was cancelled, goes to the
- * exception handler of the loop, once however many shields were cancelled. Python: `asyncio.shield`.
+ * Returns a future that follows another, or a new task, without passing a cancellation on: the code that
+ * awaits the shield can be cancelled, and the inner future runs on. If that fails after a shield of it was
+ * cancelled, the error is reported to the exception handler of the loop, once. Python: `asyncio.shield`.
  *
  * @example
  * ```ts
@@ -33,7 +42,7 @@ export function shield<W extends Waitable<unknown>>(waitable: W): Future<WaitedF
   return inner.done() ? inner : new Shield(inner);
 }
 
-/** In the name of a shield of shields. */
+/** The number of nested shields that a name shows. */
 const DEEPEST_NAMED = 3;
 
 class Shield<T> extends Future<T> {
@@ -44,26 +53,27 @@ class Shield<T> extends Future<T> {
     super({ loop: inner.scheduler });
     this.inner = inner;
     this.reaction = { run: () => this.innerDone(), awaiter: this };
-    inner.arm(this.reaction);
+    inner[arm](this.reaction);
   }
 
-  /** False if what is inside is done: its outcome is on its way, and is not thrown away. */
+  /** Cancels the shield alone. Returns false if the inner future is done: its outcome is delivered. */
   override cancel(message?: string): boolean {
     assertMessage(message);
     const { inner } = this;
     if (inner.done() || !super.cancel(message)) return false;
-    // What is inside may live on for long, and have many shields.
-    inner.disarm(this.reaction);
+    // The inner future may live long, and have many shields.
+    inner[disarm](this.reaction);
     reportLater(inner);
     return true;
   }
 
-  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
+  /** @internal */
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     inTurn.add(this.inner);
     return false;
   }
 
-  /** Shields may be nested to any depth: the few outermost are named. */
+  /** Names the few outermost shields: they may be nested to any depth. */
   protected override describe(): string {
     let inner: Future<unknown> = this.inner;
     let name = "shield of ";
@@ -78,30 +88,30 @@ class Shield<T> extends Future<T> {
   private innerDone(): void {
     const { inner } = this;
     if (this.done()) return;
-    if (inner.cancelled()) this.endCancelled(inner.reason() as CancelledError);
-    else if (inner.failed()) this.fail(inner.reason());
+    if (inner.cancelled()) this.endCancelled(inner[failureReason]() as CancelledError);
+    else if (inner[hasFailed]()) this.fail(inner[failureReason]());
     else this.finish(inner.result());
   }
 }
 
-/** For each future that has lost a shield: the one report of its error, which comes after all others who wait for it. */
+/** The report of each future that lost a shield: a reaction behind those of all its other waiters. */
 const reports = new WeakMap<Future<unknown>, Runnable>();
 
-/** Whoever would have got an error of `inner` has been cancelled: has it reported. */
+/** Has an error of `inner` reported, since the code that would have got it was cancelled. */
 function reportLater(inner: Future<unknown>): void {
   let report = reports.get(inner);
   if (report === undefined) {
     report = { run: () => reportFailureOf(inner) };
     reports.set(inner, report);
-  } else inner.disarm(report);
-  inner.arm(report);
+  } else inner[disarm](report);
+  inner[arm](report);
 }
 
 function reportFailureOf(inner: Future<unknown>): void {
-  if (!inner.failed() || inner.bringsCancellation()) return;
+  if (!inner[hasFailed]() || inner[bringsCancellation]()) return;
   inner.scheduler.callExceptionHandler({
     message: `${inner} failed after the shield around it was cancelled`,
-    exception: inner.reason(),
+    exception: inner[failureReason](),
     future: inner,
   });
 }

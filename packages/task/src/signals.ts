@@ -1,6 +1,4 @@
-/**
- * What a signal does to the process when nobody handles it, where the runtime has signals.
- */
+/** The default effect of signals on the process, where the runtime has signals. */
 
 interface SignalProcess {
   readonly pid: number;
@@ -15,7 +13,7 @@ const { process } = globalThis as { process?: Partial<SignalProcess> };
 const signalProcess =
   process?.on === undefined || process.kill === undefined ? undefined : (process as SignalProcess);
 
-/** Lets a signal do what it does by itself: end the process. False where somebody listens for it, or there are none. */
+/** Ends the process by a signal. Returns false if somebody listens for it, or there are no signals. */
 export function raiseSignal(signal: string): boolean {
   if (signalProcess === undefined || signalProcess.listenerCount(signal) > 0) return false;
   signalProcess.kill(signalProcess.pid, signal);
@@ -24,13 +22,13 @@ export function raiseSignal(signal: string): boolean {
 
 let exitCodes: WeakMap<object, number> | undefined;
 
-/** If nobody catches `error`, the process ends with `exitCode`. */
+/** Makes the process end with `exitCode` if nobody catches `error`. */
 export function exitCodeIfUncaught(error: object, exitCode: number): void {
   if (exitCodes === undefined) {
     const codes = (exitCodes = new WeakMap<object, number>());
     signalProcess?.on("uncaughtExceptionMonitor", (uncaught) => {
       const code = codes.get(uncaught as object);
-      // Node sets the code for uncaught errors after the monitors; what is set at exit holds.
+      // Node sets its own code after the monitors; one that is set at exit holds.
       if (code !== undefined) signalProcess.once("exit", () => (signalProcess.exitCode = code));
     });
   }

@@ -1,11 +1,11 @@
 /**
- * Sleeping: coroutines of the library that are their own generators, and what their task waits for. No other suspension
- * is as frequent, and a million sleeping tasks are a million of these.
+ * Sleeping: coroutine objects that are their own generators and their own wait targets. No other wait is as
+ * frequent, and a million sleeping tasks are a million of these.
  *
- * States of a sleep (a tick, of 0 milliseconds or less, has none: its waiter stands in the ready queue at once):
+ * States of a sleep (a tick, of 0 milliseconds or less, has none: its waiter is scheduled at once):
  *   created   `waiter` undefined: nobody has awaited it
  *   asleep    `waiter` set, and the timer
- *   over      `ending` set: the waiter stands in the ready queue, or has gone on
+ *   over      `ending` set: the waiter is in the ready queue, or was resumed
  */
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { itself, type CoroutineDriver } from "@asyncio-ts/coroutine/internal";
@@ -19,15 +19,22 @@ import {
   type Trap,
   type WaitTarget,
   type WakeReason,
+  arm,
+  disarm,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  waitsOutside,
+  wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import type { Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 
 /**
- * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets everything else that is ready
+ * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets all other ready code
  * run once. When cancelled, it clears its timer. Python: `asyncio.sleep`, in seconds there.
  *
- * @throws TypeError if the delay is no number.
+ * @throws TypeError if the delay is not a number.
  *
  * @example
  * ```ts
@@ -44,7 +51,7 @@ export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
   return delay > 0 ? new Sleep(delay, result) : new Tick(result);
 }
 
-/** Lets everything else that is ready run once. There is nothing to cancel: a cancellation comes in place of its end. */
+/** Lets all other ready code run once. It can't be cancelled: the task throws a cancellation in its place. */
 class Tick<T> extends Coroutine<T> implements WaitTarget {
   static {
     nameCalls(this.prototype, "sleep");
@@ -86,7 +93,8 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return runningScheduler();
   }
 
-  arm(waiter: Runnable): void {
+  /** @internal */
+  [arm](waiter: Runnable): void {
     this.scheduler.schedule(waiter);
   }
 
@@ -94,7 +102,8 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return false;
   }
 
-  wakeReason(): WakeReason {
+  /** @internal */
+  [wakeReason](): WakeReason {
     return "nothing";
   }
 
@@ -106,21 +115,26 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return false;
   }
 
-  failed(): boolean {
+  /** @internal */
+  [hasFailed](): boolean {
     return false;
   }
 
-  reason(): unknown {
+  /** @internal */
+  [failureReason](): unknown {
     return undefined;
   }
 
-  disarm(): void {}
+  /** @internal */
+  [disarm](): void {}
 
-  isBeingCancelled(): boolean {
+  /** @internal */
+  [isBeingCancelled](): boolean {
     return false;
   }
 
-  waitsOutside(): boolean {
+  /** @internal */
+  [waitsOutside](): boolean {
     return false;
   }
 
@@ -137,7 +151,7 @@ class Sleep<T> extends Tick<T> implements Timed {
   behind: Timed | undefined = undefined;
   private home: LoopScheduler | undefined = undefined;
   private waiter: Runnable | undefined = undefined;
-  /** `"awake"`, or the error by which it was cancelled. */
+  /** The state after the end: `"awake"`, or the error of the cancellation. */
   private ending: "awake" | CancelledError | undefined = undefined;
 
   constructor(delay: number, value: T) {
@@ -155,7 +169,8 @@ class Sleep<T> extends Tick<T> implements Timed {
     return (this.home ??= runningScheduler());
   }
 
-  override arm(waiter: Runnable): void {
+  /** @internal */
+  override [arm](waiter: Runnable): void {
     this.waiter = waiter;
     this.deadline = this.scheduler.time() + this.delay;
     this.scheduler.addTimer(this);
@@ -172,12 +187,13 @@ class Sleep<T> extends Tick<T> implements Timed {
     return true;
   }
 
-  override wakeReason(): WakeReason {
-    return this.failed() ? "cancelled" : "value";
+  /** @internal */
+  override [wakeReason](): WakeReason {
+    return this[hasFailed]() ? "cancelled" : "value";
   }
 
   override result(): T {
-    if (this.failed()) throw this.ending;
+    if (this[hasFailed]()) throw this.ending;
     return this.value;
   }
 
@@ -185,21 +201,24 @@ class Sleep<T> extends Tick<T> implements Timed {
     return this.ending !== undefined;
   }
 
-  override failed(): boolean {
+  /** @internal */
+  override [hasFailed](): boolean {
     return this.ending !== undefined && this.ending !== "awake";
   }
 
-  override reason(): unknown {
+  /** @internal */
+  override [failureReason](): unknown {
     return this.ending;
   }
 
-  override disarm(): void {
+  /** @internal */
+  override [disarm](): void {
     this.scheduler.removeTimer(this);
   }
 
   override toString(): string {
     if (this.waiter === undefined) return "<Coroutine sleep>";
-    return `<sleep(${this.delay}) ${this.ending === undefined ? "pending" : this.failed() ? "cancelled" : "finished"}>`;
+    return `<sleep(${this.delay}) ${this.ending === undefined ? "pending" : this[hasFailed]() ? "cancelled" : "finished"}>`;
   }
 
   private end(ending: "awake" | CancelledError): void {

@@ -1,11 +1,11 @@
 /**
- * Which task the code of an async function runs in after its first `await`, where no driver is on the stack: the second
- * of the three answers in `context.ts`. Only programs with tasks have it.
+ * Storage: the task in which the code of an async function runs after its first `await`, where no driver is
+ * on the stack: the second of the three answers in `slot.ts`. Only programs with tasks have it.
  */
 import { asyncHooks, type contract, slot } from "@asyncio-ts/future/internal";
 import { captureContext, type TaskLike } from "@asyncio-ts/future/lowlevel";
 
-/** The storage for this runtime; null if there is none. */
+/** Makes the storage for this runtime; null if it has none. */
 export function makeStorage(): contract.Storage | null {
   const hooks = process?.getBuiltinModule?.("node:async_hooks");
   if (hooks === undefined) return null;
@@ -23,9 +23,9 @@ interface AsyncLocalStorage {
 }
 
 /**
- * An AsyncLocalStorage. From Node 24 on each change of a store makes a map of all stores, and `run` is two changes, there
- * and back. In a context, which is left as a whole, one is enough; and a stepper keeps what that gave, so that the next
- * call needs none. Measured on Node 24: a spawn 730 ns to 650, an HTTP handler in a task 51,000 requests a second to 65,000.
+ * A storage that is an AsyncLocalStorage. From Node 24 on `run` copies the map of all stores twice, there and
+ * back. A context is left as a whole, so there once is enough, and the step context keeps the copy. Measured
+ * on Node 24: a spawn 730 ns to 650, an HTTP handler in a task 51,000 requests a second to 65,000.
  */
 export class LocalStorage implements contract.Storage {
   readonly local: AsyncLocalStorage;
@@ -75,14 +75,14 @@ interface PromiseHooks {
 const task = Symbol("asyncio-ts.task");
 
 /**
- * What an AsyncLocalStorage does for the code of async functions, by the hooks of promises alone: a promise remembers the
- * task in which it was made, and its reactions run in that. For Node 20 and 22, where an AsyncLocalStorage stands on
- * async_hooks, and is told of each socket, timer and tick of the process too. Measured on Node 20: a step of an async
- * function 480 ns to 275, a spawn 1,150 to 600, a sleeping task 130 bytes less; an HTTP handler in a task no longer loses
- * a fifth of its requests to it.
+ * A storage made of promise hooks alone: a promise remembers the task in which it was made, and its reactions
+ * run in that. For Node 20 and 22, where an AsyncLocalStorage is based on async_hooks, which also see each
+ * socket, timer and tick of the process. Measured on Node 20: a step of an async function 480 ns to 275, a
+ * spawn 1,150 to 600, a sleeping task 130 bytes less; an HTTP handler in a task no longer loses a fifth of
+ * its requests to it.
  *
- * What is not carried is what only a plain callback of the host carries: the code of a `setTimeout` callback that a task
- * has set belongs to no task, where an AsyncLocalStorage would find it.
+ * The task is not carried across plain callbacks of the host: a `setTimeout` callback that a task has set
+ * belongs to no task, where an AsyncLocalStorage would find it.
  */
 export class PromiseStorage implements contract.Storage {
   private current: TaskLike | undefined = undefined;

@@ -1,42 +1,42 @@
 /**
- * Swallowed cancellations, for debug mode: a `catch` in JavaScript takes everything, so a cancellation may end in one
- * that was meant for errors, and the task goes on as if nothing had happened.
+ * Swallowed cancellations, for debug mode: a JavaScript `catch` catches everything, so one that was meant for
+ * errors may catch a cancellation, and the task continues.
  *
- * From the moment a CancelledError has been delivered until `uncancel()`, this watches the task. Cleaning up takes
- * calls and awaits too, so those alone prove nothing; but a task that returns, or still runs PATIENCE milliseconds
- * later, has swallowed it. The place is the first call into the library after the error was delivered: the code that
- * caught it, or what comes right after.
+ * From the delivery of a CancelledError until `uncancel()`, this watches the task. Cleaning up takes calls
+ * and awaits too, so those alone prove nothing; but a task that returns, or still runs PATIENCE milliseconds
+ * later, has swallowed it. The reported place is the first call into the library after the delivery: in the
+ * code that caught the error, or soon after it.
  */
 import { debug } from "@asyncio-ts/future/internal";
 import type { TimerHandle } from "@asyncio-ts/loop";
-import type { Task } from "./task.js";
+import type { CancellableTask } from "./cancellable-task.js";
 
 const PATIENCE = 1000;
 
 export class SwallowedCancellation {
-  private readonly task: Task<unknown>;
+  private readonly task: CancellableTask;
   private readonly timer: TimerHandle;
   private place: string | undefined = undefined;
   private reported = false;
 
-  constructor(task: Task<unknown>) {
+  constructor(task: CancellableTask) {
     this.task = task;
     this.timer = task.getLoop().callLater(PATIENCE, () => {
       if (!task.done()) this.report("still runs");
     });
   }
 
-  /** The body has called the library. */
+  /** Notes that the body calls the library. */
   bodyCalled(): void {
     this.place ??= debug.placeOfCall();
   }
 
-  /** The request was taken back. */
+  /** Ends the watch: the request was taken back. */
   end(): void {
     this.timer.cancel();
   }
 
-  /** The body has returned a value. */
+  /** Reports that the body has returned a value. */
   taskReturned(): void {
     this.timer.cancel();
     this.report("returned a value");

@@ -1,29 +1,38 @@
 /**
- * TaskGroup: tasks that live and end together.
+ * TaskGroup: tasks that belong together, and end together.
  *
  * States:
  *   created    `parent` undefined
  *   entered    the body runs, or the group waits for its tasks
- *   aborting   `aborting`: tasks are being cancelled; no more are taken
+ *   aborting   `aborting`: tasks are being cancelled; new ones are refused
  *   finished   `exiting`, and no tasks are left
- * entered → aborting by the first task that fails, by an error of the body, by a cancellation from outside, by
- * `cancel()`. The parent is cancelled by the group itself at most once (`parentCancelled`), to end the body; that
- * request is the group's own, and taken back at the end. A CancelledError ends here only if it was thrown for that
- * request alone: where it was thrown for others too (a timeout around the group, a cancellation from outside),
- * it leaves the group, or, if errors leave in its place, is delivered again.
+ * entered → aborting when a task fails, the body throws, a cancellation arrives from outside, or `cancel()`
+ * is called. The group itself cancels the parent at most once (`parentCancelled`), to end the body; that
+ * request is the group's own, and taken back at the end. A CancelledError ends here only if it was thrown for
+ * that request alone. If it was thrown for others too (a timeout around the group, a cancellation from
+ * outside), it leaves the group, or, if errors leave in its place, is delivered again.
  */
+import {
+  cancelAmong,
+  cancelFor,
+  cancellationIn,
+  renewCancellation,
+  takeBack,
+  toldUntil,
+  wasThrownSince,
+} from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { inspectAsString, type Runnable } from "@asyncio-ts/future/lowlevel";
+import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
 import { createTask, currentTask, type Task, type TaskOptions } from "./task.js";
 
 /**
- * Runs tasks that belong together: it ends when all have ended, and if one fails, it cancels the others and the body.
- * Python: `asyncio.TaskGroup`.
+ * A group of tasks that belong together: it ends when all have ended, and if one fails, it cancels the others
+ * and the body. Python: `asyncio.TaskGroup`.
  *
  * @example
  * ```ts
@@ -50,9 +59,9 @@ export class TaskGroup {
   private aborting = false;
   private parentCancelled = false;
   private emptied: Future<void> | undefined = undefined;
-  /** What the body knew of requests to cancel the parent when it began. */
+  /** The number up to which the parent had been told of requests when the body began. */
   private toldBefore = 0;
-  /** Ctrl-C, thrown by the body or a task: it comes out as it is, once all tasks have stopped. */
+  /** The Ctrl-C that the body or a task threw: thrown again as it is, once all tasks have stopped. */
   private interrupt: KeyboardInterrupt | undefined = undefined;
 
   constructor() {
@@ -65,13 +74,13 @@ export class TaskGroup {
   }
 
   /**
-   * Runs `body` with this group, and waits for all tasks of the group. Gives what the body returns. Outside every task
-   * it makes one for the body. Python: `async with TaskGroup() as group`.
+   * Runs `body` with this group, waits for all tasks of the group, and returns the body's result. Outside
+   * every task it makes one for the body. Python: `async with TaskGroup() as group`.
    *
-   * Cancelled from outside, it cancels its tasks, waits for them, and throws the `CancelledError`.
+   * When cancelled from outside, it cancels its tasks, waits for them, and throws the `CancelledError`.
    *
-   * @throws ExceptionGroup with the errors of the tasks, in the order in which they failed, the body's last; Error if
-   * the group was used before.
+   * @throws ExceptionGroup with the errors of the tasks, in the order in which they failed, the body's last;
+   * Error if the group was used before.
    */
   with<T>(body: Body<T, [group: TaskGroup]>): Coroutine<T> {
     assertBody(body, "TaskGroup.with()");
@@ -79,14 +88,14 @@ export class TaskGroup {
   }
 
   /**
-   * Makes a task in this group. Python: `create_task()`.
+   * Creates a task in this group. Python: `create_task()`.
    *
    * @throws Error if the group was not entered, is shutting down, or has finished.
    */
   createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
     const refusal = this.refusal();
     if (refusal !== undefined) {
-      // It has been dealt with: nobody needs to be told that it was never awaited.
+      // The error is enough: debug mode must not also report that it was never awaited.
       if (isCoroutine(body)) body.take();
       throw new Error(`createTask() on ${this}, which ${refusal}`);
     }
@@ -94,15 +103,14 @@ export class TaskGroup {
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);
-      task.arm(new TaskDone(this, task as Task<unknown>, this.parent));
+      task[arm](new TaskDone(this, task as Task<unknown>, this.parent));
     }
     return task;
   }
 
   /**
-   * Ends the group without an error: cancels its tasks and its body. `with` resolves to undefined, or to the body's result if
-   * it had returned already. Python 3.15:
-   * `cancel()`.
+   * Ends the group without an error: cancels its tasks and its body. `with` resolves to undefined, or to the
+   * body's result if it had returned already. Python 3.15: `cancel()`.
    *
    * @throws Error if the group was not entered.
    *
@@ -155,7 +163,7 @@ export class TaskGroup {
     const parent = currentTask();
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
     this.parent = parent;
-    this.toldBefore = parent.toldUntil();
+    this.toldBefore = parent[toldUntil]();
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -169,13 +177,13 @@ export class TaskGroup {
 
   private *leaving(parent: Task<unknown>, failure: { readonly error: unknown } | undefined): Steps<void> {
     this.exiting = true;
-    const bodyCancelled = failure === undefined ? undefined : parent.cancellationIn(failure.error);
+    const bodyCancelled = failure === undefined ? undefined : parent[cancellationIn](failure.error);
     let cancellation = bodyCancelled;
     if (failure !== undefined) {
       if (isInterrupt(failure.error)) this.interrupt ??= failure.error;
       if (!this.aborting) this.abort();
     }
-    // Again and again: the wait is cancelled whenever the parent is.
+    // In a loop: the wait is cancelled whenever the parent is.
     while (this.tasks.size > 0) {
       this.emptied = new GroupEmptied(this);
       try {
@@ -188,23 +196,23 @@ export class TaskGroup {
       this.emptied = undefined;
     }
     if (this.interrupt !== undefined) throw this.interrupt;
-    if (this.parentCancelled) parent.takeBack(this);
-    if (this.parentCancelled && !parent.wasThrownSince(this.toldBefore)) cancellation = undefined;
+    if (this.parentCancelled) parent[takeBack](this);
+    if (this.parentCancelled && !parent[wasThrownSince](this.toldBefore)) cancellation = undefined;
     if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (this.errors.length === 0) return;
-    // A cancellation from outside gives way to the errors, but must not be forgotten. As in asyncio that goes for those too
-    // that were thrown before the group was entered.
-    parent.renewCancellation(0);
+    // A cancellation from outside gives way to the errors, but must not be forgotten; as in asyncio, nor must
+    // those that were thrown before the group was entered.
+    parent[renewCancellation](0);
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 
-  /** For `TaskDone`. */
+  /** Notes that a task is done. Called by `TaskDone`. */
   taskDone(task: Task<unknown>): void {
     this.tasks.delete(task);
     if (this.tasks.size === 0 && this.emptied !== undefined && !this.emptied.done()) this.emptied.setResult();
-    if (!task.failed()) return;
-    const reason = task.reason();
+    if (!task[hasFailed]()) return;
+    const reason = task[failureReason]();
     if (task.cancelled()) return;
     this.errors.push(reason);
     if (isInterrupt(reason)) this.interrupt ??= reason;
@@ -217,13 +225,13 @@ export class TaskGroup {
   private cancelParent(): void {
     if (this.parentCancelled || (this.exiting && this.tasks.size === 0)) return;
     this.parentCancelled = true;
-    this.parent?.cancelFor(this);
+    this.parent?.[cancelFor](this);
   }
 
   private abort(): void {
     this.aborting = true;
     const entered: Entered = new Set();
-    for (const task of this.tasks) task.cancelAmong(entered);
+    for (const task of this.tasks) task[cancelAmong](entered);
   }
 }
 
@@ -244,7 +252,7 @@ class TaskDone implements Runnable {
   }
 }
 
-/** What a group waits for in the end. */
+/** The future of the end of a group's tasks. */
 class GroupEmptied extends Future<void> {
   private readonly group: TaskGroup;
 

@@ -2,16 +2,16 @@ import { describe, hasMethods, readFlag } from "@asyncio-ts/future/lowlevel";
 
 /** Options for `createTask()`. */
 export interface TaskOptions {
-  /** The name in error messages and reports. Default: `Task-1`, `Task-2` and so on. */
+  /** The task's name in error messages and reports. Default: `Task-1`, `Task-2` and so on. */
   readonly name?: string;
   /**
-   * Runs the first step at once, inside the call, as asyncio's eager tasks do. An async function then runs until its
-   * first `await`; a generator coroutine until its first suspension, and may end there.
+   * Runs the first step at once, inside the call, as asyncio's eager tasks do. An async function then runs up
+   * to its first `await`, a generator coroutine up to its first wait; it may end there.
    */
   readonly eagerStart?: boolean;
 }
 
-/** Throws a TypeError that says what is wrong, unless these are options of a task. */
+/** Throws a TypeError that says what is wrong, unless `options` are options of a task. */
 export function assertTaskOptions(options: TaskOptions): void {
   readFlag(options, "eagerStart", "createTask");
   if (options.name !== undefined) assertName(options.name);
@@ -23,7 +23,7 @@ export function assertName(name: unknown): void {
   throw new TypeError(`createTask() and task.name need a name that is a string, got ${describe(name)}`);
 }
 
-/** Throws a TypeError unless tasks can be of this loop. */
+/** Throws a TypeError unless `loop` is an event loop. */
 export function assertLoop(loop: unknown): void {
   if (hasMethods(loop, "callSoon", "runForever")) return;
   throw new TypeError(

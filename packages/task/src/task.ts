@@ -2,17 +2,38 @@
  * Task: a body that the loop runs, and the future of its result.
  *
  * States, on top of those of a future:
- *   scheduled   `body` is set: the first step stands in the ready queue
- *   stepping    a step is on the stack, or in the microtasks of the task's turn
- *   waiting     `inFlight` is set, or `alsoInFlight` is not empty: what the body waits for, and cancelling the task cancels. An
- *               async body may wait for several things at once (`Promise.all`), and step meanwhile
- *   detached    none of these: the body awaits a promise that is not ours
- *   done        the future has its outcome, and the task has left the list of live tasks; leftovers of the body may still be
- *               in flight
+ *   scheduled   `body` is set: the first step is in the ready queue
+ *   stepping    a step is on the stack, or runs in the microtasks of the task's turn
+ *   waiting     `inFlight` is set, or `alsoInFlight` is not empty: the body's waits, which cancelling the
+ *               task cancels. An async body may have several (`Promise.all`), and step meanwhile
+ *   detached    none of these: the body awaits a foreign promise
+ *   done        the future has its outcome, and the task has left the list of live tasks; leftovers of the
+ *               body may still be in flight
  *
- * **Cancellation.** `cancel()` cancels what is in flight, and the CancelledError comes out of there; code of the task that
- * has nothing in flight gets it at its next suspension. `Cancellation` keeps the books.
+ * **Cancellation.** `cancel()` cancels what is in flight, which then throws the CancelledError into the body.
+ * Code without a wait in flight gets it at its next wait. `Cancellation` records what has been told.
  */
+import {
+  cancelAmong,
+  cancelFor,
+  cancelSteps,
+  cancelWaitOf,
+  cancellationIn,
+  mayWakeFromOutside,
+  next,
+  previous,
+  reachedAt,
+  renewCancellation,
+  requests,
+  returned,
+  stillCounted,
+  takeBack,
+  threw,
+  threwAfter,
+  toldUntil,
+  waitsFor,
+  wasThrownSince,
+} from "./members.js";
 import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
 import {
@@ -36,10 +57,17 @@ import {
   type LoopLike,
   type PendingWait,
   runInside,
-  type Runnable,
-  type TaskLike,
   thenOf,
   type WakeReason,
+  arm,
+  bringsCancellation,
+  called,
+  failureReason,
+  hasFailed,
+  isBeingCancelled,
+  resumed,
+  suspended,
+  wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
@@ -52,17 +80,17 @@ export type { TaskOptions } from "./task-options.js";
 
 const taskBrand: unique symbol = Symbol.for("asyncio-ts.Task");
 
-/** Whether `value` is a task, of whichever installed version. */
+/** Tells whether `value` is a task, of any installed version. */
 export function isTask(value: unknown): value is Task<unknown> {
   return hasBrand(value, taskBrand);
 }
 
-/** All tasks that are not done, in the order in which they were made. */
-const live: LiveTasks = sharedLiveTasks();
+/** The tasks that are not done, in the order in which they were made. */
+const live: LiveTasks<Task<unknown>> = sharedLiveTasks();
 
 /**
- * A coroutine that the event loop runs by itself, beside others: a future of the coroutine's result that can also be
- * cancelled at the point where the coroutine is suspended. Made by `createTask` and `TaskGroup.createTask`. Python:
+ * A coroutine that the event loop runs concurrently with other code: a future of its result, which can also
+ * be cancelled where it is suspended. Made by `createTask` and `TaskGroup.createTask`. Python:
  * `asyncio.Task`.
  *
  * @example
@@ -87,19 +115,18 @@ const live: LiveTasks = sharedLiveTasks();
  * // prints: true <Task 'patience' cancelled>
  * ```
  */
-export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode, AsyncDisposable {
+export class Task<T> extends Future<T> implements AsyncDisposable {
   static {
     keepThen(this.prototype);
     brandInstances(this.prototype, taskBrand);
   }
 
-  /** For the list of live tasks. */
-  previous: Task<unknown> | undefined = undefined;
-  /** For the list of live tasks. */
-  next: Task<unknown> | undefined = undefined;
-
-  /** The context in which the task was made; from the first step on, its driver or its promise has it. */
-  context: contract.AsyncContext | undefined;
+  /** The task before it in the list of live tasks. @internal */
+  [previous]: Task<unknown> | undefined = undefined;
+  /** The task after it in the list of live tasks. @internal */
+  [next]: Task<unknown> | undefined = undefined;
+  /** The context in which the task was made; from the first step on, its driver or promise holds it. */
+  private context: contract.AsyncContext | undefined;
   private body: Body<T> | undefined;
   private label: string | number;
   private inFlight: PendingWait | undefined = undefined;
@@ -107,17 +134,17 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
   private cancellation: Cancellation | undefined = undefined;
   private beingCancelled = false;
 
-  /** Made by `createTask`. */
+  /** Use `createTask` to make one. */
   constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions) {
     if (options !== undefined) assertTaskOptions(options);
-    // Taken now, so that a coroutine awaited twice is an error of the line that does it.
+    // Taken now, so that awaiting a coroutine twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
     super({ loop });
     const scheduler = this.scheduler as LoopScheduler;
     this.label = options?.name === undefined ? ++live.numbered : options.name;
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
-    // Programs that have generators alone pay nothing for contexts, unless an AsyncLocalStorage has a store in this one.
+    // Programs that have only generators pay nothing for contexts, unless an AsyncLocalStorage has a store.
     const mayBeAsync =
       slot.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
     this.context = mayBeAsync ? captureContext() : captureStores();
@@ -126,7 +153,7 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     if (options?.eagerStart === true) this.begin();
   }
 
-  /** The name in error messages and reports. Python: `get_name()`, `set_name()`. */
+  /** The task's name in error messages and reports. Python: `get_name()`, `set_name()`. */
   get name(): string {
     return typeof this.label === "number" ? `Task-${this.label}` : this.label;
   }
@@ -137,14 +164,14 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
   }
 
   /**
-   * The generator or function that the first step will run, taken out of the coroutine object if one was given; undefined from
-   * the first step on.
+   * The generator or function that the first step will run, taken out of a coroutine object if one was given;
+   * undefined from the first step on.
    */
   get coroutine(): Body<T> | undefined {
     return this.body;
   }
 
-  /** The loop that runs the task. Python: `get_loop()`. */
+  /** Returns the loop that runs the task. Python: `get_loop()`. */
   override getLoop(): EventLoop {
     return this.scheduler.loop as EventLoop;
   }
@@ -152,13 +179,13 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
   // ---- cancellation ----
 
   /**
-   * Asks the task to stop: a `CancelledError` with this message is thrown at the point where it is suspended. False,
-   * and nothing happens, if the task is done. Python: `cancel()`.
+   * Asks the task to stop: a `CancelledError` with this message is thrown where it is suspended. Returns
+   * false, and does nothing, if the task is done. Python: `cancel()`.
    *
-   * What has arrived for the task already is delivered first, and the error comes at the next suspension. A task that
-   * has not begun never begins. The body may catch the error to clean up; it should let it pass in the end.
+   * A value that has arrived for the task is delivered first, and the error at the next wait. A task that has
+   * not begun never begins. The body may catch the error to clean up, and should then throw it again.
    *
-   * @throws TypeError if the message is no string.
+   * @throws TypeError if the message is not a string.
    */
   override cancel(message?: string): boolean {
     assertMessage(message);
@@ -174,7 +201,7 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
       cancelFrom(this as Task<unknown>, message, owner, entered);
       return;
     }
-    // The commonest: one wait, and what it waits for waits for nothing else.
+    // The usual case: one wait, for something that waits for nothing else.
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
     this.beingCancelled = true;
@@ -183,8 +210,8 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     cancellation.abort();
   }
 
-  /** For `cancelFrom`: a request, and the cancellation of all waits in flight. */
-  *cancelSteps(message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean> {
+  /** Makes a request, and cancels all waits in flight. Called by `cancelFrom`. @internal */
+  *[cancelSteps](message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean> {
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
     this.beingCancelled = true;
@@ -203,8 +230,8 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     return true;
   }
 
-  /** For `Cancellation`: cancels one wait, and what that waits for. */
-  cancelWait(wait: PendingWait, message: string | undefined): void {
+  /** Cancels one wait, and what that waits for. Called by `Cancellation`. @internal */
+  [cancelWaitOf](wait: PendingWait, message: string | undefined): void {
     const target = wait.target();
     if (takesCancellation(target)) {
       cancelFrom(target, message);
@@ -212,76 +239,76 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     } else wait.cancelWait(message);
   }
 
-  /** For those that cancel many tasks: as `cancel()`, but leaves out what `entered` shows to have been cancelled with others. */
-  cancelAmong(entered: Entered): void {
+  /** Cancels the task, unless a walk that `entered` records has done so already. @internal */
+  [cancelAmong](entered: Entered): void {
     if (!this.done() && !entered.has(this as Task<unknown>))
       this.requestCancel(undefined, undefined, entered);
   }
 
-  /** For timeouts and task groups: a request of their own, which `takeBack` with the same owner takes back. */
-  cancelFor(owner: object): void {
+  /** Makes a request that `takeBack` with the same owner, a timeout or a task group, takes back. @internal */
+  [cancelFor](owner: object): void {
     if (!this.done()) this.requestCancel(undefined, owner);
   }
 
-  /** Takes the owner's request back, and returns how many are left. */
-  takeBack(owner: object): number {
+  /** Takes the owner's request back, and returns how many are left. @internal */
+  [takeBack](owner: object): number {
     return this.cancellation?.takeBack(owner) ?? 0;
   }
 
-  /** For timeouts, as they are entered: the requests that were there before, for `stillCounted`. */
-  requests(): readonly Request[] {
+  /** Returns the requests that there are when a timeout is entered, for `stillCounted`. @internal */
+  [requests](): readonly Request[] {
     return this.cancellation?.all ?? none;
   }
 
-  /** For timeouts: how many requests there are without their own. */
-  stillCounted(before: readonly Request[]): number {
+  /** Returns how many requests there are without a timeout's own. @internal */
+  [stillCounted](before: readonly Request[]): number {
     return before === none ? 0 : (this.cancellation as Cancellation).stillCounted(before);
   }
 
-  /** For timeouts and task groups, as they are entered: what their code knows of requests, for `wasThrownSince`. */
-  toldUntil(): number {
+  /** Returns what the running code knows of requests, for `wasThrownSince`. @internal */
+  [toldUntil](): number {
     return this.cancellation?.toldUntil ?? 0;
   }
 
-  /** For timeouts and task groups: whether a request that was not taken back was thrown into their body. */
-  wasThrownSince(then: number): boolean {
+  /** Tells whether a request that was not taken back was thrown into a body entered at `then`. @internal */
+  [wasThrownSince](then: number): boolean {
     return this.cancellation?.thrownSince(then) ?? false;
   }
 
-  /** For timeouts and task groups: has what was thrown into their body delivered again, at the next suspension. */
-  renewCancellation(then: number, before?: readonly Request[]): void {
+  /** Delivers what was thrown into a body again, at the next wait. @internal */
+  [renewCancellation](then: number, before?: readonly Request[]): void {
     this.cancellation?.renew(then, before);
   }
 
-  /** The cancellation that an error stands for: itself, or the abort of the task's signal that caused it. */
-  cancellationIn(error: unknown): CancelledError | undefined {
+  /** Returns the cancellation in an error: itself, or the abort of the task's signal behind it. @internal */
+  [cancellationIn](error: unknown): CancelledError | undefined {
     return isCancelled(error) ? error : this.cancellation?.causeOf(error);
   }
 
-  /** How many cancellations were asked for and not taken back by `uncancel()`. Python: `cancelling()`. */
+  /** Returns how many requests to cancel were not taken back by `uncancel()`. Python: `cancelling()`. */
   cancelling(): number {
     return this.cancellation?.outstanding ?? 0;
   }
 
   /**
-   * Takes back one request made by `cancel()`; if there is none, the latest of a timeout or group. Returns how many are left. At 0 a cancellation not yet delivered is
-   * withdrawn, and the task gets a new signal. For code that ends a cancellation which it asked for itself, as
-   * timeouts and task groups do. Python: `uncancel()`.
+   * Takes back one request made by `cancel()`, else the latest of a timeout or group, and returns how many
+   * are left. At 0 a cancellation not yet delivered is withdrawn, and the task gets a new signal. For code
+   * that ends a cancellation which it requested itself, as timeouts and task groups do. Python: `uncancel()`.
    */
   uncancel(): number {
     return this.cancellation?.takeBack(undefined) ?? 0;
   }
 
   /**
-   * Is aborted when the task is cancelled, with the `CancelledError` as reason: for what understands an AbortSignal,
-   * such as `fetch`. An `AbortError` that it causes counts as the cancellation.
+   * The signal that is aborted when the task is cancelled, with the `CancelledError` as reason: for functions
+   * that take an AbortSignal, such as `fetch`. An `AbortError` that it causes counts as the cancellation.
    */
   get signal(): AbortSignal {
     return (this.cancellation ??= new Cancellation(this as Task<unknown>)).signal;
   }
 
   /**
-   * Cancels the task and waits until it has stopped, `await using task = createTask(…)`; does nothing if the task is done.
+   * Cancels the task and waits until it has stopped, unless it is done: `await using task = createTask(…)`.
    *
    * @throws the error that the task fails with while it stops.
    */
@@ -289,23 +316,23 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     if (this.done()) return;
     this.cancel();
     const stopped = new Future<void>({ loop: this.scheduler });
-    this.arm({
+    this[arm]({
       run: () => {
         if (!stopped.done()) stopped.setResult();
       },
     });
     await stopped;
-    if (this.failed() && !this.bringsCancellation()) throw this.reason();
+    if (this[hasFailed]() && !this[bringsCancellation]()) throw this[failureReason]();
   }
 
   // ---- what a task does not have ----
 
-  /** @throws Error: the result of a task is what its body returns. */
+  /** Throws, since the result of a task is what its body returns. */
   override setResult(_value: T): never {
     throw new Error(`setResult() on ${this}: a task's result is what its body returns; use a Future instead`);
   }
 
-  /** @throws Error: the error of a task is what its body throws. */
+  /** Throws, since the error of a task is what its body throws. */
   override setException(_error: unknown): never {
     throw new Error(
       `setException() on ${this}: a task's error is what its body throws; use a Future instead`,
@@ -314,12 +341,13 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
 
   // ---- for the loop: the first step ----
 
+  /** @internal */
   run(): void {
     const cancelled = this.cancellation?.beforeFirstStep();
     if (cancelled === undefined) this.begin();
     else {
       this.body = undefined;
-      this.threw(cancelled);
+      this[threw](cancelled);
     }
   }
 
@@ -328,7 +356,7 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     const body = this.body as Body<T>;
     this.body = undefined;
     this.context = undefined;
-    // A coroutine object has been taken; what it gave is a generator, or a function.
+    // A coroutine object has been unwrapped, to a generator or a function.
     if (typeof body !== "function") {
       this.drive(body as Steps<T>, context);
       return;
@@ -341,22 +369,22 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
       );
       if (opened !== followed) this.proceed(opened, stepper);
     } catch (error) {
-      this.threw(error);
+      this[threw](error);
     }
   }
 
-  /** Goes on with what the body has returned. */
+  /** Waits for what the body function has returned. */
   private proceed(opened: unknown, stepper: FirstStep): void {
     if (isSteps(opened)) this.drive(opened, stepper.context);
     else if (isFuture(opened)) this.drive(opened[Symbol.iterator](), stepper.context);
     else {
-      const returned = (value: unknown): void => this.returned(value as T);
-      const threw = (error: unknown): void => this.threw(error);
-      if (isPromise(opened) && followPromise(opened, returned, threw)) return;
+      const fulfilled = (value: unknown): void => this[returned](value as T);
+      const rejected = (error: unknown): void => this[threw](error);
+      if (isPromise(opened) && followPromise(opened, fulfilled, rejected)) return;
       const then = thenOf(opened);
-      if (then === undefined) this.returned(opened as T);
-      // A `then` of the user's runs inside the task, as the body did.
-      else runInside(stepper, followThenable, opened, then, returned, threw);
+      if (then === undefined) this[returned](opened as T);
+      // A user's `then` runs inside the task, as the body did.
+      else runInside(stepper, followThenable, opened, then, fulfilled, rejected);
     }
   }
 
@@ -369,19 +397,19 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     }
   }
 
-  /** For the drivers: the body has returned. */
-  returned(value: T): void {
+  /** Ends the task with the body's result. Called by drivers. @internal */
+  [returned](value: T): void {
     if (this.done()) return;
     live.delete(this as Task<unknown>);
     this.finish(value);
     this.cancellation?.ended(true);
   }
 
-  /** For the drivers: the body has thrown. */
-  threw(error: unknown): void {
+  /** Ends the task with the body's error. Called by drivers. @internal */
+  [threw](error: unknown): void {
     if (this.done()) return;
     live.delete(this as Task<unknown>);
-    const cancelled = this.cancellationIn(error);
+    const cancelled = this[cancellationIn](error);
     if (cancelled === undefined) this.fail(error);
     else this.endCancelled(cancelled);
     this.cancellation?.ended(false);
@@ -389,53 +417,60 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
 
   // ---- for the drivers: waits ----
 
-  suspended(wait: PendingWait): void {
+  /** @internal */
+  [suspended](wait: PendingWait): void {
     if (this.inFlight === undefined) this.inFlight = wait;
     else (this.alsoInFlight ??= new Set()).add(wait);
     this.cancellation?.suspended(wait);
   }
 
-  resumed(wait: PendingWait, outcome: WakeReason): Error | undefined {
+  /** @internal */
+  [resumed](wait: PendingWait, outcome: WakeReason): Error | undefined {
     if (this.inFlight === wait) this.inFlight = undefined;
     else this.alsoInFlight?.delete(wait);
     return this.cancellation?.resumed(wait, outcome);
   }
 
-  /** In debug mode: the body calls the library. */
-  called(): void {
+  /** Notes, in debug mode, that the body calls the library. @internal */
+  [called](): void {
     this.cancellation?.called();
   }
 
-  /** Whether something outside this library may wake the task, as far as it can tell. See `Waker`. */
-  mayWakeFromOutside(inTurn: Set<contract.Waker>): boolean {
+  /** Tells whether something outside this library may wake the task. See `Waker`. @internal */
+  [mayWakeFromOutside](inTurn: Set<contract.Waker>): boolean {
     if (this.body !== undefined) return false;
     const waits = this.waits();
     return waits.length === 0 || waits.some((wait) => wait.waitsOutside(inTurn));
   }
 
-  /** What the task waits for, in words; empty if that is nothing of this library. */
-  waitsFor(): string[] {
+  /** Describes the task's waits; empty if it waits for nothing of this library. @internal */
+  [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
     return [...this.waits()].map((wait) => wait.describeWait());
   }
 
-  override isBeingCancelled(): boolean {
+  /** @internal */
+  override [isBeingCancelled](): boolean {
     return this.beingCancelled;
   }
 
-  override wakeReason(): WakeReason {
-    const outcome = super.wakeReason();
-    return outcome === "value" && this.threwAfter(0) ? "swallowed" : outcome;
+  /** @internal */
+  override [wakeReason](): WakeReason {
+    const outcome = super[wakeReason]();
+    return outcome === "value" && this[threwAfter](0) ? "swallowed" : outcome;
   }
 
-  reachedAt(): number {
+  /** @internal */
+  [reachedAt](): number {
     return this.cancellation?.reachedAt ?? 0;
   }
 
-  threwAfter(reached: number): boolean {
+  /** @internal */
+  [threwAfter](reached: number): boolean {
     return this.cancellation?.threwAfter(reached) === true;
   }
 
+  /** @internal */
   protected override stateName(): string {
     return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
   }
@@ -445,12 +480,13 @@ export class Task<T> extends Future<T> implements TaskLike, Runnable, CancelNode
     return this.alsoInFlight === undefined ? waits : [...waits, ...this.alsoInFlight];
   }
 
+  /** @internal */
   protected override describe(): string {
     return `Task '${this.name}'`;
   }
 }
 
-/** The first step of a body that is a function; afterwards it has the context in which the task goes on. */
+/** The step context of a function's first step; then it has the context in which the task goes on. */
 interface FirstStep extends contract.StepContext {
   context: contract.AsyncContext | undefined;
 }
@@ -458,45 +494,45 @@ interface FirstStep extends contract.StepContext {
 const followed: unique symbol = Symbol("followed");
 
 /**
- * Calls a body inside its task. If that is an async function, the task is told of its end by two functions that all
- * tasks share: who called them is the task in whose context they run. Measured against two closures for each task: 155
- * of 1,530 bytes of a sleeping one.
+ * Calls a body inside its task. An async function reports its end by two functions that all tasks share,
+ * which find the task by the context in which they run. Measured against two closures for each task: 155 of
+ * 1,530 bytes of a sleeping one.
  */
 function callAndFollow(body: () => unknown): unknown {
   const returned = body();
   const promise = isPromise(returned);
   if (promise && slot.storage && followPromise(returned, bodyReturned, bodyThrew)) return followed;
-  // What there is to drive goes on in the context that the function has left: it has the task in it.
+  // A generator or awaitable is driven in the context that the function left, which has the task in it.
   if (!promise) (slot.stepping as FirstStep).context = captureContext();
   return returned;
 }
 
 function bodyReturned(value: unknown): void {
-  (currentTaskLike() as Task<unknown>).returned(value);
+  (currentTaskLike() as Task<unknown>)[returned](value);
 }
 
 function bodyThrew(error: unknown): void {
-  (currentTaskLike() as Task<unknown>).threw(error);
+  (currentTaskLike() as Task<unknown>)[threw](error);
 }
 
 class TaskDriver extends CoroutineDriver {
   declare readonly awaiter: Task<unknown>;
 
   protected override returned(value: unknown): void {
-    this.awaiter.returned(value);
+    this.awaiter[returned](value);
   }
 
   protected override threw(error: unknown): void {
-    this.awaiter.threw(error);
+    this.awaiter[threw](error);
   }
 }
 
 /**
- * Has the loop run a body by itself, beside the code that goes on here. Its first step comes in the next iteration.
- * Python: `asyncio.create_task`.
+ * Starts `body` as a task that runs concurrently with the caller. Its first step is in the loop's next
+ * iteration. Python: `asyncio.create_task`.
  *
- * @param body a coroutine object, a generator object, or a function that returns a promise (`async () => …`)
- * @throws TypeError if it is given something else: a promise, for instance, is running already, and cannot be cancelled
+ * @param body A coroutine object, a generator object, or a function that returns a promise (`async () => …`).
+ * @throws TypeError for anything else: a promise, for instance, is already running, and can't be cancelled.
  *
  * @example
  * ```ts
@@ -515,7 +551,7 @@ export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
 }
 
 /**
- * The task that the calling code runs in; undefined outside every task. Python: `asyncio.current_task`.
+ * Returns the current task; undefined outside every task. Python: `asyncio.current_task`.
  *
  * @example
  * ```ts
@@ -532,7 +568,7 @@ export function currentTask(): Task<unknown> | undefined {
 }
 
 /**
- * The tasks of a loop that are not done, in the order in which they were made. Python: `asyncio.all_tasks`.
+ * Returns the tasks of a loop that are not done, in order of creation. Python: `asyncio.all_tasks`.
  *
  * @example
  * ```ts
@@ -552,11 +588,11 @@ export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>>
 }
 
 /**
- * The signal of the current task: aborted when the task is cancelled, which is how timeouts and task groups end a body
- * too. Outside every task, one that is never aborted.
+ * Returns the signal of the current task. It is aborted when the task is cancelled, also when a timeout or a
+ * task group ends a body. Outside every task, it is one that is never aborted.
  *
- * Ask for it anew for each wait: once a cancellation has been dealt with, the task has a new one. All that uses it is
- * aborted together; for a signal of one wait alone there is `abortable`.
+ * Ask for it again at each wait: once a cancellation has been handled, the task has a new one. All users of a
+ * signal are aborted together; `abortable` makes a signal for one wait.
  *
  * @example
  * ```ts

@@ -4,14 +4,23 @@
  * States:
  *   created    `with` has not been called
  *   entered    the body runs; `timer` is set if there is a deadline
- *   expiring   the deadline has come: the task was cancelled, and the body is ending
+ *   expiring   the deadline has passed: the task was cancelled, and the body is ending
  *   expired    the body has ended after that
  *   exited     the body has ended before
- * Its own cancellation is told from others by the count: if no more requests are left than when it was entered, the
- * CancelledError that comes out of the body is its own, and becomes a TimeoutError. A foreign one stays what it is. A request
- * that was still due when the timeout was entered is thrown into the body too. asyncio forgets it then; here that holds for
- * requests of the task's own code alone, and others are due again.
+ * It recognizes its own cancellation by the count: if no more requests are left than when it was entered, the
+ * CancelledError that the body throws is its own, and becomes a TimeoutError. A foreign one stays as it is. A
+ * request that was still due when the timeout was entered is thrown into the body too. asyncio forgets it
+ * then; here only requests of the task's own code are forgotten, and others are due again.
  */
+import {
+  cancelFor,
+  cancellationIn,
+  renewCancellation,
+  requests,
+  stillCounted,
+  takeBack,
+  toldUntil,
+} from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
@@ -55,7 +64,7 @@ export class Timeout {
   private timer: Expiry | undefined = undefined;
   private task: Task<unknown> | undefined = undefined;
 
-  /** Made by `timeout()` and `timeoutAt()`. */
+  /** Use `timeout()` or `timeoutAt()` to make one. */
   constructor(when: number | null, delay: number | null = null) {
     this.deadline = when;
     this.delay = delay;
@@ -63,28 +72,28 @@ export class Timeout {
   }
 
   /**
-   * Runs `body`, and cancels it if the deadline comes first. Gives what the body returns. Outside every task it makes
+   * Runs `body`, cancels it if the deadline passes first, and returns its result. Outside every task it makes
    * one for the body. Python: `async with timeout`.
    *
-   * @throws TimeoutError if the deadline came first and the body ended by that; Error if the timeout was used before.
+   * @throws TimeoutError if the deadline passed and ended the body; Error if the timeout was used before.
    */
   with<T>(body: Body<T, [timeout: Timeout]>): Coroutine<T> {
     assertBody(body, "Timeout.with()");
     return new Coroutine(this.entering(body), "Timeout.with");
   }
 
-  /** The deadline, in milliseconds of `loop.time()`; null if there is none. Python: `when()`. */
+  /** Returns the deadline, in milliseconds of `loop.time()`; null if there is none. Python: `when()`. */
   when(): number | null {
     return this.deadline;
   }
 
-  /** Whether the deadline came while the body ran. Python: `expired()`. */
+  /** Returns true if the deadline passed while the body ran. Python: `expired()`. */
   expired(): boolean {
     return this.state === "expiring" || this.state === "expired";
   }
 
   /**
-   * Moves the deadline to another time of `loop.time()`, or takes it off with null. Python: `reschedule()`.
+   * Moves the deadline to another time of `loop.time()`; null removes it. Python: `reschedule()`.
    *
    * @throws Error if the timeout is not running, or has expired.
    */
@@ -92,7 +101,7 @@ export class Timeout {
     if (when !== null) assertMilliseconds(when, "reschedule");
     if (this.state !== "entered") {
       throw new Error(
-        `reschedule() on ${this}; it works only while the body runs and the deadline has not come`,
+        `reschedule() on ${this}; it works only while the body runs and the deadline has not passed`,
       );
     }
     this.deadline = when;
@@ -114,22 +123,24 @@ export class Timeout {
       throw new Error(`with() on ${this}, which was entered before; make a new timeout`);
     const task = currentTask();
     if (task === undefined) return yield* createTask(() => this.entering(body), { name: "Timeout" });
-    const before = task.requests();
-    const toldBefore = task.toldUntil();
+    const before = task[requests]();
+    const toldBefore = task[toldUntil]();
     this.task = task;
     this.state = "entered";
     this.reschedule(this.deadlineIn(runningScheduler()));
+    const { deadline } = this;
     let result: T;
     try {
       result = yield* runBody(body, this as Timeout);
     } catch (error) {
-      // Before the request is taken back, with which a signal that has been aborted goes.
-      const cancelled = task.cancellationIn(error) !== undefined;
-      const isOwn = this.leave(task) <= task.stillCounted(before);
+      // Asked before the request is taken back, which also drops an aborted signal.
+      const cancelled = task[cancellationIn](error) !== undefined;
+      const isOwn = this.leave(task) <= task[stillCounted](before);
       if (isOwn && this.expired() && cancelled) {
-        // If it was thrown for a request from before as well, that is delivered again.
-        task.renewCancellation(toldBefore, before);
-        throw new TimeoutError("the deadline came before the body ended", { cause: error });
+        // If it was also thrown for a request from before, that is delivered again.
+        task[renewCancellation](toldBefore, before);
+        const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
+        throw new TimeoutError(`timed out${after}`, { cause: error });
       }
       throw error;
     }
@@ -137,17 +148,17 @@ export class Timeout {
     return result;
   }
 
-  /** Each loop has a clock of its own: a delay given outside the loop counts from here. */
+  /** Returns the deadline in a loop, which has its own clock: a delay given outside it counts from here. */
   private deadlineIn(scheduler: LoopScheduler): number | null {
     return this.delay === null || scheduler === this.madeIn ? this.deadline : scheduler.time() + this.delay;
   }
 
-  /** Takes the timeout's own request back, and says how many are left. */
+  /** Takes the timeout's own request back, and returns how many are left. */
   private leave(task: Task<unknown>): number {
     this.stopTimer();
     if (this.state === "expiring") {
       this.state = "expired";
-      return task.takeBack(this);
+      return task[takeBack](this);
     }
     this.state = "exited";
     return task.cancelling();
@@ -158,12 +169,12 @@ export class Timeout {
     this.timer = undefined;
   }
 
-  /** For `Expiry`: the deadline has come, unless that was another one. */
+  /** Cancels the task, unless `timer` is of an earlier deadline. Called by `Expiry`. */
   expire(timer: Expiry): void {
     if (this.timer !== timer) return;
     this.timer = undefined;
     this.state = "expiring";
-    this.task?.cancelFor(this);
+    this.task?.[cancelFor](this);
   }
 }
 
@@ -190,10 +201,10 @@ class Expiry implements Timed {
 }
 
 /**
- * A deadline `delay` milliseconds from now; null for none. Use it with `with`. Python: `asyncio.timeout`.
+ * Makes a deadline `delay` milliseconds from now; null for none. Call its `with`. Python: `asyncio.timeout`.
  *
- * When it comes, what the body waits for is cancelled. A promise that is not of this library can't be: give what is
- * behind it the signal of the wait, `timeout(1000).with(() => abortable((signal) => fetch(url, { signal })))`.
+ * When it passes, what the body waits for is cancelled. A foreign promise can't be: give its operation a
+ * signal, as in `timeout(1000).with(() => abortable((signal) => fetch(url, { signal })))`.
  *
  * @throws TypeError if the delay is neither a number nor null.
  *
@@ -218,7 +229,7 @@ export function timeout(delay: number | null): Timeout {
 }
 
 /**
- * A deadline at a time of `loop.time()`; null for none. Python: `asyncio.timeout_at`.
+ * Makes a deadline at a time of `loop.time()`, in milliseconds; null for none. Python: `asyncio.timeout_at`.
  *
  * @throws TypeError if the time is neither a number nor null.
  *

@@ -1,51 +1,51 @@
 /**
- * Told lines: which code of a task has had a CancelledError thrown into it, also after it has awaited native promises.
+ * Told lines: the code of a task that was thrown a CancelledError, also after awaits of native promises.
  *
- * A *line* is a run of code that waits for one thing at a time. Most tasks are one line; `Promise.all`, `Promise.race` and an
- * async function that nobody awaits make several. A line has been *told* of a cancellation once a CancelledError was
- * thrown into it, and what it does from then on (its `finally` blocks) must be left alone. A line that was not told
- * yet still has to be. The two look the same where a wait begins after a native promise:
+ * A *line* is code of a task that waits for one thing at a time. Most tasks are one line; `Promise.all`,
+ * `Promise.race` and an async function that nobody awaits make several. A line has been *told* of a
+ * cancellation once a CancelledError was thrown into it; its clean-up must then be left alone. A line that
+ * was not told still has to be. The two look alike when a wait begins after a native promise:
  *
  *     try { await sleep(1000) } finally { await native(); await sleep(10) }    // told: cleaning up
- *     await Promise.race([native(), sleep(1000)]); await native(); await sleep(10)    // the race's leftover was told
+ *     await Promise.race([native(), sleep(1000)]); await native(); await sleep(10)    // only the race was
  *
- * V8's promise hooks tell them apart. All that runs in the microtasks after the throw is told, so each promise made
- * there, such as that of an `await`, carries a mark (`init`). When a reaction of a marked promise runs (`before`),
- * the code is told again, and with it what it wakes: an async function that ends wakes the one that awaits it. That one
- * runs in a later microtask. A microtask that was queued before the told code ran was woken by something else, such as one event
- * that resumes two lines. So the told code queues a microtask of its own first: what runs before that is not told (`untold`), nor
- * is what such code begins in these microtasks.
+ * V8's promise hooks tell them apart. All code in the microtasks after the throw is told, so each promise
+ * made there, such as that of an `await`, is marked (`init`). When a reaction of a marked promise runs
+ * (`before`), its code is told, and with it the code that it wakes: an async function that ends wakes the one
+ * that awaits it, in a later microtask. But a microtask that was queued before the told code ran was woken by
+ * something else, such as one event that resumes two lines. So the told code first queues a microtask of its
+ * own: what runs before that is not told (`untold`), nor are the waits that begin there.
  *
  * States of the hooks:
- *   off         nobody was told lately, and no told code awaits a native promise
+ *   off         no line was told lately, and no told code awaits a native promise
  *   marking     `init` only: in the turns in which a CancelledError is thrown, until the host has polled once
- *   following   `init`, `before` and `after`: while a told task that has made a promise since has neither ended nor had its requests
- *               taken back (`followed` is not empty)
- * So a program pays for them only while it cancels something. Measured on Node 24: a task that is cancelled and ends at once
- * takes 2 % longer, since one pair of `createHook` and its end serves all turns of a slice.
+ *   following   `init`, `before` and `after`: while a told task that has made a promise since has neither
+ *               ended nor had its requests taken back (`followed` is not empty)
+ * So a program pays for them only while it cancels something. Measured on Node 24: a task that is cancelled
+ * and ends at once takes 2 % longer, since all turns of a slice share one `createHook` and its end.
  *
- * Told code is followed for PATIENCE to twice that: a task that swallowed its cancellation, and lives on for hours, must
- * not keep the hooks on. Where a runtime has no promise hooks (Bun, Deno, browsers), `canFollow` is false, and `Cancellation`
- * gives a wait that it is not sure about some time instead.
+ * Told code is followed for PATIENCE to twice that: a task that swallowed its cancellation, and lives on for
+ * hours, must not keep the hooks on. Without promise hooks (Bun, Deno, browsers), `canFollow` is false, and
+ * `Cancellation` leaves a doubtful wait alone for some time instead.
  */
 import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
 
 const PATIENCE = 10_000;
 
-/** One CancelledError thrown into a task. Made when something has to be marked with it, which most tasks never need. */
+/** A CancelledError thrown into a task. Made when something has to be marked with it, which is rare. */
 export interface Telling {
-  /** Whose task it was. */
+  /** The cancellation of the task. */
   readonly of: Followed;
-  /** When it was, in the count of requests and throws of `of`. */
+  /** The number of the throw, in the count of requests and throws of `of`. */
   readonly stamp: number;
 }
 
-/** Whose told code is followed: the cancellation of a task. */
+/** The cancellation of a task whose told code is followed. */
 export interface Followed {
   readonly task: object;
-  /** What the code of the present turn was told. */
+  /** Returns the telling of the code of the present turn. */
   telling(): Telling;
-  /** Called when its code is not followed any longer. */
+  /** Called when its code is no longer followed. */
   notFollowed(): void;
 }
 
@@ -64,7 +64,7 @@ interface Runtime {
 }
 
 const { process } = globalThis as unknown as Runtime;
-// Not those of fake timers, which may never call back.
+// Not fake timers, which may never call back.
 const { nextTick, setImmediate, setTimeout, clearTimeout } = realTime;
 const promiseHooks = workingHooks();
 const settled = Promise.resolve();
@@ -74,18 +74,18 @@ interface Marked {
   [telling]?: Telling;
 }
 
-/** The told code that runs now: of a turn, and whether that has made a promise; or after a native promise. */
+/** The told code of the present turn, and whether it has made a promise. */
 let turnOf: Followed | undefined;
 let hasMarked = false;
-/** What the code of the present microtask was told, where that is known of it alone. */
+/** The telling of the present microtask, where it is known for that alone. */
 let inMicrotask: Telling | undefined;
-/** What else runs was told, by task, until the microtasks have drained: one promise may resume the clean-ups of many. */
+/** The telling of other code, by task, until the microtasks have drained: there may be many clean-ups. */
 const current: Map<object, Telling> = new Map();
-/** Told code that has run in these microtasks, while some run that were queued before it; by task. */
+/** Told code, by task, that ran in these microtasks while some run that were queued before it. */
 const waking: Map<object, Telling> = new Map();
-/** Marks of code in these microtasks that was queued before told code of its task ran; by task. */
+/** Marks, by task, of code in these microtasks that was queued before told code of its task ran. */
 const untold: Map<object, Telling> = new Map();
-/** Tasks for which `retell` was called: the promises that were marked before say otherwise. */
+/** Tasks for which `retell` was called: promises that were marked before say otherwise. */
 const retold: Set<object> = new Set();
 let willReset = false;
 /** False while this module makes a promise of its own. */
@@ -93,22 +93,22 @@ let marks = true;
 let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
 let stopFollowing: (() => void) | undefined;
-/** The timer of PATIENCE: one alone, or a second would find old what the first has just seen. */
+/** The timer of PATIENCE. There is only one: a second would count what the first has just seen as old. */
 let patience: contract.Timer | undefined;
-/** Those with told code that waits natively, and whether they have been here for PATIENCE already. */
+/** The tasks whose told code waits natively, and whether they have been here for PATIENCE already. */
 const followed: Map<Followed, boolean> = new Map();
 
-/** Whether told code can be followed through native promises here. */
+/** Tells whether told code can be followed through native promises here. */
 export function canFollow(): boolean {
   return promiseHooks !== undefined && Boolean(slot.storage);
 }
 
-/** The telling of the code that runs now, after a native promise. */
+/** Returns the telling of the running code, after a native promise. */
 export function currentTelling(task: object): Telling | undefined {
   return inMicrotask?.of.task === task ? inMicrotask : current.get(task);
 }
 
-/** The told code that runs now, after a native promise, is from here on what another telling says. */
+/** Replaces the telling of the running code, after a native promise. */
 export function retell(told: Telling): void {
   if (inMicrotask?.of === told.of) inMicrotask = told;
   waking.delete(told.of.task);
@@ -116,7 +116,7 @@ export function retell(told: Telling): void {
   retold.add(told.of.task);
 }
 
-/** A turn of told code begins. */
+/** Begins a turn of told code. */
 export function enterTold(of: Followed): void {
   // Without a storage no async function has run in a task.
   if (promiseHooks === undefined || !slot.storage) return;
@@ -128,7 +128,7 @@ export function enterTold(of: Followed): void {
   setImmediate?.(endMarking);
 }
 
-/** The turn of told code is over, with its microtasks. `goesOn` tells whether anybody still has to know it. */
+/** Ends a turn of told code, and its microtasks. `goesOn` says whether the telling still matters. */
 export function leaveTold(of: Followed, goesOn: boolean): void {
   turnOf = undefined;
   forgetCurrent();
@@ -139,13 +139,13 @@ export function leaveTold(of: Followed, goesOn: boolean): void {
   startPatience();
 }
 
-/** The requests that the lines were told of are over. */
+/** Stops following code whose requests are over. */
 export function forget(one: Followed): void {
   if (followed.size > 0 && followed.delete(one)) endHooks();
 }
 
 function markPromise(promise: Marked): void {
-  // Only code of the task itself: others may run in the same microtasks.
+  // Only code of the task: other code may run in these microtasks.
   const task = marks ? slot.storage?.getStore() : undefined;
   if (task === undefined) return;
   const told = turnOf?.task === task ? turnOf.telling() : currentTelling(task);
@@ -165,7 +165,7 @@ function enterMicrotask(promise: Marked): void {
   if (inMicrotask !== undefined) return;
   if (turnOf === told.of || !followed.has(told.of)) return;
   const { task } = told.of;
-  // The await was made before the task was told again, which the code that runs now knows.
+  // The await was made before the task was told again, which its running code knows.
   if (retold.has(task) || (current.get(task)?.stamp ?? 0) > told.stamp) return;
   inMicrotask = told;
   waking.set(task, told);
@@ -182,10 +182,11 @@ function enterMicrotask(promise: Marked): void {
   nextTick?.(reset);
 }
 
-/** The mark of a microtask that was queued before told code of its task ran. */
+/** Returns the mark of a microtask that was queued before told code of its task ran. */
 function untoldIn(task: object): Telling | undefined {
   const told = waking.get(task);
-  if (told === undefined) return undefined;
+  // Told code has run before, and may have queued it.
+  if (told === undefined || current.has(task)) return undefined;
   const mark = untold.get(task) ?? { of: told.of, stamp: 0 };
   untold.set(task, mark);
   return mark;
@@ -201,7 +202,7 @@ function reset(): void {
 }
 
 function forgetCurrent(): void {
-  // V8 makes a new table for each `clear`, of an empty one too. Measured: a tenth of a cancelled task.
+  // V8 makes a new table for each `clear`, even of an empty map. Measured: a tenth of a cancelled task.
   inMicrotask = undefined;
   if (current.size > 0) current.clear();
   if (waking.size > 0) waking.clear();
@@ -242,7 +243,7 @@ function endHooks(): void {
   stopMarking = undefined;
 }
 
-/** Promise hooks, where a runtime has them and they do what they should. */
+/** Returns the promise hooks, if the runtime has them and they work. */
 function workingHooks(): PromiseHooks | undefined {
   const hooks = process?.getBuiltinModule?.("node:v8")?.promiseHooks;
   if (hooks === undefined || nextTick === undefined || setImmediate === undefined) return undefined;

@@ -1,19 +1,25 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds } from "@asyncio-ts/future/lowlevel";
+import {
+  assertMilliseconds,
+  arm,
+  bringsCancellation,
+  disarm,
+  failureReason,
+} from "@asyncio-ts/future/lowlevel";
 import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
 import { timeout } from "./timeout.js";
 
 /**
- * Waits for one thing, for `delay` milliseconds at most (null: without end). A coroutine runs inside the calling task.
- * Python: `asyncio.wait_for`.
+ * Waits for one waitable, at most `delay` milliseconds (null: no limit). A coroutine runs inside the calling
+ * task. Python: `asyncio.wait_for`.
  *
- * When the time is over, or the calling task is cancelled, it cancels what it waits for, and waits until that has
- * stopped. If that gives a result all the same, the result counts. With a delay of 0 or less a coroutine never begins,
- * and what is done already gives its result.
+ * When the time is over, or the calling task is cancelled, it cancels what it waits for, and waits until that
+ * has stopped. If that returns a result all the same, the result counts. With a delay of 0 or less a
+ * coroutine never begins, and something that is done returns its result.
  *
  * @throws TimeoutError when the time is over; TypeError if the delay is neither a number nor null.
  *
@@ -34,7 +40,7 @@ export function waitFor<W extends Waitable<unknown>>(
   delay: number | null,
 ): Coroutine<WaitedFor<W>> {
   if (delay !== null) assertMilliseconds(delay, "waitFor");
-  // A body is run by the calling task; what runs already is followed.
+  // A body runs in the calling task; something that runs already is followed.
   const follow = toFollow(waitable);
   if (follow === undefined) assertBody(waitable, "waitFor()");
   const steps =
@@ -52,8 +58,8 @@ function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
   const future = start();
   if (future.done()) return future.result();
   yield* stopped(future);
-  if (!future.bringsCancellation()) return future.result();
-  throw new TimeoutError("the time was over before the wait began", { cause: future.reason() });
+  if (!future[bringsCancellation]()) return future.result();
+  throw new TimeoutError("timed out before the wait began", { cause: future[failureReason]() });
 }
 
 /** Cancels a future, and waits until it is done without taking its outcome. */
@@ -64,11 +70,11 @@ function* stopped(future: Future<unknown>): Steps<void> {
       if (!waiter.done()) waiter.setResult();
     },
   };
-  future.arm(reaction);
+  future[arm](reaction);
   try {
     future.cancel();
     yield* waiter;
   } finally {
-    future.disarm(reaction);
+    future[disarm](reaction);
   }
 }

@@ -7,37 +7,42 @@ import {
   assertOptions,
   describe,
   type Runnable,
+  arm,
+  disarm,
+  hasFailed,
+  waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { ensureFuture } from "./ensure-future.js";
 import { fewOf } from "./few-of.js";
 import { listOf, type WaitedFor } from "./gather.js";
 
-/** When `wait` ends. */
+/** The condition that ends `wait`. */
 export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
 
+/** Options for `wait()`. */
 export interface WaitOptions {
-  /** How long to wait, in milliseconds; null for no limit. Default: null. */
+  /** The time limit in milliseconds; null for none. Default: null. */
   readonly timeout?: number | null;
-  /** When to end. Default: `"ALL_COMPLETED"`. */
+  /** The condition that ends the wait. Default: `"ALL_COMPLETED"`. */
   readonly returnWhen?: ReturnWhen;
 }
 
-/** What `wait` gives: each of the futures, in one of two sets. */
+/** The result of `wait`: each of the futures, in one of two sets. */
 export interface Waited<F> {
   readonly done: Set<F>;
   readonly pending: Set<F>;
 }
 
-/** The future that `wait` gives for what it was given: tasks and futures as they are, a promise as a future. */
+/** The future that `wait` returns for a waitable: a task or future itself, a new future for a promise. */
 export type AsFuture<W> = W extends Future<unknown> ? W : Future<WaitedFor<W>>;
 
 /**
- * Waits for tasks and futures, until all, one, or one with an error is done, or the time is over. It neither cancels
- * nor throws: look at what is in `done` and what in `pending`. Cancelled, it leaves them running. Python:
+ * Waits for tasks and futures until all, one, or one with an error is done, or the time is over. It neither
+ * cancels nor throws: look at `done` and `pending`. When cancelled, it leaves them running. Python:
  * `asyncio.wait`.
  *
- * @throws TypeError if there is nothing to wait for, or a coroutine among it: make it a task first, to know it again.
+ * @throws TypeError if there is nothing to wait for, or for a coroutine: make a task of it instead.
  *
  * @example
  * ```ts
@@ -87,7 +92,7 @@ function futureOf(waitable: unknown): Future<unknown> {
   return ensureFuture(waitable as PromiseLike<unknown>);
 }
 
-/** Is done as soon as enough of the futures are, or the time is over. */
+/** A future that is done as soon as enough futures are, or the time is over. */
 class Waiting extends Future<void> {
   private left: number;
   private readonly returnWhen: ReturnWhen;
@@ -102,7 +107,7 @@ class Waiting extends Future<void> {
     for (const future of futures) {
       const reaction = { run: () => this.futureDone(future), awaiter: this };
       this.waits.set(future, reaction);
-      future.arm(reaction);
+      future[arm](reaction);
     }
   }
 
@@ -112,7 +117,8 @@ class Waiting extends Future<void> {
     return super.cancel(message);
   }
 
-  override waitsOutside(inTurn: Set<contract.Waker>): boolean {
+  /** @internal */
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     for (const future of this.waits.keys()) inTurn.add(future);
     return false;
   }
@@ -128,8 +134,8 @@ class Waiting extends Future<void> {
 
   private isEnough(future: Future<unknown>): boolean {
     if (this.returnWhen === "FIRST_COMPLETED") return true;
-    if (this.returnWhen === "ALL_COMPLETED" || !future.failed() || future.cancelled()) return false;
-    // Having looked at the error counts as retrieving it, as in asyncio.
+    if (this.returnWhen === "ALL_COMPLETED" || !future[hasFailed]() || future.cancelled()) return false;
+    // Looking at the error counts as retrieving it, as in asyncio.
     future.exception();
     return true;
   }
@@ -139,9 +145,9 @@ class Waiting extends Future<void> {
     if (!this.done()) this.setResult();
   }
 
-  /** A future may outlive many waits for it: none stays behind. */
+  /** Disarms all reactions, since a future may outlive many waits for it. */
   private letGo(): void {
     this.timer?.cancel();
-    for (const [future, reaction] of this.waits) future.disarm(reaction);
+    for (const [future, reaction] of this.waits) future[disarm](reaction);
   }
 }

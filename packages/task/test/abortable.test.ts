@@ -3,18 +3,17 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { abortable, createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
-describe.each(bothKinds)("abortable() in $name", ({ body }) => {
-  test("gives the result of the promise, or its error.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield abortable(async () => "value");
+describe.each(bothKinds)("abortable() in %s", ({ body }) => {
+  test("gives the result of the promise, or its error", async () => {
+    const main = body(function* () {
+      const result = yield* awaited(abortable(async () => "value"));
       let caught: unknown;
       try {
-        yield abortable(() => Promise.reject(new Error("rejected")));
+        yield* awaited(abortable(() => Promise.reject(new Error("rejected"))));
       } catch (error) {
         caught = error;
       }
@@ -23,27 +22,29 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["value", "Error: rejected"]);
   });
 
-  test("cancelling aborts its signal with the CancelledError, and that is what comes out.", async () => {
+  test("cancelling aborts its signal with the CancelledError, and that is what comes out", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield abortable((signal) => {
-              signal.addEventListener("abort", () => events.push(`aborted: ${nameOf(signal.reason)}`));
-              return forAMinute(signal);
-            });
+            yield* awaited(
+              abortable((signal) => {
+                signal.addEventListener("abort", () => events.push(`aborted: ${nameOf(signal.reason)}`));
+                return forAMinute(signal);
+              }),
+            );
           } catch (error) {
             events.push(nameOf(error));
             throw error;
           }
         }),
       );
-      yield sleep(0);
-      yield sleep(0);
+      yield* awaited(sleep(0));
+      yield* awaited(sleep(0));
       task.cancel("enough");
       try {
-        yield task;
+        yield* awaited(task);
       } catch {
         events.push(task.cancelled());
       }
@@ -52,66 +53,72 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(events).toEqual(["aborted: cancelled: enough", "cancelled: enough", true]);
   });
 
-  test("it ends when the promise settles, not before.", async () => {
+  test("it ends when the promise settles, not before", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       let stop!: (error: unknown) => void;
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield abortable(
-            (signal) =>
-              new Promise<void>((_, reject) => {
-                stop = () => reject(signal.reason);
-              }),
+        body(function* () {
+          yield* awaited(
+            abortable(
+              (signal) =>
+                new Promise<void>((_, reject) => {
+                  stop = () => reject(signal.reason);
+                }),
+            ),
           );
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      yield sleep(10);
+      yield* awaited(sleep(10));
       events.push(`stopped: ${task.done()}`);
       stop(undefined);
-      yield sleep(1);
+      yield* awaited(sleep(1));
       events.push(`stopped: ${task.cancelled()}`);
     });
     await runVirtual(main);
     expect(events).toEqual(["stopped: false", "stopped: true"]);
   });
 
-  test("a result that comes all the same is delivered, and the cancellation at the next wait.", async () => {
+  test("a result that comes all the same is delivered, and the cancellation at the next wait", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       let settle!: (value: string) => void;
       const task = createTask(
-        body(function* (): Scenario<string> {
-          const result: string = yield abortable(() => new Promise<string>((resolve) => (settle = resolve)));
+        body(function* () {
+          const result = yield* awaited(
+            abortable(() => new Promise<string>((resolve) => (settle = resolve))),
+          );
           events.push(result);
-          yield sleep(1);
+          yield* awaited(sleep(1));
           return result;
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      yield sleep(1);
+      yield* awaited(sleep(1));
       settle("all the same");
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return [task.cancelled(), task.cancelling()];
     });
     expect(await runVirtual(main)).toEqual([true, 1]);
     expect(events).toEqual(["all the same"]);
   });
 
-  test("another error, while it is being aborted, is the cause of the cancellation.", async () => {
+  test("another error, while it is being aborted, is the cause of the cancellation", async () => {
     let cause: unknown;
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield abortable(
-              (signal) =>
-                new Promise((_, reject) => {
-                  signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
-                }),
+            yield* awaited(
+              abortable(
+                (signal) =>
+                  new Promise((_, reject) => {
+                    signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
+                  }),
+              ),
             );
           } catch (error) {
             cause = (error as Error).cause;
@@ -119,18 +126,18 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return [task.cancelled(), nameOf(cause)];
     });
     expect(await runVirtual(main)).toEqual([true, "RangeError: while stopping"]);
   });
 
-  test("inside a timeout it becomes a TimeoutError.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("inside a timeout it becomes a TimeoutError", async () => {
+    const main = body(function* () {
       try {
-        yield timeout(10).with(() => abortable(forAMinute));
+        yield* awaited(timeout(10).with(() => abortable(forAMinute)));
       } catch (error) {
         return [error instanceof TimeoutError, currentTask()?.cancelling(), getRunningLoop().time()];
       }
@@ -139,34 +146,34 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([true, 0, 10]);
   });
 
-  test("a finally block that waits after it is not interrupted again.", async () => {
+  test("a finally block that waits after it is not interrupted again", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield abortable(forAMinute);
+            yield* awaited(abortable(forAMinute));
           } finally {
-            yield sleep(10);
+            yield* awaited(sleep(10));
             events.push("cleaned up");
           }
         }),
       );
-      yield sleep(0);
-      yield sleep(0);
+      yield* awaited(sleep(0));
+      yield* awaited(sleep(0));
       task.cancel();
-      yield sleep(20);
+      yield* awaited(sleep(20));
       events.push(`${task.cancelled()}`);
     });
     await runVirtual(main);
     expect(events).toEqual(["cleaned up", "true"]);
   });
 
-  test("the signals of two waits are their own.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("the signals of two waits are their own", async () => {
+    const main = body(function* () {
       const signals: AbortSignal[] = [];
-      yield abortable(async (signal) => void signals.push(signal));
-      yield abortable(async (signal) => void signals.push(signal));
+      yield* awaited(abortable(async (signal) => void signals.push(signal)));
+      yield* awaited(abortable(async (signal) => void signals.push(signal)));
       return [signals[0] !== signals[1], signals.map((signal) => signal.aborted)];
     });
     expect(await runVirtual(main)).toEqual([true, [false, false]]);
@@ -174,7 +181,7 @@ describe.each(bothKinds)("abortable() in $name", ({ body }) => {
 });
 
 describe("abortable()", () => {
-  test("is a coroutine: nothing starts until it is awaited.", async () => {
+  test("is a coroutine: nothing starts until it is awaited", async () => {
     await runVirtual(async () => {
       let started = false;
       const call = abortable(async () => (started = true));
@@ -185,12 +192,12 @@ describe("abortable()", () => {
     });
   });
 
-  test("an AbortError of another cause is an error, not a cancellation.", async () => {
+  test("an AbortError of another cause is an error, not a cancellation", async () => {
     const { error } = await outcomeOf(() => abortable(() => forAMinute(AbortSignal.abort())));
     expect([(error as Error).name, isCancelled(error)]).toEqual(["AbortError", false]);
   });
 
-  test("a function that throws at once fails it.", async () => {
+  test("a function that throws at once fails it", async () => {
     const { error } = await outcomeOf(() =>
       abortable((): Promise<void> => {
         throw new RangeError("at once");
@@ -199,15 +206,21 @@ describe("abortable()", () => {
     expect(nameOf(error)).toBe("RangeError: at once");
   });
 
-  test("on virtual time, a promise that comes from outside is waited for.", async () => {
+  test("on virtual time, a promise that comes from outside is waited for", async () => {
     expect(
       await runVirtual(() =>
         abortable(() => new Promise((resolve) => setImmediate(() => setImmediate(() => resolve("here"))))),
       ),
     ).toBe("here");
+    expect(await runVirtual(() => abortable(() => promisedTimeout(5, "here")))).toBe("here");
   });
 
-  test("refuses what is no function, and says what to write.", () => {
+  test("refuses a function that returns no promise", async () => {
+    const { error } = await outcomeOf(() => abortable((() => 5) as never));
+    expect(String(error)).toMatch(/abortable\(\)/);
+  });
+
+  test("refuses what is no function, and says what to write", () => {
     expect(() => abortable(Promise.resolve() as unknown as () => Promise<void>)).toThrow(
       new TypeError(
         "abortable() needs a function that takes a signal; write abortable((signal) => f(signal))",
@@ -215,7 +228,7 @@ describe("abortable()", () => {
     );
   });
 
-  test("two cancellations are one to it.", async () => {
+  test("two cancellations are one to it", async () => {
     await runVirtual(async () => {
       const task = createTask(() => abortable(forAMinute));
       await sleep(0);
@@ -225,7 +238,7 @@ describe("abortable()", () => {
     });
   });
 
-  test("keeps the type.", () => {
+  test("keeps the type", () => {
     expectTypeOf(abortable(async () => 5)).resolves.toEqualTypeOf<number>();
   });
 });

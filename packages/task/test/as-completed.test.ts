@@ -3,15 +3,14 @@ import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, cancelBeforeEachTurn, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body }) => {
-  test("gives awaitables of the next result, as they come.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body }) => {
+  test("gives awaitables of the next result, as they come", async () => {
+    const main = body(function* () {
       const results: unknown[] = [];
       for (const next of asCompleted([sleep(30, "a"), sleep(10, "b"), sleep(20, "c")])) {
-        const result: string = yield next;
+        const result = yield* awaited(next);
         results.push(`${result} at ${getRunningLoop().time()}`);
       }
       return results;
@@ -19,16 +18,16 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
     expect(await runVirtual(main)).toEqual(["b at 10", "c at 20", "a at 30"]);
   });
 
-  test("an error comes out in its turn, and the others after it.", async () => {
+  test("an error comes out in its turn, and the others after it", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
-      const fails = body(function* (): Scenario<string> {
-        yield sleep(10);
+    const main = body(function* () {
+      const fails = body(function* () {
+        yield* awaited(sleep(10));
         throw new Error("in the middle");
       });
       for (const next of asCompleted([sleep(5, "a"), fails, sleep(20, "c")])) {
         try {
-          const result: string = yield next;
+          const result = yield* awaited(next);
           events.push(result);
         } catch (error) {
           events.push(nameOf(error));
@@ -39,40 +38,50 @@ describe.each(bothKinds)("plain iteration of asCompleted() in $name", ({ body })
     expect(events).toEqual(["a", "Error: in the middle", "c"]);
   });
 
-  test("when the time is over, each that is left throws a TimeoutError; what has not finished runs on.", async () => {
+  test("when the time is over, each that is left throws a TimeoutError; what has not finished runs on", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const slow = createTask(() => sleep(100, "slow"));
       for (const next of asCompleted([slow, sleep(5, "fast"), sleep(200, "slowest")], { timeout: 10 })) {
         try {
-          const result: string = yield next;
+          const result = yield* awaited(next);
           events.push(result);
         } catch (error) {
           events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
         }
       }
-      const result: string = yield slow;
+      const result = yield* awaited(slow);
       events.push(result);
     });
     await runVirtual(main);
     expect(events).toEqual(["fast", "true at 10", "true at 10", "slow"]);
   });
 
-  test("a task that waits for the next one can be cancelled, and the results are there for others.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("a task that waits for the next one can be cancelled, and the results are there for others", async () => {
+    const main = body(function* () {
       const iterator = asCompleted([sleep(10, "a"), sleep(20, "b")])[Symbol.iterator]();
       const first = createTask(iterator.next().value as Coroutine<string>);
-      yield sleep(1);
+      yield* awaited(sleep(1));
       first.cancel();
-      yield sleep(1);
-      const result: string = yield iterator.next().value as Coroutine<string>;
+      yield* awaited(sleep(1));
+      const result = yield* awaited(iterator.next().value as Coroutine<string>);
       return [first.cancelled(), result];
     });
     expect(await runVirtual(main)).toEqual([true, "a"]);
   });
+
+  test("cancelled before any of its turns, nothing is reported", async () => {
+    const { outcomes } = await cancelBeforeEachTurn(() =>
+      body(function* () {
+        for (const next of asCompleted([sleep(2), sleep(1)])) yield* awaited(next);
+        return "ended";
+      }),
+    );
+    expect(outcomes.flatMap(({ reports }) => reports.map(({ message }) => message))).toEqual([]);
+  });
 });
 
-test("cancelling one of two that wait, in the turn in which a result comes, leaves it to the other.", async () => {
+test("cancelling one of two that wait, in the turn in which a result comes, leaves it to the other", async () => {
   await runVirtual(async () => {
     const [first, second] = [new Future<number>(), new Future<number>()];
     const iterator = asCompleted([first, second])[Symbol.iterator]();
@@ -88,7 +97,7 @@ test("cancelling one of two that wait, in the turn in which a result comes, leav
 });
 
 describe("for await of asCompleted()", () => {
-  test("gives the tasks and futures that were given, each done, as they finish.", async () => {
+  test("gives the tasks and futures that were given, each done, as they finish", async () => {
     await runVirtual(async () => {
       const future = new Future<string>();
       getRunningLoop().callLater(15, () => future.setResult("future"));
@@ -107,7 +116,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("throws a TimeoutError when the time is over.", async () => {
+  test("throws a TimeoutError when the time is over", async () => {
     const seen: string[] = [];
     await runVirtual(async () => {
       const slow = createTask(() => sleep(100, "slow"));
@@ -125,7 +134,7 @@ describe("for await of asCompleted()", () => {
     expect(seen).toEqual(["fast", "true at 10"]);
   });
 
-  test("can be left early; the others run on.", async () => {
+  test("can be left early; the others run on", async () => {
     await runVirtual(async () => {
       const slow = createTask(() => sleep(20, "slow"));
       for await (const { task } of asCompleted([slow, createTask(() => sleep(5, "fast"))])) {
@@ -136,7 +145,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("what has finished before comes first, in the order in which it was given.", async () => {
+  test("what has finished before comes first, in the order in which it was given", async () => {
     await runVirtual(async () => {
       const tasks = ["a", "b", "c"].map((name) => createTask(() => name));
       await sleep(1);
@@ -146,7 +155,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("of nothing gives nothing; what is given twice comes once.", async () => {
+  test("of nothing gives nothing; what is given twice comes once", async () => {
     await runVirtual(async () => {
       let count = 0;
       for await (const _ of asCompleted([])) count++;
@@ -156,7 +165,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("cancelling the task that iterates ends the loop, and cancels nothing else.", async () => {
+  test("cancelling the task that iterates ends the loop, and cancels nothing else", async () => {
     await runVirtual(async () => {
       const slow = createTask(() => sleep(100, "slow"));
       const seen: string[] = [];
@@ -170,7 +179,7 @@ describe("for await of asCompleted()", () => {
     });
   });
 
-  test("several tasks may share one, and none gets what another has got.", async () => {
+  test("several tasks may share one, and none gets what another has got", async () => {
     const seen: string[] = [];
     await runVirtual(async () => {
       const shared = asCompleted(["a", "b", "c", "d"].map((name, i) => createTask(() => sleep(i + 1, name))));
@@ -185,7 +194,7 @@ describe("for await of asCompleted()", () => {
 });
 
 describe("asCompleted()", () => {
-  test("an error that nobody looked at is reported.", async () => {
+  test("an error that nobody looked at is reported", async () => {
     const { reports } = await outcomeOf(async () => {
       const failed = createTask(async () => {
         throw new Error("not looked at");
@@ -195,7 +204,7 @@ describe("asCompleted()", () => {
     expect(reports.map((report) => nameOf(report.exception))).toEqual(["Error: not looked at"]);
   });
 
-  test("refuses a timeout that is no number, and one thing instead of a list.", () => {
+  test("refuses a timeout that is no number, and one thing instead of a list", () => {
     expect(() => asCompleted([], { timeout: "1s" as unknown as number })).toThrow(
       'asCompleted() needs a number of milliseconds, got "1s"',
     );
@@ -204,7 +213,7 @@ describe("asCompleted()", () => {
     );
   });
 
-  test("keeps the types.", () => {
+  test("keeps the types", () => {
     const types = async (tasks: Task<number>[]) => {
       for await (const { task } of asCompleted(tasks)) expectTypeOf(task).toEqualTypeOf<Task<number>>();
       for (const next of asCompleted(tasks)) expectTypeOf(await next).toEqualTypeOf<number>();

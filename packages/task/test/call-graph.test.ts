@@ -1,3 +1,4 @@
+import { arm } from "@asyncio-ts/future/lowlevel";
 import { Future } from "@asyncio-ts/future";
 import {
   allTasks,
@@ -16,8 +17,7 @@ import {
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { formatTasks } from "../src/call-graph.js";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
 /** Names, in the nesting of the graph. */
 function names(graph: FutureCallGraph | undefined): unknown {
@@ -28,23 +28,23 @@ function names(graph: FutureCallGraph | undefined): unknown {
   return awaitedBy.length === 0 ? name : [name, ...awaitedBy.map(names)];
 }
 
-describe.each(bothKinds)("the call graph of $name", ({ body }) => {
+describe.each(bothKinds)("the call graph of %s", ({ body }) => {
   const waits = (name: string, what: () => PromiseLike<unknown>): Task<void> =>
     createTask(
-      body(function* (): Scenario<void> {
-        yield what();
+      body(function* () {
+        yield* awaited(what());
       }),
       { name },
     );
 
-  test("tells who awaits a task, and who awaits those.", async () => {
+  test("tells who awaits a task, and who awaits those", async () => {
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const inner = waits("inner", () => sleep(10));
         const middle = waits("middle", () => inner);
         const other = waits("other", () => inner);
         const outer = waits("outer", () => middle);
-        yield sleep(1);
+        yield* awaited(sleep(1));
         expect(names(captureCallGraph(inner))).toEqual(["inner", ["middle", "outer"], "other"]);
         expect(captureCallGraph(inner)?.waitsFor).toEqual(["<sleep(10) pending>"]);
         expect(formatCallGraph(inner)).toBe(
@@ -57,31 +57,33 @@ describe.each(bothKinds)("the call graph of $name", ({ body }) => {
             "    * <Task 'other' pending> waits for <Task 'inner' pending>",
           ].join("\n"),
         );
-        yield gather([outer, other]);
+        yield* awaited(gather([outer, other]));
       }),
     );
   });
 
-  test("goes through gather, wait, shield and task groups.", async () => {
+  test("goes through gather, wait, shield and task groups", async () => {
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const inner = waits("inner", () => sleep(10));
         const gatherer = waits("gatherer", () => gather([inner]));
         const shielder = waits("shielder", () => shield(inner));
         const waiter = waits("waiter", () => wait([inner]));
-        yield sleep(1);
+        yield* awaited(sleep(1));
         const text = formatCallGraph(inner);
         expect(["gatherer", "shielder", "waiter"].filter((name) => !text.includes(`Task '${name}'`))).toEqual(
           [],
         );
-        yield gather([gatherer, shielder, waiter]);
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            (currentTask() as Task<unknown>).name = "parent";
-            const child = group.createTask(() => sleep(10));
-            yield sleep(1);
-            expect(formatCallGraph(child)).toContain("Task 'parent'");
-          }),
+        yield* awaited(gather([gatherer, shielder, waiter]));
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              (currentTask() as Task<unknown>).name = "parent";
+              const child = group.createTask(() => sleep(10));
+              yield* awaited(sleep(1));
+              expect(formatCallGraph(child)).toContain("Task 'parent'");
+            }),
+          ),
         );
       }),
     );
@@ -89,14 +91,14 @@ describe.each(bothKinds)("the call graph of $name", ({ body }) => {
 });
 
 describe("captureCallGraph()", () => {
-  test("is about the current task if none is given, and undefined outside of every task.", async () => {
+  test("is about the current task if none is given, and undefined outside of every task", async () => {
     expect([captureCallGraph(), formatCallGraph()]).toEqual([undefined, ""]);
     await runVirtual(async () => {
       expect(captureCallGraph()?.future).toBe(currentTask());
     });
   });
 
-  test("works for a plain future, and one that nobody awaits.", async () => {
+  test("works for a plain future, and one that nobody awaits", async () => {
     await runVirtual(async () => {
       const future = new Future<void>();
       const graph = captureCallGraph(future);
@@ -159,7 +161,7 @@ describe("a large graph", () => {
     });
   }
 
-  test("has one node for each future, however many ways lead to it.", async () => {
+  test("has one node for each future, however many ways lead to it", async () => {
     const nodes = await whileWaiting(layers, (bottom) => {
       const all = new Set<FutureCallGraph>();
       for (const node of all.add(captureCallGraph(bottom) as FutureCallGraph)) {
@@ -172,7 +174,7 @@ describe("a large graph", () => {
     expect(new Set([...nodes].map((node) => node.future)).size).toBe(nodes.size);
   });
 
-  test("is written with each task once, and referred back to.", async () => {
+  test("is written with each task once, and referred back to", async () => {
     const text = (await whileWaiting(layers, (bottom) => formatCallGraph(bottom))).split("\n");
     const written = text.filter((line) => line.includes(" waits for "));
     expect(new Set(written).size).toBe(written.length);
@@ -183,7 +185,7 @@ describe("a large graph", () => {
     expect(text.at(-1)).toMatch(/^… and 1,\d\d\d more tasks$/);
   });
 
-  test("is captured, and written in few lines, if it is one long chain.", async () => {
+  test("is captured, and written in few lines, if it is one long chain", async () => {
     const [depth, lines] = await whileWaiting(chain, (bottom) => {
       let nodes = 0;
       for (let node = captureCallGraph(bottom); node !== undefined; node = node.awaitedBy[0]) nodes++;
@@ -198,14 +200,14 @@ describe("a large graph", () => {
   test.each([
     ["layers", layers],
     ["a chain", chain],
-  ])("of %s is a report of few lines, which main is in too.", async (_, make) => {
+  ])("of %s is a report of few lines, which main is in too", async (_, make) => {
     const report = await whileWaiting(make, () => formatTasks(allTasks()));
     expect(report.length).toBeLessThan(30_000);
     expect(report).toContain("* <Task 'main' pending> waits for <gather of");
     expect(report).toMatch(/\n {2}… and [\d,]+ more tasks$/);
   });
 
-  test("of many that wait for one names those that there is room for.", async () => {
+  test("of many that wait for one names those that there is room for", async () => {
     const shields = (one: Future<unknown>): Future<unknown>[] =>
       Array.from({ length: 100_000 }, () => shield(one));
     const text = (await whileWaiting(shields, (one) => formatCallGraph(one))).split("\n");
@@ -213,7 +215,7 @@ describe("a large graph", () => {
     expect(text.at(-1)).toMatch(/^… and 99,\d\d\d more futures$/);
   });
 
-  test("has long names cut.", async () => {
+  test("has long names cut", async () => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(10), { name: "x".repeat(1_000_000) });
       await sleep(1);
@@ -223,11 +225,11 @@ describe("a large graph", () => {
   });
 });
 
-test("a circle closes with a node of its own, and the ways into it share one.", async () => {
+test("a circle closes with a node of its own, and the ways into it share one", async () => {
   await runVirtual(async () => {
     const [a, b, c] = ["a", "b", "c"].map((name) => createTask(() => sleep(10), { name })) as Task<unknown>[];
     const awaits = (task: unknown, other: unknown): void =>
-      (task as Task<unknown>).arm({ run: () => {}, awaiter: other as object });
+      (task as Task<unknown>)[arm]({ run: () => {}, awaiter: other as object });
     awaits(a, b);
     awaits(b, c);
     awaits(c, a);
@@ -251,7 +253,7 @@ test("a circle closes with a node of its own, and the ways into it share one.", 
   });
 });
 
-test("printCallGraph() prints it to where it is told.", async () => {
+test("printCallGraph() prints it to where it is told", async () => {
   const printed: string[] = [];
   await runVirtual(async () => {
     const future = new Future<void>();

@@ -16,8 +16,7 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { allKinds, type Kind, type Scenario } from "./both-kinds.js";
-import { cancelEverywhere } from "./cancel-everywhere.js";
+import { allKinds, awaited, cancelBeforeEachTurn, type Kind, type Program } from "@asyncio-ts/testkit";
 
 /** Hands out permits, and knows how many are out. */
 class Permits {
@@ -54,17 +53,17 @@ class Permits {
 }
 
 /** A program, and what must hold after each run of it. */
-interface Program {
-  run(): Scenario<string>;
+interface Swept {
+  run(): Program<string>;
   check?(ending: string): void;
 }
 
-const programs: Record<string, (kind: Kind) => Program> = {
+const programs: Record<string, (kind: Kind) => Swept> = {
   "a few sleeps": () => ({
     *run() {
-      yield sleep(1);
-      yield sleep(0);
-      yield sleep(1);
+      yield* awaited(sleep(1));
+      yield* awaited(sleep(0));
+      yield* awaited(sleep(1));
       return "ended";
     },
   }),
@@ -73,27 +72,29 @@ const programs: Record<string, (kind: Kind) => Program> = {
     let running = 0;
     return {
       *run() {
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            for (let i = 0; i < 3; i++) {
-              group.createTask(
-                body(function* (): Scenario<void> {
-                  running++;
-                  try {
-                    yield sleep(i);
-                    yield sleep(1);
-                  } finally {
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              for (let i = 0; i < 3; i++) {
+                group.createTask(
+                  body(function* () {
+                    running++;
                     try {
-                      yield sleep(0);
+                      yield* awaited(sleep(i));
+                      yield* awaited(sleep(1));
                     } finally {
-                      running--;
+                      try {
+                        yield* awaited(sleep(0));
+                      } finally {
+                        running--;
+                      }
                     }
-                  }
-                }),
-              );
-              yield sleep(0);
-            }
-          }),
+                  }),
+                );
+                yield* awaited(sleep(0));
+              }
+            }),
+          ),
         );
         return "ended";
       },
@@ -106,21 +107,23 @@ const programs: Record<string, (kind: Kind) => Program> = {
   "a task group whose task fails": ({ body }) => ({
     *run() {
       try {
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            group.createTask(() => sleep(1000));
-            group.createTask(
-              body(function* (): Scenario<void> {
-                yield sleep(2);
-                throw new Error("failed");
-              }),
-            );
-            yield sleep(1000);
-          }),
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.createTask(() => sleep(1000));
+              group.createTask(
+                body(function* () {
+                  yield* awaited(sleep(2));
+                  throw new Error("failed");
+                }),
+              );
+              yield* awaited(sleep(1000));
+            }),
+          ),
         );
       } catch (error) {
         if (isCancelled(error)) throw error;
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return (error as Error).name;
       }
       return "not reached";
@@ -133,19 +136,21 @@ const programs: Record<string, (kind: Kind) => Program> = {
   "a timeout that expires": ({ body }) => ({
     *run() {
       try {
-        yield timeout(5).with(
-          body(function* (): Scenario<void> {
-            try {
-              yield sleep(2);
-              yield sleep(1000);
-            } finally {
-              yield sleep(1);
-            }
-          }),
+        yield* awaited(
+          timeout(5).with(
+            body(function* () {
+              try {
+                yield* awaited(sleep(2));
+                yield* awaited(sleep(1000));
+              } finally {
+                yield* awaited(sleep(1));
+              }
+            }),
+          ),
         );
       } catch (error) {
         if (!(error instanceof TimeoutError)) throw error;
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return error.name;
       }
       return "not reached";
@@ -157,12 +162,14 @@ const programs: Record<string, (kind: Kind) => Program> = {
 
   "a timeout that does not expire": ({ body }) => ({
     *run() {
-      const result: string = yield timeout(50).with(
-        body(function* (): Scenario<string> {
-          yield sleep(1);
-          yield sleep(0);
-          return "in time";
-        }),
+      const result = yield* awaited(
+        timeout(50).with(
+          body(function* () {
+            yield* awaited(sleep(1));
+            yield* awaited(sleep(0));
+            return "in time";
+          }),
+        ),
       );
       return result;
     },
@@ -173,49 +180,55 @@ const programs: Record<string, (kind: Kind) => Program> = {
     return {
       *run() {
         let ending = "";
-        yield new TaskGroup().with(
-          body(function* (outer: TaskGroup): Scenario<void> {
-            outer.createTask(
-              body(function* (): Scenario<void> {
-                running++;
-                try {
-                  yield sleep(10);
-                } finally {
-                  running--;
-                }
-              }),
-            );
-            try {
-              yield timeout(5).with(
-                body(function* (): Scenario<void> {
-                  yield new TaskGroup().with(
-                    body(function* (inner: TaskGroup): Scenario<void> {
-                      for (let i = 0; i < 2; i++) {
-                        inner.createTask(
-                          body(function* (): Scenario<void> {
-                            running++;
-                            try {
-                              yield sleep(1000);
-                            } finally {
-                              try {
-                                yield sleep(1);
-                              } finally {
-                                running--;
-                              }
-                            }
-                          }),
-                        );
-                      }
-                      yield sleep(1000);
-                    }),
-                  );
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (outer: TaskGroup) {
+              outer.createTask(
+                body(function* () {
+                  running++;
+                  try {
+                    yield* awaited(sleep(10));
+                  } finally {
+                    running--;
+                  }
                 }),
               );
-            } catch (error) {
-              if (!(error instanceof TimeoutError)) throw error;
-              ending = error.name;
-            }
-          }),
+              try {
+                yield* awaited(
+                  timeout(5).with(
+                    body(function* () {
+                      yield* awaited(
+                        new TaskGroup().with(
+                          body(function* (inner: TaskGroup) {
+                            for (let i = 0; i < 2; i++) {
+                              inner.createTask(
+                                body(function* () {
+                                  running++;
+                                  try {
+                                    yield* awaited(sleep(1000));
+                                  } finally {
+                                    try {
+                                      yield* awaited(sleep(1));
+                                    } finally {
+                                      running--;
+                                    }
+                                  }
+                                }),
+                              );
+                            }
+                            yield* awaited(sleep(1000));
+                          }),
+                        ),
+                      );
+                    }),
+                  ),
+                );
+              } catch (error) {
+                if (!(error instanceof TimeoutError)) throw error;
+                ending = error.name;
+              }
+            }),
+          ),
         );
         return ending;
       },
@@ -231,11 +244,11 @@ const programs: Record<string, (kind: Kind) => Program> = {
     return {
       *run() {
         const other = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             for (let i = 0; i < 4; i++) {
-              yield permits.take();
+              yield* awaited(permits.take());
               try {
-                yield sleep(i % 2);
+                yield* awaited(sleep(i % 2));
               } finally {
                 permits.give();
               }
@@ -243,14 +256,14 @@ const programs: Record<string, (kind: Kind) => Program> = {
           }),
         );
         for (let i = 0; i < 4; i++) {
-          yield permits.take();
+          yield* awaited(permits.take());
           try {
-            yield sleep(i % 2);
+            yield* awaited(sleep(i % 2));
           } finally {
             permits.give();
           }
         }
-        yield shield(other);
+        yield* awaited(shield(other));
         return "ended";
       },
       check() {
@@ -268,13 +281,13 @@ const programs: Record<string, (kind: Kind) => Program> = {
         permits.out = 1;
         getRunningLoop().callLater(5, () => permits.give());
         try {
-          yield waitFor(permits.take(), 5);
+          yield* awaited(waitFor(permits.take(), 5));
           taken++;
           permits.give();
         } catch (error) {
           if (!(error instanceof TimeoutError)) throw error;
         }
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return taken === 1 ? "taken" : "missed";
       },
       check(ending) {
@@ -288,17 +301,17 @@ const programs: Record<string, (kind: Kind) => Program> = {
   "gather, wait, waitFor, shield and asCompleted, one after the other": ({ body }) => ({
     *run() {
       const step = (delay: number) =>
-        body(function* (): Scenario<number> {
-          yield sleep(delay);
+        body(function* () {
+          yield* awaited(sleep(delay));
           return delay;
         });
-      yield gather([step(1), step(2)]);
-      yield gather({ a: step(1) }, { returnExceptions: true });
-      yield wait([createTask(step(1)), createTask(step(2))], { returnWhen: "FIRST_COMPLETED" });
-      yield wait([createTask(step(1))], { timeout: 5 });
-      yield waitFor(step(1), 10);
-      yield shield(createTask(step(1)));
-      for (const next of asCompleted([step(2), step(1)])) yield next;
+      yield* awaited(gather([step(1), step(2)]));
+      yield* awaited(gather({ a: step(1) }, { returnExceptions: true }));
+      yield* awaited(wait([createTask(step(1)), createTask(step(2))], { returnWhen: "FIRST_COMPLETED" }));
+      yield* awaited(wait([createTask(step(1))], { timeout: 5 }));
+      yield* awaited(waitFor(step(1), 10));
+      yield* awaited(shield(createTask(step(1))));
+      for (const next of asCompleted([step(2), step(1)])) yield* awaited(next);
       return "ended";
     },
   }),
@@ -310,14 +323,16 @@ const programs: Record<string, (kind: Kind) => Program> = {
       *run() {
         begun++;
         try {
-          yield sleep(1);
-          yield sleep(1);
+          yield* awaited(sleep(1));
+          yield* awaited(sleep(1));
         } finally {
-          yield new TaskGroup().with(
-            body(function* (group: TaskGroup): Scenario<void> {
-              group.createTask(() => sleep(1));
-              group.createTask(() => sleep(2));
-            }),
+          yield* awaited(
+            new TaskGroup().with(
+              body(function* (group: TaskGroup) {
+                group.createTask(() => sleep(1));
+                group.createTask(() => sleep(2));
+              }),
+            ),
           );
           cleaned++;
         }
@@ -332,12 +347,12 @@ const programs: Record<string, (kind: Kind) => Program> = {
   },
 };
 
-describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
-  test.each(Object.keys(programs))("%s leaves nothing behind.", async (name) => {
-    let program: Program | undefined;
-    const { endings, outcomes } = await cancelEverywhere(
+describe.each(allKinds)("cancelled before every turn, in %s", (kind) => {
+  test.each(Object.keys(programs))("%s leaves nothing behind", async (name) => {
+    let program: Swept | undefined;
+    const { endings, outcomes } = await cancelBeforeEachTurn(
       () => {
-        program = (programs[name] as (kind: Kind) => Program)(kind);
+        program = (programs[name] as (kind: Kind) => Swept)(kind);
         return kind.body(program.run.bind(program));
       },
       (_, ending) => program?.check?.(ending),
@@ -353,17 +368,17 @@ describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
     expect(endings.at(-1)).not.toBe("cancelled");
   });
 
-  test("a cancellation is delivered to a task that would wait for ever, wherever it comes.", async () => {
+  test("a cancellation is delivered to a task that would wait for ever, wherever it comes", async () => {
     const events: string[] = [];
-    const { endings } = await cancelEverywhere(() =>
-      kind.body(function* (): Scenario<string> {
+    const { endings } = await cancelBeforeEachTurn(() =>
+      kind.body(function* () {
         const future = new Future<void>();
         getRunningLoop().callLater(2, () => future.setResult());
-        yield sleep(1);
-        yield future;
-        yield sleep(0);
+        yield* awaited(sleep(1));
+        yield* awaited(future);
+        yield* awaited(sleep(0));
         // Woken only by the cancellation.
-        yield sleep(1_000_000);
+        yield* awaited(sleep(1_000_000));
         events.push("woke by itself");
         return "ended";
       }),
@@ -374,23 +389,27 @@ describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
     expect(events).toEqual(["woke by itself", "woke by itself"]);
   });
 
-  test("the count of requests is 0 after groups and timeouts, wherever one ended.", async () => {
+  test("the count of requests is 0 after groups and timeouts, wherever one ended", async () => {
     const counts: (number | undefined)[] = [];
     const signals: boolean[] = [];
-    await cancelEverywhere(() =>
-      kind.body(function* (): Scenario<string> {
+    await cancelBeforeEachTurn(() =>
+      kind.body(function* () {
         const inner = createTask(
-          kind.body(function* (): Scenario<void> {
+          kind.body(function* () {
             try {
-              yield timeout(3).with(
-                kind.body(function* (): Scenario<void> {
-                  yield new TaskGroup().with(
-                    kind.body(function* (group: TaskGroup): Scenario<void> {
-                      group.createTask(() => sleep(1000));
-                      yield sleep(1000);
-                    }),
-                  );
-                }),
+              yield* awaited(
+                timeout(3).with(
+                  kind.body(function* () {
+                    yield* awaited(
+                      new TaskGroup().with(
+                        kind.body(function* (group: TaskGroup) {
+                          group.createTask(() => sleep(1000));
+                          yield* awaited(sleep(1000));
+                        }),
+                      ),
+                    );
+                  }),
+                ),
               );
             } catch (error) {
               if (!(error instanceof TimeoutError)) throw error;
@@ -399,7 +418,7 @@ describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
             signals.push(currentSignal().aborted);
           }),
         );
-        yield shield(inner);
+        yield* awaited(shield(inner));
         return "ended";
       }),
     );
@@ -408,9 +427,9 @@ describe.each(allKinds)("cancelled before every turn, in $name", (kind) => {
   });
 });
 
-test("abortable waits, cancelled before every turn, abort their signals and end.", async () => {
+test("abortable waits, cancelled before every turn, abort their signals and end", async () => {
   let open = 0;
-  const { endings, outcomes } = await cancelEverywhere(() => async () => {
+  const { endings, outcomes } = await cancelBeforeEachTurn(() => async () => {
     for (let i = 0; i < 3; i++) {
       await abortable((signal) => {
         open++;

@@ -1,6 +1,7 @@
 /**
  * Which code of a task is told of a cancellation: docs/decisions/cancellation.md, line by line.
  */
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
@@ -9,6 +10,7 @@ import {
   currentSignal,
   currentTask,
   gather,
+  run,
   shield,
   sleep,
   type Task,
@@ -16,8 +18,8 @@ import {
   timeout,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 
 /** A native promise that resolves after `delay` milliseconds of the loop. */
 function native(delay: number): Promise<void> {
@@ -113,7 +115,7 @@ describe.each(leftovers)("beside the leftover of %s", (_title, leave) => {
       await note(events, "group", group).catch(() => {});
     });
     expect(events).toEqual([
-      "timeout: TimeoutError: the deadline came before the body ended at 35",
+      "timeout: TimeoutError: timed out after 15 ms at 35",
       "group: ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception) at 70",
     ]);
   });
@@ -214,26 +216,26 @@ describe("a line that was told is not disturbed", () => {
   });
 });
 
-describe.each(bothKinds)("in $name", ({ body }) => {
+describe.each(bothKinds)("in %s", ({ body }) => {
   test("a child that keeps its result leaves the request with the parent", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const gate = new Future<string>();
       const child = createTask(
-        body(function* (): Scenario<string> {
-          return yield gate;
+        body(function* () {
+          return yield* awaited(gate);
         }),
       );
       const parent = createTask(
-        body(function* (): Scenario<void> {
-          events.push(yield child);
-          yield sleep(500);
+        body(function* () {
+          events.push(yield* awaited(child));
+          yield* awaited(sleep(500));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       gate.setResult("the result");
       parent.cancel();
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return [parent.cancelled(), parent.cancelling(), child.result()];
     });
     expect(await runVirtual(main)).toEqual([true, 1, "the result"]);
@@ -241,27 +243,27 @@ describe.each(bothKinds)("in $name", ({ body }) => {
   });
 
   test("a child that swallows the cancellation has answered for the parent", async () => {
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const child = createTask(
-        body(function* (): Scenario<string> {
+        body(function* () {
           try {
-            yield sleep(500);
+            yield* awaited(sleep(500));
           } catch {
-            yield sleep(1);
+            yield* awaited(sleep(1));
           }
           return "swallowed";
         }),
       );
       const parent = createTask(
-        body(function* (): Scenario<string> {
-          const result: string = yield child;
-          yield sleep(5);
+        body(function* () {
+          const result = yield* awaited(child);
+          yield* awaited(sleep(5));
           return result;
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       parent.cancel();
-      const result: string = yield parent;
+      const result = yield* awaited(parent);
       return [result, parent.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["swallowed", 1]);
@@ -269,26 +271,26 @@ describe.each(bothKinds)("in $name", ({ body }) => {
 
   test("through a gather, a child that fails by itself leaves the request with the parent", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const gate = new Future<void>();
-      const failing = body(function* (): Scenario<void> {
-        yield gate;
+      const failing = body(function* () {
+        yield* awaited(gate);
         throw new Error("on its way");
       });
       const parent = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield gather([failing, () => sleep(500)]);
+            yield* awaited(gather([failing, () => sleep(500)]));
           } catch (error) {
             events.push(nameOf(error));
           }
-          yield sleep(500);
+          yield* awaited(sleep(500));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       gate.setResult();
       parent.cancel();
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return parent.cancelled();
     });
     expect(await runVirtual(main)).toBe(true);
@@ -297,51 +299,53 @@ describe.each(bothKinds)("in $name", ({ body }) => {
 
   test("an operation that ignores its signal keeps its value, and the timeout expires at the next wait", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const limit = timeout(20).with(
-        body(function* (): Scenario<void> {
-          events.push(yield abortable(() => native(50).then(() => "done")));
-          yield sleep(500);
+        body(function* () {
+          events.push(yield* awaited(abortable(() => native(50).then(() => "done"))));
+          yield* awaited(sleep(500));
         }),
       );
       try {
-        yield limit;
+        yield* awaited(limit);
       } catch (error) {
         events.push(`${nameOf(error)}, ${getRunningLoop().time()}`);
       }
     });
     await runVirtual(main);
-    expect(events).toEqual(["done", "TimeoutError: the deadline came before the body ended, 50"]);
+    expect(events).toEqual(["done", "TimeoutError: timed out after 20 ms, 50"]);
   });
 
   test("a cancellation from outside that comes while a group is being cancelled leaves the group", async () => {
-    const group = body(function* (): Scenario<void> {
-      yield new TaskGroup().with((tasks) => {
-        tasks.createTask(
-          body(function* (): Scenario<void> {
-            try {
-              yield sleep(500);
-            } finally {
-              yield sleep(50);
-            }
-          }),
-        );
-        getRunningLoop().callLater(5, () => tasks.cancel());
-      });
-      yield sleep(500);
+    const group = body(function* () {
+      yield* awaited(
+        new TaskGroup().with((tasks) => {
+          tasks.createTask(
+            body(function* () {
+              try {
+                yield* awaited(sleep(500));
+              } finally {
+                yield* awaited(sleep(50));
+              }
+            }),
+          );
+          getRunningLoop().callLater(5, () => tasks.cancel());
+        }),
+      );
+      yield* awaited(sleep(500));
     });
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const events: string[] = [];
       const task = createTask(group);
-      yield sleep(20);
+      yield* awaited(sleep(20));
       task.cancel();
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         events.push(`${nameOf(error)}, ${task.cancelled()}, ${getRunningLoop().time()}`);
       }
       try {
-        yield timeout(20).with(group);
+        yield* awaited(timeout(20).with(group));
       } catch (error) {
         events.push(`${nameOf(error)}, ${getRunningLoop().time()}`);
       }
@@ -349,22 +353,24 @@ describe.each(bothKinds)("in $name", ({ body }) => {
     });
     expect(await runVirtual(main)).toEqual([
       "cancelled, true, 55",
-      "TimeoutError: the deadline came before the body ended, 110",
+      "TimeoutError: timed out after 20 ms, 110",
     ]);
   });
 
   test("a group, a timeout and a cancellation in the same moment each do their own work", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task: Task<void> = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           const limit = timeout(10);
           try {
-            yield limit.with(() =>
-              new TaskGroup().with(async (group) => {
-                getRunningLoop().callLater(10, () => group.cancel());
-                await sleep(500);
-              }),
+            yield* awaited(
+              limit.with(() =>
+                new TaskGroup().with(async (group) => {
+                  getRunningLoop().callLater(10, () => group.cancel());
+                  await sleep(500);
+                }),
+              ),
             );
           } catch (error) {
             events.push(`${nameOf(error)}, expired ${limit.expired()}, cancelling ${task.cancelling()}`);
@@ -373,7 +379,7 @@ describe.each(bothKinds)("in $name", ({ body }) => {
         }),
       );
       getRunningLoop().callLater(10, () => task.cancel());
-      yield sleep(20);
+      yield* awaited(sleep(20));
       return task.cancelled();
     });
     expect(await runVirtual(main)).toBe(true);
@@ -521,6 +527,21 @@ test("one event that resumes a told line first, and then one that was not told, 
   expect(ending).toBe("cancelled at 235");
 });
 
+test("code that a told line wakes is told, also if more of the told line runs before it", async () => {
+  const events: string[] = [];
+  await cancelledAt15(async () => {
+    await new TaskGroup().with(async () => {
+      await Promise.allSettled([sleep(10_000)]);
+      await native(5);
+      void (async () => {
+        await coroutine(async () => {})();
+      })();
+    });
+    await note(events, "the clean-up", sleep(50));
+  });
+  expect(events).toEqual(["the clean-up ends at 70"]);
+});
+
 test("one that begins then to await what the told line settles is interrupted: the other side of the same", async () => {
   const events: string[] = [];
   await cancelledAt15(async () => {
@@ -638,7 +659,7 @@ describe("a request that is due when a scope is entered leaves the scope", () =>
       task.cancel();
       return await task.then(() => "returned", nameOf);
     });
-    expect(events).toEqual(["TimeoutError: the deadline came before the body ended"]);
+    expect(events).toEqual(["TimeoutError: timed out after 0 ms"]);
     expect(ending).toBe("cancelled");
   });
 
@@ -887,10 +908,7 @@ test("a timeout is not misled by a group in another line, whose request was ther
     });
     await note(events, "outer", outer).catch(() => {});
   });
-  expect(events).toEqual([
-    "inner: cancelled at 20",
-    "outer: TimeoutError: the deadline came before the body ended at 20",
-  ]);
+  expect(events).toEqual(["inner: cancelled at 20", "outer: TimeoutError: timed out after 20 ms at 20"]);
 });
 
 test("a group that fails after a native promise has the request delivered once more, too", async () => {
@@ -980,5 +998,43 @@ describe("clean-ups of several tasks", () => {
       await waiting.catch(() => {});
     });
     expect(events).toEqual(["flush ends at 20"]);
+  });
+});
+
+test("finally after an aborted foreign wait is not interrupted again, when a generator task cancels it among others", async () => {
+  const events: string[] = [];
+  await run(function* () {
+    const task = createTask(async () => {
+      try {
+        await promisedTimeout(60_000, undefined, { signal: currentSignal() });
+      } finally {
+        await sleep(1);
+        events.push("cleaned up");
+      }
+    });
+    yield* sleep(0);
+    yield* sleep(0);
+    createTask(function* () {});
+    task.cancel();
+    try {
+      yield* task;
+    } catch {}
+  });
+  expect(events).toEqual(["cleaned up"]);
+});
+
+test("what is left of a race does not take the cancellation for itself, if a value had arrived", async () => {
+  await runVirtual(async () => {
+    const future = new Future<void>();
+    const task = createTask(async () => {
+      await Promise.race([sleep(1), sleep(10_000)]);
+      await future;
+      await sleep(500);
+    });
+    await sleep(10);
+    future.setResult();
+    task.cancel();
+    await sleep(1);
+    expect(task.cancelled()).toBe(true);
   });
 });

@@ -17,8 +17,7 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
 const DEPTH = 20_000;
 
@@ -27,17 +26,17 @@ const { stackTraceLimit } = Error;
 beforeAll(() => void (Error.stackTraceLimit = 0));
 afterAll(() => void (Error.stackTraceLimit = stackTraceLimit));
 
-describe.each(bothKinds)("20,000 levels of $name", ({ body }) => {
+describe.each(bothKinds)("20,000 levels of %s", ({ body }) => {
   /** A coroutine that awaits another one, `around` that, and so on down to `bottom`. */
   function nested(around: (inner: () => Coroutine<number>) => PromiseLike<number>, bottom: () => void) {
     const level = (depth: number): Coroutine<number> =>
       coroutine(
-        body(function* (): Scenario<number> {
+        body(function* () {
           if (depth > 0) {
-            const below: number = yield around(() => level(depth - 1));
+            const below = yield* awaited(around(() => level(depth - 1)));
             return below + 1;
           }
-          yield sleep(1);
+          yield* awaited(sleep(1));
           bottom();
           return 0;
         }) as () => Promise<number>,
@@ -56,11 +55,11 @@ describe.each(bothKinds)("20,000 levels of $name", ({ body }) => {
     ["shield()", (inner) => shield(inner())],
   ];
 
-  test.each(arounds)("%s return.", async (_, around) => {
+  test.each(arounds)("%s return", async (_, around) => {
     expect(await runVirtual(nested(around, () => {}))).toBe(DEPTH);
   });
 
-  test.each(arounds.slice(0, 5))("%s fail.", async (_, around) => {
+  test.each(arounds.slice(0, 5))("%s fail", async (_, around) => {
     const wrong = new Error("at the bottom");
     let error: unknown;
     await runVirtual(async () => {

@@ -1,11 +1,13 @@
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isFuture } from "@asyncio-ts/future";
 import { createTask, ensureFuture, run, sleep, Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { getRunningLoop } from "@asyncio-ts/loop";
 
 describe("ensureFuture()", () => {
-  test("gives futures and tasks as they are.", async () => {
+  test("gives futures and tasks as they are", async () => {
     await runVirtual(async () => {
       const future = new Future<void>();
       const task = createTask(async () => {});
@@ -13,7 +15,7 @@ describe("ensureFuture()", () => {
     });
   });
 
-  test("makes tasks of coroutines and other bodies.", async () => {
+  test("makes tasks of coroutines and other bodies", async () => {
     await runVirtual(async () => {
       const made = [coroutine(async () => 1)(), async () => 2, sleep(1, 3)].map((one) => ensureFuture(one));
       expect(made.every((one) => one instanceof Task)).toBe(true);
@@ -21,7 +23,7 @@ describe("ensureFuture()", () => {
     });
   });
 
-  test("follows a promise, to its value or its error.", async () => {
+  test("follows a promise, to its value or its error", async () => {
     await runVirtual(async () => {
       const value = ensureFuture(Promise.resolve("value"));
       const failure = ensureFuture(Promise.reject(new Error("rejected")));
@@ -31,7 +33,7 @@ describe("ensureFuture()", () => {
     });
   });
 
-  test("a coroutine that awaits one promise after the other keeps nobody out.", async () => {
+  test("a coroutine that awaits one promise after the other keeps nobody out", async () => {
     const others: string[] = [];
     setImmediate(() => others.push("polled"));
     const waits = await run(function* () {
@@ -42,7 +44,7 @@ describe("ensureFuture()", () => {
     expect(waits).toBeLessThan(10);
   });
 
-  test("cancelling the future of a promise ends the wait, and not the promise.", async () => {
+  test("cancelling the future of a promise ends the wait, and not the promise", async () => {
     await runVirtual(async () => {
       let settle!: (value: string) => void;
       const promise = new Promise<string>((resolve) => (settle = resolve));
@@ -56,7 +58,7 @@ describe("ensureFuture()", () => {
     });
   });
 
-  test("a promise that rejects after the wait was cancelled is no unhandled rejection.", async () => {
+  test("a promise that rejects after the wait was cancelled is no unhandled rejection", async () => {
     const { reports } = await outcomeOf(async () => {
       let fail!: (error: unknown) => void;
       const followed = ensureFuture(new Promise<void>((_, reject) => (fail = reject)));
@@ -68,7 +70,7 @@ describe("ensureFuture()", () => {
     expect(reports).toEqual([]);
   });
 
-  test("a promise that rejects and that nobody awaits is reported once.", async () => {
+  test("a promise that rejects and that nobody awaits is reported once", async () => {
     const { reports } = await outcomeOf(async () => {
       ensureFuture(Promise.reject(new Error("lost")));
       await sleep(1);
@@ -76,7 +78,7 @@ describe("ensureFuture()", () => {
     expect(reports.map((report) => nameOf(report.exception))).toEqual(["Error: lost"]);
   });
 
-  test("a generator coroutine waits for a promise with it.", async () => {
+  test("a generator coroutine waits for a promise with it", async () => {
     const events: string[] = [];
     await runVirtual(function* () {
       events.push(yield* ensureFuture(Promise.resolve("value")));
@@ -89,7 +91,7 @@ describe("ensureFuture()", () => {
     expect(events).toEqual(["value", "Error: rejected"]);
   });
 
-  test("on virtual time, a promise that comes from outside is waited for.", async () => {
+  test("on virtual time, a promise that comes from outside is waited for", async () => {
     expect(
       await runVirtual(
         async () =>
@@ -98,10 +100,22 @@ describe("ensureFuture()", () => {
           ),
       ),
     ).toBe("here");
+    expect(await runVirtual(async () => await ensureFuture(promisedTimeout(5, "here")))).toBe("here");
+    const main = function* () {
+      return yield* ensureFuture(promisedTimeout(5, "here"));
+    };
+    expect(await runVirtual(main())).toBe("here");
   });
 
-  test("refuses what cannot be waited for.", () => {
+  test("refuses what cannot be waited for", () => {
     expect(() => ensureFuture(5 as unknown as Promise<void>)).toThrow(/got 5/);
     expect(() => ensureFuture(undefined as unknown as Promise<void>)).toThrow(/got undefined/);
+  });
+
+  test("makes a task of the default loop, which runs by itself", async () => {
+    const future = ensureFuture(coroutine(async () => "ok")());
+    expect(future.getLoop()).toBe(getRunningLoop());
+    expect(getRunningLoop().isRunning()).toBe(true);
+    expect(await future).toBe("ok");
   });
 });

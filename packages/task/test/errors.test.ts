@@ -1,7 +1,7 @@
 import { DeadlockError, KeyboardInterrupt, TimeoutError } from "@asyncio-ts/task";
 import { expect, test } from "vitest";
 
-test("the errors have their names, and are errors.", () => {
+test("the errors have their names, and are errors", () => {
   const errors = [new TimeoutError("t"), new KeyboardInterrupt("SIGINT"), new DeadlockError("  * task")];
   expect(errors.map(String)).toEqual([
     "TimeoutError: t",
@@ -11,7 +11,7 @@ test("the errors have their names, and are errors.", () => {
   expect(errors.every((error) => error instanceof Error)).toBe(true);
 });
 
-test("a TimeoutError keeps its cause.", () => {
+test("a TimeoutError keeps its cause", () => {
   const cause = new Error("cause");
   expect(new TimeoutError("t", { cause }).cause).toBe(cause);
 });

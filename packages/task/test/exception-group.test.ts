@@ -14,7 +14,7 @@ const d = new TimeoutError("d");
 const nested = new ExceptionGroup("outer", [a, new ExceptionGroup("inner", [b, c]), d]);
 
 describe("ExceptionGroup", () => {
-  test("is an AggregateError with a message that counts its errors.", () => {
+  test("is an AggregateError with a message that counts its errors", () => {
     const group = new ExceptionGroup("two failed", [a, b]);
     expect(group).toBeInstanceOf(AggregateError);
     expect([group.name, group.message]).toEqual(["ExceptionGroup", "two failed (2 sub-exceptions)"]);
@@ -25,19 +25,19 @@ describe("ExceptionGroup", () => {
     ]);
   });
 
-  test("keeps a cause, and takes any iterable.", () => {
+  test("keeps a cause, and takes any iterable", () => {
     const cause = new Error("cause");
     const group = new ExceptionGroup("m", new Set([a, b]), { cause });
     expect([group.cause, group.exceptions.length]).toEqual([cause, 2]);
   });
 
-  test("needs at least one error.", () => {
+  test("needs at least one error", () => {
     expect(() => new ExceptionGroup("none", [])).toThrow(
       new TypeError("new ExceptionGroup() needs at least one error, got an empty list"),
     );
   });
 
-  test("split() by a class divides it, however deep, and keeps the nesting and the messages.", () => {
+  test("split() by a class divides it, however deep, and keeps the nesting and the messages", () => {
     const [types, rest] = nested.split(TypeError);
     expect([shape(types), shape(rest)]).toEqual([
       ["a", ["c"]],
@@ -47,7 +47,7 @@ describe("ExceptionGroup", () => {
     expect((types?.exceptions[1] as Error | undefined)?.message).toBe("inner (1 sub-exception)");
   });
 
-  test("split() by several classes, and by a predicate.", () => {
+  test("split() by several classes, and by a predicate", () => {
     expect(nested.split([RangeError, TimeoutError]).map(shape)).toEqual([
       [["b"], "d"],
       ["a", ["c"]],
@@ -56,14 +56,14 @@ describe("ExceptionGroup", () => {
     expect(nested.split(isC).map(shape)).toEqual([[["c"]], ["a", ["b"], "d"]]);
   });
 
-  test("what matches nothing, or everything, is the whole group on one side.", () => {
+  test("what matches nothing, or everything, is the whole group on one side", () => {
     expect(nested.split(SyntaxError).map(shape)).toEqual([undefined, ["a", ["b", "c"], "d"]]);
     const [all, none] = nested.split(Error);
     expect([all === nested, none]).toEqual([true, undefined]);
     expect(nested.split(ExceptionGroup)[0]).toBe(nested);
   });
 
-  test("split() takes groups that are nested 100,000 deep.", () => {
+  test("split() takes groups that are nested 100,000 deep", () => {
     let deep: Error = new TypeError("deepest");
     for (let level = 0; level < 100_000; level++) deep = new ExceptionGroup("level", [b, deep]);
     const depths = (deep as ExceptionGroup).split(TypeError).map((part) => {
@@ -74,25 +74,25 @@ describe("ExceptionGroup", () => {
     expect(depths).toEqual([100_000, 100_000]);
   });
 
-  test("a predicate is asked about groups too, and may take a whole one.", () => {
+  test("a predicate is asked about groups too, and may take a whole one", () => {
     const isInner = (error: unknown): boolean =>
       error instanceof ExceptionGroup && error.message.startsWith("inner");
     expect(nested.split(isInner).map(shape)).toEqual([[["b", "c"]], ["a", "d"]]);
   });
 
-  test("subgroup() is the matching half.", () => {
+  test("subgroup() is the matching half", () => {
     expect(shape(nested.subgroup(TypeError))).toEqual(["a", ["c"]]);
     expect(nested.subgroup(SyntaxError)).toBeUndefined();
   });
 
-  test("an inherited class matches its base.", () => {
+  test("an inherited class matches its base", () => {
     class Special extends TypeError {}
     const group = new ExceptionGroup("m", [new Special("s"), b]);
     expect(shape(group.subgroup(TypeError))).toEqual(["s"]);
     expect(shape(group.subgroup(Special))).toEqual(["s"]);
   });
 
-  test("derive() makes the parts, so a subclass keeps its class.", () => {
+  test("derive() makes the parts, so a subclass keeps its class", () => {
     class Failures<E> extends ExceptionGroup<E> {
       override derive<Other>(errors: Iterable<Other>): Failures<Other> {
         return new Failures("failures", errors);
@@ -104,19 +104,28 @@ describe("ExceptionGroup", () => {
     expect(new ExceptionGroup("m", [a, b], { cause: "why" }).subgroup(TypeError)?.cause).toBe("why");
   });
 
-  test("things that are no errors can be in it.", () => {
+  test("things that are no errors can be in it", () => {
     const group = new ExceptionGroup("odd", ["text", undefined, 5]);
     expect(group.subgroup((error) => typeof error === "string")?.exceptions).toEqual(["text"]);
     expect(group.subgroup(Error)).toBe(group);
   });
 
-  test.each([5, "TypeError", undefined, null, {}])("%j is refused as a condition.", (condition) => {
+  test.each([5, "TypeError", undefined, null, {}])("%j is refused as a condition", (condition) => {
     expect(() => nested.split(condition as unknown as typeof TypeError)).toThrow(
       /^split\(\) and subgroup\(\) need an error class, an array of error classes or a predicate, got /,
     );
   });
 
-  test("its own enumerable properties are those of an AggregateError.", () => {
+  test("its own enumerable properties are those of an AggregateError", () => {
     expect(Object.keys(nested)).toEqual(Object.keys(new AggregateError([a], "m")));
   });
+});
+
+test("split() takes a class that is no Error", () => {
+  class Failure {
+    readonly code = 1;
+  }
+  expect(
+    new ExceptionGroup("x", [new Failure(), new Error("e")]).split(Failure as never)[0]?.exceptions,
+  ).toHaveLength(1);
 });

@@ -13,18 +13,20 @@ import {
   TimeoutError,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
+import { awaited, bothKinds, type Program } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("in every order, in $name", ({ body }) => {
-  test("gather gives its results in the order in which it was given.", async () => {
+describe.each(bothKinds)("in every order, in %s", ({ body }) => {
+  test("gather gives its results in the order in which it was given", async () => {
     await explore(
-      body(function* (): Scenario<void> {
-        const results: number[] = yield gather(
-          [3, 1, 2, 0].map((n) =>
-            body(function* (): Scenario<number> {
-              for (let i = 0; i < n; i++) yield sleep(0);
-              return n;
-            }),
+      body(function* () {
+        const results = yield* awaited(
+          gather(
+            [3, 1, 2, 0].map((n) =>
+              body(function* () {
+                for (let i = 0; i < n; i++) yield* awaited(sleep(0));
+                return n;
+              }),
+            ),
           ),
         );
         expect(results).toEqual([3, 1, 2, 0]);
@@ -33,36 +35,40 @@ describe.each(bothKinds)("in every order, in $name", ({ body }) => {
     );
   });
 
-  test("a group that is cancelled or fails leaves no task, and no request on its parent.", async () => {
+  test("a group that is cancelled or fails leaves no task, and no request on its parent", async () => {
     await explore(
-      body(function* (): Scenario<void> {
+      body(function* () {
         let running = 0;
         const parent = createTask(
-          body(function* (): Scenario<number> {
+          body(function* (): Program<number> {
             try {
-              yield timeout(5).with(
-                body(function* (): Scenario<void> {
-                  yield new TaskGroup().with(
-                    body(function* (group: TaskGroup): Scenario<void> {
-                      for (let i = 0; i < 4; i++) {
-                        group.createTask(
-                          body(function* (): Scenario<void> {
-                            running++;
-                            try {
-                              yield sleep(i * 2);
-                              if (i === 3) throw new Error("failed");
-                              yield sleep(1000);
-                            } finally {
-                              running--;
-                            }
-                          }),
-                        );
-                      }
-                      yield sleep(5);
-                      group.cancel();
-                    }),
-                  );
-                }),
+              yield* awaited(
+                timeout(5).with(
+                  body(function* () {
+                    yield* awaited(
+                      new TaskGroup().with(
+                        body(function* (group: TaskGroup) {
+                          for (let i = 0; i < 4; i++) {
+                            group.createTask(
+                              body(function* () {
+                                running++;
+                                try {
+                                  yield* awaited(sleep(i * 2));
+                                  if (i === 3) throw new Error("failed");
+                                  yield* awaited(sleep(1000));
+                                } finally {
+                                  running--;
+                                }
+                              }),
+                            );
+                          }
+                          yield* awaited(sleep(5));
+                          group.cancel();
+                        }),
+                      ),
+                    );
+                  }),
+                ),
               );
             } catch (error) {
               if (!(error instanceof TimeoutError)) throw error;
@@ -70,32 +76,32 @@ describe.each(bothKinds)("in every order, in $name", ({ body }) => {
             return parent.cancelling();
           }),
         );
-        const left: number = yield parent;
+        const left = yield* awaited(parent);
         expect([left, running, allTasks().size]).toEqual([0, 0, 1]);
       }),
       { runs: 50 },
     );
   });
 
-  test("an item handed to a task that is being cancelled is taken or stays; it is never lost.", async () => {
+  test("an item handed to a task that is being cancelled is taken or stays; it is never lost", async () => {
     await explore(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const items = 5;
         let received = 0;
         const waiting: Future<number>[] = [];
         const consumer = (): Task<void> =>
           createTask(
-            body(function* (): Scenario<void> {
+            body(function* () {
               for (;;) {
                 const future = new Future<number>();
                 waiting.push(future);
-                yield future;
+                yield* awaited(future);
                 received++;
               }
             }),
           );
         const consumers = [consumer(), consumer(), consumer()];
-        yield sleep(1);
+        yield* awaited(sleep(1));
         let sent = 0;
         const loop = getRunningLoop();
         for (let i = 0; i < items; i++) {
@@ -107,7 +113,7 @@ describe.each(bothKinds)("in every order, in $name", ({ body }) => {
           });
           loop.callLater(i, () => consumers[i % 3]?.cancel());
         }
-        yield sleep(100);
+        yield* awaited(sleep(100));
         expect(received).toBe(sent);
         for (const task of consumers) task.cancel();
       }),

@@ -1,17 +1,17 @@
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("gather() in $name", ({ body }) => {
+describe.each(bothKinds)("gather() in %s", ({ body }) => {
   const slow = <T>(delay: number, result: T, events: string[] = []) =>
     coroutine(
-      body(function* (): Scenario<T> {
+      body(function* () {
         try {
-          yield sleep(delay);
+          yield* awaited(sleep(delay));
         } catch (error) {
           events.push(`${String(result)} ${nameOf(error)}`);
           throw error;
@@ -21,130 +21,130 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
       }) as () => Promise<T>,
     )();
   const failing = (delay: number, message: string) =>
-    body(function* (): Scenario<never> {
-      yield sleep(delay);
+    body(function* () {
+      yield* awaited(sleep(delay));
       throw new Error(message);
     });
 
-  test("gives the results in the order in which the bodies were given, and runs them side by side.", async () => {
+  test("gives the results in the order in which the bodies were given, and runs them side by side", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
-      const results: string[] = yield gather([
-        slow(30, "a", events),
-        slow(10, "b", events),
-        slow(20, "c", events),
-      ]);
+    const main = body(function* () {
+      const results = yield* awaited(
+        gather([slow(30, "a", events), slow(10, "b", events), slow(20, "c", events)]),
+      );
       return [results, getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual([["a", "b", "c"], 30]);
     expect(events).toEqual(["b", "c", "a"]);
   });
 
-  test("gives a record for a record.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const results: unknown = yield gather({ user: slow(10, "Ann"), age: slow(5, 42) });
+  test("gives a record for a record", async () => {
+    const main = body(function* () {
+      const results = yield* awaited(gather({ user: slow(10, "Ann"), age: slow(5, 42) }));
       return results;
     });
     expect(await runVirtual(main)).toEqual({ user: "Ann", age: 42 });
   });
 
-  test("takes any iterable, tasks, futures, promises and bodies together.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("takes any iterable, tasks, futures, promises and bodies together", async () => {
+    const main = body(function* () {
       const future = new Future<number>();
       getRunningLoop().callLater(5, () => future.setResult(4));
       function* steps(): Steps<number> {
         return 5;
       }
       const all = new Set([createTask(() => 1), Promise.resolve(2), async () => 3, future, steps(), steps]);
-      const results: unknown = yield gather(all);
+      const results = yield* awaited(gather(all));
       return results;
     });
     expect(await runVirtual(main)).toEqual([1, 2, 3, 4, 5, 5]);
   });
 
-  test("of nothing gives nothing, and does not suspend.", async () => {
+  test("of nothing gives nothing, and does not suspend", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       getRunningLoop().callSoon(() => events.push("another"));
-      const list: unknown = yield gather([]);
-      const record: unknown = yield gather({});
+      const list = yield* awaited(gather([]));
+      const record = yield* awaited(gather({}));
       events.push(list, record);
     });
     await runVirtual(main);
     expect(events.slice(0, 2)).toEqual([[], {}]);
   });
 
-  test("of finished things does not suspend.", async () => {
+  test("of finished things does not suspend", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const done = createTask(() => 1);
       const future = new Future<number>();
       future.setResult(2);
-      yield sleep(1);
+      yield* awaited(sleep(1));
       getRunningLoop().callSoon(() => events.push("another"));
-      const results: number[] = yield gather([done, future]);
+      const results = yield* awaited(gather([done, future]));
       events.push(results);
-      yield sleep(0);
+      yield* awaited(sleep(0));
     });
     await runVirtual(main);
     expect(events).toEqual([[1, 2], "another"]);
   });
 
-  test("the first error goes out at once, and the others run on.", async () => {
+  test("the first error goes out at once, and the others run on", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const survivor = createTask(slow(20, "survivor", events));
       try {
-        yield gather([survivor, failing(10, "first"), failing(15, "second")]);
+        yield* awaited(gather([survivor, failing(10, "first"), failing(15, "second")]));
       } catch (error) {
         events.push(`${nameOf(error)} at ${getRunningLoop().time()}`);
       }
-      yield survivor;
+      yield* awaited(survivor);
     });
     await runVirtual(main);
     expect(events).toEqual(["Error: first at 10", "survivor"]);
   });
 
-  test("with returnExceptions errors and cancellations stand in the results.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("with returnExceptions errors and cancellations stand in the results", async () => {
+    const main = body(function* () {
       const cancelled = createTask(() => sleep(1000));
       getRunningLoop().callLater(5, () => cancelled.cancel("one of them"));
-      const results: unknown[] = yield gather([slow(20, "value"), failing(10, "failed"), cancelled], {
-        returnExceptions: true,
-      });
+      const results = yield* awaited(
+        gather([slow(20, "value"), failing(10, "failed"), cancelled], {
+          returnExceptions: true,
+        }),
+      );
       return [results[0], nameOf(results[1]), nameOf(results[2]), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual(["value", "Error: failed", "cancelled: one of them", 20]);
   });
 
-  test("cancelling who awaits it cancels all, and it ends with the first that stops.", async () => {
+  test("cancelling who awaits it cancels all, and it ends with the first that stops", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const stubborn = createTask(
-        body(function* (): Scenario<string> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch {
             events.push("stubborn goes on");
-            yield sleep(10);
+            yield* awaited(sleep(10));
           }
           events.push("stubborn ends");
           return "stubborn";
         }),
       );
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield gather([stubborn, slow(1000, "b", events), slow(1000, "c", events)]);
+            yield* awaited(gather([stubborn, slow(1000, "b", events), slow(1000, "c", events)]));
           } catch (error) {
             events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
             throw error;
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel("stop");
-      yield sleep(100);
+      yield* awaited(sleep(100));
       events.push(`${task.cancelled()}`);
     });
     await runVirtual(main);
@@ -158,98 +158,100 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
     ]);
   });
 
-  test("with returnExceptions, cancelled, it waits for all, and then ends as cancelled.", async () => {
+  test("with returnExceptions, cancelled, it waits for all, and then ends as cancelled", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const stubborn = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } finally {
-            yield sleep(10);
+            yield* awaited(sleep(10));
             events.push("slow to stop");
           }
         }),
       );
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield gather([stubborn, slow(1000, "b", events)], { returnExceptions: true });
+            yield* awaited(gather([stubborn, slow(1000, "b", events)], { returnExceptions: true }));
           } catch (error) {
             events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
             throw error;
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel("stop");
-      yield sleep(100);
+      yield* awaited(sleep(100));
     });
     await runVirtual(main);
     expect(events).toEqual(["b cancelled: stop", "slow to stop", "gather cancelled: stop at 11"]);
   });
 
-  test("cancelling a child cancels the gather, as an error, and not its other children.", async () => {
+  test("cancelling a child cancels the gather, as an error, and not its other children", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const child = createTask(slow(1000, "child", events));
       const other = createTask(slow(10, "other", events));
       const gathered = gather([child, other]);
       getRunningLoop().callLater(5, () => child.cancel());
       try {
-        yield gathered;
+        yield* awaited(gathered);
       } catch (error) {
         events.push(`gather ${nameOf(error)}`, String(gathered.cancelled()));
       }
-      yield other;
+      yield* awaited(other);
     });
     await runVirtual(main);
     expect(events).toEqual(["child cancelled", "gather cancelled", "false", "other"]);
   });
 
-  test("one that is given twice runs once, and its result stands twice.", async () => {
+  test("one that is given twice runs once, and its result stands twice", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const one = slow(5, "one", events);
-      const results: unknown = yield gather([one, slow(1, "two", events), one]);
+      const results = yield* awaited(gather([one, slow(1, "two", events), one]));
       return results;
     });
     expect(await runVirtual(main)).toEqual(["one", "two", "one"]);
     expect(events).toEqual(["two", "one"]);
   });
 
-  test("gathers of gathers pass values and cancellations on.", async () => {
+  test("gathers of gathers pass values and cancellations on", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
-      const nested: unknown = yield gather([gather([slow(1, 1), slow(2, 2)]), gather({ three: slow(3, 3) })]);
+    const main = body(function* () {
+      const nested = yield* awaited(
+        gather([gather([slow(1, 1), slow(2, 2)]), gather({ three: slow(3, 3) })]),
+      );
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield gather([gather([slow(1000, "a", events)]), slow(1000, "b", events)]);
+        body(function* () {
+          yield* awaited(gather([gather([slow(1000, "a", events)]), slow(1000, "b", events)]));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return nested;
     });
     expect(await runVirtual(main)).toEqual([[1, 2], { three: 3 }]);
     expect(events.sort()).toEqual(["a cancelled", "b cancelled"]);
   });
 
-  test("results that have all arrived are not lost by a cancellation that comes after them.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("results that have all arrived are not lost by a cancellation that comes after them", async () => {
+    const main = body(function* () {
       const futures = [new Future<string>(), new Future<string>()] as const;
       const task = createTask(
-        body(function* (): Scenario<string[]> {
-          const results: string[] = yield gather(futures);
+        body(function* () {
+          const results = yield* awaited(gather(futures));
           return results;
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       futures[0].setResult("a");
       futures[1].setResult("b");
       task.cancel();
-      const results: string[] = yield task;
+      const results = yield* awaited(task);
       return results;
     });
     expect(await runVirtual(main)).toEqual(["a", "b"]);
@@ -257,7 +259,7 @@ describe.each(bothKinds)("gather() in $name", ({ body }) => {
 });
 
 describe("gather()", () => {
-  test("is a future: it runs at once, without being awaited.", async () => {
+  test("is a future: it runs at once, without being awaited", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const gathered = gather([async () => void events.push("ran")]);
@@ -267,7 +269,7 @@ describe("gather()", () => {
     });
   });
 
-  test("cancel() of one that is done, or whose children all are, is false.", async () => {
+  test("cancel() of one that is done, or whose children all are, is false", async () => {
     await runVirtual(async () => {
       const future = new Future<number>();
       const gathered = gather([future]);
@@ -278,7 +280,7 @@ describe("gather()", () => {
     });
   });
 
-  test("the errors of the others are not reported once it has failed.", async () => {
+  test("the errors of the others are not reported once it has failed", async () => {
     const { reports, error } = await outcomeOf(async () => {
       const fail = (delay: number) => async (): Promise<never> => {
         await sleep(delay);
@@ -293,7 +295,7 @@ describe("gather()", () => {
     expect([nameOf(error), reports]).toEqual(["Error: after 1", []]);
   });
 
-  test("an error of it that nobody retrieves is reported once.", async () => {
+  test("an error of it that nobody retrieves is reported once", async () => {
     const { reports } = await outcomeOf(async () => {
       gather([
         async () => {
@@ -321,7 +323,7 @@ describe("gather()", () => {
     );
   });
 
-  test("refuses an element that cannot be waited for.", async () => {
+  test("refuses an element that cannot be waited for", async () => {
     await runVirtual(async () => {
       expect(() => gather([5 as unknown as Promise<void>])).toThrow(
         /needs a coroutine object, a generator object or a function that returns a promise, got 5/,
@@ -329,7 +331,7 @@ describe("gather()", () => {
     });
   });
 
-  test("infers tuples, records and lists.", () => {
+  test("infers tuples, records and lists", () => {
     const number = coroutine(async () => 1);
     const text = coroutine(function* () {
       return "x";
@@ -358,4 +360,19 @@ describe("gather()", () => {
     };
     expect(types).toBeTypeOf("function");
   });
+});
+
+test("gather() refuses two generators in place of a list", async () => {
+  await runVirtual(async () => {
+    const steps = function* () {
+      yield* sleep(1);
+    };
+    expect(() => (gather as (a: unknown, b: unknown) => unknown)(steps(), steps())).toThrow(
+      /write gather\(\[a, b\]\)/,
+    );
+  });
+});
+
+test("gather() of a promise from outside is no deadlock, on virtual time", async () => {
+  expect(await runVirtual(() => gather([promisedTimeout(5, "here")]))).toEqual(["here"]);
 });

@@ -1,9 +1,9 @@
 /** The cost of an operation does not grow with the number of tasks there are. */
-import { operationsOf } from "./operations.js";
+import { operationsOf } from "@asyncio-ts/testkit/operations";
 import { Future } from "@asyncio-ts/future";
 import { createTask, gather, shield, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { runVirtual } from "./virtual-time.js";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 const programs: Readonly<Record<string, (count: number) => Promise<void>>> = {
   "cancelling tasks that sleep, the last one first": (count) =>
@@ -29,7 +29,7 @@ const programs: Readonly<Record<string, (count: number) => Promise<void>>> = {
 };
 
 describe.each(Object.entries(programs))("%s", (_name, program) => {
-  test("costs each the same, however many there are.", async () => {
+  test("costs each the same, however many there are", async () => {
     await program(100); // What is done once is done.
     const [few, many] = [await operationsOf(() => program(500)), await operationsOf(() => program(5000))];
     // 10 if each costs the same, 100 if each costs what there are.

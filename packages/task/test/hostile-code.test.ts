@@ -1,5 +1,6 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
 /** Code of the program's that does what it should not: bodies, callbacks and handlers. Every task ends, in order. */
+import { returned, threw } from "../src/members.js";
 import { type Body, Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import { runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
@@ -20,7 +21,7 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;
@@ -65,7 +66,7 @@ const entries: [string, (body: () => PromiseLike<unknown>) => Body<unknown>][] =
 ];
 
 describe.each(entries)("%s and thenables", (_, entry) => {
-  test("of one that calls back three times the first call counts, and no other task is microtasksQueued.", async () => {
+  test("of one that calls back three times the first call counts, and no other task is touched", async () => {
     const events: unknown[] = [];
     const main = async (): Promise<void> => {
       const other = createTask(() => sleep(5, "other"));
@@ -77,7 +78,7 @@ describe.each(entries)("%s and thenables", (_, entry) => {
     expect(events).toEqual(["first", true, false, 2, "other", 1]);
   });
 
-  test("a chain of ten thousand gives what its end gives.", async () => {
+  test("a chain of ten thousand gives what its end gives", async () => {
     let body = twice;
     for (let i = 0; i < 10_000; i++) {
       const next = body;
@@ -86,13 +87,13 @@ describe.each(entries)("%s and thenables", (_, entry) => {
     expect(await runVirtual(entry(body))).toBe("first");
   });
 
-  test("one that resolves with itself is a TypeError.", async () => {
+  test("one that resolves with itself is a TypeError", async () => {
     const itself = thenable((resolve) => resolve(itself));
     const { error } = await outcomeOf(entry(() => itself));
     expect(error).toBeInstanceOf(TypeError);
   });
 
-  test("then is read once.", async () => {
+  test("then is read once", async () => {
     let reads = 0;
     const counting = {
       get then(): PromiseLike<unknown>["then"] {
@@ -103,7 +104,7 @@ describe.each(entries)("%s and thenables", (_, entry) => {
     expect([await runVirtual(entry(() => counting)), reads]).toEqual(["first", 1]);
   });
 
-  test("a derived class's then is called, once.", async () => {
+  test("a derived class's then is called, once", async () => {
     let calls = 0;
     class Derived<T> extends Promise<T> {
       override then<A, B>(...handlers: Parameters<Promise<T>["then"]>): Promise<A | B> {
@@ -119,7 +120,7 @@ describe.each(entries)("%s and thenables", (_, entry) => {
     expect([await runVirtual(entry(() => made)), calls]).toEqual(["derived", 1]);
   });
 
-  test("a promise is known where a polyfill has taken the place of the global Promise.", async () => {
+  test("a promise is known where a polyfill has taken the place of the global Promise", async () => {
     const native = globalThis.Promise;
     class Polyfill<T> extends native<T> {
       static override get [Symbol.species](): PromiseConstructor {
@@ -146,7 +147,7 @@ test.each(
   entries.filter(
     ([name]) => name.includes("(") && !name.includes("of what") && !/ensure|shield|gather|waitFor/.test(name),
   ),
-)("in %s the then of a thenable runs inside the task.", async (_, entry) => {
+)("in %s the then of a thenable runs inside the task", async (_, entry) => {
   const seen: unknown[] = [];
   const body = (): PromiseLike<unknown> =>
     thenable(async (resolve) => {
@@ -160,12 +161,12 @@ test.each(
   expect(seen[1]).toBe(seen[0]);
 });
 
-test("a task that is done stays as it is when it is told of a second end.", async () => {
+test("a task that is done stays as it is when it is told of a second end", async () => {
   await runVirtual(async () => {
     const task = createTask(async () => "value");
     await task;
-    task.returned("other");
-    task.threw(new Error("late"));
+    task[returned]("other");
+    task[threw](new Error("late"));
     expect([task.result(), allTasks().size]).toEqual(["value", 1]);
   });
 });
@@ -220,7 +221,7 @@ describe("generators", () => {
       return task.catch(nameOf);
     });
 
-  test("one that returns in finally while it is cancelled ends with that.", async () => {
+  test("one that returns in finally while it is cancelled ends with that", async () => {
     const body = function* (): Steps<string> {
       try {
         yield* sleep(1000);
@@ -232,7 +233,7 @@ describe("generators", () => {
     expect(await cancelled(body)).toBe("kept");
   });
 
-  test("one that waits again in finally is waited for.", async () => {
+  test("one that waits again in finally is waited for", async () => {
     const events: unknown[] = [];
     const body = function* (): Steps<void> {
       try {
@@ -244,7 +245,7 @@ describe("generators", () => {
     expect([await cancelled(body), events]).toEqual(["cancelled", ["cleaned up"]]);
   });
 
-  test("one that runs already is a TypeError.", async () => {
+  test("one that runs already is a TypeError", async () => {
     function* body(): Steps<unknown> {
       return yield* createTask(steps, { eagerStart: true });
     }
@@ -252,7 +253,7 @@ describe("generators", () => {
     expect(nameOf((await outcomeOf(steps)).error)).toBe("TypeError: Generator is already running");
   });
 
-  test("one that is given twice ends both tasks; in debug mode the second is refused.", async () => {
+  test("one that is given twice ends both tasks; in debug mode the second is refused", async () => {
     const program = async (): Promise<unknown> => {
       const steps = (function* (): Steps<string> {
         return yield* sleep(5, "once");
@@ -272,7 +273,7 @@ describe("generators", () => {
     );
   });
 
-  test("one that has finished is done at once.", async () => {
+  test("one that has finished is done at once", async () => {
     const steps = (function* (): Steps<string> {
       return "once";
     })();
@@ -288,7 +289,7 @@ describe("generators", () => {
     expect((await outcomeOf(async () => createTask(body as never))).error).toBeInstanceOf(TypeError);
   });
 
-  test("a function that returns an async generator is an error.", async () => {
+  test("a function that returns an async generator is an error", async () => {
     const body = async function* (): AsyncGenerator<void> {};
     expect(nameOf((await outcomeOf(body as never)).error)).toMatch(
       /^TypeError: an async generator is no coroutine/,
@@ -310,7 +311,7 @@ describe("generators", () => {
     expect([error instanceof TypeError, left]).toEqual([true, 0]);
   });
 
-  test("a yield of what throws when it is looked at is an error of the generator.", async () => {
+  test("a yield of what throws when it is looked at is an error of the generator", async () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     const events: unknown[] = [];
@@ -329,7 +330,7 @@ describe("generators", () => {
 });
 
 describe("bodies that return what is to be awaited", () => {
-  test("coroutines within coroutines may be a hundred thousand deep.", async () => {
+  test("coroutines within coroutines may be a hundred thousand deep", async () => {
     const nested = (depth: number): Coroutine<unknown> =>
       new Coroutine(() => (depth === 0 ? "deep" : nested(depth - 1)));
     expect(await runVirtual(() => nested(100_000))).toBe("deep");
@@ -341,7 +342,7 @@ describe("bodies that return what is to be awaited", () => {
     ).toBe("deep");
   });
 
-  test("tasks within tasks may be ten thousand deep.", async () => {
+  test("tasks within tasks may be ten thousand deep", async () => {
     const nested = (depth: number): Body<unknown> =>
       depth === 0 ? () => "deep" : () => createTask(nested(depth - 1));
     expect(await runVirtual(nested(10_000))).toBe("deep");
@@ -370,7 +371,7 @@ describe("bodies that return what is to be awaited", () => {
     ]);
   });
 
-  test("a promise that never settles holds up nobody but its task.", async () => {
+  test("a promise that never settles holds up nobody but its task", async () => {
     const events: string[] = [];
     let settle!: (value: string) => void;
     const outcome = outcomeOf(async () => {
@@ -388,7 +389,7 @@ describe("bodies that return what is to be awaited", () => {
 });
 
 describe("callbacks", () => {
-  test("a done callback may add, remove and cancel.", async () => {
+  test("a done callback may add, remove and cancel", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const future = new Future<void>();
@@ -425,7 +426,7 @@ describe("callbacks", () => {
     expect(reports.map(({ exception }) => nameOf(exception))).toEqual([what]);
   });
 
-  test("one that returns a task leaves its error to the task.", async () => {
+  test("one that returns a task leaves its error to the task", async () => {
     const { reports } = await outcomeOf(async () => {
       getRunningLoop().callSoon(() =>
         createTask(
@@ -470,7 +471,7 @@ describe("exception handlers", () => {
   }
   const told = (): string[] => written.map(([message, error]) => [message, error].map(String).join(": "));
 
-  test("what an async one throws is reported, and so is what it was told.", async () => {
+  test("what an async one throws is reported, and so is what it was told", async () => {
     expect(
       await withHandler(async () => {
         throw new Error("in the handler");
@@ -500,13 +501,13 @@ describe("exception handlers", () => {
     expect(await withHandler(handler)).toBe("ended");
   });
 
-  test("one that stops the loop ends the program with an error.", async () => {
+  test("one that stops the loop ends the program with an error", async () => {
     await expect(withHandler(() => getRunningLoop().stop())).rejects.toThrow(
       /the event loop was stopped before/,
     );
   });
 
-  test("a console that throws stops nothing.", async () => {
+  test("a console that throws stops nothing", async () => {
     expect(
       await withHandler(() => {
         throw new Error("in the handler");
@@ -516,7 +517,7 @@ describe("exception handlers", () => {
   });
 });
 
-test("an error that can't be printed is reported by its message.", async () => {
+test("an error that can't be printed is reported by its message", async () => {
   const { error } = console;
   const written: unknown[][] = [];
   console.error = (...args: unknown[]) => {
@@ -566,7 +567,7 @@ test.each<[string, () => unknown]>([
   },
 );
 
-test("a body written for the low level gives a thenable to runBody().", async () => {
+test("a body written for the low level gives a thenable to runBody()", async () => {
   const body = function* (): Steps<unknown> {
     return yield* runBody(twice as never);
   };

@@ -19,7 +19,7 @@ import {
 } from "@asyncio-ts/task";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { outcomeOf } from "./virtual-time.js";
+import { outcomeOf } from "@asyncio-ts/testkit";
 
 const refuse = (): never => {
   throw new Error("from a trap");
@@ -224,7 +224,7 @@ describe.each(entries)("%s gives the very value that", (_, entry) => {
   const table = bodies.flatMap(([name, body]) =>
     hostileValues.map(([value, make]) => [name, value, body, make] as const),
   );
-  test.each(table)("%s throws: %s.", async (_name, _value, body, make) => {
+  test.each(table)("%s throws: %s", async (_name, _value, body, make) => {
     const value = make();
     const outcome = await outcomeOf(entry(body(value)));
     expect(["error" in outcome, Object.is(outcome.error, value)]).toEqual([true, true]);
@@ -233,7 +233,7 @@ describe.each(entries)("%s gives the very value that", (_, entry) => {
 });
 
 test.each(hostileValues)(
-  "a task that nobody awaits and that throws %s is reported once, with it.",
+  "a task that nobody awaits and that throws %s is reported once, with it",
   async (_, make) => {
     const value = make();
     const { reports } = await outcomeOf(async () => {
@@ -249,7 +249,7 @@ test.each(hostileValues)(
   },
 );
 
-test.each(hostileValues)("%s is nothing of ours, and asking does not throw.", (_, make) => {
+test.each(hostileValues)("%s is nothing of ours, and asking does not throw", (_, make) => {
   const value = make();
   expect([isFuture(value), isCoroutine(value), isCancelled(value)]).toEqual([false, false, false]);
   expect([typeof isSteps(value), typeof isPromiseLike(value)]).toEqual(["boolean", "boolean"]);

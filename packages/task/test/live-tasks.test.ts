@@ -1,3 +1,4 @@
+import { next, previous } from "../src/members.js";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Task } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -8,13 +9,13 @@ describe("LiveTasks", () => {
   const make = (on = loop): Task<unknown> => new Task<unknown>(() => 1, on);
   /** Tasks stand in one list only: the library's own must not hold them. */
   const fresh = (task: Task<unknown>): Task<unknown> => {
-    task.previous = task.next = undefined;
+    task[previous] = task[next] = undefined;
     return task;
   };
 
   const namesOf = (tasks: Iterable<Task<unknown>>): string[] => [...tasks].map((task) => task.name);
 
-  test("gives the tasks of a loop in the order in which they were added, whichever were taken out.", () => {
+  test("gives the tasks of a loop in the order in which they were added, whichever were taken out", () => {
     const orders = [
       [0, 1, 2, 3],
       [3, 2, 1, 0],
@@ -22,7 +23,7 @@ describe("LiveTasks", () => {
       [2, 0, 3, 1],
     ];
     for (const order of orders) {
-      const live = new LiveTasks();
+      const live = new LiveTasks<Task<unknown>>();
       const tasks = [make(), make(), make(), make()].map(fresh);
       for (const task of tasks) live.add(task);
       const left = new Set(tasks);
@@ -31,13 +32,13 @@ describe("LiveTasks", () => {
         live.delete(task);
         left.delete(task);
         expect(namesOf(live.of(loop))).toEqual(namesOf(left));
-        expect([typeof task.previous, typeof task.next]).toEqual(["undefined", "undefined"]);
+        expect([typeof task[previous], typeof task[next]]).toEqual(["undefined", "undefined"]);
       }
     }
   });
 
-  test("taking one out that is not in it changes nothing.", () => {
-    const live = new LiveTasks();
+  test("taking one out that is not in it changes nothing", () => {
+    const live = new LiveTasks<Task<unknown>>();
     const [first, second, third] = [make(), make(), make()].map(fresh) as [
       Task<unknown>,
       Task<unknown>,
@@ -55,9 +56,9 @@ describe("LiveTasks", () => {
     expect(namesOf(live.of(loop))).toEqual([third.name]);
   });
 
-  test("does not mix up loops.", () => {
+  test("does not mix up loops", () => {
     const other = virtualLoop();
-    const live = new LiveTasks();
+    const live = new LiveTasks<Task<unknown>>();
     const mine = fresh(make());
     const theirs = fresh(make(other));
     live.add(mine);
@@ -69,8 +70,8 @@ describe("LiveTasks", () => {
     ]);
   });
 
-  test("a task that was taken out can be added again, at the end.", () => {
-    const live = new LiveTasks();
+  test("a task that was taken out can be added again, at the end", () => {
+    const live = new LiveTasks<Task<unknown>>();
     const [first, second] = [fresh(make()), fresh(make())];
     live.add(first);
     live.add(second);

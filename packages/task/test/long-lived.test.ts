@@ -1,6 +1,6 @@
 /** What waits for a long-lived future leave behind in it when they are cancelled, timed out or given up: next to nothing. */
 import { Future } from "@asyncio-ts/future";
-import type { Runnable } from "@asyncio-ts/future/lowlevel";
+import { arm, disarm, type Runnable } from "@asyncio-ts/future/lowlevel";
 import {
   asCompleted,
   createTask,
@@ -13,20 +13,20 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test, vi } from "vitest";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 /** A future that can tell how many reactions it holds. */
 class Watched<T> extends Future<T> {
   readonly held: Set<Runnable> = new Set();
 
-  override arm(reaction: Runnable): void {
+  override [arm](reaction: Runnable): void {
     this.held.add(reaction);
-    super.arm(reaction);
+    super[arm](reaction);
   }
 
-  override disarm(reaction: Runnable): void {
+  override [disarm](reaction: Runnable): void {
     this.held.delete(reaction);
-    super.disarm(reaction);
+    super[disarm](reaction);
   }
 }
 
@@ -91,7 +91,7 @@ async function firstResult(future: Future<string>): Promise<void> {
 }
 
 describe("a future that lives on holds at most one reaction after", () => {
-  test.each(waits)("%s, twenty times over.", async (_, start) => {
+  test.each(waits)("%s, twenty times over", async (_, start) => {
     await runVirtual(async () => {
       const future = new Watched<string>();
       for (let time = 0; time < 20; time++) await start(future).then(nothing, nothing);
@@ -100,7 +100,7 @@ describe("a future that lives on holds at most one reaction after", () => {
     });
   });
 
-  test.each(waits)("%s, and still gives who waits then its result.", async (_, start) => {
+  test.each(waits)("%s, and still gives who waits then its result", async (_, start) => {
     await runVirtual(async () => {
       const future = new Watched<string>();
       await start(future).then(nothing, nothing);
@@ -116,7 +116,7 @@ describe("an error of a future whose shields were cancelled is reported", () => 
     for (let time = 0; time < count; time++) await waitFor(shield(future), 1).catch(nothing);
   };
 
-  test("once, after those who still wait for it have been told.", async () => {
+  test("once, after those who still wait for it have been told", async () => {
     const events: string[] = [];
     const { reports } = await outcomeOf(async () => {
       const inner = new Future<void>();
@@ -133,7 +133,7 @@ describe("an error of a future whose shields were cancelled is reported", () => 
     expect(reports.map((report) => nameOf(report.exception))).toEqual(["Error: inner failed"]);
   });
 
-  test("not if it ends well, or is cancelled.", async () => {
+  test("not if it ends well, or is cancelled", async () => {
     const { reports } = await outcomeOf(async () => {
       const futures = [new Future<void>(), new Future<void>()];
       for (const inner of futures) await shieldsOf(inner, 2);
@@ -145,7 +145,7 @@ describe("an error of a future whose shields were cancelled is reported", () => 
   });
 });
 
-test("an error that a gather has left is not reported: it has ended with another.", async () => {
+test("an error that a gather has left is not reported: it has ended with another", async () => {
   const { reports } = await outcomeOf(async () => {
     const future = new Future<void>();
     for (let time = 0; time < 3; time++) await gather([future, failing()]).catch(nothing);
@@ -155,7 +155,7 @@ test("an error that a gather has left is not reported: it has ended with another
   expect(reports).toEqual([]);
 });
 
-test("asCompleted() goes on where it was left, with what has finished in between.", async () => {
+test("asCompleted() goes on where it was left, with what has finished in between", async () => {
   await runVirtual(async () => {
     const seen: string[] = [];
     const after = (delay: number, name: string) => createTask(() => sleep(delay, name));
@@ -170,7 +170,7 @@ test("asCompleted() goes on where it was left, with what has finished in between
   });
 });
 
-test("asCompleted() gives one that finishes in the turn in which it is left once.", async () => {
+test("asCompleted() gives one that finishes in the turn in which it is left once", async () => {
   await runVirtual(async () => {
     const [one, two] = [new Future<string>(), new Future<string>()];
     const all = asCompleted([one, two]);
@@ -187,7 +187,7 @@ test("asCompleted() gives one that finishes in the turn in which it is left once
 });
 
 describe("a promise that lives on", () => {
-  test("is asked once, however many waits for it time out.", async () => {
+  test("is asked once, however many waits for it time out", async () => {
     await runVirtual(async () => {
       // A native promise tells nobody how many reactions it has; how often it is asked for its class, it does.
       const promise = new Promise<never>(nothing);
@@ -200,7 +200,7 @@ describe("a promise that lives on", () => {
     });
   });
 
-  test("does not hold a future that was cancelled, so it has nothing to tell it.", async () => {
+  test("does not hold a future that was cancelled, so it has nothing to tell it", async () => {
     await runVirtual(async () => {
       let resolve!: (value: string) => void;
       const promise = new Promise<string>((resolved) => (resolve = resolved));
@@ -213,7 +213,7 @@ describe("a promise that lives on", () => {
     });
   });
 
-  test("gives all who follow it its result, those that came after it was settled too.", async () => {
+  test("gives all who follow it its result, those that came after it was settled too", async () => {
     await runVirtual(async () => {
       let resolve!: (value: string) => void;
       const promise = new Promise<string>((resolved) => (resolve = resolved));

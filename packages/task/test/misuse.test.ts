@@ -26,7 +26,7 @@ import {
 } from "@asyncio-ts/task";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { acceptedBy, type Call, type Junk, junk } from "./junk.js";
+import { acceptedBy, type Call, type Junk, junk } from "@asyncio-ts/testkit";
 
 const everything = Object.keys(junk) as Junk[];
 /** A body is a function here; an object that has no `then` is none. */
@@ -189,7 +189,7 @@ describe.each([
   );
 });
 
-describe("a loopFactory must make a new loop:", () => {
+describe("a loopFactory must make a new loop", () => {
   test("not one that is closed", async () => {
     const loop = newEventLoop();
     loop.close();
@@ -209,7 +209,7 @@ describe("a loopFactory must make a new loop:", () => {
   });
 });
 
-describe("in the console, an object shows its state in words, and not its fields:", () => {
+describe("in the console, an object shows its state in words, and not its fields", () => {
   test.each<[string, () => object]>([
     ["<TaskGroup not entered, 0 tasks, 0 errors>", () => new TaskGroup()],
     ["<Timeout created>", () => timeout(1)],
@@ -223,7 +223,7 @@ describe("in the console, an object shows its state in words, and not its fields
     expect([inspect(object), `${object as unknown as string}`]).toEqual([text, text]);
   });
 
-  test("a runner is open, then running, then closed.", async () => {
+  test("a runner is open, then running, then closed", async () => {
     const states: string[] = [];
     const runner = new Runner({ loopFactory: virtualLoop });
     await runner.with(async () => {
@@ -234,14 +234,14 @@ describe("in the console, an object shows its state in words, and not its fields
     expect(states).toEqual(["<Runner open>", "<Runner running>", "<Runner closed>"]);
   });
 
-  test("a group of errors shows its errors.", () => {
+  test("a group of errors shows its errors", () => {
     expect(inspect(new ExceptionGroup("two", [new TypeError("a"), 5]))).toMatch(
       /^ExceptionGroup: two \(2 sub-exceptions\)[^]*\[errors\]: \[\s+TypeError: a[^]*5\s+\]/,
     );
   });
 });
 
-describe("what can't be gathered says so:", () => {
+describe("what can't be gathered says so", () => {
   test.each<[string, () => unknown, RegExp]>([
     [
       "an async generator",
@@ -259,13 +259,13 @@ describe("what can't be gathered says so:", () => {
     expect(() => gather(make() as [])).toThrow(message);
   });
 
-  test("wait() and asCompleted() refuse an async generator with their own names.", async () => {
+  test("wait() and asCompleted() refuse an async generator with their own names", async () => {
     const generator = junk["async generator"]() as never;
     await expect(wait(generator)).rejects.toThrow("can't be given to wait(), ");
     expect(() => asCompleted(generator)).toThrow("can't be given to asCompleted(), ");
   });
 
-  test("a record without a prototype, and a class's fields, can be.", async () => {
+  test("a record without a prototype, and a class's fields, can be", async () => {
     class Fields {
       readonly a = sleep(1, "a");
     }
@@ -276,7 +276,7 @@ describe("what can't be gathered says so:", () => {
   });
 });
 
-test("split() refuses an async predicate, which would choose all.", () => {
+test("split() refuses an async predicate, which would choose all", () => {
   const group = new ExceptionGroup("m", [1]);
   expect(() => group.split((async () => false) as unknown as () => boolean)).toThrow(
     "an async function or a generator function",

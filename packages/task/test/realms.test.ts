@@ -4,7 +4,7 @@ import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, ensureFuture, gather, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { outcomeOf, runVirtual } from "./virtual-time.js";
+import { outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 /** Makes a function of another realm; the library is a variable there. */
 function foreign<F>(source: string): F {

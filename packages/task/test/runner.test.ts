@@ -1,3 +1,4 @@
+import { failureReason } from "@asyncio-ts/future/lowlevel";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import { type EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
@@ -6,6 +7,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
   allTasks,
   createTask,
+  currentSignal,
   currentTask,
   DeadlockError,
   ensureFuture,
@@ -18,14 +20,17 @@ import {
   type Task,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf } from "./virtual-time.js";
-
-const rejection = (promise: PromiseLike<unknown>): Promise<unknown> =>
-  Promise.resolve(promise).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+import {
+  awaited,
+  bothKinds,
+  nameOf,
+  outcomeOf,
+  type Program,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
+import { SimulatedHost } from "@asyncio-ts/testkit/hosts";
 
 /** Takes no jobs. */
 const executor = (shutdown: Executor["shutdown"]): Executor<never> => ({
@@ -33,44 +38,44 @@ const executor = (shutdown: Executor["shutdown"]): Executor<never> => ({
   shutdown,
 });
 
-describe.each(bothKinds)("run() of $name", ({ body }) => {
-  test("gives what the body returns, and throws what it throws.", async () => {
+describe.each(bothKinds)("run() of %s", ({ body }) => {
+  test("gives what the body returns, and throws what it throws", async () => {
     expect(
       await run(
-        body(function* (): Scenario<string> {
-          yield sleep(0);
+        body(function* () {
+          yield* awaited(sleep(0));
           return "result";
         }),
       ),
     ).toBe("result");
     const { error } = await outcomeOf(
-      body(function* (): Scenario<never> {
-        yield sleep(1);
+      body(function* () {
+        yield* awaited(sleep(1));
         throw new RangeError("thrown");
       }),
     );
     expect(nameOf(error)).toBe("RangeError: thrown");
   });
 
-  test("when main ends, the tasks that are left are cancelled and waited for.", async () => {
+  test("when main ends, the tasks that are left are cancelled and waited for", async () => {
     const events: string[] = [];
     const left = (name: string) =>
-      body(function* (): Scenario<void> {
+      body(function* () {
         try {
-          yield sleep(1000);
+          yield* awaited(sleep(1000));
         } catch (error) {
           events.push(`${name} ${nameOf(error)}`);
           throw error;
         } finally {
-          yield sleep(5);
+          yield* awaited(sleep(5));
           events.push(`${name} cleaned up at ${getRunningLoop().time()}`);
         }
       });
     const outcome = await outcomeOf(
-      body(function* (): Scenario<string> {
+      body(function* () {
         createTask(left("a"));
         createTask(left("b"));
-        yield sleep(10);
+        yield* awaited(sleep(10));
         events.push("main ends");
         return "result";
       }),
@@ -85,41 +90,41 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     ]);
   });
 
-  test("tasks that they make while they stop are cancelled too.", async () => {
+  test("tasks that they make while they stop are cancelled too", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } finally {
               createTask(
-                body(function* (): Scenario<void> {
+                body(function* () {
                   try {
-                    yield sleep(500);
+                    yield* awaited(sleep(500));
                   } finally {
                     events.push(`late one stops at ${getRunningLoop().time()}`);
                   }
                 }),
               );
-              yield sleep(1);
+              yield* awaited(sleep(1));
             }
           }),
         );
-        yield sleep(10);
+        yield* awaited(sleep(10));
       }),
     );
     expect([outcome.left, outcome.reports, events]).toEqual([0, [], ["late one stops at 11"]]);
   });
 
-  test("errors of tasks that are left are reported, once each.", async () => {
+  test("errors of tasks that are left are reported, once each", async () => {
     const { result, reports } = await outcomeOf(
-      body(function* (): Scenario<string> {
+      body(function* () {
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } finally {
               // oxlint-disable-next-line no-unsafe-finally -- what is tested
               throw new Error("while stopping");
@@ -127,7 +132,7 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
           }),
           { name: "bad" },
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return "result";
       }),
     );
@@ -140,20 +145,20 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     ]);
   });
 
-  test("a task that will not stop is named after the grace period, and waited for.", async () => {
+  test("a task that will not stop is named after the grace period, and waited for", async () => {
     const { reports, time } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             for (let i = 0; i < 3; i++) {
               try {
-                yield sleep(10_000);
+                yield* awaited(sleep(10_000));
               } catch {}
             }
           }),
           { name: "stubborn" },
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
       }),
       { gracePeriod: 300 },
     );
@@ -164,26 +169,26 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect(time).toBe(20_001);
   });
 
-  test("a main that is cancelled throws the CancelledError.", async () => {
+  test("a main that is cancelled throws the CancelledError", async () => {
     const { error } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         currentTask()?.cancel("by itself");
-        yield sleep(1000);
+        yield* awaited(sleep(1000));
       }),
     );
     expect(nameOf(error)).toBe("cancelled: by itself");
   });
 
-  test("when main ends, the jobs that are left are cancelled with the tasks, and executors shut down after them.", async () => {
+  test("when main ends, the jobs that are left are cancelled with the tasks, and executors shut down after them", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const loop = getRunningLoop();
         const { toCancel } = partsOf(loop).shutdown;
         const job = (name: string): Future<void> => {
           const future = new Future<void>();
           future.addDoneCallback(() => {
-            events.push(`${name}: ${nameOf(future.reason())} at ${loop.time()}`);
+            events.push(`${name}: ${nameOf(future[failureReason]())} at ${loop.time()}`);
             toCancel.delete(future);
           });
           toCancel.add(future);
@@ -195,18 +200,18 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
           }),
         );
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield job("awaited");
+              yield* awaited(job("awaited"));
             } finally {
-              yield sleep(5);
+              yield* awaited(sleep(5));
               events.push(`cleaned up at ${loop.time()}`);
               job("left while cleaning up");
             }
           }),
         );
         job("left");
-        yield sleep(1);
+        yield* awaited(sleep(1));
         events.push("main ends");
       }),
     );
@@ -221,16 +226,16 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     ]);
   });
 
-  test("tasks that the end of a job has made are cancelled too.", async () => {
+  test("tasks that the end of a job has made are cancelled too", async () => {
     const events: string[] = [];
     const outcome = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const job = new Future<void>();
         job.addDoneCallback(() => {
           createTask(
-            body(function* (): Scenario<void> {
+            body(function* () {
               try {
-                yield sleep(1000);
+                yield* awaited(sleep(1000));
               } finally {
                 events.push("stopped");
               }
@@ -239,37 +244,37 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
           );
         });
         partsOf(getRunningLoop()).shutdown.toCancel.add(job);
-        yield sleep(1);
+        yield* awaited(sleep(1));
       }),
     );
     expect([outcome.left, outcome.time, outcome.reports, events]).toEqual([0, 1, [], ["stopped"]]);
   });
 
-  test("an executor that can't be shut down is an error, and the loop is closed.", async () => {
+  test("an executor that can't be shut down is an error, and the loop is closed", async () => {
     let loop: EventLoop | undefined;
     const { error } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         loop = getRunningLoop();
         loop.setDefaultExecutor(executor(() => Promise.reject(new Error("it will not go"))));
-        yield sleep(1);
+        yield* awaited(sleep(1));
       }),
     );
     expect([nameOf(error), loop?.isClosed()]).toEqual(["Error: it will not go", true]);
   });
 
-  test("a deadlock is an error that lists the tasks and what they wait for.", async () => {
+  test("a deadlock is an error that lists the tasks and what they wait for", async () => {
     const { error, left, reports } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const main = currentTask() as Task<unknown>;
         main.name = "main";
         createTask(
-          body(function* (): Scenario<void> {
-            yield new Future<void>();
+          body(function* () {
+            yield* awaited(new Future<void>());
           }),
           { name: "other" },
         );
-        yield sleep(10);
-        yield new Future<void>();
+        yield* awaited(sleep(10));
+        yield* awaited(new Future<void>());
       }),
     );
     expect(error).toBeInstanceOf(DeadlockError);
@@ -281,15 +286,15 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect([left, reports]).toEqual([0, []]);
   });
 
-  test("after a deadlock the tasks are cancelled, so that finally blocks run.", async () => {
+  test("after a deadlock the tasks are cancelled, so that finally blocks run", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         try {
-          yield new Future<void>();
+          yield* awaited(new Future<void>());
         } finally {
           events.push("cleans up");
-          yield sleep(10);
+          yield* awaited(sleep(10));
           events.push("cleaned up");
         }
       }),
@@ -297,33 +302,33 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect([error instanceof DeadlockError, events]).toEqual([true, ["cleans up", "cleaned up"]]);
   });
 
-  test("a program that is woken from outside is no deadlock.", async () => {
-    const main = body(function* (): Scenario<string> {
+  test("a program that is woken from outside is no deadlock", async () => {
+    const main = body(function* () {
       const promise = new Promise<string>((resolve) => {
         setImmediate(() => setImmediate(() => setImmediate(() => resolve("from outside"))));
       });
-      const result: string = yield (async () => await promise)();
+      const result = yield* awaited((async () => await promise)());
       return result;
     });
     expect(await run(main)).toBe("from outside");
   });
 
-  test("tasks that await each other are a deadlock too.", async () => {
+  test("tasks that await each other are a deadlock too", async () => {
     const { error, left } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const tasks: Task<void>[] = [];
         for (const name of ["a", "b", "c"]) {
           tasks.push(
             createTask(
-              body(function* (): Scenario<void> {
+              body(function* () {
                 const others: Record<string, number> = { a: 1, b: 2, c: 0 };
-                yield tasks[others[name] as number] as Task<void>;
+                yield* awaited(tasks[others[name] as number] as Task<void>);
               }),
               { name },
             ),
           );
         }
-        yield tasks[0] as Task<void>;
+        yield* awaited(tasks[0] as Task<void>);
       }),
     );
     expect(error).toBeInstanceOf(DeadlockError);
@@ -331,12 +336,12 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
     expect(left).toBe(0);
   });
 
-  test("a task that nothing can wake, and that will not stop, is named and given up.", async () => {
+  test("a task that nothing can wake, and that will not stop, is named and given up", async () => {
     const { error, reports } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         for (let i = 0; i < 5; i++) {
           try {
-            yield new Future<void>();
+            yield* awaited(new Future<void>());
           } catch {}
         }
       }),
@@ -347,9 +352,36 @@ describe.each(bothKinds)("run() of $name", ({ body }) => {
       /^<Task '.*' .*> was cancelled by run\(\) at its end and has not stopped; it waits for <Future pending.*>$/,
     );
   });
+
+  test("a body that catches the cancellation of SIGINT ends as it likes", async () => {
+    const host = new SimulatedHost();
+    const result = await runVirtual(
+      body(function* () {
+        getRunningLoop().callLater(100, () => host.raise("SIGINT"));
+        try {
+          yield* awaited(new Future<void>());
+        } catch {
+          currentTask()?.uncancel();
+        }
+        return "saved";
+      }),
+      { loopFactory: host.newLoop },
+    );
+    expect(result).toBe("saved");
+  });
+
+  test("listens for signals only while it runs", async () => {
+    const host = new SimulatedHost();
+    const main = function* (): Program<[number, number]> {
+      yield* awaited(sleep(0));
+      return [host.listening("SIGINT"), host.listening("SIGTERM")];
+    };
+    expect(await runVirtual(body(main), { loopFactory: host.newLoop })).toEqual([1, 1]);
+    expect([host.listening("SIGINT"), host.listening("SIGTERM")]).toEqual([0, 0]);
+  });
 });
 
-test("of many tasks that will not stop a hundred are named, and the others counted.", async () => {
+test("of many tasks that will not stop a hundred are named, and the others counted", async () => {
   const { error, reports } = await outcomeOf(async () => {
     for (let i = 0; i < 1000; i++) {
       createTask(
@@ -379,7 +411,7 @@ test("of many tasks that will not stop a hundred are named, and the others count
 test.each([
   ["gathers of gathers", (inner: Future<unknown>) => gather([inner])],
   ["shields of shields", (inner: Future<unknown>) => shield(inner)],
-])("whether 100,000 %s wait for something outside is found out without recursion.", async (_, around) => {
+])("whether 100,000 %s wait for something outside is found out without recursion", async (_, around) => {
   const nested = (inner: Future<unknown>): Future<unknown> => {
     let all = inner;
     for (let i = 0; i < 100_000; i++) all = around(all);
@@ -414,12 +446,12 @@ describe("run()", () => {
     ["a number", 5, /^run\(\) needs .* got 5$/],
     ["nothing", undefined, /^run\(\) needs .* got undefined$/],
   ])("refuses %s, and says what to write.", async (_, main, message) => {
-    const error = await rejection(run(main as () => void));
+    const error = await rejectionOf(run(main as () => void));
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toMatch(message);
   });
 
-  test("takes a coroutine, a coroutine function and a generator object.", async () => {
+  test("takes a coroutine, a coroutine function and a generator object", async () => {
     const main = coroutine(async () => "result");
     function* steps() {
       return "result" as const;
@@ -427,7 +459,7 @@ describe("run()", () => {
     expect([await run(main()), await run(main), await run(steps())]).toEqual(["result", "result", "result"]);
   });
 
-  test("several may run at once, each on its own loop.", async () => {
+  test("several may run at once, each on its own loop", async () => {
     const program = async (): Promise<number> => {
       await sleep(10);
       return getRunningLoop().time();
@@ -437,10 +469,10 @@ describe("run()", () => {
     expect(results).toEqual([10, 10]);
   });
 
-  test("its loop is closed in the end, also after an error.", async () => {
+  test("its loop is closed in the end, also after an error", async () => {
     const loops: EventLoop[] = [];
     await run(async () => loops.push(getRunningLoop()));
-    await rejection(
+    await rejectionOf(
       run(async () => {
         loops.push(getRunningLoop());
         throw new Error("fails");
@@ -453,7 +485,7 @@ describe("run()", () => {
     expect(loops[0]).not.toBe(loops[1]);
   });
 
-  test("leaves nothing that would hold the process open.", async () => {
+  test("leaves nothing that would hold the process open", async () => {
     const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
     const before = timers();
     await run(async () => {
@@ -465,7 +497,7 @@ describe("run()", () => {
     expect(timers()).toBeLessThanOrEqual(before);
   });
 
-  test("leaves no signal listeners, and no others.", async () => {
+  test("leaves no signal listeners, and no others", async () => {
     const count = (): number[] =>
       ["SIGINT", "SIGTERM", "beforeExit", "exit"].map((event) => process.listenerCount(event));
     const before = count();
@@ -478,7 +510,7 @@ describe("run()", () => {
     expect(during.slice(0, 2)).toEqual(before.slice(0, 2).map((listeners) => listeners + 1));
   });
 
-  test("loop.stop() inside is an error, and the main task is cancelled.", async () => {
+  test("loop.stop() inside is an error, and the main task is cancelled", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(async () => {
       (currentTask() as Task<unknown>).name = "main";
@@ -493,13 +525,13 @@ describe("run()", () => {
     expect(events).toEqual(["cleaned up"]);
   });
 
-  test("debug turns debug mode on or off.", async () => {
+  test("debug turns debug mode on or off", async () => {
     const seen: boolean[] = [];
     for (const debug of [true, false]) await run(async () => seen.push(getRunningLoop().debug), { debug });
     expect(seen).toEqual([true, false]);
   });
 
-  test("on the real clock the process that is about to exit is a deadlock.", async () => {
+  test("on the real clock the process that is about to exit is a deadlock", async () => {
     let ended = false;
     const exhaust = (): void => {
       if (ended) return;
@@ -510,7 +542,7 @@ describe("run()", () => {
     const loop = newEventLoop();
     const reports: string[] = [];
     loop.setExceptionHandler((_, context) => reports.push(context.message));
-    const error = await rejection(run(() => new Promise(() => {}), { loopFactory: () => loop }));
+    const error = await rejectionOf(run(() => new Promise(() => {}), { loopFactory: () => loop }));
     ended = true;
     expect(error).toBeInstanceOf(DeadlockError);
     // The task cannot be stopped: that is said once, and not waited for.
@@ -522,7 +554,7 @@ describe("run()", () => {
     );
   });
 
-  test("what a program leaves behind outside of the library does not touch the next one.", async () => {
+  test("what a program leaves behind outside of the library does not touch the next one", async () => {
     const events: string[] = [];
     let leave!: () => void;
     const left = new Promise<void>((resolve) => (leave = resolve));
@@ -542,16 +574,16 @@ describe("run()", () => {
   });
 });
 
-test("run() inside a generator coroutine's task is refused.", async () => {
+test("run() inside a generator coroutine's task is refused", async () => {
   let refused: unknown;
   await run(function* () {
-    refused = yield* ensureFuture(rejection(run(async () => 1)));
+    refused = yield* ensureFuture(rejectionOf(run(async () => 1)));
   });
   expect(nameOf(refused)).toMatch(/^Error: run\(\) was called inside <Task '.*' .*>/);
 });
 
 describe("Runner", () => {
-  test("several runs share its loop, and what was started goes on between them.", async () => {
+  test("several runs share its loop, and what was started goes on between them", async () => {
     const events: string[] = [];
     await new Runner({ loopFactory: virtualLoop }).with(async (runner) => {
       await runner.run(async () => {
@@ -571,17 +603,19 @@ describe("Runner", () => {
     expect(events).toEqual(["first at 10", "background", "second at 20"]);
   });
 
-  test("with() gives what the body returns, and closes it even if the body throws.", async () => {
+  test("with() gives what the body returns, and closes it even if the body throws", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     expect(await runner.with(() => runner.run(() => sleep(1, "result")))).toBe("result");
     expect(() => runner.getLoop()).toThrow("this Runner is closed; make a new one");
     const other = new Runner({ loopFactory: virtualLoop });
     const loop = other.getLoop();
-    expect(nameOf(await rejection(other.with(() => Promise.reject(new Error("body")))))).toBe("Error: body");
+    expect(nameOf(await rejectionOf(other.with(() => Promise.reject(new Error("body")))))).toBe(
+      "Error: body",
+    );
     expect(loop.isClosed()).toBe(true);
   });
 
-  test("close() cancels what is left; twice is once; after it nothing runs.", async () => {
+  test("close() cancels what is left; twice is once; after it nothing runs", async () => {
     const events: string[] = [];
     const runner = new Runner({ loopFactory: virtualLoop });
     await runner.run(async () => {
@@ -598,35 +632,37 @@ describe("Runner", () => {
     await runner.close();
     await runner.close();
     expect(events).toEqual(["stopped"]);
-    expect(nameOf(await rejection(runner.run(async () => {})))).toBe(
+    expect(nameOf(await rejectionOf(runner.run(async () => {})))).toBe(
       "Error: this Runner is closed; make a new one",
     );
   });
 
-  test("close() of one that never ran does nothing.", async () => {
+  test("close() of one that never ran does nothing", async () => {
     await new Runner().close();
   });
 
-  test("a second run at the same time is refused.", async () => {
+  test("a second run at the same time is refused", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     const first = runner.run(() => sleep(10, "first"));
-    expect(nameOf(await rejection(runner.run(async () => {})))).toBe("Error: this Runner is running already");
+    expect(nameOf(await rejectionOf(runner.run(async () => {})))).toBe(
+      "Error: this Runner is running already",
+    );
     expect(await first).toBe("first");
     await runner.close();
   });
 
-  test("getLoop() gives the loop before the first run.", async () => {
+  test("getLoop() gives the loop before the first run", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     const loop = runner.getLoop();
     await runner.run(async () => expect(getRunningLoop()).toBe(loop));
     await runner.close();
   });
 
-  test("a failed run leaves it open for the next.", async () => {
+  test("a failed run leaves it open for the next", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     expect(
       nameOf(
-        await rejection(
+        await rejectionOf(
           runner.run(async () => {
             throw new Error("first");
           }),
@@ -635,6 +671,14 @@ describe("Runner", () => {
     ).toBe("Error: first");
     expect(await runner.run(async () => "second")).toBe("second");
     await runner.close();
+  });
+
+  test("a closed one refuses with() before the body begins", async () => {
+    const record: string[] = [];
+    const runner = new Runner({ loopFactory: virtualLoop });
+    await runner.close();
+    await expect(runner.with(async () => void record.push("begun"))).rejects.toThrow(/Runner is closed/);
+    expect(record).toEqual([]);
   });
 });
 
@@ -648,7 +692,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     process.off(signal, guard);
   });
 
-  test("cancels main once, finally blocks run, and KeyboardInterrupt comes out.", async () => {
+  test("cancels main once, finally blocks run, and KeyboardInterrupt comes out", async () => {
     const events: string[] = [];
     const { error, left, reports } = await outcomeOf(async () => {
       createTask(async () => {
@@ -678,7 +722,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect([left, reports]).toEqual([0, []]);
   });
 
-  test("a main that does not wait for anything is interrupted at its next suspension.", async () => {
+  test("a main that does not wait for anything is interrupted at its next suspension", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(async () => {
       process.emit(signal);
@@ -689,7 +733,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect([error instanceof KeyboardInterrupt, events]).toEqual([true, ["goes on"]]);
   });
 
-  test("a main that returns a value all the same gives the value, as in asyncio.", async () => {
+  test("a main that returns a value all the same gives the value, as in asyncio", async () => {
     const { result } = await outcomeOf(async () => {
       getRunningLoop().callLater(10, () => process.emit(signal));
       try {
@@ -702,7 +746,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect(result).toBe("saved what there was");
   });
 
-  test("an error that main throws while it stops comes out as it is.", async () => {
+  test("an error that main throws while it stops comes out as it is", async () => {
     const { error } = await outcomeOf(async () => {
       getRunningLoop().callLater(10, () => process.emit(signal));
       try {
@@ -715,7 +759,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect(nameOf(error)).toBe("RangeError: while stopping");
   });
 
-  test("a cancellation by somebody else stays a CancelledError.", async () => {
+  test("a cancellation by somebody else stays a CancelledError", async () => {
     const { error } = await outcomeOf(async () => {
       currentTask()?.cancel();
       await sleep(1);
@@ -723,7 +767,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect([isCancelled(error), error instanceof KeyboardInterrupt]).toEqual([true, false]);
   });
 
-  test("a second one stops at once: it does not wait for a main that will not stop.", async () => {
+  test("a second one stops at once: it does not wait for a main that will not stop", async () => {
     const events: string[] = [];
     const { error } = await outcomeOf(async () => {
       const loop = getRunningLoop();
@@ -742,9 +786,9 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     expect(events).toEqual(["cancelled at 10", "cancelled at 20"]);
   });
 
-  test("the next run is not interrupted by it.", async () => {
+  test("the next run is not interrupted by it", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
-    const interrupted = await rejection(
+    const interrupted = await rejectionOf(
       runner.run(async () => {
         getRunningLoop().callLater(1, () => process.emit(signal));
         await sleep(1000);
@@ -755,7 +799,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
     await runner.close();
   });
 
-  test("while the tasks that are left are stopped, it does no harm.", async () => {
+  test("while the tasks that are left are stopped, it does no harm", async () => {
     const { result, left } = await outcomeOf(async () => {
       createTask(async () => {
         try {
@@ -772,7 +816,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   });
 });
 
-test("a program with a body in each of many tasks leaves none of them.", async () => {
+test("a program with a body in each of many tasks leaves none of them", async () => {
   const outcome = await outcomeOf(async () => {
     await gather(Array.from({ length: 1000 }, (_, i) => () => sleep(i % 10)));
     for (let i = 0; i < 1000; i++) createTask(() => sleep(1e6));
@@ -780,4 +824,56 @@ test("a program with a body in each of many tasks leaves none of them.", async (
     return allTasks().size;
   });
   expect(outcome).toEqual({ result: 1001, reports: [], time: 10, left: 0 });
+});
+
+test("SIGINT while main waits in fetch-like code is a KeyboardInterrupt", async () => {
+  const guard = (): void => {};
+  process.on("SIGINT", guard);
+  const { error } = await outcomeOf(async () => {
+    getRunningLoop().callLater(1, () => process.emit("SIGINT"));
+    await promisedTimeout(60_000, undefined, { signal: currentSignal() });
+  });
+  process.off("SIGINT", guard);
+  expect(error).toBeInstanceOf(KeyboardInterrupt);
+});
+
+test("a signal of an earlier run of a Runner does not make a later cancellation a KeyboardInterrupt", async () => {
+  const guard = (): void => {};
+  process.on("SIGINT", guard);
+  const runner = new Runner({ loopFactory: virtualLoop });
+  await rejectionOf(
+    runner.run(async () => {
+      getRunningLoop().callLater(1, () => process.emit("SIGINT"));
+      await sleep(1000);
+    }),
+  );
+  const error = await rejectionOf(
+    runner.run(async () => {
+      currentTask()?.cancel();
+      await sleep(1);
+    }),
+  );
+  await runner.close();
+  process.off("SIGINT", guard);
+  expect([isCancelled(error), error instanceof KeyboardInterrupt]).toEqual([true, false]);
+});
+
+test("a main that waits for a promise that never settles is a DeadlockError at once, reported once", async () => {
+  let stop = false;
+  const exhaust = (): void => {
+    if (stop) return;
+    process.emit("beforeExit", 0);
+    setImmediate(exhaust);
+  };
+  setImmediate(exhaust);
+  const reports: string[] = [];
+  const error = await rejectionOf(
+    run(async () => {
+      getRunningLoop().setExceptionHandler((_, c) => reports.push(c.message));
+      await new Promise(() => {});
+    }),
+  );
+  stop = true;
+  expect(error).toBeInstanceOf(DeadlockError);
+  expect(reports).toHaveLength(1);
 });

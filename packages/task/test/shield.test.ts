@@ -1,20 +1,21 @@
 import { Future } from "@asyncio-ts/future";
 import { createTask, shield, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("shield() in $name", ({ body }) => {
-  test("gives the result, or the error, of what is inside.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield shield(sleep(1, "value"));
+describe.each(bothKinds)("shield() in %s", ({ body }) => {
+  test("gives the result, or the error, of what is inside", async () => {
+    const main = body(function* () {
+      const result = yield* awaited(shield(sleep(1, "value")));
       let caught: unknown;
       try {
-        yield shield(
-          body(function* (): Scenario<never> {
-            yield sleep(1);
-            throw new Error("inside");
-          }),
+        yield* awaited(
+          shield(
+            body(function* () {
+              yield* awaited(sleep(1));
+              throw new Error("inside");
+            }),
+          ),
         );
       } catch (error) {
         caught = error;
@@ -24,39 +25,39 @@ describe.each(bothKinds)("shield() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["value", "Error: inside"]);
   });
 
-  test("cancelling what is inside cancels who awaits the shield.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("cancelling what is inside cancels who awaits the shield", async () => {
+    const main = body(function* () {
       const inner = createTask(() => sleep(1000));
       const outer = createTask(
-        body(function* (): Scenario<void> {
-          yield shield(inner);
+        body(function* () {
+          yield* awaited(shield(inner));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       inner.cancel();
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return outer.cancelled();
     });
     expect(await runVirtual(main)).toBe(true);
   });
 
-  test("an error of what is inside, once the shield was cancelled, is reported.", async () => {
-    const main = body(function* (): Scenario<void> {
+  test("an error of what is inside, once the shield was cancelled, is reported", async () => {
+    const main = body(function* () {
       const inner = createTask(
-        body(function* (): Scenario<never> {
-          yield sleep(10);
+        body(function* () {
+          yield* awaited(sleep(10));
           throw new Error("nobody there");
         }),
         { name: "inner" },
       );
       const outer = createTask(
-        body(function* (): Scenario<void> {
-          yield shield(inner);
+        body(function* () {
+          yield* awaited(shield(inner));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel();
-      yield sleep(20);
+      yield* awaited(sleep(20));
     });
     const { reports } = await outcomeOf(main);
     expect(reports.map((report) => [report.message, nameOf(report.exception)])).toEqual([
@@ -67,18 +68,18 @@ describe.each(bothKinds)("shield() in $name", ({ body }) => {
     ]);
   });
 
-  test("of what is done it gives that itself, and does not suspend.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("of what is done it gives that itself, and does not suspend", async () => {
+    const main = body(function* () {
       const future = new Future<number>();
       future.setResult(1);
-      const value: number = yield shield(future);
+      const value = yield* awaited(shield(future));
       return [value, shield(future) === future];
     });
     expect(await runVirtual(main)).toEqual([1, true]);
   });
 });
 
-test("shield() runs a body at once, without being awaited.", async () => {
+test("shield() runs a body at once, without being awaited", async () => {
   const events: string[] = [];
   await runVirtual(async () => {
     shield(async () => void events.push("ran"));
@@ -87,7 +88,7 @@ test("shield() runs a body at once, without being awaited.", async () => {
   expect(events).toEqual(["ran"]);
 });
 
-test("a shield that is cancelled leaves what is inside to its end.", async () => {
+test("a shield that is cancelled leaves what is inside to its end", async () => {
   await runVirtual(async () => {
     const inner = createTask(() => sleep(10, "value"));
     const shielded = shield(inner);
@@ -97,7 +98,7 @@ test("a shield that is cancelled leaves what is inside to its end.", async () =>
   });
 });
 
-test("a shield is named after what is inside, and the outermost few of shields of shields are.", async () => {
+test("a shield is named after what is inside, and the outermost few of shields of shields are", async () => {
   await runVirtual(async () => {
     const inner = new Future<void>();
     let shields: Future<void> = inner;
@@ -109,5 +110,16 @@ test("a shield is named after what is inside, and the outermost few of shields o
     ]);
     inner.setResult();
     await shields;
+  });
+});
+
+test("cancelling a shield whose inner future has its result already loses nothing", async () => {
+  await runVirtual(async () => {
+    const inner = new Future<string>();
+    const task = createTask(async () => await shield(inner));
+    await sleep(1);
+    inner.setResult("arrived");
+    task.cancel();
+    expect(await task).toBe("arrived");
   });
 });

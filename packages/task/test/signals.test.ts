@@ -15,12 +15,12 @@ describe("raiseSignal()", () => {
     });
   });
 
-  test("sends the signal to the process itself if nobody listens for it.", () => {
+  test("sends the signal to the process itself if nobody listens for it", () => {
     expect(raiseSignal("SIGUSR2")).toBe(true);
     expect(kills).toEqual([[process.pid, "SIGUSR2"]]);
   });
 
-  test("leaves it to those who listen.", () => {
+  test("leaves it to those who listen", () => {
     const listener = (): void => {};
     process.on("SIGUSR2", listener);
     expect(raiseSignal("SIGUSR2")).toBe(false);
@@ -29,7 +29,7 @@ describe("raiseSignal()", () => {
   });
 });
 
-test("exitCodeIfUncaught() sets the exit code of the process for that error only.", () => {
+test("exitCodeIfUncaught() sets the exit code of the process for that error only", () => {
   const listeners: Record<string, (error: unknown) => void> = {};
   vi.spyOn(process, "on").mockImplementation((event, listener) => {
     listeners[event as string] = listener as (error: unknown) => void;

@@ -1,101 +1,99 @@
 import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("sleep() in $name", ({ body }) => {
-  test("suspends for so many milliseconds, and gives the result.", async () => {
-    const main = body(function* (): Scenario<unknown[]> {
-      const nothing: undefined = yield sleep(10);
-      const result: string = yield sleep(5, "rested");
+describe.each(bothKinds)("sleep() in %s", ({ body }) => {
+  test("suspends for so many milliseconds, and gives the result", async () => {
+    const main = body(function* () {
+      const nothing = yield* awaited(sleep(10));
+      const result = yield* awaited(sleep(5, "rested"));
       return [nothing, result, getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual([undefined, "rested", 15]);
   });
 
-  test("wakes by deadline, and those of one deadline in the order in which they began.", async () => {
+  test("wakes by deadline, and those of one deadline in the order in which they began", async () => {
     const events: string[] = [];
     const sleeper = (name: string, delay: number) =>
-      body(function* (): Scenario<void> {
-        yield sleep(delay);
+      body(function* () {
+        yield* awaited(sleep(delay));
         events.push(`${name} at ${getRunningLoop().time()}`);
       });
     await runVirtual(
-      body(function* (): Scenario<void> {
-        yield gather([sleeper("a", 30), sleeper("b", 10), sleeper("c", 20), sleeper("d", 10)]);
+      body(function* () {
+        yield* awaited(gather([sleeper("a", 30), sleeper("b", 10), sleeper("c", 20), sleeper("d", 10)]));
       }),
     );
     expect(events).toEqual(["b at 10", "d at 10", "c at 20", "a at 30"]);
   });
 
-  test.each([0, -1, -Infinity])("sleep(%d) suspends for exactly one iteration.", async (delay) => {
+  test.each([0, -1, -Infinity])("sleep(%d) suspends for exactly one iteration", async (delay) => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const loop = getRunningLoop();
         loop.callSoon(() => {
           events.push("ready before");
           loop.callSoon(() => events.push("ready one iteration later"));
         });
-        yield sleep(delay);
+        yield* awaited(sleep(delay));
         events.push(`awake at ${loop.time()}`);
-        yield sleep(delay);
+        yield* awaited(sleep(delay));
       }),
     );
     expect(events).toEqual(["ready before", "awake at 0", "ready one iteration later"]);
   });
 
-  test("cancelled, it takes its timer back.", async () => {
-    const main = body(function* (): Scenario<number> {
+  test("cancelled, it takes its timer back", async () => {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield sleep(1_000_000);
+        body(function* () {
+          yield* awaited(sleep(1_000_000));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
       try {
-        yield task;
+        yield* awaited(task);
       } catch {}
-      yield sleep(10);
+      yield* awaited(sleep(10));
       return getRunningLoop().time();
     });
     expect(await runVirtual(main)).toBe(11);
   });
 
-  test("cancelled in the iteration in which it was due, it is cancelled once and finished never.", async () => {
+  test("cancelled in the iteration in which it was due, it is cancelled once and finished never", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         getRunningLoop().callLater(10, () => task.cancel());
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(10);
+              yield* awaited(sleep(10));
               events.push("woke");
             } catch (error) {
               events.push(nameOf(error));
             }
-            yield sleep(10);
+            yield* awaited(sleep(10));
             events.push("slept again");
           }),
         );
-        yield task;
+        yield* awaited(task);
       }),
     );
     expect(events).toEqual(["cancelled", "slept again"]);
   });
 
-  test("sleep(Infinity) sleeps until it is cancelled.", async () => {
-    const main = body(function* (): Scenario<string> {
+  test("sleep(Infinity) sleeps until it is cancelled", async () => {
+    const main = body(function* () {
       const task = createTask(() => sleep(Infinity));
-      yield sleep(1e12);
+      yield* awaited(sleep(1e12));
       task.cancel();
-      yield sleep(0);
-      yield sleep(0);
+      yield* awaited(sleep(0));
+      yield* awaited(sleep(0));
       return String(task.cancelled());
     });
     expect(await runVirtual(main)).toBe("true");
@@ -103,7 +101,7 @@ describe.each(bothKinds)("sleep() in $name", ({ body }) => {
 });
 
 describe("sleep()", () => {
-  test("is a coroutine: nothing happens until it is awaited.", async () => {
+  test("is a coroutine: nothing happens until it is awaited", async () => {
     await runVirtual(async () => {
       const sleeping = sleep(10);
       expect([isCoroutine(sleeping), String(sleeping)]).toEqual([true, "<Coroutine sleep>"]);
@@ -113,7 +111,7 @@ describe("sleep()", () => {
     });
   });
 
-  test("can be awaited once.", async () => {
+  test("can be awaited once", async () => {
     await runVirtual(async () => {
       const sleeping = sleep(1);
       await sleeping;
@@ -136,13 +134,13 @@ describe("sleep()", () => {
     ["a string", "1", '"1"'],
     ["NaN", NaN, "NaN"],
     ["null", null, "null"],
-  ])("refuses %s as a delay, at once, and names the unit.", (_, delay, name) => {
+  ])("refuses %s as a delay, at once, and names the unit", (_, delay, name) => {
     expect(() => sleep(delay as unknown as number)).toThrow(
       new TypeError(`sleep() needs a number of milliseconds, got ${name}`),
     );
   });
 
-  test("tasks that spin with sleep(0) don't keep the runtime from its own work.", async () => {
+  test("tasks that spin with sleep(0) don't keep the runtime from its own work", async () => {
     let rounds = 0;
     const seen = { immediate: false, timer: false };
     setImmediate(() => (seen.immediate = true));
@@ -158,7 +156,7 @@ describe("sleep()", () => {
         yield* sleep(0);
       }
     };
-    await run(async () => gather([spin, spinSteps, spin]), { loopFactory: virtualLoop });
+    await runVirtual(async () => gather([spin, spinSteps, spin]));
     expect(seen.immediate).toBe(true);
     setTimeout(() => (seen.timer = true), 0);
     await run(function* () {
@@ -170,7 +168,7 @@ describe("sleep()", () => {
     expect(seen.timer).toBe(true);
   });
 
-  test("its type is that of the result.", () => {
+  test("its type is that of the result", () => {
     expectTypeOf(sleep(1, "x")).resolves.toEqualTypeOf<string>();
     expectTypeOf(sleep(1)).resolves.toEqualTypeOf<void>();
   });

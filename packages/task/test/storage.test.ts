@@ -24,7 +24,7 @@ describe.each(storages)("with $name", ({ make }) => {
     slot.storage = undefined;
   });
 
-  test("an async function belongs to the task that calls it, also after its awaits, beside others.", async () => {
+  test("an async function belongs to the task that calls it, also after its awaits, beside others", async () => {
     const log: string[] = [];
     const calls = ["a", "b"].map((name) =>
       runInside({ awaiter: new FakeTask(name) }, async () => {
@@ -40,7 +40,7 @@ describe.each(storages)("with $name", ({ make }) => {
     expect(whose()).toBeUndefined();
   });
 
-  test("a context is entered with the task in it, and left without it.", async () => {
+  test("a context is entered with the task in it, and left without it", async () => {
     const request = new AsyncLocalStorage<string>();
     const context: contract.AsyncContext = request.run("request 1", () => new AsyncResource("test"));
     const seen = await request.run("request 2", async () => {
@@ -58,7 +58,7 @@ describe.each(storages)("with $name", ({ make }) => {
     expect(seen).toEqual([undefined, "request 2", ["hello", "a", "request 1"], undefined, "request 2"]);
   });
 
-  test("what the function throws goes out, and the context is left all the same.", () => {
+  test("what the function throws goes out, and the context is left all the same", () => {
     const stepper = { awaiter: new FakeTask("a"), context: new AsyncResource("test") };
     expect(() =>
       runInside(stepper, () => {
@@ -69,7 +69,7 @@ describe.each(storages)("with $name", ({ make }) => {
   });
 });
 
-test("a stepper that keeps the context it has entered changes no store the next time.", () => {
+test("a stepper that keeps the context it has entered changes no store the next time", () => {
   const local = new AsyncLocalStorage<TaskLike>();
   const enterWith = vi.spyOn(local, "enterWith");
   slot.storage = new LocalStorage(local);
@@ -89,7 +89,7 @@ test("a stepper that keeps the context it has entered changes no store the next 
   ]);
 });
 
-test("makeStorage() takes what suits the version of Node.", () => {
+test("makeStorage() takes what suits the version of Node", () => {
   const isOld = Number.parseInt(process.versions.node) < 24;
   expect(makeStorage()).toBeInstanceOf(isOld ? PromiseStorage : LocalStorage);
 });

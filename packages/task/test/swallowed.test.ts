@@ -1,18 +1,17 @@
 import { createTask, currentTask, sleep, timeout, TaskGroup } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { outcomeOf } from "./virtual-time.js";
+import { awaited, bothKinds, outcomeOf, type Program } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ body }) => {
+describe.each(bothKinds)("in debug mode, a cancellation swallowed by %s", ({ body }) => {
   /** What is reported when a task of this body is cancelled after a millisecond. */
-  const reportsOf = async (program: () => Scenario<unknown>, debug = true): Promise<string[]> => {
+  const reportsOf = async (program: () => Program<unknown>, debug = true): Promise<string[]> => {
     const { reports } = await outcomeOf(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(body(program), { name: "victim" });
-        yield sleep(1);
+        yield* awaited(sleep(1));
         task.cancel();
         try {
-          yield task;
+          yield* awaited(task);
         } catch {}
       }),
       { debug },
@@ -20,10 +19,10 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
     return reports.map((report) => report.message.split("\n")[0] ?? "");
   };
 
-  test("is reported if the task returns a value.", async () => {
+  test("is reported if the task returns a value", async () => {
     const reports = await reportsOf(function* () {
       try {
-        yield sleep(1000);
+        yield* awaited(sleep(1000));
       } catch {}
       return "as if nothing had happened";
     });
@@ -33,64 +32,66 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
     );
   });
 
-  test("is reported, once, if the task still runs a second later.", async () => {
+  test("is reported, once, if the task still runs a second later", async () => {
     const reports = await reportsOf(function* () {
       try {
-        yield sleep(1000);
+        yield* awaited(sleep(1000));
       } catch {}
-      for (let i = 0; i < 10; i++) yield sleep(500);
+      for (let i = 0; i < 10; i++) yield* awaited(sleep(500));
     });
     expect(reports).toHaveLength(1);
     expect(reports[0]).toMatch(/caught the CancelledError and still runs/);
   });
 
-  test("is not reported if it was taken back by uncancel().", async () => {
+  test("is not reported if it was taken back by uncancel()", async () => {
     const reports = await reportsOf(function* () {
       try {
-        yield sleep(1000);
+        yield* awaited(sleep(1000));
       } catch {
         currentTask()?.uncancel();
       }
-      yield sleep(5000);
+      yield* awaited(sleep(5000));
       return "meant to go on";
     });
     expect(reports).toEqual([]);
   });
 
-  test("is not reported if it only cleans up, and then lets it pass.", async () => {
+  test("is not reported if it only cleans up, and then lets it pass", async () => {
     const reports = await reportsOf(function* () {
       try {
-        yield sleep(1000);
+        yield* awaited(sleep(1000));
       } finally {
-        yield sleep(100);
+        yield* awaited(sleep(100));
       }
     });
     expect(reports).toEqual([]);
   });
 
-  test("is not reported if it was that of a timeout or a task group.", async () => {
+  test("is not reported if it was that of a timeout or a task group", async () => {
     const reports = await reportsOf(function* () {
       try {
-        yield sleep(1000);
+        yield* awaited(sleep(1000));
       } finally {
         try {
-          yield timeout(10).with(() => sleep(1000));
+          yield* awaited(timeout(10).with(() => sleep(1000)));
         } catch {}
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            group.cancel();
-            yield sleep(1000);
-          }),
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.cancel();
+              yield* awaited(sleep(1000));
+            }),
+          ),
         );
       }
     });
     expect(reports).toEqual([]);
   });
 
-  test("is not reported without debug mode.", async () => {
+  test("is not reported without debug mode", async () => {
     const reports = await reportsOf(function* () {
       try {
-        yield sleep(1000);
+        yield* awaited(sleep(1000));
       } catch {}
       return "as if nothing had happened";
     }, false);
@@ -98,7 +99,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by $name", ({ 
   });
 });
 
-test("the report names the place that comes after the catch.", async () => {
+test("the report names the place that comes after the catch", async () => {
   const { reports } = await outcomeOf(
     async () => {
       const task = createTask(async function victim() {

@@ -3,6 +3,7 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   allTasks,
   createTask,
+  currentSignal,
   currentTask,
   ExceptionGroup,
   sleep,
@@ -11,12 +12,20 @@ import {
   timeout,
 } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import {
+  allKinds,
+  awaited,
+  bothKinds,
+  nameOf,
+  type Program,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 
-function* caught(waits: PromiseLike<unknown>): Scenario<unknown> {
+function* caught(waits: PromiseLike<unknown>): Program<unknown> {
   try {
-    yield waits;
+    yield* awaited(waits);
   } catch (error) {
     return error;
   }
@@ -28,11 +37,11 @@ function errorsOf(error: unknown): unknown {
   return error instanceof ExceptionGroup ? error.exceptions.map(errorsOf) : nameOf(error);
 }
 
-describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
+describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   const child = (name: string, delay: number, events: string[]) =>
-    body(function* (): Scenario<string> {
+    body(function* () {
       try {
-        yield sleep(delay);
+        yield* awaited(sleep(delay));
       } catch (error) {
         events.push(`${name} ${nameOf(error)}`);
         throw error;
@@ -41,22 +50,24 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       return name;
     });
   const failing = (delay: number, message: string) =>
-    body(function* (): Scenario<never> {
-      yield sleep(delay);
+    body(function* () {
+      yield* awaited(sleep(delay));
       throw new Error(message);
     });
 
-  test("waits for all its tasks, and gives what the body returns.", async () => {
+  test("waits for all its tasks, and gives what the body returns", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield new TaskGroup().with(
-        body(function* (group: TaskGroup): Scenario<string> {
-          group.createTask(child("a", 20, events));
-          group.createTask(child("b", 10, events));
-          yield sleep(1);
-          events.push("body ends");
-          return "result";
-        }),
+    const main = body(function* () {
+      const result = yield* awaited(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup) {
+            group.createTask(child("a", 20, events));
+            group.createTask(child("b", 10, events));
+            yield* awaited(sleep(1));
+            events.push("body ends");
+            return "result";
+          }),
+        ),
       );
       return [result, getRunningLoop().time()];
     });
@@ -64,41 +75,43 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["body ends", "b ends", "a ends"]);
   });
 
-  test("without tasks it gives what the body returns, and does not suspend.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("without tasks it gives what the body returns, and does not suspend", async () => {
+    const main = body(function* () {
       const events: string[] = [];
       getRunningLoop().callSoon(() => events.push("another"));
-      const result: number = yield new TaskGroup().with(
-        body(function* (): Scenario<number> {
-          return 1;
-        }),
+      const result = yield* awaited(
+        new TaskGroup().with(
+          body(function* () {
+            return 1;
+          }),
+        ),
       );
       return [result, ...events];
     });
     expect(await runVirtual(main)).toEqual([1]);
   });
 
-  test("the first task that fails cancels the others and the body; all errors come out in their order.", async () => {
+  test("the first task that fails cancels the others and the body; all errors come out in their order", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
+          body(function* (group: TaskGroup) {
             group.createTask(child("sibling", 1000, events));
             group.createTask(failing(10, "first"));
             group.createTask(
-              body(function* (): Scenario<void> {
+              body(function* () {
                 try {
-                  yield sleep(1000);
+                  yield* awaited(sleep(1000));
                 } finally {
-                  yield sleep(5);
+                  yield* awaited(sleep(5));
                   // oxlint-disable-next-line no-unsafe-finally -- what is tested
                   throw new Error("while stopping");
                 }
               }),
             );
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(`body ${nameOf(error)}`);
               throw error;
@@ -122,24 +135,24 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events.sort()).toEqual(["body cancelled", "sibling cancelled"]);
   });
 
-  test("an error of the body cancels the tasks, and comes last among the errors.", async () => {
+  test("an error of the body cancels the tasks, and comes last among the errors", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
+          body(function* (group: TaskGroup) {
             group.createTask(child("child", 1000, events));
             group.createTask(
-              body(function* (): Scenario<void> {
+              body(function* () {
                 try {
-                  yield sleep(1000);
+                  yield* awaited(sleep(1000));
                 } finally {
                   // oxlint-disable-next-line no-unsafe-finally -- what is tested
                   throw new Error("the child's");
                 }
               }),
             );
-            yield sleep(10);
+            yield* awaited(sleep(10));
             throw new Error("the body's");
           }),
         ),
@@ -150,12 +163,12 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["child cancelled"]);
   });
 
-  test("a task that fails after the body has ended cancels the others.", async () => {
+  test("a task that fails after the body has ended cancels the others", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
+          body(function* (group: TaskGroup) {
             group.createTask(child("a", 1000, events));
             group.createTask(failing(10, "b"));
           }),
@@ -167,35 +180,39 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["a cancelled"]);
   });
 
-  test("a task that was cancelled is no error, and the others run on.", async () => {
+  test("a task that was cancelled is no error, and the others run on", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
-      yield new TaskGroup().with(
-        body(function* (group: TaskGroup): Scenario<void> {
-          const one = group.createTask(child("one", 1000, events));
-          group.createTask(child("other", 20, events));
-          yield sleep(1);
-          one.cancel();
-        }),
+    const main = body(function* () {
+      yield* awaited(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup) {
+            const one = group.createTask(child("one", 1000, events));
+            group.createTask(child("other", 20, events));
+            yield* awaited(sleep(1));
+            one.cancel();
+          }),
+        ),
       );
     });
     await runVirtual(main);
     expect(events).toEqual(["one cancelled", "other ends"]);
   });
 
-  test("tasks may make tasks in the group, also while it waits for them.", async () => {
+  test("tasks may make tasks in the group, also while it waits for them", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
-      yield new TaskGroup().with(
-        body(function* (group: TaskGroup): Scenario<void> {
-          group.createTask(
-            body(function* (): Scenario<void> {
-              yield sleep(10);
-              group.createTask(child("grandchild", 10, events));
-              events.push("child ends");
-            }),
-          );
-        }),
+    const main = body(function* () {
+      yield* awaited(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup) {
+            group.createTask(
+              body(function* () {
+                yield* awaited(sleep(10));
+                group.createTask(child("grandchild", 10, events));
+                events.push("child ends");
+              }),
+            );
+          }),
+        ),
       );
       events.push("group ends");
     });
@@ -203,34 +220,36 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["child ends", "grandchild ends", "group ends"]);
   });
 
-  test("a cancellation from outside cancels the tasks, waits for them, and passes through.", async () => {
+  test("a cancellation from outside cancels the tasks, waits for them, and passes through", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield new TaskGroup().with(
-            body(function* (group: TaskGroup): Scenario<void> {
-              group.createTask(
-                body(function* (): Scenario<void> {
-                  try {
-                    yield sleep(1000);
-                  } finally {
-                    yield sleep(5);
-                    events.push("child cleaned up");
-                  }
-                }),
-              );
-              try {
-                yield sleep(1000);
-              } catch (error) {
-                events.push(`body ${nameOf(error)}`);
-                throw error;
-              }
-            }),
+        body(function* () {
+          yield* awaited(
+            new TaskGroup().with(
+              body(function* (group: TaskGroup) {
+                group.createTask(
+                  body(function* () {
+                    try {
+                      yield* awaited(sleep(1000));
+                    } finally {
+                      yield* awaited(sleep(5));
+                      events.push("child cleaned up");
+                    }
+                  }),
+                );
+                try {
+                  yield* awaited(sleep(1000));
+                } catch (error) {
+                  events.push(`body ${nameOf(error)}`);
+                  throw error;
+                }
+              }),
+            ),
           );
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       task.cancel("outside");
       const error: unknown = yield* caught(task);
       return [nameOf(error), task.cancelled(), task.cancelling(), getRunningLoop().time()];
@@ -239,19 +258,21 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["body cancelled: outside", "child cleaned up"]);
   });
 
-  test("so does one that comes while the group waits for its tasks.", async () => {
+  test("so does one that comes while the group waits for its tasks", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield new TaskGroup().with(
-            body(function* (group: TaskGroup): Scenario<void> {
-              group.createTask(child("a", 1000, events));
-            }),
+        body(function* () {
+          yield* awaited(
+            new TaskGroup().with(
+              body(function* (group: TaskGroup) {
+                group.createTask(child("a", 1000, events));
+              }),
+            ),
           );
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       task.cancel("outside");
       const error: unknown = yield* caught(task);
       return [nameOf(error), getRunningLoop().time()];
@@ -260,34 +281,34 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["a cancelled"]);
   });
 
-  test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension.", async () => {
+  test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           const error: unknown = yield* caught(
             new TaskGroup().with(
-              body(function* (group: TaskGroup): Scenario<void> {
+              body(function* (group: TaskGroup) {
                 group.createTask(
-                  body(function* (): Scenario<void> {
+                  body(function* () {
                     try {
-                      yield sleep(1000);
+                      yield* awaited(sleep(1000));
                     } finally {
                       // oxlint-disable-next-line no-unsafe-finally -- what is tested
                       throw new Error("while stopping");
                     }
                   }),
                 );
-                yield sleep(1000);
+                yield* awaited(sleep(1000));
               }),
             ),
           );
           events.push(errorsOf(error), task.cancelling());
-          yield sleep(1000);
+          yield* awaited(sleep(1000));
           events.push("must not come here");
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       task.cancel();
       const error: unknown = yield* caught(task);
       events.push(nameOf(error), task.cancelling());
@@ -296,20 +317,22 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual([["Error: while stopping"], 1, "cancelled", 1]);
   });
 
-  test("nested groups: an error inside the inner one comes out of the outer one, in groups.", async () => {
+  test("nested groups: an error inside the inner one comes out of the outer one, in groups", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (outer: TaskGroup): Scenario<void> {
+          body(function* (outer: TaskGroup) {
             outer.createTask(child("outer child", 1000, events));
             outer.createTask(
-              body(function* (): Scenario<void> {
-                yield new TaskGroup().with(
-                  body(function* (inner: TaskGroup): Scenario<void> {
-                    inner.createTask(child("inner child", 1000, events));
-                    inner.createTask(failing(10, "deep"));
-                  }),
+              body(function* () {
+                yield* awaited(
+                  new TaskGroup().with(
+                    body(function* (inner: TaskGroup) {
+                      inner.createTask(child("inner child", 1000, events));
+                      inner.createTask(failing(10, "deep"));
+                    }),
+                  ),
                 );
               }),
             );
@@ -322,24 +345,26 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
     expect(events).toEqual(["inner child cancelled", "outer child cancelled"]);
   });
 
-  test("nested groups in one task: the inner one's failure is caught between, and the outer one goes on.", async () => {
+  test("nested groups in one task: the inner one's failure is caught between, and the outer one goes on", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
-      yield new TaskGroup().with(
-        body(function* (outer: TaskGroup): Scenario<void> {
-          outer.createTask(child("outer child", 30, events as string[]));
-          const error: unknown = yield* caught(
-            new TaskGroup().with(
-              body(function* (inner: TaskGroup): Scenario<void> {
-                inner.createTask(failing(10, "inner"));
-                yield sleep(1000);
-              }),
-            ),
-          );
-          events.push(errorsOf(error));
-          yield sleep(1);
-          events.push("outer body goes on");
-        }),
+    const main = body(function* () {
+      yield* awaited(
+        new TaskGroup().with(
+          body(function* (outer: TaskGroup) {
+            outer.createTask(child("outer child", 30, events as string[]));
+            const error: unknown = yield* caught(
+              new TaskGroup().with(
+                body(function* (inner: TaskGroup) {
+                  inner.createTask(failing(10, "inner"));
+                  yield* awaited(sleep(1000));
+                }),
+              ),
+            );
+            events.push(errorsOf(error));
+            yield* awaited(sleep(1));
+            events.push("outer body goes on");
+          }),
+        ),
       );
     });
     await runVirtual(main);
@@ -347,45 +372,49 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
   });
 
   describe("cancel()", () => {
-    test("ends the group without an error: tasks and body are cancelled.", async () => {
+    test("ends the group without an error: tasks and body are cancelled", async () => {
       const events: string[] = [];
-      const main = body(function* (): Scenario<unknown> {
-        const result: unknown = yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<string> {
-            group.createTask(child("a", 1000, events));
-            group.createTask(
-              body(function* (): Scenario<void> {
-                yield sleep(10);
-                group.cancel();
-                events.push("cancel() returns");
-              }),
-            );
-            try {
-              yield sleep(1000);
-            } catch (error) {
-              events.push(`body ${nameOf(error)}`);
-              throw error;
-            }
-            return "not reached";
-          }),
+      const main = body(function* () {
+        const result = yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.createTask(child("a", 1000, events));
+              group.createTask(
+                body(function* () {
+                  yield* awaited(sleep(10));
+                  group.cancel();
+                  events.push("cancel() returns");
+                }),
+              );
+              try {
+                yield* awaited(sleep(1000));
+              } catch (error) {
+                events.push(`body ${nameOf(error)}`);
+                throw error;
+              }
+              return "not reached";
+            }),
+          ),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return [result, currentTask()?.cancelling(), getRunningLoop().time()];
       });
       expect(await runVirtual(main)).toEqual([undefined, 0, 11]);
       expect(events).toEqual(["cancel() returns", "a cancelled", "body cancelled"]);
     });
 
-    test("in the body it ends the body at its next suspension.", async () => {
+    test("in the body it ends the body at its next suspension", async () => {
       const events: string[] = [];
-      const main = body(function* (): Scenario<void> {
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            group.cancel();
-            events.push("goes on");
-            yield sleep(1000);
-            events.push("must not come here");
-          }),
+      const main = body(function* () {
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.cancel();
+              events.push("goes on");
+              yield* awaited(sleep(1000));
+              events.push("must not come here");
+            }),
+          ),
         );
         events.push(`at ${getRunningLoop().time()}`);
       });
@@ -393,15 +422,17 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       expect(events).toEqual(["goes on", "at 0"]);
     });
 
-    test("while the group waits, the body's result is kept.", async () => {
+    test("while the group waits, the body's result is kept", async () => {
       const events: string[] = [];
-      const main = body(function* (): Scenario<unknown> {
-        const result: unknown = yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<string> {
-            group.createTask(child("a", 1000, events));
-            getRunningLoop().callLater(10, () => group.cancel());
-            return "result";
-          }),
+      const main = body(function* () {
+        const result = yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.createTask(child("a", 1000, events));
+              getRunningLoop().callLater(10, () => group.cancel());
+              return "result";
+            }),
+          ),
         );
         return [result, getRunningLoop().time()];
       });
@@ -409,36 +440,38 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       expect(events).toEqual(["a cancelled"]);
     });
 
-    test("errors of tasks come out all the same, and a cancellation from outside too.", async () => {
-      const main = body(function* (): Scenario<unknown> {
+    test("errors of tasks come out all the same, and a cancellation from outside too", async () => {
+      const main = body(function* () {
         const withError: unknown = yield* caught(
           new TaskGroup().with(
-            body(function* (group: TaskGroup): Scenario<void> {
+            body(function* (group: TaskGroup) {
               group.createTask(
-                body(function* (): Scenario<void> {
+                body(function* () {
                   try {
-                    yield sleep(1000);
+                    yield* awaited(sleep(1000));
                   } finally {
                     // oxlint-disable-next-line no-unsafe-finally -- what is tested
                     throw new Error("while stopping");
                   }
                 }),
               );
-              yield sleep(1);
+              yield* awaited(sleep(1));
               group.cancel();
             }),
           ),
         );
         const task = createTask(
-          body(function* (): Scenario<void> {
-            yield new TaskGroup().with(
-              body(function* (group: TaskGroup): Scenario<void> {
-                getRunningLoop().callLater(10, () => {
-                  group.cancel();
-                  task.cancel("outside");
-                });
-                yield sleep(1000);
-              }),
+          body(function* () {
+            yield* awaited(
+              new TaskGroup().with(
+                body(function* (group: TaskGroup) {
+                  getRunningLoop().callLater(10, () => {
+                    group.cancel();
+                    task.cancel("outside");
+                  });
+                  yield* awaited(sleep(1000));
+                }),
+              ),
             );
           }),
         );
@@ -448,41 +481,43 @@ describe.each(allKinds)("TaskGroup in $name", ({ body }) => {
       expect(await runVirtual(main)).toEqual([["Error: while stopping"], true, 1]);
     });
 
-    test("twice is once, and after the end it does nothing.", async () => {
-      const main = body(function* (): Scenario<unknown> {
+    test("twice is once, and after the end it does nothing", async () => {
+      const main = body(function* () {
         const group = new TaskGroup();
-        yield group.with(
-          body(function* (): Scenario<void> {
-            group.cancel();
-            group.cancel();
-            yield sleep(1000);
-          }),
+        yield* awaited(
+          group.with(
+            body(function* () {
+              group.cancel();
+              group.cancel();
+              yield* awaited(sleep(1000));
+            }),
+          ),
         );
         group.cancel();
-        yield sleep(1);
+        yield* awaited(sleep(1));
         return currentTask()?.cancelling();
       });
       expect(await runVirtual(main)).toBe(0);
     });
   });
 
-  test("a value that has arrived for the body is not lost when a task fails in the same moment.", async () => {
+  test("a value that has arrived for the body is not lost when a task fails in the same moment", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<unknown> {
+    const main = body(function* () {
       const future = new Future<string>();
       const error: unknown = yield* caught(
         new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
+          body(function* (group: TaskGroup) {
             group.createTask(
-              body(function* (): Scenario<void> {
-                yield sleep(10);
+              body(function* () {
+                yield* awaited(sleep(10));
                 getRunningLoop().callSoon(() => future.setResult("arrived"));
                 throw new Error("in the same moment");
               }),
             );
-            const value: string = yield future;
+            const value = yield* awaited(future);
             events.push(value);
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
             events.push("must not come here");
           }),
         ),
@@ -504,7 +539,7 @@ describe("TaskGroup.createTask()", () => {
     }
   };
 
-  test("is refused before the group is entered, and after it has finished.", async () => {
+  test("is refused before the group is entered, and after it has finished", async () => {
     await runVirtual(async () => {
       const group = new TaskGroup();
       expect(refused(group)).toBe(
@@ -521,7 +556,7 @@ describe("TaskGroup.createTask()", () => {
     });
   });
 
-  test("is refused once the group shuts down.", async () => {
+  test("is refused once the group shuts down", async () => {
     await runVirtual(async () => {
       let message = "";
       await new TaskGroup()
@@ -541,7 +576,7 @@ describe("TaskGroup.createTask()", () => {
     });
   });
 
-  test("takes the options of createTask(), and gives a typed task.", async () => {
+  test("takes the options of createTask(), and gives a typed task", async () => {
     await runVirtual(() =>
       new TaskGroup().with(async (group) => {
         const task = group.createTask(() => sleep(1, "x"), { name: "named" });
@@ -559,7 +594,7 @@ describe("TaskGroup.createTask()", () => {
     );
   });
 
-  test("an eager task that fails at once ends the group.", async () => {
+  test("an eager task that fails at once ends the group", async () => {
     await runVirtual(async () => {
       const failed = new TaskGroup().with(async (group) => {
         group.createTask(
@@ -579,7 +614,7 @@ describe("TaskGroup.createTask()", () => {
     });
   });
 
-  test("refuses what is no body, and the group goes on.", async () => {
+  test("refuses what is no body, and the group goes on", async () => {
     await runVirtual(() =>
       new TaskGroup().with(async (group) => {
         expect(() => group.createTask(Promise.resolve() as unknown as () => void)).toThrow(/running already/);
@@ -590,7 +625,7 @@ describe("TaskGroup.createTask()", () => {
 });
 
 describe("TaskGroup", () => {
-  test("can be used once.", async () => {
+  test("can be used once", async () => {
     await runVirtual(async () => {
       const group = new TaskGroup();
       await group.with(async () => {
@@ -602,7 +637,7 @@ describe("TaskGroup", () => {
     });
   });
 
-  test("outside of every task, a task is made for the body.", async () => {
+  test("outside of every task, a task is made for the body", async () => {
     const events: string[] = [];
     await new TaskGroup().with(async (group) => {
       events.push(currentTask()?.name ?? "none");
@@ -614,7 +649,7 @@ describe("TaskGroup", () => {
     expect(events).toEqual(["TaskGroup", "child"]);
   });
 
-  test("leaves no task behind, however it ends.", async () => {
+  test("leaves no task behind, however it ends", async () => {
     await runVirtual(async () => {
       for (const ending of ["value", "error", "cancel", "timeout"]) {
         await timeout(10)
@@ -631,7 +666,7 @@ describe("TaskGroup", () => {
     });
   });
 
-  test("a thousand tasks that fail together are a group of a thousand errors, in order.", async () => {
+  test("a thousand tasks that fail together are a group of a thousand errors, in order", async () => {
     await runVirtual(async () => {
       const error: unknown = await new TaskGroup()
         .with(async (group) => {
@@ -648,32 +683,48 @@ describe("TaskGroup", () => {
     });
   });
 
-  test("with() has the type of the body's result.", () => {
+  test("with() has the type of the body's result", () => {
     expectTypeOf(new TaskGroup().with(async () => 5)).resolves.toEqualTypeOf<number>();
     new TaskGroup().with(async (group) => expectTypeOf(group).toEqualTypeOf<TaskGroup>());
   });
 });
 
-describe.each(bothKinds)("a child of a group in $name", ({ body }) => {
-  test("that awaits a sibling which is cancelled is cancelled with it, and that is no error.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+describe.each(bothKinds)("a child of a group in %s", ({ body }) => {
+  test("that awaits a sibling which is cancelled is cancelled with it, and that is no error", async () => {
+    const main = body(function* () {
       const cancelled: boolean[] = [];
-      yield new TaskGroup().with(
-        body(function* (group: TaskGroup): Scenario<void> {
-          const a = group.createTask(() => sleep(1000));
-          const b = group.createTask(
-            body(function* (): Scenario<void> {
-              yield a;
-            }),
-          );
-          yield sleep(1);
-          a.cancel();
-          yield sleep(1);
-          cancelled.push(a.cancelled(), b.cancelled());
-        }),
+      yield* awaited(
+        new TaskGroup().with(
+          body(function* (group: TaskGroup) {
+            const a = group.createTask(() => sleep(1000));
+            const b = group.createTask(
+              body(function* () {
+                yield* awaited(a);
+              }),
+            );
+            yield* awaited(sleep(1));
+            a.cancel();
+            yield* awaited(sleep(1));
+            cancelled.push(a.cancelled(), b.cancelled());
+          }),
+        ),
       );
       return cancelled;
     });
     expect(await runVirtual(main)).toEqual([true, true]);
+  });
+});
+
+test("an AbortError in the body of a group that aborts is no error of the group", async () => {
+  await runVirtual(async () => {
+    const error = await rejectionOf(
+      new TaskGroup().with(async (group) => {
+        group.createTask(async () => {
+          throw new Error("x");
+        });
+        await promisedTimeout(60_000, undefined, { signal: currentSignal() });
+      }),
+    );
+    expect((error as ExceptionGroup).exceptions).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { coroutine } from "@asyncio-ts/coroutine";
 import { CancelledError, Future, isFuture, type Steps } from "@asyncio-ts/future";
-import { getRunningLoop } from "@asyncio-ts/loop";
+import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import {
   allTasks,
@@ -14,25 +14,37 @@ import {
   Task,
   TaskGroup,
   timeout,
+  wait,
 } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
-import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { describe, expect, test, vi } from "vitest";
+import {
+  allKinds,
+  awaited,
+  bothKinds,
+  collectGarbage,
+  errorOf,
+  nameOf,
+  oneIteration,
+  outcomeOf,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
 
-describe.each(allKinds)("a task of $name", ({ body }) => {
-  test("begins in the next iteration, and its result is what the body returns.", async () => {
+describe.each(allKinds)("a task of %s", ({ body }) => {
+  test("begins in the next iteration, and its result is what the body returns", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<string> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<string> {
+        body(function* () {
           events.push("body");
-          yield sleep(10);
+          yield* awaited(sleep(10));
           return "result";
         }),
       );
       events.push("created");
-      const result: string = yield task;
+      const result = yield* awaited(task);
       events.push(`awaited: ${result}`);
       return task.result();
     });
@@ -40,19 +52,19 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["created", "body", "awaited: result"]);
   });
 
-  test("fails with what the body throws, and whoever awaits it gets that error.", async () => {
+  test("fails with what the body throws, and whoever awaits it gets that error", async () => {
     const error = new RangeError("failed");
-    const main = body(function* (): Scenario<unknown[]> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield sleep(1);
+        body(function* () {
+          yield* awaited(sleep(1));
           throw error;
         }),
       );
       const caught: unknown[] = [];
       for (let i = 0; i < 2; i++) {
         try {
-          yield task;
+          yield* awaited(task);
         } catch (thrown) {
           caught.push(thrown);
         }
@@ -62,67 +74,67 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([error, error, error, false]);
   });
 
-  test("tasks take turns: each step of one ends before the next one's begins.", async () => {
+  test("tasks take turns: each step of one ends before the next one's begins", async () => {
     const events: string[] = [];
     const worker = (name: string) =>
-      body(function* (): Scenario<void> {
+      body(function* () {
         for (let i = 0; i < 3; i++) {
           events.push(`${name}${i}`);
-          yield sleep(0);
+          yield* awaited(sleep(0));
         }
       });
     await runVirtual(
-      body(function* (): Scenario<void> {
-        yield gather([worker("a"), worker("b"), worker("c")]);
+      body(function* () {
+        yield* awaited(gather([worker("a"), worker("b"), worker("c")]));
       }),
     );
     expect(events).toEqual(["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]);
   });
 
-  test("awaiting a task that is done does not suspend.", async () => {
+  test("awaiting a task that is done does not suspend", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const done = createTask(
-          body(function* (): Scenario<number> {
+          body(function* () {
             return 1;
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             events.push("another");
           }),
         );
-        const one: number = yield done;
-        const again: number = yield done;
+        const one = yield* awaited(done);
+        const again = yield* awaited(done);
         events.push(`got ${one} and ${again}`);
-        yield sleep(0);
+        yield* awaited(sleep(0));
       }),
     );
     expect(events).toEqual(["got 1 and 1", "another"]);
   });
 
-  test("cancel() throws a CancelledError with the message where it is suspended; finally blocks run.", async () => {
+  test("cancel() throws a CancelledError with the message where it is suspended; finally blocks run", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch (error) {
             events.push(nameOf(error), task.cancelling());
             throw error;
           } finally {
-            yield sleep(5);
+            yield* awaited(sleep(5));
             events.push(`cleaned up at ${getRunningLoop().time()}`);
           }
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       events.push(task.cancel("stop"), task.cancelling(), task.done());
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         events.push(`awaiter got ${nameOf(error)}`);
       }
@@ -142,17 +154,17 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     ]);
   });
 
-  test("a task that is cancelled before its first step never runs its body.", async () => {
+  test("a task that is cancelled before its first step never runs its body", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           events.push("must not run");
         }),
       );
       task.cancel("too late to begin");
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         events.push(nameOf(error));
       }
@@ -162,39 +174,39 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["cancelled: too late to begin", "true"]);
   });
 
-  test("a cancellation of it that is taken back before its first step lets it run.", async () => {
-    const main = body(function* (): Scenario<string> {
+  test("a cancellation of it that is taken back before its first step lets it run", async () => {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<string> {
-          yield sleep(1);
+        body(function* () {
+          yield* awaited(sleep(1));
           return "ran";
         }),
       );
       task.cancel();
       task.uncancel();
-      const result: string = yield task;
+      const result = yield* awaited(task);
       return result;
     });
     expect(await runVirtual(main)).toBe("ran");
   });
 
-  test("a task that swallows its cancellation goes on, and keeps its result.", async () => {
+  test("a task that swallows its cancellation goes on, and keeps its result", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<string> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<string> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch (error) {
             events.push(nameOf(error));
           }
-          yield sleep(10);
+          yield* awaited(sleep(10));
           return "survived";
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
-      const result: string = yield task;
+      const result = yield* awaited(task);
       events.push(task.cancelled(), task.cancelling());
       return result;
     });
@@ -202,22 +214,22 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["cancelled", false, 1]);
   });
 
-  test("an error that takes the place of the cancellation makes it fail.", async () => {
-    const main = body(function* (): Scenario<unknown[]> {
+  test("an error that takes the place of the cancellation makes it fail", async () => {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } finally {
             // oxlint-disable-next-line no-unsafe-finally -- what is tested
             throw new Error("while cleaning up");
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel();
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         return [nameOf(error), task.cancelled()];
       }
@@ -226,40 +238,40 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["Error: while cleaning up", false]);
   });
 
-  test("two requests in one iteration are one CancelledError; the next one comes at the next wait.", async () => {
+  test("two requests in one iteration are one CancelledError; the next one comes at the next wait", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           for (let i = 0; i < 2; i++) {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error), task.cancelling());
             }
           }
-          yield sleep(1);
+          yield* awaited(sleep(1));
           events.push("end");
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel("a");
       task.cancel("b");
-      yield sleep(1);
+      yield* awaited(sleep(1));
       task.cancel("c");
-      yield task;
+      yield* awaited(task);
     });
     await runVirtual(main);
     expect(events).toEqual(["cancelled: a", 2, "cancelled: c", 3, "end"]);
   });
 
-  test("awaiting another task, it is cancelled by cancelling that one.", async () => {
+  test("awaiting another task, it is cancelled by cancelling that one", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const inner = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch (error) {
             events.push(`inner ${nameOf(error)}`);
             throw error;
@@ -267,94 +279,94 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
         }),
       );
       const outer = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield inner;
+            yield* awaited(inner);
           } catch (error) {
             events.push(`outer ${nameOf(error)}`);
             throw error;
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel("why");
-      yield sleep(1);
+      yield* awaited(sleep(1));
       events.push(`${inner.cancelled()} ${outer.cancelled()}`);
     });
     await runVirtual(main);
     expect(events).toEqual(["inner cancelled: why", "outer cancelled: why", "true true"]);
   });
 
-  test("if what it awaits swallows the cancellation, it gets the value.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("if what it awaits swallows the cancellation, it gets the value", async () => {
+    const main = body(function* () {
       const inner = createTask(
-        body(function* (): Scenario<string> {
+        body(function* () {
           try {
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           } catch {
-            yield sleep(1);
+            yield* awaited(sleep(1));
           }
           return "kept";
         }),
       );
       const outer = createTask(
-        body(function* (): Scenario<string> {
-          const value: string = yield inner;
-          yield sleep(1);
+        body(function* () {
+          const value = yield* awaited(inner);
+          yield* awaited(sleep(1));
           return value;
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel();
-      const result: string = yield outer;
+      const result = yield* awaited(outer);
       return [result, outer.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["kept", 1]);
   });
 
-  test("shield() keeps what it awaits from being cancelled.", async () => {
+  test("shield() keeps what it awaits from being cancelled", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const inner = createTask(
-        body(function* (): Scenario<void> {
-          yield sleep(20);
+        body(function* () {
+          yield* awaited(sleep(20));
           events.push("inner ended");
         }),
       );
       const outer = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield shield(inner);
+            yield* awaited(shield(inner));
           } catch (error) {
             events.push(`outer ${nameOf(error)}`);
           }
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel();
-      yield outer;
-      yield inner;
+      yield* awaited(outer);
+      yield* awaited(inner);
     });
     await runVirtual(main);
     expect(events).toEqual(["outer cancelled", "inner ended"]);
   });
 
-  test("a task that cancels itself is interrupted at its next suspension, not before.", async () => {
+  test("a task that cancels itself is interrupted at its next suspension, not before", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           const finished = new Future<number>();
           finished.setResult(1);
           currentTask()?.cancel("myself");
-          yield finished;
+          yield* awaited(finished);
           events.push("still runs");
-          yield sleep(1000);
+          yield* awaited(sleep(1000));
           events.push("must not come here");
         }),
       );
       try {
-        yield task;
+        yield* awaited(task);
       } catch (error) {
         events.push(nameOf(error));
       }
@@ -364,39 +376,39 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     expect(events).toEqual(["still runs", "cancelled: myself", "at 0"]);
   });
 
-  test("a task that cancels itself and returns keeps its result.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("a task that cancels itself and returns keeps its result", async () => {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<string> {
-          yield sleep(0);
+        body(function* () {
+          yield* awaited(sleep(0));
           currentTask()?.cancel();
           return "kept";
         }),
       );
-      const result: string = yield task;
+      const result = yield* awaited(task);
       return [result, task.cancelled()];
     });
     expect(await runVirtual(main)).toEqual(["kept", false]);
   });
 
-  test("during sleep(0) it is interrupted one iteration later.", async () => {
+  test("during sleep(0) it is interrupted one iteration later", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const task = createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           try {
-            yield sleep(0);
+            yield* awaited(sleep(0));
           } catch (error) {
             events.push(nameOf(error));
             throw error;
           }
         }),
       );
-      yield sleep(0);
+      yield* awaited(sleep(0));
       task.cancel("in a tick");
       getRunningLoop().callSoon(() => events.push("next iteration"));
       try {
-        yield task;
+        yield* awaited(task);
       } catch {}
     });
     await runVirtual(main);
@@ -404,156 +416,156 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
   });
 
   describe("lossless cancellation", () => {
-    test("a value that has arrived is delivered first; the cancellation comes at the next suspension.", async () => {
+    test("a value that has arrived is delivered first; the cancellation comes at the next suspension", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
-            const value: string = yield future;
+          body(function* () {
+            const value = yield* awaited(future);
             events.push(value);
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error));
               throw error;
             }
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel("after");
-        yield sleep(1);
+        yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
       await runVirtual(main);
       expect(events).toEqual(["arrived", "cancelled: after", true]);
     });
 
-    test("an error that has arrived is delivered first, too.", async () => {
+    test("an error that has arrived is delivered first, too", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield future;
+              yield* awaited(future);
             } catch (error) {
               events.push(nameOf(error));
             }
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setException(new Error("arrived"));
         task.cancel();
-        yield sleep(1);
+        yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
       await runVirtual(main);
       expect(events).toEqual(["Error: arrived", true]);
     });
 
-    test("a task that returns with what has arrived keeps its result.", async () => {
-      const main = body(function* (): Scenario<unknown> {
+    test("a task that returns with what has arrived keeps its result", async () => {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<string> {
-            const value: string = yield future;
+          body(function* () {
+            const value = yield* awaited(future);
             return value;
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setResult("arrived");
         const accepted = task.cancel();
-        const result: string = yield task;
+        const result = yield* awaited(task);
         return [accepted, result, task.cancelled(), task.cancelling()];
       });
       expect(await runVirtual(main)).toEqual([true, "arrived", false, 1]);
     });
 
-    test("the result of a task that has arrived is not lost either.", async () => {
-      const main = body(function* (): Scenario<unknown> {
+    test("the result of a task that has arrived is not lost either", async () => {
+      const main = body(function* () {
         const inner = createTask(
-          body(function* (): Scenario<string> {
-            yield sleep(10);
+          body(function* () {
+            yield* awaited(sleep(10));
             return "opened";
           }),
         );
         const outer = createTask(
-          body(function* (): Scenario<string> {
-            const value: string = yield inner;
+          body(function* () {
+            const value = yield* awaited(inner);
             return value;
           }),
         );
         inner.addDoneCallback(() => outer.cancel());
-        const result: string = yield outer;
+        const result = yield* awaited(outer);
         return result;
       });
       expect(await runVirtual(main)).toBe("opened");
     });
 
-    test("a CancelledError that is on its way serves for the request too.", async () => {
+    test("a CancelledError that is on its way serves for the request too", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield future;
+              yield* awaited(future);
             } catch (error) {
               events.push(nameOf(error), task.cancelling());
             }
-            yield sleep(10);
+            yield* awaited(sleep(10));
             events.push("not interrupted again");
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.cancel("the future's own");
         task.cancel("the task's");
-        yield task;
+        yield* awaited(task);
       });
       await runVirtual(main);
       expect(events).toEqual(["cancelled: the future's own", 1, "not interrupted again"]);
     });
 
-    test("uncancel() down to 0 withdraws a cancellation that was not delivered.", async () => {
+    test("uncancel() down to 0 withdraws a cancellation that was not delivered", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
-            yield future;
+          body(function* () {
+            yield* awaited(future);
             events.push(task.uncancel());
-            yield sleep(10);
+            yield* awaited(sleep(10));
             events.push("not interrupted");
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel();
-        yield task;
+        yield* awaited(task);
       });
       await runVirtual(main);
       expect(events).toEqual([0, "not interrupted"]);
     });
 
-    test("of two requests that were not delivered, one uncancel() leaves one.", async () => {
+    test("of two requests that were not delivered, one uncancel() leaves one", async () => {
       const events: unknown[] = [];
-      const main = body(function* (): Scenario<void> {
+      const main = body(function* () {
         const future = new Future<string>();
         const task = createTask(
-          body(function* (): Scenario<void> {
-            yield future;
+          body(function* () {
+            yield* awaited(future);
             events.push(task.uncancel());
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
           }),
         );
-        yield sleep(1);
+        yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel();
         task.cancel();
-        yield sleep(1);
+        yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
       await runVirtual(main);
@@ -561,13 +573,13 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
     });
   });
 
-  test("in a chain of tasks that await each other, each goes on one iteration after the one it awaits.", async () => {
+  test("in a chain of tasks that await each other, each goes on one iteration after the one it awaits", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const link = (name: string, previous: PromiseLike<void>): Task<void> =>
         createTask(
-          body(function* (): Scenario<void> {
-            yield previous;
+          body(function* () {
+            yield* awaited(previous);
             events.push(name);
           }),
         );
@@ -575,18 +587,18 @@ describe.each(allKinds)("a task of $name", ({ body }) => {
       const b = link("b", c);
       const a = link("a", b);
       for (let i = 0; i < 4; i++) {
-        yield sleep(0);
+        yield* awaited(sleep(0));
         events.push(`iteration ${i}`);
       }
-      yield a;
+      yield* awaited(a);
     });
     await runVirtual(main);
     expect(events).toEqual(["iteration 0", "c", "iteration 1", "b", "iteration 2", "a", "iteration 3"]);
   });
 });
 
-describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => {
-  test("tell the task at every point of its body, also inside what it awaits.", async () => {
+describe.each(bothKinds)("currentTask() and allTasks() in %s", ({ body }) => {
+  test("tell the task at every point of its body, also inside what it awaits", async () => {
     const seen: (string | undefined)[] = [];
     const note = (): void => void seen.push(currentTask()?.name);
     const inner = coroutine(async () => {
@@ -599,30 +611,30 @@ describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => 
       yield* sleep(1);
       note();
     });
-    const program = body(function* (): Scenario<void> {
+    const program = body(function* () {
       note();
-      yield sleep(0);
+      yield* awaited(sleep(0));
       note();
-      yield inner();
+      yield* awaited(inner());
       note();
-      yield innerSteps();
+      yield* awaited(innerSteps());
       note();
     });
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const one = createTask(program, { name: "one" });
         const two = createTask(program, { name: "two" });
-        yield gather([one, two]);
+        yield* awaited(gather([one, two]));
       }),
     );
     expect(seen.filter((name) => name === "one")).toHaveLength(8);
     expect(seen.filter((name) => name === "two")).toHaveLength(8);
   });
 
-  test("a callback belongs to no task, and neither does code after the task.", async () => {
+  test("a callback belongs to no task, and neither does code after the task", async () => {
     const seen: unknown[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         getRunningLoop().callSoon(() => seen.push(currentTask()));
         const future = new Future<void>();
         future.addDoneCallback(async () => {
@@ -631,24 +643,24 @@ describe.each(bothKinds)("currentTask() and allTasks() in $name", ({ body }) => 
           seen.push(currentTask());
         });
         future.setResult();
-        yield sleep(1);
+        yield* awaited(sleep(1));
       }),
     );
     expect(currentTask()).toBeUndefined();
     expect(seen).toEqual([undefined, undefined, undefined]);
   });
 
-  test("allTasks() are those of the loop that are not done, in the order in which they were made.", async () => {
-    const main = body(function* (): Scenario<string[][]> {
+  test("allTasks() are those of the loop that are not done, in the order in which they were made", async () => {
+    const main = body(function* () {
       const names = (): string[] => [...allTasks()].map((task) => task.name);
       const main = currentTask();
       if (main !== undefined) main.name = "main";
       const first = createTask(() => sleep(10), { name: "first" });
       createTask(() => sleep(20), { name: "second" });
       const before = names();
-      yield first;
+      yield* awaited(first);
       const after = names();
-      yield sleep(100);
+      yield* awaited(sleep(100));
       return [before, after, names()];
     });
     expect(await runVirtual(main)).toEqual([["main", "first", "second"], ["main", "second"], ["main"]]);
@@ -661,7 +673,7 @@ describe("createTask", () => {
     ["nothing", undefined, "undefined"],
     ["a string", "fetchData", '"fetchData"'],
     ["an array", [], "an object of class Array"],
-  ])("refuses %s, and says what it needs.", (_, value, name) => {
+  ])("refuses %s, and says what it needs", (_, value, name) => {
     expect(() => createTask(value as unknown as () => void)).toThrow(
       new TypeError(
         "createTask() needs a coroutine object, a generator object or a function that returns a promise, " +
@@ -670,7 +682,7 @@ describe("createTask", () => {
     );
   });
 
-  test("refuses a running promise, and says what to write instead.", () => {
+  test("refuses a running promise, and says what to write instead", () => {
     const fetchData = async (): Promise<number> => 1;
     // @ts-expect-error a promise is no body
     expect(() => createTask(fetchData())).toThrow(
@@ -682,7 +694,7 @@ describe("createTask", () => {
     );
   });
 
-  test("refuses a future and a task, and says what to write instead.", async () => {
+  test("refuses a future and a task, and says what to write instead", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => 1);
       expect(() => createTask(task as unknown as () => void)).toThrow(
@@ -692,7 +704,7 @@ describe("createTask", () => {
     });
   });
 
-  test("refuses a coroutine that was awaited or made a task before, at once.", async () => {
+  test("refuses a coroutine that was awaited or made a task before, at once", async () => {
     await runVirtual(async () => {
       const fetchData = coroutine(async function fetchData() {
         return 1;
@@ -739,7 +751,7 @@ describe("createTask", () => {
     expect(await runVirtual(async () => await createTask(makeBody()))).toBe("result");
   });
 
-  test("a function that throws at once makes a task that fails.", async () => {
+  test("a function that throws at once makes a task that fails", async () => {
     const main = async (): Promise<unknown> => {
       const task = createTask((): Promise<void> => {
         throw new Error("at once");
@@ -750,7 +762,7 @@ describe("createTask", () => {
     expect(await runVirtual(main)).toEqual(new Error("at once"));
   });
 
-  test("names count up, and can be given and changed.", async () => {
+  test("names count up, and can be given and changed", async () => {
     await runVirtual(async () => {
       const first = createTask(async () => {});
       const second = createTask(async () => {});
@@ -765,7 +777,7 @@ describe("createTask", () => {
     });
   });
 
-  test("a task is a future, whose result cannot be set.", async () => {
+  test("a task is a future, whose result cannot be set", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => 1, { name: "t" });
       expect(task).toBeInstanceOf(Task);
@@ -780,7 +792,7 @@ describe("createTask", () => {
     });
   });
 
-  test("`coroutine` is the body until it begins.", async () => {
+  test("`coroutine` is the body until it begins", async () => {
     await runVirtual(async () => {
       const body = async (): Promise<void> => {};
       const task = createTask(body);
@@ -790,7 +802,7 @@ describe("createTask", () => {
     });
   });
 
-  test("it works without run(), on the default loop.", async () => {
+  test("it works without run(), on the default loop", async () => {
     const events: string[] = [];
     const task = createTask(async () => {
       events.push("begins");
@@ -808,36 +820,43 @@ describe("createTask", () => {
     await steps;
     expect(events).toEqual(["synchronous", "begins", "steps begin", "goes on", "steps go on"]);
   });
+
+  test("a task for a closed loop is an error, and is not among all tasks", () => {
+    const loop = newEventLoop();
+    loop.close();
+    expect(() => new Task(async () => {}, loop)).toThrow(/closed/);
+    expect(allTasks(loop).size).toBe(0);
+  });
 });
 
-describe.each(bothKinds)("an eager task of $name", ({ body }) => {
-  test("runs to its first suspension inside the call.", async () => {
+describe.each(bothKinds)("an eager task of %s", ({ body }) => {
+  test("runs to its first suspension inside the call", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             events.push(`first step of ${currentTask()?.name}`);
-            yield sleep(1);
+            yield* awaited(sleep(1));
             events.push(`second step of ${currentTask()?.name}`);
           }),
           { eagerStart: true, name: "eager" },
         );
         events.push(currentTask() === task ? "wrong task" : "created");
-        yield task;
+        yield* awaited(task);
       }),
     );
     expect(events).toEqual(["first step of eager", "created", "second step of eager"]);
   });
 
-  test("can be cancelled after its first step.", async () => {
+  test("can be cancelled after its first step", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error));
               throw error;
@@ -847,7 +866,7 @@ describe.each(bothKinds)("an eager task of $name", ({ body }) => {
         );
         task.cancel("at once");
         try {
-          yield task;
+          yield* awaited(task);
         } catch {
           events.push(`at ${getRunningLoop().time()}`);
         }
@@ -857,7 +876,7 @@ describe.each(bothKinds)("an eager task of $name", ({ body }) => {
   });
 });
 
-test("an eager generator coroutine that does not wait is done when createTask() returns.", async () => {
+test("an eager generator coroutine that does not wait is done when createTask() returns", async () => {
   await runVirtual(function* () {
     const task = createTask(
       function* () {
@@ -870,7 +889,7 @@ test("an eager generator coroutine that does not wait is done when createTask() 
 });
 
 describe("uncancel", () => {
-  test("counts down, and not below 0.", async () => {
+  test("counts down, and not below 0", async () => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(1));
       expect([task.uncancel(), task.cancelling()]).toEqual([0, 0]);
@@ -884,7 +903,7 @@ describe("uncancel", () => {
     });
   });
 
-  test("a task that has taken its cancellation back can be cancelled again.", async () => {
+  test("a task that has taken its cancellation back can be cancelled again", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const task = createTask(async () => {
@@ -909,7 +928,7 @@ describe("uncancel", () => {
 });
 
 describe("waits of an async function that are not `await`", () => {
-  test("Promise.all: all of its waits are cancelled.", async () => {
+  test("Promise.all: all of its waits are cancelled", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const futures = [new Future<void>(), new Future<void>(), new Future<void>()];
@@ -936,7 +955,7 @@ describe("waits of an async function that are not `await`", () => {
     ]);
   });
 
-  test("Promise.all of coroutines runs them side by side, in the calling task.", async () => {
+  test("Promise.all of coroutines runs them side by side, in the calling task", async () => {
     const events: string[] = [];
     const worker = coroutine(async (name: string, delay: number) => {
       events.push(`${name} begins in ${currentTask()?.name}`);
@@ -970,7 +989,7 @@ describe("waits of an async function that are not `await`", () => {
     ]);
   });
 
-  test("Promise.all of coroutines: a cancellation goes through each of them, and their finally blocks run.", async () => {
+  test("Promise.all of coroutines: a cancellation goes through each of them, and their finally blocks run", async () => {
     const events: string[] = [];
     const worker = coroutine(async (name: string) => {
       try {
@@ -1003,7 +1022,7 @@ describe("waits of an async function that are not `await`", () => {
     expect(events).toHaveLength(3);
   });
 
-  test("Promise.race: the first wins; a cancellation reaches all.", async () => {
+  test("Promise.race: the first wins; a cancellation reaches all", async () => {
     await runVirtual(async () => {
       expect(await Promise.race([sleep(20, "slow"), sleep(10, "fast")])).toBe("fast");
       const future = new Future<void>();
@@ -1017,7 +1036,7 @@ describe("waits of an async function that are not `await`", () => {
     });
   });
 
-  test("the rest of a race is still cancelled while the task waits for something else.", async () => {
+  test("the rest of a race is still cancelled while the task waits for something else", async () => {
     await runVirtual(async () => {
       const left = new Future<void>();
       const task = createTask(async () => {
@@ -1031,7 +1050,7 @@ describe("waits of an async function that are not `await`", () => {
     });
   });
 
-  test("a promise that is not ours is waited for, and the cancellation comes at the next suspension.", async () => {
+  test("a promise that is not ours is waited for, and the cancellation comes at the next suspension", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       let settle!: (value: string) => void;
@@ -1057,7 +1076,7 @@ describe("waits of an async function that are not `await`", () => {
     expect(events).toEqual(["still waits", "the promise's value", "and this", "cancelled: later"]);
   });
 
-  test("a thenable that belongs to another task is not cancelled with this one.", async () => {
+  test("a thenable that belongs to another task is not cancelled with this one", async () => {
     await runVirtual(async () => {
       const theirs = new Future<string>();
       const other = createTask(async () => await theirs);
@@ -1075,7 +1094,7 @@ describe("the stack of an error", () => {
   test.each([
     ["before its first await", 0],
     ["after an await", 1],
-  ])("names the three async functions that led to it, thrown %s.", async (_, waits) => {
+  ])("names the three async functions that led to it, thrown %s", async (_, waits) => {
     const deepest = coroutine(async function deepest(): Promise<void> {
       if (waits > 0) await sleep(1);
       throw new Error("traced");
@@ -1094,7 +1113,7 @@ describe("the stack of an error", () => {
     expect([...named].sort((a, b) => a - b)).toEqual(named);
   });
 
-  test("plain async functions between coroutines are named too.", async () => {
+  test("plain async functions between coroutines are named too", async () => {
     const bottom = coroutine(async function bottom(): Promise<void> {
       await sleep(1);
       throw new Error("traced");
@@ -1112,7 +1131,7 @@ describe("the stack of an error", () => {
 });
 
 describe("await using", () => {
-  test("cancels the task at the end of the block, and waits until it has stopped.", async () => {
+  test("cancels the task at the end of the block, and waits until it has stopped", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       {
@@ -1132,7 +1151,7 @@ describe("await using", () => {
     expect(events).toEqual(["in the block: false", "stopped at 6", "after the block"]);
   });
 
-  test("a task that is done keeps its result.", async () => {
+  test("a task that is done keeps its result", async () => {
     await runVirtual(async () => {
       let kept: Task<string>;
       {
@@ -1174,17 +1193,37 @@ describe("errors that nobody retrieves", () => {
     );
   });
 
-  test("a task that was cancelled is not reported.", async () => {
+  test("a task that was cancelled is not reported", async () => {
     const { reports } = await outcomeOf(async () => {
       createTask(() => sleep(1000)).cancel();
       await sleep(1);
     });
     expect(reports).toEqual([]);
   });
+
+  test("the error of a task that nobody retrieved is printed when the task is collected, if that is sooner", async () => {
+    const loop = virtualLoop();
+    const failing = () => {
+      throw new RangeError("broken");
+    };
+    const print = vi.spyOn(console, "error").mockImplementation(() => {});
+    await loop.runUntilComplete(async () => {
+      createTask(async () => failing(), { name: "lost" });
+      await sleep(10);
+    });
+    for (let i = 0; i < 20 && print.mock.calls.length === 0; i++) {
+      await collectGarbage();
+    }
+    const expected = [expect.stringMatching(/^Task 'lost' failed/), new RangeError("broken")];
+    expect(print.mock.calls).toEqual([expected]);
+    loop.close();
+    expect(print.mock.calls).toEqual([expected]);
+    print.mockRestore();
+  });
 });
 
 describe("many tasks", () => {
-  test("a hundred thousand that sleep at once all end.", async () => {
+  test("a hundred thousand that sleep at once all end", async () => {
     let ended = 0;
     await runVirtual(function* () {
       const tasks = Array.from({ length: 100_000 }, (_, i) =>
@@ -1199,7 +1238,7 @@ describe("many tasks", () => {
     expect(ended).toBe(100_000);
   });
 
-  test("a hundred thousand async ones that sleep at once all end.", async () => {
+  test("a hundred thousand async ones that sleep at once all end", async () => {
     let ended = 0;
     await runVirtual(async () => {
       await gather(
@@ -1212,7 +1251,7 @@ describe("many tasks", () => {
     expect(ended).toBe(100_000);
   });
 
-  test("ten times as many take about ten times as many turns.", async () => {
+  test("ten times as many take about ten times as many turns", async () => {
     const turns = async (count: number): Promise<number> => {
       let total = 0;
       await runVirtual(function* () {
@@ -1229,7 +1268,7 @@ describe("many tasks", () => {
 });
 
 describe("task.signal and currentSignal()", () => {
-  test("the signal is aborted by cancel(), with the CancelledError as its reason.", async () => {
+  test("the signal is aborted by cancel(), with the CancelledError as its reason", async () => {
     await runVirtual(async () => {
       let signal: AbortSignal | undefined;
       const task = createTask(async () => {
@@ -1245,7 +1284,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("asked for after the cancellation, it is aborted.", async () => {
+  test("asked for after the cancellation, it is aborted", async () => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(1000));
       task.cancel("before");
@@ -1254,7 +1293,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("it is another one after uncancel(), and stays the same until then.", async () => {
+  test("it is another one after uncancel(), and stays the same until then", async () => {
     await runVirtual(async () => {
       const signals: AbortSignal[] = [];
       const task = createTask(async () => {
@@ -1276,7 +1315,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("uncancel() that does not come down to 0 does not renew it.", async () => {
+  test("uncancel() that does not come down to 0 does not renew it", async () => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(1000));
       const { signal } = task;
@@ -1291,11 +1330,11 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("outside of every task, currentSignal() is never aborted.", () => {
+  test("outside of every task, currentSignal() is never aborted", () => {
     expect(currentSignal().aborted).toBe(false);
   });
 
-  test("an AbortError that the signal caused counts as the cancellation.", async () => {
+  test("an AbortError that the signal caused counts as the cancellation", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => {
         await promisedTimeout(60_000, undefined, { signal: currentSignal() });
@@ -1307,7 +1346,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("an AbortError of another cause is a failure.", async () => {
+  test("an AbortError of another cause is a failure", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => {
         currentSignal();
@@ -1318,7 +1357,7 @@ describe("task.signal and currentSignal()", () => {
     });
   });
 
-  test("a finally block that waits after a foreign wait was aborted is not interrupted again.", async () => {
+  test("a finally block that waits after a foreign wait was aborted is not interrupted again", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const task = createTask(async () => {
@@ -1343,7 +1382,7 @@ describe("task.signal and currentSignal()", () => {
     expect(events).toEqual(["AbortError", "cleaned up", "cancelled"]);
   });
 
-  test("a task that has a signal, and waits for something of ours, is cancelled once.", async () => {
+  test("a task that has a signal, and waits for something of ours, is cancelled once", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const task = createTask(async () => {
@@ -1364,41 +1403,43 @@ describe("task.signal and currentSignal()", () => {
   });
 });
 
-describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ body }) => {
-  test("and cancels itself, is interrupted at its next suspension.", async () => {
+describe.each(bothKinds)("a task that has asked for its signal, in %s", ({ body }) => {
+  test("and cancels itself, is interrupted at its next suspension", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             currentSignal();
             currentTask()?.cancel();
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error));
               throw error;
             }
           }),
         );
-        yield sleep(10);
+        yield* awaited(sleep(10));
         events.push(`${task.cancelled()}`);
       }),
     );
     expect(events).toEqual(["cancelled", "true"]);
   });
 
-  test("and cancels the group that it is in, ends its body at its next suspension.", async () => {
+  test("and cancels the group that it is in, ends its body at its next suspension", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
-        yield new TaskGroup().with(
-          body(function* (group: TaskGroup): Scenario<void> {
-            currentSignal();
-            group.cancel();
-            yield sleep(1000);
-            events.push("must not come here");
-          }),
+      body(function* () {
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              currentSignal();
+              group.cancel();
+              yield* awaited(sleep(1000));
+              events.push("must not come here");
+            }),
+          ),
         );
         events.push(`at ${getRunningLoop().time()}`);
       }),
@@ -1407,11 +1448,11 @@ describe.each(bothKinds)("a task that has asked for its signal, in $name", ({ bo
   });
 });
 
-describe.each(bothKinds)("a task that awaits itself, in $name", ({ body }) => {
-  test("gets an error that says so, and goes on.", async () => {
-    const main = body(function* (): Scenario<string> {
+describe.each(bothKinds)("a task that awaits itself, in %s", ({ body }) => {
+  test("gets an error that says so, and goes on", async () => {
+    const main = body(function* () {
       try {
-        yield currentTask() as Task<unknown>;
+        yield* awaited(currentTask() as Task<unknown>);
       } catch (error) {
         return (error as Error).message;
       }
@@ -1421,13 +1462,13 @@ describe.each(bothKinds)("a task that awaits itself, in $name", ({ body }) => {
   });
 });
 
-test("an async function that returns its own task fails, since the task would wait for itself.", async () => {
+test("an async function that returns its own task fails, since the task would wait for itself", async () => {
   const { error, left } = await outcomeOf(async () => currentTask());
   expect([nameOf(error), left]).toEqual([expect.stringMatching(/awaits itself/), 0]);
 });
 
 describe("async functions that a task calls and does not await", () => {
-  test("run on beside it, and outlive it as code of no task.", async () => {
+  test("run on beside it, and outlive it as code of no task", async () => {
     const events: unknown[] = [];
     await runVirtual(async () => {
       const task = createTask(async () => {
@@ -1444,7 +1485,7 @@ describe("async functions that a task calls and does not await", () => {
   });
 });
 
-test("a timeout inside a task does not leak into another one that was created inside it.", async () => {
+test("a timeout inside a task does not leak into another one that was created inside it", async () => {
   await runVirtual(async () => {
     let child: Task<string> | undefined;
     await expect(
@@ -1452,15 +1493,112 @@ test("a timeout inside a task does not leak into another one that was created in
         child = createTask(() => sleep(100, "child"));
         await sleep(1000);
       }),
-    ).rejects.toThrow("the deadline came");
+    ).rejects.toThrow("timed out after 10 ms");
     expect(await child).toBe("child");
   });
 });
 
-test("run() inside a task is refused, and says what to do.", async () => {
+test("run() inside a task is refused, and says what to do", async () => {
   await runVirtual(async () => {
     await expect(run(async () => 1)).rejects.toThrow(
       /^run\(\) was called inside <Task '.*' pending>; a loop runs already there: await the coroutine itself$/,
     );
   });
+});
+
+test("an async generator function is no body", async () => {
+  await runVirtual(async () => {
+    const task = createTask(async function* () {
+      yield 1;
+    } as unknown as () => void);
+    expect(await rejectionOf(task)).toBeInstanceOf(TypeError);
+  });
+});
+
+test("an error that a task throws while `await using` stops it is not lost", async () => {
+  const outcome = await outcomeOf(async () => {
+    await using task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        // oxlint-disable-next-line no-unsafe-finally -- the point of the test
+        throw new Error("while stopping");
+      }
+    });
+    await sleep(1);
+    expect(task.done()).toBe(false);
+  });
+  expect(outcome.reports.length + ("error" in outcome ? 1 : 0)).toBe(1);
+});
+
+test("finally() and then().catch() of a generator coroutine that fails at once retrieve its error", async () => {
+  const fail = coroutine(function* (): Generator<Future<unknown>, number> {
+    throw new Error("failed");
+  });
+  const { reports } = await outcomeOf(async () => {
+    await fail()
+      .finally(() => {})
+      .catch(() => {});
+    await fail()
+      .then((value) => value)
+      .catch(() => {});
+  });
+  expect(reports.map((report) => report.message)).toEqual([]);
+});
+
+test("a coroutine function given as a callback runs, or is an error", async () => {
+  const events: string[] = [];
+  const { reports } = await outcomeOf(async () => {
+    const loop = getRunningLoop();
+    try {
+      loop.callSoon(coroutine(async () => void events.push("ran")));
+    } catch (error) {
+      events.push(String(error));
+    }
+    await sleep(1);
+  });
+  expect(events.length + reports.length).toBe(1);
+});
+
+describe.each(bothKinds)("the text of a task of %s", ({ body, define }) => {
+  test("says that it is being cancelled, until it takes that back or is done", () =>
+    runVirtual(
+      body(function* () {
+        const task = createTask(
+          define(function* () {
+            yield* errorOf(sleep(10_000));
+            task.uncancel();
+            yield* awaited(sleep(10_000));
+          })(),
+          { name: "a" },
+        ) as ReturnType<typeof createTask<void>>;
+        yield* oneIteration();
+        expect(String(task)).toBe("<Task 'a' pending>");
+        task.cancel();
+        expect(String(task)).toBe("<Task 'a' cancelling>");
+        yield* oneIteration();
+        expect(String(task)).toBe("<Task 'a' pending>");
+        task.cancel();
+        yield* awaited(wait([task]));
+        expect(String(task)).toBe("<Task 'a' cancelled>");
+      }),
+    ));
+});
+
+describe.each(bothKinds)("a future that is done, in %s", ({ body }) => {
+  test("can be awaited again by the same coroutine, and does not suspend it then", () =>
+    runVirtual(
+      body(function* () {
+        const future = new Future<number>();
+        const events: string[] = [];
+        getRunningLoop().callSoon(() => {
+          future.setResult(42);
+          events.push("set");
+          getRunningLoop().callSoon(() => events.push("next iteration"));
+        });
+        events.push(`first ${yield* awaited(future)}`, `second ${yield* awaited(future)}`);
+        yield* awaited(sleep(0));
+        expect(events).toEqual(["set", "first 42", "second 42", "next iteration"]);
+      }),
+    ));
 });

@@ -10,7 +10,7 @@ import { type Awaitable, Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { runVirtual } from "./virtual-time.js";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 const request = new AsyncLocalStorage<string>();
 
@@ -23,11 +23,11 @@ class Acquire extends PolledCoroutine<string> {
     this.turnOf = turnOf;
   }
 
-  protected attempt(): string | typeof pending {
+  protected poll(): string | typeof pending {
     return this.turnOf === undefined || this.turnOf.done() ? "value" : pending;
   }
 
-  protected queueUp(): Future<void> {
+  protected park(): Future<void> {
     return this.turnOf as Future<void>;
   }
 }
@@ -177,7 +177,7 @@ describe("a handler of an error", () => {
 });
 
 describe("a handler whose promise nobody uses", () => {
-  test("runs in its task too, with what it returns.", async () => {
+  test("runs in its task too, with what it returns", async () => {
     const seen: string[] = [];
     const work = coroutine(async (what: string) => {
       await sleep(1);
@@ -204,7 +204,7 @@ describe("a handler whose promise nobody uses", () => {
   });
 
   // The one case left, see `continuation.ts`: nothing tells these two functions from those of `await`.
-  test("but that was given by then(f, g), keeps its task across awaits where promise hooks tell it.", async () => {
+  test("but that was given by then(f, g), keeps its task across awaits where promise hooks tell it", async () => {
     const seen: (string | undefined)[] = [];
     await runVirtual(async () => {
       const caller = async () => {
@@ -225,7 +225,7 @@ describe("a handler whose promise nobody uses", () => {
     expect(seen).toEqual(["caller", isOldNode ? "caller" : undefined]);
   });
 
-  test("is reported once if what it returns fails, and not if that is cancelled.", async () => {
+  test("is reported once if what it returns fails, and not if that is cancelled", async () => {
     const reports: unknown[] = [];
     await runVirtual(async () => {
       getRunningLoop().setExceptionHandler((_loop, context) => reports.push(context.exception));
@@ -246,7 +246,7 @@ describe("a handler whose promise nobody uses", () => {
   });
 });
 
-test("a handler runs in the turn of the wait, as a promise's reactions do.", async () => {
+test("a handler runs in the turn of the wait, as a promise's reactions do", async () => {
   const events: string[] = [];
   await runVirtual(async () => {
     const future = new Future<void>();
@@ -262,7 +262,7 @@ test("a handler runs in the turn of the wait, as a promise's reactions do.", asy
   expect(events).toEqual(["callback", "microtask of the callback", "handler", "second callback"]);
 });
 
-test("finally(f) waits for what f returns, and passes the value on.", async () => {
+test("finally(f) waits for what f returns, and passes the value on", async () => {
   const value = await runVirtual(async () => {
     const passed = await sleep(1, "value").finally(() => sleep(10) as unknown as void);
     return `${passed} at ${getRunningLoop().time()}`;

@@ -2,6 +2,7 @@ import { Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   createTask,
+  currentSignal,
   currentTask,
   sleep,
   TaskGroup,
@@ -9,45 +10,56 @@ import {
   timeout,
   timeoutAt,
   TimeoutError,
+  wait,
 } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { allKinds, bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import {
+  allKinds,
+  awaited,
+  bothKinds,
+  nameOf,
+  type Program,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 
 /** What was thrown by what a scenario waits for. */
-function* caught(waits: PromiseLike<unknown>): Scenario<unknown> {
+function* caught(waits: PromiseLike<unknown>): Program<unknown> {
   try {
-    yield waits;
+    yield* awaited(waits);
   } catch (error) {
     return error;
   }
   return "nothing";
 }
 
-describe.each(allKinds)("timeout() in $name", ({ body }) => {
-  test("gives what the body returns, and leaves no timer.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield timeout(1000).with(
-        body(function* (): Scenario<string> {
-          yield sleep(10);
-          return "in time";
-        }),
+describe.each(allKinds)("timeout() in %s", ({ body }) => {
+  test("gives what the body returns, and leaves no timer", async () => {
+    const main = body(function* () {
+      const result = yield* awaited(
+        timeout(1000).with(
+          body(function* () {
+            yield* awaited(sleep(10));
+            return "in time";
+          }),
+        ),
       );
-      yield sleep(5);
+      yield* awaited(sleep(5));
       return [result, getRunningLoop().time(), currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["in time", 15, 0]);
   });
 
-  test("cancels the body at the deadline, and turns that into a TimeoutError with the cancellation as cause.", async () => {
+  test("cancels the body at the deadline, and turns that into a TimeoutError with the cancellation as cause", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const limit = timeout(10);
       const error: unknown = yield* caught(
         limit.with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } catch (error) {
               events.push(nameOf(error));
               throw error;
@@ -58,44 +70,46 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
       events.push(error instanceof TimeoutError, isCancelled((error as Error).cause), limit.expired());
       events.push(getRunningLoop().time(), currentTask()?.cancelling());
       // The task goes on as if nothing had happened.
-      yield sleep(10);
+      yield* awaited(sleep(10));
     });
     await runVirtual(main);
     expect(events).toEqual(["cancelled", true, true, true, 10, 0]);
   });
 
-  test("a body that catches the cancellation and returns gives its value, and the timeout has expired.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("a body that catches the cancellation and returns gives its value, and the timeout has expired", async () => {
+    const main = body(function* () {
       const limit = timeout(10);
-      const result: string = yield limit.with(
-        body(function* (): Scenario<string> {
-          try {
-            yield sleep(1000);
-          } catch {}
-          return "caught it";
-        }),
+      const result = yield* awaited(
+        limit.with(
+          body(function* () {
+            try {
+              yield* awaited(sleep(1000));
+            } catch {}
+            return "caught it";
+          }),
+        ),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       return [result, limit.expired(), currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["caught it", true, 0]);
   });
 
-  test("an error of the body comes out as it is, before the deadline or after.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("an error of the body comes out as it is, before the deadline or after", async () => {
+    const main = body(function* () {
       const early: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
-            yield sleep(1);
+          body(function* () {
+            yield* awaited(sleep(1));
             throw new RangeError("early");
           }),
         ),
       );
       const late: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(100);
+              yield* awaited(sleep(100));
             } finally {
               // oxlint-disable-next-line no-unsafe-finally -- what is tested
               throw new RangeError("late");
@@ -108,19 +122,21 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["RangeError: early", "RangeError: late", 0]);
   });
 
-  test("a foreign cancellation stays one.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("a foreign cancellation stays one", async () => {
+    const main = body(function* () {
       const limit = timeout(100);
       const task = createTask(
-        body(function* (): Scenario<void> {
-          yield limit.with(
-            body(function* (): Scenario<void> {
-              yield sleep(1000);
-            }),
+        body(function* () {
+          yield* awaited(
+            limit.with(
+              body(function* () {
+                yield* awaited(sleep(1000));
+              }),
+            ),
           );
         }),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       task.cancel("foreign");
       const error: unknown = yield* caught(task);
       return [nameOf(error), limit.expired(), getRunningLoop().time()];
@@ -129,21 +145,23 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
   });
 
   test.each(["before", "after"])(
-    "a foreign cancellation in the moment of the deadline, %s it, wins.",
+    "a foreign cancellation in the moment of the deadline, %s it, wins",
     async (when) => {
-      const main = body(function* (): Scenario<unknown> {
+      const main = body(function* () {
         const loop = getRunningLoop();
         const future = new Future<void>();
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             if (when === "before") loop.callLater(10, () => task.cancel("foreign"));
             const limit = timeout(10);
             if (when === "after") future.addDoneCallback(() => {});
-            yield limit.with(
-              body(function* (): Scenario<void> {
-                if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
-                yield sleep(1000);
-              }),
+            yield* awaited(
+              limit.with(
+                body(function* () {
+                  if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
+                  yield* awaited(sleep(1000));
+                }),
+              ),
             );
           }),
         );
@@ -154,9 +172,9 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     },
   );
 
-  test("nested, the one whose deadline comes first expires.", async () => {
+  test("nested, the one whose deadline comes first expires", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       for (const [outer, inner] of [
         [10, 20],
         [20, 10],
@@ -165,11 +183,11 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
         const innerLimit = timeout(inner);
         const error: unknown = yield* caught(
           outerLimit.with(
-            body(function* (): Scenario<void> {
+            body(function* () {
               const error: unknown = yield* caught(
                 innerLimit.with(
-                  body(function* (): Scenario<void> {
-                    yield sleep(1000);
+                  body(function* () {
+                    yield* awaited(sleep(1000));
                   }),
                 ),
               );
@@ -194,17 +212,17 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     ]);
   });
 
-  test("nested with one deadline, the outer one reports.", async () => {
+  test("nested with one deadline, the outer one reports", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const when = getRunningLoop().time() + 10;
       const error: unknown = yield* caught(
         timeoutAt(when).with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             const error: unknown = yield* caught(
               timeoutAt(when).with(
-                body(function* (): Scenario<void> {
-                  yield sleep(1000);
+                body(function* () {
+                  yield* awaited(sleep(1000));
                 }),
               ),
             );
@@ -214,32 +232,34 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
         ),
       );
       events.push(`outer: ${(error as Error).name}`, `${currentTask()?.cancelling()}`);
-      yield sleep(10);
+      yield* awaited(sleep(10));
     });
     await runVirtual(main);
     expect(events).toEqual(["inner: cancelled", "outer: TimeoutError", "0"]);
   });
 
-  test("timeout(0) without a suspension does not expire.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("timeout(0) without a suspension does not expire", async () => {
+    const main = body(function* () {
       const limit = timeout(0);
-      const result: string = yield limit.with(
-        body(function* (): Scenario<string> {
-          return "at once";
-        }),
+      const result = yield* awaited(
+        limit.with(
+          body(function* () {
+            return "at once";
+          }),
+        ),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       return [result, limit.expired()];
     });
     expect(await runVirtual(main)).toEqual(["at once", false]);
   });
 
-  test.each([0, -10])("timeout(%d) expires at the first suspension.", async (delay) => {
-    const main = body(function* (): Scenario<unknown> {
+  test.each([0, -10])("timeout(%d) expires at the first suspension", async (delay) => {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         timeout(delay).with(
-          body(function* (): Scenario<void> {
-            yield sleep(1000);
+          body(function* () {
+            yield* awaited(sleep(1000));
           }),
         ),
       );
@@ -248,33 +268,35 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["TimeoutError", 0]);
   });
 
-  test("a result that arrived in the moment of the deadline is not lost.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("a result that arrived in the moment of the deadline is not lost", async () => {
+    const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("arrived"));
-      const result: string = yield timeout(10).with(
-        body(function* (): Scenario<string> {
-          const value: string = yield future;
-          return value;
-        }),
+      const result = yield* awaited(
+        timeout(10).with(
+          body(function* () {
+            const value = yield* awaited(future);
+            return value;
+          }),
+        ),
       );
-      yield sleep(10);
+      yield* awaited(sleep(10));
       return [result, currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["arrived", 0]);
   });
 
-  test("if the body waits on after such a result, it is cancelled there.", async () => {
+  test("if the body waits on after such a result, it is cancelled there", async () => {
     const events: unknown[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("arrived"));
       const error: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
-            const value: string = yield future;
+          body(function* () {
+            const value = yield* awaited(future);
             events.push(value);
-            yield sleep(1000);
+            yield* awaited(sleep(1000));
             events.push("must not come here");
           }),
         ),
@@ -285,16 +307,16 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(events).toEqual(["arrived", "TimeoutError", 10]);
   });
 
-  test("a finally block may wait after the deadline.", async () => {
+  test("a finally block may wait after the deadline", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } finally {
-              yield sleep(50);
+              yield* awaited(sleep(50));
               events.push(`cleaned up at ${getRunningLoop().time()}`);
             }
           }),
@@ -306,26 +328,28 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
     expect(events).toEqual(["cleaned up at 60", "TimeoutError"]);
   });
 
-  test("around a task group, it cancels its tasks, and reports as a TimeoutError.", async () => {
+  test("around a task group, it cancels its tasks, and reports as a TimeoutError", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       const error: unknown = yield* caught(
         timeout(10).with(
-          body(function* (): Scenario<void> {
-            yield new TaskGroup().with(
-              body(function* (group: TaskGroup): Scenario<void> {
-                group.createTask(
-                  body(function* (): Scenario<void> {
-                    try {
-                      yield sleep(1000);
-                    } catch (error) {
-                      events.push(`child ${nameOf(error)}`);
-                      throw error;
-                    }
-                  }),
-                );
-                yield sleep(500);
-              }),
+          body(function* () {
+            yield* awaited(
+              new TaskGroup().with(
+                body(function* (group: TaskGroup) {
+                  group.createTask(
+                    body(function* () {
+                      try {
+                        yield* awaited(sleep(1000));
+                      } catch (error) {
+                        events.push(`child ${nameOf(error)}`);
+                        throw error;
+                      }
+                    }),
+                  );
+                  yield* awaited(sleep(500));
+                }),
+              ),
             );
           }),
         ),
@@ -337,32 +361,33 @@ describe.each(allKinds)("timeout() in $name", ({ body }) => {
   });
 });
 
-describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
-  test("moves the deadline, later or earlier, or takes it off.", async () => {
+describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
+  test("moves the deadline, later or earlier, or takes it off", async () => {
     const ended = (change: (limit: Timeout) => void) =>
       runVirtual(
-        body(function* (): Scenario<unknown> {
+        body(function* () {
           const limit = timeout(50);
           const error: unknown = yield* caught(
             limit.with(
-              body(function* (given: Timeout): Scenario<void> {
-                yield sleep(10);
+              body(function* (given: Timeout) {
+                yield* awaited(sleep(10));
                 change(given);
-                yield sleep(1000);
+                yield* awaited(sleep(1000));
               }),
             ),
           );
-          return [error === "nothing" ? error : (error as Error).name, getRunningLoop().time(), limit.when()];
+          return [String(error), getRunningLoop().time(), limit.when()];
         }),
       );
-    expect(await ended((limit) => limit.reschedule(200))).toEqual(["TimeoutError", 200, 200]);
-    expect(await ended((limit) => limit.reschedule(20))).toEqual(["TimeoutError", 20, 20]);
-    expect(await ended((limit) => limit.reschedule(5))).toEqual(["TimeoutError", 10, 5]);
+    expect(await ended(() => {})).toEqual(["TimeoutError: timed out after 50 ms", 50, 50]);
+    expect(await ended((limit) => limit.reschedule(200))).toEqual(["TimeoutError: timed out", 200, 200]);
+    expect(await ended((limit) => limit.reschedule(20))).toEqual(["TimeoutError: timed out", 20, 20]);
+    expect(await ended((limit) => limit.reschedule(5))).toEqual(["TimeoutError: timed out", 10, 5]);
     expect(await ended((limit) => limit.reschedule(null))).toEqual(["nothing", 1010, null]);
   });
 
-  test("is refused before the body runs, after it has ended, and once the deadline has come.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("is refused before the body runs, after it has ended, and once the deadline has come", async () => {
+    const main = body(function* () {
       const messages: string[] = [];
       const attempt = (limit: Timeout): void => {
         try {
@@ -376,9 +401,9 @@ describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
       attempt(limit);
       yield* caught(
         limit.with(
-          body(function* (): Scenario<void> {
+          body(function* () {
             try {
-              yield sleep(1000);
+              yield* awaited(sleep(1000));
             } finally {
               attempt(limit);
             }
@@ -387,21 +412,35 @@ describe.each(bothKinds)("reschedule() in $name", ({ body }) => {
       );
       attempt(limit);
       const other = timeout(10);
-      yield other.with(() => 1);
+      yield* awaited(other.with(() => 1));
       attempt(other);
       return messages;
     });
     expect(await runVirtual(main)).toEqual([
-      "reschedule() on <Timeout created>; it works only while the body runs and the deadline has not come",
-      "reschedule() on <Timeout expiring>; it works only while the body runs and the deadline has not come",
-      "reschedule() on <Timeout expired>; it works only while the body runs and the deadline has not come",
-      "reschedule() on <Timeout exited>; it works only while the body runs and the deadline has not come",
+      "reschedule() on <Timeout created>; it works only while the body runs and the deadline has not passed",
+      "reschedule() on <Timeout expiring>; it works only while the body runs and the deadline has not passed",
+      "reschedule() on <Timeout expired>; it works only while the body runs and the deadline has not passed",
+      "reschedule() on <Timeout exited>; it works only while the body runs and the deadline has not passed",
     ]);
   });
+
+  test("a task that is cancelled after its deadline was taken off ends as cancelled", () =>
+    runVirtual(
+      body(function* () {
+        const deadline = timeout(10_000);
+        const task = createTask(deadline.with(define(() => awaited(sleep(60_000)))));
+        yield* awaited(sleep(0));
+        deadline.reschedule(null);
+        task.cancel();
+        yield* awaited(wait([task]));
+        expect(task.cancelled()).toBe(true);
+        expect(deadline.expired()).toBe(false);
+      }),
+    ));
 });
 
 describe("timeout() and timeoutAt()", () => {
-  test("when() is the deadline in the time of the loop; null stands for none.", async () => {
+  test("when() is the deadline in the time of the loop; null stands for none", async () => {
     await runVirtual(async () => {
       await sleep(5);
       expect([
@@ -414,7 +453,7 @@ describe("timeout() and timeoutAt()", () => {
     });
   });
 
-  test("a timeout can be used once.", async () => {
+  test("a timeout can be used once", async () => {
     await runVirtual(async () => {
       const limit = timeout(10);
       await limit.with(async () => {
@@ -426,7 +465,7 @@ describe("timeout() and timeoutAt()", () => {
     });
   });
 
-  test("with() is a coroutine: nothing runs until it is awaited.", async () => {
+  test("with() is a coroutine: nothing runs until it is awaited", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const call = timeout(10).with(async () => void events.push("ran"));
@@ -442,7 +481,7 @@ describe("timeout() and timeoutAt()", () => {
     ["a string", "1s", '"1s"'],
     ["nothing", undefined, "undefined"],
     ["an object", {}, "an object of class Object"],
-  ])("they refuse %s, and name the unit.", async (_, delay, name) => {
+  ])("they refuse %s, and name the unit", async (_, delay, name) => {
     const wrong = delay as unknown as number;
     expect(() => timeout(wrong)).toThrow(
       new TypeError(`timeout() needs a number of milliseconds, got ${name}`),
@@ -459,7 +498,7 @@ describe("timeout() and timeoutAt()", () => {
     );
   });
 
-  test("a body that is none is an error.", async () => {
+  test("a body that is none is an error", async () => {
     await runVirtual(async () => {
       expect(() => timeout(10).with(5 as unknown as () => void)).toThrow(
         /^Timeout\.with\(\) needs .* got 5$/,
@@ -470,14 +509,44 @@ describe("timeout() and timeoutAt()", () => {
     });
   });
 
-  test("outside of every task, a task is made for the body.", async () => {
+  test("outside of every task, a task is made for the body", async () => {
     const inside = await timeout(60_000).with(async () => currentTask()?.name);
     expect(inside).toBe("Timeout");
   });
 
-  test("with() has the type of the body's result.", () => {
+  test("with() has the type of the body's result", () => {
     expectTypeOf(timeout(1).with(async () => "x")).resolves.toEqualTypeOf<string>();
     expectTypeOf(timeout(1).with(sleep(1, 5))).resolves.toEqualTypeOf<number>();
     timeout(1).with(async (limit) => expectTypeOf(limit).toEqualTypeOf<Timeout>());
+  });
+});
+
+test("a foreign cancellation that was not delivered survives the uncancel() of an expired timeout", async () => {
+  await runVirtual(async () => {
+    const future = new Future<number>();
+    const task = createTask(async () => {
+      await timeout(10).with(async () => {
+        try {
+          await sleep(1000);
+        } catch {}
+        await future;
+      });
+      await sleep(1000);
+    });
+    await sleep(20);
+    future.setResult(1);
+    task.cancel();
+    await sleep(1);
+    expect(task.cancelled()).toBe(true);
+  });
+});
+
+test("an AbortError of currentSignal() inside a timeout becomes a TimeoutError", async () => {
+  await runVirtual(async () => {
+    expect(
+      await rejectionOf(
+        timeout(10).with(() => promisedTimeout(60_000, undefined, { signal: currentSignal() })),
+      ),
+    ).toBeInstanceOf(TimeoutError);
   });
 });

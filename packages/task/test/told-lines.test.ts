@@ -1,7 +1,7 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
-import { runVirtual } from "./virtual-time.js";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 /** The timers of ten seconds that are set, with their callbacks: how long told code is followed. */
 const timers = vi.hoisted(() => {

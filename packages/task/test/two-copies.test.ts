@@ -7,7 +7,7 @@ import { CancelledError, Future, isCancelled, isFuture } from "@asyncio-ts/futur
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import * as First from "@asyncio-ts/task";
 import { describe, expect, test, vi } from "vitest";
-import { outcomeOf, runVirtual } from "./virtual-time.js";
+import { outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 vi.resetModules();
 const Second = {

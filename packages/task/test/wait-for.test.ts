@@ -3,32 +3,31 @@ import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
-  test("gives the result if it comes in time.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield waitFor(sleep(5, "in time"), 10);
-      yield sleep(100);
+describe.each(bothKinds)("waitFor() in %s", ({ body }) => {
+  test("gives the result if it comes in time", async () => {
+    const main = body(function* () {
+      const result = yield* awaited(waitFor(sleep(5, "in time"), 10));
+      yield* awaited(sleep(100));
       return [result, getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual(["in time", 105]);
   });
 
-  test("cancels what it waits for when the time is over, waits until that has stopped, and throws a TimeoutError.", async () => {
+  test("cancels what it waits for when the time is over, waits until that has stopped, and throws a TimeoutError", async () => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
-      const slow = body(function* (): Scenario<void> {
+    const main = body(function* () {
+      const slow = body(function* () {
         try {
-          yield sleep(1000);
+          yield* awaited(sleep(1000));
         } finally {
-          yield sleep(5);
+          yield* awaited(sleep(5));
           events.push("stopped");
         }
       });
       try {
-        yield waitFor(slow, 10);
+        yield* awaited(waitFor(slow, 10));
       } catch (error) {
         events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
       }
@@ -37,28 +36,32 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(events).toEqual(["stopped", "true at 15"]);
   });
 
-  test("runs a coroutine in the calling task.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const inside: { readonly task: unknown } = yield waitFor(
-        body(function* (): Scenario<unknown> {
-          return { task: currentTask() };
-        }),
-        10,
+  test("runs a coroutine in the calling task", async () => {
+    const main = body(function* () {
+      const inside = yield* awaited(
+        waitFor(
+          body(function* () {
+            return { task: currentTask() };
+          }),
+          10,
+        ),
       );
       return inside.task === currentTask();
     });
     expect(await runVirtual(main)).toBe(true);
   });
 
-  test.each([0, -1])("with a time of %d it never starts a coroutine.", async (delay) => {
+  test.each([0, -1])("with a time of %d it never starts a coroutine", async (delay) => {
     const events: string[] = [];
-    const main = body(function* (): Scenario<void> {
+    const main = body(function* () {
       try {
-        yield waitFor(
-          body(function* (): Scenario<void> {
-            events.push("must not run");
-          }),
-          delay,
+        yield* awaited(
+          waitFor(
+            body(function* () {
+              events.push("must not run");
+            }),
+            delay,
+          ),
         );
       } catch (error) {
         events.push((error as Error).name);
@@ -68,15 +71,15 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(events).toEqual(["TimeoutError"]);
   });
 
-  test("with a time of 0 it gives what is done already, and cancels what is not.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("with a time of 0 it gives what is done already, and cancels what is not", async () => {
+    const main = body(function* () {
       const done = new Future<string>();
       done.setResult("done");
       const pending = new Future<string>();
-      const result: string = yield waitFor(done, 0);
+      const result = yield* awaited(waitFor(done, 0));
       let caught: unknown;
       try {
-        yield waitFor(pending, 0);
+        yield* awaited(waitFor(pending, 0));
       } catch (error) {
         caught = error;
       }
@@ -85,13 +88,13 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["done", "TimeoutError", true]);
   });
 
-  test("with a time of 0 it throws the cancellation of a future that was cancelled before, not a TimeoutError.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("with a time of 0 it throws the cancellation of a future that was cancelled before, not a TimeoutError", async () => {
+    const main = body(function* () {
       const cancelled = new Future<string>();
       cancelled.cancel("before");
       let caught: unknown;
       try {
-        yield waitFor(cancelled, 0);
+        yield* awaited(waitFor(cancelled, 0));
       } catch (error) {
         caught = error;
       }
@@ -100,20 +103,20 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe("cancelled: before");
   });
 
-  test("with null it waits without end.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield waitFor(sleep(1e9, "at last"), null);
+  test("with null it waits without end", async () => {
+    const main = body(function* () {
+      const result = yield* awaited(waitFor(sleep(1e9, "at last"), null));
       return result;
     });
     expect(await runVirtual(main)).toBe("at last");
   });
 
-  test("a task that it waits for is cancelled when the time is over.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("a task that it waits for is cancelled when the time is over", async () => {
+    const main = body(function* () {
       const task = createTask(() => sleep(1000));
       let caught: unknown;
       try {
-        yield waitFor(task, 10);
+        yield* awaited(waitFor(task, 10));
       } catch (error) {
         caught = error;
       }
@@ -122,12 +125,12 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual(["TimeoutError", true]);
   });
 
-  test("a promise is followed, and the wait for it ends.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: number = yield waitFor(Promise.resolve(1), 10);
+  test("a promise is followed, and the wait for it ends", async () => {
+    const main = body(function* () {
+      const result = yield* awaited(waitFor(Promise.resolve(1), 10));
       let caught: unknown;
       try {
-        yield waitFor(new Promise(() => {}), 10);
+        yield* awaited(waitFor(new Promise(() => {}), 10));
       } catch (error) {
         caught = error;
       }
@@ -136,44 +139,48 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toEqual([1, "TimeoutError"]);
   });
 
-  test("a result that comes all the same, after the time is over, counts.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const result: string = yield waitFor(
-        body(function* (): Scenario<string> {
-          try {
-            yield sleep(1000);
-          } catch {
-            yield sleep(5);
-          }
-          return "all the same";
-        }),
-        10,
+  test("a result that comes all the same, after the time is over, counts", async () => {
+    const main = body(function* () {
+      const result = yield* awaited(
+        waitFor(
+          body(function* () {
+            try {
+              yield* awaited(sleep(1000));
+            } catch {
+              yield* awaited(sleep(5));
+            }
+            return "all the same";
+          }),
+          10,
+        ),
       );
       return [result, currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["all the same", 0]);
   });
 
-  test("a result that arrives in the moment in which the time is over counts.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("a result that arrives in the moment in which the time is over counts", async () => {
+    const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("just in time"));
-      const result: string = yield waitFor(future, 10);
-      yield sleep(1);
+      const result = yield* awaited(waitFor(future, 10));
+      yield* awaited(sleep(1));
       return [result, currentTask()?.cancelling()];
     });
     expect(await runVirtual(main)).toEqual(["just in time", 0]);
   });
 
-  test("an error comes out as it is.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("an error comes out as it is", async () => {
+    const main = body(function* () {
       try {
-        yield waitFor(
-          body(function* (): Scenario<never> {
-            yield sleep(1);
-            throw new RangeError("as it is");
-          }),
-          10,
+        yield* awaited(
+          waitFor(
+            body(function* () {
+              yield* awaited(sleep(1));
+              throw new RangeError("as it is");
+            }),
+            10,
+          ),
         );
       } catch (error) {
         return nameOf(error);
@@ -183,19 +190,19 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
     expect(await runVirtual(main)).toBe("RangeError: as it is");
   });
 
-  test("cancelling the calling task cancels what it waits for, and comes out as a cancellation.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("cancelling the calling task cancels what it waits for, and comes out as a cancellation", async () => {
+    const main = body(function* () {
       const inner = createTask(() => sleep(1000));
       const outer = createTask(
-        body(function* (): Scenario<void> {
-          yield waitFor(inner, 100);
+        body(function* () {
+          yield* awaited(waitFor(inner, 100));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       outer.cancel("from outside");
       let caught: unknown;
       try {
-        yield outer;
+        yield* awaited(outer);
       } catch (error) {
         caught = error;
       }
@@ -206,7 +213,7 @@ describe.each(bothKinds)("waitFor() in $name", ({ body }) => {
 });
 
 describe("waitFor()", () => {
-  test("is a coroutine: nothing runs until it is awaited.", async () => {
+  test("is a coroutine: nothing runs until it is awaited", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
       const waiting = waitFor(async () => void events.push("ran"), 10);
@@ -221,17 +228,17 @@ describe("waitFor()", () => {
     ["a string", "1s", '"1s"'],
     ["NaN", NaN, "NaN"],
     ["nothing", undefined, "undefined"],
-  ])("refuses %s as a time, at once.", (_, delay, name) => {
+  ])("refuses %s as a time, at once", (_, delay, name) => {
     expect(() => waitFor(sleep(1), delay as unknown as number)).toThrow(
       new TypeError(`waitFor() needs a number of milliseconds, got ${name}`),
     );
   });
 
-  test("works outside of every task.", async () => {
+  test("works outside of every task", async () => {
     expect(await waitFor(coroutine(async () => "result")(), 60_000)).toBe("result");
   });
 
-  test("keeps the type of the result.", () => {
+  test("keeps the type of the result", () => {
     expectTypeOf(waitFor(sleep(1, "x"), 1)).resolves.toEqualTypeOf<string>();
     expectTypeOf(waitFor(async () => 1, 1)).resolves.toEqualTypeOf<number>();
     expectTypeOf(waitFor(Promise.resolve(true), null)).resolves.toEqualTypeOf<boolean>();
@@ -239,7 +246,7 @@ describe("waitFor()", () => {
 });
 
 test.each([5, null, 0, -1])(
-  "waitFor() of a task that was cancelled before, with %o, is cancelled.",
+  "waitFor() of a task that was cancelled before, with %o, is cancelled",
   async (delay) => {
     await runVirtual(async () => {
       const task = createTask(() => sleep(1000));

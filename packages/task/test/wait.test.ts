@@ -1,10 +1,10 @@
+import { waitsFor } from "../src/members.js";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep, type Task, wait, type Waited } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { bothKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, outcomeOf, runVirtual } from "./virtual-time.js";
+import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 type Names = [done: string[], pending: string[]];
 
@@ -13,20 +13,20 @@ function names({ done, pending }: Waited<Task<unknown>>): Names {
   return [list(done), list(pending)];
 }
 
-describe.each(bothKinds)("wait() in $name", ({ body }) => {
+describe.each(bothKinds)("wait() in %s", ({ body }) => {
   const ends = (name: string, delay: number): Task<unknown> => createTask(() => sleep(delay), { name });
   const fails = (name: string, delay: number): Task<unknown> =>
     createTask(
-      body(function* (): Scenario<never> {
-        yield sleep(delay);
+      body(function* () {
+        yield* awaited(sleep(delay));
         throw new Error(`${name} failed`);
       }),
       { name },
     );
 
-  test("waits for all by default, and throws no error of them.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const waited: Waited<Task<unknown>> = yield wait([ends("a", 30), fails("b", 10), ends("c", 20)]);
+  test("waits for all by default, and throws no error of them", async () => {
+    const main = body(function* () {
+      const waited = yield* awaited(wait([ends("a", 30), fails("b", 10), ends("c", 20)]));
       const errors = [...waited.done].map((task) => nameOf(task.exception()));
       return [names(waited), errors, getRunningLoop().time()];
     });
@@ -37,23 +37,23 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     ]);
   });
 
-  test("FIRST_COMPLETED ends with the first, be it an error or not, and cancels none.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("FIRST_COMPLETED ends with the first, be it an error or not, and cancels none", async () => {
+    const main = body(function* () {
       const tasks = [ends("a", 30), ends("b", 10), ends("c", 20)];
-      const waited: Waited<Task<unknown>> = yield wait(tasks, { returnWhen: "FIRST_COMPLETED" });
+      const waited = yield* awaited(wait(tasks, { returnWhen: "FIRST_COMPLETED" }));
       const at = getRunningLoop().time();
-      const rest: Waited<Task<unknown>> = yield wait(waited.pending);
+      const rest = yield* awaited(wait(waited.pending));
       return [names(waited), at, names(rest), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual([[["b"], ["a", "c"]], 10, [["a", "c"], []], 30]);
   });
 
-  test("FIRST_EXCEPTION ends with the first error, and a cancellation is none.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("FIRST_EXCEPTION ends with the first error, and a cancellation is none", async () => {
+    const main = body(function* () {
       const cancelled = ends("cancelled", 1000);
       getRunningLoop().callLater(5, () => cancelled.cancel());
       const tasks = [ends("a", 30), fails("b", 20), ends("c", 10), cancelled];
-      const waited: Waited<Task<unknown>> = yield wait(tasks, { returnWhen: "FIRST_EXCEPTION" });
+      const waited = yield* awaited(wait(tasks, { returnWhen: "FIRST_EXCEPTION" }));
       return [names(waited), getRunningLoop().time()];
     });
     const { result, reports } = await outcomeOf(main);
@@ -61,77 +61,79 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
     expect(reports).toEqual([]);
   });
 
-  test("FIRST_EXCEPTION without one waits for all.", async () => {
-    const main = body(function* (): Scenario<unknown> {
-      const waited: Waited<Task<unknown>> = yield wait([ends("a", 30), ends("b", 10)], {
-        returnWhen: "FIRST_EXCEPTION",
-      });
+  test("FIRST_EXCEPTION without one waits for all", async () => {
+    const main = body(function* () {
+      const waited = yield* awaited(
+        wait([ends("a", 30), ends("b", 10)], {
+          returnWhen: "FIRST_EXCEPTION",
+        }),
+      );
       return names(waited);
     });
     expect(await runVirtual(main)).toEqual([["a", "b"], []]);
   });
 
-  test("when the time is over it says what is pending; nothing is cancelled or thrown.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("when the time is over it says what is pending; nothing is cancelled or thrown", async () => {
+    const main = body(function* () {
       const slow = ends("slow", 50);
-      const waited: Waited<Task<unknown>> = yield wait([slow, ends("fast", 5)], { timeout: 10 });
+      const waited = yield* awaited(wait([slow, ends("fast", 5)], { timeout: 10 }));
       const at = getRunningLoop().time();
-      yield slow;
+      yield* awaited(slow);
       return [names(waited), at, slow.cancelled()];
     });
     expect(await runVirtual(main)).toEqual([[["fast"], ["slow"]], 10, false]);
   });
 
-  test("a timeout of 0 looks once, one of null waits for ever.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("a timeout of 0 looks once, one of null waits for ever", async () => {
+    const main = body(function* () {
       const task = ends("task", 1000);
-      const now: Waited<Task<unknown>> = yield wait([task], { timeout: 0 });
+      const now = yield* awaited(wait([task], { timeout: 0 }));
       const at = getRunningLoop().time();
-      const later: Waited<Task<unknown>> = yield wait([task], { timeout: null });
+      const later = yield* awaited(wait([task], { timeout: null }));
       return [names(now), at, names(later)];
     });
     expect(await runVirtual(main)).toEqual([[[], ["task"]], 0, [["task"], []]]);
   });
 
-  test("cancelled, it leaves what it waits for running, and its timer is gone.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("cancelled, it leaves what it waits for running, and its timer is gone", async () => {
+    const main = body(function* () {
       const slow = ends("slow", 50);
       const waiting = createTask(
-        body(function* (): Scenario<void> {
-          yield wait([slow], { timeout: 10_000 });
+        body(function* () {
+          yield* awaited(wait([slow], { timeout: 10_000 }));
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       waiting.cancel();
-      yield slow;
+      yield* awaited(slow);
       return [waiting.cancelled(), slow.cancelled(), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual([true, false, 50]);
   });
 
-  test("that everything was done is not lost by a cancellation that comes after it.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("that everything was done is not lost by a cancellation that comes after it", async () => {
+    const main = body(function* () {
       const future = new Future<string>();
       const waiting = createTask(
-        body(function* (): Scenario<number> {
-          const { done }: Waited<Future<string>> = yield wait([future]);
+        body(function* () {
+          const { done } = yield* awaited(wait([future]));
           return done.size;
         }),
       );
-      yield sleep(1);
+      yield* awaited(sleep(1));
       future.setResult("x");
-      yield sleep(0);
+      yield* awaited(sleep(0));
       waiting.cancel();
-      const size: number = yield waiting;
+      const size = yield* awaited(waiting);
       return size;
     });
     expect(await runVirtual(main)).toBe(1);
   });
 
-  test("what is given twice counts once.", async () => {
-    const main = body(function* (): Scenario<unknown> {
+  test("what is given twice counts once", async () => {
+    const main = body(function* () {
       const task = ends("task", 5);
-      const waited: Waited<Task<unknown>> = yield wait([task, task]);
+      const waited = yield* awaited(wait([task, task]));
       return names(waited);
     });
     expect(await runVirtual(main)).toEqual([["task"], []]);
@@ -139,7 +141,7 @@ describe.each(bothKinds)("wait() in $name", ({ body }) => {
 });
 
 describe("wait()", () => {
-  test("leaves nothing behind on a future that outlives many waits.", async () => {
+  test("leaves nothing behind on a future that outlives many waits", async () => {
     await runVirtual(async () => {
       const future = new Future<void>();
       for (let i = 0; i < 100; i++) await wait([future], { timeout: 1 });
@@ -153,14 +155,14 @@ describe("wait()", () => {
     });
   });
 
-  test("takes promises, as futures.", async () => {
+  test("takes promises, as futures", async () => {
     await runVirtual(async () => {
       const { done, pending } = await wait([Promise.resolve(1), Promise.resolve(2)]);
       expect([[...done].map((future) => future.result()), pending.size]).toEqual([[1, 2], 0]);
     });
   });
 
-  test("refuses coroutines, and says to make them tasks.", async () => {
+  test("refuses coroutines, and says to make them tasks", async () => {
     await runVirtual(async () => {
       const fetchData = coroutine(async function fetchData() {});
       await expect(wait([fetchData()])).rejects.toThrow(
@@ -175,7 +177,7 @@ describe("wait()", () => {
     });
   });
 
-  test("refuses an empty list, and one future instead of a list.", async () => {
+  test("refuses an empty list, and one future instead of a list", async () => {
     await runVirtual(async () => {
       await expect(wait([])).rejects.toThrow(
         new TypeError("wait() needs at least one task or future to wait for"),
@@ -186,7 +188,7 @@ describe("wait()", () => {
     });
   });
 
-  test("refuses another returnWhen, and another timeout.", async () => {
+  test("refuses another returnWhen, and another timeout", async () => {
     await runVirtual(async () => {
       const futures = [new Future<void>()];
       await expect(wait(futures, { returnWhen: "ANY" as unknown as "FIRST_COMPLETED" })).rejects.toThrow(
@@ -198,12 +200,12 @@ describe("wait()", () => {
     });
   });
 
-  test("names the first three of those that it waits for.", async () => {
+  test("names the first three of those that it waits for", async () => {
     await runVirtual(async () => {
       const futures = Array.from({ length: 100_000 }, () => new Future<void>());
       const [few, many] = [futures.slice(0, 2), futures].map((some) => createTask(wait(some)));
       await sleep(1);
-      expect([few?.waitsFor(), many?.waitsFor()]).toEqual([
+      expect([few?.[waitsFor](), many?.[waitsFor]()]).toEqual([
         ["<wait for <Future pending>, <Future pending> pending>"],
         ["<wait for <Future pending>, <Future pending>, <Future pending>, … and 99,997 more pending>"],
       ]);
@@ -211,7 +213,7 @@ describe("wait()", () => {
     });
   });
 
-  test("gives sets of what it was given.", () => {
+  test("gives sets of what it was given", () => {
     const types = (task: Task<number>, promise: Promise<string>) => {
       expectTypeOf(wait([task])).resolves.toEqualTypeOf<Waited<Task<number>>>();
       expectTypeOf(wait([promise])).resolves.toEqualTypeOf<Waited<Future<string>>>();

@@ -17,8 +17,7 @@ import {
   TimeoutError,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { allKinds, type Scenario } from "./both-kinds.js";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import { allKinds, awaited, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 const { storage } = slot;
 beforeEach(() => {
@@ -28,37 +27,37 @@ afterEach(() => {
   slot.storage = storage;
 });
 
-describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
-  test("a task knows itself at every step, among others.", async () => {
+describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body }) => {
+  test("a task knows itself at every step, among others", async () => {
     const wrong: string[] = [];
     const worker = (name: string) =>
       createTask(
-        body(function* (): Scenario<void> {
+        body(function* () {
           for (let i = 0; i < 5; i++) {
             if (currentTask()?.name !== name) wrong.push(`${name} is taken for ${currentTask()?.name}`);
-            yield sleep(i % 2);
+            yield* awaited(sleep(i % 2));
           }
         }),
         { name },
       );
     await runVirtual(
-      body(function* (): Scenario<void> {
-        yield gather(["a", "b", "c"].map(worker));
+      body(function* () {
+        yield* awaited(gather(["a", "b", "c"].map(worker)));
       }),
     );
     expect(wrong).toEqual([]);
   });
 
-  test("cancellation reaches it at every step.", async () => {
+  test("cancellation reaches it at every step", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const future = new Future<void>();
         const task = createTask(
-          body(function* (): Scenario<void> {
+          body(function* () {
             for (let i = 0; i < 3; i++) {
               try {
-                yield i === 1 ? future : sleep(1000);
+                yield* awaited(i === 1 ? future : sleep(1000));
               } catch (error) {
                 events.push(nameOf(error));
               }
@@ -66,38 +65,42 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
           }),
         );
         for (let i = 0; i < 3; i++) {
-          yield sleep(1);
+          yield* awaited(sleep(1));
           task.cancel(`${i}`);
         }
-        yield task;
+        yield* awaited(task);
       }),
     );
     expect(events).toEqual(["cancelled: 0", "cancelled: 1", "cancelled: 2"]);
   });
 
-  test("timeouts and task groups work.", async () => {
+  test("timeouts and task groups work", async () => {
     const events: string[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         try {
-          yield timeout(10).with(
-            body(function* (): Scenario<void> {
-              yield new TaskGroup().with(
-                body(function* (group: TaskGroup): Scenario<void> {
-                  group.createTask(
-                    body(function* (): Scenario<void> {
-                      try {
-                        yield sleep(1000);
-                      } catch (error) {
-                        events.push(`child ${nameOf(error)}`);
-                        throw error;
-                      }
+          yield* awaited(
+            timeout(10).with(
+              body(function* () {
+                yield* awaited(
+                  new TaskGroup().with(
+                    body(function* (group: TaskGroup) {
+                      group.createTask(
+                        body(function* () {
+                          try {
+                            yield* awaited(sleep(1000));
+                          } catch (error) {
+                            events.push(`child ${nameOf(error)}`);
+                            throw error;
+                          }
+                        }),
+                      );
+                      yield* awaited(sleep(1000));
                     }),
-                  );
-                  yield sleep(1000);
-                }),
-              );
-            }),
+                  ),
+                );
+              }),
+            ),
           );
         } catch (error) {
           events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
@@ -107,28 +110,28 @@ describe.each(allKinds)("without AsyncLocalStorage, in $name", ({ body }) => {
     expect(events).toEqual(["child cancelled", "true at 10"]);
   });
 
-  test("ensureFuture() carries the task across a promise that is not ours.", async () => {
+  test("ensureFuture() carries the task across a promise that is not ours", async () => {
     const seen: (string | undefined)[] = [];
     await runVirtual(
-      body(function* (): Scenario<void> {
+      body(function* () {
         const task = createTask(
-          body(function* (): Scenario<void> {
-            yield ensureFuture(Promise.resolve());
+          body(function* () {
+            yield* awaited(ensureFuture(Promise.resolve()));
             seen.push(currentTask()?.name);
-            yield sleep(1);
+            yield* awaited(sleep(1));
             seen.push(currentTask()?.name);
           }),
           { name: "carried" },
         );
         createTask(() => sleep(1), { name: "another" });
-        yield task;
+        yield* awaited(task);
       }),
     );
     expect(seen).toEqual(["carried", "carried"]);
   });
 });
 
-test("without AsyncLocalStorage, Promise.all of coroutines runs them in the calling task.", async () => {
+test("without AsyncLocalStorage, Promise.all of coroutines runs them in the calling task", async () => {
   const seen: (string | undefined)[] = [];
   const worker = coroutine(async (delay: number) => {
     seen.push(currentTask()?.name);
@@ -157,7 +160,7 @@ describe("without AsyncLocalStorage, a handler", () => {
     return future;
   }
 
-  test.each(uses)("$name runs in the task that gives it, beside others.", async ({ use }) => {
+  test.each(uses)("$name runs in the task that gives it, beside others", async ({ use }) => {
     const seen: (string | undefined)[] = [];
     await runVirtual(async () => {
       const caller = async () => {

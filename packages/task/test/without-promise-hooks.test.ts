@@ -5,7 +5,7 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { abortable, createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
-import { nameOf, runVirtual } from "./virtual-time.js";
+import { nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 // Before the imports: the packages look for the hooks when they are loaded.
 vi.hoisted(() => {

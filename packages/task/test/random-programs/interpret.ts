@@ -1,6 +1,6 @@
 /**
- * Runs random programs. The statements are scenarios, as in `both-kinds.ts`: written once, they yield what they wait for to an
- * async function or to a generator coroutine. Each function that runs beside others is a `Line` of the model.
+ * Runs random programs. The statements are programs of the test kit: written once, they wait in an async function or
+ * in a generator coroutine. Each function that runs beside others is a `Line` of the model.
  */
 import { type Body as AnyBody, coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
@@ -16,7 +16,7 @@ import {
   TaskGroup,
   timeout,
 } from "@asyncio-ts/task";
-import { bothKinds, type Scenario } from "../both-kinds.js";
+import { awaited, bothKinds, type Program } from "@asyncio-ts/testkit";
 import { Line, type Promised, type World } from "./model.js";
 import type { Answer, Body, Combinator, Kind, Statement } from "./program.js";
 import {
@@ -45,7 +45,7 @@ const kinds = { async: bothKinds[0], generator: bothKinds[1] };
 
 function as<T, Args extends unknown[]>(
   kind: Kind,
-  scenario: (...args: Args) => Scenario<T>,
+  scenario: (...args: Args) => Program<T>,
 ): (...args: Args) => never {
   return kinds[kind]?.body(scenario) as never;
 }
@@ -57,7 +57,7 @@ export function taskBody(
   body: Body,
   ended?: (task: Task<unknown>) => void,
 ): AnyBody<string> {
-  return as(body.kind, function* (): Scenario<string> {
+  return as(body.kind, function* (): Program<string> {
     const task = currentTask() as Task<unknown>;
     const record = world.recordOf(task);
     const code = { world, shared, line: record.main, kind: body.kind, group: undefined };
@@ -95,11 +95,11 @@ function spawn(code: Code, body: Body, eager: boolean, make = createTask): Task<
 }
 
 /** One wait, with what the model promises about it. */
-function* wait<T>(code: Code, promised: Promised, make: () => PromiseLike<T>): Scenario<T> {
+function* wait<T>(code: Code, promised: Promised, make: () => PromiseLike<T>): Program<T> {
   const ends = code.world.begins(code.line, promised);
   let value: T;
   try {
-    value = (yield make()) as never;
+    value = (yield* awaited(make())) as never;
   } catch (error) {
     ends({ error });
     throw error;
@@ -125,16 +125,16 @@ function promise(what: string, promised: Partial<Promised> = {}): Promised {
   };
 }
 
-function* run(code: Code, block: readonly Statement[]): Scenario<void> {
+function* run(code: Code, block: readonly Statement[]): Program<void> {
   for (const one of block) yield* statement(code, one);
 }
 
 /** Runs a statement in an async function, whatever it stands in. */
-function* inAsync<T>(code: Code, scenario: (inner: Code) => Scenario<T>): Scenario<T> {
+function* inAsync<T>(code: Code, scenario: (inner: Code) => Program<T>): Program<T> {
   if (code.kind === "async") return yield* scenario(code);
-  return (yield coroutine(
-    as("async", () => scenario({ ...code, kind: "async" })) as () => Promise<T>,
-  )()) as never;
+  return (yield* awaited(
+    coroutine(as("async", () => scenario({ ...code, kind: "async" })) as () => Promise<T>)(),
+  )) as never;
 }
 
 /** A promise that is not of this library; the loop settles it. */
@@ -144,7 +144,7 @@ function native(world: World, delay: number, fails: boolean): Promise<void> {
   });
 }
 
-function* statement(code: Code, one: Statement): Scenario<void> {
+function* statement(code: Code, one: Statement): Program<void> {
   const { world, shared, line } = code;
   world.count(`ran ${one.is}`);
   switch (one.is) {
@@ -156,26 +156,28 @@ function* statement(code: Code, one: Statement): Scenario<void> {
       );
       return;
     case "native":
-      yield* inAsync(code, function* (): Scenario<void> {
-        yield native(world, one.delay, one.fails);
+      yield* inAsync(code, function* (): Program<void> {
+        yield* awaited(native(world, one.delay, one.fails));
         world.say(`${line.of.task.name} comes back from a native promise`);
       });
       return;
     case "settled":
-      yield* inAsync(code, function* (): Scenario<void> {
-        for (let i = 0; i < one.microtasks; i++) yield Promise.resolve();
+      yield* inAsync(code, function* (): Program<void> {
+        for (let i = 0; i < one.microtasks; i++) yield* awaited(Promise.resolve());
       });
       return;
     case "combine":
       yield* inAsync(code, (inner) => combine(inner, one));
       return;
     case "background":
-      yield* inAsync(code, function* (inner): Scenario<void> {
+      yield* inAsync(code, function* (inner): Program<void> {
         void branch(inner, one.block).promise.catch(() => {});
       });
       return;
     case "call":
-      yield coroutine(as(one.body.kind, () => run({ ...code, kind: one.body.kind }, one.body.block)))();
+      yield* awaited(
+        coroutine(as(one.body.kind, () => run({ ...code, kind: one.body.kind }, one.body.block)))(),
+      );
       return;
     case "group":
       yield* group(code, one);
@@ -256,7 +258,7 @@ function branch(code: Code, block: readonly Statement[]): Branch {
     promise: undefined as never,
   };
   world.linesAlive++;
-  made.promise = as("async", function* (): Scenario<void> {
+  made.promise = as("async", function* (): Program<void> {
     try {
       yield* run(inner, block);
     } finally {
@@ -275,11 +277,11 @@ const combinators: Record<Combinator, (promises: Promise<void>[]) => Promise<unk
   allSettled: (promises) => Promise.allSettled(promises),
 };
 
-function* combine(code: Code, one: Statement & { is: "combine" }): Scenario<void> {
+function* combine(code: Code, one: Statement & { is: "combine" }): Program<void> {
   const { world, line } = code;
   const branches = one.branches.map((block) => branch(code, block));
   try {
-    yield combinators[one.how](branches.map((each) => each.promise));
+    yield* awaited(combinators[one.how](branches.map((each) => each.promise)));
   } finally {
     world.say(`${line.of.task.name} goes on after ${one.how}`);
     const wakers = branches
@@ -308,19 +310,19 @@ function spawnInGroup(code: Code, body: Body): void {
   }
 }
 
-function* group(code: Code, one: Statement & { is: "group" }): Scenario<void> {
+function* group(code: Code, one: Statement & { is: "group" }): Program<void> {
   const { world, line } = code;
   const made = new TaskGroup();
   const children: Children = { tasks: [], ended: new Map(), cancelled: false };
   const entered = enter(world, line);
   let failed: Failure | undefined;
-  const body = as(one.body.kind, function* (): Scenario<void> {
+  const body = as(one.body.kind, function* (): Program<void> {
     const inner = { ...code, kind: one.body.kind, group: { group: made, children } };
     for (const each of one.children) spawnInGroup(inner, each);
     yield* noting(world, entered, () => run(inner, one.body.block));
   });
   try {
-    yield made.with(body);
+    yield* awaited(made.with(body));
   } catch (error) {
     failed = { error };
     throw error;
@@ -341,17 +343,17 @@ function* group(code: Code, one: Statement & { is: "group" }): Scenario<void> {
   }
 }
 
-function* deadline(code: Code, one: Statement & { is: "timeout" }): Scenario<void> {
+function* deadline(code: Code, one: Statement & { is: "timeout" }): Program<void> {
   const { world, line } = code;
   const made = timeout(one.delay);
   const entered = enter(world, line);
   let failed: Failure | undefined;
-  const body = as(one.body.kind, function* (): Scenario<void> {
+  const body = as(one.body.kind, function* (): Program<void> {
     if (one.moved !== null) made.reschedule(world.loop.time() + one.moved);
     yield* noting(world, entered, () => run({ ...code, kind: one.body.kind }, one.body.block));
   });
   try {
-    yield made.with(body);
+    yield* awaited(made.with(body));
   } catch (error) {
     failed = { error };
     throw error;
@@ -364,7 +366,7 @@ function* deadline(code: Code, one: Statement & { is: "timeout" }): Scenario<voi
 }
 
 /** Notes how the body of a scope ends. */
-function* noting(world: World, entered: Entered, scenario: () => Scenario<void>): Scenario<void> {
+function* noting(world: World, entered: Entered, scenario: () => Program<void>): Program<void> {
   entered.at = ++world.position;
   try {
     yield* scenario();
@@ -376,7 +378,7 @@ function* noting(world: World, entered: Entered, scenario: () => Scenario<void>)
   }
 }
 
-function* child(code: Code, one: Statement & { is: "child" }): Scenario<void> {
+function* child(code: Code, one: Statement & { is: "child" }): Program<void> {
   const { world, line } = code;
   const task = spawn({ ...code, group: undefined }, one.body, one.eager);
   yield* run(code, one.meanwhile);
@@ -411,17 +413,19 @@ async function operation(world: World, signal: AbortSignal, delay: number, answe
   throw signal.reason;
 }
 
-function* signalled(code: Code, delay: number): Scenario<void> {
+function* signalled(code: Code, delay: number): Program<void> {
   const { world, line } = code;
   line.of.doubtful = true;
   const signal = currentSignal();
   try {
-    yield new Promise<void>((resolve, reject) => {
-      const stop = (): void => reject(new DOMException("stopped", "AbortError"));
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop);
-      world.loop.callLater(delay, resolve);
-    });
+    yield* awaited(
+      new Promise<void>((resolve, reject) => {
+        const stop = (): void => reject(new DOMException("stopped", "AbortError"));
+        if (signal.aborted) stop();
+        else signal.addEventListener("abort", stop);
+        world.loop.callLater(delay, resolve);
+      }),
+    );
   } catch (error) {
     world.maybeTell(line, "by the signal");
     throw error;
@@ -449,7 +453,7 @@ class Grant {
   readonly cameAtOnce: Promised["cameAtOnce"] = () => this.turn === this.begun;
 }
 
-function* locked(code: Code, block: readonly Statement[]): Scenario<void> {
+function* locked(code: Code, block: readonly Statement[]): Program<void> {
   const { lock } = code.shared;
   if (!lock.take()) {
     const grant = new Grant(code.world);
@@ -463,7 +467,7 @@ function* locked(code: Code, block: readonly Statement[]): Scenario<void> {
   }
 }
 
-function* get(code: Code): Scenario<void> {
+function* get(code: Code): Program<void> {
   const { queue } = code.shared;
   const grant = new Grant(code.world);
   const waiter = queue.get(grant.granted);
@@ -471,7 +475,7 @@ function* get(code: Code): Scenario<void> {
   queue.taken.push(item);
 }
 
-function* attempt(code: Code, one: Statement & { is: "try" }): Scenario<void> {
+function* attempt(code: Code, one: Statement & { is: "try" }): Program<void> {
   const { world, line } = code;
   try {
     yield* run(code, one.block);

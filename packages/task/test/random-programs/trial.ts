@@ -1,7 +1,5 @@
 /** One run of a random program on virtual time, with cancellations from outside, and the checks at its end. */
 import type { ExceptionContext } from "@asyncio-ts/future";
-import type { Runnable } from "@asyncio-ts/future/lowlevel";
-import type { LoopScheduler } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, createTask, run, type Task } from "@asyncio-ts/task";
 import { Cancellation } from "../../src/cancellation.js";
@@ -55,7 +53,16 @@ const unhandled: unknown[] = [];
 process.on("unhandledRejection", (error) => unhandled.push(error));
 
 export async function attemptRun(body: Body, shots: readonly Shot[], withoutHooks = false): Promise<Trial> {
-  const loop = virtualLoop();
+  let turns = 0;
+  const loop = virtualLoop({
+    beforeTurn() {
+      const main = here.tasks[0];
+      if (here.scheduler.turns > ENDLESS) throw new Error("the program does not end");
+      if (main === undefined || main.done()) return;
+      for (const shot of shots) if (shot.turn === turns) fire(shot);
+      turns++;
+    },
+  });
   const reports: ExceptionContext[] = [];
   loop.setExceptionHandler((_, context) => reports.push(context));
   const here = new World(loop, withoutHooks);
@@ -67,14 +74,6 @@ export async function attemptRun(body: Body, shots: readonly Shot[], withoutHook
     here.say(`cancel() of ${victim.name}`);
     victim.cancel();
   };
-  let turns = 0;
-  beforeEachTurn(here.scheduler, () => {
-    const main = here.tasks[0];
-    if (here.scheduler.turns > ENDLESS) throw new Error("the program does not end");
-    if (main === undefined || main.done()) return;
-    for (const shot of shots) if (shot.turn === turns) fire(shot);
-    turns++;
-  });
   let stuck!: ReturnType<typeof setTimeout>;
   const hangs = new Promise((resolve) => {
     stuck = setTimeout(resolve, STUCK, "nothing, it is stuck");
@@ -134,19 +133,4 @@ function checkEnd(
   const sorted = (numbers: readonly number[]): string => [...numbers].sort((a, b) => a - b).join();
   const seen = [...taken, ...items];
   if (sorted(seen) !== sorted(given)) wrong(`values: put ${given.join()}, seen ${seen.join()}`);
-}
-
-function beforeEachTurn(scheduler: LoopScheduler, callback: () => void): void {
-  const schedule = scheduler.schedule.bind(scheduler);
-  scheduler.schedule = (runnable: Runnable): void => {
-    schedule({
-      get awaiter() {
-        return runnable.awaiter;
-      },
-      run() {
-        callback();
-        runnable.run();
-      },
-    });
-  };
 }

@@ -1,4 +1,4 @@
-import type { ExceptionContext } from "@asyncio-ts/future";
+/** Hosts for the tests of what a loop asks of its runtime. */
 import { EventLoop, type EventLoopOptions, type Host } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 
@@ -88,9 +88,65 @@ export function fakeLoop(options?: EventLoopOptions): Parts & { loop: EventLoop;
   return { ...partsOf(loop), loop, host };
 }
 
-/** Collects what a loop reports. */
-export function reportsOf(loop: EventLoop): ExceptionContext[] {
-  const reports: ExceptionContext[] = [];
-  loop.setExceptionHandler((_, context) => reports.push(context));
-  return reports;
+/**
+ * A host that runs by itself, in a world that the test makes up: its clock jumps to the next timer when nothing is ready,
+ * as that of `virtualLoop` does, but code can also take time (`work`), and the test raises signals (`raise`).
+ */
+export class SimulatedHost implements Host {
+  /** The deadline of each wait that the loop asked for. */
+  readonly deadlines: (number | undefined)[] = [];
+  private time = 0;
+  private readonly listeners: Map<string, Set<() => void>> = new Map();
+
+  /** A loop that lives in this runtime. */
+  readonly newLoop = (): EventLoop => new EventLoop({ host: this });
+
+  /** Stands for code that keeps the processor busy for so long. */
+  work(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+
+  /** The process gets this signal. */
+  raise(signal: string): void {
+    for (const listener of this.listeners.get(signal) ?? []) listener();
+  }
+
+  /** How many listen for a signal. */
+  listening(signal: string): number {
+    return this.listeners.get(signal)?.size ?? 0;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  afterMicrotasks(callback: () => void): void {
+    void Promise.resolve().then(() => process.nextTick(callback));
+  }
+
+  afterPoll(callback: () => void): void {
+    setImmediate(callback);
+  }
+
+  wait(deadline: number | undefined, callback: () => void): () => void {
+    this.deadlines.push(deadline);
+    if (deadline === undefined || deadline === Infinity) return () => {};
+    const immediate = setImmediate(() => {
+      this.time = Math.max(this.time, deadline);
+      callback();
+    });
+    return () => clearImmediate(immediate);
+  }
+
+  whenExhausted(_callback: (certain: boolean) => void): () => void {
+    return () => {};
+  }
+
+  whenExiting(_callback: () => void): void {}
+
+  onSignal(signal: string, callback: () => void): () => void {
+    const listeners = this.listeners.get(signal) ?? new Set();
+    this.listeners.set(signal, listeners.add(callback));
+    return () => listeners.delete(callback);
+  }
 }

@@ -1,18 +1,12 @@
-import { setImmediate as polled } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-
-import { isCancelled } from "@asyncio-ts/future";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { createTask, run, sleep, type Task, timeout } from "@asyncio-ts/task";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
 /**
  * What is left behind by many tasks that end in every way: nothing. Each task is watched through a WeakRef, so that a
  * single one that something still refers to is seen.
  */
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+import { isCancelled } from "@asyncio-ts/future";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { createTask, run, sleep, type Task, timeout } from "@asyncio-ts/task";
+import { collectGarbage } from "@asyncio-ts/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const unhandled: unknown[] = [];
 const note = (reason: unknown): void => void unhandled.push(reason);
@@ -67,8 +61,7 @@ async function runMany(count: number, keep: (task: Task<unknown>) => void = () =
 
 async function alive(tasks: readonly WeakRef<Task<unknown>>[]): Promise<number> {
   for (let round = 0; round < 5; round++) {
-    await polled();
-    collectGarbage();
+    await collectGarbage();
   }
   return tasks.filter((task) => task.deref() !== undefined).length;
 }

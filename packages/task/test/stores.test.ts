@@ -1,4 +1,4 @@
-/** What AsyncLocalStorages hold is seen by generator coroutines, before and after their waits, as by async functions. */
+/** What AsyncLocalStorages hold is seen by tasks and callbacks, before and after their waits, by generators as by async functions. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Body, coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
@@ -8,7 +8,7 @@ import { whenStoresAreUsed } from "../../future/src/async-context.js";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, gather, run, sleep, TaskGroup } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { runVirtual } from "./virtual-time.js";
+import { runVirtual } from "@asyncio-ts/testkit";
 
 const request = new AsyncLocalStorage<string>();
 
@@ -95,7 +95,7 @@ const makers: { name: string; make: (body: () => Generator<Future<unknown>, stri
 ];
 
 describe("a generator coroutine", () => {
-  test.each(makers)("$name has the stores of the code that made it.", async ({ make }) => {
+  test.each(makers)("$name has the stores of the code that made it", async ({ make }) => {
     expect(await runVirtual(make(() => look() as unknown as Generator<Future<unknown>, string>))).toBe("r1");
     expect(
       await runVirtual(
@@ -108,16 +108,16 @@ describe("a generator coroutine", () => {
     ).toBe("r1");
   });
 
-  test("on the default loop has them too.", async () => {
+  test("on the default loop has them too", async () => {
     expect(await request.run("r1", () => createTask(look()))).toBe("r1");
     expect(await request.run("r1", async () => await look())).toBe("r1");
   });
 
-  test("that is the program has the stores of the call of run().", async () => {
+  test("that is the program has the stores of the call of run()", async () => {
     expect(await request.run("r1", () => run(look()))).toBe("r1");
   });
 
-  test("sees no store of another that runs beside it.", async () => {
+  test("sees no store of another that runs beside it", async () => {
     const seen = await runVirtual(function* () {
       const tasks = ["r1", "r2", undefined, "r3"].map((name) =>
         name === undefined ? createTask(look()) : request.run(name, () => createTask(look())),
@@ -127,7 +127,7 @@ describe("a generator coroutine", () => {
     expect(seen).toEqual(["r1", "r2", "", "r3"]);
   });
 
-  test("leaves its stores behind when a step throws.", async () => {
+  test("leaves its stores behind when a step throws", async () => {
     const seen = await runVirtual(function* () {
       const failing = request.run("r1", () =>
         createTask(function* () {
@@ -146,7 +146,7 @@ describe("a generator coroutine", () => {
     expect(seen).toEqual(["thrown in r1", undefined]);
   });
 
-  test("keeps what it enters by enterWith(), and leaves others alone.", async () => {
+  test("keeps what it enters by enterWith(), and leaves others alone", async () => {
     const seen = await runVirtual(function* () {
       const task = request.run("r1", () =>
         createTask(function* () {
@@ -171,7 +171,7 @@ describe("a generator coroutine", () => {
     expect(seen).toEqual(["r2", "r2", "r1"]);
   });
 
-  test("hands what it enters by enterWith() to an async function that it calls in the same step.", async () => {
+  test("hands what it enters by enterWith() to an async function that it calls in the same step", async () => {
     const seen = await runVirtual(function* () {
       return yield* request.run("r1", () =>
         createTask(function* () {
@@ -187,7 +187,7 @@ describe("a generator coroutine", () => {
     expect(seen).toBe("r2");
   });
 
-  test("with stores is the task of the async code that its steps start.", async () => {
+  test("with stores is the task of the async code that its steps start", async () => {
     const seen: (string | undefined)[] = [];
     await runVirtual(async () => {
       const started = async () => {
@@ -208,7 +208,7 @@ describe("a generator coroutine", () => {
     expect(seen).toEqual(["generator"]);
   });
 
-  test("of a program that has generators alone has its stores, from the first that there is.", async () => {
+  test("of a program that has generators alone has its stores, from the first that there is", async () => {
     const { storage } = slot;
     slot.storage = undefined;
     slot.storesUsed = false;
@@ -228,5 +228,72 @@ describe("a generator coroutine", () => {
       [undefined, false],
       ["r1", true],
     ]);
+  });
+});
+
+describe("the AsyncLocalStorages of the program", () => {
+  test("a task sees the store of the code that makes it, and no other", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const body = async (): Promise<(string | undefined)[]> => {
+      const seen = [storage.getStore()];
+      await sleep(1);
+      return [...seen, storage.getStore()];
+    };
+    const make = () => createTask(body);
+    const tasks = [storage.run("first", make), storage.run("second", make), make()];
+    expect(await gather(tasks)).toEqual([
+      ["first", "first"],
+      ["second", "second"],
+      [undefined, undefined],
+    ]);
+  });
+
+  test("a callback sees the store of the code that gave it to the loop, or to a future", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const note = () => void seen.push(storage.getStore());
+    await runVirtual(async () => {
+      const loop = getRunningLoop();
+      const future = new Future<void>();
+      storage.run("soon", () => loop.callSoon(note));
+      storage.run("later", () => loop.callLater(10, note));
+      storage.run("done", () => future.addDoneCallback(note));
+      storage.run("another", () => future.setResult());
+      await sleep(20);
+    });
+    expect(seen).toEqual(["soon", "done", "later"]);
+  });
+
+  test("a callback is called outside of every task, whichever gave it to the loop", async () => {
+    const seen: unknown[] = [];
+    await runVirtual(async () => {
+      getRunningLoop().callSoon(async () => {
+        seen.push(currentTask());
+        await Promise.resolve();
+        seen.push(currentTask());
+      });
+      await sleep(10);
+    });
+    expect(seen).toEqual([undefined, undefined]);
+  });
+
+  test("in the function that a task is made of is that of the coroutine which it gives", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const note = coroutine(async () => {
+      seen.push(storage.getStore());
+      await sleep(10);
+      seen.push(storage.getStore());
+    });
+    await runVirtual(async () => {
+      await storage.run("the maker's", () =>
+        createTask(() => {
+          storage.enterWith("its own");
+          return note();
+        }),
+      );
+      seen.push(storage.getStore());
+    });
+    expect(seen).toEqual(["its own", "its own", undefined]);
   });
 });
