@@ -109,7 +109,7 @@ export class Runner {
     assertBody(main, "run()");
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("this Runner is running already");
-    const task = new Task(main, loop);
+    const task = new Task(main, partsOf(loop).scheduler);
     const stopListening = this.listen(task);
     try {
       return await this.complete(task, loop);

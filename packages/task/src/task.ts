@@ -70,7 +70,7 @@ import {
   wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
-import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
+import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/internal";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
 import { Cancellation, none, type Request } from "./cancellation.js";
 import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
@@ -139,8 +139,9 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that awaiting a coroutine twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
-    super({ loop });
-    const scheduler = this.scheduler as LoopScheduler;
+    // Nearly all tasks are given the scheduler, and those cost nothing more.
+    const scheduler = "schedule" in loop ? (loop as LoopScheduler) : partsOf(loop).scheduler;
+    super({ loop: scheduler });
     this.label = options?.name === undefined ? ++live.numbered : options.name;
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
