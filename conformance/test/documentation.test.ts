@@ -106,8 +106,9 @@ const virtualTime: Plugin = {
     );
     onLoad({ filter: /./, namespace: "virtual-time" }, ({ pluginData }) => ({
       contents: `
+        import { partsOf } from "./parts.js";
         import { virtualLoop } from "./testing.js";
-        export const detectHost = () => virtualLoop().host;
+        export const detectHost = () => partsOf(virtualLoop()).host;
       `,
       resolveDir: (pluginData as { resolveDir: string }).resolveDir,
     }));

@@ -10,7 +10,8 @@
  */
 import { Future } from "@asyncio-ts/future";
 import { assertMessage } from "@asyncio-ts/future/lowlevel";
-import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { takeMoved } from "./move.js";
 
 const nothing: readonly never[] = [];
@@ -45,8 +46,6 @@ export class Job<T, P = unknown> extends Future<T> {
   /** The name of the function. */
   readonly functionName: string;
 
-  /** For the pool: the loop that the job belongs to. */
-  readonly loop: EventLoop;
   /** For the pool, until the job is sent or dropped. */
   args: readonly unknown[];
   /** For the pool: the objects to move with the arguments. */
@@ -63,15 +62,13 @@ export class Job<T, P = unknown> extends Future<T> {
 
   /** Made by `submit()` and `map()`. */
   constructor(owner: JobOwner, functionName: string, args: readonly unknown[]) {
-    const loop = getRunningLoop();
-    super({ loop });
-    this.loop = loop;
+    super({ loop: getRunningLoop() });
     this.owner = owner;
     this.functionName = functionName;
     this.args = args;
     this.moved = takeMoved(args);
     // The loop cancels its jobs when it closes, because it could no longer deliver their results.
-    loop.jobs.add(this);
+    partsOf(this.getLoop()).shutdown.toCancel.add(this);
   }
 
   /** For the pool: releases the data that only sending the job needs. */
@@ -162,7 +159,7 @@ export class Job<T, P = unknown> extends Future<T> {
   }
 
   private ended(): void {
-    this.loop.jobs.delete(this);
+    partsOf(this.getLoop()).shutdown.toCancel.delete(this);
     this.wakeFollowers();
   }
 

@@ -35,6 +35,7 @@ import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, LinkedList, runOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type ShutdownOptions } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import type { Connect } from "./channel.js";
 import { BrokenExecutorError, ExecutorFullError } from "./errors.js";
 import { Job, type JobOwner } from "./job.js";
@@ -131,9 +132,9 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       this.running--;
       const worker = job.worker as PoolWorker;
       this.dismiss(worker);
-      const { endings } = job.loop;
-      const ending = worker.kill().then(() => void endings.delete(ending));
-      endings.add(ending);
+      const { toAwait } = partsOf(job.getLoop()).shutdown;
+      const ending = worker.kill().then(() => void toAwait.delete(ending));
+      toAwait.add(ending);
     }
     this.goOnSoon();
   }

@@ -9,6 +9,7 @@ import {
   getRunningLoop,
   type ReturnOf,
 } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import type { Job } from "./job.js";
 import { hrefOf } from "./pool-executor.js";
 import { ThreadPoolExecutor } from "./thread-pool-executor.js";
@@ -71,8 +72,10 @@ function submit(module: URL | string, call: unknown[]): Job<never> {
   const key = hrefOf(module);
   let pool = ofLoop.get(key);
   if (pool === undefined || pool.closed) {
+    const { scheduler, shutdown } = partsOf(loop);
+    scheduler.assertOpen();
     pool = new ThreadPoolExecutor(module);
-    loop.adoptExecutor(pool);
+    shutdown.toShutDown.add(pool);
     ofLoop.set(key, pool);
   }
   return (pool as ThreadPoolExecutor<Anything>).submit(

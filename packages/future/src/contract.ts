@@ -34,8 +34,16 @@ export interface Origin extends Pick<ExceptionContext, "future" | "handle"> {
   readonly what: string;
 }
 
-/** The part of a loop that a future needs. `EventLoop` of `@asyncio-ts/loop` is one. */
-export interface Scheduler {
+/** An event loop, as futures know it. `EventLoop` of `@asyncio-ts/loop` is one. */
+export interface LoopLike {
+  /** Reports an error that no code can catch. */
+  callExceptionHandler(context: ExceptionContext): void;
+}
+
+/** The part of a loop that futures hold. Each `EventLoop` of `@asyncio-ts/loop` has one. */
+export interface Scheduler extends LoopLike {
+  /** The `EventLoop` that the scheduler is a part of; undefined in programs without one. */
+  readonly loop?: LoopLike;
   /** True in debug mode: checks that cost time, and reports that help to find a mistake. */
   readonly debug: boolean;
   /** The number of turns run so far. Equal numbers at two moments mean the same turn. */
@@ -46,8 +54,11 @@ export interface Scheduler {
   readonly unawaited: Set<Unawaited>;
   /** Appends a runnable to the ready queue. It will have a turn of its own. */
   schedule(runnable: Runnable): void;
-  /** Reports an error that no code can catch. */
-  callExceptionHandler(context: ExceptionContext): void;
+}
+
+/** The parts of an event loop that other packages, and other installed copies, look up: see `loop-parts.ts`. */
+export interface LoopParts {
+  readonly scheduler: Scheduler;
 }
 
 /** An error that a future ended with, until somebody retrieves it. Never refers to the future itself. */

@@ -23,7 +23,7 @@ import {
   wakeReason,
 } from "./members.js";
 import { assertFunction, assertMessage, assertOptions } from "./validation.js";
-import type { Failure, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
+import type { Failure, LoopLike, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
 import { currentScheduler } from "./slot.js";
 import { brandInstances, hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
@@ -32,6 +32,7 @@ import { PendingAwait } from "./pending-await.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
 import { retrieveFailure, Settling, trackFailure } from "./failure.js";
 import { inspectAsString } from "./display.js";
+import { findParts } from "./loop-parts.js";
 import { asReactions, listIn, type Reactions, withoutReaction, withReaction } from "./reactions.js";
 import { FutureIterator } from "./trap.js";
 
@@ -56,7 +57,7 @@ export type Steps<T> = Generator<Future<unknown>, T>;
 /** Options for `new Future()`. */
 export interface FutureOptions {
   /** The loop that calls the callbacks. Default: the running loop. */
-  readonly loop?: Scheduler;
+  readonly loop?: LoopLike;
 }
 
 /**
@@ -88,19 +89,19 @@ export class Future<T> implements Awaitable<T> {
   private state: typeof PENDING | typeof FINISHED | typeof FAILED | typeof CANCELLED = PENDING;
   private ending: unknown = undefined;
   private reactions: Runnable | Reactions | undefined = undefined;
-  /** The loop that calls this future's callbacks. @internal */
+  /** The part of the loop that calls this future's callbacks. @internal */
   readonly scheduler: Scheduler;
 
   /** @throws TypeError if `loop` is not an event loop. */
   constructor(options?: FutureOptions) {
-    const loop = options?.loop;
-    // Each task comes through here with a loop, so the check is the cheapest possible.
+    const loop = options?.loop as Scheduler | undefined;
+    // Each task comes through here with a scheduler, so the check is the cheapest possible.
     this.scheduler = typeof loop?.schedule === "function" ? loop : schedulerFor(options);
   }
 
   /** Returns the loop that calls this future's callbacks. Python: `get_loop()`. */
-  getLoop(): Scheduler {
-    return this.scheduler;
+  getLoop(): LoopLike {
+    return this.scheduler.loop ?? this.scheduler;
   }
 
   /** Returns true if there is an outcome: a value, an error, or a cancellation. Python: `done()`. */
@@ -365,11 +366,13 @@ export function isFuture(value: unknown): value is Future<unknown> {
   return hasBrand(value, futureBrand);
 }
 
-/** Returns the running scheduler; throws a TypeError for options, or a loop, that are none. */
+/** Returns the scheduler of the loop in the options; without one, that of the running loop. */
 function schedulerFor(options: FutureOptions | undefined): Scheduler {
   if (options === undefined) return currentScheduler();
   assertOptions(options, "new Future");
   if (options.loop === undefined) return currentScheduler();
+  const parts = findParts(options.loop);
+  if (parts !== undefined) return parts.scheduler;
   throw new TypeError(
     `new Future() needs a loop that is an EventLoop, got ${describe(options.loop)}; leave it out for the running one`,
   );

@@ -7,6 +7,7 @@ export { type AsyncContext, captureContext } from "./async-context.js";
 export { nameError } from "./brand.js";
 export { runInside, runOutside } from "./contexts.js";
 export type {
+  LoopLike,
   PendingWait,
   Runnable,
   Scheduler,

@@ -11,8 +11,9 @@
  * recognizes them by brands (`brand.ts`), and uses only the members below. A change to them that another copy
  * could not work with needs a new number:
  *   the slot           its fields; one added later may be undefined where an older copy was loaded first
- *   `Scheduler`        all members; of a loop also its public methods, and `addTimer`, `removeTimer`, `jobs`,
- *                      `endings`, `cancelJobs`, `endJobs`, `adoptExecutor`, `whenExhausted`
+ *   `Scheduler`        all members; if it is the part of a loop, all members of `LoopScheduler` (package loop)
+ *   `EventLoop`        its public methods, and its parts under the key of `loop-parts.ts`: all members of `Parts`
+ *                      (package loop)
  *   `Timed`            all members: the timers of one copy are in the queue of the other's loop
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
  *   `DebugChecks`, `Failure`, `Unawaited`: all members
@@ -53,6 +54,7 @@ import type {
   DebugChecks,
   ExceptionContext,
   Failure,
+  LoopLike,
   Runnable,
   Scheduler,
   StepContext,
@@ -78,7 +80,7 @@ interface Slot {
   storesUsed: boolean | undefined;
   /** The scheduler whose turn is on the stack. */
   running: Scheduler | undefined;
-  /** True if the turn has queued microtasks that belong to it; see `EventLoop`. */
+  /** True if the turn has queued microtasks that belong to it; see `LoopScheduler`. */
   microtasksQueued: boolean;
   /** The object that the loop notifies when the present turn, with its microtasks, is over. */
   afterTurn: AfterTurn | undefined;
@@ -91,7 +93,7 @@ interface Slot {
   /** Makes the storage; null if this runtime has none. Registered by the package that has tasks. */
   makeStorage: (() => Storage | null) | undefined;
   /** Runs a program on a loop of its own. Registered by the package that has tasks. */
-  runProgram: ((main: unknown, loopFactory: () => Scheduler) => Promise<unknown>) | undefined;
+  runProgram: ((main: unknown, loopFactory: () => LoopLike) => Promise<unknown>) | undefined;
   /** The list of tasks that are not done. Registered by the package that has tasks. */
   liveTasks: object | undefined;
   /** The checks of debug mode; undefined until some loop has been in it. */

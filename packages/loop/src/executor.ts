@@ -1,4 +1,5 @@
 import type { Future } from "@asyncio-ts/future";
+import { describe, hasMethods } from "@asyncio-ts/future/lowlevel";
 
 /** How an executor is shut down. */
 export interface ShutdownOptions {
@@ -42,4 +43,19 @@ export interface Executor<F = Functions> {
   submit<K extends FunctionName<F>>(name: K, ...args: ArgumentsOf<F, K>): Future<ReturnOf<F, K>>;
   /** Takes no more jobs, and ends when those that it has are done, or cancelled, and nothing of them is left running. */
   shutdown(options?: ShutdownOptions): PromiseLike<void>;
+}
+
+/** Throws a TypeError that names the method, unless `value` is an executor. */
+export function assertExecutor(value: unknown, where: string, otherwise = ""): void {
+  if (hasMethods(value, "submit", "shutdown")) return;
+  throw new TypeError(`${where}() needs an executor${otherwise}, got ${describe(value)}`);
+}
+
+/** Throws a TypeError unless `name` can be the name of a function. */
+export function assertFunctionName(name: unknown): void {
+  if (typeof name === "string") return;
+  throw new TypeError(
+    `runInExecutor() needs the name of a function of the executor's module, got ${describe(name)}; ` +
+      "a function itself can't be sent to another thread",
+  );
 }

@@ -1,13 +1,13 @@
 import { Callback, debug, type contract } from "@asyncio-ts/future/internal";
-import { inspectAsString, nameOf } from "@asyncio-ts/future/lowlevel";
-import type { EventLoop } from "./event-loop.js";
+import { inspectAsString, nameOf, type Scheduler } from "@asyncio-ts/future/lowlevel";
+import type { LoopScheduler } from "./loop-scheduler.js";
 import type { Timed } from "./timer-queue.js";
 
-/** One for all: most callbacks have no arguments, and there may be a million of them. */
+/** Shared by all callbacks without arguments: there may be a million of them. */
 const none: unknown[] = [];
 
 /**
- * A callback that a loop will call, as `callSoon` gives it. Python: `asyncio.Handle`.
+ * A callback that a loop will call, as returned by `callSoon`. Python: `asyncio.Handle`.
  *
  * @example
  * ```ts
@@ -24,20 +24,20 @@ export class Handle extends Callback<unknown[]> {
     inspectAsString(this.prototype);
   }
 
-  protected readonly loop: EventLoop;
+  protected override readonly scheduler: Scheduler;
   protected args: unknown[];
-  /** In debug mode: what it calls, also once it is cancelled, and where it was made. */
+  /** In debug mode: the name of the callback, also after `cancel()`, and the place where it was scheduled. */
   private readonly made: { readonly name: string; readonly place: string } | undefined;
 
   /** Made by the loop. */
-  constructor(loop: EventLoop, callback: (...args: never[]) => unknown, args: unknown[]) {
+  constructor(scheduler: Scheduler, callback: (...args: never[]) => unknown, args: unknown[]) {
     super(callback as (...args: unknown[]) => unknown);
-    this.loop = loop;
+    this.scheduler = scheduler;
     this.args = args.length === 0 ? none : args;
-    this.made = loop.debug ? { name: nameOf(callback), place: debug.placeOfCall() } : undefined;
+    this.made = scheduler.debug ? { name: nameOf(callback), place: debug.placeOfCall() } : undefined;
   }
 
-  /** Sees to it that the callback is not called, and forgets it. Python: `cancel()`. */
+  /** Prevents the call, and releases the callback and its arguments. Python: `cancel()`. */
   cancel(): void {
     this.callback = undefined;
     this.args = none;
@@ -53,15 +53,11 @@ export class Handle extends Callback<unknown[]> {
     return `<${[this.constructor.name, ...this.describe()].join(" ")}${place}>`;
   }
 
-  /** What is called, and when. */
+  /** The callback, and when it is due, for `toString()`. */
   protected describe(): string[] {
     const { callback, made } = this;
     if (callback !== undefined) return [nameOf(callback)];
     return made === undefined ? ["cancelled"] : ["cancelled", made.name];
-  }
-
-  protected override get scheduler(): EventLoop {
-    return this.loop;
   }
 
   protected override origin(): contract.Origin {
@@ -70,7 +66,8 @@ export class Handle extends Callback<unknown[]> {
 }
 
 /**
- * A callback that a loop will call at a time, as `callLater` and `callAt` give it. Python: `asyncio.TimerHandle`.
+ * A callback that a loop will call at a certain time, as returned by `callLater` and `callAt`. Python:
+ * `asyncio.TimerHandle`.
  *
  * @example
  * ```ts
@@ -92,25 +89,25 @@ export class TimerHandle extends Handle implements Timed {
 
   /** Made by the loop. */
   constructor(
-    loop: EventLoop,
+    scheduler: Scheduler,
     deadline: number,
     delay: number,
     callback: (...args: never[]) => unknown,
     args: unknown[],
   ) {
-    super(loop, callback, args);
+    super(scheduler, callback, args);
     this.deadline = deadline;
     this.delay = delay;
   }
 
-  /** When the callback is due, in milliseconds of `loop.time()`. Python: `when()`. */
+  /** Returns the time at which the callback is due, in milliseconds of `loop.time()`. Python: `when()`. */
   when(): number {
     return this.deadline;
   }
 
   override cancel(): void {
     super.cancel();
-    this.loop.removeTimer(this);
+    (this.scheduler as LoopScheduler).removeTimer(this);
   }
 
   protected override describe(): string[] {

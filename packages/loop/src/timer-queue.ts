@@ -18,7 +18,7 @@
  * that to find the first of them reads one line of the processor's cache and not four objects. Measured with 1,000,000
  * timers of 50 delays, to take out and run one: 1,010 ns in a heap of all timers, 560 with the array, 340 with the lines.
  */
-import type { Runnable } from "@asyncio-ts/future/lowlevel";
+import type { Ring, Runnable } from "@asyncio-ts/future/lowlevel";
 
 /** Something that the loop runs once its deadline has come. */
 export interface Timed extends Runnable {
@@ -56,6 +56,17 @@ export class TimerQueue {
   /** The timer that comes next. */
   peek(): Timed | undefined {
     return this.heap[0];
+  }
+
+  /** Moves the timers that are due to the ready queue, and returns the deadline of the next one. */
+  moveDue(now: number, ready: Ring<Runnable>): number | undefined {
+    for (;;) {
+      const timer = this.peek();
+      if (timer === undefined) return undefined;
+      if (timer.deadline > now) return timer.deadline;
+      this.remove(timer);
+      ready.push(timer);
+    }
   }
 
   add(timer: Timed): void {

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { slot } from "@asyncio-ts/future/internal";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { explore, type ExploreOptions, virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, describe, expect, test } from "vitest";
 
@@ -96,7 +97,7 @@ describe("virtualLoop", () => {
   test("it tells when nothing is left that could wake it, though a test runner holds the process", async () => {
     const loop = virtualLoop({ patience: 10 });
     const seen: boolean[] = [];
-    const forget = loop.whenExhausted((certain) => {
+    const forget = partsOf(loop).host.whenExhausted((certain) => {
       seen.push(certain);
       loop.stop();
     });
@@ -145,7 +146,7 @@ describe("a virtual loop with nothing to do waits for", () => {
     const outside = await begin();
     const loop = virtualLoop({ patience: 10 });
     const told: boolean[] = [];
-    const forget = loop.whenExhausted((certain) => told.push(certain));
+    const forget = partsOf(loop).host.whenExhausted((certain) => told.push(certain));
     const arrived = loop.createFuture<void>();
     const arrive = (): void => arrived.setResult();
     if (typeof outside === "function") outside(arrive);
@@ -158,7 +159,7 @@ describe("a virtual loop with nothing to do waits for", () => {
   test("what Node does not show for as long as it is patient", async () => {
     const loop = virtualLoop({ patience: 60_000 });
     const told: boolean[] = [];
-    const forget = loop.whenExhausted((certain) => told.push(certain));
+    const forget = partsOf(loop).host.whenExhausted((certain) => told.push(certain));
     const arrived = loop.createFuture<void>();
     setTimeout(() => arrived.setResult(), 150).unref();
     await loop.runUntilComplete(arrived);
@@ -170,7 +171,7 @@ describe("a virtual loop with nothing to do waits for", () => {
     // What Node does when nothing holds the process; a worker of a test runner never comes to it.
     const loop = virtualLoop({ patience: 60_000 });
     const seen: boolean[] = [];
-    const forget = loop.whenExhausted((certain) => {
+    const forget = partsOf(loop).host.whenExhausted((certain) => {
       seen.push(certain);
       loop.stop();
     });
@@ -185,7 +186,7 @@ describe("a virtual loop with nothing to do waits for", () => {
     const told: number[] = [];
     await Promise.all(
       loops.map(async (loop, index) => {
-        const forget = loop.whenExhausted(() => {
+        const forget = partsOf(loop).host.whenExhausted(() => {
           told.push(index);
           loop.stop();
         });

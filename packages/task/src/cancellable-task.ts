@@ -4,7 +4,7 @@ import type { cancelWaitOf } from "./members.js";
 
 /** The part of a task that `Cancellation` and its helpers need. */
 export interface CancellableTask extends TaskLike {
-  readonly scheduler: EventLoop;
+  getLoop(): EventLoop;
   cancelling(): number;
   [cancelWaitOf](wait: PendingWait, message: string | undefined): void;
 }

@@ -74,7 +74,7 @@ export class Doubt {
   }
 
   private startTimer(): void {
-    this.timer ??= this.task.scheduler.callLater(this.grace, () => {
+    this.timer ??= this.task.getLoop().callLater(this.grace, () => {
       this.timer = undefined;
       this.isOpen = false;
       for (const [wait, cancel] of this.watched) cancel(wait);

@@ -4,23 +4,23 @@
  * There is one list for all installed versions, so that the end of a run stops the tasks of each.
  */
 import { slot } from "@asyncio-ts/future/internal";
-import { type Linked, LinkedList } from "@asyncio-ts/future/lowlevel";
+import { type Linked, LinkedList, type Scheduler } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop } from "@asyncio-ts/loop";
 
-/** A task, as the list knows it. */
+/** The part of a task that the list needs. */
 interface LiveTask extends Linked {
-  readonly scheduler: EventLoop;
+  readonly scheduler: Scheduler;
 }
 
 export class LiveTasks<T extends LiveTask> extends LinkedList<T> {
-  /** The number of the newest task that was given no name. */
+  /** The number of the newest task without a name of its own. */
   numbered = 0;
 
-  /** The tasks of one loop, in the order in which they were made. */
+  /** Returns the tasks of one loop, in the order in which they were made. */
   of(loop: EventLoop): Set<T> {
     const tasks = new Set<T>();
     for (let task = this.first; task !== undefined; task = task.next) {
-      if (task.scheduler === loop) tasks.add(task);
+      if (task.scheduler.loop === loop) tasks.add(task);
     }
     return tasks;
   }

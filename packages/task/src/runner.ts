@@ -18,7 +18,6 @@ import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
   assertOptions,
   describe,
-  hasMethods,
   inspectAsString,
   readFlag,
   arm,
@@ -27,6 +26,7 @@ import {
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
+import { isEventLoop, partsOf } from "@asyncio-ts/loop/internal";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
 import { DeadlockError, isInterrupt, KeyboardInterrupt } from "./errors.js";
@@ -109,7 +109,7 @@ export class Runner {
     assertBody(main, "run()");
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("this Runner is running already");
-    const task = new Task(main, loop);
+    const task = new Task(main, partsOf(loop).scheduler);
     const stopListening = this.listen(task);
     try {
       return await this.complete(task, loop);
@@ -191,7 +191,7 @@ export class Runner {
   private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
     let deadlock: DeadlockError | undefined;
     task[arm]({ run: () => loop.stop() });
-    const forgetExhausted = loop.whenExhausted((certain) => {
+    const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
       const tasks = allTasks(loop);
       if (task.done() || !(certain || waitsForNothingOutside(tasks))) return;
       deadlock = new DeadlockError(formatTasks(tasks));
@@ -216,7 +216,7 @@ export class Runner {
 
   /** Ends the jobs, after the tasks, which may need workers to clean up. Returns false if there were none. */
   private async endJobs(loop: EventLoop): Promise<boolean> {
-    const ending = loop.endJobs(ENDED);
+    const ending = partsOf(loop).shutdown.end(ENDED);
     if (ending === false) return false;
     // The loop runs, so that the waiters of the jobs are resumed.
     const stop = (): void => loop.stop();
@@ -241,9 +241,9 @@ export class Runner {
       task[cancelAmong](entered);
     }
     // At once, so that the tasks do not have to wait for a worker that never gets free.
-    loop.cancelJobs(ENDED);
+    partsOf(loop).shutdown.cancel(ENDED);
     const warning = loop.callLater(this.options.gracePeriod ?? 5000, () => this.reportStubborn(tasks, loop));
-    const forgetExhausted = loop.whenExhausted((certain) => {
+    const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
       if (!certain && !waitsForNothingOutside(tasks)) return;
       gaveUp = true;
       this.reportStubborn(tasks, loop);
@@ -343,7 +343,7 @@ function assertRunOptions(options: RunOptions, where: string): void {
 /** Returns the loop of a factory, which must be a new one: the runner will close it. */
 function madeBy(loopFactory: () => EventLoop): EventLoop {
   const loop: unknown = loopFactory();
-  if (!hasMethods(loop, "runForever", "callLater", "whenExhausted", "isClosed")) {
+  if (!isEventLoop(loop)) {
     throw new TypeError(
       `the loopFactory of run() and Runner must return an EventLoop, got ${describe(loop)}; write { loopFactory: () => newEventLoop() }`,
     );

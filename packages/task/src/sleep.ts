@@ -27,7 +27,8 @@ import {
   waitsOutside,
   wakeReason,
 } from "@asyncio-ts/future/lowlevel";
-import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
+import type { Timed } from "@asyncio-ts/loop";
+import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 
 /**
  * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets all other ready code
@@ -88,8 +89,8 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return false;
   }
 
-  get scheduler(): EventLoop {
-    return getRunningLoop();
+  get scheduler(): LoopScheduler {
+    return runningScheduler();
   }
 
   /** @internal */
@@ -148,7 +149,7 @@ class Sleep<T> extends Tick<T> implements Timed {
   sequence = 0;
   position: number | Timed = -1;
   behind: Timed | undefined = undefined;
-  private loop: EventLoop | undefined = undefined;
+  private home: LoopScheduler | undefined = undefined;
   private waiter: Runnable | undefined = undefined;
   /** The state after the end: `"awake"`, or the error of the cancellation. */
   private ending: "awake" | CancelledError | undefined = undefined;
@@ -164,8 +165,8 @@ class Sleep<T> extends Tick<T> implements Timed {
     return false;
   }
 
-  override get scheduler(): EventLoop {
-    return (this.loop ??= getRunningLoop());
+  override get scheduler(): LoopScheduler {
+    return (this.home ??= runningScheduler());
   }
 
   /** @internal */

@@ -21,7 +21,7 @@ export class SwallowedCancellation {
 
   constructor(task: CancellableTask) {
     this.task = task;
-    this.timer = task.scheduler.callLater(PATIENCE, () => {
+    this.timer = task.getLoop().callLater(PATIENCE, () => {
       if (!task.done()) this.report("still runs");
     });
   }

@@ -52,6 +52,7 @@ import {
   followThenable,
   isPromise,
   keepThen,
+  type LoopLike,
   type PendingWait,
   runInside,
   thenOf,
@@ -67,6 +68,7 @@ import {
   wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/internal";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
 import { Cancellation, none, type Request } from "./cancellation.js";
 import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
@@ -121,9 +123,6 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   previous: Task<unknown> | undefined = undefined;
   /** The task after it in the list of live tasks. @internal */
   next: Task<unknown> | undefined = undefined;
-  /** @internal */
-  declare readonly scheduler: EventLoop;
-
   /** The context in which the task was made; from the first step on, its driver or promise holds it. */
   private context: contract.AsyncContext | undefined;
   private body: Body<T> | undefined;
@@ -134,19 +133,21 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   private beingCancelled = false;
 
   /** Use `createTask` to make one. */
-  constructor(body: Body<T>, loop: EventLoop, options?: TaskOptions) {
+  constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions) {
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that awaiting a coroutine twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()");
-    super({ loop });
+    // Nearly all tasks are given the scheduler, and those cost nothing more.
+    const scheduler = "schedule" in loop ? (loop as LoopScheduler) : partsOf(loop).scheduler;
+    super({ loop: scheduler });
     this.label = options?.name === undefined ? ++live.numbered : options.name;
     this.body = taken as Body<T>;
-    if (loop.isClosed()) throw new Error("a task was made for an event loop that is closed");
+    if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     // Programs that have only generators pay nothing for contexts, unless an AsyncLocalStorage has a store.
     const mayBeAsync =
       slot.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
     this.context = mayBeAsync ? captureContext() : captureStores();
-    if (options?.eagerStart !== true) loop.schedule(this);
+    if (options?.eagerStart !== true) scheduler.schedule(this);
     live.add(this as Task<unknown>);
     if (options?.eagerStart === true) this.begin();
   }
@@ -167,6 +168,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
    */
   get coroutine(): Body<T> | undefined {
     return this.body;
+  }
+
+  /** Returns the loop that runs the task. Python: `get_loop()`. */
+  override getLoop(): EventLoop {
+    return this.scheduler.loop as EventLoop;
   }
 
   // ---- cancellation ----
@@ -540,7 +546,7 @@ class TaskDriver extends CoroutineDriver {
  * ```
  */
 export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-  return new Task(body, getRunningLoop(), options);
+  return new Task(body, runningScheduler(), options);
 }
 
 /**
@@ -607,5 +613,5 @@ export function currentSignal(): AbortSignal {
 slot.makeStorage ??= makeStorage;
 slot.makeTask ??= (body, scheduler, place) => {
   assertBody(body, place);
-  return new Task(body as Body<unknown>, scheduler as EventLoop);
+  return new Task(body as Body<unknown>, scheduler);
 };

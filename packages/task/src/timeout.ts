@@ -25,7 +25,8 @@ import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, inspectAsString } from "@asyncio-ts/future/lowlevel";
-import { type EventLoop, getRunningLoop, type Timed } from "@asyncio-ts/loop";
+import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
+import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 import { TimeoutError } from "./errors.js";
 import { createTask, currentTask, type Task } from "./task.js";
 
@@ -59,7 +60,7 @@ export class Timeout {
   private state: "created" | "entered" | "expiring" | "expired" | "exited" = "created";
   private deadline: number | null;
   private readonly delay: number | null;
-  private readonly madeIn: EventLoop;
+  private readonly madeIn: LoopScheduler;
   private timer: Expiry | undefined = undefined;
   private task: Task<unknown> | undefined = undefined;
 
@@ -67,7 +68,7 @@ export class Timeout {
   constructor(when: number | null, delay: number | null = null) {
     this.deadline = when;
     this.delay = delay;
-    this.madeIn = getRunningLoop();
+    this.madeIn = runningScheduler();
   }
 
   /**
@@ -106,11 +107,11 @@ export class Timeout {
     this.deadline = when;
     this.stopTimer();
     if (when === null) return;
-    const loop = getRunningLoop();
-    const now = loop.time();
-    this.timer = new Expiry(this, loop, when, Math.round(when - now));
-    if (when <= now) loop.schedule(this.timer);
-    else loop.addTimer(this.timer);
+    const scheduler = runningScheduler();
+    const now = scheduler.time();
+    this.timer = new Expiry(this, scheduler, when, Math.round(when - now));
+    if (when <= now) scheduler.schedule(this.timer);
+    else scheduler.addTimer(this.timer);
   }
 
   toString(): string {
@@ -126,7 +127,7 @@ export class Timeout {
     const toldBefore = task[toldUntil]();
     this.task = task;
     this.state = "entered";
-    this.reschedule(this.deadlineIn(getRunningLoop()));
+    this.reschedule(this.deadlineIn(runningScheduler()));
     const { deadline } = this;
     let result: T;
     try {
@@ -147,9 +148,9 @@ export class Timeout {
     return result;
   }
 
-  /** Returns the deadline in `loop`, which has its own clock: a delay given outside it counts from here. */
-  private deadlineIn(loop: EventLoop): number | null {
-    return this.delay === null || loop === this.madeIn ? this.deadline : loop.time() + this.delay;
+  /** Returns the deadline in a loop, which has its own clock: a delay given outside it counts from here. */
+  private deadlineIn(scheduler: LoopScheduler): number | null {
+    return this.delay === null || scheduler === this.madeIn ? this.deadline : scheduler.time() + this.delay;
   }
 
   /** Takes the timeout's own request back, and returns how many are left. */
@@ -164,7 +165,7 @@ export class Timeout {
   }
 
   private stopTimer(): void {
-    this.timer?.loop.removeTimer(this.timer);
+    this.timer?.scheduler.removeTimer(this.timer);
     this.timer = undefined;
   }
 
@@ -179,7 +180,7 @@ export class Timeout {
 
 /** The timer of a timeout. */
 class Expiry implements Timed {
-  readonly loop: EventLoop;
+  readonly scheduler: LoopScheduler;
   readonly deadline: number;
   readonly delay: number;
   sequence = 0;
@@ -187,9 +188,9 @@ class Expiry implements Timed {
   behind: Timed | undefined = undefined;
   private readonly timeout: Timeout;
 
-  constructor(timeout: Timeout, loop: EventLoop, deadline: number, delay: number) {
+  constructor(timeout: Timeout, scheduler: LoopScheduler, deadline: number, delay: number) {
     this.timeout = timeout;
-    this.loop = loop;
+    this.scheduler = scheduler;
     this.deadline = deadline;
     this.delay = delay;
   }

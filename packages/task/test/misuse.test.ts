@@ -80,7 +80,6 @@ const ofLoop: Call[] = [
   ["runInExecutor()", [], (x) => getRunningLoop().runInExecutor<Work, "f">(orNothing(x), "f")],
   ["runInExecutor()", ["text"], (x) => void getRunningLoop().runInExecutor(executor, x)],
   ["setDefaultExecutor()", [], (x) => getRunningLoop().setDefaultExecutor(x)],
-  ["adoptExecutor()", [], (x) => getRunningLoop().adoptExecutor(x)],
   ["shutdownDefaultExecutor()", options, (x) => getRunningLoop().shutdownDefaultExecutor(x)],
   ["signal", [], (x) => getRunningLoop().addSignalHandler(x, () => {})],
   ["addSignalHandler()", ["function"], (x) => newEventLoop().addSignalHandler("SIGUSR2", x)],

@@ -2,6 +2,7 @@ import { failureReason } from "@asyncio-ts/future/lowlevel";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import { type EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
   allTasks,
@@ -183,13 +184,14 @@ describe.each(bothKinds)("run() of %s", ({ body }) => {
     const outcome = await outcomeOf(
       body(function* () {
         const loop = getRunningLoop();
+        const { toCancel } = partsOf(loop).shutdown;
         const job = (name: string): Future<void> => {
           const future = new Future<void>();
           future.addDoneCallback(() => {
             events.push(`${name}: ${nameOf(future[failureReason]())} at ${loop.time()}`);
-            loop.jobs.delete(future);
+            toCancel.delete(future);
           });
-          loop.jobs.add(future);
+          toCancel.add(future);
           return future;
         };
         loop.setDefaultExecutor(
@@ -241,7 +243,7 @@ describe.each(bothKinds)("run() of %s", ({ body }) => {
             { eagerStart: true },
           );
         });
-        getRunningLoop().jobs.add(job);
+        partsOf(getRunningLoop()).shutdown.toCancel.add(job);
         yield* awaited(sleep(1));
       }),
     );
@@ -427,7 +429,7 @@ test.each([
     { loopFactory: () => loop },
   );
   // The loop asks whether the run may have come to a deadlock, and hears that it has not.
-  const forget = loop.whenExhausted(() => resolve("from outside"));
+  const forget = partsOf(loop).host.whenExhausted(() => resolve("from outside"));
   expect(await woken).toBe("woken");
   forget();
   const { error } = await outcomeOf(async () => await shield(nested(new Future())));

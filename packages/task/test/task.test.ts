@@ -1,6 +1,7 @@
 import { coroutine } from "@asyncio-ts/coroutine";
 import { CancelledError, Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import {
   allTasks,
   createTask,
@@ -1254,10 +1255,10 @@ describe("many tasks", () => {
     const turns = async (count: number): Promise<number> => {
       let total = 0;
       await runVirtual(function* () {
-        const loop = getRunningLoop();
+        const { scheduler } = partsOf(getRunningLoop());
         const tasks = Array.from({ length: count }, (_, i) => createTask(() => sleep(i % 7)));
         yield* gather(tasks);
-        total = loop.turns;
+        total = scheduler.turns;
       });
       return total;
     };

@@ -1,5 +1,6 @@
 /** Hosts for the tests of what a loop asks of its runtime. */
 import { EventLoop, type EventLoopOptions, type Host } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 
 /** A host that does nothing by itself: a test says when microtasks have drained, I/O was polled, and time passes. */
 export class FakeHost implements Host {
@@ -76,13 +77,15 @@ export class FakeHost implements Host {
   }
 }
 
-/** A loop on a fake host, running forever. */
-export function fakeLoop(options?: EventLoopOptions): { loop: EventLoop; host: FakeHost } {
+type Parts = ReturnType<typeof partsOf>;
+
+/** A loop on a fake host, running forever, and its parts. */
+export function fakeLoop(options?: EventLoopOptions): Parts & { loop: EventLoop; host: FakeHost } {
   const host = new FakeHost();
   const loop = new EventLoop({ host, ...options });
   void loop.runForever();
   host.flush();
-  return { loop, host };
+  return { ...partsOf(loop), loop, host };
 }
 
 /**

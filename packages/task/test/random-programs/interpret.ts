@@ -263,7 +263,7 @@ function branch(code: Code, block: readonly Statement[]): Branch {
       yield* run(inner, block);
     } finally {
       world.linesAlive--;
-      made.endedIn = world.loop.turns;
+      made.endedIn = world.scheduler.turns;
       world.say(`${inner.line.of.task.name}: a branch ended`);
     }
   })() as Promise<void>;
@@ -284,7 +284,9 @@ function* combine(code: Code, one: Statement & { is: "combine" }): Program<void>
     yield* awaited(combinators[one.how](branches.map((each) => each.promise)));
   } finally {
     world.say(`${line.of.task.name} goes on after ${one.how}`);
-    const wakers = branches.filter(({ endedIn }) => endedIn === world.loop.turns).map((each) => each.line);
+    const wakers = branches
+      .filter(({ endedIn }) => endedIn === world.scheduler.turns)
+      .map((each) => each.line);
     if (wakers.length > 1) world.count("ambiguous: several ended in the turn");
     line.follow(
       wakers.length === 0 ? 0 : Math.min(...wakers.map(({ told }) => told)),
@@ -439,12 +441,12 @@ class Grant {
 
   constructor(world: World) {
     this.world = world;
-    this.begun = world.loop.turns;
+    this.begun = world.scheduler.turns;
   }
 
   readonly granted = (): void => {
     this.at = ++this.world.position;
-    this.turn = this.world.loop.turns;
+    this.turn = this.world.scheduler.turns;
   };
 
   readonly onItsWay: Promised["onItsWay"] = (request) => this.at < request.asked;

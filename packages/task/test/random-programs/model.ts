@@ -13,6 +13,7 @@
  */
 import { isCancelled } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";
+import { type LoopScheduler, partsOf } from "@asyncio-ts/loop/internal";
 import { currentTask, type Task } from "@asyncio-ts/task";
 
 const GRACE = 100;
@@ -103,6 +104,7 @@ export class TaskRecord {
 
 export class World {
   readonly loop: EventLoop;
+  readonly scheduler: LoopScheduler;
   readonly withoutHooks: boolean;
   readonly records: Map<Task<unknown>, TaskRecord> = new Map();
   /** The tasks that the program has made, the main one first. */
@@ -115,6 +117,7 @@ export class World {
 
   constructor(loop: EventLoop, withoutHooks: boolean) {
     this.loop = loop;
+    this.scheduler = partsOf(loop).scheduler;
     this.withoutHooks = withoutHooks;
   }
 
@@ -122,7 +125,7 @@ export class World {
     let record = this.records.get(task);
     if (record === undefined) this.records.set(task, (record = new TaskRecord(task)));
     // What a line that was left behind makes may be of another loop.
-    if (task.scheduler !== this.loop) record.doneAt = 0;
+    if (task.scheduler !== this.scheduler) record.doneAt = 0;
     return record;
   }
 
@@ -178,7 +181,7 @@ export class World {
     const began = ++this.position;
     const { of: record, told, maybeTold, toldAt } = line;
     const beganAt = this.loop.time();
-    const beganIn = this.loop.turns;
+    const beganIn = this.scheduler.turns;
     // Then it is outside every task.
     const leftBehind = record.isDone();
     const owed = leftBehind ? [] : record.outstanding().filter((one) => one.asked > maybeTold);

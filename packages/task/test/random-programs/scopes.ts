@@ -98,7 +98,7 @@ function dueAgain(world: World, line: Line, entered: Entered): void {
   line.maybeTold = Math.min(line.maybeTold, line.of.doubtful ? Infinity : entered.maybeTold);
   line.of.lastAsked = ++world.position;
   line.wasRenewed = true;
-  line.of.renewedIn = world.loop.turns;
+  line.of.renewedIn = world.scheduler.turns;
 }
 
 export interface Children {

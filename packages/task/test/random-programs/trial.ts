@@ -29,7 +29,7 @@ function observe(): void {
   const see = (cancellation: Cancellation, tell: (seen: World, task: Task<unknown>) => void): void => {
     const { task } = cancellation as unknown as { readonly task: Task<unknown> };
     // A line that an earlier run has left behind may end only now.
-    if (world?.loop === task.scheduler) tell(world, task);
+    if (world?.scheduler === task.scheduler) tell(world, task);
   };
   const prototype = Cancellation.prototype;
   const { request, takeBack, ended } = prototype;
@@ -57,7 +57,7 @@ export async function attemptRun(body: Body, shots: readonly Shot[], withoutHook
   const loop = virtualLoop({
     beforeTurn() {
       const main = here.tasks[0];
-      if (loop.turns > ENDLESS) throw new Error("the program does not end");
+      if (here.scheduler.turns > ENDLESS) throw new Error("the program does not end");
       if (main === undefined || main.done()) return;
       for (const shot of shots) if (shot.turn === turns) fire(shot);
       turns++;

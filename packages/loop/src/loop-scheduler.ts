@@ -1,0 +1,298 @@
+/**
+ * LoopScheduler: the ready queue and the timers of a loop, and the one place (`drive`) that runs them. Futures, tasks and
+ * handles hold this part, so that scheduling costs them one call.
+ *
+ * **Turns.** Running one runnable is a turn. If it has queued a microtask that belongs to it (it resumed an async function:
+ * `slot.microtasksQueued`), the turn ends only once the microtask queue has drained. So a step of a task ends before the
+ * next one begins, however deeply its async functions are nested, and the order of events is that of asyncio. Steps of
+ * generators queue no microtask and run back to back.
+ *
+ * **Iterations.** An iteration runs the runnables that were ready at its start (`left` counts down); those that become ready
+ * meanwhile wait for the next one. Timers that are due join at the start, by deadline and then by creation.
+ *
+ * **Slices.** Turns follow each other without I/O in between, so after SLICE milliseconds the loop lets the host poll. The
+ * clock is read every 16 turns, because reading it costs as much as a step.
+ *
+ * **Wakes.** Code that wakes an idle loop has it drive once the microtasks have drained, before any I/O. Every fourth time
+ * the host polls first: otherwise a coroutine that awaits one promise after the other would keep I/O and timers waiting for
+ * ever. A server then also handles requests that arrive together in one slice: measured on Node 20, 62,000 requests a
+ * second of handlers in tasks became 68,000, of 84,000 bare ones.
+ *
+ * States:
+ *   stopped   `endRun` undefined: scheduled runnables wait
+ *   driving   `endRun`, `awake`: `drive` is on the stack, or the host is about to call it
+ *   idle      `endRun`, not `awake`: nothing is ready; `endWait` ends the wait for the next timer
+ *   closed    `closed`: schedules nothing any more
+ * `awake` is true in every state but idle, so scheduling checks one flag.
+ */
+import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
+import { type LoopLike, Ring, type Runnable, runOutside, type Scheduler } from "@asyncio-ts/future/lowlevel";
+import type { ExceptionContext } from "@asyncio-ts/future";
+import type { Host } from "./host.js";
+import { type Timed, TimerQueue } from "./timer-queue.js";
+
+const SLICE = 1;
+const WAKES_PER_POLL = 4;
+const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
+const settled = Promise.resolve();
+/** For slices: the real time, on a virtual loop too. */
+const clock = realTime;
+
+/** Watches turns from their beginning to the end of their microtasks. */
+export interface TurnWatch {
+  turnBegins(runnable: Runnable): void;
+  turnEnded(): void;
+}
+
+/** Returns runnables in another order. */
+type Order = (ready: Runnable[]) => Runnable[];
+
+export class LoopScheduler implements Scheduler {
+  readonly loop: LoopLike;
+  readonly failures: Set<contract.Failure> = new Set();
+  readonly unawaited: Set<contract.Unawaited> = new Set();
+  turns = 0;
+  debug = false;
+  closed = false;
+  /** Takes effect from the next turn on. */
+  watch: TurnWatch | undefined = undefined;
+
+  private readonly host: Host;
+  private readonly order: Order | undefined;
+  private readonly ready = new Ring<Runnable>();
+  private readonly timers = new TimerQueue();
+  /** The watch of the present turn. */
+  private watching: TurnWatch | undefined = undefined;
+  private left = 0;
+  private awake = true;
+  private wakes = 0;
+  private iterated = false;
+  private stopping = false;
+  private endRun: (() => void) | undefined = undefined;
+  private endWait: (() => void) | undefined = undefined;
+  private sliceEnd: number | undefined = undefined;
+  /**
+   * Whether the host can drain the microtasks in this slice; undefined until the first turn that has any. It can't in a
+   * microtask, and this may be one where a program has replaced `nextTick` or the timers.
+   */
+  private drains: boolean | undefined = undefined;
+
+  constructor(loop: LoopLike, host: Host, order: Order | undefined) {
+    this.loop = loop;
+    this.host = host;
+    this.order = order;
+  }
+
+  schedule(runnable: Runnable): void {
+    if (this.closed) return;
+    this.ready.push(runnable);
+    if (!this.awake) this.wake();
+  }
+
+  /** Runs `timer` at its deadline. */
+  addTimer(timer: Timed): void {
+    this.timers.add(timer);
+    if (!this.awake) this.wake();
+  }
+
+  /** Takes a timer back; does nothing if it is not set. */
+  removeTimer(timer: Timed): void {
+    this.timers.remove(timer);
+    // Nothing is left to wait for, and nothing may hold the process open for it.
+    if (!this.awake && this.timers.size === 0) this.beginWait(undefined);
+  }
+
+  /** Monotonic milliseconds. */
+  time(): number {
+    return this.host.now();
+  }
+
+  callExceptionHandler(context: ExceptionContext): void {
+    this.loop.callExceptionHandler(context);
+  }
+
+  assertOpen(): void {
+    if (this.closed) throw new Error("this event loop is closed; make a new one with newEventLoop()");
+  }
+
+  // ---- running ----
+
+  get isRunning(): boolean {
+    return this.endRun !== undefined;
+  }
+
+  /** Runs until `stop()` is called. */
+  run(): Promise<void> {
+    this.iterated = false;
+    const run = new Promise<void>((resolve) => (this.endRun = resolve));
+    this.wake();
+    return run;
+  }
+
+  /** Stops at the end of the present iteration; before a run: after one iteration. */
+  stop(): void {
+    this.stopping = true;
+    if (!this.awake) this.wake();
+  }
+
+  /** Drops everything that is scheduled. */
+  close(): void {
+    this.closed = true;
+    this.timers.clear();
+    while (this.ready.shift() !== undefined);
+  }
+
+  private wake(): void {
+    this.awake = true;
+    this.endWait?.();
+    this.endWait = undefined;
+    const polls = ++this.wakes % WAKES_PER_POLL === 0;
+    // Run outside the waker's context, or the next turn would be attributed to its task.
+    runOutside(() => (polls ? this.host.afterPoll(this.drive) : this.host.afterMicrotasks(this.drive)));
+  }
+
+  private readonly drive = (): void => {
+    const { host } = this;
+    if (this.watching !== undefined) this.endWatch();
+    if (slot.afterTurn !== undefined) endTurn();
+    if (this.sliceEnd === undefined) this.beginSlice();
+    for (;;) {
+      if (this.left === 0 && !this.beginIteration()) return;
+      this.takeTurns();
+      if (slot.microtasksQueued) {
+        // In no method of its own: each frame below a microtask takes the place of one more in the stack of an error.
+        if (this.drains === undefined) void settled.then(this.noteDrained);
+        if (this.drains !== false) {
+          let threw = true;
+          try {
+            host.drainMicrotasks?.();
+            threw = false;
+          } finally {
+            // A foreign nextTick callback threw: let it propagate, and reschedule the loop.
+            if (threw) host.afterMicrotasks(this.drive);
+          }
+        }
+        if (this.drains !== true) {
+          this.drains = false;
+          host.afterMicrotasks(this.sliceIsOver() ? this.poll : this.drive);
+          return;
+        }
+        if (this.watching !== undefined) this.endWatch();
+        if (slot.afterTurn !== undefined) endTurn();
+      }
+      if (this.sliceIsOver()) {
+        this.poll();
+        return;
+      }
+    }
+  };
+
+  /** Runs turns back to back until one has queued a microtask, the iteration is over, or the clock is due to be read. */
+  private takeTurns(): void {
+    const { ready } = this;
+    const { running } = slot;
+    slot.running = this;
+    slot.turn = undefined;
+    slot.microtasksQueued = false;
+    try {
+      do {
+        this.left--;
+        this.turns++;
+        const runnable = ready.shift() as Runnable;
+        if (this.watch !== undefined) (this.watching = this.watch).turnBegins(runnable);
+        try {
+          runnable.run();
+        } catch (exception) {
+          this.callExceptionHandler({ message: "a step of the event loop threw an error", exception });
+        }
+        // The turn goes on in its microtasks.
+        if (slot.microtasksQueued) return;
+        if (this.watching !== undefined) this.endWatch();
+      } while (this.left > 0 && !this.clockIsDue());
+    } finally {
+      slot.running = running;
+    }
+  }
+
+  private endWatch(): void {
+    const watch = this.watching as TurnWatch;
+    this.watching = undefined;
+    watch.turnEnded();
+  }
+
+  // ---- slices ----
+
+  private beginSlice(): void {
+    this.awake = true;
+    this.sliceEnd = clock.now() + SLICE;
+    this.drains = this.host.drainMicrotasks === undefined ? false : undefined;
+  }
+
+  private readonly noteDrained = (): void => {
+    // Not if it comes too late.
+    if (this.drains === undefined) this.drains = true;
+  };
+
+  private clockIsDue(): boolean {
+    return this.turns % TURNS_PER_LOOK_AT_THE_CLOCK === 0;
+  }
+
+  private sliceIsOver(): boolean {
+    return this.clockIsDue() && clock.now() >= (this.sliceEnd as number);
+  }
+
+  private readonly poll = (): void => {
+    this.sliceEnd = undefined;
+    this.host.afterPoll(this.drive);
+  };
+
+  // ---- iterations ----
+
+  /** Returns false if there is nothing to run now. */
+  private beginIteration(): boolean {
+    if (this.stopping && this.iterated) {
+      this.finish();
+      return false;
+    }
+    this.iterated = true;
+    const { ready, timers } = this;
+    const deadline = timers.size > 0 ? timers.moveDue(this.host.now(), ready) : undefined;
+    if (this.order !== undefined) reorder(ready, this.order);
+    this.left = ready.length;
+    if (this.left > 0) return true;
+    if (this.stopping) this.finish();
+    else {
+      this.awake = false;
+      this.sliceEnd = undefined;
+      this.beginWait(deadline);
+    }
+    return false;
+  }
+
+  private beginWait(deadline: number | undefined): void {
+    this.endWait?.();
+    this.endWait = this.host.wait(deadline, this.drive);
+  }
+
+  private finish(): void {
+    const { endRun } = this;
+    this.stopping = false;
+    this.endRun = undefined;
+    this.awake = true;
+    endRun?.();
+  }
+}
+
+/** Notifies the object that has asked to be told once the turn is over, its microtasks included. */
+function endTurn(): void {
+  const { afterTurn } = slot;
+  slot.afterTurn = undefined;
+  afterTurn?.turnEnded();
+}
+
+/** Puts runnables into another order. */
+function reorder(queue: Ring<Runnable>, order: Order): void {
+  const ready: Runnable[] = [];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) ready.push(next);
+  for (const runnable of order(ready)) queue.push(runnable);
+}

@@ -1,0 +1,22 @@
+import { findParts } from "@asyncio-ts/future/internal";
+import type { LoopLike } from "@asyncio-ts/future/lowlevel";
+import type { Host } from "./host.js";
+import type { LoopScheduler } from "./loop-scheduler.js";
+import type { Shutdown } from "./shutdown.js";
+
+/** The parts of an event loop that the packages of this library use. */
+export interface Parts {
+  readonly scheduler: LoopScheduler;
+  readonly host: Host;
+  readonly shutdown: Shutdown;
+}
+
+/** Returns the parts of an event loop, of any installed copy. */
+export function partsOf(loop: LoopLike): Parts {
+  return findParts(loop) as Parts;
+}
+
+/** Whether `value` is an event loop, of any installed copy. */
+export function isEventLoop(value: unknown): boolean {
+  return findParts(value) !== undefined;
+}

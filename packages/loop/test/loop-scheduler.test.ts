@@ -1,0 +1,191 @@
+import { realTime } from "@asyncio-ts/future/internal";
+import type { Runnable } from "@asyncio-ts/future/lowlevel";
+import { EventLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { detectHost } from "../src/host.js";
+import { reportsOf } from "./reports-of.js";
+
+describe("turns", () => {
+  test("an async callback's microtasks end before the next callback begins", async () => {
+    const loop = virtualLoop();
+    const events: string[] = [];
+    const nested = async (depth: number): Promise<void> => {
+      await undefined;
+      if (depth > 0) await nested(depth - 1);
+      events.push(`depth ${depth}`);
+    };
+    loop.callSoon(() => nested(5));
+    loop.callSoon(() => {
+      events.push("next");
+      loop.stop();
+    });
+    await loop.runForever();
+    expect(events).toEqual(["depth 0", "depth 1", "depth 2", "depth 3", "depth 4", "depth 5", "next"]);
+  });
+
+  test("runnables that touch no promise run back to back, without the host", () => {
+    const { scheduler, host } = fakeLoop();
+    const events: number[] = [];
+    for (let i = 0; i < 10; i++) scheduler.schedule({ run: () => events.push(i) });
+    let jobs = 0;
+    const { afterMicrotasks } = host;
+    host.afterMicrotasks = (callback) => {
+      jobs++;
+      afterMicrotasks.call(host, callback);
+    };
+    host.flush();
+    expect(events).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(jobs).toBe(0);
+  });
+
+  test("every fourth time that it is woken it lets the host poll first", () => {
+    const { loop, host } = fakeLoop(); // the first time
+    const polls: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      loop.callSoon(() => polls.push(host.polls));
+      host.flush();
+    }
+    expect(polls).toEqual([0, 0, 1, 1, 1, 1, 2, 2]);
+  });
+
+  test("where the host can drain the microtasks, it is asked for nothing else between two turns", async () => {
+    const host = detectHost();
+    const asked: string[] = [];
+    const { afterMicrotasks } = host;
+    host.afterMicrotasks = (callback) => {
+      asked.push("afterMicrotasks");
+      afterMicrotasks.call(host, callback);
+    };
+    const loop = new EventLoop({ host });
+    const events: string[] = [];
+    for (const name of ["a", "b", "c"]) {
+      loop.callSoon(async () => {
+        events.push(name);
+        await undefined;
+        await undefined;
+        events.push(`${name} resumed`);
+      });
+    }
+    loop.callSoon(() => loop.stop());
+    await loop.runForever();
+    expect(events).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
+    expect(asked).toEqual(["afterMicrotasks"]); // to begin with
+  });
+
+  test("where draining does nothing, as in a microtask, the turn ends all the same before the next begins", async () => {
+    const host = detectHost();
+    let drains = 0;
+    Object.assign(host, { drainMicrotasks: () => drains++ });
+    const loop = new EventLoop({ host });
+    const events: string[] = [];
+    for (const name of ["a", "b", "c"]) {
+      loop.callSoon(async () => {
+        events.push(name);
+        await undefined;
+        await undefined;
+        events.push(`${name} resumed`);
+      });
+    }
+    loop.callSoon(() => loop.stop());
+    await loop.runForever();
+    expect(events).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
+    expect(drains).toBeGreaterThan(0);
+  });
+
+  test("an error that somebody else's tick throws goes its own way, and the loop goes on", async () => {
+    const { loop, host } = fakeLoop();
+    const error = new Error("somebody else's");
+    host.drainMicrotasks = () => {
+      host.drainMicrotasks = undefined;
+      throw error;
+    };
+    const events: string[] = [];
+    loop.callSoon(async () => events.push("first"));
+    loop.callSoon(() => events.push("second"));
+    expect(() => host.flush()).toThrow(error);
+    expect(events).toEqual(["first"]);
+    await Promise.resolve();
+    host.flush();
+    expect(events).toEqual(["first", "second"]);
+  });
+
+  test("an idle loop whose last timer is taken back waits for nothing any more", () => {
+    const { loop, host } = fakeLoop();
+    const timer = loop.callLater(60_000, () => {});
+    host.flush();
+    expect(host.waits.at(-1)).toBe(60_000);
+    timer.cancel();
+    expect(host.waits.at(-1)).toBe(undefined);
+    expect(host.isIdle).toBe(true);
+  });
+
+  test("turns are counted", () => {
+    const { loop, scheduler, host } = fakeLoop();
+    const before = scheduler.turns;
+    loop.callSoon(() => {});
+    loop.callSoon(() => {});
+    host.flush();
+    expect(scheduler.turns - before).toBe(2);
+  });
+
+  test("a runnable that throws, against its contract, is reported, and the loop goes on", () => {
+    const { loop, scheduler, host } = fakeLoop();
+    const reports = reportsOf(loop);
+    const events: string[] = [];
+    const error = new Error("oops");
+    const bad: Runnable = {
+      run() {
+        throw error;
+      },
+    };
+    scheduler.schedule(bad);
+    loop.callSoon(() => events.push("after"));
+    host.flush();
+    expect(events).toEqual(["after"]);
+    expect(reports).toEqual([{ message: "a step of the event loop threw an error", exception: error }]);
+  });
+});
+
+describe("slices", () => {
+  let now = 0;
+
+  beforeEach(() => {
+    now = 0;
+    vi.spyOn(realTime, "now").mockImplementation(() => now);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("the loop lets the host poll after a slice of time, though there is always something ready", () => {
+    const { scheduler, host } = fakeLoop();
+    let rounds = 0;
+    const again: Runnable = {
+      run() {
+        now += 0.1;
+        if (++rounds < 1000) scheduler.schedule(again);
+      },
+    };
+    scheduler.schedule(again);
+    host.flush();
+    expect(rounds).toBe(1000);
+    // 1000 turns of 0.1 ms, a look at the clock every 16 turns: a poll every 16 turns.
+    expect(host.polls).toBe(62);
+  });
+
+  test("a loop that has not much to do is never held up by a poll", () => {
+    const { scheduler, host } = fakeLoop();
+    for (let i = 0; i < 100; i++) scheduler.schedule({ run() {} });
+    host.flush();
+    expect(host.polls).toBe(0);
+  });
+
+  test("callbacks that touch promises let the host poll too", () => {
+    const { loop, host } = fakeLoop();
+    for (let i = 0; i < 64; i++) loop.callSoon(() => void (now += 1));
+    host.flush();
+    expect(host.polls).toBe(4);
+  });
+});

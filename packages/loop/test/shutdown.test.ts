@@ -1,0 +1,62 @@
+import { failureReason } from "@asyncio-ts/future/lowlevel";
+import type { Executor } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
+import { describe, expect, test } from "vitest";
+
+describe("executors and their jobs", () => {
+  /** Takes no jobs, and remembers what it was told. */
+  const recorder = (log: unknown[], name: string): Executor<never> => ({
+    submit: () => expect.unreachable(),
+    shutdown: async (options) => {
+      log.push(name, options);
+    },
+  });
+
+  test("shutdownDefaultExecutor() shuts down each executor once, with the options given", async () => {
+    const log: unknown[] = [];
+    const { loop, shutdown } = fakeLoop();
+    loop.setDefaultExecutor(recorder(log, "default"));
+    shutdown.toShutDown.add(recorder(log, "adopted"));
+    await loop.shutdownDefaultExecutor({ timeout: 5 });
+    await loop.shutdownDefaultExecutor();
+    expect(log).toEqual(["default", { timeout: 5 }, "adopted", { timeout: 5 }]);
+    expect(() => loop.runInExecutor<{ f(): void }, "f">(null, "f")).toThrow("no default executor");
+  });
+
+  test("the end of a run cancels the jobs, then shuts the executors down without waiting for theirs", async () => {
+    const log: unknown[] = [];
+    const { loop, shutdown, host } = fakeLoop();
+    const job = loop.createFuture<void>();
+    job.addDoneCallback(() => log.push(String(job[failureReason]())));
+    shutdown.toCancel.add(job);
+    shutdown.toShutDown.add(recorder(log, "adopted"));
+    await shutdown.end("over");
+    expect(job.cancelled()).toBe(true);
+    host.flush();
+    expect(log).toEqual(["adopted", { timeout: 0 }, "CancelledError: over"]);
+  });
+
+  test("the end of a run waits for workers that are being ended", async () => {
+    const log: string[] = [];
+    const { shutdown } = fakeLoop();
+    const ending = Promise.resolve().then(() => void log.push("the worker has ended"));
+    shutdown.toAwait.add(ending);
+    await shutdown.end("over");
+    log.push("all has ended");
+    expect(log).toEqual(["the worker has ended", "all has ended"]);
+  });
+
+  test("the end of a run is told when there is nothing to end", () => {
+    expect(fakeLoop().shutdown.end("over")).toBe(false);
+  });
+
+  test("close() cancels the jobs", () => {
+    const loop = virtualLoop();
+    const job = loop.createFuture<void>();
+    partsOf(loop).shutdown.toCancel.add(job);
+    loop.close();
+    expect(String(job[failureReason]())).toBe("CancelledError: the event loop was closed");
+  });
+});

@@ -1,0 +1,60 @@
+import { EventLoop, newEventLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { fakeLoop } from "@asyncio-ts/testkit/hosts";
+import { describe, expect, test } from "vitest";
+
+describe("signal handlers", () => {
+  test("they are called in the loop, with their arguments, for each signal", () => {
+    const { loop, host } = fakeLoop();
+    const events: string[] = [];
+    loop.addSignalHandler("SIGHUP", (word: string) => events.push(word), "hangup");
+    host.signals.get("SIGHUP")?.();
+    events.push("not at once");
+    host.flush();
+    host.signals.get("SIGHUP")?.();
+    host.flush();
+    expect(events).toEqual(["not at once", "hangup", "hangup"]);
+  });
+
+  test("a second one takes the place of the first, and it can be taken off", () => {
+    const { loop, host } = fakeLoop();
+    const events: string[] = [];
+    loop.addSignalHandler("SIGHUP", () => events.push("first"));
+    loop.addSignalHandler("SIGHUP", () => events.push("second"));
+    host.signals.get("SIGHUP")?.();
+    host.flush();
+    expect(events).toEqual(["second"]);
+    expect(loop.removeSignalHandler("SIGHUP")).toBe(true);
+    expect(loop.removeSignalHandler("SIGHUP")).toBe(false);
+    expect(host.signals.size).toBe(0);
+  });
+
+  test("they listen to the signals of the process", async () => {
+    const loop = virtualLoop();
+    const before = process.listenerCount("SIGUSR2");
+    const events: string[] = [];
+    loop.addSignalHandler("SIGUSR2", () => {
+      events.push("signal");
+      loop.stop();
+    });
+    loop.callSoon(() => process.emit("SIGUSR2"));
+    await loop.runForever();
+    loop.close();
+    expect(events).toEqual(["signal"]);
+    expect(process.listenerCount("SIGUSR2")).toBe(before);
+  });
+
+  test.each(["boom", "SIGNIT", "exit", ""])("there is no signal %j to handle", (signal) => {
+    const loop = new EventLoop();
+    expect(() => loop.addSignalHandler(signal, () => {})).toThrow(/signal/);
+    loop.close();
+  });
+
+  test("a handler must be a function, for a signal that can be handled", () => {
+    const loop = newEventLoop();
+    expect(() => loop.addSignalHandler("SIGKILL", () => {})).toThrow();
+    expect(loop.removeSignalHandler("SIGKILL")).toBe(false);
+    expect(() => loop.addSignalHandler("SIGUSR2", 1 as unknown as () => void)).toThrow(TypeError);
+    loop.close();
+  });
+});
