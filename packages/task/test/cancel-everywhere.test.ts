@@ -239,22 +239,20 @@ const programs: Record<string, (kind: Kind) => Swept> = {
     };
   },
 
-  "permits that are handed over": ({ body }) => {
+  "permits that are handed over": ({ startTask }) => {
     const permits = new Permits(1);
     return {
       *run() {
-        const other = createTask(
-          body(function* () {
-            for (let i = 0; i < 4; i++) {
-              yield* awaited(permits.take());
-              try {
-                yield* awaited(sleep(i % 2));
-              } finally {
-                permits.give();
-              }
+        const other = startTask(function* () {
+          for (let i = 0; i < 4; i++) {
+            yield* awaited(permits.take());
+            try {
+              yield* awaited(sleep(i % 2));
+            } finally {
+              permits.give();
             }
-          }),
-        );
+          }
+        });
         for (let i = 0; i < 4; i++) {
           yield* awaited(permits.take());
           try {

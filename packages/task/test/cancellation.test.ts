@@ -216,22 +216,18 @@ describe("a line that was told is not disturbed", () => {
   });
 });
 
-describe.each(bothKinds)("in %s", ({ body }) => {
+describe.each(bothKinds)("in %s", ({ body, startTask }) => {
   test("a child that keeps its result leaves the request with the parent", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const gate = new Future<string>();
-      const child = createTask(
-        body(function* () {
-          return yield* awaited(gate);
-        }),
-      );
-      const parent = createTask(
-        body(function* () {
-          events.push(yield* awaited(child));
-          yield* awaited(sleep(500));
-        }),
-      );
+      const child = startTask(function* () {
+        return yield* awaited(gate);
+      });
+      const parent = startTask(function* () {
+        events.push(yield* awaited(child));
+        yield* awaited(sleep(500));
+      });
       yield* awaited(sleep(1));
       gate.setResult("the result");
       parent.cancel();
@@ -244,23 +240,19 @@ describe.each(bothKinds)("in %s", ({ body }) => {
 
   test("a child that swallows the cancellation has answered for the parent", async () => {
     const main = body(function* () {
-      const child = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(500));
-          } catch {
-            yield* awaited(sleep(1));
-          }
-          return "swallowed";
-        }),
-      );
-      const parent = createTask(
-        body(function* () {
-          const result = yield* awaited(child);
-          yield* awaited(sleep(5));
-          return result;
-        }),
-      );
+      const child = startTask(function* () {
+        try {
+          yield* awaited(sleep(500));
+        } catch {
+          yield* awaited(sleep(1));
+        }
+        return "swallowed";
+      });
+      const parent = startTask(function* () {
+        const result = yield* awaited(child);
+        yield* awaited(sleep(5));
+        return result;
+      });
       yield* awaited(sleep(1));
       parent.cancel();
       const result = yield* awaited(parent);
@@ -277,16 +269,14 @@ describe.each(bothKinds)("in %s", ({ body }) => {
         yield* awaited(gate);
         throw new Error("on its way");
       });
-      const parent = createTask(
-        body(function* () {
-          try {
-            yield* awaited(gather([failing, () => sleep(500)]));
-          } catch (error) {
-            events.push(nameOf(error));
-          }
-          yield* awaited(sleep(500));
-        }),
-      );
+      const parent = startTask(function* () {
+        try {
+          yield* awaited(gather([failing, () => sleep(500)]));
+        } catch (error) {
+          events.push(nameOf(error));
+        }
+        yield* awaited(sleep(500));
+      });
       yield* awaited(sleep(1));
       gate.setResult();
       parent.cancel();
@@ -360,24 +350,22 @@ describe.each(bothKinds)("in %s", ({ body }) => {
   test("a group, a timeout and a cancellation in the same moment each do their own work", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task: Task<void> = createTask(
-        body(function* () {
-          const limit = timeout(10);
-          try {
-            yield* awaited(
-              limit.with(() =>
-                new TaskGroup().with(async (group) => {
-                  getRunningLoop().callLater(10, () => group.cancel());
-                  await sleep(500);
-                }),
-              ),
-            );
-          } catch (error) {
-            events.push(`${nameOf(error)}, expired ${limit.expired()}, cancelling ${task.cancelling()}`);
-            throw error;
-          }
-        }),
-      );
+      const task: Task<void> = startTask(function* () {
+        const limit = timeout(10);
+        try {
+          yield* awaited(
+            limit.with(() =>
+              new TaskGroup().with(async (group) => {
+                getRunningLoop().callLater(10, () => group.cancel());
+                await sleep(500);
+              }),
+            ),
+          );
+        } catch (error) {
+          events.push(`${nameOf(error)}, expired ${limit.expired()}, cancelling ${task.cancelling()}`);
+          throw error;
+        }
+      });
       getRunningLoop().callLater(10, () => task.cancel());
       yield* awaited(sleep(20));
       return task.cancelled();

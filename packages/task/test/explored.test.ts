@@ -15,7 +15,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, type Program } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("in every order, in %s", ({ body }) => {
+describe.each(bothKinds)("in every order, in %s", ({ body, startTask }) => {
   test("gather gives its results in the order in which it was given", async () => {
     await explore(
       body(function* () {
@@ -90,16 +90,14 @@ describe.each(bothKinds)("in every order, in %s", ({ body }) => {
         let received = 0;
         const waiting: Future<number>[] = [];
         const consumer = (): Task<void> =>
-          createTask(
-            body(function* () {
-              for (;;) {
-                const future = new Future<number>();
-                waiting.push(future);
-                yield* awaited(future);
-                received++;
-              }
-            }),
-          );
+          startTask(function* () {
+            for (;;) {
+              const future = new Future<number>();
+              waiting.push(future);
+              yield* awaited(future);
+              received++;
+            }
+          });
         const consumers = [consumer(), consumer(), consumer()];
         yield* awaited(sleep(1));
         let sent = 0;

@@ -6,7 +6,7 @@ import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("gather() in %s", ({ body }) => {
+describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
   const slow = <T>(delay: number, result: T, events: string[] = []) =>
     coroutine(
       body(function* () {
@@ -120,28 +120,24 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
   test("cancelling who awaits it cancels all, and it ends with the first that stops", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const stubborn = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } catch {
-            events.push("stubborn goes on");
-            yield* awaited(sleep(10));
-          }
-          events.push("stubborn ends");
-          return "stubborn";
-        }),
-      );
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(gather([stubborn, slow(1000, "b", events), slow(1000, "c", events)]));
-          } catch (error) {
-            events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
-            throw error;
-          }
-        }),
-      );
+      const stubborn = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } catch {
+          events.push("stubborn goes on");
+          yield* awaited(sleep(10));
+        }
+        events.push("stubborn ends");
+        return "stubborn";
+      });
+      const task = startTask(function* () {
+        try {
+          yield* awaited(gather([stubborn, slow(1000, "b", events), slow(1000, "c", events)]));
+        } catch (error) {
+          events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
+          throw error;
+        }
+      });
       yield* awaited(sleep(1));
       task.cancel("stop");
       yield* awaited(sleep(100));
@@ -161,26 +157,22 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
   test("with returnExceptions, cancelled, it waits for all, and then ends as cancelled", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const stubborn = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } finally {
-            yield* awaited(sleep(10));
-            events.push("slow to stop");
-          }
-        }),
-      );
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(gather([stubborn, slow(1000, "b", events)], { returnExceptions: true }));
-          } catch (error) {
-            events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
-            throw error;
-          }
-        }),
-      );
+      const stubborn = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } finally {
+          yield* awaited(sleep(10));
+          events.push("slow to stop");
+        }
+      });
+      const task = startTask(function* () {
+        try {
+          yield* awaited(gather([stubborn, slow(1000, "b", events)], { returnExceptions: true }));
+        } catch (error) {
+          events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
+          throw error;
+        }
+      });
       yield* awaited(sleep(1));
       task.cancel("stop");
       yield* awaited(sleep(100));
@@ -224,11 +216,9 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
       const nested = yield* awaited(
         gather([gather([slow(1, 1), slow(2, 2)]), gather({ three: slow(3, 3) })]),
       );
-      const task = createTask(
-        body(function* () {
-          yield* awaited(gather([gather([slow(1000, "a", events)]), slow(1000, "b", events)]));
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(gather([gather([slow(1000, "a", events)]), slow(1000, "b", events)]));
+      });
       yield* awaited(sleep(1));
       task.cancel();
       yield* awaited(sleep(1));
@@ -241,12 +231,10 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
   test("results that have all arrived are not lost by a cancellation that comes after them", async () => {
     const main = body(function* () {
       const futures = [new Future<string>(), new Future<string>()] as const;
-      const task = createTask(
-        body(function* () {
-          const results = yield* awaited(gather(futures));
-          return results;
-        }),
-      );
+      const task = startTask(function* () {
+        const results = yield* awaited(gather(futures));
+        return results;
+      });
       yield* awaited(sleep(1));
       futures[0].setResult("a");
       futures[1].setResult("b");

@@ -2,7 +2,6 @@ import { Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   allTasks,
-  createTask,
   currentSignal,
   currentTask,
   ExceptionGroup,
@@ -37,7 +36,7 @@ function errorsOf(error: unknown): unknown {
   return error instanceof ExceptionGroup ? error.exceptions.map(errorsOf) : nameOf(error);
 }
 
-describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
+describe.each(allKinds)("TaskGroup in %s", ({ body, startTask }) => {
   const child = (name: string, delay: number, events: string[]) =>
     body(function* () {
       try {
@@ -223,32 +222,30 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("a cancellation from outside cancels the tasks, waits for them, and passes through", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          yield* awaited(
-            new TaskGroup().with(
-              body(function* (group: TaskGroup) {
-                group.createTask(
-                  body(function* () {
-                    try {
-                      yield* awaited(sleep(1000));
-                    } finally {
-                      yield* awaited(sleep(5));
-                      events.push("child cleaned up");
-                    }
-                  }),
-                );
-                try {
-                  yield* awaited(sleep(1000));
-                } catch (error) {
-                  events.push(`body ${nameOf(error)}`);
-                  throw error;
-                }
-              }),
-            ),
-          );
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.createTask(
+                body(function* () {
+                  try {
+                    yield* awaited(sleep(1000));
+                  } finally {
+                    yield* awaited(sleep(5));
+                    events.push("child cleaned up");
+                  }
+                }),
+              );
+              try {
+                yield* awaited(sleep(1000));
+              } catch (error) {
+                events.push(`body ${nameOf(error)}`);
+                throw error;
+              }
+            }),
+          ),
+        );
+      });
       yield* awaited(sleep(10));
       task.cancel("outside");
       const error: unknown = yield* caught(task);
@@ -261,17 +258,15 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("so does one that comes while the group waits for its tasks", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          yield* awaited(
-            new TaskGroup().with(
-              body(function* (group: TaskGroup) {
-                group.createTask(child("a", 1000, events));
-              }),
-            ),
-          );
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.createTask(child("a", 1000, events));
+            }),
+          ),
+        );
+      });
       yield* awaited(sleep(10));
       task.cancel("outside");
       const error: unknown = yield* caught(task);
@@ -284,30 +279,28 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          const error: unknown = yield* caught(
-            new TaskGroup().with(
-              body(function* (group: TaskGroup) {
-                group.createTask(
-                  body(function* () {
-                    try {
-                      yield* awaited(sleep(1000));
-                    } finally {
-                      // oxlint-disable-next-line no-unsafe-finally -- what is tested
-                      throw new Error("while stopping");
-                    }
-                  }),
-                );
-                yield* awaited(sleep(1000));
-              }),
-            ),
-          );
-          events.push(errorsOf(error), task.cancelling());
-          yield* awaited(sleep(1000));
-          events.push("must not come here");
-        }),
-      );
+      const task = startTask(function* () {
+        const error: unknown = yield* caught(
+          new TaskGroup().with(
+            body(function* (group: TaskGroup) {
+              group.createTask(
+                body(function* () {
+                  try {
+                    yield* awaited(sleep(1000));
+                  } finally {
+                    // oxlint-disable-next-line no-unsafe-finally -- what is tested
+                    throw new Error("while stopping");
+                  }
+                }),
+              );
+              yield* awaited(sleep(1000));
+            }),
+          ),
+        );
+        events.push(errorsOf(error), task.cancelling());
+        yield* awaited(sleep(1000));
+        events.push("must not come here");
+      });
       yield* awaited(sleep(10));
       task.cancel();
       const error: unknown = yield* caught(task);
@@ -460,21 +453,19 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
             }),
           ),
         );
-        const task = createTask(
-          body(function* () {
-            yield* awaited(
-              new TaskGroup().with(
-                body(function* (group: TaskGroup) {
-                  getRunningLoop().callLater(10, () => {
-                    group.cancel();
-                    task.cancel("outside");
-                  });
-                  yield* awaited(sleep(1000));
-                }),
-              ),
-            );
-          }),
-        );
+        const task = startTask(function* () {
+          yield* awaited(
+            new TaskGroup().with(
+              body(function* (group: TaskGroup) {
+                getRunningLoop().callLater(10, () => {
+                  group.cancel();
+                  task.cancel("outside");
+                });
+                yield* awaited(sleep(1000));
+              }),
+            ),
+          );
+        });
         const cancelled: unknown = yield* caught(task);
         return [errorsOf(withError), isCancelled(cancelled), task.cancelling()];
       });

@@ -34,7 +34,7 @@ function* caught(waits: PromiseLike<unknown>): Program<unknown> {
   return "nothing";
 }
 
-describe.each(allKinds)("timeout() in %s", ({ body }) => {
+describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
   test("gives what the body returns, and leaves no timer", async () => {
     const main = body(function* () {
       const result = yield* awaited(
@@ -125,17 +125,15 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
   test("a foreign cancellation stays one", async () => {
     const main = body(function* () {
       const limit = timeout(100);
-      const task = createTask(
-        body(function* () {
-          yield* awaited(
-            limit.with(
-              body(function* () {
-                yield* awaited(sleep(1000));
-              }),
-            ),
-          );
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(
+          limit.with(
+            body(function* () {
+              yield* awaited(sleep(1000));
+            }),
+          ),
+        );
+      });
       yield* awaited(sleep(10));
       task.cancel("foreign");
       const error: unknown = yield* caught(task);
@@ -150,21 +148,19 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
       const main = body(function* () {
         const loop = getRunningLoop();
         const future = new Future<void>();
-        const task = createTask(
-          body(function* () {
-            if (when === "before") loop.callLater(10, () => task.cancel("foreign"));
-            const limit = timeout(10);
-            if (when === "after") future.addDoneCallback(() => {});
-            yield* awaited(
-              limit.with(
-                body(function* () {
-                  if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
-                  yield* awaited(sleep(1000));
-                }),
-              ),
-            );
-          }),
-        );
+        const task = startTask(function* () {
+          if (when === "before") loop.callLater(10, () => task.cancel("foreign"));
+          const limit = timeout(10);
+          if (when === "after") future.addDoneCallback(() => {});
+          yield* awaited(
+            limit.with(
+              body(function* () {
+                if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
+                yield* awaited(sleep(1000));
+              }),
+            ),
+          );
+        });
         const error: unknown = yield* caught(task);
         return [isCancelled(error), task.cancelled(), task.cancelling()];
       });
@@ -361,24 +357,22 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
   });
 });
 
-describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
+describe.each(bothKinds)("reschedule() in %s", ({ body, define, runProgram }) => {
   test("moves the deadline, later or earlier, or takes it off", async () => {
     const ended = (change: (limit: Timeout) => void) =>
-      runVirtual(
-        body(function* () {
-          const limit = timeout(50);
-          const error: unknown = yield* caught(
-            limit.with(
-              body(function* (given: Timeout) {
-                yield* awaited(sleep(10));
-                change(given);
-                yield* awaited(sleep(1000));
-              }),
-            ),
-          );
-          return [error === "nothing" ? error : (error as Error).name, getRunningLoop().time(), limit.when()];
-        }),
-      );
+      runProgram(function* () {
+        const limit = timeout(50);
+        const error: unknown = yield* caught(
+          limit.with(
+            body(function* (given: Timeout) {
+              yield* awaited(sleep(10));
+              change(given);
+              yield* awaited(sleep(1000));
+            }),
+          ),
+        );
+        return [error === "nothing" ? error : (error as Error).name, getRunningLoop().time(), limit.when()];
+      });
     expect(await ended((limit) => limit.reschedule(200))).toEqual(["TimeoutError", 200, 200]);
     expect(await ended((limit) => limit.reschedule(20))).toEqual(["TimeoutError", 20, 20]);
     expect(await ended((limit) => limit.reschedule(5))).toEqual(["TimeoutError", 10, 5]);
@@ -424,18 +418,16 @@ describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
   });
 
   test("a task that is cancelled after its deadline was taken off ends as cancelled", () =>
-    runVirtual(
-      body(function* () {
-        const deadline = timeout(10_000);
-        const task = createTask(deadline.with(define(() => awaited(sleep(60_000)))));
-        yield* awaited(sleep(0));
-        deadline.reschedule(null);
-        task.cancel();
-        yield* awaited(wait([task]));
-        expect(task.cancelled()).toBe(true);
-        expect(deadline.expired()).toBe(false);
-      }),
-    ));
+    runProgram(function* () {
+      const deadline = timeout(10_000);
+      const task = createTask(deadline.with(define(() => awaited(sleep(60_000)))));
+      yield* awaited(sleep(0));
+      deadline.reschedule(null);
+      task.cancel();
+      yield* awaited(wait([task]));
+      expect(task.cancelled()).toBe(true);
+      expect(deadline.expired()).toBe(false);
+    }));
 });
 
 describe("timeout() and timeoutAt()", () => {
