@@ -11,6 +11,8 @@ function* settled(): Program<void> {
   for (let i = 0; i < 5; i++) yield* oneIteration();
 }
 
+type Five = [Future<number>, Future<number>, Future<number>, Future<number>, Future<number>];
+
 describe.each(bothKinds)("gather() in %s", ({ define, runProgram }) => {
   const gives = define(function* <T>(value: T): Program<T> {
     return value;
@@ -23,15 +25,14 @@ describe.each(bothKinds)("gather() in %s", ({ define, runProgram }) => {
     ["futures", (futures: Future<number>[]): Future<number>[] => futures],
     ["coroutines", (futures: Future<number>[]) => futures.map((future) => following(future))],
   ])("of %s", (_what, wrap) => {
-    const five = (): Future<number>[] => Array.from({ length: 5 }, () => new Future<number>());
+    const five = () => Array.from({ length: 5 }, () => new Future<number>()) as Five;
 
     it.each([undefined, { returnExceptions: false }, { returnExceptions: true } as const])(
       "it gives the results in the order of the arguments once all are there, with options %j",
       (options) =>
         runProgram(function* () {
-          const futures = five().slice(0, 3);
-          const [a, b, c] = futures as [Future<number>, Future<number>, Future<number>];
-          const all = gather(wrap(futures), options as { returnExceptions?: boolean });
+          const [a, b, c] = five();
+          const all = gather(wrap([a, b, c]), options as { returnExceptions?: boolean });
           const calls: number[][] = [];
           all.addDoneCallback((done) => calls.push(done.result()));
           b.setResult(1);
@@ -48,13 +49,7 @@ describe.each(bothKinds)("gather() in %s", ({ define, runProgram }) => {
     it("it fails with the first error, once, and what comes later does nothing", () =>
       runProgram(function* () {
         const futures = five();
-        const [a, b, c, d, e] = futures as [
-          Future<number>,
-          Future<number>,
-          Future<number>,
-          Future<number>,
-          Future<number>,
-        ];
+        const [a, b, c, d, e] = futures;
         const all = gather(wrap(futures));
         let calls = 0;
         all.addDoneCallback(() => calls++);
@@ -75,9 +70,8 @@ describe.each(bothKinds)("gather() in %s", ({ define, runProgram }) => {
 
     it("with returnExceptions errors stand among the results, and do not end it", () =>
       runProgram(function* () {
-        const futures = five().slice(0, 4);
-        const [a, b, c, d] = futures as [Future<number>, Future<number>, Future<number>, Future<number>];
-        const all = gather(wrap(futures), { returnExceptions: true });
+        const [a, b, c, d] = five();
+        const all = gather(wrap([a, b, c, d]), { returnExceptions: true });
         let calls = 0;
         all.addDoneCallback(() => calls++);
         const errors = [new RangeError("the first"), new Error("the second")];
@@ -97,13 +91,7 @@ describe.each(bothKinds)("gather() in %s", ({ define, runProgram }) => {
     it("when one is cancelled it fails with that CancelledError, and is not cancelled itself", () =>
       runProgram(function* () {
         const futures = five();
-        const [a, b, c, d, e] = futures as [
-          Future<number>,
-          Future<number>,
-          Future<number>,
-          Future<number>,
-          Future<number>,
-        ];
+        const [a, b, c, d, e] = futures;
         const all = gather(wrap(futures));
         let calls = 0;
         all.addDoneCallback(() => calls++);
@@ -122,13 +110,7 @@ describe.each(bothKinds)("gather() in %s", ({ define, runProgram }) => {
     it("with returnExceptions a cancelled one stands among the results as a CancelledError", () =>
       runProgram(function* () {
         const futures = five();
-        const [a, b, c, d, e] = futures as [
-          Future<number>,
-          Future<number>,
-          Future<number>,
-          Future<number>,
-          Future<number>,
-        ];
+        const [a, b, c, d, e] = futures;
         const all = gather(wrap(futures), { returnExceptions: true });
         const error = new RangeError("failed");
         a.setResult(1);

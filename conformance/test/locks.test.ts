@@ -321,6 +321,13 @@ describe.each(bothKinds)("an Event, in %s", ({ define, runProgram }) => {
 });
 
 describe.each(bothKinds)("a Condition, in %s", ({ define, runProgram }) => {
+  /** Waits until it is notified, and gives the lock back. */
+  const passing = define(function* (condition: Condition, number: number, awake: number[]) {
+    yield* awaited(condition.acquire());
+    if (yield* awaited(condition.wait())) awake.push(number);
+    condition.release();
+  });
+
   it("lets those who are notified go on one at a time, as each gets the lock", () =>
     runProgram(function* () {
       const condition = new Condition();
@@ -470,12 +477,7 @@ describe.each(bothKinds)("a Condition, in %s", ({ define, runProgram }) => {
     runProgram(function* () {
       const condition = new Condition();
       const awake: number[] = [];
-      const waiter = define(function* (number: number) {
-        yield* awaited(condition.acquire());
-        if (yield* awaited(condition.wait())) awake.push(number);
-        condition.release();
-      });
-      const tasks = [1, 2, 3].map((number) => createTask(waiter(number)));
+      const tasks = [1, 2, 3].map((number) => createTask(passing(condition, number, awake)));
       yield* awaited(sleep(0));
       yield* awaited(condition.with(() => condition.notify(1)));
       yield* awaited(sleep(0));
@@ -495,12 +497,7 @@ describe.each(bothKinds)("a Condition, in %s", ({ define, runProgram }) => {
     runProgram(function* () {
       const condition = new Condition();
       const awake: number[] = [];
-      const waiter = define(function* (number: number) {
-        yield* awaited(condition.acquire());
-        if (yield* awaited(condition.wait())) awake.push(number);
-        condition.release();
-      });
-      const tasks = [1, 2].map((number) => createTask(waiter(number)));
+      const tasks = [1, 2].map((number) => createTask(passing(condition, number, awake)));
       yield* awaited(sleep(0));
       yield* awaited(condition.with(() => condition.notifyAll()));
       yield* awaited(sleep(0));
