@@ -12,7 +12,6 @@ import {
   shield,
   sleep,
   type Task,
-  TaskGroup,
   wait,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -28,7 +27,7 @@ function names(graph: FutureCallGraph | undefined): unknown {
   return awaitedBy.length === 0 ? name : [name, ...awaitedBy.map(names)];
 }
 
-describe.each(bothKinds)("the call graph of %s", ({ body, runProgram }) => {
+describe.each(bothKinds)("the call graph of %s", ({ body, inGroup, runProgram }) => {
   const waits = (name: string, what: () => PromiseLike<unknown>): Task<void> =>
     createTask(
       body(function* () {
@@ -73,14 +72,12 @@ describe.each(bothKinds)("the call graph of %s", ({ body, runProgram }) => {
       );
       yield* awaited(gather([gatherer, shielder, waiter]));
       yield* awaited(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            (currentTask() as Task<unknown>).name = "parent";
-            const child = group.createTask(() => sleep(10));
-            yield* awaited(sleep(1));
-            expect(formatCallGraph(child)).toContain("Task 'parent'");
-          }),
-        ),
+        inGroup(function* (group) {
+          (currentTask() as Task<unknown>).name = "parent";
+          const child = group.createTask(() => sleep(10));
+          yield* awaited(sleep(1));
+          expect(formatCallGraph(child)).toContain("Task 'parent'");
+        }),
       );
     });
   });

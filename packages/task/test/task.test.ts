@@ -11,7 +11,6 @@ import {
   shield,
   sleep,
   Task,
-  TaskGroup,
   timeout,
   wait,
 } from "@asyncio-ts/task";
@@ -26,6 +25,7 @@ import {
   nameOf,
   oneIteration,
   outcomeOf,
+  recordError,
   rejectionOf,
   runVirtual,
 } from "@asyncio-ts/testkit";
@@ -118,11 +118,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       });
       yield* awaited(sleep(10));
       events.push(task.cancel("stop"), task.cancelling(), task.done());
-      try {
-        yield* awaited(task);
-      } catch (error) {
-        events.push(`awaiter got ${nameOf(error)}`);
-      }
+      events.push(`awaiter got ${nameOf(yield* errorOf(task))}`);
       events.push(task.cancelled(), task.cancel());
     });
     await runVirtual(main);
@@ -146,11 +142,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         events.push("must not run");
       });
       task.cancel("too late to begin");
-      try {
-        yield* awaited(task);
-      } catch (error) {
-        events.push(nameOf(error));
-      }
+      events.push(nameOf(yield* errorOf(task)));
       events.push(`${task.cancelled()}`);
     });
     await runVirtual(main);
@@ -175,11 +167,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
     const events: unknown[] = [];
     const main = body(function* () {
       const task = startTask(function* () {
-        try {
-          yield* awaited(sleep(1000));
-        } catch (error) {
-          events.push(nameOf(error));
-        }
+        events.push(nameOf(yield* errorOf(sleep(1000))));
         yield* awaited(sleep(10));
         return "survived";
       });
@@ -205,12 +193,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       });
       yield* awaited(sleep(1));
       task.cancel();
-      try {
-        yield* awaited(task);
-      } catch (error) {
-        return [nameOf(error), task.cancelled()];
-      }
-      return [];
+      return [nameOf(yield* errorOf(task)), task.cancelled()];
     });
     expect(await runVirtual(main)).toEqual(["Error: while cleaning up", false]);
   });
@@ -220,11 +203,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
     const main = body(function* () {
       const task = startTask(function* () {
         for (let i = 0; i < 2; i++) {
-          try {
-            yield* awaited(sleep(1000));
-          } catch (error) {
-            events.push(nameOf(error), task.cancelling());
-          }
+          events.push(nameOf(yield* errorOf(sleep(1000))), task.cancelling());
         }
         yield* awaited(sleep(1));
         events.push("end");
@@ -244,20 +223,10 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
     const events: string[] = [];
     const main = body(function* () {
       const inner = startTask(function* () {
-        try {
-          yield* awaited(sleep(1000));
-        } catch (error) {
-          events.push(`inner ${nameOf(error)}`);
-          throw error;
-        }
+        yield* recordError(events, sleep(1000), "inner");
       });
       const outer = startTask(function* () {
-        try {
-          yield* awaited(inner);
-        } catch (error) {
-          events.push(`outer ${nameOf(error)}`);
-          throw error;
-        }
+        yield* recordError(events, inner, "outer");
       });
       yield* awaited(sleep(1));
       outer.cancel("why");
@@ -299,11 +268,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         events.push("inner ended");
       });
       const outer = startTask(function* () {
-        try {
-          yield* awaited(shield(inner));
-        } catch (error) {
-          events.push(`outer ${nameOf(error)}`);
-        }
+        events.push(`outer ${nameOf(yield* errorOf(shield(inner)))}`);
       });
       yield* awaited(sleep(1));
       outer.cancel();
@@ -326,11 +291,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         yield* awaited(sleep(1000));
         events.push("must not come here");
       });
-      try {
-        yield* awaited(task);
-      } catch (error) {
-        events.push(nameOf(error));
-      }
+      events.push(nameOf(yield* errorOf(task)));
       events.push(`at ${getRunningLoop().time()}`);
     });
     await runVirtual(main);
@@ -354,19 +315,12 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
     const events: string[] = [];
     const main = body(function* () {
       const task = startTask(function* () {
-        try {
-          yield* awaited(sleep(0));
-        } catch (error) {
-          events.push(nameOf(error));
-          throw error;
-        }
+        yield* recordError(events, sleep(0));
       });
       yield* awaited(sleep(0));
       task.cancel("in a tick");
       getRunningLoop().callSoon(() => events.push("next iteration"));
-      try {
-        yield* awaited(task);
-      } catch {}
+      yield* errorOf(task);
     });
     await runVirtual(main);
     expect(events).toEqual(["cancelled: in a tick", "next iteration"]);
@@ -380,12 +334,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         const task = startTask(function* () {
           const value = yield* awaited(future);
           events.push(value);
-          try {
-            yield* awaited(sleep(1000));
-          } catch (error) {
-            events.push(nameOf(error));
-            throw error;
-          }
+          yield* recordError(events, sleep(1000));
         });
         yield* awaited(sleep(1));
         future.setResult("arrived");
@@ -402,11 +351,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       const main = body(function* () {
         const future = new Future<string>();
         const task = startTask(function* () {
-          try {
-            yield* awaited(future);
-          } catch (error) {
-            events.push(nameOf(error));
-          }
+          events.push(nameOf(yield* errorOf(future)));
           yield* awaited(sleep(1000));
         });
         yield* awaited(sleep(1));
@@ -457,11 +402,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       const main = body(function* () {
         const future = new Future<string>();
         const task = startTask(function* () {
-          try {
-            yield* awaited(future);
-          } catch (error) {
-            events.push(nameOf(error), task.cancelling());
-          }
+          events.push(nameOf(yield* errorOf(future)), task.cancelling());
           yield* awaited(sleep(10));
           events.push("not interrupted again");
         });
@@ -787,12 +728,7 @@ describe.each(bothKinds)("an eager task of %s", ({ body, runProgram }) => {
     await runProgram(function* () {
       const task = createTask(
         body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } catch (error) {
-            events.push(nameOf(error));
-            throw error;
-          }
+          yield* recordError(events, sleep(1000));
         }),
         { eagerStart: true },
       );
@@ -1334,54 +1270,45 @@ describe("task.signal and currentSignal()", () => {
   });
 });
 
-describe.each(bothKinds)("a task that has asked for its signal, in %s", ({ body, startTask, runProgram }) => {
-  test("and cancels itself, is interrupted at its next suspension", async () => {
-    const events: string[] = [];
-    await runProgram(function* () {
-      const task = startTask(function* () {
-        currentSignal();
-        currentTask()?.cancel();
-        try {
-          yield* awaited(sleep(1000));
-        } catch (error) {
-          events.push(nameOf(error));
-          throw error;
-        }
+describe.each(bothKinds)(
+  "a task that has asked for its signal, in %s",
+  ({ startTask, inGroup, runProgram }) => {
+    test("and cancels itself, is interrupted at its next suspension", async () => {
+      const events: string[] = [];
+      await runProgram(function* () {
+        const task = startTask(function* () {
+          currentSignal();
+          currentTask()?.cancel();
+          yield* recordError(events, sleep(1000));
+        });
+        yield* awaited(sleep(10));
+        events.push(`${task.cancelled()}`);
       });
-      yield* awaited(sleep(10));
-      events.push(`${task.cancelled()}`);
+      expect(events).toEqual(["cancelled", "true"]);
     });
-    expect(events).toEqual(["cancelled", "true"]);
-  });
 
-  test("and cancels the group that it is in, ends its body at its next suspension", async () => {
-    const events: string[] = [];
-    await runProgram(function* () {
-      yield* awaited(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
+    test("and cancels the group that it is in, ends its body at its next suspension", async () => {
+      const events: string[] = [];
+      await runProgram(function* () {
+        yield* awaited(
+          inGroup(function* (group) {
             currentSignal();
             group.cancel();
             yield* awaited(sleep(1000));
             events.push("must not come here");
           }),
-        ),
-      );
-      events.push(`at ${getRunningLoop().time()}`);
+        );
+        events.push(`at ${getRunningLoop().time()}`);
+      });
+      expect(events).toEqual(["at 0"]);
     });
-    expect(events).toEqual(["at 0"]);
-  });
-});
+  },
+);
 
 describe.each(bothKinds)("a task that awaits itself, in %s", ({ body }) => {
   test("gets an error that says so, and goes on", async () => {
     const main = body(function* () {
-      try {
-        yield* awaited(currentTask() as Task<unknown>);
-      } catch (error) {
-        return (error as Error).message;
-      }
-      return "not reached";
+      return ((yield* errorOf(currentTask() as Task<unknown>)) as Error).message;
     });
     expect(await runVirtual(main)).toMatch(/^<Task '.*' .*> awaits itself/);
   });

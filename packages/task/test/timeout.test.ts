@@ -5,7 +5,6 @@ import {
   currentSignal,
   currentTask,
   sleep,
-  TaskGroup,
   type Timeout,
   timeout,
   timeoutAt,
@@ -17,24 +16,15 @@ import {
   allKinds,
   awaited,
   bothKinds,
+  errorOf,
   nameOf,
-  type Program,
+  recordError,
   rejectionOf,
   runVirtual,
 } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 
-/** What was thrown by what a scenario waits for. */
-function* caught(waits: PromiseLike<unknown>): Program<unknown> {
-  try {
-    yield* awaited(waits);
-  } catch (error) {
-    return error;
-  }
-  return "nothing";
-}
-
-describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
+describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
   test("gives what the body returns, and leaves no timer", async () => {
     const main = body(function* () {
       const result = yield* awaited(
@@ -55,15 +45,10 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
     const events: unknown[] = [];
     const main = body(function* () {
       const limit = timeout(10);
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         limit.with(
           body(function* () {
-            try {
-              yield* awaited(sleep(1000));
-            } catch (error) {
-              events.push(nameOf(error));
-              throw error;
-            }
+            yield* recordError(events, sleep(1000));
           }),
         ),
       );
@@ -82,9 +67,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
       const result = yield* awaited(
         limit.with(
           body(function* () {
-            try {
-              yield* awaited(sleep(1000));
-            } catch {}
+            yield* errorOf(sleep(1000));
             return "caught it";
           }),
         ),
@@ -97,7 +80,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
 
   test("an error of the body comes out as it is, before the deadline or after", async () => {
     const main = body(function* () {
-      const early: unknown = yield* caught(
+      const early = yield* errorOf(
         timeout(10).with(
           body(function* () {
             yield* awaited(sleep(1));
@@ -105,7 +88,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
           }),
         ),
       );
-      const late: unknown = yield* caught(
+      const late = yield* errorOf(
         timeout(10).with(
           body(function* () {
             try {
@@ -136,7 +119,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
       });
       yield* awaited(sleep(10));
       task.cancel("foreign");
-      const error: unknown = yield* caught(task);
+      const error = yield* errorOf(task);
       return [nameOf(error), limit.expired(), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual(["cancelled: foreign", false, 10]);
@@ -161,7 +144,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
             ),
           );
         });
-        const error: unknown = yield* caught(task);
+        const error = yield* errorOf(task);
         return [isCancelled(error), task.cancelled(), task.cancelling()];
       });
       expect(await runVirtual(main)).toEqual([true, true, 1]);
@@ -177,10 +160,10 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
       ] as const) {
         const outerLimit = timeout(outer);
         const innerLimit = timeout(inner);
-        const error: unknown = yield* caught(
+        const error = yield* errorOf(
           outerLimit.with(
             body(function* () {
-              const error: unknown = yield* caught(
+              const error = yield* errorOf(
                 innerLimit.with(
                   body(function* () {
                     yield* awaited(sleep(1000));
@@ -212,10 +195,10 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
     const events: string[] = [];
     const main = body(function* () {
       const when = getRunningLoop().time() + 10;
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeoutAt(when).with(
           body(function* () {
-            const error: unknown = yield* caught(
+            const error = yield* errorOf(
               timeoutAt(when).with(
                 body(function* () {
                   yield* awaited(sleep(1000));
@@ -252,7 +235,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
 
   test.each([0, -10])("timeout(%d) expires at the first suspension", async (delay) => {
     const main = body(function* () {
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeout(delay).with(
           body(function* () {
             yield* awaited(sleep(1000));
@@ -287,7 +270,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
     const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("arrived"));
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeout(10).with(
           body(function* () {
             const value = yield* awaited(future);
@@ -306,7 +289,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
   test("a finally block may wait after the deadline", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeout(10).with(
           body(function* () {
             try {
@@ -327,25 +310,18 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask }) => {
   test("around a task group, it cancels its tasks, and reports as a TimeoutError", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeout(10).with(
           body(function* () {
             yield* awaited(
-              new TaskGroup().with(
-                body(function* (group: TaskGroup) {
-                  group.createTask(
-                    body(function* () {
-                      try {
-                        yield* awaited(sleep(1000));
-                      } catch (error) {
-                        events.push(`child ${nameOf(error)}`);
-                        throw error;
-                      }
-                    }),
-                  );
-                  yield* awaited(sleep(500));
-                }),
-              ),
+              inGroup(function* (group) {
+                group.createTask(
+                  body(function* () {
+                    yield* recordError(events, sleep(1000), "child");
+                  }),
+                );
+                yield* awaited(sleep(500));
+              }),
             );
           }),
         ),
@@ -362,16 +338,18 @@ describe.each(bothKinds)("reschedule() in %s", ({ body, define, runProgram }) =>
     const ended = (change: (limit: Timeout) => void) =>
       runProgram(function* () {
         const limit = timeout(50);
-        const error: unknown = yield* caught(
-          limit.with(
-            body(function* (given: Timeout) {
-              yield* awaited(sleep(10));
-              change(given);
-              yield* awaited(sleep(1000));
-            }),
-          ),
-        );
-        return [error === "nothing" ? error : (error as Error).name, getRunningLoop().time(), limit.when()];
+        const changed = body(function* (given: Timeout) {
+          yield* awaited(sleep(10));
+          change(given);
+          yield* awaited(sleep(1000));
+        });
+        let ending = "nothing";
+        try {
+          yield* awaited(limit.with(changed));
+        } catch (error) {
+          ending = (error as Error).name;
+        }
+        return [ending, getRunningLoop().time(), limit.when()];
       });
     expect(await ended((limit) => limit.reschedule(200))).toEqual(["TimeoutError", 200, 200]);
     expect(await ended((limit) => limit.reschedule(20))).toEqual(["TimeoutError", 20, 20]);
@@ -392,7 +370,7 @@ describe.each(bothKinds)("reschedule() in %s", ({ body, define, runProgram }) =>
       };
       const limit = timeout(10);
       attempt(limit);
-      yield* caught(
+      yield* errorOf(
         limit.with(
           body(function* () {
             try {

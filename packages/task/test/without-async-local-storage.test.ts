@@ -12,12 +12,11 @@ import {
   ensureFuture,
   gather,
   sleep,
-  TaskGroup,
   timeout,
   TimeoutError,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { allKinds, awaited, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { allKinds, awaited, errorOf, nameOf, recordError, runVirtual } from "@asyncio-ts/testkit";
 
 const { storage } = slot;
 beforeEach(() => {
@@ -27,7 +26,7 @@ afterEach(() => {
   slot.storage = storage;
 });
 
-describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body, startTask, runProgram }) => {
+describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body, startTask, inGroup, runProgram }) => {
   test("a task knows itself at every step, among others", async () => {
     const wrong: string[] = [];
     const worker = (name: string) =>
@@ -52,11 +51,7 @@ describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body, startTask, 
       const future = new Future<void>();
       const task = startTask(function* () {
         for (let i = 0; i < 3; i++) {
-          try {
-            yield* awaited(i === 1 ? future : sleep(1000));
-          } catch (error) {
-            events.push(nameOf(error));
-          }
+          events.push(nameOf(yield* errorOf(i === 1 ? future : sleep(1000))));
         }
       });
       for (let i = 0; i < 3; i++) {
@@ -76,21 +71,14 @@ describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body, startTask, 
           timeout(10).with(
             body(function* () {
               yield* awaited(
-                new TaskGroup().with(
-                  body(function* (group: TaskGroup) {
-                    group.createTask(
-                      body(function* () {
-                        try {
-                          yield* awaited(sleep(1000));
-                        } catch (error) {
-                          events.push(`child ${nameOf(error)}`);
-                          throw error;
-                        }
-                      }),
-                    );
-                    yield* awaited(sleep(1000));
-                  }),
-                ),
+                inGroup(function* (group) {
+                  group.createTask(
+                    body(function* () {
+                      yield* recordError(events, sleep(1000), "child");
+                    }),
+                  );
+                  yield* awaited(sleep(1000));
+                }),
               );
             }),
           ),

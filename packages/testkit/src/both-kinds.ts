@@ -44,7 +44,7 @@
  */
 import { coroutine, type Coroutine } from "@asyncio-ts/coroutine";
 import type { Awaitable, Steps } from "@asyncio-ts/future";
-import { createTask, ensureFuture, sleep, type Task } from "@asyncio-ts/task";
+import { createTask, ensureFuture, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
 import { nameOf } from "./errors.js";
 import { runVirtual } from "./virtual-runs.js";
 
@@ -65,6 +65,8 @@ export interface Kind {
   define<T, Args extends unknown[]>(program: (...args: Args) => Program<T>): (...args: Args) => Coroutine<T>;
   /** Starts a program as a task. */
   startTask<T>(program: () => Program<T>): Task<T>;
+  /** Runs a program as the body of a task group. */
+  inGroup<T>(program: (group: TaskGroup) => Program<T>): Coroutine<T>;
   /** Runs a program on virtual time, and returns its result. Anything reported, or left running, is an error. */
   runProgram<T>(program: () => Program<T>): Promise<T>;
 }
@@ -84,7 +86,7 @@ export function* errorOf(awaitable: PromiseLike<unknown>): Program<unknown> {
   throw new Error(`${String(awaitable)} ended without an error`);
 }
 
-/** Waits, in a program, for what must fail; records the name of the error, after `prefix`, and throws it on. */
+/** Waits, in a program, for what must fail, records its error, after `prefix`, and throws it on. */
 export function* recordError(
   events: unknown[],
   awaitable: PromiseLike<unknown>,
@@ -143,6 +145,7 @@ function makeKind(name: string, bodyOf: Kind["body"]): Kind {
     body,
     define: (program) => coroutine(body(program) as (...args: unknown[]) => Promise<never>) as never,
     startTask: (program) => createTask(body(program)),
+    inGroup: (program) => new TaskGroup().with(body(program)),
     runProgram: (program) => runVirtual(body(program)),
   };
 }
