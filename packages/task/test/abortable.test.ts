@@ -3,7 +3,7 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { abortable, createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
@@ -126,12 +126,8 @@ describe.each(bothKinds)("abortable() in %s", ({ body, startTask }) => {
 
   test("inside a timeout it becomes a TimeoutError", async () => {
     const main = body(function* () {
-      try {
-        yield* awaited(timeout(10).with(() => abortable(forAMinute)));
-      } catch (error) {
-        return [error instanceof TimeoutError, currentTask()?.cancelling(), getRunningLoop().time()];
-      }
-      return undefined;
+      const error = yield* errorOf(timeout(10).with(() => abortable(forAMinute)));
+      return [error instanceof TimeoutError, currentTask()?.cancelling(), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual([true, 0, 10]);
   });

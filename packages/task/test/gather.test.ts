@@ -4,7 +4,7 @@ import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
   const slow = <T>(delay: number, result: T, events: string[] = []) =>
@@ -24,6 +24,16 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
     body(function* () {
       yield* awaited(sleep(delay));
       throw new Error(message);
+    });
+  /** Starts a task that awaits a gather, and records when that fails. */
+  const gathering = (events: string[], make: () => PromiseLike<unknown>) =>
+    startTask(function* () {
+      try {
+        yield* awaited(make());
+      } catch (error) {
+        events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
+        throw error;
+      }
     });
 
   test("gives the results in the order in which the bodies were given, and runs them side by side", async () => {
@@ -92,11 +102,8 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
     const events: string[] = [];
     const main = body(function* () {
       const survivor = createTask(slow(20, "survivor", events));
-      try {
-        yield* awaited(gather([survivor, failing(10, "first"), failing(15, "second")]));
-      } catch (error) {
-        events.push(`${nameOf(error)} at ${getRunningLoop().time()}`);
-      }
+      const error = yield* errorOf(gather([survivor, failing(10, "first"), failing(15, "second")]));
+      events.push(`${nameOf(error)} at ${getRunningLoop().time()}`);
       yield* awaited(survivor);
     });
     await runVirtual(main);
@@ -130,14 +137,9 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
         events.push("stubborn ends");
         return "stubborn";
       });
-      const task = startTask(function* () {
-        try {
-          yield* awaited(gather([stubborn, slow(1000, "b", events), slow(1000, "c", events)]));
-        } catch (error) {
-          events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
-          throw error;
-        }
-      });
+      const task = gathering(events, () =>
+        gather([stubborn, slow(1000, "b", events), slow(1000, "c", events)]),
+      );
       yield* awaited(sleep(1));
       task.cancel("stop");
       yield* awaited(sleep(100));
@@ -165,14 +167,9 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
           events.push("slow to stop");
         }
       });
-      const task = startTask(function* () {
-        try {
-          yield* awaited(gather([stubborn, slow(1000, "b", events)], { returnExceptions: true }));
-        } catch (error) {
-          events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
-          throw error;
-        }
-      });
+      const task = gathering(events, () =>
+        gather([stubborn, slow(1000, "b", events)], { returnExceptions: true }),
+      );
       yield* awaited(sleep(1));
       task.cancel("stop");
       yield* awaited(sleep(100));
@@ -188,11 +185,7 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
       const other = createTask(slow(10, "other", events));
       const gathered = gather([child, other]);
       getRunningLoop().callLater(5, () => child.cancel());
-      try {
-        yield* awaited(gathered);
-      } catch (error) {
-        events.push(`gather ${nameOf(error)}`, String(gathered.cancelled()));
-      }
+      events.push(`gather ${nameOf(yield* errorOf(gathered))}`, String(gathered.cancelled()));
       yield* awaited(other);
     });
     await runVirtual(main);

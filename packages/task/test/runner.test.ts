@@ -22,6 +22,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   awaited,
   bothKinds,
+  errorOf,
   nameOf,
   outcomeOf,
   type Program,
@@ -332,9 +333,7 @@ describe.each(bothKinds)("run() of %s", ({ body, startTask }) => {
     const { error, reports } = await outcomeOf(
       body(function* () {
         for (let i = 0; i < 5; i++) {
-          try {
-            yield* awaited(new Future<void>());
-          } catch {}
+          yield* errorOf(new Future<void>());
         }
       }),
     );

@@ -2,7 +2,7 @@ import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("sleep() in %s", ({ body, startTask, runProgram }) => {
   test("suspends for so many milliseconds, and gives the result", async () => {
@@ -49,9 +49,7 @@ describe.each(bothKinds)("sleep() in %s", ({ body, startTask, runProgram }) => {
       });
       yield* awaited(sleep(1));
       task.cancel();
-      try {
-        yield* awaited(task);
-      } catch {}
+      yield* errorOf(task);
       yield* awaited(sleep(10));
       return getRunningLoop().time();
     });
