@@ -48,6 +48,13 @@ function cancelledAt15(body: () => Promise<unknown>): Promise<string> {
   });
 }
 
+/** A wait outside of the library that ends once `signal` is aborted. */
+function foreignWait(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
+  });
+}
+
 /** Two native promises that resolve in the same moment, at 35 ms, in their order. */
 function resolvedAt35(): [Promise<void>, Promise<void>] {
   let resolveFirst!: () => void;
@@ -373,11 +380,8 @@ describe("a task that has asked for its signal", () => {
   test("is not disturbed in a clean-up shorter than that", async () => {
     const events: string[] = [];
     const ending = await cancelledAt15(async () => {
-      const signal = currentSignal();
       try {
-        await new Promise((_, reject) => {
-          signal.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
-        });
+        await foreignWait(currentSignal());
       } finally {
         await native(200);
         await note(events, "cleaning up", sleep(90));
@@ -390,11 +394,8 @@ describe("a task that has asked for its signal", () => {
   test("is disturbed in a longer one: the other side of the same", async () => {
     const events: string[] = [];
     await cancelledAt15(async () => {
-      const signal = currentSignal();
       try {
-        await new Promise((_, reject) => {
-          signal.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
-        });
+        await foreignWait(currentSignal());
       } finally {
         await note(events, "cleaning up", sleep(500));
       }
