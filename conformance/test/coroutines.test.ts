@@ -20,7 +20,7 @@ const locks: [string, () => Lock | Condition | Semaphore][] = [
   ["BoundedSemaphore", () => new BoundedSemaphore()],
 ];
 
-describe.each(bothKinds)("coroutines of %s", ({ body, define }) => {
+describe.each(bothKinds)("coroutines of %s", ({ define, runProgram }) => {
   it("a call of a coroutine function is a coroutine object, and runs nothing until it is awaited", async () => {
     let ran = false;
     const call = define(function* () {
@@ -50,36 +50,32 @@ describe.each(bothKinds)("coroutines of %s", ({ body, define }) => {
   );
 
   it("a function that returns a generator makes coroutines too", () =>
-    runVirtual(
-      body(function* () {
-        const generator = function* (): Generator<Future<unknown>, string> {
-          yield* sleep(10);
-          return "spam";
-        };
-        const call = coroutine(() => generator())();
-        expect(isCoroutine(call)).toBe(true);
-        expect(yield* awaited(call)).toBe("spam");
-      }),
-    ));
+    runProgram(function* () {
+      const generator = function* (): Generator<Future<unknown>, string> {
+        yield* sleep(10);
+        return "spam";
+      };
+      const call = coroutine(() => generator())();
+      expect(isCoroutine(call)).toBe(true);
+      expect(yield* awaited(call)).toBe("spam");
+    }));
 
   it("a coroutine that has been made a task cannot be awaited, and the task is none the worse for it", () =>
-    runVirtual(
-      body(function* () {
-        const call = define(function* () {
-          yield* awaited(sleep(100));
-          return "done";
-        })();
-        const task = createTask(call);
-        yield* oneIteration();
-        const attempt = define(function* () {
-          return yield* awaited(call);
-        })();
-        expect(yield* errorOf(attempt)).toEqual(
-          expect.objectContaining({ message: expect.stringMatching(/was awaited, or made a task, before/) }),
-        );
-        expect(yield* awaited(task)).toBe("done");
-      }),
-    ));
+    runProgram(function* () {
+      const call = define(function* () {
+        yield* awaited(sleep(100));
+        return "done";
+      })();
+      const task = createTask(call);
+      yield* oneIteration();
+      const attempt = define(function* () {
+        return yield* awaited(call);
+      })();
+      expect(yield* errorOf(attempt)).toEqual(
+        expect.objectContaining({ message: expect.stringMatching(/was awaited, or made a task, before/) }),
+      );
+      expect(yield* awaited(task)).toBe("done");
+    }));
 
   it("in debug mode a coroutine that nobody awaits is reported with the place of its call, and else not", async () => {
     const forgotten = define(function* forgotten(): Program<void> {});
@@ -96,22 +92,20 @@ describe.each(bothKinds)("coroutines of %s", ({ body, define }) => {
 
   describe.each(locks)("%s", (_name, make) => {
     it("it is held while the body of with() runs, and free before and after", () =>
-      runVirtual(
-        body(function* () {
-          const lock = make();
-          yield* awaited(sleep(10));
-          const states = [lock.locked()];
-          const body = define(function* () {
-            states.push(lock.locked());
-            yield* awaited(sleep(10));
-            states.push(lock.locked());
-            return "result";
-          });
-          expect(yield* awaited(lock.with(body))).toBe("result");
+      runProgram(function* () {
+        const lock = make();
+        yield* awaited(sleep(10));
+        const states = [lock.locked()];
+        const body = define(function* () {
           states.push(lock.locked());
-          expect(states).toEqual([false, true, true, false]);
-        }),
-      ));
+          yield* awaited(sleep(10));
+          states.push(lock.locked());
+          return "result";
+        });
+        expect(yield* awaited(lock.with(body))).toBe("result");
+        states.push(lock.locked());
+        expect(states).toEqual([false, true, true, false]);
+      }));
   });
 });
 

@@ -6,7 +6,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, createTask, ensureFuture, shield, sleep, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 
-import { awaited, bothKinds, errorOf, reportsOf, runVirtual, collectGarbage } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, reportsOf, collectGarbage } from "@asyncio-ts/testkit";
 
 /** What a future that has its outcome refuses. */
 function expectSettled(future: Future<number>): void {
@@ -21,152 +21,132 @@ function futureOfAnotherCopy(): Future<number> {
   return { [Symbol.for("asyncio-ts.Future")]: true } as unknown as Future<number>;
 }
 
-describe.each(bothKinds)("a Future, in %s", ({ body, define }) => {
+describe.each(bothKinds)("a Future, in %s", ({ define, runProgram }) => {
   it("is pending at first: no outcome, and asking for one is an error", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<number>();
-        expect([future.done(), future.cancelled()]).toEqual([false, false]);
-        expect(() => future.result()).toThrow(InvalidStateError);
-        expect(() => future.exception()).toThrow(InvalidStateError);
-        future.cancel();
-        expect([future.done(), future.cancelled()]).toEqual([true, true]);
-      }),
-    ));
+    runProgram(function* () {
+      const future = new Future<number>();
+      expect([future.done(), future.cancelled()]).toEqual([false, false]);
+      expect(() => future.result()).toThrow(InvalidStateError);
+      expect(() => future.exception()).toThrow(InvalidStateError);
+      future.cancel();
+      expect([future.done(), future.cancelled()]).toEqual([true, true]);
+    }));
 
   it("finishes with a result, for good", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<number>();
-        future.setResult(42);
-        expect(future.cancelled()).toBe(false);
-        expect(future.result()).toBe(42);
-        expect(future.exception()).toBeUndefined();
-        expectSettled(future);
-        expect(yield* awaited(future)).toBe(42);
-      }),
-    ));
+    runProgram(function* () {
+      const future = new Future<number>();
+      future.setResult(42);
+      expect(future.cancelled()).toBe(false);
+      expect(future.result()).toBe(42);
+      expect(future.exception()).toBeUndefined();
+      expectSettled(future);
+      expect(yield* awaited(future)).toBe(42);
+    }));
 
   it("fails with an error, for good", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<number>();
-        const error = new RangeError("boom");
-        future.setException(error);
-        expect(future.cancelled()).toBe(false);
-        expect(() => future.result()).toThrow(error);
-        expect(future.exception()).toBe(error);
-        expectSettled(future);
-        expect(yield* errorOf(future)).toBe(error);
-      }),
-    ));
+    runProgram(function* () {
+      const future = new Future<number>();
+      const error = new RangeError("boom");
+      future.setException(error);
+      expect(future.cancelled()).toBe(false);
+      expect(() => future.result()).toThrow(error);
+      expect(future.exception()).toBe(error);
+      expectSettled(future);
+      expect(yield* errorOf(future)).toBe(error);
+    }));
 
   it("is cancelled, for good", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<number>();
-        expect(future.cancel()).toBe(true);
-        expect(future.cancelled()).toBe(true);
-        expect(() => future.result()).toThrow(CancelledError);
-        expect(() => future.exception()).toThrow(CancelledError);
-        expectSettled(future);
-        expect(isCancelled(yield* errorOf(future))).toBe(true);
-      }),
-    ));
+    runProgram(function* () {
+      const future = new Future<number>();
+      expect(future.cancel()).toBe(true);
+      expect(future.cancelled()).toBe(true);
+      expect(() => future.result()).toThrow(CancelledError);
+      expect(() => future.exception()).toThrow(CancelledError);
+      expectSettled(future);
+      expect(isCancelled(yield* errorOf(future))).toBe(true);
+    }));
 
   it("hands the message of its cancellation to whoever awaits it", () =>
-    runVirtual(
-      body(function* () {
-        const silent = new Future<number>();
-        silent.cancel();
-        expect(yield* errorOf(silent)).toMatchObject({ message: "" });
-        const future = new Future<number>();
-        getRunningLoop().callSoon(() => future.cancel("my message"));
-        expect(yield* errorOf(future)).toMatchObject({ message: "my message" });
-        // A second cancellation comes too late to change it.
-        future.cancel("another");
-        expect(yield* errorOf(future)).toMatchObject({ message: "my message" });
-      }),
-    ));
+    runProgram(function* () {
+      const silent = new Future<number>();
+      silent.cancel();
+      expect(yield* errorOf(silent)).toMatchObject({ message: "" });
+      const future = new Future<number>();
+      getRunningLoop().callSoon(() => future.cancel("my message"));
+      expect(yield* errorOf(future)).toMatchObject({ message: "my message" });
+      // A second cancellation comes too late to change it.
+      future.cancel("another");
+      expect(yield* errorOf(future)).toMatchObject({ message: "my message" });
+    }));
 
   it("fails with what it is given, even a class: nothing is made of it", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<number>();
-        future.setException(RangeError);
-        expect(future.exception()).toBe(RangeError);
-        expect(yield* errorOf(future)).toBe(RangeError);
-      }),
-    ));
+    runProgram(function* () {
+      const future = new Future<number>();
+      future.setException(RangeError);
+      expect(future.exception()).toBe(RangeError);
+      expect(yield* errorOf(future)).toBe(RangeError);
+    }));
 
   it("belongs to the loop in which it is made, or to the one that it is given", () =>
-    runVirtual(
-      body(function* () {
-        const loop = getRunningLoop();
-        expect(new Future().getLoop()).toBe(loop);
-        expect(loop.createFuture().getLoop()).toBe(loop);
-        const other = virtualLoop();
-        expect(new Future({ loop: other }).getLoop()).toBe(other);
-        other.close();
-      }),
-    ));
+    runProgram(function* () {
+      const loop = getRunningLoop();
+      expect(new Future().getLoop()).toBe(loop);
+      expect(loop.createFuture().getLoop()).toBe(loop);
+      const other = virtualLoop();
+      expect(new Future({ loop: other }).getLoop()).toBe(other);
+      other.close();
+    }));
 
   it("that failed throws the same error, with the same stack, each time it is awaited", () =>
-    runVirtual(
-      body(function* () {
-        const failing = define(function* () {
-          yield* awaited(sleep(0));
-          throw new TypeError("42");
-        });
-        const task = createTask(failing());
-        const first = (yield* errorOf(task)) as Error;
-        expect(first).toBeInstanceOf(TypeError);
-        const { stack } = first;
-        for (let i = 0; i < 4; i++) {
-          const error = (yield* errorOf(task)) as Error;
-          expect(error).toBe(first);
-          expect(error.stack).toBe(stack);
-        }
-      }),
-    ));
+    runProgram(function* () {
+      const failing = define(function* () {
+        yield* awaited(sleep(0));
+        throw new TypeError("42");
+      });
+      const task = createTask(failing());
+      const first = (yield* errorOf(task)) as Error;
+      expect(first).toBeInstanceOf(TypeError);
+      const { stack } = first;
+      for (let i = 0; i < 4; i++) {
+        const error = (yield* errorOf(task)) as Error;
+        expect(error).toBe(first);
+        expect(error.stack).toBe(stack);
+      }
+    }));
 
   it("can be shown when its own result contains it", () =>
-    runVirtual(
-      body(function* () {
-        const everything = define(function* () {
-          return allTasks();
-        });
-        const task = createTask(everything(), { name: "everything" });
-        const tasks = yield* awaited(waitFor(task, 10));
-        expect(tasks.has(task)).toBe(true);
-        expect(String(task)).toBe("<Task 'everything' finished>");
-        expect(inspect(tasks)).toContain("<Task 'everything' finished>");
-      }),
-    ));
+    runProgram(function* () {
+      const everything = define(function* () {
+        return allTasks();
+      });
+      const task = createTask(everything(), { name: "everything" });
+      const tasks = yield* awaited(waitFor(task, 10));
+      expect(tasks.has(task)).toBe(true);
+      expect(String(task)).toBe("<Task 'everything' finished>");
+      expect(inspect(tasks)).toContain("<Task 'everything' finished>");
+    }));
 
   it("around a shield ends as the inner one does", () =>
-    runVirtual(
-      body(function* () {
-        const finished = new Future<number>();
-        const failed = new Future<number>();
-        const cancelled = new Future<number>();
-        const shields = [finished, failed, cancelled].map((future) => shield(future)) as [
-          Future<number>,
-          Future<number>,
-          Future<number>,
-        ];
-        const error = new Error("boom");
-        const { stack } = error;
-        finished.setResult(10);
-        failed.setException(error);
-        cancelled.cancel();
-        yield* awaited(sleep(0));
-        expect(shields[0].result()).toBe(10);
-        expect(shields[1].exception()).toBe(error);
-        expect(error.stack).toBe(stack);
-        expect(shields[2].cancelled()).toBe(true);
-      }),
-    ));
+    runProgram(function* () {
+      const finished = new Future<number>();
+      const failed = new Future<number>();
+      const cancelled = new Future<number>();
+      const shields = [finished, failed, cancelled].map((future) => shield(future)) as [
+        Future<number>,
+        Future<number>,
+        Future<number>,
+      ];
+      const error = new Error("boom");
+      const { stack } = error;
+      finished.setResult(10);
+      failed.setException(error);
+      cancelled.cancel();
+      yield* awaited(sleep(0));
+      expect(shields[0].result()).toBe(10);
+      expect(shields[1].exception()).toBe(error);
+      expect(error.stack).toBe(stack);
+      expect(shields[2].cancelled()).toBe(true);
+    }));
 });
 
 describe("a Future", () => {
@@ -385,64 +365,56 @@ describe("the error of a Future that nobody awaits", () => {
   });
 });
 
-describe.each(bothKinds)("a promise made a Future by ensureFuture(), in %s", ({ body }) => {
+describe.each(bothKinds)("a promise made a Future by ensureFuture(), in %s", ({ runProgram }) => {
   it("gives its value or its error to a future of the running loop", () =>
-    runVirtual(
-      body(function* () {
-        const future = ensureFuture(Promise.resolve("value"));
-        expect(isFuture(future)).toBe(true);
-        expect(future.getLoop()).toBe(getRunningLoop());
-        expect(yield* awaited(future)).toBe("value");
-        const error = new Error("boom");
-        expect(yield* errorOf(ensureFuture(Promise.reject(error)))).toBe(error);
-      }),
-    ));
+    runProgram(function* () {
+      const future = ensureFuture(Promise.resolve("value"));
+      expect(isFuture(future)).toBe(true);
+      expect(future.getLoop()).toBe(getRunningLoop());
+      expect(yield* awaited(future)).toBe("value");
+      const error = new Error("boom");
+      expect(yield* errorOf(ensureFuture(Promise.reject(error)))).toBe(error);
+    }));
 
   it("is not touched when the future is cancelled, and what it settles with later changes nothing", async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown): number => unhandled.push(error);
     process.on("unhandledRejection", note);
-    await runVirtual(
-      body(function* () {
-        let resolve!: (value: number) => void;
-        let reject!: (error: Error) => void;
-        const promises = [
-          new Promise<number>((settle) => (resolve = settle)),
-          new Promise<number>((_settle, fail) => (reject = fail)),
-        ] as const;
-        const futures = promises.map((promise) => ensureFuture(promise));
-        expect(futures.map((future) => future.cancel())).toEqual([true, true]);
-        resolve(2);
-        reject(new Error("too late"));
-        yield* awaited(sleep(0));
-        expect(futures.map((future) => future.cancelled())).toEqual([true, true]);
-        expect(yield* awaited(ensureFuture(promises[0]))).toBe(2);
-      }),
-    );
+    await runProgram(function* () {
+      let resolve!: (value: number) => void;
+      let reject!: (error: Error) => void;
+      const promises = [
+        new Promise<number>((settle) => (resolve = settle)),
+        new Promise<number>((_settle, fail) => (reject = fail)),
+      ] as const;
+      const futures = promises.map((promise) => ensureFuture(promise));
+      expect(futures.map((future) => future.cancel())).toEqual([true, true]);
+      resolve(2);
+      reject(new Error("too late"));
+      yield* awaited(sleep(0));
+      expect(futures.map((future) => future.cancelled())).toEqual([true, true]);
+      expect(yield* awaited(ensureFuture(promises[0]))).toBe(2);
+    });
     await new Promise<void>((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", note);
     expect(unhandled).toEqual([]);
   });
 
   it("keeps its value when the future is cancelled before that has come through", () =>
-    runVirtual(
-      body(function* () {
-        const promise = Promise.resolve(42);
-        const future = ensureFuture(promise);
-        expect(future.cancel()).toBe(true);
-        yield* awaited(sleep(0));
-        expect(future.cancelled()).toBe(true);
-        expect(yield* awaited(ensureFuture(promise))).toBe(42);
-      }),
-    ));
+    runProgram(function* () {
+      const promise = Promise.resolve(42);
+      const future = ensureFuture(promise);
+      expect(future.cancel()).toBe(true);
+      yield* awaited(sleep(0));
+      expect(future.cancelled()).toBe(true);
+      expect(yield* awaited(ensureFuture(promise))).toBe(42);
+    }));
 
   it("is what is made of promises only: a future comes back as it is, also one of another copy of the library", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<number>();
-        expect(ensureFuture(future)).toBe(future);
-        const foreign = futureOfAnotherCopy();
-        expect(ensureFuture(foreign)).toBe(foreign);
-      }),
-    ));
+    runProgram(function* () {
+      const future = new Future<number>();
+      expect(ensureFuture(future)).toBe(future);
+      const foreign = futureOfAnotherCopy();
+      expect(ensureFuture(foreign)).toBe(foreign);
+    }));
 });

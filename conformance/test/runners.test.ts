@@ -21,63 +21,55 @@ function reportingLoop(reports: ExceptionContext[]): EventLoop {
   return loop;
 }
 
-describe.each(bothKinds)("run with %s", ({ body, define }) => {
+describe.each(bothKinds)("run with %s", ({ body, define, runProgram }) => {
   it("gives the result of the body", async () => {
-    const result = await runVirtual(
-      body(function* () {
-        yield* awaited(sleep(0));
-        return 42;
-      }),
-    );
+    const result = await runProgram(function* () {
+      yield* awaited(sleep(0));
+      return 42;
+    });
     expect(result).toBe(42);
   });
 
   it("throws what the body throws", async () => {
-    const running = runVirtual(
-      body(function* () {
-        yield* awaited(sleep(0));
-        throw new RangeError("spam");
-      }),
-    );
+    const running = runProgram(function* () {
+      yield* awaited(sleep(0));
+      throw new RangeError("spam");
+    });
     await expect(running).rejects.toEqual(new RangeError("spam"));
   });
 
   it("is refused inside a task, and runs nothing", () =>
-    runVirtual(
-      body(function* () {
-        const record: string[] = [];
-        const inner = run(async () => void record.push("ran"), { loopFactory: virtualLoop });
-        const refusal = ensureFuture(
-          inner.then(
-            () => "ran",
-            (error: Error) => error.message,
-          ),
-        );
-        expect(yield* awaited(refusal)).toMatch(/run\(\) was called inside <Task/);
-        yield* awaited(sleep(10));
-        expect(record).toEqual([]);
-      }),
-    ));
+    runProgram(function* () {
+      const record: string[] = [];
+      const inner = run(async () => void record.push("ran"), { loopFactory: virtualLoop });
+      const refusal = ensureFuture(
+        inner.then(
+          () => "ran",
+          (error: Error) => error.message,
+        ),
+      );
+      expect(yield* awaited(refusal)).toMatch(/run\(\) was called inside <Task/);
+      yield* awaited(sleep(10));
+      expect(record).toEqual([]);
+    }));
 
   it("cancels the tasks that are left, and waits until they have stopped", async () => {
     const record: string[] = [];
     let leftover: Task<void> | undefined;
-    const result = await runVirtual(
-      body(function* () {
-        leftover = createTask(
-          define(function* () {
-            try {
-              yield* awaited(sleep(100));
-            } finally {
-              yield* awaited(sleep(100));
-              record.push("cleaned up");
-            }
-          })(),
-        );
-        yield* awaited(sleep(0));
-        return 123;
-      }),
-    );
+    const result = await runProgram(function* () {
+      leftover = createTask(
+        define(function* () {
+          try {
+            yield* awaited(sleep(100));
+          } finally {
+            yield* awaited(sleep(100));
+            record.push("cleaned up");
+          }
+        })(),
+      );
+      yield* awaited(sleep(0));
+      return 123;
+    });
     expect(result).toBe(123);
     expect(leftover?.cancelled()).toBe(true);
     expect(record).toEqual(["cleaned up"]);
@@ -169,11 +161,9 @@ describe.each(bothKinds)("run with %s", ({ body, define }) => {
         },
       },
     );
-    const got = await runVirtual(
-      body(function* () {
-        return result;
-      }),
-    );
+    const got = await runProgram(function* () {
+      return result;
+    });
     expect(looked).toEqual([]);
     expect(got).toBe(result);
   });

@@ -5,39 +5,37 @@ import { describe, expect, it } from "vitest";
 
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("TaskGroup with %s", ({ body, define }) => {
+describe.each(bothKinds)("TaskGroup with %s", ({ body, define, runProgram }) => {
   it("lets a KeyboardInterrupt of its body out as it is, once its tasks have stopped", () =>
-    runVirtual(
-      body(function* () {
-        const record: string[] = [];
-        const interrupt = new KeyboardInterrupt("SIGINT");
-        const failing = define(function* () {
-          yield* awaited(sleep(10));
-          throw new Error("broken");
-        });
-        let thrown: unknown;
-        try {
-          yield* awaited(
-            new TaskGroup().with(
-              define(function* (group) {
-                group.createTask(failing());
-                try {
-                  yield* awaited(sleep(60_000));
-                } finally {
-                  record.push("stopped");
-                  // oxlint-disable-next-line no-unsafe-finally -- as if Ctrl-C came in the clean-up
-                  throw interrupt;
-                }
-              }),
-            ),
-          );
-        } catch (error) {
-          thrown = error;
-        }
-        expect(thrown).toBe(interrupt);
-        expect(record).toEqual(["stopped"]);
-      }),
-    ));
+    runProgram(function* () {
+      const record: string[] = [];
+      const interrupt = new KeyboardInterrupt("SIGINT");
+      const failing = define(function* () {
+        yield* awaited(sleep(10));
+        throw new Error("broken");
+      });
+      let thrown: unknown;
+      try {
+        yield* awaited(
+          new TaskGroup().with(
+            define(function* (group) {
+              group.createTask(failing());
+              try {
+                yield* awaited(sleep(60_000));
+              } finally {
+                record.push("stopped");
+                // oxlint-disable-next-line no-unsafe-finally -- as if Ctrl-C came in the clean-up
+                throw interrupt;
+              }
+            }),
+          ),
+        );
+      } catch (error) {
+        thrown = error;
+      }
+      expect(thrown).toBe(interrupt);
+      expect(record).toEqual(["stopped"]);
+    }));
 
   it("does not report the coroutine of a task that it refused as never awaited", async () => {
     const reports: ExceptionContext[] = [];

@@ -3,11 +3,11 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { abortable, createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
-describe.each(bothKinds)("abortable() in %s", ({ body }) => {
+describe.each(bothKinds)("abortable() in %s", ({ body, startTask }) => {
   test("gives the result of the promise, or its error", async () => {
     const main = body(function* () {
       const result = yield* awaited(abortable(async () => "value"));
@@ -25,21 +25,19 @@ describe.each(bothKinds)("abortable() in %s", ({ body }) => {
   test("cancelling aborts its signal with the CancelledError, and that is what comes out", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(
-              abortable((signal) => {
-                signal.addEventListener("abort", () => events.push(`aborted: ${nameOf(signal.reason)}`));
-                return forAMinute(signal);
-              }),
-            );
-          } catch (error) {
-            events.push(nameOf(error));
-            throw error;
-          }
-        }),
-      );
+      const task = startTask(function* () {
+        try {
+          yield* awaited(
+            abortable((signal) => {
+              signal.addEventListener("abort", () => events.push(`aborted: ${nameOf(signal.reason)}`));
+              return forAMinute(signal);
+            }),
+          );
+        } catch (error) {
+          events.push(nameOf(error));
+          throw error;
+        }
+      });
       yield* awaited(sleep(0));
       yield* awaited(sleep(0));
       task.cancel("enough");
@@ -57,18 +55,16 @@ describe.each(bothKinds)("abortable() in %s", ({ body }) => {
     const events: string[] = [];
     const main = body(function* () {
       let stop!: (error: unknown) => void;
-      const task = createTask(
-        body(function* () {
-          yield* awaited(
-            abortable(
-              (signal) =>
-                new Promise<void>((_, reject) => {
-                  stop = () => reject(signal.reason);
-                }),
-            ),
-          );
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(
+          abortable(
+            (signal) =>
+              new Promise<void>((_, reject) => {
+                stop = () => reject(signal.reason);
+              }),
+          ),
+        );
+      });
       yield* awaited(sleep(1));
       task.cancel();
       yield* awaited(sleep(10));
@@ -85,16 +81,12 @@ describe.each(bothKinds)("abortable() in %s", ({ body }) => {
     const events: string[] = [];
     const main = body(function* () {
       let settle!: (value: string) => void;
-      const task = createTask(
-        body(function* () {
-          const result = yield* awaited(
-            abortable(() => new Promise<string>((resolve) => (settle = resolve))),
-          );
-          events.push(result);
-          yield* awaited(sleep(1));
-          return result;
-        }),
-      );
+      const task = startTask(function* () {
+        const result = yield* awaited(abortable(() => new Promise<string>((resolve) => (settle = resolve))));
+        events.push(result);
+        yield* awaited(sleep(1));
+        return result;
+      });
       yield* awaited(sleep(1));
       task.cancel();
       yield* awaited(sleep(1));
@@ -109,23 +101,21 @@ describe.each(bothKinds)("abortable() in %s", ({ body }) => {
   test("another error, while it is being aborted, is the cause of the cancellation", async () => {
     let cause: unknown;
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(
-              abortable(
-                (signal) =>
-                  new Promise((_, reject) => {
-                    signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
-                  }),
-              ),
-            );
-          } catch (error) {
-            cause = (error as Error).cause;
-            throw error;
-          }
-        }),
-      );
+      const task = startTask(function* () {
+        try {
+          yield* awaited(
+            abortable(
+              (signal) =>
+                new Promise((_, reject) => {
+                  signal.addEventListener("abort", () => reject(new RangeError("while stopping")));
+                }),
+            ),
+          );
+        } catch (error) {
+          cause = (error as Error).cause;
+          throw error;
+        }
+      });
       yield* awaited(sleep(1));
       task.cancel();
       yield* awaited(sleep(1));
@@ -136,12 +126,8 @@ describe.each(bothKinds)("abortable() in %s", ({ body }) => {
 
   test("inside a timeout it becomes a TimeoutError", async () => {
     const main = body(function* () {
-      try {
-        yield* awaited(timeout(10).with(() => abortable(forAMinute)));
-      } catch (error) {
-        return [error instanceof TimeoutError, currentTask()?.cancelling(), getRunningLoop().time()];
-      }
-      return undefined;
+      const error = yield* errorOf(timeout(10).with(() => abortable(forAMinute)));
+      return [error instanceof TimeoutError, currentTask()?.cancelling(), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual([true, 0, 10]);
   });
@@ -149,16 +135,14 @@ describe.each(bothKinds)("abortable() in %s", ({ body }) => {
   test("a finally block that waits after it is not interrupted again", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(abortable(forAMinute));
-          } finally {
-            yield* awaited(sleep(10));
-            events.push("cleaned up");
-          }
-        }),
-      );
+      const task = startTask(function* () {
+        try {
+          yield* awaited(abortable(forAMinute));
+        } finally {
+          yield* awaited(sleep(10));
+          events.push("cleaned up");
+        }
+      });
       yield* awaited(sleep(0));
       yield* awaited(sleep(0));
       task.cancel();

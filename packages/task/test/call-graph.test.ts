@@ -12,7 +12,6 @@ import {
   shield,
   sleep,
   type Task,
-  TaskGroup,
   wait,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -28,7 +27,7 @@ function names(graph: FutureCallGraph | undefined): unknown {
   return awaitedBy.length === 0 ? name : [name, ...awaitedBy.map(names)];
 }
 
-describe.each(bothKinds)("the call graph of %s", ({ body }) => {
+describe.each(bothKinds)("the call graph of %s", ({ body, inGroup, runProgram }) => {
   const waits = (name: string, what: () => PromiseLike<unknown>): Task<void> =>
     createTask(
       body(function* () {
@@ -38,55 +37,49 @@ describe.each(bothKinds)("the call graph of %s", ({ body }) => {
     );
 
   test("tells who awaits a task, and who awaits those", async () => {
-    await runVirtual(
-      body(function* () {
-        const inner = waits("inner", () => sleep(10));
-        const middle = waits("middle", () => inner);
-        const other = waits("other", () => inner);
-        const outer = waits("outer", () => middle);
-        yield* awaited(sleep(1));
-        expect(names(captureCallGraph(inner))).toEqual(["inner", ["middle", "outer"], "other"]);
-        expect(captureCallGraph(inner)?.waitsFor).toEqual(["<sleep(10) pending>"]);
-        expect(formatCallGraph(inner)).toBe(
-          [
-            "* <Task 'inner' pending> waits for <sleep(10) pending>",
-            "  + awaited by",
-            "    * <Task 'middle' pending> waits for <Task 'inner' pending>",
-            "      + awaited by",
-            "        * <Task 'outer' pending> waits for <Task 'middle' pending>",
-            "    * <Task 'other' pending> waits for <Task 'inner' pending>",
-          ].join("\n"),
-        );
-        yield* awaited(gather([outer, other]));
-      }),
-    );
+    await runProgram(function* () {
+      const inner = waits("inner", () => sleep(10));
+      const middle = waits("middle", () => inner);
+      const other = waits("other", () => inner);
+      const outer = waits("outer", () => middle);
+      yield* awaited(sleep(1));
+      expect(names(captureCallGraph(inner))).toEqual(["inner", ["middle", "outer"], "other"]);
+      expect(captureCallGraph(inner)?.waitsFor).toEqual(["<sleep(10) pending>"]);
+      expect(formatCallGraph(inner)).toBe(
+        [
+          "* <Task 'inner' pending> waits for <sleep(10) pending>",
+          "  + awaited by",
+          "    * <Task 'middle' pending> waits for <Task 'inner' pending>",
+          "      + awaited by",
+          "        * <Task 'outer' pending> waits for <Task 'middle' pending>",
+          "    * <Task 'other' pending> waits for <Task 'inner' pending>",
+        ].join("\n"),
+      );
+      yield* awaited(gather([outer, other]));
+    });
   });
 
   test("goes through gather, wait, shield and task groups", async () => {
-    await runVirtual(
-      body(function* () {
-        const inner = waits("inner", () => sleep(10));
-        const gatherer = waits("gatherer", () => gather([inner]));
-        const shielder = waits("shielder", () => shield(inner));
-        const waiter = waits("waiter", () => wait([inner]));
-        yield* awaited(sleep(1));
-        const text = formatCallGraph(inner);
-        expect(["gatherer", "shielder", "waiter"].filter((name) => !text.includes(`Task '${name}'`))).toEqual(
-          [],
-        );
-        yield* awaited(gather([gatherer, shielder, waiter]));
-        yield* awaited(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              (currentTask() as Task<unknown>).name = "parent";
-              const child = group.createTask(() => sleep(10));
-              yield* awaited(sleep(1));
-              expect(formatCallGraph(child)).toContain("Task 'parent'");
-            }),
-          ),
-        );
-      }),
-    );
+    await runProgram(function* () {
+      const inner = waits("inner", () => sleep(10));
+      const gatherer = waits("gatherer", () => gather([inner]));
+      const shielder = waits("shielder", () => shield(inner));
+      const waiter = waits("waiter", () => wait([inner]));
+      yield* awaited(sleep(1));
+      const text = formatCallGraph(inner);
+      expect(["gatherer", "shielder", "waiter"].filter((name) => !text.includes(`Task '${name}'`))).toEqual(
+        [],
+      );
+      yield* awaited(gather([gatherer, shielder, waiter]));
+      yield* awaited(
+        inGroup(function* (group) {
+          (currentTask() as Task<unknown>).name = "parent";
+          const child = group.createTask(() => sleep(10));
+          yield* awaited(sleep(1));
+          expect(formatCallGraph(child)).toContain("Task 'parent'");
+        }),
+      );
+    });
   });
 });
 

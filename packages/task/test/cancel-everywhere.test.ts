@@ -9,7 +9,6 @@ import {
   gather,
   shield,
   sleep,
-  TaskGroup,
   timeout,
   TimeoutError,
   wait,
@@ -68,33 +67,31 @@ const programs: Record<string, (kind: Kind) => Swept> = {
     },
   }),
 
-  "a task group": ({ body }) => {
+  "a task group": ({ body, inGroup }) => {
     let running = 0;
     return {
       *run() {
         yield* awaited(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              for (let i = 0; i < 3; i++) {
-                group.createTask(
-                  body(function* () {
-                    running++;
+          inGroup(function* (group) {
+            for (let i = 0; i < 3; i++) {
+              group.createTask(
+                body(function* () {
+                  running++;
+                  try {
+                    yield* awaited(sleep(i));
+                    yield* awaited(sleep(1));
+                  } finally {
                     try {
-                      yield* awaited(sleep(i));
-                      yield* awaited(sleep(1));
+                      yield* awaited(sleep(0));
                     } finally {
-                      try {
-                        yield* awaited(sleep(0));
-                      } finally {
-                        running--;
-                      }
+                      running--;
                     }
-                  }),
-                );
-                yield* awaited(sleep(0));
-              }
-            }),
-          ),
+                  }
+                }),
+              );
+              yield* awaited(sleep(0));
+            }
+          }),
         );
         return "ended";
       },
@@ -104,22 +101,20 @@ const programs: Record<string, (kind: Kind) => Swept> = {
     };
   },
 
-  "a task group whose task fails": ({ body }) => ({
+  "a task group whose task fails": ({ body, inGroup }) => ({
     *run() {
       try {
         yield* awaited(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              group.createTask(() => sleep(1000));
-              group.createTask(
-                body(function* () {
-                  yield* awaited(sleep(2));
-                  throw new Error("failed");
-                }),
-              );
-              yield* awaited(sleep(1000));
-            }),
-          ),
+          inGroup(function* (group) {
+            group.createTask(() => sleep(1000));
+            group.createTask(
+              body(function* () {
+                yield* awaited(sleep(2));
+                throw new Error("failed");
+              }),
+            );
+            yield* awaited(sleep(1000));
+          }),
         );
       } catch (error) {
         if (isCancelled(error)) throw error;
@@ -175,60 +170,56 @@ const programs: Record<string, (kind: Kind) => Swept> = {
     },
   }),
 
-  "a task group inside a timeout that expires, inside a task group": ({ body }) => {
+  "a task group inside a timeout that expires, inside a task group": ({ body, inGroup }) => {
     let running = 0;
     return {
       *run() {
         let ending = "";
         yield* awaited(
-          new TaskGroup().with(
-            body(function* (outer: TaskGroup) {
-              outer.createTask(
-                body(function* () {
-                  running++;
-                  try {
-                    yield* awaited(sleep(10));
-                  } finally {
-                    running--;
-                  }
-                }),
+          inGroup(function* (outer) {
+            outer.createTask(
+              body(function* () {
+                running++;
+                try {
+                  yield* awaited(sleep(10));
+                } finally {
+                  running--;
+                }
+              }),
+            );
+            try {
+              yield* awaited(
+                timeout(5).with(
+                  body(function* () {
+                    yield* awaited(
+                      inGroup(function* (inner) {
+                        for (let i = 0; i < 2; i++) {
+                          inner.createTask(
+                            body(function* () {
+                              running++;
+                              try {
+                                yield* awaited(sleep(1000));
+                              } finally {
+                                try {
+                                  yield* awaited(sleep(1));
+                                } finally {
+                                  running--;
+                                }
+                              }
+                            }),
+                          );
+                        }
+                        yield* awaited(sleep(1000));
+                      }),
+                    );
+                  }),
+                ),
               );
-              try {
-                yield* awaited(
-                  timeout(5).with(
-                    body(function* () {
-                      yield* awaited(
-                        new TaskGroup().with(
-                          body(function* (inner: TaskGroup) {
-                            for (let i = 0; i < 2; i++) {
-                              inner.createTask(
-                                body(function* () {
-                                  running++;
-                                  try {
-                                    yield* awaited(sleep(1000));
-                                  } finally {
-                                    try {
-                                      yield* awaited(sleep(1));
-                                    } finally {
-                                      running--;
-                                    }
-                                  }
-                                }),
-                              );
-                            }
-                            yield* awaited(sleep(1000));
-                          }),
-                        ),
-                      );
-                    }),
-                  ),
-                );
-              } catch (error) {
-                if (!(error instanceof TimeoutError)) throw error;
-                ending = error.name;
-              }
-            }),
-          ),
+            } catch (error) {
+              if (!(error instanceof TimeoutError)) throw error;
+              ending = error.name;
+            }
+          }),
         );
         return ending;
       },
@@ -239,30 +230,22 @@ const programs: Record<string, (kind: Kind) => Swept> = {
     };
   },
 
-  "permits that are handed over": ({ body }) => {
+  "permits that are handed over": ({ startTask }) => {
     const permits = new Permits(1);
+    function* takeFour(): Program<void> {
+      for (let i = 0; i < 4; i++) {
+        yield* awaited(permits.take());
+        try {
+          yield* awaited(sleep(i % 2));
+        } finally {
+          permits.give();
+        }
+      }
+    }
     return {
       *run() {
-        const other = createTask(
-          body(function* () {
-            for (let i = 0; i < 4; i++) {
-              yield* awaited(permits.take());
-              try {
-                yield* awaited(sleep(i % 2));
-              } finally {
-                permits.give();
-              }
-            }
-          }),
-        );
-        for (let i = 0; i < 4; i++) {
-          yield* awaited(permits.take());
-          try {
-            yield* awaited(sleep(i % 2));
-          } finally {
-            permits.give();
-          }
-        }
+        const other = startTask(takeFour);
+        yield* takeFour();
         yield* awaited(shield(other));
         return "ended";
       },
@@ -316,7 +299,7 @@ const programs: Record<string, (kind: Kind) => Swept> = {
     },
   }),
 
-  "a task that cleans up with a task group": ({ body }) => {
+  "a task that cleans up with a task group": ({ inGroup }) => {
     let cleaned = 0;
     let begun = 0;
     return {
@@ -327,12 +310,10 @@ const programs: Record<string, (kind: Kind) => Swept> = {
           yield* awaited(sleep(1));
         } finally {
           yield* awaited(
-            new TaskGroup().with(
-              body(function* (group: TaskGroup) {
-                group.createTask(() => sleep(1));
-                group.createTask(() => sleep(2));
-              }),
-            ),
+            inGroup(function* (group) {
+              group.createTask(() => sleep(1));
+              group.createTask(() => sleep(2));
+            }),
           );
           cleaned++;
         }
@@ -401,12 +382,10 @@ describe.each(allKinds)("cancelled before every turn, in %s", (kind) => {
                 timeout(3).with(
                   kind.body(function* () {
                     yield* awaited(
-                      new TaskGroup().with(
-                        kind.body(function* (group: TaskGroup) {
-                          group.createTask(() => sleep(1000));
-                          yield* awaited(sleep(1000));
-                        }),
-                      ),
+                      kind.inGroup(function* (group) {
+                        group.createTask(() => sleep(1000));
+                        yield* awaited(sleep(1000));
+                      }),
                     );
                   }),
                 ),

@@ -2,20 +2,11 @@
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { explore } from "@asyncio-ts/loop/testing";
-import {
-  allTasks,
-  createTask,
-  gather,
-  sleep,
-  type Task,
-  TaskGroup,
-  timeout,
-  TimeoutError,
-} from "@asyncio-ts/task";
+import { allTasks, createTask, gather, sleep, type Task, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, type Program } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("in every order, in %s", ({ body }) => {
+describe.each(bothKinds)("in every order, in %s", ({ body, startTask, inGroup }) => {
   test("gather gives its results in the order in which it was given", async () => {
     await explore(
       body(function* () {
@@ -46,26 +37,24 @@ describe.each(bothKinds)("in every order, in %s", ({ body }) => {
                 timeout(5).with(
                   body(function* () {
                     yield* awaited(
-                      new TaskGroup().with(
-                        body(function* (group: TaskGroup) {
-                          for (let i = 0; i < 4; i++) {
-                            group.createTask(
-                              body(function* () {
-                                running++;
-                                try {
-                                  yield* awaited(sleep(i * 2));
-                                  if (i === 3) throw new Error("failed");
-                                  yield* awaited(sleep(1000));
-                                } finally {
-                                  running--;
-                                }
-                              }),
-                            );
-                          }
-                          yield* awaited(sleep(5));
-                          group.cancel();
-                        }),
-                      ),
+                      inGroup(function* (group) {
+                        for (let i = 0; i < 4; i++) {
+                          group.createTask(
+                            body(function* () {
+                              running++;
+                              try {
+                                yield* awaited(sleep(i * 2));
+                                if (i === 3) throw new Error("failed");
+                                yield* awaited(sleep(1000));
+                              } finally {
+                                running--;
+                              }
+                            }),
+                          );
+                        }
+                        yield* awaited(sleep(5));
+                        group.cancel();
+                      }),
                     );
                   }),
                 ),
@@ -90,16 +79,14 @@ describe.each(bothKinds)("in every order, in %s", ({ body }) => {
         let received = 0;
         const waiting: Future<number>[] = [];
         const consumer = (): Task<void> =>
-          createTask(
-            body(function* () {
-              for (;;) {
-                const future = new Future<number>();
-                waiting.push(future);
-                yield* awaited(future);
-                received++;
-              }
-            }),
-          );
+          startTask(function* () {
+            for (;;) {
+              const future = new Future<number>();
+              waiting.push(future);
+              yield* awaited(future);
+              received++;
+            }
+          });
         const consumers = [consumer(), consumer(), consumer()];
         yield* awaited(sleep(1));
         let sent = 0;

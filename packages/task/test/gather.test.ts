@@ -4,9 +4,9 @@ import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("gather() in %s", ({ body }) => {
+describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
   const slow = <T>(delay: number, result: T, events: string[] = []) =>
     coroutine(
       body(function* () {
@@ -24,6 +24,16 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
     body(function* () {
       yield* awaited(sleep(delay));
       throw new Error(message);
+    });
+  /** Starts a task that awaits a gather, and records when that fails. */
+  const gathering = (events: string[], make: () => PromiseLike<unknown>) =>
+    startTask(function* () {
+      try {
+        yield* awaited(make());
+      } catch (error) {
+        events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
+        throw error;
+      }
     });
 
   test("gives the results in the order in which the bodies were given, and runs them side by side", async () => {
@@ -92,11 +102,8 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
     const events: string[] = [];
     const main = body(function* () {
       const survivor = createTask(slow(20, "survivor", events));
-      try {
-        yield* awaited(gather([survivor, failing(10, "first"), failing(15, "second")]));
-      } catch (error) {
-        events.push(`${nameOf(error)} at ${getRunningLoop().time()}`);
-      }
+      const error = yield* errorOf(gather([survivor, failing(10, "first"), failing(15, "second")]));
+      events.push(`${nameOf(error)} at ${getRunningLoop().time()}`);
       yield* awaited(survivor);
     });
     await runVirtual(main);
@@ -120,27 +127,18 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
   test("cancelling who awaits it cancels all, and it ends with the first that stops", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const stubborn = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } catch {
-            events.push("stubborn goes on");
-            yield* awaited(sleep(10));
-          }
-          events.push("stubborn ends");
-          return "stubborn";
-        }),
-      );
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(gather([stubborn, slow(1000, "b", events), slow(1000, "c", events)]));
-          } catch (error) {
-            events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
-            throw error;
-          }
-        }),
+      const stubborn = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } catch {
+          events.push("stubborn goes on");
+          yield* awaited(sleep(10));
+        }
+        events.push("stubborn ends");
+        return "stubborn";
+      });
+      const task = gathering(events, () =>
+        gather([stubborn, slow(1000, "b", events), slow(1000, "c", events)]),
       );
       yield* awaited(sleep(1));
       task.cancel("stop");
@@ -161,25 +159,16 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
   test("with returnExceptions, cancelled, it waits for all, and then ends as cancelled", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const stubborn = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } finally {
-            yield* awaited(sleep(10));
-            events.push("slow to stop");
-          }
-        }),
-      );
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(gather([stubborn, slow(1000, "b", events)], { returnExceptions: true }));
-          } catch (error) {
-            events.push(`gather ${nameOf(error)} at ${getRunningLoop().time()}`);
-            throw error;
-          }
-        }),
+      const stubborn = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } finally {
+          yield* awaited(sleep(10));
+          events.push("slow to stop");
+        }
+      });
+      const task = gathering(events, () =>
+        gather([stubborn, slow(1000, "b", events)], { returnExceptions: true }),
       );
       yield* awaited(sleep(1));
       task.cancel("stop");
@@ -196,11 +185,7 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
       const other = createTask(slow(10, "other", events));
       const gathered = gather([child, other]);
       getRunningLoop().callLater(5, () => child.cancel());
-      try {
-        yield* awaited(gathered);
-      } catch (error) {
-        events.push(`gather ${nameOf(error)}`, String(gathered.cancelled()));
-      }
+      events.push(`gather ${nameOf(yield* errorOf(gathered))}`, String(gathered.cancelled()));
       yield* awaited(other);
     });
     await runVirtual(main);
@@ -224,11 +209,9 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
       const nested = yield* awaited(
         gather([gather([slow(1, 1), slow(2, 2)]), gather({ three: slow(3, 3) })]),
       );
-      const task = createTask(
-        body(function* () {
-          yield* awaited(gather([gather([slow(1000, "a", events)]), slow(1000, "b", events)]));
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(gather([gather([slow(1000, "a", events)]), slow(1000, "b", events)]));
+      });
       yield* awaited(sleep(1));
       task.cancel();
       yield* awaited(sleep(1));
@@ -241,12 +224,10 @@ describe.each(bothKinds)("gather() in %s", ({ body }) => {
   test("results that have all arrived are not lost by a cancellation that comes after them", async () => {
     const main = body(function* () {
       const futures = [new Future<string>(), new Future<string>()] as const;
-      const task = createTask(
-        body(function* () {
-          const results = yield* awaited(gather(futures));
-          return results;
-        }),
-      );
+      const task = startTask(function* () {
+        const results = yield* awaited(gather(futures));
+        return results;
+      });
       yield* awaited(sleep(1));
       futures[0].setResult("a");
       futures[1].setResult("b");

@@ -23,6 +23,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   awaited,
   bothKinds,
+  errorOf,
   nameOf,
   outcomeOf,
   type Program,
@@ -38,7 +39,7 @@ const executor = (shutdown: Executor["shutdown"]): Executor<never> => ({
   shutdown,
 });
 
-describe.each(bothKinds)("run() of %s", ({ body }) => {
+describe.each(bothKinds)("run() of %s", ({ body, startTask }) => {
   test("gives what the body returns, and throws what it throws", async () => {
     expect(
       await run(
@@ -94,24 +95,20 @@ describe.each(bothKinds)("run() of %s", ({ body }) => {
     const events: string[] = [];
     const outcome = await outcomeOf(
       body(function* () {
-        createTask(
-          body(function* () {
-            try {
-              yield* awaited(sleep(1000));
-            } finally {
-              createTask(
-                body(function* () {
-                  try {
-                    yield* awaited(sleep(500));
-                  } finally {
-                    events.push(`late one stops at ${getRunningLoop().time()}`);
-                  }
-                }),
-              );
-              yield* awaited(sleep(1));
-            }
-          }),
-        );
+        startTask(function* () {
+          try {
+            yield* awaited(sleep(1000));
+          } finally {
+            startTask(function* () {
+              try {
+                yield* awaited(sleep(500));
+              } finally {
+                events.push(`late one stops at ${getRunningLoop().time()}`);
+              }
+            });
+            yield* awaited(sleep(1));
+          }
+        });
         yield* awaited(sleep(10));
       }),
     );
@@ -199,17 +196,15 @@ describe.each(bothKinds)("run() of %s", ({ body }) => {
             events.push(`shut down with ${JSON.stringify(options)} at ${loop.time()}`);
           }),
         );
-        createTask(
-          body(function* () {
-            try {
-              yield* awaited(job("awaited"));
-            } finally {
-              yield* awaited(sleep(5));
-              events.push(`cleaned up at ${loop.time()}`);
-              job("left while cleaning up");
-            }
-          }),
-        );
+        startTask(function* () {
+          try {
+            yield* awaited(job("awaited"));
+          } finally {
+            yield* awaited(sleep(5));
+            events.push(`cleaned up at ${loop.time()}`);
+            job("left while cleaning up");
+          }
+        });
         job("left");
         yield* awaited(sleep(1));
         events.push("main ends");
@@ -340,9 +335,7 @@ describe.each(bothKinds)("run() of %s", ({ body }) => {
     const { error, reports } = await outcomeOf(
       body(function* () {
         for (let i = 0; i < 5; i++) {
-          try {
-            yield* awaited(new Future<void>());
-          } catch {}
+          yield* errorOf(new Future<void>());
         }
       }),
     );

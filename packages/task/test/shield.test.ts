@@ -3,7 +3,7 @@ import { createTask, shield, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("shield() in %s", ({ body }) => {
+describe.each(bothKinds)("shield() in %s", ({ body, startTask }) => {
   test("gives the result, or the error, of what is inside", async () => {
     const main = body(function* () {
       const result = yield* awaited(shield(sleep(1, "value")));
@@ -28,11 +28,9 @@ describe.each(bothKinds)("shield() in %s", ({ body }) => {
   test("cancelling what is inside cancels who awaits the shield", async () => {
     const main = body(function* () {
       const inner = createTask(() => sleep(1000));
-      const outer = createTask(
-        body(function* () {
-          yield* awaited(shield(inner));
-        }),
-      );
+      const outer = startTask(function* () {
+        yield* awaited(shield(inner));
+      });
       yield* awaited(sleep(1));
       inner.cancel();
       yield* awaited(sleep(1));
@@ -50,11 +48,9 @@ describe.each(bothKinds)("shield() in %s", ({ body }) => {
         }),
         { name: "inner" },
       );
-      const outer = createTask(
-        body(function* () {
-          yield* awaited(shield(inner));
-        }),
-      );
+      const outer = startTask(function* () {
+        yield* awaited(shield(inner));
+      });
       yield* awaited(sleep(1));
       outer.cancel();
       yield* awaited(sleep(20));

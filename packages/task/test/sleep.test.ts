@@ -2,9 +2,9 @@ import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("sleep() in %s", ({ body }) => {
+describe.each(bothKinds)("sleep() in %s", ({ body, startTask, runProgram }) => {
   test("suspends for so many milliseconds, and gives the result", async () => {
     const main = body(function* () {
       const nothing = yield* awaited(sleep(10));
@@ -21,43 +21,35 @@ describe.each(bothKinds)("sleep() in %s", ({ body }) => {
         yield* awaited(sleep(delay));
         events.push(`${name} at ${getRunningLoop().time()}`);
       });
-    await runVirtual(
-      body(function* () {
-        yield* awaited(gather([sleeper("a", 30), sleeper("b", 10), sleeper("c", 20), sleeper("d", 10)]));
-      }),
-    );
+    await runProgram(function* () {
+      yield* awaited(gather([sleeper("a", 30), sleeper("b", 10), sleeper("c", 20), sleeper("d", 10)]));
+    });
     expect(events).toEqual(["b at 10", "d at 10", "c at 20", "a at 30"]);
   });
 
   test.each([0, -1, -Infinity])("sleep(%d) suspends for exactly one iteration", async (delay) => {
     const events: string[] = [];
-    await runVirtual(
-      body(function* () {
-        const loop = getRunningLoop();
-        loop.callSoon(() => {
-          events.push("ready before");
-          loop.callSoon(() => events.push("ready one iteration later"));
-        });
-        yield* awaited(sleep(delay));
-        events.push(`awake at ${loop.time()}`);
-        yield* awaited(sleep(delay));
-      }),
-    );
+    await runProgram(function* () {
+      const loop = getRunningLoop();
+      loop.callSoon(() => {
+        events.push("ready before");
+        loop.callSoon(() => events.push("ready one iteration later"));
+      });
+      yield* awaited(sleep(delay));
+      events.push(`awake at ${loop.time()}`);
+      yield* awaited(sleep(delay));
+    });
     expect(events).toEqual(["ready before", "awake at 0", "ready one iteration later"]);
   });
 
   test("cancelled, it takes its timer back", async () => {
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          yield* awaited(sleep(1_000_000));
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(sleep(1_000_000));
+      });
       yield* awaited(sleep(1));
       task.cancel();
-      try {
-        yield* awaited(task);
-      } catch {}
+      yield* errorOf(task);
       yield* awaited(sleep(10));
       return getRunningLoop().time();
     });
@@ -66,24 +58,20 @@ describe.each(bothKinds)("sleep() in %s", ({ body }) => {
 
   test("cancelled in the iteration in which it was due, it is cancelled once and finished never", async () => {
     const events: string[] = [];
-    await runVirtual(
-      body(function* () {
-        getRunningLoop().callLater(10, () => task.cancel());
-        const task = createTask(
-          body(function* () {
-            try {
-              yield* awaited(sleep(10));
-              events.push("woke");
-            } catch (error) {
-              events.push(nameOf(error));
-            }
-            yield* awaited(sleep(10));
-            events.push("slept again");
-          }),
-        );
-        yield* awaited(task);
-      }),
-    );
+    await runProgram(function* () {
+      getRunningLoop().callLater(10, () => task.cancel());
+      const task = startTask(function* () {
+        try {
+          yield* awaited(sleep(10));
+          events.push("woke");
+        } catch (error) {
+          events.push(nameOf(error));
+        }
+        yield* awaited(sleep(10));
+        events.push("slept again");
+      });
+      yield* awaited(task);
+    });
     expect(events).toEqual(["cancelled", "slept again"]);
   });
 

@@ -1,8 +1,8 @@
-import { createTask, currentTask, sleep, timeout, TaskGroup } from "@asyncio-ts/task";
+import { createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, outcomeOf, type Program } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("in debug mode, a cancellation swallowed by %s", ({ body }) => {
+describe.each(bothKinds)("in debug mode, a cancellation swallowed by %s", ({ body, inGroup }) => {
   /** What is reported when a task of this body is cancelled after a millisecond. */
   const reportsOf = async (program: () => Program<unknown>, debug = true): Promise<string[]> => {
     const { reports } = await outcomeOf(
@@ -76,12 +76,10 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by %s", ({ bod
           yield* awaited(timeout(10).with(() => sleep(1000)));
         } catch {}
         yield* awaited(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              group.cancel();
-              yield* awaited(sleep(1000));
-            }),
-          ),
+          inGroup(function* (group) {
+            group.cancel();
+            yield* awaited(sleep(1000));
+          }),
         );
       }
     });

@@ -2,7 +2,6 @@ import { Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   allTasks,
-  createTask,
   currentSignal,
   currentTask,
   ExceptionGroup,
@@ -16,28 +15,20 @@ import {
   allKinds,
   awaited,
   bothKinds,
+  errorOf,
   nameOf,
-  type Program,
+  recordError,
   rejectionOf,
   runVirtual,
 } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
-
-function* caught(waits: PromiseLike<unknown>): Program<unknown> {
-  try {
-    yield* awaited(waits);
-  } catch (error) {
-    return error;
-  }
-  return "nothing";
-}
 
 /** The errors of a group, in a word or two. */
 function errorsOf(error: unknown): unknown {
   return error instanceof ExceptionGroup ? error.exceptions.map(errorsOf) : nameOf(error);
 }
 
-describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
+describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
   const child = (name: string, delay: number, events: string[]) =>
     body(function* () {
       try {
@@ -54,20 +45,23 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
       yield* awaited(sleep(delay));
       throw new Error(message);
     });
+  const failingWhenCancelled = (message: string) =>
+    body(function* () {
+      yield* errorOf(sleep(1000));
+      throw new Error(message);
+    });
 
   test("waits for all its tasks, and gives what the body returns", async () => {
     const events: string[] = [];
     const main = body(function* () {
       const result = yield* awaited(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            group.createTask(child("a", 20, events));
-            group.createTask(child("b", 10, events));
-            yield* awaited(sleep(1));
-            events.push("body ends");
-            return "result";
-          }),
-        ),
+        inGroup(function* (group) {
+          group.createTask(child("a", 20, events));
+          group.createTask(child("b", 10, events));
+          yield* awaited(sleep(1));
+          events.push("body ends");
+          return "result";
+        }),
       );
       return [result, getRunningLoop().time()];
     });
@@ -80,11 +74,9 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
       const events: string[] = [];
       getRunningLoop().callSoon(() => events.push("another"));
       const result = yield* awaited(
-        new TaskGroup().with(
-          body(function* () {
-            return 1;
-          }),
-        ),
+        inGroup(function* () {
+          return 1;
+        }),
       );
       return [result, ...events];
     });
@@ -94,30 +86,23 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("the first task that fails cancels the others and the body; all errors come out in their order", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const error: unknown = yield* caught(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            group.createTask(child("sibling", 1000, events));
-            group.createTask(failing(10, "first"));
-            group.createTask(
-              body(function* () {
-                try {
-                  yield* awaited(sleep(1000));
-                } finally {
-                  yield* awaited(sleep(5));
-                  // oxlint-disable-next-line no-unsafe-finally -- what is tested
-                  throw new Error("while stopping");
-                }
-              }),
-            );
-            try {
-              yield* awaited(sleep(1000));
-            } catch (error) {
-              events.push(`body ${nameOf(error)}`);
-              throw error;
-            }
-          }),
-        ),
+      const error = yield* errorOf(
+        inGroup(function* (group) {
+          group.createTask(child("sibling", 1000, events));
+          group.createTask(failing(10, "first"));
+          group.createTask(
+            body(function* () {
+              try {
+                yield* awaited(sleep(1000));
+              } finally {
+                yield* awaited(sleep(5));
+                // oxlint-disable-next-line no-unsafe-finally -- what is tested
+                throw new Error("while stopping");
+              }
+            }),
+          );
+          yield* recordError(events, sleep(1000), "body");
+        }),
       );
       return [
         (error as Error).message,
@@ -138,24 +123,13 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("an error of the body cancels the tasks, and comes last among the errors", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const error: unknown = yield* caught(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            group.createTask(child("child", 1000, events));
-            group.createTask(
-              body(function* () {
-                try {
-                  yield* awaited(sleep(1000));
-                } finally {
-                  // oxlint-disable-next-line no-unsafe-finally -- what is tested
-                  throw new Error("the child's");
-                }
-              }),
-            );
-            yield* awaited(sleep(10));
-            throw new Error("the body's");
-          }),
-        ),
+      const error = yield* errorOf(
+        inGroup(function* (group) {
+          group.createTask(child("child", 1000, events));
+          group.createTask(failingWhenCancelled("the child's"));
+          yield* awaited(sleep(10));
+          throw new Error("the body's");
+        }),
       );
       return [errorsOf(error), getRunningLoop().time()];
     });
@@ -166,13 +140,11 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("a task that fails after the body has ended cancels the others", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const error: unknown = yield* caught(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            group.createTask(child("a", 1000, events));
-            group.createTask(failing(10, "b"));
-          }),
-        ),
+      const error = yield* errorOf(
+        inGroup(function* (group) {
+          group.createTask(child("a", 1000, events));
+          group.createTask(failing(10, "b"));
+        }),
       );
       return [errorsOf(error), getRunningLoop().time(), currentTask()?.cancelling()];
     });
@@ -184,14 +156,12 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
     const events: string[] = [];
     const main = body(function* () {
       yield* awaited(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            const one = group.createTask(child("one", 1000, events));
-            group.createTask(child("other", 20, events));
-            yield* awaited(sleep(1));
-            one.cancel();
-          }),
-        ),
+        inGroup(function* (group) {
+          const one = group.createTask(child("one", 1000, events));
+          group.createTask(child("other", 20, events));
+          yield* awaited(sleep(1));
+          one.cancel();
+        }),
       );
     });
     await runVirtual(main);
@@ -202,17 +172,15 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
     const events: string[] = [];
     const main = body(function* () {
       yield* awaited(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            group.createTask(
-              body(function* () {
-                yield* awaited(sleep(10));
-                group.createTask(child("grandchild", 10, events));
-                events.push("child ends");
-              }),
-            );
-          }),
-        ),
+        inGroup(function* (group) {
+          group.createTask(
+            body(function* () {
+              yield* awaited(sleep(10));
+              group.createTask(child("grandchild", 10, events));
+              events.push("child ends");
+            }),
+          );
+        }),
       );
       events.push("group ends");
     });
@@ -223,35 +191,26 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("a cancellation from outside cancels the tasks, waits for them, and passes through", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          yield* awaited(
-            new TaskGroup().with(
-              body(function* (group: TaskGroup) {
-                group.createTask(
-                  body(function* () {
-                    try {
-                      yield* awaited(sleep(1000));
-                    } finally {
-                      yield* awaited(sleep(5));
-                      events.push("child cleaned up");
-                    }
-                  }),
-                );
+      const task = startTask(function* () {
+        yield* awaited(
+          inGroup(function* (group) {
+            group.createTask(
+              body(function* () {
                 try {
                   yield* awaited(sleep(1000));
-                } catch (error) {
-                  events.push(`body ${nameOf(error)}`);
-                  throw error;
+                } finally {
+                  yield* awaited(sleep(5));
+                  events.push("child cleaned up");
                 }
               }),
-            ),
-          );
-        }),
-      );
+            );
+            yield* recordError(events, sleep(1000), "body");
+          }),
+        );
+      });
       yield* awaited(sleep(10));
       task.cancel("outside");
-      const error: unknown = yield* caught(task);
+      const error = yield* errorOf(task);
       return [nameOf(error), task.cancelled(), task.cancelling(), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual(["cancelled: outside", true, 1, 15]);
@@ -261,20 +220,16 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("so does one that comes while the group waits for its tasks", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          yield* awaited(
-            new TaskGroup().with(
-              body(function* (group: TaskGroup) {
-                group.createTask(child("a", 1000, events));
-              }),
-            ),
-          );
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(
+          inGroup(function* (group) {
+            group.createTask(child("a", 1000, events));
+          }),
+        );
+      });
       yield* awaited(sleep(10));
       task.cancel("outside");
-      const error: unknown = yield* caught(task);
+      const error = yield* errorOf(task);
       return [nameOf(error), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual(["cancelled: outside", 10]);
@@ -284,33 +239,20 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          const error: unknown = yield* caught(
-            new TaskGroup().with(
-              body(function* (group: TaskGroup) {
-                group.createTask(
-                  body(function* () {
-                    try {
-                      yield* awaited(sleep(1000));
-                    } finally {
-                      // oxlint-disable-next-line no-unsafe-finally -- what is tested
-                      throw new Error("while stopping");
-                    }
-                  }),
-                );
-                yield* awaited(sleep(1000));
-              }),
-            ),
-          );
-          events.push(errorsOf(error), task.cancelling());
-          yield* awaited(sleep(1000));
-          events.push("must not come here");
-        }),
-      );
+      const task = startTask(function* () {
+        const error = yield* errorOf(
+          inGroup(function* (group) {
+            group.createTask(failingWhenCancelled("while stopping"));
+            yield* awaited(sleep(1000));
+          }),
+        );
+        events.push(errorsOf(error), task.cancelling());
+        yield* awaited(sleep(1000));
+        events.push("must not come here");
+      });
       yield* awaited(sleep(10));
       task.cancel();
-      const error: unknown = yield* caught(task);
+      const error = yield* errorOf(task);
       events.push(nameOf(error), task.cancelling());
     });
     await runVirtual(main);
@@ -320,24 +262,20 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
   test("nested groups: an error inside the inner one comes out of the outer one, in groups", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const error: unknown = yield* caught(
-        new TaskGroup().with(
-          body(function* (outer: TaskGroup) {
-            outer.createTask(child("outer child", 1000, events));
-            outer.createTask(
-              body(function* () {
-                yield* awaited(
-                  new TaskGroup().with(
-                    body(function* (inner: TaskGroup) {
-                      inner.createTask(child("inner child", 1000, events));
-                      inner.createTask(failing(10, "deep"));
-                    }),
-                  ),
-                );
-              }),
-            );
-          }),
-        ),
+      const error = yield* errorOf(
+        inGroup(function* (outer) {
+          outer.createTask(child("outer child", 1000, events));
+          outer.createTask(
+            body(function* () {
+              yield* awaited(
+                inGroup(function* (inner) {
+                  inner.createTask(child("inner child", 1000, events));
+                  inner.createTask(failing(10, "deep"));
+                }),
+              );
+            }),
+          );
+        }),
       );
       return errorsOf(error);
     });
@@ -349,22 +287,18 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
     const events: unknown[] = [];
     const main = body(function* () {
       yield* awaited(
-        new TaskGroup().with(
-          body(function* (outer: TaskGroup) {
-            outer.createTask(child("outer child", 30, events as string[]));
-            const error: unknown = yield* caught(
-              new TaskGroup().with(
-                body(function* (inner: TaskGroup) {
-                  inner.createTask(failing(10, "inner"));
-                  yield* awaited(sleep(1000));
-                }),
-              ),
-            );
-            events.push(errorsOf(error));
-            yield* awaited(sleep(1));
-            events.push("outer body goes on");
-          }),
-        ),
+        inGroup(function* (outer) {
+          outer.createTask(child("outer child", 30, events as string[]));
+          const error = yield* errorOf(
+            inGroup(function* (inner) {
+              inner.createTask(failing(10, "inner"));
+              yield* awaited(sleep(1000));
+            }),
+          );
+          events.push(errorsOf(error));
+          yield* awaited(sleep(1));
+          events.push("outer body goes on");
+        }),
       );
     });
     await runVirtual(main);
@@ -376,25 +310,18 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
       const events: string[] = [];
       const main = body(function* () {
         const result = yield* awaited(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              group.createTask(child("a", 1000, events));
-              group.createTask(
-                body(function* () {
-                  yield* awaited(sleep(10));
-                  group.cancel();
-                  events.push("cancel() returns");
-                }),
-              );
-              try {
-                yield* awaited(sleep(1000));
-              } catch (error) {
-                events.push(`body ${nameOf(error)}`);
-                throw error;
-              }
-              return "not reached";
-            }),
-          ),
+          inGroup(function* (group) {
+            group.createTask(child("a", 1000, events));
+            group.createTask(
+              body(function* () {
+                yield* awaited(sleep(10));
+                group.cancel();
+                events.push("cancel() returns");
+              }),
+            );
+            yield* recordError(events, sleep(1000), "body");
+            return "not reached";
+          }),
         );
         yield* awaited(sleep(1));
         return [result, currentTask()?.cancelling(), getRunningLoop().time()];
@@ -407,14 +334,12 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
       const events: string[] = [];
       const main = body(function* () {
         yield* awaited(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              group.cancel();
-              events.push("goes on");
-              yield* awaited(sleep(1000));
-              events.push("must not come here");
-            }),
-          ),
+          inGroup(function* (group) {
+            group.cancel();
+            events.push("goes on");
+            yield* awaited(sleep(1000));
+            events.push("must not come here");
+          }),
         );
         events.push(`at ${getRunningLoop().time()}`);
       });
@@ -426,13 +351,11 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
       const events: string[] = [];
       const main = body(function* () {
         const result = yield* awaited(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              group.createTask(child("a", 1000, events));
-              getRunningLoop().callLater(10, () => group.cancel());
-              return "result";
-            }),
-          ),
+          inGroup(function* (group) {
+            group.createTask(child("a", 1000, events));
+            getRunningLoop().callLater(10, () => group.cancel());
+            return "result";
+          }),
         );
         return [result, getRunningLoop().time()];
       });
@@ -442,40 +365,25 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
 
     test("errors of tasks come out all the same, and a cancellation from outside too", async () => {
       const main = body(function* () {
-        const withError: unknown = yield* caught(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              group.createTask(
-                body(function* () {
-                  try {
-                    yield* awaited(sleep(1000));
-                  } finally {
-                    // oxlint-disable-next-line no-unsafe-finally -- what is tested
-                    throw new Error("while stopping");
-                  }
-                }),
-              );
-              yield* awaited(sleep(1));
-              group.cancel();
-            }),
-          ),
-        );
-        const task = createTask(
-          body(function* () {
-            yield* awaited(
-              new TaskGroup().with(
-                body(function* (group: TaskGroup) {
-                  getRunningLoop().callLater(10, () => {
-                    group.cancel();
-                    task.cancel("outside");
-                  });
-                  yield* awaited(sleep(1000));
-                }),
-              ),
-            );
+        const withError = yield* errorOf(
+          inGroup(function* (group) {
+            group.createTask(failingWhenCancelled("while stopping"));
+            yield* awaited(sleep(1));
+            group.cancel();
           }),
         );
-        const cancelled: unknown = yield* caught(task);
+        const task = startTask(function* () {
+          yield* awaited(
+            inGroup(function* (group) {
+              getRunningLoop().callLater(10, () => {
+                group.cancel();
+                task.cancel("outside");
+              });
+              yield* awaited(sleep(1000));
+            }),
+          );
+        });
+        const cancelled = yield* errorOf(task);
         return [errorsOf(withError), isCancelled(cancelled), task.cancelling()];
       });
       expect(await runVirtual(main)).toEqual([["Error: while stopping"], true, 1]);
@@ -505,22 +413,20 @@ describe.each(allKinds)("TaskGroup in %s", ({ body }) => {
     const events: string[] = [];
     const main = body(function* () {
       const future = new Future<string>();
-      const error: unknown = yield* caught(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            group.createTask(
-              body(function* () {
-                yield* awaited(sleep(10));
-                getRunningLoop().callSoon(() => future.setResult("arrived"));
-                throw new Error("in the same moment");
-              }),
-            );
-            const value = yield* awaited(future);
-            events.push(value);
-            yield* awaited(sleep(1000));
-            events.push("must not come here");
-          }),
-        ),
+      const error = yield* errorOf(
+        inGroup(function* (group) {
+          group.createTask(
+            body(function* () {
+              yield* awaited(sleep(10));
+              getRunningLoop().callSoon(() => future.setResult("arrived"));
+              throw new Error("in the same moment");
+            }),
+          );
+          const value = yield* awaited(future);
+          events.push(value);
+          yield* awaited(sleep(1000));
+          events.push("must not come here");
+        }),
       );
       return [errorsOf(error), getRunningLoop().time()];
     });
@@ -689,25 +595,23 @@ describe("TaskGroup", () => {
   });
 });
 
-describe.each(bothKinds)("a child of a group in %s", ({ body }) => {
+describe.each(bothKinds)("a child of a group in %s", ({ body, inGroup }) => {
   test("that awaits a sibling which is cancelled is cancelled with it, and that is no error", async () => {
     const main = body(function* () {
       const cancelled: boolean[] = [];
       yield* awaited(
-        new TaskGroup().with(
-          body(function* (group: TaskGroup) {
-            const a = group.createTask(() => sleep(1000));
-            const b = group.createTask(
-              body(function* () {
-                yield* awaited(a);
-              }),
-            );
-            yield* awaited(sleep(1));
-            a.cancel();
-            yield* awaited(sleep(1));
-            cancelled.push(a.cancelled(), b.cancelled());
-          }),
-        ),
+        inGroup(function* (group) {
+          const a = group.createTask(() => sleep(1000));
+          const b = group.createTask(
+            body(function* () {
+              yield* awaited(a);
+            }),
+          );
+          yield* awaited(sleep(1));
+          a.cancel();
+          yield* awaited(sleep(1));
+          cancelled.push(a.cancelled(), b.cancelled());
+        }),
       );
       return cancelled;
     });

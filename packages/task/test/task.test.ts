@@ -12,7 +12,6 @@ import {
   shield,
   sleep,
   Task,
-  TaskGroup,
   timeout,
   wait,
 } from "@asyncio-ts/task";
@@ -27,22 +26,21 @@ import {
   nameOf,
   oneIteration,
   outcomeOf,
+  recordError,
   rejectionOf,
   runVirtual,
 } from "@asyncio-ts/testkit";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 
-describe.each(allKinds)("a task of %s", ({ body }) => {
+describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
   test("begins in the next iteration, and its result is what the body returns", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          events.push("body");
-          yield* awaited(sleep(10));
-          return "result";
-        }),
-      );
+      const task = startTask(function* () {
+        events.push("body");
+        yield* awaited(sleep(10));
+        return "result";
+      });
       events.push("created");
       const result = yield* awaited(task);
       events.push(`awaited: ${result}`);
@@ -55,12 +53,10 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   test("fails with what the body throws, and whoever awaits it gets that error", async () => {
     const error = new RangeError("failed");
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          yield* awaited(sleep(1));
-          throw error;
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(sleep(1));
+        throw error;
+      });
       const caught: unknown[] = [];
       for (let i = 0; i < 2; i++) {
         try {
@@ -83,61 +79,47 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
           yield* awaited(sleep(0));
         }
       });
-    await runVirtual(
-      body(function* () {
-        yield* awaited(gather([worker("a"), worker("b"), worker("c")]));
-      }),
-    );
+    await runProgram(function* () {
+      yield* awaited(gather([worker("a"), worker("b"), worker("c")]));
+    });
     expect(events).toEqual(["a0", "b0", "c0", "a1", "b1", "c1", "a2", "b2", "c2"]);
   });
 
   test("awaiting a task that is done does not suspend", async () => {
     const events: string[] = [];
-    await runVirtual(
-      body(function* () {
-        const done = createTask(
-          body(function* () {
-            return 1;
-          }),
-        );
-        yield* awaited(sleep(1));
-        createTask(
-          body(function* () {
-            events.push("another");
-          }),
-        );
-        const one = yield* awaited(done);
-        const again = yield* awaited(done);
-        events.push(`got ${one} and ${again}`);
-        yield* awaited(sleep(0));
-      }),
-    );
+    await runProgram(function* () {
+      const done = startTask(function* () {
+        return 1;
+      });
+      yield* awaited(sleep(1));
+      startTask(function* () {
+        events.push("another");
+      });
+      const one = yield* awaited(done);
+      const again = yield* awaited(done);
+      events.push(`got ${one} and ${again}`);
+      yield* awaited(sleep(0));
+    });
     expect(events).toEqual(["got 1 and 1", "another"]);
   });
 
   test("cancel() throws a CancelledError with the message where it is suspended; finally blocks run", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } catch (error) {
-            events.push(nameOf(error), task.cancelling());
-            throw error;
-          } finally {
-            yield* awaited(sleep(5));
-            events.push(`cleaned up at ${getRunningLoop().time()}`);
-          }
-        }),
-      );
+      const task = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } catch (error) {
+          events.push(nameOf(error), task.cancelling());
+          throw error;
+        } finally {
+          yield* awaited(sleep(5));
+          events.push(`cleaned up at ${getRunningLoop().time()}`);
+        }
+      });
       yield* awaited(sleep(10));
       events.push(task.cancel("stop"), task.cancelling(), task.done());
-      try {
-        yield* awaited(task);
-      } catch (error) {
-        events.push(`awaiter got ${nameOf(error)}`);
-      }
+      events.push(`awaiter got ${nameOf(yield* errorOf(task))}`);
       events.push(task.cancelled(), task.cancel());
     });
     await runVirtual(main);
@@ -157,17 +139,11 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   test("a task that is cancelled before its first step never runs its body", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          events.push("must not run");
-        }),
-      );
+      const task = startTask(function* () {
+        events.push("must not run");
+      });
       task.cancel("too late to begin");
-      try {
-        yield* awaited(task);
-      } catch (error) {
-        events.push(nameOf(error));
-      }
+      events.push(nameOf(yield* errorOf(task)));
       events.push(`${task.cancelled()}`);
     });
     await runVirtual(main);
@@ -176,12 +152,10 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
 
   test("a cancellation of it that is taken back before its first step lets it run", async () => {
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          yield* awaited(sleep(1));
-          return "ran";
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(sleep(1));
+        return "ran";
+      });
       task.cancel();
       task.uncancel();
       const result = yield* awaited(task);
@@ -193,17 +167,11 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   test("a task that swallows its cancellation goes on, and keeps its result", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } catch (error) {
-            events.push(nameOf(error));
-          }
-          yield* awaited(sleep(10));
-          return "survived";
-        }),
-      );
+      const task = startTask(function* () {
+        events.push(nameOf(yield* errorOf(sleep(1000))));
+        yield* awaited(sleep(10));
+        return "survived";
+      });
       yield* awaited(sleep(1));
       task.cancel();
       const result = yield* awaited(task);
@@ -216,24 +184,17 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
 
   test("an error that takes the place of the cancellation makes it fail", async () => {
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } finally {
-            // oxlint-disable-next-line no-unsafe-finally -- what is tested
-            throw new Error("while cleaning up");
-          }
-        }),
-      );
+      const task = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } finally {
+          // oxlint-disable-next-line no-unsafe-finally -- what is tested
+          throw new Error("while cleaning up");
+        }
+      });
       yield* awaited(sleep(1));
       task.cancel();
-      try {
-        yield* awaited(task);
-      } catch (error) {
-        return [nameOf(error), task.cancelled()];
-      }
-      return [];
+      return [nameOf(yield* errorOf(task)), task.cancelled()];
     });
     expect(await runVirtual(main)).toEqual(["Error: while cleaning up", false]);
   });
@@ -241,19 +202,13 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   test("two requests in one iteration are one CancelledError; the next one comes at the next wait", async () => {
     const events: unknown[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          for (let i = 0; i < 2; i++) {
-            try {
-              yield* awaited(sleep(1000));
-            } catch (error) {
-              events.push(nameOf(error), task.cancelling());
-            }
-          }
-          yield* awaited(sleep(1));
-          events.push("end");
-        }),
-      );
+      const task = startTask(function* () {
+        for (let i = 0; i < 2; i++) {
+          events.push(nameOf(yield* errorOf(sleep(1000))), task.cancelling());
+        }
+        yield* awaited(sleep(1));
+        events.push("end");
+      });
       yield* awaited(sleep(1));
       task.cancel("a");
       task.cancel("b");
@@ -268,26 +223,12 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   test("awaiting another task, it is cancelled by cancelling that one", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const inner = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } catch (error) {
-            events.push(`inner ${nameOf(error)}`);
-            throw error;
-          }
-        }),
-      );
-      const outer = createTask(
-        body(function* () {
-          try {
-            yield* awaited(inner);
-          } catch (error) {
-            events.push(`outer ${nameOf(error)}`);
-            throw error;
-          }
-        }),
-      );
+      const inner = startTask(function* () {
+        yield* recordError(events, sleep(1000), "inner");
+      });
+      const outer = startTask(function* () {
+        yield* recordError(events, inner, "outer");
+      });
       yield* awaited(sleep(1));
       outer.cancel("why");
       yield* awaited(sleep(1));
@@ -299,23 +240,19 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
 
   test("if what it awaits swallows the cancellation, it gets the value", async () => {
     const main = body(function* () {
-      const inner = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(1000));
-          } catch {
-            yield* awaited(sleep(1));
-          }
-          return "kept";
-        }),
-      );
-      const outer = createTask(
-        body(function* () {
-          const value = yield* awaited(inner);
+      const inner = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } catch {
           yield* awaited(sleep(1));
-          return value;
-        }),
-      );
+        }
+        return "kept";
+      });
+      const outer = startTask(function* () {
+        const value = yield* awaited(inner);
+        yield* awaited(sleep(1));
+        return value;
+      });
       yield* awaited(sleep(1));
       outer.cancel();
       const result = yield* awaited(outer);
@@ -327,21 +264,13 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   test("shield() keeps what it awaits from being cancelled", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const inner = createTask(
-        body(function* () {
-          yield* awaited(sleep(20));
-          events.push("inner ended");
-        }),
-      );
-      const outer = createTask(
-        body(function* () {
-          try {
-            yield* awaited(shield(inner));
-          } catch (error) {
-            events.push(`outer ${nameOf(error)}`);
-          }
-        }),
-      );
+      const inner = startTask(function* () {
+        yield* awaited(sleep(20));
+        events.push("inner ended");
+      });
+      const outer = startTask(function* () {
+        events.push(`outer ${nameOf(yield* errorOf(shield(inner)))}`);
+      });
       yield* awaited(sleep(1));
       outer.cancel();
       yield* awaited(outer);
@@ -354,22 +283,16 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   test("a task that cancels itself is interrupted at its next suspension, not before", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          const finished = new Future<number>();
-          finished.setResult(1);
-          currentTask()?.cancel("myself");
-          yield* awaited(finished);
-          events.push("still runs");
-          yield* awaited(sleep(1000));
-          events.push("must not come here");
-        }),
-      );
-      try {
-        yield* awaited(task);
-      } catch (error) {
-        events.push(nameOf(error));
-      }
+      const task = startTask(function* () {
+        const finished = new Future<number>();
+        finished.setResult(1);
+        currentTask()?.cancel("myself");
+        yield* awaited(finished);
+        events.push("still runs");
+        yield* awaited(sleep(1000));
+        events.push("must not come here");
+      });
+      events.push(nameOf(yield* errorOf(task)));
       events.push(`at ${getRunningLoop().time()}`);
     });
     await runVirtual(main);
@@ -378,13 +301,11 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
 
   test("a task that cancels itself and returns keeps its result", async () => {
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          yield* awaited(sleep(0));
-          currentTask()?.cancel();
-          return "kept";
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(sleep(0));
+        currentTask()?.cancel();
+        return "kept";
+      });
       const result = yield* awaited(task);
       return [result, task.cancelled()];
     });
@@ -394,22 +315,13 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   test("during sleep(0) it is interrupted one iteration later", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const task = createTask(
-        body(function* () {
-          try {
-            yield* awaited(sleep(0));
-          } catch (error) {
-            events.push(nameOf(error));
-            throw error;
-          }
-        }),
-      );
+      const task = startTask(function* () {
+        yield* recordError(events, sleep(0));
+      });
       yield* awaited(sleep(0));
       task.cancel("in a tick");
       getRunningLoop().callSoon(() => events.push("next iteration"));
-      try {
-        yield* awaited(task);
-      } catch {}
+      yield* errorOf(task);
     });
     await runVirtual(main);
     expect(events).toEqual(["cancelled: in a tick", "next iteration"]);
@@ -420,18 +332,11 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
-        const task = createTask(
-          body(function* () {
-            const value = yield* awaited(future);
-            events.push(value);
-            try {
-              yield* awaited(sleep(1000));
-            } catch (error) {
-              events.push(nameOf(error));
-              throw error;
-            }
-          }),
-        );
+        const task = startTask(function* () {
+          const value = yield* awaited(future);
+          events.push(value);
+          yield* recordError(events, sleep(1000));
+        });
         yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel("after");
@@ -446,16 +351,10 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
-        const task = createTask(
-          body(function* () {
-            try {
-              yield* awaited(future);
-            } catch (error) {
-              events.push(nameOf(error));
-            }
-            yield* awaited(sleep(1000));
-          }),
-        );
+        const task = startTask(function* () {
+          events.push(nameOf(yield* errorOf(future)));
+          yield* awaited(sleep(1000));
+        });
         yield* awaited(sleep(1));
         future.setException(new Error("arrived"));
         task.cancel();
@@ -469,12 +368,10 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
     test("a task that returns with what has arrived keeps its result", async () => {
       const main = body(function* () {
         const future = new Future<string>();
-        const task = createTask(
-          body(function* () {
-            const value = yield* awaited(future);
-            return value;
-          }),
-        );
+        const task = startTask(function* () {
+          const value = yield* awaited(future);
+          return value;
+        });
         yield* awaited(sleep(1));
         future.setResult("arrived");
         const accepted = task.cancel();
@@ -486,18 +383,14 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
 
     test("the result of a task that has arrived is not lost either", async () => {
       const main = body(function* () {
-        const inner = createTask(
-          body(function* () {
-            yield* awaited(sleep(10));
-            return "opened";
-          }),
-        );
-        const outer = createTask(
-          body(function* () {
-            const value = yield* awaited(inner);
-            return value;
-          }),
-        );
+        const inner = startTask(function* () {
+          yield* awaited(sleep(10));
+          return "opened";
+        });
+        const outer = startTask(function* () {
+          const value = yield* awaited(inner);
+          return value;
+        });
         inner.addDoneCallback(() => outer.cancel());
         const result = yield* awaited(outer);
         return result;
@@ -509,17 +402,11 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
-        const task = createTask(
-          body(function* () {
-            try {
-              yield* awaited(future);
-            } catch (error) {
-              events.push(nameOf(error), task.cancelling());
-            }
-            yield* awaited(sleep(10));
-            events.push("not interrupted again");
-          }),
-        );
+        const task = startTask(function* () {
+          events.push(nameOf(yield* errorOf(future)), task.cancelling());
+          yield* awaited(sleep(10));
+          events.push("not interrupted again");
+        });
         yield* awaited(sleep(1));
         future.cancel("the future's own");
         task.cancel("the task's");
@@ -533,14 +420,12 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
-        const task = createTask(
-          body(function* () {
-            yield* awaited(future);
-            events.push(task.uncancel());
-            yield* awaited(sleep(10));
-            events.push("not interrupted");
-          }),
-        );
+        const task = startTask(function* () {
+          yield* awaited(future);
+          events.push(task.uncancel());
+          yield* awaited(sleep(10));
+          events.push("not interrupted");
+        });
         yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel();
@@ -554,13 +439,11 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
       const events: unknown[] = [];
       const main = body(function* () {
         const future = new Future<string>();
-        const task = createTask(
-          body(function* () {
-            yield* awaited(future);
-            events.push(task.uncancel());
-            yield* awaited(sleep(1000));
-          }),
-        );
+        const task = startTask(function* () {
+          yield* awaited(future);
+          events.push(task.uncancel());
+          yield* awaited(sleep(1000));
+        });
         yield* awaited(sleep(1));
         future.setResult("arrived");
         task.cancel();
@@ -577,12 +460,10 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
     const events: string[] = [];
     const main = body(function* () {
       const link = (name: string, previous: PromiseLike<void>): Task<void> =>
-        createTask(
-          body(function* () {
-            yield* awaited(previous);
-            events.push(name);
-          }),
-        );
+        startTask(function* () {
+          yield* awaited(previous);
+          events.push(name);
+        });
       const c = link("c", sleep(0));
       const b = link("b", c);
       const a = link("a", b);
@@ -597,7 +478,7 @@ describe.each(allKinds)("a task of %s", ({ body }) => {
   });
 });
 
-describe.each(bothKinds)("currentTask() and allTasks() in %s", ({ body }) => {
+describe.each(bothKinds)("currentTask() and allTasks() in %s", ({ body, runProgram }) => {
   test("tell the task at every point of its body, also inside what it awaits", async () => {
     const seen: (string | undefined)[] = [];
     const note = (): void => void seen.push(currentTask()?.name);
@@ -620,32 +501,28 @@ describe.each(bothKinds)("currentTask() and allTasks() in %s", ({ body }) => {
       yield* awaited(innerSteps());
       note();
     });
-    await runVirtual(
-      body(function* () {
-        const one = createTask(program, { name: "one" });
-        const two = createTask(program, { name: "two" });
-        yield* awaited(gather([one, two]));
-      }),
-    );
+    await runProgram(function* () {
+      const one = createTask(program, { name: "one" });
+      const two = createTask(program, { name: "two" });
+      yield* awaited(gather([one, two]));
+    });
     expect(seen.filter((name) => name === "one")).toHaveLength(8);
     expect(seen.filter((name) => name === "two")).toHaveLength(8);
   });
 
   test("a callback belongs to no task, and neither does code after the task", async () => {
     const seen: unknown[] = [];
-    await runVirtual(
-      body(function* () {
-        getRunningLoop().callSoon(() => seen.push(currentTask()));
-        const future = new Future<void>();
-        future.addDoneCallback(async () => {
-          seen.push(currentTask());
-          await undefined;
-          seen.push(currentTask());
-        });
-        future.setResult();
-        yield* awaited(sleep(1));
-      }),
-    );
+    await runProgram(function* () {
+      getRunningLoop().callSoon(() => seen.push(currentTask()));
+      const future = new Future<void>();
+      future.addDoneCallback(async () => {
+        seen.push(currentTask());
+        await undefined;
+        seen.push(currentTask());
+      });
+      future.setResult();
+      yield* awaited(sleep(1));
+    });
     expect(currentTask()).toBeUndefined();
     expect(seen).toEqual([undefined, undefined, undefined]);
   });
@@ -829,49 +706,40 @@ describe("createTask", () => {
   });
 });
 
-describe.each(bothKinds)("an eager task of %s", ({ body }) => {
+describe.each(bothKinds)("an eager task of %s", ({ body, runProgram }) => {
   test("runs to its first suspension inside the call", async () => {
     const events: string[] = [];
-    await runVirtual(
-      body(function* () {
-        const task = createTask(
-          body(function* () {
-            events.push(`first step of ${currentTask()?.name}`);
-            yield* awaited(sleep(1));
-            events.push(`second step of ${currentTask()?.name}`);
-          }),
-          { eagerStart: true, name: "eager" },
-        );
-        events.push(currentTask() === task ? "wrong task" : "created");
-        yield* awaited(task);
-      }),
-    );
+    await runProgram(function* () {
+      const task = createTask(
+        body(function* () {
+          events.push(`first step of ${currentTask()?.name}`);
+          yield* awaited(sleep(1));
+          events.push(`second step of ${currentTask()?.name}`);
+        }),
+        { eagerStart: true, name: "eager" },
+      );
+      events.push(currentTask() === task ? "wrong task" : "created");
+      yield* awaited(task);
+    });
     expect(events).toEqual(["first step of eager", "created", "second step of eager"]);
   });
 
   test("can be cancelled after its first step", async () => {
     const events: string[] = [];
-    await runVirtual(
-      body(function* () {
-        const task = createTask(
-          body(function* () {
-            try {
-              yield* awaited(sleep(1000));
-            } catch (error) {
-              events.push(nameOf(error));
-              throw error;
-            }
-          }),
-          { eagerStart: true },
-        );
-        task.cancel("at once");
-        try {
-          yield* awaited(task);
-        } catch {
-          events.push(`at ${getRunningLoop().time()}`);
-        }
-      }),
-    );
+    await runProgram(function* () {
+      const task = createTask(
+        body(function* () {
+          yield* recordError(events, sleep(1000));
+        }),
+        { eagerStart: true },
+      );
+      task.cancel("at once");
+      try {
+        yield* awaited(task);
+      } catch {
+        events.push(`at ${getRunningLoop().time()}`);
+      }
+    });
     expect(events).toEqual(["cancelled: at once", "at 0"]);
   });
 });
@@ -1403,60 +1271,45 @@ describe("task.signal and currentSignal()", () => {
   });
 });
 
-describe.each(bothKinds)("a task that has asked for its signal, in %s", ({ body }) => {
-  test("and cancels itself, is interrupted at its next suspension", async () => {
-    const events: string[] = [];
-    await runVirtual(
-      body(function* () {
-        const task = createTask(
-          body(function* () {
-            currentSignal();
-            currentTask()?.cancel();
-            try {
-              yield* awaited(sleep(1000));
-            } catch (error) {
-              events.push(nameOf(error));
-              throw error;
-            }
-          }),
-        );
+describe.each(bothKinds)(
+  "a task that has asked for its signal, in %s",
+  ({ startTask, inGroup, runProgram }) => {
+    test("and cancels itself, is interrupted at its next suspension", async () => {
+      const events: string[] = [];
+      await runProgram(function* () {
+        const task = startTask(function* () {
+          currentSignal();
+          currentTask()?.cancel();
+          yield* recordError(events, sleep(1000));
+        });
         yield* awaited(sleep(10));
         events.push(`${task.cancelled()}`);
-      }),
-    );
-    expect(events).toEqual(["cancelled", "true"]);
-  });
+      });
+      expect(events).toEqual(["cancelled", "true"]);
+    });
 
-  test("and cancels the group that it is in, ends its body at its next suspension", async () => {
-    const events: string[] = [];
-    await runVirtual(
-      body(function* () {
+    test("and cancels the group that it is in, ends its body at its next suspension", async () => {
+      const events: string[] = [];
+      await runProgram(function* () {
         yield* awaited(
-          new TaskGroup().with(
-            body(function* (group: TaskGroup) {
-              currentSignal();
-              group.cancel();
-              yield* awaited(sleep(1000));
-              events.push("must not come here");
-            }),
-          ),
+          inGroup(function* (group) {
+            currentSignal();
+            group.cancel();
+            yield* awaited(sleep(1000));
+            events.push("must not come here");
+          }),
         );
         events.push(`at ${getRunningLoop().time()}`);
-      }),
-    );
-    expect(events).toEqual(["at 0"]);
-  });
-});
+      });
+      expect(events).toEqual(["at 0"]);
+    });
+  },
+);
 
 describe.each(bothKinds)("a task that awaits itself, in %s", ({ body }) => {
   test("gets an error that says so, and goes on", async () => {
     const main = body(function* () {
-      try {
-        yield* awaited(currentTask() as Task<unknown>);
-      } catch (error) {
-        return (error as Error).message;
-      }
-      return "not reached";
+      return ((yield* errorOf(currentTask() as Task<unknown>)) as Error).message;
     });
     expect(await runVirtual(main)).toMatch(/^<Task '.*' .*> awaits itself/);
   });
@@ -1560,45 +1413,41 @@ test("a coroutine function given as a callback runs, or is an error", async () =
   expect(events.length + reports.length).toBe(1);
 });
 
-describe.each(bothKinds)("the text of a task of %s", ({ body, define }) => {
+describe.each(bothKinds)("the text of a task of %s", ({ define, runProgram }) => {
   test("says that it is being cancelled, until it takes that back or is done", () =>
-    runVirtual(
-      body(function* () {
-        const task = createTask(
-          define(function* () {
-            yield* errorOf(sleep(10_000));
-            task.uncancel();
-            yield* awaited(sleep(10_000));
-          })(),
-          { name: "a" },
-        ) as ReturnType<typeof createTask<void>>;
-        yield* oneIteration();
-        expect(String(task)).toBe("<Task 'a' pending>");
-        task.cancel();
-        expect(String(task)).toBe("<Task 'a' cancelling>");
-        yield* oneIteration();
-        expect(String(task)).toBe("<Task 'a' pending>");
-        task.cancel();
-        yield* awaited(wait([task]));
-        expect(String(task)).toBe("<Task 'a' cancelled>");
-      }),
-    ));
+    runProgram(function* () {
+      const task = createTask(
+        define(function* () {
+          yield* errorOf(sleep(10_000));
+          task.uncancel();
+          yield* awaited(sleep(10_000));
+        })(),
+        { name: "a" },
+      ) as ReturnType<typeof createTask<void>>;
+      yield* oneIteration();
+      expect(String(task)).toBe("<Task 'a' pending>");
+      task.cancel();
+      expect(String(task)).toBe("<Task 'a' cancelling>");
+      yield* oneIteration();
+      expect(String(task)).toBe("<Task 'a' pending>");
+      task.cancel();
+      yield* awaited(wait([task]));
+      expect(String(task)).toBe("<Task 'a' cancelled>");
+    }));
 });
 
-describe.each(bothKinds)("a future that is done, in %s", ({ body }) => {
+describe.each(bothKinds)("a future that is done, in %s", ({ runProgram }) => {
   test("can be awaited again by the same coroutine, and does not suspend it then", () =>
-    runVirtual(
-      body(function* () {
-        const future = new Future<number>();
-        const events: string[] = [];
-        getRunningLoop().callSoon(() => {
-          future.setResult(42);
-          events.push("set");
-          getRunningLoop().callSoon(() => events.push("next iteration"));
-        });
-        events.push(`first ${yield* awaited(future)}`, `second ${yield* awaited(future)}`);
-        yield* awaited(sleep(0));
-        expect(events).toEqual(["set", "first 42", "second 42", "next iteration"]);
-      }),
-    ));
+    runProgram(function* () {
+      const future = new Future<number>();
+      const events: string[] = [];
+      getRunningLoop().callSoon(() => {
+        future.setResult(42);
+        events.push("set");
+        getRunningLoop().callSoon(() => events.push("next iteration"));
+      });
+      events.push(`first ${yield* awaited(future)}`, `second ${yield* awaited(future)}`);
+      yield* awaited(sleep(0));
+      expect(events).toEqual(["set", "first 42", "second 42", "next iteration"]);
+    }));
 });

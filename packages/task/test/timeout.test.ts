@@ -5,7 +5,6 @@ import {
   currentSignal,
   currentTask,
   sleep,
-  TaskGroup,
   type Timeout,
   timeout,
   timeoutAt,
@@ -17,24 +16,15 @@ import {
   allKinds,
   awaited,
   bothKinds,
+  errorOf,
   nameOf,
-  type Program,
+  recordError,
   rejectionOf,
   runVirtual,
 } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 
-/** What was thrown by what a scenario waits for. */
-function* caught(waits: PromiseLike<unknown>): Program<unknown> {
-  try {
-    yield* awaited(waits);
-  } catch (error) {
-    return error;
-  }
-  return "nothing";
-}
-
-describe.each(allKinds)("timeout() in %s", ({ body }) => {
+describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
   test("gives what the body returns, and leaves no timer", async () => {
     const main = body(function* () {
       const result = yield* awaited(
@@ -55,15 +45,10 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
     const events: unknown[] = [];
     const main = body(function* () {
       const limit = timeout(10);
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         limit.with(
           body(function* () {
-            try {
-              yield* awaited(sleep(1000));
-            } catch (error) {
-              events.push(nameOf(error));
-              throw error;
-            }
+            yield* recordError(events, sleep(1000));
           }),
         ),
       );
@@ -82,9 +67,7 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
       const result = yield* awaited(
         limit.with(
           body(function* () {
-            try {
-              yield* awaited(sleep(1000));
-            } catch {}
+            yield* errorOf(sleep(1000));
             return "caught it";
           }),
         ),
@@ -97,7 +80,7 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
 
   test("an error of the body comes out as it is, before the deadline or after", async () => {
     const main = body(function* () {
-      const early: unknown = yield* caught(
+      const early = yield* errorOf(
         timeout(10).with(
           body(function* () {
             yield* awaited(sleep(1));
@@ -105,7 +88,7 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
           }),
         ),
       );
-      const late: unknown = yield* caught(
+      const late = yield* errorOf(
         timeout(10).with(
           body(function* () {
             try {
@@ -125,20 +108,18 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
   test("a foreign cancellation stays one", async () => {
     const main = body(function* () {
       const limit = timeout(100);
-      const task = createTask(
-        body(function* () {
-          yield* awaited(
-            limit.with(
-              body(function* () {
-                yield* awaited(sleep(1000));
-              }),
-            ),
-          );
-        }),
-      );
+      const task = startTask(function* () {
+        yield* awaited(
+          limit.with(
+            body(function* () {
+              yield* awaited(sleep(1000));
+            }),
+          ),
+        );
+      });
       yield* awaited(sleep(10));
       task.cancel("foreign");
-      const error: unknown = yield* caught(task);
+      const error = yield* errorOf(task);
       return [nameOf(error), limit.expired(), getRunningLoop().time()];
     });
     expect(await runVirtual(main)).toEqual(["cancelled: foreign", false, 10]);
@@ -150,22 +131,20 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
       const main = body(function* () {
         const loop = getRunningLoop();
         const future = new Future<void>();
-        const task = createTask(
-          body(function* () {
-            if (when === "before") loop.callLater(10, () => task.cancel("foreign"));
-            const limit = timeout(10);
-            if (when === "after") future.addDoneCallback(() => {});
-            yield* awaited(
-              limit.with(
-                body(function* () {
-                  if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
-                  yield* awaited(sleep(1000));
-                }),
-              ),
-            );
-          }),
-        );
-        const error: unknown = yield* caught(task);
+        const task = startTask(function* () {
+          if (when === "before") loop.callLater(10, () => task.cancel("foreign"));
+          const limit = timeout(10);
+          if (when === "after") future.addDoneCallback(() => {});
+          yield* awaited(
+            limit.with(
+              body(function* () {
+                if (when === "after") loop.callLater(10, () => task.cancel("foreign"));
+                yield* awaited(sleep(1000));
+              }),
+            ),
+          );
+        });
+        const error = yield* errorOf(task);
         return [isCancelled(error), task.cancelled(), task.cancelling()];
       });
       expect(await runVirtual(main)).toEqual([true, true, 1]);
@@ -181,10 +160,10 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
       ] as const) {
         const outerLimit = timeout(outer);
         const innerLimit = timeout(inner);
-        const error: unknown = yield* caught(
+        const error = yield* errorOf(
           outerLimit.with(
             body(function* () {
-              const error: unknown = yield* caught(
+              const error = yield* errorOf(
                 innerLimit.with(
                   body(function* () {
                     yield* awaited(sleep(1000));
@@ -216,10 +195,10 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
     const events: string[] = [];
     const main = body(function* () {
       const when = getRunningLoop().time() + 10;
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeoutAt(when).with(
           body(function* () {
-            const error: unknown = yield* caught(
+            const error = yield* errorOf(
               timeoutAt(when).with(
                 body(function* () {
                   yield* awaited(sleep(1000));
@@ -256,7 +235,7 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
 
   test.each([0, -10])("timeout(%d) expires at the first suspension", async (delay) => {
     const main = body(function* () {
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeout(delay).with(
           body(function* () {
             yield* awaited(sleep(1000));
@@ -291,7 +270,7 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
     const main = body(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("arrived"));
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeout(10).with(
           body(function* () {
             const value = yield* awaited(future);
@@ -310,7 +289,7 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
   test("a finally block may wait after the deadline", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeout(10).with(
           body(function* () {
             try {
@@ -331,25 +310,18 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
   test("around a task group, it cancels its tasks, and reports as a TimeoutError", async () => {
     const events: string[] = [];
     const main = body(function* () {
-      const error: unknown = yield* caught(
+      const error = yield* errorOf(
         timeout(10).with(
           body(function* () {
             yield* awaited(
-              new TaskGroup().with(
-                body(function* (group: TaskGroup) {
-                  group.createTask(
-                    body(function* () {
-                      try {
-                        yield* awaited(sleep(1000));
-                      } catch (error) {
-                        events.push(`child ${nameOf(error)}`);
-                        throw error;
-                      }
-                    }),
-                  );
-                  yield* awaited(sleep(500));
-                }),
-              ),
+              inGroup(function* (group) {
+                group.createTask(
+                  body(function* () {
+                    yield* recordError(events, sleep(1000), "child");
+                  }),
+                );
+                yield* awaited(sleep(500));
+              }),
             );
           }),
         ),
@@ -361,24 +333,24 @@ describe.each(allKinds)("timeout() in %s", ({ body }) => {
   });
 });
 
-describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
+describe.each(bothKinds)("reschedule() in %s", ({ body, define, runProgram }) => {
   test("moves the deadline, later or earlier, or takes it off", async () => {
     const ended = (change: (limit: Timeout) => void) =>
-      runVirtual(
-        body(function* () {
-          const limit = timeout(50);
-          const error: unknown = yield* caught(
-            limit.with(
-              body(function* (given: Timeout) {
-                yield* awaited(sleep(10));
-                change(given);
-                yield* awaited(sleep(1000));
-              }),
-            ),
-          );
-          return [String(error), getRunningLoop().time(), limit.when()];
-        }),
-      );
+      runProgram(function* () {
+        const limit = timeout(50);
+        const changed = body(function* (given: Timeout) {
+          yield* awaited(sleep(10));
+          change(given);
+          yield* awaited(sleep(1000));
+        });
+        let ending = "nothing";
+        try {
+          yield* awaited(limit.with(changed));
+        } catch (error) {
+          ending = String(error);
+        }
+        return [ending, getRunningLoop().time(), limit.when()];
+      });
     expect(await ended(() => {})).toEqual(["TimeoutError: timed out after 50 ms", 50, 50]);
     expect(await ended((limit) => limit.reschedule(200))).toEqual(["TimeoutError: timed out", 200, 200]);
     expect(await ended((limit) => limit.reschedule(20))).toEqual(["TimeoutError: timed out", 20, 20]);
@@ -399,7 +371,7 @@ describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
       };
       const limit = timeout(10);
       attempt(limit);
-      yield* caught(
+      yield* errorOf(
         limit.with(
           body(function* () {
             try {
@@ -425,18 +397,16 @@ describe.each(bothKinds)("reschedule() in %s", ({ body, define }) => {
   });
 
   test("a task that is cancelled after its deadline was taken off ends as cancelled", () =>
-    runVirtual(
-      body(function* () {
-        const deadline = timeout(10_000);
-        const task = createTask(deadline.with(define(() => awaited(sleep(60_000)))));
-        yield* awaited(sleep(0));
-        deadline.reschedule(null);
-        task.cancel();
-        yield* awaited(wait([task]));
-        expect(task.cancelled()).toBe(true);
-        expect(deadline.expired()).toBe(false);
-      }),
-    ));
+    runProgram(function* () {
+      const deadline = timeout(10_000);
+      const task = createTask(deadline.with(define(() => awaited(sleep(60_000)))));
+      yield* awaited(sleep(0));
+      deadline.reschedule(null);
+      task.cancel();
+      yield* awaited(wait([task]));
+      expect(task.cancelled()).toBe(true);
+      expect(deadline.expired()).toBe(false);
+    }));
 });
 
 describe("timeout() and timeoutAt()", () => {

@@ -5,7 +5,7 @@ import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("waitFor() in %s", ({ body }) => {
+describe.each(bothKinds)("waitFor() in %s", ({ body, startTask }) => {
   test("gives the result if it comes in time", async () => {
     const main = body(function* () {
       const result = yield* awaited(waitFor(sleep(5, "in time"), 10));
@@ -193,11 +193,9 @@ describe.each(bothKinds)("waitFor() in %s", ({ body }) => {
   test("cancelling the calling task cancels what it waits for, and comes out as a cancellation", async () => {
     const main = body(function* () {
       const inner = createTask(() => sleep(1000));
-      const outer = createTask(
-        body(function* () {
-          yield* awaited(waitFor(inner, 100));
-        }),
-      );
+      const outer = startTask(function* () {
+        yield* awaited(waitFor(inner, 100));
+      });
       yield* awaited(sleep(1));
       outer.cancel("from outside");
       let caught: unknown;

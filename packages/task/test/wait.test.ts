@@ -13,7 +13,7 @@ function names({ done, pending }: Waited<Task<unknown>>): Names {
   return [list(done), list(pending)];
 }
 
-describe.each(bothKinds)("wait() in %s", ({ body }) => {
+describe.each(bothKinds)("wait() in %s", ({ body, startTask }) => {
   const ends = (name: string, delay: number): Task<unknown> => createTask(() => sleep(delay), { name });
   const fails = (name: string, delay: number): Task<unknown> =>
     createTask(
@@ -98,11 +98,9 @@ describe.each(bothKinds)("wait() in %s", ({ body }) => {
   test("cancelled, it leaves what it waits for running, and its timer is gone", async () => {
     const main = body(function* () {
       const slow = ends("slow", 50);
-      const waiting = createTask(
-        body(function* () {
-          yield* awaited(wait([slow], { timeout: 10_000 }));
-        }),
-      );
+      const waiting = startTask(function* () {
+        yield* awaited(wait([slow], { timeout: 10_000 }));
+      });
       yield* awaited(sleep(1));
       waiting.cancel();
       yield* awaited(slow);
@@ -114,12 +112,10 @@ describe.each(bothKinds)("wait() in %s", ({ body }) => {
   test("that everything was done is not lost by a cancellation that comes after it", async () => {
     const main = body(function* () {
       const future = new Future<string>();
-      const waiting = createTask(
-        body(function* () {
-          const { done } = yield* awaited(wait([future]));
-          return done.size;
-        }),
-      );
+      const waiting = startTask(function* () {
+        const { done } = yield* awaited(wait([future]));
+        return done.size;
+      });
       yield* awaited(sleep(1));
       future.setResult("x");
       yield* awaited(sleep(0));

@@ -12,12 +12,11 @@ import {
   ensureFuture,
   gather,
   sleep,
-  TaskGroup,
   timeout,
   TimeoutError,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { allKinds, awaited, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { allKinds, awaited, errorOf, nameOf, recordError, runVirtual } from "@asyncio-ts/testkit";
 
 const { storage } = slot;
 beforeEach(() => {
@@ -27,7 +26,7 @@ afterEach(() => {
   slot.storage = storage;
 });
 
-describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body }) => {
+describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body, startTask, inGroup, runProgram }) => {
   test("a task knows itself at every step, among others", async () => {
     const wrong: string[] = [];
     const worker = (name: string) =>
@@ -40,93 +39,72 @@ describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body }) => {
         }),
         { name },
       );
-    await runVirtual(
-      body(function* () {
-        yield* awaited(gather(["a", "b", "c"].map(worker)));
-      }),
-    );
+    await runProgram(function* () {
+      yield* awaited(gather(["a", "b", "c"].map(worker)));
+    });
     expect(wrong).toEqual([]);
   });
 
   test("cancellation reaches it at every step", async () => {
     const events: string[] = [];
-    await runVirtual(
-      body(function* () {
-        const future = new Future<void>();
-        const task = createTask(
-          body(function* () {
-            for (let i = 0; i < 3; i++) {
-              try {
-                yield* awaited(i === 1 ? future : sleep(1000));
-              } catch (error) {
-                events.push(nameOf(error));
-              }
-            }
-          }),
-        );
+    await runProgram(function* () {
+      const future = new Future<void>();
+      const task = startTask(function* () {
         for (let i = 0; i < 3; i++) {
-          yield* awaited(sleep(1));
-          task.cancel(`${i}`);
+          events.push(nameOf(yield* errorOf(i === 1 ? future : sleep(1000))));
         }
-        yield* awaited(task);
-      }),
-    );
+      });
+      for (let i = 0; i < 3; i++) {
+        yield* awaited(sleep(1));
+        task.cancel(`${i}`);
+      }
+      yield* awaited(task);
+    });
     expect(events).toEqual(["cancelled: 0", "cancelled: 1", "cancelled: 2"]);
   });
 
   test("timeouts and task groups work", async () => {
     const events: string[] = [];
-    await runVirtual(
-      body(function* () {
-        try {
-          yield* awaited(
-            timeout(10).with(
-              body(function* () {
-                yield* awaited(
-                  new TaskGroup().with(
-                    body(function* (group: TaskGroup) {
-                      group.createTask(
-                        body(function* () {
-                          try {
-                            yield* awaited(sleep(1000));
-                          } catch (error) {
-                            events.push(`child ${nameOf(error)}`);
-                            throw error;
-                          }
-                        }),
-                      );
-                      yield* awaited(sleep(1000));
+    await runProgram(function* () {
+      try {
+        yield* awaited(
+          timeout(10).with(
+            body(function* () {
+              yield* awaited(
+                inGroup(function* (group) {
+                  group.createTask(
+                    body(function* () {
+                      yield* recordError(events, sleep(1000), "child");
                     }),
-                  ),
-                );
-              }),
-            ),
-          );
-        } catch (error) {
-          events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
-        }
-      }),
-    );
+                  );
+                  yield* awaited(sleep(1000));
+                }),
+              );
+            }),
+          ),
+        );
+      } catch (error) {
+        events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
+      }
+    });
     expect(events).toEqual(["child cancelled", "true at 10"]);
   });
 
   test("ensureFuture() carries the task across a promise that is not ours", async () => {
     const seen: (string | undefined)[] = [];
-    await runVirtual(
-      body(function* () {
-        const task = createTask(
-          body(function* () {
-            yield* awaited(ensureFuture(Promise.resolve()));
-            seen.push(currentTask()?.name);
-            yield* awaited(sleep(1));
-            seen.push(currentTask()?.name);
-          }),
-          { name: "carried" },
-        );
-        createTask(() => sleep(1), { name: "another" });
-        yield* awaited(task);
-      }),
-    );
+    await runProgram(function* () {
+      const task = createTask(
+        body(function* () {
+          yield* awaited(ensureFuture(Promise.resolve()));
+          seen.push(currentTask()?.name);
+          yield* awaited(sleep(1));
+          seen.push(currentTask()?.name);
+        }),
+        { name: "carried" },
+      );
+      createTask(() => sleep(1), { name: "another" });
+      yield* awaited(task);
+    });
     expect(seen).toEqual(["carried", "carried"]);
   });
 });

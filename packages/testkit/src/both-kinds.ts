@@ -14,15 +14,15 @@
  *
  * A `Kind` makes a coroutine of it: `body(program)` is a function for `createTask`, `run`, `X.with`;
  * `define(program)` is a coroutine function, whose calls are coroutine objects. Both pass their arguments to the program.
- * A test of both kinds is one `describe`:
+ * `startTask(program)` starts it as a task, and `runProgram(program)` runs it on virtual time. A test of both kinds is one
+ * `describe`:
  *
- *     describe.each(bothKinds)("a queue, in %s", ({ body }) => {
+ *     describe.each(bothKinds)("a queue, in %s", ({ startTask, runProgram }) => {
  *       test("hands its items on", () =>
- *         runVirtual(
- *           body(function* () {
- *             createTask(body(passOn), …);
- *           }),
- *         ));
+ *         runProgram(function* () {
+ *           startTask(() => passOn(from, to));
+ *           …
+ *         }));
  *     });
  *
  * `allKinds` are the two and mixes of them: coroutines of either kind that await one another, up to three levels deep.
@@ -44,7 +44,9 @@
  */
 import { coroutine, type Coroutine } from "@asyncio-ts/coroutine";
 import type { Awaitable, Steps } from "@asyncio-ts/future";
-import { ensureFuture, sleep } from "@asyncio-ts/task";
+import { createTask, ensureFuture, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
+import { nameOf } from "./errors.js";
+import { runVirtual } from "./virtual-runs.js";
 
 /** The steps of a program that returns a `T`. It yields what it waits for. */
 export type Program<T> = Generator<PromiseLike<unknown>, T, unknown>;
@@ -61,6 +63,12 @@ export interface Kind {
   ): (...args: Args) => Promise<T> | Steps<T>;
   /** Makes a coroutine function of a program. */
   define<T, Args extends unknown[]>(program: (...args: Args) => Program<T>): (...args: Args) => Coroutine<T>;
+  /** Starts a program as a task. */
+  startTask<T>(program: () => Program<T>): Task<T>;
+  /** Runs a program as the body of a task group. */
+  inGroup<T>(program: (group: TaskGroup) => Program<T>): Coroutine<T>;
+  /** Runs a program on virtual time, and returns its result. Anything reported, or left running, is an error. */
+  runProgram<T>(program: () => Program<T>): Promise<T>;
 }
 
 /** Waits, in a program, and returns the result: `const guard = yield* awaited(lock.acquire())`. */
@@ -76,6 +84,17 @@ export function* errorOf(awaitable: PromiseLike<unknown>): Program<unknown> {
     return error;
   }
   throw new Error(`${String(awaitable)} ended without an error`);
+}
+
+/** Waits, in a program, for what must fail, records its error, after `prefix`, and throws it on. */
+export function* recordError(
+  events: unknown[],
+  awaitable: PromiseLike<unknown>,
+  prefix?: string,
+): Program<never> {
+  const error = yield* errorOf(awaitable);
+  events.push(prefix === undefined ? nameOf(error) : `${prefix} ${nameOf(error)}`);
+  throw error;
 }
 
 /** Waits, in a program, until everything that is ready has run once. */
@@ -125,6 +144,9 @@ function makeKind(name: string, bodyOf: Kind["body"]): Kind {
     toString: () => name,
     body,
     define: (program) => coroutine(body(program) as (...args: unknown[]) => Promise<never>) as never,
+    startTask: (program) => createTask(body(program)),
+    inGroup: (program) => new TaskGroup().with(body(program)),
+    runProgram: (program) => runVirtual(body(program)),
   };
 }
 

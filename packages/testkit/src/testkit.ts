@@ -12,6 +12,7 @@ export {
   type Kind,
   oneIteration,
   type Program,
+  recordError,
 } from "./both-kinds.js";
 export {
   cancelBeforeEachTurn,

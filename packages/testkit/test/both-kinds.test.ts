@@ -1,6 +1,16 @@
 import { Future } from "@asyncio-ts/future";
 import { currentTask, createTask, gather, sleep } from "@asyncio-ts/task";
-import { allKinds, awaited, bothKinds, errorOf, type Program, runVirtual } from "@asyncio-ts/testkit";
+import {
+  allKinds,
+  awaited,
+  bothKinds,
+  errorOf,
+  nameOf,
+  oneIteration,
+  type Program,
+  recordError,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 import { describe, expect, test } from "vitest";
 
 /** Runs coroutines beside one another, whose events show in which turn each of them goes on. */
@@ -96,4 +106,29 @@ describe.each(allKinds)("a program in %s", ({ body, define }) => {
         expect([task.cancelled(), ...events]).toEqual([true, "cleaned up"]);
       }),
     ));
+});
+
+describe.each(allKinds)("a program of %s", ({ startTask, inGroup, runProgram }) => {
+  test("starts tasks, runs in groups, and records what fails", async () => {
+    const events: unknown[] = [];
+    const result = await runProgram(function* () {
+      const task = startTask(() => recordError(events, sleep(1000), "task"));
+      const inside = yield* awaited(
+        inGroup(function* (group) {
+          group.createTask(() => sleep(1));
+          yield* oneIteration();
+          task.cancel("stop");
+          return yield* errorOf(task);
+        }),
+      );
+      return nameOf(inside);
+    });
+    expect([result, events]).toEqual(["cancelled: stop", ["task cancelled: stop"]]);
+  });
+
+  test("that records the error of a wait without one fails", async () => {
+    const events: unknown[] = [];
+    await expect(runProgram(() => recordError(events, sleep(1)))).rejects.toThrow("ended without an error");
+    expect(events).toEqual([]);
+  });
 });
