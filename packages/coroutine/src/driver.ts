@@ -43,6 +43,13 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { NativeGenerator } from "./generators.js";
 
+/** Module-local copies: V8 inlines a private constant but must load an imported one. */
+const assertYielded: typeof assertTrap = assertTrap;
+const itsArm: typeof arm = arm;
+const itsSuspended: typeof suspended = suspended;
+const itsResumed: typeof resumed = resumed;
+const itsWakeReason: typeof wakeReason = wakeReason;
+
 export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
   readonly awaiter: TaskLike | undefined;
   /** The context of the code that the driver works for: see `StepContext`. */
@@ -81,8 +88,8 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
   run(): void {
     const { awaiter, waitingFor } = this;
     this.waitingFor = undefined;
-    const outcome = waitingFor === undefined ? "nothing" : waitingFor[wakeReason]();
-    const cancellation = awaiter?.[resumed](this, outcome);
+    const outcome = waitingFor === undefined ? "nothing" : waitingFor[itsWakeReason]();
+    const cancellation = awaiter?.[itsResumed](this, outcome);
     if (cancellation === undefined) this.advance(undefined, false);
     else this.advance(cancellation, true);
   }
@@ -127,7 +134,7 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
         try {
           throwing = false;
           sent = undefined;
-          assertTrap(value);
+          assertYielded(value);
           if (!value.suspend(this)) return;
         } catch (error) {
           throwing = true;
@@ -148,14 +155,14 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
     }
     slot.checks?.reportWrongLoop(future, this.awaiter);
     this.waitingFor = future;
-    future[arm](this);
-    this.awaiter?.[suspended](this);
+    future[itsArm](this);
+    this.awaiter?.[itsSuspended](this);
   }
 
   /** Suspends for one iteration of the loop. */
   tick(): void {
     this.scheduler.schedule(this);
-    this.awaiter?.[suspended](this);
+    this.awaiter?.[itsSuspended](this);
   }
 
   /**

@@ -66,9 +66,9 @@ export class Barrier {
 
   /** The number of parties that the barrier waits for. Python: `parties`. */
   readonly parties: number;
-  readonly #condition = new Condition();
-  #state: State = "filling";
-  #count = 0;
+  private readonly condition = new Condition();
+  private state: State = "filling";
+  private count = 0;
 
   /**
    * @param parties the number of parties that the barrier waits for
@@ -85,12 +85,12 @@ export class Barrier {
 
   /** The number of waiting parties. Python: `n_waiting`. */
   get nWaiting(): number {
-    return this.#state === "filling" ? this.#count : 0;
+    return this.state === "filling" ? this.count : 0;
   }
 
   /** True after `abort()`, until `reset()`. Python: `broken`. */
   get broken(): boolean {
-    return this.#state === "broken";
+    return this.state === "broken";
   }
 
   /**
@@ -102,19 +102,19 @@ export class Barrier {
    * @throws BrokenBarrierError if the barrier is broken, or is reset or broken while it waits.
    */
   wait(): Coroutine<number> {
-    return new Coroutine(this.#waiting(), "Barrier.wait");
+    return new Coroutine(this.waiting(), "Barrier.wait");
   }
 
   /** Waits as `wait()` does, then runs `body` with the position. Python: `async with barrier as position`. */
   with<T>(body: Body<T, [position: number]>): Coroutine<T> {
     assertBody(body, "Barrier.with()");
-    return new Coroutine(this.#passing(body), "Barrier.with");
+    return new Coroutine(this.passing(body), "Barrier.with");
   }
 
   /** Empties the barrier: waiting parties get a `BrokenBarrierError`, and newcomers fill it again. Python: `reset()`. */
   reset(): Coroutine<void> {
     return new Coroutine(
-      this.#changing(() => (this.#count === 0 ? "filling" : "resetting")),
+      this.changing(() => (this.count === 0 ? "filling" : "resetting")),
       "Barrier.reset",
     );
   }
@@ -122,48 +122,48 @@ export class Barrier {
   /** Breaks the barrier: all parties get a `BrokenBarrierError`, until it is reset. Python: `abort()`. */
   abort(): Coroutine<void> {
     return new Coroutine(
-      this.#changing(() => "broken"),
+      this.changing(() => "broken"),
       "Barrier.abort",
     );
   }
 
   toString(): string {
-    return `<Barrier ${this.#state}, ${this.nWaiting} of ${this.parties} waiting>`;
+    return `<Barrier ${this.state}, ${this.nWaiting} of ${this.parties} waiting>`;
   }
 
-  *#changing(state: () => State): Steps<void> {
-    const guard = yield* this.#condition.acquire();
-    this.#state = state();
-    this.#condition.notifyAll();
+  private *changing(state: () => State): Steps<void> {
+    const guard = yield* this.condition.acquire();
+    this.state = state();
+    this.condition.notifyAll();
     guard.release();
   }
 
-  *#passing<T>(body: Body<T, [position: number]>): Steps<T> {
+  private *passing<T>(body: Body<T, [position: number]>): Steps<T> {
     const position = yield* this.wait();
     return yield* runBody(body, position);
   }
 
-  *#waiting(): Steps<number> {
-    const guard = yield* this.#condition.acquire();
+  private *waiting(): Steps<number> {
+    const guard = yield* this.condition.acquire();
     try {
-      yield* this.#condition.waitFor(() => this.#state !== "draining" && this.#state !== "resetting");
-      if (this.#state === "broken")
+      yield* this.condition.waitFor(() => this.state !== "draining" && this.state !== "resetting");
+      if (this.state === "broken")
         throw new BrokenBarrierError("this barrier is broken; call reset() to use it again");
-      return yield* this.#arriving();
+      return yield* this.arriving();
     } finally {
       guard.release();
     }
   }
 
-  *#arriving(): Steps<number> {
-    const position = this.#count++;
+  private *arriving(): Steps<number> {
+    const position = this.count++;
     try {
       if (position + 1 === this.parties) {
-        this.#state = "draining";
-        this.#condition.notifyAll();
+        this.state = "draining";
+        this.condition.notifyAll();
       } else {
-        yield* this.#condition.waitFor(() => this.#state !== "filling");
-        if (this.#state !== "draining") {
+        yield* this.condition.waitFor(() => this.state !== "filling");
+        if (this.state !== "draining") {
           throw new BrokenBarrierError(
             this.broken ? "the barrier was broken by abort()" : "the barrier was emptied by reset()",
           );
@@ -171,9 +171,9 @@ export class Barrier {
       }
       return position;
     } finally {
-      if (--this.#count === 0) {
-        if (this.#state !== "broken") this.#state = "filling";
-        this.#condition.notifyAll();
+      if (--this.count === 0) {
+        if (this.state !== "broken") this.state = "filling";
+        this.condition.notifyAll();
       }
     }
   }

@@ -37,8 +37,8 @@ import { ParkingLot } from "./parking-lot.js";
  * ```
  */
 export class Condition extends Acquirable {
-  readonly #lock: Lock;
-  readonly #waiters = new ParkingLot("Condition.wait");
+  private readonly lock: Lock;
+  private readonly waiters = new ParkingLot("Condition.wait");
 
   /**
    * @param lock the lock to share with others. Default: a new one.
@@ -47,22 +47,22 @@ export class Condition extends Acquirable {
     super();
     if (!hasBrand(lock, lockBrand))
       throw new TypeError(`new Condition() needs a Lock, got ${describe(lock)}`);
-    this.#lock = lock;
+    this.lock = lock;
   }
 
   /** Returns whether the lock is held. Python: `locked()`. */
   locked(): boolean {
-    return this.#lock.locked();
+    return this.lock.locked();
   }
 
   /** Acquires the lock. Python: `acquire()`. */
   override acquire(): Coroutine<Guard> {
-    return this.#lock.acquire();
+    return this.lock.acquire();
   }
 
   /** Releases the lock. Python: `release()`. */
   override release(): void {
-    this.#lock.release();
+    this.lock.release();
   }
 
   /**
@@ -74,7 +74,7 @@ export class Condition extends Acquirable {
    * @throws Error if the lock is not held.
    */
   wait(): Coroutine<true> {
-    return new Coroutine(this.#waiting(), "Condition.wait");
+    return new Coroutine(this.waiting(), "Condition.wait");
   }
 
   /**
@@ -86,7 +86,7 @@ export class Condition extends Acquirable {
   waitFor<T>(predicate: () => T): Coroutine<T> {
     assertFunction(predicate, "waitFor");
     if (isGeneratorFunction(predicate) || isAsyncFunction(predicate)) throw mustNotBeAsync(predicate);
-    return new Coroutine(this.#waitingFor(predicate), "Condition.waitFor");
+    return new Coroutine(this.waitingFor(predicate), "Condition.waitFor");
   }
 
   /**
@@ -98,8 +98,8 @@ export class Condition extends Acquirable {
     if (typeof count !== "number" || Number.isNaN(count)) {
       throw new TypeError(`notify() needs the number of waiters to wake, got ${describe(count)}`);
     }
-    this.#assertHeld("notify");
-    for (let i = 0; i < count && this.#waiters.unpark(); i++);
+    this.assertHeld("notify");
+    for (let i = 0; i < count && this.waiters.unpark(); i++);
   }
 
   /**
@@ -108,30 +108,30 @@ export class Condition extends Acquirable {
    * @throws Error if the lock is not held.
    */
   notifyAll(): void {
-    this.notify(this.#waiters.length);
+    this.notify(this.waiters.length);
   }
 
   override toString(): string {
-    return `<Condition ${this.locked() ? "locked" : "unlocked"}, ${this.#waiters.length} waiting>`;
+    return `<Condition ${this.locked() ? "locked" : "unlocked"}, ${this.waiters.length} waiting>`;
   }
 
-  *#waiting(): Steps<true> {
-    this.#assertHeld("wait");
+  private *waiting(): Steps<true> {
+    this.assertHeld("wait");
     this.release();
     try {
       try {
-        yield* this.#waiters.park();
+        yield* this.waiters.park();
       } finally {
-        yield* this.#acquireAgain();
+        yield* this.acquireAgain();
       }
     } catch (error) {
-      this.#waiters.unpark();
+      this.waiters.unpark();
       throw error;
     }
     return true;
   }
 
-  *#acquireAgain(): Steps<void> {
+  private *acquireAgain(): Steps<void> {
     let cancellation: CancelledError | undefined;
     for (;;) {
       try {
@@ -145,7 +145,7 @@ export class Condition extends Acquirable {
     if (cancellation !== undefined) throw cancellation;
   }
 
-  *#waitingFor<T>(predicate: () => T): Steps<T> {
+  private *waitingFor<T>(predicate: () => T): Steps<T> {
     for (;;) {
       const result = predicate();
       if (result) return checked(result);
@@ -153,7 +153,7 @@ export class Condition extends Acquirable {
     }
   }
 
-  #assertHeld(what: string): void {
+  private assertHeld(what: string): void {
     if (!this.locked()) {
       throw new Error(
         `${what}() of a Condition whose lock is not held; call it inside condition.with(…), or after acquire()`,

@@ -23,33 +23,33 @@ export class Event {
     inspectAsString(this.prototype);
   }
 
-  #flag = false;
-  readonly #waiters = new ParkingLot("Event.wait");
+  private flag = false;
+  private readonly waiters = new ParkingLot("Event.wait");
 
   /** Returns whether the flag is set. Python: `is_set()`. */
   isSet(): boolean {
-    return this.#flag;
+    return this.flag;
   }
 
   /** Sets the flag, and wakes all waiters, even if it is cleared before their turn. Python: `set()`. */
   set(): void {
-    if (this.#flag) return;
-    this.#flag = true;
-    this.#waiters.unparkAll();
+    if (this.flag) return;
+    this.flag = true;
+    this.waiters.unparkAll();
   }
 
   /** Clears the flag: later calls of `wait()` wait for the next `set()`. Python: `clear()`. */
   clear(): void {
-    this.#flag = false;
+    this.flag = false;
   }
 
   /** Waits until the flag is set; does not suspend if it is. Resolves to true. Python: `wait()`. */
   wait(): Coroutine<true> {
-    return new EventWait(this, this.#waiters);
+    return new EventWait(this, this.waiters);
   }
 
   toString(): string {
-    return `<Event ${this.#flag ? "set" : "unset"}, ${this.#waiters.length} waiting>`;
+    return `<Event ${this.flag ? "set" : "unset"}, ${this.waiters.length} waiting>`;
   }
 }
 

@@ -25,16 +25,16 @@ export class Guard implements Disposable {
     inspectAsString(this.prototype);
   }
 
-  #held: Acquirable | undefined;
+  private held: Acquirable | undefined;
 
   constructor(held: Acquirable) {
-    this.#held = held;
+    this.held = held;
   }
 
   /** Releases the lock, condition or semaphore; a second call does nothing. */
   release(): void {
-    const held = this.#held;
-    this.#held = undefined;
+    const held = this.held;
+    this.held = undefined;
     held?.release();
   }
 
@@ -43,7 +43,7 @@ export class Guard implements Disposable {
   }
 
   toString(): string {
-    return this.#held === undefined ? "<Guard released>" : `<Guard of ${this.#held}>`;
+    return this.held === undefined ? "<Guard released>" : `<Guard of ${this.held}>`;
   }
 }
 

@@ -33,11 +33,11 @@ export class Lock extends Acquirable {
     brandInstances(this.prototype, lockBrand);
   }
 
-  readonly #gate = new Gate(this, 1);
+  private readonly gate = new Gate(this, 1);
 
   /** Returns whether the lock is held; false while it is handed over to a waiter. Python: `locked()`. */
   locked(): boolean {
-    return this.#gate.allHeld;
+    return this.gate.allHeld;
   }
 
   /**
@@ -47,7 +47,7 @@ export class Lock extends Acquirable {
    * cancellation is thrown at its next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return this.#gate.acquire();
+    return this.gate.acquire();
   }
 
   /**
@@ -56,13 +56,13 @@ export class Lock extends Acquirable {
    * @throws Error if the lock is not held.
    */
   override release(): void {
-    if (!this.#gate.allHeld) {
+    if (!this.gate.allHeld) {
       throw new Error("release() of a Lock that is not held; call it once for each acquire(), or use with()");
     }
-    this.#gate.release();
+    this.gate.release();
   }
 
   override toString(): string {
-    return `<Lock ${this.locked() ? "locked" : "unlocked"}, ${this.#gate.waiters.length} waiting>`;
+    return `<Lock ${this.locked() ? "locked" : "unlocked"}, ${this.gate.waiters.length} waiting>`;
   }
 }

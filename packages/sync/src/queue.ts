@@ -96,11 +96,11 @@ export interface QueueOptions {
   readonly maxsize?: number;
 }
 
-// For the calls at the end of this file: the parts of a queue that are not public.
-let tryPut: <T>(queue: Queue<T>, item: T) => void | typeof pending;
-let tryGet: <T>(queue: Queue<T>) => T | typeof pending;
-let parkPutter: <T>(queue: Queue<T>) => Future<void>;
-let parkGetter: <T>(queue: Queue<T>) => Future<void>;
+/** The members of a queue for the calls at the end of this file. */
+const tryPut: unique symbol = Symbol("tryPut");
+const tryGet: unique symbol = Symbol("tryGet");
+const parkPutter: unique symbol = Symbol("parkPutter");
+const parkGetter: unique symbol = Symbol("parkGetter");
 
 /**
  * A queue between producers and consumers, first in, first out. Python: `asyncio.Queue`.
@@ -123,28 +123,16 @@ let parkGetter: <T>(queue: Queue<T>) => Future<void>;
 export class Queue<T> implements AsyncIterable<T> {
   static {
     inspectAsString(this.prototype);
-    tryPut = (queue, item) => {
-      if (!queue.full()) return queue.putNowait(item);
-      if (queue.#shutDown) throw new QueueShutDown("put() on a queue that is shut down");
-      return pending;
-    };
-    tryGet = (queue) => {
-      if (!queue.empty()) return queue.getNowait();
-      if (queue.#shutDown) throw new QueueShutDown("get() on a queue that is shut down and empty");
-      return pending;
-    };
-    parkPutter = (queue) => queue.#putters.park();
-    parkGetter = (queue) => queue.#getters.park();
   }
 
   /** The number of items that it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
   readonly maxsize: number;
-  readonly #items: Store<T>;
-  readonly #getters = new ParkingLot("Queue.get");
-  readonly #putters = new ParkingLot("Queue.put");
-  readonly #joiners = new ParkingLot("Queue.join");
-  #unfinished = 0;
-  #shutDown = false;
+  private readonly items: Store<T>;
+  private readonly getters = new ParkingLot("Queue.get");
+  private readonly putters = new ParkingLot("Queue.put");
+  private readonly joiners = new ParkingLot("Queue.join");
+  private unfinished = 0;
+  private shutDown = false;
 
   /**
    * @param maxsize the number of items that it holds before `put()` waits; 0 for no limit
@@ -158,7 +146,7 @@ export class Queue<T> implements AsyncIterable<T> {
       throw new TypeError(`new ${this.constructor.name}() needs a number of items, got ${describe(size)}`);
     }
     this.maxsize = size;
-    this.#items = this.store();
+    this.items = this.store();
   }
 
   /** Makes the store of the items: subclasses override it. */
@@ -168,17 +156,17 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Returns the number of items in the queue. Python: `qsize()`. */
   qsize(): number {
-    return this.#items.size;
+    return this.items.size;
   }
 
   /** Returns whether the queue has no items. Python: `empty()`. */
   empty(): boolean {
-    return this.#items.size === 0;
+    return this.items.size === 0;
   }
 
   /** Returns whether the queue holds `maxsize` items. Python: `full()`. */
   full(): boolean {
-    return this.maxsize > 0 && this.#items.size >= this.maxsize;
+    return this.maxsize > 0 && this.items.size >= this.maxsize;
   }
 
   /**
@@ -196,17 +184,17 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws QueueFull, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is unchanged then.
    */
   putNowait(item: T): void {
-    if (this.#shutDown) throw new QueueShutDown(`putNowait() on a queue that is shut down`);
+    if (this.shutDown) throw new QueueShutDown(`putNowait() on a queue that is shut down`);
     if (this.full()) throw new QueueFull(`putNowait() on a queue that is full (maxsize ${this.maxsize})`);
     try {
-      this.#items.add(item);
+      this.items.add(item);
     } catch (error) {
       // The place is still free: the putter that was woken for it must wake the next.
-      this.#putters.unpark();
+      this.putters.unpark();
       throw error;
     }
-    this.#unfinished++;
-    this.#getters.unpark();
+    this.unfinished++;
+    this.getters.unpark();
   }
 
   /**
@@ -225,18 +213,18 @@ export class Queue<T> implements AsyncIterable<T> {
    */
   getNowait(): T {
     if (this.empty()) {
-      if (this.#shutDown) throw new QueueShutDown("getNowait() on a queue that is shut down and empty");
+      if (this.shutDown) throw new QueueShutDown("getNowait() on a queue that is shut down and empty");
       throw new QueueEmpty("getNowait() on a queue that is empty");
     }
     let item: T;
     try {
-      item = this.#items.take();
+      item = this.items.take();
     } catch (error) {
       // The item is still there: the getter that was woken for it must wake the next.
-      this.#getters.unpark();
+      this.getters.unpark();
       throw error;
     }
-    this.#putters.unpark();
+    this.putters.unpark();
     return item;
   }
 
@@ -246,13 +234,13 @@ export class Queue<T> implements AsyncIterable<T> {
    * @throws RangeError if it is called more often than items were put.
    */
   taskDone(): void {
-    if (this.#unfinished <= 0) throw new RangeError("taskDone() was called more often than items were put");
-    if (--this.#unfinished === 0) this.#joiners.unparkAll();
+    if (this.unfinished <= 0) throw new RangeError("taskDone() was called more often than items were put");
+    if (--this.unfinished === 0) this.joiners.unparkAll();
   }
 
   /** Waits until all items have been processed, as reported by `taskDone()`. Python: `join()`. */
   join(): Coroutine<void> {
-    return new Coroutine(this.#joining(), "Queue.join");
+    return new Coroutine(this.joining(), "Queue.join");
   }
 
   /**
@@ -261,15 +249,15 @@ export class Queue<T> implements AsyncIterable<T> {
    */
   shutdown(options?: { readonly immediate?: boolean }): void {
     if (readFlag(options, "immediate", "shutdown")) {
-      const { size } = this.#items;
-      this.#items.clear();
-      this.#unfinished = Math.max(0, this.#unfinished - size);
-      if (this.#unfinished === 0) this.#joiners.unparkAll();
+      const { size } = this.items;
+      this.items.clear();
+      this.unfinished = Math.max(0, this.unfinished - size);
+      if (this.unfinished === 0) this.joiners.unparkAll();
     }
-    this.#shutDown = true;
+    this.shutDown = true;
     // They check the queue again, and find that it is shut down.
-    this.#getters.unparkAll();
-    this.#putters.unparkAll();
+    this.getters.unparkAll();
+    this.putters.unparkAll();
   }
 
   /** Iterates the items as they arrive, until the queue is shut down and empty. */
@@ -279,17 +267,41 @@ export class Queue<T> implements AsyncIterable<T> {
 
   toString(): string {
     const facts = [
-      `${this.#items.size} items`,
-      `${this.#getters.length} getting`,
-      `${this.#putters.length} putting`,
+      `${this.items.size} items`,
+      `${this.getters.length} getting`,
+      `${this.putters.length} putting`,
     ];
-    if (this.#unfinished > 0) facts.push(`${this.#unfinished} unfinished`);
-    if (this.#shutDown) facts.push("shut down");
+    if (this.unfinished > 0) facts.push(`${this.unfinished} unfinished`);
+    if (this.shutDown) facts.push("shut down");
     return `<${this.constructor.name} ${facts.join(", ")}>`;
   }
 
-  *#joining(): Steps<void> {
-    if (this.#unfinished > 0) yield* this.#joiners.park();
+  /** @internal */
+  [tryPut](item: T): void | typeof pending {
+    if (!this.full()) return this.putNowait(item);
+    if (this.shutDown) throw new QueueShutDown("put() on a queue that is shut down");
+    return pending;
+  }
+
+  /** @internal */
+  [tryGet](): T | typeof pending {
+    if (!this.empty()) return this.getNowait();
+    if (this.shutDown) throw new QueueShutDown("get() on a queue that is shut down and empty");
+    return pending;
+  }
+
+  /** @internal */
+  [parkPutter](): Future<void> {
+    return this.putters.park();
+  }
+
+  /** @internal */
+  [parkGetter](): Future<void> {
+    return this.getters.park();
+  }
+
+  private *joining(): Steps<void> {
+    if (this.unfinished > 0) yield* this.joiners.park();
   }
 }
 
@@ -353,11 +365,11 @@ class Put<T> extends PolledCoroutine<void> {
   }
 
   protected override poll(): void | typeof pending {
-    return tryPut(this.queue, this.item);
+    return this.queue[tryPut](this.item);
   }
 
   protected override park(): Future<void> {
-    return parkPutter(this.queue);
+    return this.queue[parkPutter]();
   }
 }
 
@@ -376,11 +388,11 @@ class Get<T> extends PolledCoroutine<T> {
   }
 
   protected override poll(): T | typeof pending {
-    return tryGet(this.queue);
+    return this.queue[tryGet]();
   }
 
   protected override park(): Future<void> {
-    return parkGetter(this.queue);
+    return this.queue[parkGetter]();
   }
 }
 
@@ -419,7 +431,7 @@ class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
 
   protected override poll(): IteratorResult<T, undefined> | typeof pending {
     try {
-      const item = tryGet(this.queue);
+      const item = this.queue[tryGet]();
       return item === pending ? pending : { done: false, value: item };
     } catch (error) {
       if (error instanceof QueueShutDown) return { done: true, value: undefined };
@@ -428,6 +440,6 @@ class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
   }
 
   protected override park(): Future<void> {
-    return parkGetter(this.queue);
+    return this.queue[parkGetter]();
   }
 }

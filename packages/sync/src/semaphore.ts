@@ -29,10 +29,10 @@ let freePermits: (semaphore: Semaphore) => number;
  */
 export class Semaphore extends Acquirable {
   static {
-    freePermits = (semaphore) => semaphore.#gate.free;
+    freePermits = (semaphore) => semaphore.gate.free;
   }
 
-  readonly #gate: Gate;
+  private readonly gate: Gate;
 
   /**
    * @param value the number of permits
@@ -45,12 +45,12 @@ export class Semaphore extends Acquirable {
         `new ${this.constructor.name}() needs a whole number of permits, 0 or more, got ${describe(value)}`,
       );
     }
-    this.#gate = new Gate(this, value);
+    this.gate = new Gate(this, value);
   }
 
   /** Returns whether `acquire()` would wait: no permit is free, or others come first. Python: `locked()`. */
   locked(): boolean {
-    return this.#gate.closed;
+    return this.gate.closed;
   }
 
   /**
@@ -60,16 +60,16 @@ export class Semaphore extends Acquirable {
    * cancellation is thrown at its next suspension.
    */
   override acquire(): Coroutine<Guard> {
-    return this.#gate.acquire();
+    return this.gate.acquire();
   }
 
   /** Returns a permit, or adds one, and hands it over to the first waiter. Python: `release()`. */
   override release(): void {
-    this.#gate.release();
+    this.gate.release();
   }
 
   override toString(): string {
-    return `<${this.constructor.name} ${this.#gate.free} free, ${this.#gate.waiters.length} waiting>`;
+    return `<${this.constructor.name} ${this.gate.free} free, ${this.gate.waiters.length} waiting>`;
   }
 }
 
@@ -90,18 +90,18 @@ export class Semaphore extends Acquirable {
  * ```
  */
 export class BoundedSemaphore extends Semaphore {
-  readonly #bound: number;
+  private readonly bound: number;
 
   constructor(value = 1) {
     super(value);
-    this.#bound = value;
+    this.bound = value;
   }
 
   /** @throws RangeError if all permits are free already. */
   override release(): void {
-    if (freePermits(this) >= this.#bound) {
+    if (freePermits(this) >= this.bound) {
       throw new RangeError(
-        `release() of a BoundedSemaphore whose ${this.#bound} permits are all free; ` +
+        `release() of a BoundedSemaphore whose ${this.bound} permits are all free; ` +
           "call it once for each acquire(), or use with()",
       );
     }
