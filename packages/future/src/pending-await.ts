@@ -21,6 +21,15 @@ import { Continuation, type Rejected } from "./continuation.js";
 import { slot, currentTaskLike, soon } from "./slot.js";
 import type { WaitTarget } from "./wait-target.js";
 
+/** Module-local copies: V8 inlines a private constant but must load an imported one. */
+const itsArm: typeof arm = arm;
+const itsSuspended: typeof suspended = suspended;
+const itsResumed: typeof resumed = resumed;
+const itsWakeReason: typeof wakeReason = wakeReason;
+const itsHasFailed: typeof hasFailed = hasFailed;
+const itsFailureReason: typeof failureReason = failureReason;
+const itsIsBeingCancelled: typeof isBeingCancelled = isBeingCancelled;
+
 export class PendingAwait extends Continuation implements Runnable, PendingWait {
   private future: WaitTarget;
   private letGo = false;
@@ -42,14 +51,14 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
     if ((this.awaiter as unknown) === future)
       throw new Error(`${future} awaits itself, so it could never go on`);
     slot.checks?.reportWrongLoop(future, this.awaiter);
-    future[arm](this);
+    future[itsArm](this);
     // Last, because a cancellation that is due cancels the future in here.
-    this.awaiter?.[suspended](this);
+    this.awaiter?.[itsSuspended](this);
   }
 
   run(): void {
     const { awaiter, future } = this;
-    const cancellation = awaiter?.[resumed](this, this.letGo ? "nothing" : future[wakeReason]());
+    const cancellation = awaiter?.[itsResumed](this, this.letGo ? "nothing" : future[itsWakeReason]());
     enterTurn(awaiter);
     if (cancellation === undefined) this.deliver();
     else this.reject(cancellation);
@@ -58,7 +67,7 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
   cancelWait(message: string | undefined): boolean {
     const { future } = this;
     if (this.letGo) return false;
-    if (!future[isBeingCancelled]()) return future.cancel(message);
+    if (!future[itsIsBeingCancelled]()) return future.cancel(message);
     // The two await each other, and one has to let go: the error is thrown here in the next iteration.
     this.letGo = true;
     future[disarm](this);
@@ -89,9 +98,9 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
 
   protected deliver(): void {
     const { future } = this;
-    if (!future[hasFailed]()) this.fulfil(future.result());
+    if (!future[itsHasFailed]()) this.fulfil(future.result());
     // An error that no handler takes stays unretrieved, so that it is reported: see failure.ts.
-    else if (this.takesErrors()) this.reject(future[failureReason]());
-    else this.passOn((): Rejected => ({ error: future[failureReason]() }));
+    else if (this.takesErrors()) this.reject(future[itsFailureReason]());
+    else this.passOn((): Rejected => ({ error: future[itsFailureReason]() }));
   }
 }
