@@ -19,7 +19,7 @@
  * however deep the calls are, where a chain of native `yield*` pays for each level at each step.
  */
 import type { Steps } from "@asyncio-ts/future";
-import { type contract, holdsForeignStores, recaptureContext, slot } from "@asyncio-ts/future/internal";
+import { asyncHooks, type contract, holdsForeignStores, slot } from "@asyncio-ts/future/internal";
 import {
   assertTrap,
   currentScheduler,
@@ -232,5 +232,5 @@ function enter(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): 
 function stepInside(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): void {
   step.call(driver);
   // A store that the step set by `enterWith` must be there in the next one.
-  driver.entered(recaptureContext(driver.context as contract.AsyncContext));
+  driver.entered(asyncHooks.recaptureContext(driver.context as contract.AsyncContext));
 }

@@ -46,15 +46,15 @@ export class Job<T, P = unknown> extends Future<T> {
   /** The name of the function. */
   readonly functionName: string;
 
-  /** For the pool, until the job is sent or dropped. */
+  /** For the pool, until the job is sent or dropped. @internal */
   args: readonly unknown[];
-  /** For the pool: the objects to move with the arguments. */
+  /** For the pool: the objects to move with the arguments. @internal */
   moved: readonly object[];
-  /** For the pool: the worker that runs the job. */
+  /** For the pool: the worker that runs the job. @internal */
   worker: object | undefined = undefined;
-  /** For the queue. */
+  /** For the queue. @internal */
   previous: this | undefined = undefined;
-  /** For the queue. */
+  /** For the queue. @internal */
   next: this | undefined = undefined;
 
   private readonly owner: JobOwner;
@@ -71,7 +71,7 @@ export class Job<T, P = unknown> extends Future<T> {
     partsOf(this.getLoop()).shutdown.toCancel.add(this);
   }
 
-  /** For the pool: releases the data that only sending the job needs. */
+  /** For the pool: releases the data that only sending the job needs. @internal */
   forgetArguments(): void {
     this.args = nothing;
     this.moved = nothing;
@@ -117,24 +117,25 @@ export class Job<T, P = unknown> extends Future<T> {
 
   // ---- for the pool ----
 
-  /** Settles the job with the function's return value. */
+  /** Settles the job with the function's return value. @internal */
   returned(value: T): void {
     this.finish(value);
     this.ended();
   }
 
-  /** Settles the job with an error: the function has thrown, or did not finish. */
+  /** Settles the job with an error: the function has thrown, or did not finish. @internal */
   threw(error: unknown): void {
     this.fail(error);
     this.ended();
   }
 
-  /** Passes a reported value to all loops over `progress`. */
+  /** Passes a reported value to all loops over `progress`. @internal */
   reported(value: P): void {
     for (const follower of this.followers ?? []) follower.values.push(value);
     this.wakeFollowers();
   }
 
+  /** @internal */
   protected override describe(): string {
     return `Job '${this.functionName}'`;
   }

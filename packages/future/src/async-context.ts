@@ -162,4 +162,5 @@ function frameOf(context: AsyncContext): Map<unknown, unknown> | undefined {
 export const asyncHooks: {
   readonly nodeVersion: number;
   unnoticed<S extends object>(storage: S): S;
-} = { nodeVersion, unnoticed };
+  recaptureContext(context: AsyncContext): AsyncContext;
+} = { nodeVersion, unnoticed, recaptureContext };

@@ -7,7 +7,7 @@ import type { LoopLike, LoopParts } from "./contract.js";
 const key = Symbol.for("asyncio-ts.EventLoop");
 
 /** Makes `loop` an event loop for all installed copies. Called once, by its constructor. */
-export function setParts(loop: LoopLike, parts: LoopParts): void {
+function setParts(loop: LoopLike, parts: LoopParts): void {
   Object.defineProperty(loop, key, { value: parts });
 }
 
@@ -21,3 +21,9 @@ export function findParts(value: unknown): LoopParts | undefined {
     return undefined;
   }
 }
+
+/** The way between a loop and its parts, for the package that has loops. */
+export const loopParts: {
+  find(value: unknown): LoopParts | undefined;
+  set(loop: LoopLike, parts: LoopParts): void;
+} = { find: findParts, set: setParts };

@@ -18,7 +18,7 @@
  * every editor's list.
  */
 import { type ExceptionContext, Future, isFuture } from "@asyncio-ts/future";
-import { debug, setParts, slot } from "@asyncio-ts/future/internal";
+import { debug, loopParts, slot } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   assertMilliseconds,
@@ -111,7 +111,7 @@ export class EventLoop {
     this.reports = new ErrorReports<EventLoop>(this);
     this.signals = new SignalHandlers(host);
     const parts: Parts = { scheduler: this.scheduler, host, shutdown: this.shutdown };
-    setParts(this, parts);
+    loopParts.set(this, parts);
     this.debug = options?.debug ?? debugFromEnvironment();
   }
 

@@ -1,4 +1,4 @@
-import { findParts } from "@asyncio-ts/future/internal";
+import { loopParts } from "@asyncio-ts/future/internal";
 import type { LoopLike } from "@asyncio-ts/future/lowlevel";
 import type { Host } from "./host.js";
 import type { LoopScheduler } from "./loop-scheduler.js";
@@ -13,10 +13,10 @@ export interface Parts {
 
 /** Returns the parts of an event loop, of any installed copy. */
 export function partsOf(loop: LoopLike): Parts {
-  return findParts(loop) as Parts;
+  return loopParts.find(loop) as Parts;
 }
 
 /** Whether `value` is an event loop, of any installed copy. */
 export function isEventLoop(value: unknown): boolean {
-  return findParts(value) !== undefined;
+  return loopParts.find(value) !== undefined;
 }
