@@ -7,7 +7,8 @@
  * because the garbage collector has less to copy.
  */
 import { hasBrand } from "./brand.js";
-import { type AsyncContext, captureContext, nobody, outsideTasks } from "./contexts.js";
+import { type AsyncContext, captureContext } from "./async-context.js";
+import { nobody, outsideTasks } from "./contexts.js";
 import type { Origin, Runnable, Scheduler } from "./contract.js";
 import { nameOf } from "./display.js";
 import { slot } from "./slot.js";

@@ -3,9 +3,6 @@ import { type AsyncContext, captureContext, holdsStores, root } from "./async-co
 import type { StepContext } from "./contract.js";
 import { slot } from "./slot.js";
 
-export { type AsyncContext, captureContext } from "./async-context.js";
-export { enterTurn } from "./slot.js";
-
 /** The step context of a callback, which belongs to no task. */
 export const nobody: StepContext = { awaiter: undefined, context: undefined };
 

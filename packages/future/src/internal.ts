@@ -2,11 +2,11 @@
 export { asyncHooks } from "./async-context.js"; // coroutine, task
 export { brandInstances, hasBrand } from "./brand.js"; // task, sync
 export { Callback } from "./callback.js"; // loop
-export { captureStores, enterTurn, holdsForeignStores } from "./contexts.js"; // coroutine, task
+export { captureStores, holdsForeignStores } from "./contexts.js"; // coroutine, task
 export { Continuation } from "./continuation.js"; // coroutine
 export type * as contract from "./contract.js"; // coroutine, loop, task
 export { debug } from "./debug.js"; // loop, task
 export { reportFailure } from "./failure.js"; // loop
 export { loopParts } from "./loop-parts.js"; // loop
 export { realTime } from "./real-time.js"; // loop, task
-export { fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task
+export { enterTurn, fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task

@@ -15,10 +15,9 @@ import {
   suspended,
   wakeReason,
 } from "./members.js";
-import { enterTurn } from "./contexts.js";
 import type { PendingWait, Runnable, Waker } from "./contract.js";
 import { Continuation, type Rejected } from "./continuation.js";
-import { slot, currentTaskLike, soon } from "./slot.js";
+import { currentTaskLike, enterTurn, slot, soon } from "./slot.js";
 import type { WaitTarget } from "./wait-target.js";
 
 /** Module-local copies: V8 inlines a private constant but must load an imported one. */
