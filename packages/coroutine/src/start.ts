@@ -53,7 +53,7 @@ function assertNoAsyncGenerator(returned: object): void {
   );
 }
 
-/** Waits in `driver` for what `open` returned. Returns what `Trap.suspend` does. */
+/** Has `driver` wait for what a body returned when it was started. Returns what `Trap.suspend` returns. */
 export function proceed(driver: Driver, opened: unknown): boolean {
   if (isPromise(opened)) {
     driver.attach(opened);

@@ -59,7 +59,7 @@ export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => v
 export interface EventLoopOptions {
   /** The runtime that the loop uses. Default: the one that this code runs in. */
   readonly host?: Host;
-  /** Whether debug mode is on. Default: whether the environment variable ASYNCIO_DEBUG is set, and not to 0. */
+  /** Debug mode. Default: on if the environment variable ASYNCIO_DEBUG is set, and not to 0. */
   readonly debug?: boolean;
   /** Puts the callbacks that are ready at the start of an iteration into another order. For tests: see `explore`. */
   readonly order?: (ready: Runnable[]) => Runnable[];
@@ -115,7 +115,7 @@ export class EventLoop {
     this.debug = options?.debug ?? debugFromEnvironment();
   }
 
-  /** Whether debug mode is on: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`, `set_debug()`. */
+  /** Debug mode: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`, `set_debug()`. */
   get debug(): boolean {
     return this.scheduler.debug;
   }
@@ -232,12 +232,12 @@ export class EventLoop {
     this.scheduler.stop();
   }
 
-  /** Whether the loop is running. Python: `is_running()`. */
+  /** Returns whether the loop is running. Python: `is_running()`. */
   isRunning(): boolean {
     return this.scheduler.isRunning;
   }
 
-  /** Whether the loop is closed. Python: `is_closed()`. */
+  /** Returns whether the loop is closed. Python: `is_closed()`. */
   isClosed(): boolean {
     return this.scheduler.closed;
   }

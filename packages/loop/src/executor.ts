@@ -3,9 +3,9 @@ import { describe, hasMethods } from "@asyncio-ts/future/lowlevel";
 
 /** How an executor is shut down. */
 export interface ShutdownOptions {
-  /** Whether to wait for the jobs that run. Default: true. */
+  /** True to wait for the jobs that run. Default: true. */
   readonly wait?: boolean;
-  /** Whether to cancel the jobs that have not begun. Default: false. */
+  /** True to cancel the jobs that have not begun. Default: false. */
   readonly cancelFutures?: boolean;
   /**
    * After how many milliseconds the jobs that are left are cancelled, those that run as well: with 0 at once. Default:
@@ -26,7 +26,7 @@ export type FunctionName<F> = {
 /** The arguments of a module's function. */
 export type ArgumentsOf<F, K extends keyof F> = F[K] extends (...args: infer A) => unknown ? A : never;
 
-/** What a module's function gives, or what its promise is fulfilled with. */
+/** The result of a module's function: its return value, or the value of the promise that it returns. */
 export type ReturnOf<F, K extends keyof F> = F[K] extends (...args: never) => infer R ? Awaited<R> : never;
 
 /**

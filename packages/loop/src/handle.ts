@@ -43,7 +43,7 @@ export class Handle extends Callback<unknown[]> {
     this.args = none;
   }
 
-  /** Whether the callback was cancelled. Python: `cancelled()`. */
+  /** Returns whether the callback was cancelled. Python: `cancelled()`. */
   cancelled(): boolean {
     return this.callback === undefined;
   }

@@ -6,7 +6,7 @@
  */
 import { type contract, realTime } from "@asyncio-ts/future/internal";
 
-/** What a loop needs of the runtime that it lives in. */
+/** The runtime that a loop lives in, as the loop needs it. */
 export interface Host {
   /** Monotonic time, in milliseconds. */
   now(): number;
@@ -50,7 +50,7 @@ interface Globals {
   setImmediate?(callback: () => void): unknown;
 }
 
-/** What browsers give of a MessagePort. */
+/** The part of a browser's MessagePort that the host uses. */
 interface Port {
   onmessage: (() => void) | null;
   postMessage(message: undefined): void;

@@ -72,7 +72,7 @@ export class LoopScheduler implements Scheduler {
   private endWait: (() => void) | undefined = undefined;
   private sliceEnd: number | undefined = undefined;
   /**
-   * Whether the host can drain the microtasks in this slice; undefined until the first turn that has any. It can't in a
+   * True if the host can drain the microtasks in this slice; undefined until the first turn that has any. It can't in a
    * microtask, and this may be one where a program has replaced `nextTick` or the timers.
    */
   private drains: boolean | undefined = undefined;

@@ -24,7 +24,7 @@ const PASSING = /^(?:Timeout|Immediate)$|Req|ConnectWrap|WriteWrap|ShutdownWrap/
 
 const atFirst = count(active());
 
-/** Whether the runtime tells what is active. Some have the function, and it never names anything. */
+/** True if the runtime tells what is active. Some have the function, and it never names anything. */
 const tells = (() => {
   const before = active().length;
   const timer = realTime.setTimeout(() => {}, 1000);
@@ -76,7 +76,7 @@ export function whenQuiet(patience: number, callback: () => void): () => void {
 }
 
 /**
- * Whether something is active that could wake a loop; undefined in runtimes that don't tell.
+ * Tells whether something is active that could wake a loop; undefined in runtimes that don't tell.
  *
  * @param held whether it is this module that has held the process
  */

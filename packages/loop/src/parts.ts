@@ -16,7 +16,7 @@ export function partsOf(loop: LoopLike): Parts {
   return loopParts.find(loop) as Parts;
 }
 
-/** Whether `value` is an event loop, of any installed copy. */
+/** Tells whether `value` is an event loop, of any installed copy. */
 export function isEventLoop(value: unknown): boolean {
   return loopParts.find(value) !== undefined;
 }

@@ -149,7 +149,7 @@ export class TimerQueue {
     return first;
   }
 
-  /** Whether a timer comes before the one at `position` of the heap. */
+  /** Tells whether a timer comes before the one at `position` of the heap. */
   private precedes(timer: Timed, deadline: number, position: number): boolean {
     const other = this.deadlines[position] as number;
     if (deadline !== other) return deadline < other;

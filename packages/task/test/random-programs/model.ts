@@ -20,7 +20,7 @@ const GRACE = 100;
 
 export interface Request {
   readonly owner: object | undefined;
-  /** Whether the task's own code made it. */
+  /** True if the task's own code made it. */
   readonly isOwn: boolean;
   readonly asked: number;
   readonly time: number;
@@ -43,7 +43,7 @@ export interface Promised {
 }
 
 export class Line {
-  /** Whether a scope in it has made requests due again. */
+  /** True once a scope in it has made requests due again. */
   wasRenewed = false;
   readonly of: TaskRecord;
   told: number;
