@@ -2,7 +2,7 @@ import { coroutine, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
 import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { microtasks } from "../../future/test/manual-scheduler.js";
+import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 const kinds = [
   {

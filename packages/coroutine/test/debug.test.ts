@@ -4,7 +4,7 @@ import { Future, type Steps } from "@asyncio-ts/future";
 import { debug, slot } from "@asyncio-ts/future/internal";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isOwnLine } from "../../future/src/debug.js";
-import { ManualScheduler } from "../../future/test/manual-scheduler.js";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 
 const { checks: before, running } = slot;
 const loop = new ManualScheduler();

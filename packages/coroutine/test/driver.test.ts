@@ -1,7 +1,7 @@
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
 import { describe, expect, test } from "vitest";
-import { microtasks } from "../../future/test/manual-scheduler.js";
+import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 /** A generator that yields what it should not. */
 function yields(value: unknown): () => Steps<string> {

@@ -3,7 +3,7 @@ import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
 import { Future } from "@asyncio-ts/future";
 import { nameCalls } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test, vi } from "vitest";
-import { microtasks } from "../../future/test/manual-scheduler.js";
+import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 /** Takes a number that is there, or waits for one. */
 class Take extends PolledCoroutine<number> {

@@ -3,8 +3,8 @@ import { currentTaskLike, runInside, type TaskLike } from "@asyncio-ts/future/lo
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
 import { LocalStorage } from "../../task/src/storage.js";
-import { FakeTask } from "./fake-task.js";
-import { ManualScheduler } from "./manual-scheduler.js";
+import { FakeTask } from "@asyncio-ts/testkit/fake-task";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 
 class Call extends Callback<string[]> {
   protected readonly args: string[];

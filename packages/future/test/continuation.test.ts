@@ -1,7 +1,7 @@
 import { Future } from "@asyncio-ts/future";
 import { cancellation } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test } from "vitest";
-import { ManualScheduler } from "./manual-scheduler.js";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 
 function pending<T = number>(): { loop: ManualScheduler; future: Future<T> } {
   const loop = new ManualScheduler();

@@ -2,7 +2,7 @@ import { Future } from "@asyncio-ts/future";
 import { isAbortError, isInstance, nameOf } from "@asyncio-ts/future/lowlevel";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
-import { ManualScheduler } from "./manual-scheduler.js";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 
 test("console.log shows a future as its toString() does", () => {
   const future = new Future<number>({ loop: new ManualScheduler() });

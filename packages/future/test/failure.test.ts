@@ -3,7 +3,7 @@ import { reportFailure } from "@asyncio-ts/future/internal";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { ManualScheduler, microtasks } from "./manual-scheduler.js";
+import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 function failed(loop: ManualScheduler, error: unknown): Future<void> {
   const future = new Future<void>({ loop });

@@ -1,6 +1,6 @@
 import { CancelledError, Future, InvalidStateError, isCancelled, isFuture } from "@asyncio-ts/future";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { ManualScheduler, microtasks } from "./manual-scheduler.js";
+import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 function pending<T = number>(): { loop: ManualScheduler; future: Future<T> } {
   const loop = new ManualScheduler();

@@ -1,7 +1,7 @@
 import { arm, disarm } from "@asyncio-ts/future/lowlevel";
 import { Future } from "@asyncio-ts/future";
 import { describe, expect, test } from "vitest";
-import { ManualScheduler } from "./manual-scheduler.js";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 
 /** A future that many wait for, and what ran once it was done. */
 function watched(count: number) {

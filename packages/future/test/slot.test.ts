@@ -11,8 +11,8 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { CONTRACT } from "../src/slot.js";
-import { FakeTask } from "./fake-task.js";
-import { ManualScheduler, microtasks } from "./manual-scheduler.js";
+import { FakeTask } from "@asyncio-ts/testkit/fake-task";
+import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 // As the package does that has tasks.
 slot.makeStorage = makeStorage;

@@ -2,7 +2,7 @@
 import { follow, isPromise, thenOf } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test } from "vitest";
 import { runInNewContext } from "node:vm";
-import { microtasks } from "./manual-scheduler.js";
+import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 /** Follows a value, and records what is called; "returned" is the moment at which following it has begun. */
 async function recordOf(value: object): Promise<string[]> {

@@ -4,7 +4,7 @@ import { type contract, slot } from "@asyncio-ts/future/internal";
 import { currentTaskLike, runInside, type TaskLike } from "@asyncio-ts/future/lowlevel";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LocalStorage, makeStorage, PromiseStorage } from "../src/storage.js";
-import { FakeTask } from "../../future/test/fake-task.js";
+import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 
 const storages = [
   { name: "an AsyncLocalStorage", make: () => new LocalStorage(new AsyncLocalStorage<TaskLike>()) },
