@@ -76,6 +76,7 @@ export function runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args:
 
 /** The trap that `runBody` returns. */
 class BodyRun extends TrapIterator<unknown> {
+  protected override asked = false;
   private readonly body: Body<unknown, unknown[]>;
   private readonly args: unknown[];
 

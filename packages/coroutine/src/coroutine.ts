@@ -76,6 +76,7 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
 
   /** The name of the function, for reports. */
   readonly name!: string;
+  protected override asked = false;
   private body: Steps<T> | (() => unknown) | typeof itself | undefined;
   declare private watch?: contract.Watch | undefined;
 
@@ -87,7 +88,7 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     super();
     this.body = body;
     if (name !== undefined) this.name = name;
-    if (slot.checks !== undefined) this.watch = slot.checks.watchCoroutine(this);
+    if (slot.checks !== undefined) this.beWatched(slot.checks);
   }
 
   /**
@@ -161,6 +162,10 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     if (typeof body === "function") return proceed(driver, startFunction(driver, body, []));
     driver.enter(body);
     return true;
+  }
+
+  private beWatched(checks: contract.DebugChecks): void {
+    this.watch = checks.watchCoroutine(this);
   }
 
   private awaitedTwice(): Error {

@@ -322,7 +322,7 @@ export class Future<T> implements Awaitable<T> {
     this.ending = ending;
     this.reactions = undefined;
     if (reactions === undefined) return;
-    if (Array.isArray(reactions)) for (const reaction of listIn(reactions)) scheduler.schedule(reaction);
+    if (Array.isArray(reactions)) scheduleAll(reactions, scheduler);
     else scheduler.schedule(reactions);
   }
 
@@ -376,6 +376,11 @@ function schedulerFor(options: FutureOptions | undefined): Scheduler {
   throw new TypeError(
     `new Future() needs a loop that is an EventLoop, got ${describe(options.loop)}; leave it out for the running one`,
   );
+}
+
+/** In no method: V8 inlines `complete` everywhere while it is small. */
+function scheduleAll(reactions: Reactions, scheduler: Scheduler): void {
+  for (const reaction of listIn(reactions)) scheduler.schedule(reaction);
 }
 
 /** A user's callback that waits for the future, and then for its turn. */

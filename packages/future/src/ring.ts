@@ -20,11 +20,12 @@ export class Ring<T> {
 
   /** Removes the first item; undefined if there is none. */
   shift(): T | undefined {
+    const { slots, mask, head } = this;
     if (this.length === 0) return undefined;
-    const item = this.slots[this.head];
-    this.slots[this.head] = undefined;
-    this.head = (this.head + 1) & this.mask;
-    if (--this.length === 0 && this.mask >= LARGEST_KEPT) this.resize(SMALLEST);
+    const item = slots[head];
+    slots[head] = undefined;
+    this.head = (head + 1) & mask;
+    if (--this.length === 0 && mask >= LARGEST_KEPT) this.resize(SMALLEST);
     return item;
   }
 

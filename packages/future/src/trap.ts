@@ -23,7 +23,10 @@ export interface Trap {
 
 /** Throws a TypeError that says what to write instead, unless `value` is a trap. */
 export function assertTrap(value: unknown): asserts value is Trap {
-  if (typeof value === "object" && value !== null && typeof (value as Trap).suspend === "function") return;
+  if (typeof value !== "object" || value === null || typeof (value as Trap).suspend !== "function") refuse(value);
+}
+
+function refuse(value: unknown): never {
   throw new TypeError(wrongYield(value));
 }
 
@@ -35,7 +38,8 @@ const yieldedWithoutStar: string =
  * throws the outcome that the driver sends or throws.
  */
 export abstract class TrapIterator<T> implements Trap {
-  protected asked = false;
+  /** True once it was yielded. Abstract, since a base class without fields costs nothing to construct. */
+  protected abstract asked: boolean;
 
   abstract suspend(driver: Driver): boolean;
 
@@ -65,6 +69,7 @@ export abstract class TrapIterator<T> implements Trap {
 
 /** Iterates a future for `yield*`. Does not suspend if the future is done. */
 export class FutureIterator<T> extends TrapIterator<T> {
+  protected override asked = false;
   private readonly future: WaitTarget;
 
   constructor(future: WaitTarget) {

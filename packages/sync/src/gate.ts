@@ -19,16 +19,15 @@ import { keepThen, nameCalls } from "@asyncio-ts/future/lowlevel";
 import { type Acquirable, Guard } from "./guard.js";
 import { ParkingLot } from "./parking-lot.js";
 
-export class Gate {
+export class Gate extends ParkingLot {
   private readonly owner: Acquirable;
   free: number;
   private handedOver = 0;
-  readonly waiters: ParkingLot;
 
   constructor(owner: Acquirable, permits: number) {
+    super(`${owner.constructor.name}.acquire`);
     this.owner = owner;
     this.free = permits;
-    this.waiters = new ParkingLot(`${owner.constructor.name}.acquire`);
   }
 
   /** True if callers hold all permits. */
@@ -46,8 +45,8 @@ export class Gate {
   }
 
   release(): void {
-    this.free++;
-    this.handOver();
+    if (this.unpark()) this.handedOver++;
+    else this.free++;
   }
 
   // ---- for Acquisition ----
@@ -61,15 +60,11 @@ export class Gate {
   /** Takes the permit that was handed over, in the turn of the waiter. */
   woken(): Guard {
     this.handedOver--;
-    while (this.free > 0 && this.handOver());
+    while (this.free > 0 && this.unpark()) {
+      this.free--;
+      this.handedOver++;
+    }
     return new Guard(this.owner);
-  }
-
-  private handOver(): boolean {
-    if (!this.waiters.unpark()) return false;
-    this.free--;
-    this.handedOver++;
-    return true;
   }
 }
 
@@ -78,7 +73,7 @@ class Acquisition extends PolledCoroutine<Guard> {
   static {
     keepThen(this.prototype);
     // Debug mode asks while the call is being made, when it has no gate yet.
-    nameCalls<{ gate?: Gate }>(this.prototype as object, ({ gate }) => gate?.waiters.name ?? "acquire");
+    nameCalls<{ gate?: Gate }>(this.prototype as object, ({ gate }) => gate?.name ?? "acquire");
   }
 
   private readonly gate: Gate;
@@ -93,7 +88,7 @@ class Acquisition extends PolledCoroutine<Guard> {
   }
 
   protected override park(): Future<void> {
-    return this.gate.waiters.park();
+    return this.gate.park();
   }
 
   protected override woken(): Guard {

@@ -63,6 +63,6 @@ export class Lock extends Acquirable {
   }
 
   override toString(): string {
-    return `<Lock ${this.locked() ? "locked" : "unlocked"}, ${this.gate.waiters.length} waiting>`;
+    return `<Lock ${this.locked() ? "locked" : "unlocked"}, ${this.gate.length} waiting>`;
   }
 }

@@ -69,7 +69,7 @@ export class Semaphore extends Acquirable {
   }
 
   override toString(): string {
-    return `<${this.constructor.name} ${this.gate.free} free, ${this.gate.waiters.length} waiting>`;
+    return `<${this.constructor.name} ${this.gate.free} free, ${this.gate.length} waiting>`;
   }
 }
 

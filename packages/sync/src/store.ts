@@ -1,50 +1,27 @@
-import { Ring } from "@asyncio-ts/future/lowlevel";
-
-/** The items of a queue, in the order in which it returns them. */
+/** The items of a queue, in the order in which it returns them. A `Ring` is the one that is first in, first out. */
 export interface Store<T> {
-  readonly size: number;
-  add(item: T): void;
-  /** Takes the next item; the store must not be empty. */
-  take(): T;
+  readonly length: number;
+  push(item: T): void;
+  /** Removes the next item; undefined if there is none. */
+  shift(): T | undefined;
   /** Drops all items. */
   clear(): void;
-}
-
-/** First in, first out. */
-export class Deque<T> implements Store<T> {
-  private readonly items = new Ring<T>();
-
-  get size(): number {
-    return this.items.length;
-  }
-
-  add(item: T): void {
-    this.items.push(item);
-  }
-
-  take(): T {
-    return this.items.shift() as T;
-  }
-
-  clear(): void {
-    this.items.clear();
-  }
 }
 
 /** Last in, first out. */
 export class Stack<T> implements Store<T> {
   private readonly items: T[] = [];
 
-  get size(): number {
+  get length(): number {
     return this.items.length;
   }
 
-  add(item: T): void {
+  push(item: T): void {
     this.items.push(item);
   }
 
-  take(): T {
-    return this.items.pop() as T;
+  shift(): T | undefined {
+    return this.items.pop();
   }
 
   clear(): void {
@@ -68,11 +45,11 @@ export class Heap<T> implements Store<T> {
   private sequence = 0;
   private comparing = false;
 
-  get size(): number {
+  get length(): number {
     return this.entries.length;
   }
 
-  add(item: T): void {
+  push(item: T): void {
     this.assertNotComparing();
     const { entries } = this;
     const entry: Entry<T> = { item, sequence: this.sequence++ };
@@ -96,11 +73,12 @@ export class Heap<T> implements Store<T> {
     entries[position] = entry;
   }
 
-  take(): T {
+  shift(): T | undefined {
     this.assertNotComparing();
     const { entries } = this;
     const end = entries.length - 1;
-    const top = entries[0] as Entry<T>;
+    const [top] = entries;
+    if (top === undefined) return undefined;
     const last = entries[end] as Entry<T>;
     let position = 0;
     this.comparing = true;

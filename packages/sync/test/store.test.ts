@@ -1,6 +1,7 @@
+import { Ring } from "@asyncio-ts/future/lowlevel";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Deque, Heap, Stack, type Store } from "../src/store.js";
+import { Heap, Stack, type Store } from "../src/store.js";
 
 type Item = readonly [priority: number, label: string];
 
@@ -12,7 +13,7 @@ interface Model {
 }
 
 const models: readonly Model[] = [
-  { name: "Deque", make: () => new Deque(), next: () => 0 },
+  { name: "Ring", make: () => new Ring(), next: () => 0 },
   { name: "Stack", make: () => new Stack(), next: (items) => items.length - 1 },
   {
     name: "Heap",
@@ -39,48 +40,45 @@ describe.each(models)("$name", ({ make, next }) => {
         const expected: Item[] = [];
         const sizes = [];
         const take = () => {
-          taken.push(store.take());
+          taken.push(store.shift() as Item);
           expected.push(...list.splice(next(list), 1));
         };
         for (const added of steps) {
           if (added !== null) {
-            store.add(added);
+            store.push(added);
             list.push(added);
           } else if (list.length > 0) take();
-          sizes.push(store.size - list.length);
+          sizes.push(store.length - list.length);
         }
         while (list.length > 0) take();
         // The very same objects: equal items differ by when they were added.
         expect(taken.findIndex((each, index) => each !== expected[index])).toBe(-1);
         expect(new Set(sizes)).toEqual(new Set(steps.length > 0 ? [0] : []));
-        expect(store.size).toBe(0);
+        expect(store.length).toBe(0);
       }),
       { seed: 7, numRuns: 200 },
     );
   });
 
+  it("gives undefined when it is empty", () => {
+    const store = make();
+    expect(store.shift()).toBeUndefined();
+    store.push([0, "a"]);
+    store.shift();
+    expect(store.shift()).toBeUndefined();
+    expect(store.length).toBe(0);
+  });
+
   it("gives each of 100,000 items once", () => {
     const store = make();
     const taken = new Set<Item>();
-    const take = (): void => void taken.add(store.take());
+    const take = (): void => void taken.add(store.shift() as Item);
     for (let index = 0; index < 100_000; index++) {
-      store.add([index % 1000, String(index)]);
+      store.push([index % 1000, String(index)]);
       if (index % 3 === 0) take();
     }
-    while (store.size > 0) take();
+    while (store.length > 0) take();
     expect(taken.size).toBe(100_000);
-  });
-});
-
-describe("Deque", () => {
-  it("keeps the order when it grows while it is wrapped around", () => {
-    for (let offset = 0; offset < 40; offset++) {
-      const deque = new Deque<number>();
-      for (let index = 0; index < offset; index++) deque.add(-1);
-      for (let index = 0; index < offset; index++) deque.take();
-      for (let index = 0; index < 100; index++) deque.add(index);
-      for (let index = 0; index < 100; index++) expect(deque.take()).toBe(index);
-    }
   });
 });
 
@@ -89,9 +87,9 @@ describe("Heap", () => {
     fc.assert(
       fc.property(fc.array(item), (items) => {
         const heap = new Heap<Item>();
-        for (const each of items) heap.add(each);
+        for (const each of items) heap.push(each);
         const sorted = [...items].sort((a, b) => (isLess(a, b) ? -1 : isLess(b, a) ? 1 : 0));
-        const taken = items.map(() => heap.take());
+        const taken = items.map(() => heap.shift() as Item);
         expect(taken.findIndex((each, index) => each !== sorted[index])).toBe(-1);
       }),
       { seed: 7, numRuns: 200 },

@@ -77,6 +77,17 @@ const untold = "untold";
 const doubtful = "doubtful";
 const toldNow = "told now";
 
+/** The cancellation of the task in whose turn a wait has ended, and the line of that turn. */
+let ofTurn: Cancellation | undefined;
+let lineOfTurn: Line | undefined;
+
+/** The parts that few cancellations have. A field for each would cost 2 % of a cancelled task. */
+class Rare {
+  doubt: Doubt | undefined = undefined;
+  controller: AbortController | undefined = undefined;
+  swallowed: SwallowedCancellation | undefined = undefined;
+}
+
 export const none: readonly Request[] = [];
 
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
@@ -96,19 +107,31 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** The `asked` of the latest outstanding request that is not closed; 0: there is none. */
   private owed = 0;
   private message: string | undefined = undefined;
-  /** The line of the present turn. */
-  private line: Line | undefined = undefined;
   /** The waits in flight of lines that were told of any request. */
   private told: Map<PendingWait, Telling> | undefined = undefined;
-  /** The requests passed on to tasks and gathers: nearly always one, and others are in the map. */
-  private passed: Passed | undefined = undefined;
-  private alsoPassed: Map<PendingWait, Passed> | undefined = undefined;
-  private doubt: Doubt | undefined = undefined;
-  private controller: AbortController | undefined = undefined;
-  private swallowed: SwallowedCancellation | undefined = undefined;
+  /** The requests passed on to tasks and gathers: nearly always one. */
+  private passed: Passed | Map<PendingWait, Passed> | undefined = undefined;
+  private rare: Rare | undefined = undefined;
 
   constructor(task: CancellableTask) {
     this.task = task;
+  }
+
+  /** The line of the present turn, if that is the task's. */
+  private get line(): Line | undefined {
+    return ofTurn === this ? lineOfTurn : undefined;
+  }
+
+  private withRare(): Rare {
+    return (this.rare ??= new Rare());
+  }
+
+  private get doubt(): Doubt | undefined {
+    return this.rare?.doubt;
+  }
+
+  private get controller(): AbortController | undefined {
+    return this.rare?.controller;
   }
 
   // ---- requests ----
@@ -146,7 +169,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   abort(): void {
     if (this.controller === undefined || this.controller.signal.aborted) return;
     // A task that cancels itself is not waiting for anything that the abort could end.
-    if (currentTaskLike() !== this.task) (this.doubt ??= new Doubt(this.task)).arises = true;
+    if (currentTaskLike() !== this.task) this.inDoubt().arises = true;
     // Code that the abort starts is part of this turn, even if the turn is that of a generator.
     slot.microtasksQueued = true;
     this.controller.abort(cancellation(this.message));
@@ -170,9 +193,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = left.at(-1)?.asked ?? 0;
     if (left === none) {
       this.settle();
-      this.swallowed?.end();
-      this.swallowed = undefined;
-      if (this.controller?.signal.aborted === true) this.controller = undefined;
+      this.allTakenBack();
     }
     return left.length;
   }
@@ -188,6 +209,14 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const telling: Telling = { of: this, stamp: then };
     if (this.line !== undefined) this.enter(telling);
     else if (currentTelling(this.task) !== undefined) retell(telling);
+  }
+
+  private allTakenBack(): void {
+    const { rare } = this;
+    if (rare === undefined) return;
+    rare.swallowed?.end();
+    rare.swallowed = undefined;
+    if (rare.controller?.signal.aborted === true) rare.controller = undefined;
   }
 
   /** The number up to which the running code was told of requests; in doubt, of all. For `thrownSince`. */
@@ -226,7 +255,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Notes that the task is done, and its leftovers are owed nothing. */
   ended(hasReturned: boolean): void {
-    if (hasReturned) this.swallowed?.taskReturned();
+    if (hasReturned) this.rare?.swallowed?.taskReturned();
     this.owed = 0;
     this.settle();
   }
@@ -245,7 +274,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     }
     if (line !== untold) (this.told ??= new Map()).set(wait, this.telling());
     else if (this.line === undefined && this.lastThrown > 0 && !canFollow()) {
-      (this.doubt ??= new Doubt(this.task)).remember(wait);
+      this.inDoubt().remember(wait);
     }
     if (!this.wasTold(line)) this.task[cancelWaitOf](wait, this.message);
   }
@@ -256,18 +285,22 @@ export class Cancellation implements contract.AfterTurn, Followed {
     if (node === undefined) return;
     const passed = { wait, node, at: node[reachedAt]() };
     if (this.passed === undefined) this.passed = passed;
-    else (this.alsoPassed ??= new Map()).set(wait, passed);
+    else {
+      if (!(this.passed instanceof Map)) this.passed = new Map([[this.passed.wait, this.passed]]);
+      this.passed.set(wait, passed);
+    }
   }
 
   private takePassed(wait: PendingWait): Passed | undefined {
     const { passed } = this;
-    if (passed?.wait === wait) {
-      this.passed = undefined;
-      return passed;
+    if (passed instanceof Map) {
+      const one = passed.get(wait);
+      passed.delete(wait);
+      return one;
     }
-    const other = this.alsoPassed?.get(wait);
-    if (other !== undefined) this.alsoPassed?.delete(wait);
-    return other;
+    if (passed?.wait !== wait) return undefined;
+    this.passed = undefined;
+    return passed;
   }
 
   /** Notes that a wait ends; with "nothing", returns the error to throw into the task, if any. */
@@ -288,7 +321,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     }
     this.tell();
     if (this.task.scheduler.debug && outcome !== "swallowed") {
-      this.swallowed ??= new SwallowedCancellation(this.task);
+      this.withRare().swallowed ??= new SwallowedCancellation(this.task);
     }
     return outcome === "nothing" ? cancellation(this.message) : undefined;
   }
@@ -310,20 +343,21 @@ export class Cancellation implements contract.AfterTurn, Followed {
     slot.afterTurn = this;
     // The turn ends with its microtasks, if there may be any.
     if (slot.storage) slot.microtasksQueued = true;
-    this.line = line;
+    ofTurn = this;
+    lineOfTurn = line;
     if (line !== untold && line !== doubtful) enterTold(this);
   }
 
   /** Called by the loop when the turn and its microtasks are over. */
   turnEnded(): void {
     const { line } = this;
-    this.line = undefined;
+    ofTurn = undefined;
     if (line !== untold && line !== doubtful) leaveTold(this, this.owed > 0 && !this.task.done());
   }
 
   /** Returns the telling of the running code, which marks its waits and promises. */
   telling(): Telling {
-    if (this.line === toldNow) this.line = { of: this, stamp: this.lastThrown };
+    if (this.line === toldNow) lineOfTurn = { of: this, stamp: this.lastThrown };
     return (this.line ?? currentTelling(this.task)) as Telling;
   }
 
@@ -340,9 +374,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   // ---- doubt ----
 
+  private inDoubt(): Doubt {
+    return (this.withRare().doubt ??= new Doubt(this.task));
+  }
+
   private watch(wait: PendingWait): void {
-    this.doubt ??= new Doubt(this.task);
-    this.doubt.watch(wait, (one) => this.task[cancelWaitOf](one, this.message));
+    this.inDoubt().watch(wait, (one) => this.task[cancelWaitOf](one, this.message));
   }
 
   /** Ends following and doubt: no line has to be told any more. */
@@ -357,8 +394,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
    */
   notFollowed(): void {
     if (this.doubt?.hasLostTrack !== true) {
-      this.doubt ??= new Doubt(this.task);
-      this.doubt.arises = this.doubt.hasLostTrack = true;
+      const doubt = this.inDoubt();
+      doubt.arises = doubt.hasLostTrack = true;
       return;
     }
     for (const request of this.all) request.asked = 0;
@@ -368,11 +405,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
   // ---- the signal ----
 
   get signal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new AbortController();
-      if (this.outstanding > 0) this.controller.abort(cancellation(this.message));
+    const rare = this.withRare();
+    if (rare.controller === undefined) {
+      rare.controller = new AbortController();
+      if (this.outstanding > 0) rare.controller.abort(cancellation(this.message));
     }
-    return this.controller.signal;
+    return rare.controller.signal;
   }
 
   /** Returns the cancellation that `error`, an AbortError, was caused by through the signal. */
@@ -385,6 +423,6 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Notes that the task's code calls the library. */
   called(): void {
-    this.swallowed?.bodyCalled();
+    this.rare?.swallowed?.bodyCalled();
   }
 }

@@ -140,16 +140,13 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     // Nearly all tasks are given the scheduler, and those cost nothing more.
     const scheduler = "schedule" in loop ? (loop as LoopScheduler) : partsOf(loop).scheduler;
     super({ loop: scheduler });
-    this.label = options?.name === undefined ? ++live.numbered : options.name;
+    this.label = options?.name ?? ++live.numbered;
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
-    // Programs that have only generators pay nothing for contexts, unless an AsyncLocalStorage has a store.
-    const mayBeAsync =
-      slot.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
-    this.context = mayBeAsync ? captureContext() : captureStores();
-    if (options?.eagerStart !== true) scheduler.schedule(this);
+    this.context = contextFor(body);
     live.add(this as Task<unknown>);
     if (options?.eagerStart === true) this.begin();
+    else scheduler.schedule(this);
   }
 
   /** The task's name in error messages and reports. Python: `get_name()`, `set_name()`. */
@@ -483,6 +480,12 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   protected override describe(): string {
     return `Task '${this.name}'`;
   }
+}
+
+/** Programs that have only generators pay nothing for contexts, unless an AsyncLocalStorage has a store. */
+function contextFor(body: Body<unknown>): contract.AsyncContext | undefined {
+  const mayBeAsync = slot.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
+  return mayBeAsync ? captureContext() : captureStores();
 }
 
 /** The step context of a function's first step; then it has the context in which the task goes on. */
