@@ -368,7 +368,10 @@ export function isFuture(value: unknown): value is Future<unknown> {
 
 /** Returns the scheduler of the loop in the options; without one, that of the running loop. */
 function schedulerFor(options: FutureOptions | undefined): Scheduler {
-  if (options === undefined) return currentScheduler();
+  return options === undefined ? currentScheduler() : schedulerIn(options);
+}
+
+function schedulerIn(options: FutureOptions): Scheduler {
   assertOptions(options, "new Future");
   if (options.loop === undefined) return currentScheduler();
   const parts = findParts(options.loop);
