@@ -343,6 +343,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     slot.afterTurn = this;
     // The turn ends with its microtasks, if there may be any.
     if (slot.storage) slot.microtasksQueued = true;
+    // oxlint-disable-next-line typescript/no-this-alias -- remembered until the turn ends
     ofTurn = this;
     lineOfTurn = line;
     if (line !== untold && line !== doubtful) enterTold(this);

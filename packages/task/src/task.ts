@@ -144,9 +144,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.context = contextFor(body);
+    // First, since a loop of the program's own may refuse it.
+    if (options?.eagerStart !== true) scheduler.schedule(this);
     live.add(this as Task<unknown>);
     if (options?.eagerStart === true) this.begin();
-    else scheduler.schedule(this);
   }
 
   /** The task's name in error messages and reports. Python: `get_name()`, `set_name()`. */
