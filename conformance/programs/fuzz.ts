@@ -12,7 +12,7 @@ export interface FuzzOptions {
   readonly python: string;
   /** Where the sequence of programs begins. */
   readonly seed: number;
-  /** How many programs to run. */
+  /** The number of programs to run. */
   readonly programs: number;
   /** Stops before the next program after so many minutes. Default: none. */
   readonly minutes?: number | undefined;

@@ -82,7 +82,7 @@ export type Waiting =
   | { readonly op: "put"; readonly queue: number; readonly item: number }
   | { readonly op: "get" | "join"; readonly queue: number };
 
-/** What has a block inside. */
+/** A statement that has a block inside. */
 export type Compound =
   | { readonly op: "call" | "group" | "withBarrier"; readonly body: Block }
   | { readonly op: "repeat"; readonly times: number; readonly body: Block }
@@ -95,7 +95,7 @@ export type Compound =
       readonly body: Block;
       readonly catches: "nothing" | "cancellations" | "errors" | "everything";
       readonly handler: Block;
-      /** Whether what was caught is thrown again after the handler. */
+      /** True if what was caught is thrown again after the handler. */
       readonly again: boolean;
       /** The `finally` block; none if it is empty. */
       readonly last: Block;

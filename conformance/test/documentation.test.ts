@@ -92,7 +92,7 @@ it.each(examples)("$name compiles", ({ name }) => {
 
 const execute = promisify(execFile);
 
-/** What stands in an example that waits for something beside the library. The others run on virtual time. */
+/** The words in an example that waits for something beside the library. The others run on virtual time. */
 const outside = /\b(setTimeout|fetch|process)\b|"node:/;
 
 /** Puts every loop on virtual time: an example then prints its lines in the same order on any machine. */

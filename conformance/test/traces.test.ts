@@ -37,7 +37,7 @@ function programOf(name: string): string {
   return join(traces, name, "program.py");
 }
 
-/** What Python printed when the trace was recorded. */
+/** Returns what Python printed when the trace was recorded. */
 async function recorded(name: string): Promise<string[]> {
   return lines(await readFile(join(traces, name, "expected.out"), "utf8"));
 }

@@ -9,7 +9,7 @@ export const reason: string =
   python === null ? " (skipped: found no Python 3.13; set ASYNCIO_TS_PYTHON)" : "";
 
 export interface RandomPrograms {
-  /** How many. */
+  /** The number of programs. */
   readonly programs: number;
   /** Where their sequence begins. Default: anywhere. */
   readonly seed?: number | undefined;

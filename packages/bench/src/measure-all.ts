@@ -10,7 +10,7 @@ import { type Case, type Contender, labels, type Python, pythons, type Topic, ty
 const execute = promisify(execFile);
 const LONGEST = 300_000;
 
-/** What was found of one contender, in the unit of the case. */
+/** The findings about one contender, in the unit of the case. */
 interface Result {
   readonly contender: Contender;
   readonly samples: readonly number[];

@@ -3,7 +3,7 @@ import type { Effort } from "./effort.js";
 import { apartFromPauses } from "./pauses.js";
 import type { Case, Outcome, Program } from "./topic.js";
 
-/** What one process found: values in the unit of the case. */
+/** The findings of one process: values in the unit of the case. */
 export interface Measurement {
   readonly samples: readonly number[];
 }

@@ -1,5 +1,5 @@
 /**
- * What a topic is: a few cases, each with the same work written for every system that can do it.
+ * A topic: a few cases, each with the same work written for every system that can do it.
  *
  * Each contender of each case is measured in processes of its own (see `child.ts`), so that nobody's load on the
  * garbage collector, the compiler or the hooks of the runtime falls on another. That is why peers are imported by the
@@ -51,7 +51,7 @@ export const labels: Readonly<Record<Contender, string>> = {
 };
 
 /**
- * What a program says it has done: how many operations it saw to their end (it must be as many as were asked for), and
+ * The account that a program gives of its work: how many operations it saw to their end (it must be as many as were asked for), and
  * its own measure, if only a part of it counts or it measures something other than time.
  */
 export type Outcome =
@@ -69,13 +69,13 @@ export type Unit = "ns" | "µs" | "ms" | "bytes" | "requests/s";
 
 export interface Case {
   readonly name: string;
-  /** What one operation is, in words. */
+  /** One operation, in words. */
   readonly operation: string;
-  /** How many operations one sample has. */
+  /** The number of operations in one sample. */
   readonly size: number;
-  /** What is measured; default ns per operation. A program with another unit gives its value by itself. */
+  /** The unit of what is measured; default ns per operation. A program with another unit gives its value by itself. */
   readonly unit?: Exclude<Unit, "ns">;
-  /** Whether the pauses of the garbage collector are taken off. */
+  /** True if the pauses of the garbage collector are taken off. */
   readonly withoutPauses?: boolean;
   /** Each process gives one sample, and this many are started. */
   readonly processes?: number;
@@ -88,7 +88,7 @@ export interface Case {
 export interface Topic {
   readonly name: string;
   readonly title: string;
-  /** What a reader must know to judge the figures. */
+  /** A note that a reader needs to judge the figures. */
   readonly note?: string;
   readonly cases: readonly Case[];
 }

@@ -20,7 +20,7 @@ afterEach(() => {
   loop.reports.length = 0;
 });
 
-/** What a loop does when it closes. */
+/** Does what a loop does when it closes, and returns what was reported. */
 function close(): string[] {
   for (const unawaited of loop.unawaited) debug.reportUnawaited(unawaited, loop);
   return loop.reports.map((report) => report.message);

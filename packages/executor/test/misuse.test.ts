@@ -1,4 +1,4 @@
-/** What the public functions of this package make of wrong arguments: a clear error. */
+/** Wrong arguments of the public functions of this package: each is a clear error. */
 import { move, ProcessPoolExecutor, ThreadPoolExecutor, toThread } from "@asyncio-ts/executor";
 import { run } from "@asyncio-ts/task";
 import { inspect } from "node:util";

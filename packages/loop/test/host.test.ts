@@ -33,7 +33,7 @@ afterEach(() => {
   for (const port of ports.splice(0)) port.close();
 });
 
-/** What every host does; `make` calls what it is given in its runtime. */
+/** Tests what every host does; `make` calls what it is given in its runtime. */
 function keepsTheContract(make: <T>(create: () => T) => T): void {
   test("afterMicrotasks() calls back once the microtask queue has drained, however long it gets", async () => {
     const host = make(detectHost);

@@ -168,7 +168,7 @@ describe("a virtual loop with nothing to do waits for", () => {
   });
 
   test("nothing in a process that is about to exit", async () => {
-    // What Node does when nothing holds the process; a worker of a test runner never comes to it.
+    // Node does this when nothing holds the process; a worker of a test runner never comes to it.
     const loop = virtualLoop({ patience: 60_000 });
     const seen: boolean[] = [];
     const forget = partsOf(loop).host.whenExhausted((certain) => {

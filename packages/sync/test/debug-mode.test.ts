@@ -34,12 +34,12 @@ const calls: readonly (readonly [name: string, call: () => Coroutine<unknown>])[
   ["Queue.join", () => new Queue<string>().join()],
 ];
 
-/** What a program in debug mode reports. */
+/** Returns what a program in debug mode reports. */
 async function reportsOf(main: () => Promise<unknown>): Promise<string[]> {
   const reports: ExceptionContext[] = [];
   const loop = virtualLoop();
   loop.setExceptionHandler((_, context) => reports.push(context));
-  // How long a turn takes depends on the machine, and is not what is looked for.
+  // The length of a turn depends on the machine, and is not what is looked for.
   loop.slowCallbackDuration = Infinity;
   await run(main, { loopFactory: () => loop, debug: true });
   return reports.map(({ message }) => message);

@@ -28,7 +28,7 @@ const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
 
 interface Order {
   readonly order: string;
-  /** Whether those who are woken in one iteration go on in the order in which they were woken. */
+  /** True if those who are woken in one iteration go on in the order in which they were woken. */
   readonly inOrder: boolean;
   play(main: () => Promise<unknown> | Generator, seed: number): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * What the scenarios of the cancellation tests are made of.
+ * The parts of which the scenarios of the cancellation tests are made.
  */
 import type { Queue } from "@asyncio-ts/sync";
 import { sleep, type Task, wait } from "@asyncio-ts/task";
@@ -38,7 +38,7 @@ export function expectFree(lock: LockLike): void {
   expect(lock.locked()).toBe(false);
 }
 
-/** What a scenario may end with besides its result and a cancellation: here, nothing. */
+/** Expects that a scenario ends with nothing besides its result and a cancellation. */
 export function expectNone(error: unknown): void {
   expect(error).toBeUndefined();
 }

@@ -1,4 +1,4 @@
-/** What waits for a long-lived future leave behind in it when they are cancelled, timed out or given up: next to nothing. */
+/** Waits for a long-lived future leave next to nothing behind in it when they are cancelled, timed out or given up. */
 import { Future } from "@asyncio-ts/future";
 import { arm, disarm, type Runnable } from "@asyncio-ts/future/lowlevel";
 import {

@@ -1,4 +1,4 @@
-/** What AsyncLocalStorages hold is seen by tasks and callbacks, before and after their waits, by generators as by async functions. */
+/** The stores of AsyncLocalStorages are seen by tasks and callbacks, before and after their waits, by generators as by async functions. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Body, coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";

@@ -13,7 +13,7 @@ import { nameOf } from "./errors.js";
 import { type Outcome, outcomeOf } from "./virtual-runs.js";
 
 export interface MainSweep {
-  /** How each run ended, by the number of the turn before which the task was cancelled. */
+  /** The ending of each run, by the number of the turn before which the task was cancelled. */
   readonly endings: readonly string[];
   readonly outcomes: readonly Outcome<string>[];
 }
@@ -75,7 +75,7 @@ interface Cut {
 interface Observed {
   readonly turns: number;
   readonly tasks: number;
-  /** How many of the cuts found a task to cancel. */
+  /** The number of cuts that found a task to cancel. */
   readonly hits: number;
 }
 

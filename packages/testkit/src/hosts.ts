@@ -7,7 +7,7 @@ export class FakeHost implements Host {
   time = 0;
   /** Deadlines that the loop has asked to be woken at, in the order in which it asked. */
   readonly waits: (number | undefined)[] = [];
-  /** How often the loop let the host poll. */
+  /** The number of times that the loop let the host poll. */
   polls = 0;
   readonly signals: Map<string, () => void> = new Map();
   drainMicrotasks: (() => void) | undefined = undefined;
@@ -55,7 +55,7 @@ export class FakeHost implements Host {
     return () => this.signals.delete(signal);
   }
 
-  /** Whether the loop is idle: it has asked for nothing but to be woken. */
+  /** True if the loop is idle: it has asked for nothing but to be woken. */
   get isIdle(): boolean {
     return this.jobs.length === 0;
   }
@@ -111,7 +111,7 @@ export class SimulatedHost implements Host {
     for (const listener of this.listeners.get(signal) ?? []) listener();
   }
 
-  /** How many listen for a signal. */
+  /** Returns how many listen for a signal. */
   listening(signal: string): number {
     return this.listeners.get(signal)?.size ?? 0;
   }

@@ -10,7 +10,7 @@ export type VirtualRunOptions = RunOptions & Pick<VirtualLoopOptions, "beforeTur
 export interface Outcome<T> {
   readonly result?: T;
   readonly error?: unknown;
-  /** What was reported to the exception handler, up to the close of the loop. */
+  /** All that was reported to the exception handler, up to the close of the loop. */
   readonly reports: readonly ExceptionContext[];
   /** The time that the program took. */
   readonly time: number;
@@ -29,7 +29,7 @@ export async function outcomeOf<T>(main: Body<T>, options: VirtualRunOptions = {
   const loop =
     runOptions.loopFactory?.() ?? virtualLoop({ patience: 100, ...(beforeTurn && { beforeTurn }) });
   loop.setExceptionHandler(loop.getExceptionHandler() ?? ((_loop, context) => reports.push(context)));
-  // How long a turn takes depends on the machine.
+  // The length of a turn depends on the machine.
   loop.slowCallbackDuration = Infinity;
   const end = (): Pick<Outcome<T>, "reports" | "time" | "left"> => ({
     reports,

@@ -33,7 +33,7 @@ export class UnreliableServer implements AsyncDisposable {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** How many sockets are open. */
+  /** Returns how many sockets are open. */
   connections(): Promise<number> {
     return promisify(this.server.getConnections.bind(this.server))();
   }

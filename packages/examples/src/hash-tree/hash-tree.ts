@@ -25,7 +25,7 @@ export interface PackedFile extends SourceFile {
 }
 
 export interface HashTreeOptions {
-  /** How many processes compute. */
+  /** The number of processes that compute. */
   readonly workers: number;
   /** Is called when a file has been written. */
   readonly onDone?: (file: PackedFile) => void;

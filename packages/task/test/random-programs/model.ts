@@ -1,5 +1,5 @@
 /**
- * What a run of a random program promises about cancellation, checked from what the program itself sees: which of its lines
+ * The promises about cancellation that hold in a run of a random program, checked from what the program itself sees: which of its lines
  * waited for what, how each wait ended, and when requests were made and taken back. See docs/decisions/cancellation.md.
  *
  * Positions number all that is seen. A line's `told` is the position up to which it has certainly been told of requests;
@@ -27,18 +27,18 @@ export interface Request {
   ended: number | undefined;
 }
 
-/** What is promised about one wait. */
+/** The promises about one wait. */
 export interface Promised {
   readonly what: string;
-  /** Whether it can be cancelled at once. */
+  /** True if it can be cancelled at once. */
   readonly suspends: boolean;
-  /** Whether its value was there before it could suspend: an `await` takes a microtask to begin. */
+  /** Tells whether its value was there before it could suspend: an `await` takes a microtask to begin. */
   cameAtOnce(): boolean;
-  /** Whether only a request to its task can cancel it. */
+  /** True if only a request to its task can cancel it. */
   readonly private: boolean;
-  /** Whether what it waits for is done, so that the wait does not concern the task. */
+  /** True if what it waits for is done, so that the wait does not concern the task. */
   readonly over: boolean;
-  /** Whether its value may have been on its way when the request came. */
+  /** Tells whether its value may have been on its way when the request came. */
   onItsWay(request: Request): boolean;
 }
 
@@ -70,7 +70,7 @@ export class Line {
   }
 }
 
-/** What is known of a task. */
+/** The facts that are known of a task. */
 export class TaskRecord {
   readonly task: Task<unknown>;
   readonly requests: Request[] = [];
@@ -83,9 +83,9 @@ export class TaskRecord {
   lastThrown = 0;
   lastMaybeThrown = 0;
   doneAt: number | undefined = undefined;
-  /** Whether its lines are in doubt. */
+  /** True while its lines are in doubt. */
   doubtful = false;
-  /** How often a wait was cancelled that had lasted for the grace. */
+  /** Counts the waits that were cancelled after they had lasted for the grace. */
   graces = 0;
   doubtSince: number | undefined = undefined;
 
@@ -124,7 +124,7 @@ export class World {
   recordOf(task: Task<unknown>): TaskRecord {
     let record = this.records.get(task);
     if (record === undefined) this.records.set(task, (record = new TaskRecord(task)));
-    // What a line that was left behind makes may be of another loop.
+    // A line that was left behind may make tasks of another loop.
     if (task.scheduler !== this.scheduler) record.doneAt = 0;
     return record;
   }
@@ -271,7 +271,7 @@ export class World {
 
   // ---- ends of scopes ----
 
-  /** What `cancelling()` says. */
+  /** Checks what `cancelling()` says. */
   checkCount(line: Line, where: string): void {
     const { task } = line.of;
     const expected = line.of.outstanding().length;

@@ -8,7 +8,7 @@ import * as fc from "fast-check";
 
 export type Kind = "async" | "generator";
 export type Combinator = "race" | "all" | "any" | "allSettled";
-/** What an operation does when its signal is aborted. */
+/** The ways in which an operation answers when its signal is aborted. */
 export type Answer = "obeys" | "obeys late" | "ignores" | "resolves" | "fails";
 
 export interface Body {
@@ -49,7 +49,7 @@ export type Statement =
   | {
       readonly is: "try";
       readonly block: readonly Statement[];
-      /** What a catch of everything does; undefined: there is none. */
+      /** The statements of a catch of everything; undefined: there is none. */
       readonly caught: readonly Statement[] | undefined;
       readonly uncancels: boolean;
       readonly rethrows: boolean;

@@ -18,7 +18,7 @@ const FEEDING = 400;
 
 export interface Trial {
   readonly world: World;
-  /** How many turns there were in which the main task was not done. */
+  /** The number of turns in which the main task was not done. */
   readonly turns: number;
 }
 
