@@ -1,11 +1,11 @@
 /**
- * A random program, as data: a few tasks that begin together, and share two locks, two semaphores, two events, two
- * conditions (the second over the first lock), a barrier, three queues (in the order in which items come, last in first
- * out, by priority) and three futures.
+ * A random program, as data: a few tasks that begin together, and share two locks, two semaphores, two
+ * events, two conditions (the second over the first lock), a barrier, three queues (in the order in which
+ * items come, last in first out, by priority) and three futures.
  *
- * `interpreter.ts` runs it with this library, `reference.py` with CPython's asyncio. Both log what each statement does.
- * Tasks are named by number: of all that have been made so far, modulo how many there are. What waits for a task picks one
- * that was made after the waiting one, so that nobody waits in a circle.
+ * `interpreter.ts` runs it with this library, `reference.py` with CPython's asyncio. Both log what each
+ * statement does. Tasks are named by number: of all that have been made so far, modulo how many there are.
+ * What waits for a task picks one that was made after the waiting one, so that nobody waits in a circle.
  */
 export interface Program {
   readonly sizes: Sizes;

@@ -10,7 +10,9 @@ export interface Answer {
   readonly error: string | null;
   /** The trace with lossless cancellation. */
   readonly trace: readonly string[];
-  /** The trace of asyncio as it is, where the two differ in their rules: where a cancellation came too late. */
+  /**
+   * The trace of asyncio as it is, where the two differ in their rules: where a cancellation came too late.
+   */
   readonly plain: readonly string[] | null;
   /** The number of cancellations that came too late, by what made them so. */
   readonly late: Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 /**
- * The things that the tasks of a random program share: the loop, the trace, the list of all tasks, and the objects that they wait for.
- * Also what a statement does that does not wait, since callbacks do it too.
+ * The things that the tasks of a random program share: the loop, the trace, the list of all tasks, and the
+ * objects that they wait for. Also what a statement does that does not wait, since callbacks do it too.
  */
 import { Future } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";

@@ -223,7 +223,10 @@ describe("a Future", () => {
 });
 
 describe("the done callbacks of a Future", () => {
-  /** Sets callbacks up, finishes the future, and gives what had been called right then, and an iteration later. */
+  /**
+   * Sets callbacks up, finishes the future, and gives what had been called right then, and an iteration
+   * later.
+   */
   async function called(
     setUp: (future: Future<string>, callback: (name: string) => () => void) => void,
     finish: (future: Future<string>) => void = (future) => future.setResult("value"),

@@ -48,7 +48,10 @@ function isPython(contender: Contender): contender is Python {
   return (pythons as readonly Contender[]).includes(contender);
 }
 
-/** All processes, case by case, and in a case round by round: what disturbs the machine for a while disturbs all. */
+/**
+ * All processes, case by case, and in a case round by round: what disturbs the machine for a while disturbs
+ * all.
+ */
 function plan(topics: readonly Topic[], systems: PythonSystems, rounds: number): Turn[] {
   const turns: Turn[] = [];
   for (const topic of topics) {

@@ -8,7 +8,9 @@ export interface Measurement {
   readonly samples: readonly number[];
 }
 
-/** Runs a program over and over, or once if it measures by itself, and checks that it has done what it should. */
+/**
+ * Runs a program over and over, or once if it measures by itself, and checks that it has done what it should.
+ */
 export async function measure(
   program: Program,
   { size, unit, withoutPauses = false }: Case,

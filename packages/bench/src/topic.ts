@@ -1,10 +1,10 @@
 /**
  * A topic: a few cases, each with the same work written for every system that can do it.
  *
- * Each contender of each case is measured in processes of its own (see `child.ts`), so that nobody's load on the
- * garbage collector, the compiler or the hooks of the runtime falls on another. That is why peers are imported by the
- * contender that needs them, never at the head of a topic's file; nor is our task package, where the sync package is
- * measured alone: with no event loop in the process, it goes by microtasks.
+ * Each contender of each case is measured in processes of its own (see `child.ts`), so that nobody's load on
+ * the garbage collector, the compiler or the hooks of the runtime falls on another. That is why peers are
+ * imported by the contender that needs them, never at the head of a topic's file; nor is our task package,
+ * where the sync package is measured alone: with no event loop in the process, it goes by microtasks.
  */
 
 /** Ours first: the ratios of a table refer to these two. */
@@ -51,8 +51,9 @@ export const labels: Readonly<Record<Contender, string>> = {
 };
 
 /**
- * The account that a program gives of its work: how many operations it saw to their end (it must be as many as were asked for), and
- * its own measure, if only a part of it counts or it measures something other than time.
+ * The account that a program gives of its work: how many operations it saw to their end (it must be as many
+ * as were asked for), and its own measure, if only a part of it counts or it measures something other than
+ * time.
  */
 export type Outcome =
   | number
@@ -73,7 +74,10 @@ export interface Case {
   readonly operation: string;
   /** The number of operations in one sample. */
   readonly size: number;
-  /** The unit of what is measured; default ns per operation. A program with another unit gives its value by itself. */
+  /**
+   * The unit of what is measured; default ns per operation. A program with another unit gives its value by
+   * itself.
+   */
   readonly unit?: Exclude<Unit, "ns">;
   /** True if the pauses of the garbage collector are taken off. */
   readonly withoutPauses?: boolean;
@@ -93,7 +97,10 @@ export interface Topic {
   readonly cases: readonly Case[];
 }
 
-/** The same case, without the time for which the garbage collector stops the program. Only Node tells what that is. */
+/**
+ * The same case, without the time for which the garbage collector stops the program. Only Node tells what
+ * that is.
+ */
 export function withoutPauses(chosen: Case): Case {
   return {
     ...chosen,
@@ -104,8 +111,8 @@ export function withoutPauses(chosen: Case): Case {
 }
 
 /**
- * `count` results of `make`. For `gather` each must be something else: it runs what stands in its list twice only once,
- * as asyncio does.
+ * `count` results of `make`. For `gather` each must be something else: it runs what stands in its list twice
+ * only once, as asyncio does.
  */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   // Array.from would be a good part of what is measured: 20 ns for each.

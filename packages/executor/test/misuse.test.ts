@@ -16,7 +16,9 @@ const junk: readonly unknown[] = [
   new Date(0),
 ];
 
-/** A call with one wrong argument, what its error begins with, and how many of the values above it accepts. */
+/**
+ * A call with one wrong argument, what its error begins with, and how many of the values above it accepts.
+ */
 const calls: readonly (readonly [string, number, (value: never) => unknown])[] = [
   ["an executor needs the URL", 0, (x) => new ThreadPoolExecutor(x)],
   ["an executor needs the URL", 0, (x) => new ProcessPoolExecutor(x)],

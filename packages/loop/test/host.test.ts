@@ -7,7 +7,8 @@ const ports: { close(): void }[] = [];
 
 /** Makes something as if in a browser: there is no process, and no setImmediate. */
 function inABrowser<T>(make: () => T): T {
-  // No longer than that: vitest puts `process.nextTick` back to what it was when it sent a message, whenever that is.
+  // No longer than that: vitest puts `process.nextTick` back to what it was when it sent a message, whenever
+  // that is.
   vi.stubGlobal("process", undefined);
   vi.stubGlobal("setImmediate", undefined);
   vi.stubGlobal("MessageChannel", ClosingChannel);

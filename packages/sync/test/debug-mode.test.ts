@@ -1,4 +1,7 @@
-/** Everything of this package that is awaited, in debug mode, where coroutine objects are watched as they are made. */
+/**
+ * Everything of this package that is awaited, in debug mode, where coroutine objects are watched as they are
+ * made.
+ */
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";

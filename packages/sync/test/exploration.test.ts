@@ -1,6 +1,6 @@
 /**
- * Many tasks that do random things with one primitive, while random ones are cancelled: whatever happens, nothing is
- * lost, nobody overtakes, and nobody waits in vain (the run would end with a DeadlockError).
+ * Many tasks that do random things with one primitive, while random ones are cancelled: whatever happens,
+ * nothing is lost, nobody overtakes, and nobody waits in vain (the run would end with a DeadlockError).
  */
 import { isCancelled } from "@asyncio-ts/future";
 import { explore, virtualLoop } from "@asyncio-ts/loop/testing";

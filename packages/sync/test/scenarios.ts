@@ -43,7 +43,9 @@ export function expectNone(error: unknown): void {
   expect(error).toBeUndefined();
 }
 
-/** Waits until tasks have ended, however they end, and however often the waiting task is cancelled meanwhile. */
+/**
+ * Waits until tasks have ended, however they end, and however often the waiting task is cancelled meanwhile.
+ */
 export function* ended(tasks: readonly Task<unknown>[]): Program<void> {
   let cancellation: unknown;
   while (tasks.some((task) => !task.done())) {

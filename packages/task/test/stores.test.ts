@@ -1,4 +1,7 @@
-/** The stores of AsyncLocalStorages are seen by tasks and callbacks, before and after their waits, by generators as by async functions. */
+/**
+ * The stores of AsyncLocalStorages are seen by tasks and callbacks, before and after their waits, by
+ * generators as by async functions.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Body, coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
@@ -93,7 +96,9 @@ const makers: { name: string; make: (body: () => Generator<Future<unknown>, stri
   },
 ];
 
-/** Has the library watch for the first store of the program, as if it were loaded now, where there is none. */
+/**
+ * Has the library watch for the first store of the program, as if it were loaded now, where there is none.
+ */
 async function watchStoresAnew(): Promise<void> {
   slot.storesUsed = undefined;
   vi.resetModules();

@@ -2,7 +2,10 @@
 import { EventLoop, type EventLoopOptions, type Host } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 
-/** A host that does nothing by itself: a test says when microtasks have drained, I/O was polled, and time passes. */
+/**
+ * A host that does nothing by itself: a test says when microtasks have drained, I/O was polled, and time
+ * passes.
+ */
 export class FakeHost implements Host {
   time = 0;
   /** Deadlines that the loop has asked to be woken at, in the order in which it asked. */
@@ -89,8 +92,9 @@ export function fakeLoop(options?: EventLoopOptions): Parts & { loop: EventLoop;
 }
 
 /**
- * A host that runs by itself, in a world that the test makes up: its clock jumps to the next timer when nothing is ready,
- * as that of `virtualLoop` does, but code can also take time (`work`), and the test raises signals (`raise`).
+ * A host that runs by itself, in a world that the test makes up: its clock jumps to the next timer when
+ * nothing is ready, as that of `virtualLoop` does, but code can also take time (`work`), and the test raises
+ * signals (`raise`).
  */
 export class SimulatedHost implements Host {
   /** The deadline of each wait that the loop asked for. */

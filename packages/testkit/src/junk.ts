@@ -42,10 +42,16 @@ export const junk: Readonly<Record<Junk, () => unknown>> = {
   proxy: revoked,
 };
 
-/** A call with one argument that may be junk: its name, as it must be in errors, and for which values it works. */
+/**
+ * A call with one argument that may be junk: its name, as it must be in errors, and for which values it
+ * works.
+ */
 export type Call = readonly [name: string, accepts: readonly Junk[], call: (value: never) => unknown];
 
-/** Returns the junk that a call accepts. Throws if it is refused in another way than by an error that says what is wrong. */
+/**
+ * Returns the junk that a call accepts. Throws if it is refused in another way than by an error that says
+ * what is wrong.
+ */
 export async function acceptedBy([name, , call]: Call): Promise<Junk[]> {
   const accepted: Junk[] = [];
   for (const [kind, make] of Object.entries(junk)) {

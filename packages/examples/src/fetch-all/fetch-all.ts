@@ -40,8 +40,8 @@ export function downloadOf(url: string): Download {
 }
 
 /**
- * Fetches everything, and keeps account in the downloads themselves, which have all ended when this ends, however it
- * ends.
+ * Fetches everything, and keeps account in the downloads themselves, which have all ended when this ends,
+ * however it ends.
  *
  * @throws ExceptionGroup with `ErrorBudgetSpent`
  */

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 
 /**
- * A server on this machine that is no better than those out there. How it answers is said by the first part of a path:
+ * A server on this machine that is no better than those out there. How it answers is said by the first part
+ * of a path:
  *
  *     /quick/…     at once
  *     /slow/…      after `delay` milliseconds

@@ -1,6 +1,6 @@
 /**
- * Runs random programs. The statements are programs of the test kit: written once, they wait in an async function or
- * in a generator coroutine. Each function that runs beside others is a `Line` of the model.
+ * Runs random programs. The statements are programs of the test kit: written once, they wait in an async
+ * function or in a generator coroutine. Each function that runs beside others is a `Line` of the model.
  */
 import { type Body as AnyBody, coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";

@@ -1,15 +1,19 @@
 /**
- * The promises about cancellation that hold in a run of a random program, checked from what the program itself sees: which of its lines
- * waited for what, how each wait ended, and when requests were made and taken back. See docs/decisions/cancellation.md.
+ * The promises about cancellation that hold in a run of a random program, checked from what the program
+ * itself sees: which of its lines waited for what, how each wait ended, and when requests were made and taken
+ * back. See docs/decisions/cancellation.md.
  *
- * Positions number all that is seen. A line's `told` is the position up to which it has certainly been told of requests;
- * `maybeTold` is the same with what the decision page leaves open. A request is owed to a line that was not told since.
- *   never lost      a wait that begins in a line to which a request is certainly owed (beyond `maybeTold`) ends with a
- *                   CancelledError; so does a wait in flight when the request comes, unless its value was on its way
- *   not disturbed   a wait that nobody else could cancel ends with a CancelledError only if a request was owed (beyond `told`)
+ * Positions number all that is seen. A line's `told` is the position up to which it has certainly been told
+ * of requests; `maybeTold` is the same with what the decision page leaves open. A request is owed to a line
+ * that was not told since.
+ *   never lost      a wait that begins in a line to which a request is certainly owed (beyond `maybeTold`)
+ *                   ends with a CancelledError; so does a wait in flight when the request comes, unless its
+ *                   value was on its way
+ *   not disturbed   a wait that nobody else could cancel ends with a CancelledError only if a request was
+ *                   owed (beyond `told`)
  *
- * In doubt (the task's signal was aborted; no promise hooks), "never lost" may be late by the grace, and "not disturbed" ends
- * with it. Exemptions are counted.
+ * In doubt (the task's signal was aborted; no promise hooks), "never lost" may be late by the grace, and "not
+ * disturbed" ends with it. Exemptions are counted.
  */
 import { isCancelled } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";
@@ -58,7 +62,10 @@ export class Line {
   }
 
   /** It goes on as that line does, which woke it. */
-  /** A scope of another line has made requests due again, and woken this line: the library may have told it, or not. */
+  /**
+   * A scope of another line has made requests due again, and woken this line: the library may have told it,
+   * or not.
+   */
   renewedBy(told: number): void {
     this.told = Math.min(this.told, told);
     this.wasRenewed = true;

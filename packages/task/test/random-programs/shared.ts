@@ -1,4 +1,7 @@
-/** The lock and the queue that the tasks of a random program share, each made of futures. What was granted must not get lost. */
+/**
+ * The lock and the queue that the tasks of a random program share, each made of futures. What was granted
+ * must not get lost.
+ */
 import { Future } from "@asyncio-ts/future";
 
 /** A future that leaves its queue when it is cancelled. */
