@@ -15,8 +15,8 @@
  *
  * A `Kind` makes a coroutine of it: `body(program)` is a function for `createTask`, `run`, `X.with`;
  * `define(program)` is a coroutine function, whose calls are coroutine objects. Both pass their arguments to
- * the program. `startTask(program)` starts it as a task, and `runProgram(program)` runs it on virtual time. A
- * test of both kinds is one `describe`:
+ * the program. `startTask(program)` starts it as a task, and `runProgram(program)` runs it on virtual time;
+ * `logOf(program)` runs one that logs what happens. A test of both kinds is one `describe`:
  *
  *     describe.each(bothKinds)("a queue, in %s", ({ startTask, runProgram }) => {
  *       test("hands its items on", () =>
@@ -74,6 +74,8 @@ export interface Kind {
    * Runs a program on virtual time, and returns its result. Anything reported, or left running, is an error.
    */
   runProgram<T>(program: () => Program<T>): Promise<T>;
+  /** Runs a program in the same way, gives it a log, and returns what was logged. */
+  logOf(program: (log: string[]) => Program<void>): Promise<string[]>;
 }
 
 /** Waits, in a program, and returns the result: `const guard = yield* awaited(lock.acquire())`. */
@@ -152,6 +154,11 @@ function makeKind(name: string, bodyOf: Kind["body"]): Kind {
     startTask: (program) => createTask(body(program)),
     inGroup: (program) => new TaskGroup().with(body(program)),
     runProgram: (program) => runVirtual(body(program)),
+    logOf: async (program) => {
+      const log: string[] = [];
+      await runVirtual(body(() => program(log)));
+      return log;
+    },
   };
 }
 
