@@ -77,6 +77,10 @@ export class Traffic {
     this.put.push(item);
   }
 
+  *putMany(count: number): Program<void> {
+    for (let round = 0; round < count; round++) yield* this.putOne();
+  }
+
   *getOne(): Program<void> {
     this.got.push(yield* awaited(this.queue.get()));
   }
