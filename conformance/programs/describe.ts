@@ -15,7 +15,9 @@ const CLASSES = [
   InvalidStateError,
 ] as const;
 
-/** A value, or an error. Errors of misuse, of which Python makes another choice of classes, are all "Error". */
+/**
+ * A value, or an error. Errors of misuse, of which Python makes another choice of classes, are all "Error".
+ */
 export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(describeValue).join(",")}]`;
   if (value instanceof ExceptionGroup) return `Group${describeValue(value.exceptions)}`;

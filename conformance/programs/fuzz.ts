@@ -12,7 +12,7 @@ export interface FuzzOptions {
   readonly python: string;
   /** Where the sequence of programs begins. */
   readonly seed: number;
-  /** How many programs to run. */
+  /** The number of programs to run. */
   readonly programs: number;
   /** Stops before the next program after so many minutes. Default: none. */
   readonly minutes?: number | undefined;
@@ -59,7 +59,9 @@ export async function fuzz(options: FuzzOptions): Promise<Fuzzed> {
   }
 }
 
-/** Where the traces of a program differ, in words; undefined if they don't, or the program is not compared. */
+/**
+ * Where the traces of a program differ, in words; undefined if they don't, or the program is not compared.
+ */
 async function differenceIn(program: Program, answer: Answer): Promise<string | undefined> {
   if (answer.error !== null) return answer.error;
   if (answer.tooLong) return undefined;

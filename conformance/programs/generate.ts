@@ -1,8 +1,9 @@
 /**
- * Random programs, for fast-check, which also shrinks them: to fewer tasks, fewer statements, smaller numbers.
+ * Random programs, for fast-check, which also shrinks them: to fewer tasks, fewer statements, smaller
+ * numbers.
  *
- * Each has a theme: a few kinds of statement, beside those that belong to every program. With all kinds in each program
- * hardly two tasks would ever meet at one lock.
+ * Each has a theme: a few kinds of statement, beside those that belong to every program. With all kinds in
+ * each program hardly two tasks would ever meet at one lock.
  */
 import * as fc from "fast-check";
 import { numbered, type Program } from "./program.js";
@@ -45,7 +46,9 @@ function statement(weight: number, op: string, fields: Record<string, fc.Arbitra
   return { op, weight, arbitrary: fc.record({ op: fc.constant(op), ...fields }) };
 }
 
-/** One of those statements that may stand in a program with this theme, those of the theme itself more often. */
+/**
+ * One of those statements that may stand in a program with this theme, those of the theme itself more often.
+ */
 function oneOf(statements: readonly Weighted[], theme: string | undefined): fc.Arbitrary<unknown> {
   const chosen = statements
     .filter(({ op }) => belongs(op, theme))

@@ -1,8 +1,9 @@
 /**
  * Runs a random program with this library, and gives its trace. `reference.py` is its twin.
  *
- * It is written once, as programs of the test kit. What is a function in the program (a task, a call,
- * the body of a `with`) becomes a coroutine of one kind or the other, whose own `await` or `yield*` does the waits.
+ * It is written once, as programs of the test kit. What is a function in the program (a task, a call, the
+ * body of a `with`) becomes a coroutine of one kind or the other, whose own `await` or `yield*` does the
+ * waits.
  */
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { type Awaitable, Future } from "@asyncio-ts/future";

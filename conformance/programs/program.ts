@@ -1,11 +1,11 @@
 /**
- * A random program, as data: a few tasks that begin together, and share two locks, two semaphores, two events, two
- * conditions (the second over the first lock), a barrier, three queues (in the order in which items come, last in first
- * out, by priority) and three futures.
+ * A random program, as data: a few tasks that begin together, and share two locks, two semaphores, two
+ * events, two conditions (the second over the first lock), a barrier, three queues (in the order in which
+ * items come, last in first out, by priority) and three futures.
  *
- * `interpreter.ts` runs it with this library, `reference.py` with CPython's asyncio. Both log what each statement does.
- * Tasks are named by number: of all that have been made so far, modulo how many there are. What waits for a task picks one
- * that was made after the waiting one, so that nobody waits in a circle.
+ * `interpreter.ts` runs it with this library, `reference.py` with CPython's asyncio. Both log what each
+ * statement does. Tasks are named by number: of all that have been made so far, modulo how many there are.
+ * What waits for a task picks one that was made after the waiting one, so that nobody waits in a circle.
  */
 export interface Program {
   readonly sizes: Sizes;
@@ -82,7 +82,7 @@ export type Waiting =
   | { readonly op: "put"; readonly queue: number; readonly item: number }
   | { readonly op: "get" | "join"; readonly queue: number };
 
-/** What has a block inside. */
+/** A statement that has a block inside. */
 export type Compound =
   | { readonly op: "call" | "group" | "withBarrier"; readonly body: Block }
   | { readonly op: "repeat"; readonly times: number; readonly body: Block }
@@ -95,7 +95,7 @@ export type Compound =
       readonly body: Block;
       readonly catches: "nothing" | "cancellations" | "errors" | "everything";
       readonly handler: Block;
-      /** Whether what was caught is thrown again after the handler. */
+      /** True if what was caught is thrown again after the handler. */
       readonly again: boolean;
       /** The `finally` block; none if it is empty. */
       readonly last: Block;

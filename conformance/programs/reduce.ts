@@ -1,6 +1,7 @@
 /**
- * Makes a failing program smaller than fast-check does, which knows how a program was generated and not what it says: a
- * statement is taken out wherever it stands, a block is put in the place of what is around it, a number becomes 0.
+ * Makes a failing program smaller than fast-check does, which knows how a program was generated and not what
+ * it says: a statement is taken out wherever it stands, a block is put in the place of what is around it, a
+ * number becomes 0.
  */
 import type { Program } from "./program.js";
 

@@ -4,19 +4,21 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Program } from "./program.js";
 
-/** What CPython says of a program; see `reference.py`. */
+/** The answer of CPython about a program; see `reference.py`. */
 export interface Answer {
-  /** What went wrong in Python, which is a mistake of `reference.py`; null as a rule. */
+  /** The error in Python, which is a mistake of `reference.py`; null as a rule. */
   readonly error: string | null;
   /** The trace with lossless cancellation. */
   readonly trace: readonly string[];
-  /** The trace of asyncio as it is, where the two differ in their rules: where a cancellation came too late. */
+  /**
+   * The trace of asyncio as it is, where the two differ in their rules: where a cancellation came too late.
+   */
   readonly plain: readonly string[] | null;
-  /** How many cancellations came too late, by what made them so. */
+  /** The number of cancellations that came too late, by what made them so. */
   readonly late: Readonly<Record<string, number>>;
-  /** How many cancellations reached a task, by the statement that it was in. */
+  /** The number of cancellations that reached a task, by the statement that it was in. */
   readonly cancels: Readonly<Record<string, number>>;
-  /** Whether the program was given up, for the number of its events. */
+  /** True if the program was given up, for the number of its events. */
   readonly tooLong: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the tasks of a random program share: the loop, the trace, the list of all tasks, and the objects that they wait for.
- * Also what a statement does that does not wait, since callbacks do it too.
+ * The things that the tasks of a random program share: the loop, the trace, the list of all tasks, and the
+ * objects that they wait for. Also what a statement does that does not wait, since callbacks do it too.
  */
 import { Future } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";
@@ -31,7 +31,7 @@ export class Stage {
   readonly semaphores: readonly Semaphore[];
   readonly events: readonly Event[] = [new Event(), new Event()];
   readonly conditions: readonly Condition[] = [new Condition(), new Condition(this.locks[0])];
-  /** How often each condition has been notified. */
+  /** The number of times that each condition has been notified. */
   readonly counters: number[] = [0, 0];
   readonly barrier: Barrier;
   readonly queues: readonly Queue<number>[];

@@ -1,4 +1,7 @@
-/** What a run of random programs has covered, so that a reader can see that it does not discard most of them. */
+/**
+ * The statistics of a run of random programs: what it has covered, so that a reader can see that it does not
+ * discard most of them.
+ */
 import { type Program, visitStatements } from "./program.js";
 import type { Answer } from "./reference.js";
 
@@ -46,7 +49,10 @@ export class Statistics {
   }
 }
 
-/** Whether a program can be run in generator coroutines alone: an async function can't end in the call that starts it. */
+/**
+ * Tells whether a program has eager tasks. Only generator coroutines can run it then: an async function can't
+ * end in the call that starts it.
+ */
 export function hasEagerTasks(program: Program): boolean {
   let found = false;
   visitStatements(program, (statement) => (found ||= "eager" in statement && statement.eager));

@@ -1,6 +1,6 @@
 /**
- * ARCHITECTURE.md and the pages of decisions name only files that exist, the diagram of layers shows the dependencies that
- * the packages declare, and the glossary stays short.
+ * ARCHITECTURE.md and the pages of decisions name only files that exist, the diagram of layers shows the
+ * dependencies that the packages declare, and the glossary stays short.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

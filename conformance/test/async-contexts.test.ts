@@ -6,8 +6,8 @@ import { createTask, gather, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { runVirtual } from "@asyncio-ts/testkit";
 
-// AsyncLocalStorage is to JavaScript what contextvars are to Python: a task runs in the context of the code that made
-// it, and the store of one request is never seen by the task of another.
+// AsyncLocalStorage is to JavaScript what contextvars are to Python: a task runs in the context of the code
+// that made it, and the store of one request is never seen by the task of another.
 describe("a store that code enters for the rest of its run", () => {
   it("is that of its task alone: neither its maker nor the tasks beside it see it", async () => {
     const storage = new AsyncLocalStorage<string>();

@@ -8,12 +8,12 @@ import ts from "typescript";
 import { describe, expect, it } from "vitest";
 
 /**
- * The documentation tells the truth: each TypeScript block in it compiles under the strict flags of this workspace,
- * runs as a program of its own, and prints what it says.
+ * The documentation tells the truth: each TypeScript block in it compiles under the strict flags of this
+ * workspace, runs as a program of its own, and prints what it says.
  *
- * The blocks are those that begin with ```ts in the READMEs, in `docs`, and in the `@example`s of the sources. Each
- * comment `// prints: …` stands for one line of output, in order; a block without any prints nothing. A block that
- * begins with ```ts no-run is only compiled.
+ * The blocks are those that begin with ```ts in the READMEs, in `docs`, and in the `@example`s of the
+ * sources. Each comment `// prints: …` stands for one line of output, in order; a block without any prints
+ * nothing. A block that begins with ```ts no-run is only compiled.
  */
 interface Example {
   /** Where it stands: `packages/sync/README.md:12`. */
@@ -92,7 +92,7 @@ it.each(examples)("$name compiles", ({ name }) => {
 
 const execute = promisify(execFile);
 
-/** What stands in an example that waits for something beside the library. The others run on virtual time. */
+/** The words in an example that waits for something beside the library. The others run on virtual time. */
 const outside = /\b(setTimeout|fetch|process)\b|"node:/;
 
 /** Puts every loop on virtual time: an example then prints its lines in the same order on any machine. */

@@ -7,7 +7,10 @@ import { awaited, bothKinds, errorOf, oneIteration, type Program } from "@asynci
 const eagerly = { eagerStart: true } as const;
 
 describe.each(bothKinds)("eager tasks of %s", ({ name, define, runProgram }) => {
-  /** A generator coroutine that does not suspend ends inside `createTask`; an async function in its microtasks. */
+  /**
+   * A generator coroutine that does not suspend ends inside `createTask`; an async function in its
+   * microtasks.
+   */
   const endsAtOnce = name === "generator coroutines";
   const blocks = define(function* () {
     yield* awaited(sleep(100));

@@ -624,7 +624,9 @@ interface Work {
   double(n: number): number;
 }
 
-/** Stands for threads: gives its results in the next iteration of the loop, and takes a second to shut down. */
+/**
+ * Stands for threads: gives its results in the next iteration of the loop, and takes a second to shut down.
+ */
 class CountingExecutor implements Executor<Work> {
   readonly jobs: string[] = [];
   stopped = false;

@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { awaited, bothKinds, errorOf, reportsOf, collectGarbage } from "@asyncio-ts/testkit";
 
-/** What a future that has its outcome refuses. */
+/** Expects that a future has its outcome, and refuses another. */
 function expectSettled(future: Future<number>): void {
   expect(future.done()).toBe(true);
   expect(() => future.setResult(1)).toThrow(InvalidStateError);
@@ -16,7 +16,7 @@ function expectSettled(future: Future<number>): void {
   expect(future.cancel()).toBe(false);
 }
 
-/** What the copy of the library that another package has brought would make. */
+/** Returns what the copy of the library that another package has brought would make. */
 function futureOfAnotherCopy(): Future<number> {
   return { [Symbol.for("asyncio-ts.Future")]: true } as unknown as Future<number>;
 }
@@ -223,7 +223,10 @@ describe("a Future", () => {
 });
 
 describe("the done callbacks of a Future", () => {
-  /** Sets callbacks up, finishes the future, and gives what had been called right then, and an iteration later. */
+  /**
+   * Sets callbacks up, finishes the future, and gives what had been called right then, and an iteration
+   * later.
+   */
   async function called(
     setUp: (future: Future<string>, callback: (name: string) => () => void) => void,
     finish: (future: Future<string>) => void = (future) => future.setResult("value"),

@@ -316,7 +316,7 @@ describe("debug mode by the environment", () => {
   ])("with ASYNCIO_DEBUG set to %j the debug mode of a new loop is %j", (value, debug) => {
     vi.stubEnv("ASYNCIO_DEBUG", value);
     expect(newEventLoop().debug).toBe(debug);
-    // What is said in the program goes before the environment.
+    // The program's own word goes before the environment.
     expect(newEventLoop({ debug: !debug }).debug).toBe(!debug);
   });
 });

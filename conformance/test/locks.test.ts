@@ -598,7 +598,8 @@ describe.each(bothKinds)("a Condition, in %s", ({ define, runProgram }) => {
   );
 
   it.each([
-    // The notification has arrived first: the waiter takes the item, and the cancellation meets its next wait.
+    // The notification has arrived first: the waiter takes the item, and the cancellation meets its next
+    // wait.
     ["in the moment", 0, "first"],
     // It waits for the lock: the cancellation meets it there, and it passes the notification on.
     ["an iteration after", 1, "second"],
@@ -752,7 +753,8 @@ describe.each(bothKinds)("a Semaphore, in %s", ({ define, runProgram }) => {
       const next: Task<void> = createTask(
         semaphore.with(
           define(function* () {
-            // The permit has come first, so the body begins; the cancellation meets it where it first suspends.
+            // The permit has come first, so the body begins; the cancellation meets it where it first
+            // suspends.
             events.push("next in");
             yield* awaited(sleep(0));
             events.push("next went on");

@@ -16,7 +16,7 @@ afterEach(() => {
 function reportingLoop(reports: ExceptionContext[]): EventLoop {
   const loop = virtualLoop();
   loop.setExceptionHandler((_loop, context) => void reports.push(context));
-  // How long a turn takes depends on the machine, and is not what is looked for.
+  // The length of a turn depends on the machine, and is not what is looked for.
   loop.slowCallbackDuration = Infinity;
   return loop;
 }

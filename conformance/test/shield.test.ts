@@ -45,7 +45,7 @@ describe.each(bothKinds)("shield() in %s", ({ define, runProgram }) => {
       expect(outer.cancel()).toBe(true);
       yield* oneIteration();
       expect([outer.cancelled(), inner.done()]).toEqual([true, false]);
-      // What comes later finds nobody to tell, and breaks nothing.
+      // A result that comes later finds nobody to tell, and breaks nothing.
       inner.setResult(42);
       yield* oneIteration();
       expect([outer.cancelled(), inner.result()]).toEqual([true, 42]);

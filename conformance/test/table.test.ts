@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 
 /**
- * The conformance table: each test method of CPython's asyncio suite, and what pins the same behaviour down here. That
- * the named tests ran and passed is checked after all tests, by `table.mjs`.
+ * The conformance table: each test method of CPython's asyncio suite, and what pins the same behaviour down
+ * here. That the named tests ran and passed is checked after all tests, by `table.mjs`.
  */
 interface Method {
   readonly file: string;

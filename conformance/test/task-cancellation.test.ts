@@ -406,7 +406,7 @@ describe.each(bothKinds)("cancelling tasks of %s", ({ define, runProgram }) => {
           } finally {
             timer.cancel();
           }
-          // What comes after the block is not cancelled.
+          // The code after the block is not cancelled.
           yield* oneIteration();
           return { timedOut, finished };
         });

@@ -41,7 +41,7 @@ describe.each(bothKinds)("TaskGroup with %s", ({ body, define, runProgram }) => 
     const reports: ExceptionContext[] = [];
     const loop = virtualLoop();
     loop.setExceptionHandler((_loop, context) => void reports.push(context));
-    // How long a turn takes depends on the machine, and is not what is looked for.
+    // The length of a turn depends on the machine, and is not what is looked for.
     loop.slowCallbackDuration = Infinity;
     const job = define(function* job() {});
     await runVirtual(

@@ -182,7 +182,8 @@ describe.each(bothKinds)("timeout with %s", ({ body, define, runProgram }) => {
         }
       });
       expect(error).toEqual(new RangeError("last"));
-      // The body sees the cancellation; a TimeoutError is what comes out of the timeout, and nothing else does here.
+      // The body sees the cancellation; a TimeoutError is what comes out of the timeout, and nothing else
+      // does here.
       expect((error as RangeError).cause).toBeInstanceOf(CancelledError);
     }));
 

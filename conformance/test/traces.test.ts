@@ -14,10 +14,10 @@ import { findPython } from "./support/python.js";
 /**
  * The same program in Python and in TypeScript must print the same lines in the same order.
  *
- * Each `traces/TOPIC/NAME` holds one program. `program.py` is the original and `expected.out` what Python 3.13 printed
- * (see `record.py`); `async.ts` is the twin with async functions and `generator.ts` the one with generator coroutines.
- * Most programs have both. A twin exports `main`, which runs here; one about `run` or `Runner` itself exports `script`
- * instead.
+ * Each `traces/TOPIC/NAME` holds one program. `program.py` is the original and `expected.out` what Python
+ * 3.13 printed (see `record.py`); `async.ts` is the twin with async functions and `generator.ts` the one with
+ * generator coroutines. Most programs have both. A twin exports `main`, which runs here; one about `run` or
+ * `Runner` itself exports `script` instead.
  */
 interface Twin {
   main?: () => Coroutine<unknown>;
@@ -37,7 +37,7 @@ function programOf(name: string): string {
   return join(traces, name, "program.py");
 }
 
-/** What Python printed when the trace was recorded. */
+/** Returns what Python printed when the trace was recorded. */
 async function recorded(name: string): Promise<string[]> {
   return lines(await readFile(join(traces, name, "expected.out"), "utf8"));
 }

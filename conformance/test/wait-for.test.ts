@@ -35,7 +35,7 @@ describe.each(bothKinds)("waitFor with %s", ({ define, runProgram }) => {
     });
   }
 
-  /** What awaiting it throws; undefined if it throws nothing. */
+  /** Returns what awaiting it throws; undefined if it throws nothing. */
   function* thrownBy(steps: () => Program<unknown>): Program<unknown> {
     try {
       yield* steps();

@@ -13,7 +13,10 @@ import {
 import { describe, expect, it, vi } from "vitest";
 import { awaited, bothKinds, errorOf, oneIteration, type Program, runVirtual } from "@asyncio-ts/testkit";
 
-/** Compares by identity: a comparison by content would iterate the futures, and for ever those that are pending. */
+/**
+ * Compares by identity: a comparison by content would iterate the futures, and for ever those that are
+ * pending.
+ */
 function expectExactly(actual: Iterable<unknown>, ...expected: unknown[]): void {
   const left = new Set(actual);
   expect(left.size).toBe(expected.length);

@@ -10,7 +10,7 @@ export function messagesOf(error: unknown): Messages {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** How a finished future has ended: "returned", "cancelled" or the messages of its error. */
+/** Returns how a finished future has ended: "returned", "cancelled" or the messages of its error. */
 export function endingOf(future: Future<unknown>): Messages {
   if (future.cancelled()) return "cancelled";
   return future.exception() === undefined ? "returned" : messagesOf(future.exception());

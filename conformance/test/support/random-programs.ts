@@ -1,7 +1,10 @@
 import { fuzz } from "../../programs/fuzz.js";
 import { findPython } from "./python.js";
 
-/** The Python to compare with, 3.13, since `reference.py` changes the inside of its tasks; null if there is none. */
+/**
+ * The Python to compare with, 3.13, since `reference.py` changes the inside of its tasks; null if there is
+ * none.
+ */
 export const python: string | null = await findPython(13);
 
 /** Stands in the title of a test that is skipped for want of it. */
@@ -9,7 +12,7 @@ export const reason: string =
   python === null ? " (skipped: found no Python 3.13; set ASYNCIO_TS_PYTHON)" : "";
 
 export interface RandomPrograms {
-  /** How many. */
+  /** The number of programs. */
   readonly programs: number;
   /** Where their sequence begins. Default: anywhere. */
   readonly seed?: number | undefined;

@@ -10,7 +10,10 @@ const HEAD = 44;
 const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** A case as a bar chart, an SVG that suits light and dark pages. Bars are as long as their values; none is cut. */
+/**
+ * A case as a bar chart, an SVG that suits light and dark pages. Bars are as long as their values; none is
+ * cut.
+ */
 export function chart(topic: string, { name, operation, unit, rows }: CaseReport): string {
   const longest = Math.max(...rows.map((row) => row.median));
   const height = HEAD + rows.length * ROW + 8;

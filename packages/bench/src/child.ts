@@ -1,6 +1,6 @@
 /**
- * Measures one contender of one case in this process, and writes what it found to standard output as a line of JSON.
- * Arguments: topic, case, contender, and the effort as JSON.
+ * Measures one contender of one case in this process, and writes what it found to standard output as a line
+ * of JSON. Arguments: topic, case, contender, and the effort as JSON.
  */
 import { measure } from "./measure.js";
 import type { Effort } from "./effort.js";

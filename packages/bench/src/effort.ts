@@ -1,4 +1,4 @@
-/** How long everything is measured. */
+/** The effort of a run: how long everything is measured. */
 export interface Effort {
   /** Each contender is measured in so many processes, which take turns with the other contenders'. */
   readonly rounds: number;

@@ -1,6 +1,7 @@
 /**
- * Sends requests to a server of this machine for some seconds, and prints how many it answered per second, or 0 if one
- * failed. Arguments: port and seconds. A process of its own, so that the load does not slow down the server.
+ * Sends requests to a server of this machine for some seconds, and prints how many it answered per second, or
+ * 0 if one failed. Arguments: port and seconds. A process of its own, so that the load does not slow down the
+ * server.
  */
 import autocannon from "autocannon";
 

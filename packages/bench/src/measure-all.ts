@@ -10,7 +10,7 @@ import { type Case, type Contender, labels, type Python, pythons, type Topic, ty
 const execute = promisify(execFile);
 const LONGEST = 300_000;
 
-/** What was found of one contender, in the unit of the case. */
+/** The findings about one contender, in the unit of the case. */
 interface Result {
   readonly contender: Contender;
   readonly samples: readonly number[];
@@ -48,7 +48,10 @@ function isPython(contender: Contender): contender is Python {
   return (pythons as readonly Contender[]).includes(contender);
 }
 
-/** All processes, case by case, and in a case round by round: what disturbs the machine for a while disturbs all. */
+/**
+ * All processes, case by case, and in a case round by round: what disturbs the machine for a while disturbs
+ * all.
+ */
 function plan(topics: readonly Topic[], systems: PythonSystems, rounds: number): Turn[] {
   const turns: Turn[] = [];
   for (const topic of topics) {

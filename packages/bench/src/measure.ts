@@ -3,12 +3,14 @@ import type { Effort } from "./effort.js";
 import { apartFromPauses } from "./pauses.js";
 import type { Case, Outcome, Program } from "./topic.js";
 
-/** What one process found: values in the unit of the case. */
+/** The findings of one process: values in the unit of the case. */
 export interface Measurement {
   readonly samples: readonly number[];
 }
 
-/** Runs a program over and over, or once if it measures by itself, and checks that it has done what it should. */
+/**
+ * Runs a program over and over, or once if it measures by itself, and checks that it has done what it should.
+ */
 export async function measure(
   program: Program,
   { size, unit, withoutPauses = false }: Case,

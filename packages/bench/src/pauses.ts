@@ -1,7 +1,10 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { pollOnce } from "./topic.js";
 
-/** How long `work` takes in milliseconds, less the time for which the garbage collector stops it; and what it gives. */
+/**
+ * Returns how long `work` takes in milliseconds, less the time for which the garbage collector stops it, and
+ * what it gives.
+ */
 export async function apartFromPauses<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly milliseconds: number }> {

@@ -1,4 +1,4 @@
-/** What a run found, ready to be shown: the environment, and for each case its rows. */
+/** The findings of a run, ready to be shown: the environment, and for each case its rows. */
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import type { CaseResult } from "./measure-all.js";

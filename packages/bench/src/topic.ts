@@ -1,10 +1,10 @@
 /**
- * What a topic is: a few cases, each with the same work written for every system that can do it.
+ * A topic: a few cases, each with the same work written for every system that can do it.
  *
- * Each contender of each case is measured in processes of its own (see `child.ts`), so that nobody's load on the
- * garbage collector, the compiler or the hooks of the runtime falls on another. That is why peers are imported by the
- * contender that needs them, never at the head of a topic's file; nor is our task package, where the sync package is
- * measured alone: with no event loop in the process, it goes by microtasks.
+ * Each contender of each case is measured in processes of its own (see `child.ts`), so that nobody's load on
+ * the garbage collector, the compiler or the hooks of the runtime falls on another. That is why peers are
+ * imported by the contender that needs them, never at the head of a topic's file; nor is our task package,
+ * where the sync package is measured alone: with no event loop in the process, it goes by microtasks.
  */
 
 /** Ours first: the ratios of a table refer to these two. */
@@ -51,8 +51,9 @@ export const labels: Readonly<Record<Contender, string>> = {
 };
 
 /**
- * What a program says it has done: how many operations it saw to their end (it must be as many as were asked for), and
- * its own measure, if only a part of it counts or it measures something other than time.
+ * The account that a program gives of its work: how many operations it saw to their end (it must be as many
+ * as were asked for), and its own measure, if only a part of it counts or it measures something other than
+ * time.
  */
 export type Outcome =
   | number
@@ -69,13 +70,16 @@ export type Unit = "ns" | "µs" | "ms" | "bytes" | "requests/s";
 
 export interface Case {
   readonly name: string;
-  /** What one operation is, in words. */
+  /** One operation, in words. */
   readonly operation: string;
-  /** How many operations one sample has. */
+  /** The number of operations in one sample. */
   readonly size: number;
-  /** What is measured; default ns per operation. A program with another unit gives its value by itself. */
+  /**
+   * The unit of what is measured; default ns per operation. A program with another unit gives its value by
+   * itself.
+   */
   readonly unit?: Exclude<Unit, "ns">;
-  /** Whether the pauses of the garbage collector are taken off. */
+  /** True if the pauses of the garbage collector are taken off. */
   readonly withoutPauses?: boolean;
   /** Each process gives one sample, and this many are started. */
   readonly processes?: number;
@@ -88,12 +92,15 @@ export interface Case {
 export interface Topic {
   readonly name: string;
   readonly title: string;
-  /** What a reader must know to judge the figures. */
+  /** A note that a reader needs to judge the figures. */
   readonly note?: string;
   readonly cases: readonly Case[];
 }
 
-/** The same case, without the time for which the garbage collector stops the program. Only Node tells what that is. */
+/**
+ * The same case, without the time for which the garbage collector stops the program. Only Node tells what
+ * that is.
+ */
 export function withoutPauses(chosen: Case): Case {
   return {
     ...chosen,
@@ -104,8 +111,8 @@ export function withoutPauses(chosen: Case): Case {
 }
 
 /**
- * `count` results of `make`. For `gather` each must be something else: it runs what stands in its list twice only once,
- * as asyncio does.
+ * `count` results of `make`. For `gather` each must be something else: it runs what stands in its list twice
+ * only once, as asyncio does.
  */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   // Array.from would be a good part of what is measured: 20 ns for each.

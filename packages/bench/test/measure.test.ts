@@ -7,7 +7,7 @@ import { type Case, withoutPauses } from "../src/topic.js";
 const effort = { ...quick, time: 1, warmupTime: 1, iterations: 4, warmupIterations: 1 };
 const timed: Case = { name: "case", operation: "nothing", size: 10, contenders: {} };
 
-// What it measures is tested in pauses.test.ts.
+// The test of its measure is in pauses.test.ts.
 vi.mock(import("../src/pauses.js"), { spy: true });
 beforeEach(() => void vi.mocked(apartFromPauses).mockClear());
 

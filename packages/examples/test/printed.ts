@@ -15,7 +15,7 @@ export function capture(): { readonly out: string[]; readonly err: string[] } {
   return printed;
 }
 
-/** What the Python program of a section prints; its twin with generators prints the same. */
+/** Returns what the Python program of a section prints; its twin with generators prints the same. */
 export async function recorded(section: string): Promise<string[]> {
   const file = new URL(`fixtures/${section.replace(/-generators$/, "")}.out`, import.meta.url);
   return (await readFile(file, "utf8")).trimEnd().split(/\r?\n/);

@@ -1,6 +1,6 @@
 /**
- * The examples of this package need a module beside them, so the test of all documentation (conformance) only compiles
- * them. Here they run, and print what they say.
+ * The examples of this package need a module beside them, so the test of all documentation (conformance) only
+ * compiles them. Here they run, and print what they say.
  */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

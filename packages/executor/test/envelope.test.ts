@@ -7,7 +7,7 @@ import type { FromWorker, ToWorker } from "../src/messages.js";
 const circle: Record<string, unknown> = {};
 circle["self"] = circle;
 
-/** What the other side makes of it, after Node has cloned what was sent. */
+/** Returns what the other side makes of a message, after Node has cloned what was sent. */
 const sent = (message: ToWorker | FromWorker): unknown => open(deserialize(serialize(enclose(message))));
 
 describe("a message between processes", () => {

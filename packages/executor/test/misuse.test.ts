@@ -1,4 +1,4 @@
-/** What the public functions of this package make of wrong arguments: a clear error. */
+/** Wrong arguments of the public functions of this package: each is a clear error. */
 import { move, ProcessPoolExecutor, ThreadPoolExecutor, toThread } from "@asyncio-ts/executor";
 import { run } from "@asyncio-ts/task";
 import { inspect } from "node:util";
@@ -16,7 +16,9 @@ const junk: readonly unknown[] = [
   new Date(0),
 ];
 
-/** A call with one wrong argument, what its error begins with, and how many of the values above it accepts. */
+/**
+ * A call with one wrong argument, what its error begins with, and how many of the values above it accepts.
+ */
 const calls: readonly (readonly [string, number, (value: never) => unknown])[] = [
   ["an executor needs the URL", 0, (x) => new ThreadPoolExecutor(x)],
   ["an executor needs the URL", 0, (x) => new ProcessPoolExecutor(x)],

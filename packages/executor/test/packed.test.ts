@@ -12,7 +12,7 @@ describe("what is thrown, packed and unpacked", () => {
     const copy = sent(error) as typeof error;
     expect(copy).toBeInstanceOf(URIError);
     expect([copy.name, copy.message, copy.stack]).toEqual(["URIError", "bad", error.stack]);
-    // What can't be cloned stays behind.
+    // The properties that can't be cloned stay behind.
     expect(Object.entries(copy)).toEqual([
       ["code", "E_BAD"],
       ["at", { line: 3 }],

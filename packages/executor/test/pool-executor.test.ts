@@ -254,7 +254,7 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
 
   it("sends an error that is its own cause, as a value or a property, or says that it did not arrive", async () => {
     await using pool = open({ maxWorkers: 1 });
-    // What some versions of Node write, but can't read.
+    // Some versions of Node write such an error, but can't read it.
     const error = new Error("in a circle");
     error.cause = error;
     const attempt = (job: PromiseLike<unknown>): PromiseLike<string> =>

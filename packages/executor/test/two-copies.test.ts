@@ -1,4 +1,7 @@
-/** Two copies of the library in one process, as npm installs them if two versions are needed: see those of tasks. */
+/**
+ * Two copies of the library in one process, as npm installs them if two versions are needed: see those of
+ * tasks.
+ */
 import * as First from "@asyncio-ts/executor";
 import { gather, run, sleep } from "@asyncio-ts/task";
 import { expect, it, vi } from "vitest";

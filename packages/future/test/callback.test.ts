@@ -1,8 +1,7 @@
-import { Callback, type contract, slot } from "@asyncio-ts/future/internal";
-import { currentTaskLike, runInside, type TaskLike } from "@asyncio-ts/future/lowlevel";
+import { Callback, type contract } from "@asyncio-ts/future/internal";
+import { currentTaskLike, runInside } from "@asyncio-ts/future/lowlevel";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
-import { LocalStorage } from "../../task/src/storage.js";
 import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 
@@ -57,20 +56,6 @@ describe("Callback", () => {
     const call = storage.run("made here", () => new Call(() => seen.push(storage.getStore())));
     storage.run("run here", () => call.run());
     expect(seen).toEqual(["made here"]);
-  });
-
-  test("it is called without `this`, also if a task has made it", async () => {
-    const { storage } = slot;
-    slot.storage = new LocalStorage(new AsyncLocalStorage<TaskLike>());
-    const seen: unknown[] = [];
-    const call = runInside({ awaiter: new FakeTask() }, async () => {
-      return new Call(function (this: unknown) {
-        seen.push(this, currentTaskLike());
-      });
-    });
-    (await call).run();
-    slot.storage = storage;
-    expect(seen).toEqual([undefined, undefined]);
   });
 
   test("an error that it throws is reported, with its name and what it belongs to", () => {

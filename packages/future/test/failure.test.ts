@@ -17,7 +17,7 @@ function exposedGarbageCollector(): () => void {
   return runInNewContext("gc") as () => void;
 }
 
-/** What a loop does when it closes. */
+/** Does what a loop does when it closes, and returns what was reported. */
 function close(loop: ManualScheduler): string[] {
   for (const failure of loop.failures) reportFailure(failure, loop);
   return loop.reports.map((report) => report.message);

@@ -7,7 +7,8 @@ const ports: { close(): void }[] = [];
 
 /** Makes something as if in a browser: there is no process, and no setImmediate. */
 function inABrowser<T>(make: () => T): T {
-  // No longer than that: vitest puts `process.nextTick` back to what it was when it sent a message, whenever that is.
+  // No longer than that: vitest puts `process.nextTick` back to what it was when it sent a message, whenever
+  // that is.
   vi.stubGlobal("process", undefined);
   vi.stubGlobal("setImmediate", undefined);
   vi.stubGlobal("MessageChannel", ClosingChannel);
@@ -33,7 +34,7 @@ afterEach(() => {
   for (const port of ports.splice(0)) port.close();
 });
 
-/** What every host does; `make` calls what it is given in its runtime. */
+/** Tests what every host does; `make` calls what it is given in its runtime. */
 function keepsTheContract(make: <T>(create: () => T) => T): void {
   test("afterMicrotasks() calls back once the microtask queue has drained, however long it gets", async () => {
     const host = make(detectHost);

@@ -4,8 +4,25 @@ import { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { detectHost } from "../src/host.js";
+import { detectHost, type Host } from "../src/host.js";
 import { reportsOf } from "./reports-of.js";
+
+/** Returns the events of three callbacks that suspend, on a host. */
+async function eventsOn(host: Host): Promise<string[]> {
+  const loop = new EventLoop({ host });
+  const events: string[] = [];
+  for (const name of ["a", "b", "c"]) {
+    loop.callSoon(async () => {
+      events.push(name);
+      await undefined;
+      await undefined;
+      events.push(`${name} resumed`);
+    });
+  }
+  loop.callSoon(() => loop.stop());
+  await loop.runForever();
+  return events;
+}
 
 describe("turns", () => {
   test("an async callback's microtasks end before the next callback begins", async () => {
@@ -58,19 +75,7 @@ describe("turns", () => {
       asked.push("afterMicrotasks");
       afterMicrotasks.call(host, callback);
     };
-    const loop = new EventLoop({ host });
-    const events: string[] = [];
-    for (const name of ["a", "b", "c"]) {
-      loop.callSoon(async () => {
-        events.push(name);
-        await undefined;
-        await undefined;
-        events.push(`${name} resumed`);
-      });
-    }
-    loop.callSoon(() => loop.stop());
-    await loop.runForever();
-    expect(events).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
+    expect(await eventsOn(host)).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
     expect(asked).toEqual(["afterMicrotasks"]); // to begin with
   });
 
@@ -78,19 +83,7 @@ describe("turns", () => {
     const host = detectHost();
     let drains = 0;
     Object.assign(host, { drainMicrotasks: () => drains++ });
-    const loop = new EventLoop({ host });
-    const events: string[] = [];
-    for (const name of ["a", "b", "c"]) {
-      loop.callSoon(async () => {
-        events.push(name);
-        await undefined;
-        await undefined;
-        events.push(`${name} resumed`);
-      });
-    }
-    loop.callSoon(() => loop.stop());
-    await loop.runForever();
-    expect(events).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
+    expect(await eventsOn(host)).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
     expect(drains).toBeGreaterThan(0);
   });
 

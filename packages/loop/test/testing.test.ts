@@ -8,6 +8,30 @@ import { partsOf } from "@asyncio-ts/loop/internal";
 import { explore, type ExploreOptions, virtualLoop } from "@asyncio-ts/loop/testing";
 import { afterEach, describe, expect, test } from "vitest";
 
+/** Runs a loop until it is told that nothing can wake it, and returns what it is told: if that is certain. */
+async function toldUntilExhausted(loop: EventLoop): Promise<boolean[]> {
+  const told: boolean[] = [];
+  const forget = partsOf(loop).host.whenExhausted((certain) => {
+    told.push(certain);
+    loop.stop();
+  });
+  await loop.runForever();
+  forget();
+  return told;
+}
+
+/** Runs a loop until something arrives from outside, and returns what it is told of having nothing left. */
+async function toldUntilArrival(patience: number, begin: (arrive: () => void) => void): Promise<boolean[]> {
+  const loop = virtualLoop({ patience });
+  const told: boolean[] = [];
+  const forget = partsOf(loop).host.whenExhausted((certain) => told.push(certain));
+  const arrived = loop.createFuture<void>();
+  begin(() => arrived.setResult());
+  await loop.runUntilComplete(arrived);
+  forget();
+  return told;
+}
+
 describe("virtualLoop", () => {
   test("its clock starts at 0, and jumps from timer to timer, in order", async () => {
     const loop = virtualLoop();
@@ -96,16 +120,9 @@ describe("virtualLoop", () => {
 
   test("it tells when nothing is left that could wake it, though a test runner holds the process", async () => {
     const loop = virtualLoop({ patience: 10 });
-    const seen: boolean[] = [];
-    const forget = partsOf(loop).host.whenExhausted((certain) => {
-      seen.push(certain);
-      loop.stop();
-    });
     loop.callLater(10, () => {});
     loop.callLater(Infinity, () => {});
-    await loop.runForever();
-    forget();
-    expect([seen, loop.time()]).toEqual([[false], 10]);
+    expect([await toldUntilExhausted(loop), loop.time()]).toEqual([[false], 10]);
   });
 });
 
@@ -144,41 +161,23 @@ describe("a virtual loop with nothing to do waits for", () => {
     ["a socket", answer, "data"],
   ])("%s.", async (_, begin, event) => {
     const outside = await begin();
-    const loop = virtualLoop({ patience: 10 });
-    const told: boolean[] = [];
-    const forget = partsOf(loop).host.whenExhausted((certain) => told.push(certain));
-    const arrived = loop.createFuture<void>();
-    const arrive = (): void => arrived.setResult();
-    if (typeof outside === "function") outside(arrive);
-    else outside.once(event, arrive);
-    await loop.runUntilComplete(arrived);
-    forget();
+    const told = await toldUntilArrival(10, (arrive) => {
+      if (typeof outside === "function") outside(arrive);
+      else outside.once(event, arrive);
+    });
     expect(told).toEqual([]);
   });
 
   test("what Node does not show for as long as it is patient", async () => {
-    const loop = virtualLoop({ patience: 60_000 });
-    const told: boolean[] = [];
-    const forget = partsOf(loop).host.whenExhausted((certain) => told.push(certain));
-    const arrived = loop.createFuture<void>();
-    setTimeout(() => arrived.setResult(), 150).unref();
-    await loop.runUntilComplete(arrived);
-    forget();
+    const told = await toldUntilArrival(60_000, (arrive) => void setTimeout(arrive, 150).unref());
     expect(told).toEqual([]);
   });
 
   test("nothing in a process that is about to exit", async () => {
-    // What Node does when nothing holds the process; a worker of a test runner never comes to it.
+    // Node does this when nothing holds the process; a worker of a test runner never comes to it.
     const loop = virtualLoop({ patience: 60_000 });
-    const seen: boolean[] = [];
-    const forget = partsOf(loop).host.whenExhausted((certain) => {
-      seen.push(certain);
-      loop.stop();
-    });
     setImmediate(() => setImmediate(() => process.emit("beforeExit", 0)));
-    await loop.runForever();
-    forget();
-    expect(seen).toEqual([true]);
+    expect(await toldUntilExhausted(loop)).toEqual([true]);
   });
 
   test("two of them don't wait for each other", async () => {

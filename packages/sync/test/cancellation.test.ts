@@ -1,6 +1,7 @@
 /**
  * Every primitive, alone and together with what waits, groups and limits tasks: cancelled at every step.
  */
+import type { Body } from "@asyncio-ts/coroutine";
 import { isCancelled } from "@asyncio-ts/future";
 import { Barrier, Condition, Event, Lock, QueueShutDown, Semaphore } from "@asyncio-ts/sync";
 import {
@@ -25,20 +26,57 @@ import {
   cancelEachTaskBeforeEachTurn,
   type Kind,
   type Program,
-  runVirtual,
+  type SweptProgram,
 } from "@asyncio-ts/testkit";
-import { lockLikes } from "./lock-likes.js";
+import { type LockLike, lockLikes } from "./lock-likes.js";
 import { queues } from "./queues.js";
 import { ended, expectFree, expectNone, Section, Traffic } from "./scenarios.js";
 
 // Each test is many runs.
 vi.setConfig({ testTimeout: 60_000 });
 
+/** Runs a program with every task cancelled before every turn, which is many runs. */
+async function sweep(start: () => SweptProgram): Promise<void> {
+  expect(await cancelEachTaskBeforeEachTurn(start)).toBeGreaterThan(50);
+}
+
+/** Sweeps a program whose tasks hold a lock, each in the section. In the end the lock is free. */
+function sweepHolds(
+  make: () => LockLike,
+  start: (lock: LockLike, section: Section) => Pick<SweptProgram, "main"> & Partial<SweptProgram>,
+): Promise<void> {
+  return sweep(() => {
+    const lock = make();
+    const section = new Section();
+    const { main, check = expectNone } = start(lock, section);
+    return {
+      main,
+      async check(error) {
+        await check(error);
+        section.expectEmpty();
+        expectFree(lock);
+      },
+    };
+  });
+}
+
+/** Returns a program that ends, after a call of `whenOver`, if the given one throws a TimeoutError. */
+function mayTimeOut(program: () => Program<unknown>, whenOver = () => {}): () => Program<void> {
+  return function* () {
+    try {
+      yield* program();
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+      whenOver();
+    }
+  };
+}
+
 describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
   const { body } = kind;
 
   /** Runs programs as the tasks of a group, and waits for them. */
-  const group = (programs: readonly (() => Program<unknown>)[], after?: () => void) =>
+  const group = (programs: readonly (() => Program<unknown>)[]) =>
     body(function* () {
       yield* awaited(
         new TaskGroup().with(
@@ -50,14 +88,28 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         ),
       );
       expect(allTasks().size).toBe(1);
-      after?.();
+    });
+
+  /** Runs a program that starts tasks, which are cancelled at its end, and waits for them. */
+  const withTasks = (program: (start: (task: Body<void>) => Task<void>) => Program<void>) =>
+    body(function* () {
+      const tasks: Task<void>[] = [];
+      try {
+        yield* program((task) => {
+          const started = createTask(task);
+          tasks.push(started);
+          return started;
+        });
+      } finally {
+        for (const task of tasks) task.cancel();
+        yield* ended(tasks);
+      }
+      expect(allTasks().size).toBe(1);
     });
 
   describe.each(lockLikes)("$name", ({ make }) => {
     it("is free in the end, after tasks of a group that acquire and release", async () => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
-        const lock = make();
-        const section = new Section();
+      await sweepHolds(make, (lock, section) => {
         const member = function* (): Program<void> {
           for (let round = 0; round < 2; round++) {
             const guard = yield* awaited(lock.acquire());
@@ -68,22 +120,12 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
             }
           }
         };
-        return {
-          main: group([member, member, member]),
-          check(error) {
-            expectNone(error);
-            section.expectEmpty();
-            expectFree(lock);
-          },
-        };
+        return { main: group([member, member, member]) };
       });
-      expect(hits).toBeGreaterThan(50);
     });
 
     it("is free in the end, after bodies of with() that clean up slowly", async () => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
-        const lock = make();
-        const section = new Section();
+      await sweepHolds(make, (lock, section) => {
         const member = function* (): Program<void> {
           yield* awaited(
             lock.with(
@@ -97,64 +139,36 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
             ),
           );
         };
-        return {
-          main: group([member, member, member]),
-          check(error) {
-            expectNone(error);
-            section.expectEmpty();
-            expectFree(lock);
-          },
-        };
+        return { main: group([member, member, member]) };
       });
-      expect(hits).toBeGreaterThan(50);
     });
 
     it.each([4, 5, 6])(
       "is free in the end, after waits with a limit of %i around a hold of 5",
       async (limit) => {
-        const hits = await cancelEachTaskBeforeEachTurn(() => {
-          const lock = make();
-          const section = new Section();
+        await sweepHolds(make, (lock, section) => {
           const holder = function* (): Program<void> {
             yield* awaited(lock.with(body(() => section.pass(5))));
           };
-          const limited = function* (): Program<void> {
+          const limited = mayTimeOut(function* () {
+            const guard = yield* awaited(timeout(limit).with(() => lock.acquire()));
             try {
-              const guard = yield* awaited(timeout(limit).with(() => lock.acquire()));
-              try {
-                yield* section.pass(1);
-              } finally {
-                guard.release();
-              }
-            } catch (error) {
-              if (!(error instanceof TimeoutError)) throw error;
-            }
-          };
-          const waiting = function* (): Program<void> {
-            try {
-              using _ = yield* awaited(waitFor(lock.acquire(), limit));
               yield* section.pass(1);
-            } catch (error) {
-              if (!(error instanceof TimeoutError)) throw error;
+            } finally {
+              guard.release();
             }
-          };
-          return {
-            main: group([holder, limited, waiting, holder]),
-            check(error) {
-              expectNone(error);
-              section.expectEmpty();
-              expectFree(lock);
-            },
-          };
+          });
+          const waiting = mayTimeOut(function* () {
+            using _ = yield* awaited(waitFor(lock.acquire(), limit));
+            yield* section.pass(1);
+          });
+          return { main: group([holder, limited, waiting, holder]) };
         });
-        expect(hits).toBeGreaterThan(50);
       },
     );
 
     it("is free in the end, after a shielded hold, and the shielded one is through", async () => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
-        const lock = make();
-        const section = new Section();
+      await sweepHolds(make, (lock, section) => {
         const inner: Task<void>[] = [];
         const member = function* (): Program<void> {
           const task = createTask(lock.with(body(() => section.pass(1))));
@@ -169,51 +183,27 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
           main: group([member, member]),
           check(error) {
             expectNone(error);
-            section.expectEmpty();
-            expectFree(lock);
             expect(inner.every((task) => task.done())).toBe(true);
           },
         };
       });
-      expect(hits).toBeGreaterThan(50);
     });
 
     it("is free in the end, after gather() and wait() over several holds", async () => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
-        const lock = make();
-        const section = new Section();
-        const hold = () => createTask(lock.with(body(() => section.pass(1))));
+      await sweepHolds(make, (lock, section) => {
+        const hold = () => lock.with(body(() => section.pass(1)));
         return {
-          main: body(function* () {
-            const tasks: Task<void>[] = [];
-            const three = () => {
-              const made = [hold(), hold(), hold()];
-              tasks.push(...made);
-              return made;
-            };
-            try {
-              yield* awaited(gather(three(), { returnExceptions: true }));
-              yield* awaited(wait(three(), { timeout: 2 }));
-            } finally {
-              for (const task of tasks) task.cancel();
-              yield* ended(tasks);
-            }
-            expect(allTasks().size).toBe(1);
+          main: withTasks(function* (start) {
+            const three = () => [start(hold()), start(hold()), start(hold())];
+            yield* awaited(gather(three(), { returnExceptions: true }));
+            yield* awaited(wait(three(), { timeout: 2 }));
           }),
-          check(error) {
-            expectNone(error);
-            section.expectEmpty();
-            expectFree(lock);
-          },
         };
       });
-      expect(hits).toBeGreaterThan(50);
     });
 
     it("is free in the end, after a group that one failing task ends", async () => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
-        const lock = make();
-        const section = new Section();
+      await sweepHolds(make, (lock, section) => {
         const member = function* (): Program<void> {
           yield* awaited(lock.with(body(() => section.pass(2))));
         };
@@ -231,17 +221,14 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
           main: group([member, failing, member, member]),
           check(error) {
             if (error !== undefined) expect(error).toBeInstanceOf(ExceptionGroup);
-            section.expectEmpty();
-            expectFree(lock);
           },
         };
       });
-      expect(hits).toBeGreaterThan(50);
     });
   });
 
   it("a Semaphore of two permits has two in the end", async () => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const semaphore = new Semaphore(2);
       const section = new Section(2);
       const member = function* (): Program<void> {
@@ -259,23 +246,20 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 
   it("a Semaphore counts what is released, when several permits are released at once", async () => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const semaphore = new Semaphore(0);
       let released = 0;
       let taken = 0;
-      const taker = function* (): Program<void> {
-        try {
+      const taker = mayTimeOut(
+        function* () {
           yield* awaited(timeout(10).with(() => semaphore.acquire()));
           taken++;
-        } catch (error) {
-          if (!(error instanceof TimeoutError)) throw error;
-          expect(semaphore.locked()).toBe(true);
-        }
-      };
+        },
+        () => expect(semaphore.locked()).toBe(true),
+      );
       const releaser = function* (): Program<void> {
         for (let round = 0; round < 2; round++) {
           yield* awaited(sleep(0));
@@ -292,23 +276,21 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 
   it("an Event wakes everybody who waited when it was set", async () => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const event = new Event();
       let set = false;
       let late = 0;
-      const waiter = function* (): Program<void> {
-        if (set) return;
-        try {
-          yield* awaited(timeout(10).with(() => event.wait()));
-        } catch (error) {
-          if (!(error instanceof TimeoutError)) throw error;
+      const waiter = mayTimeOut(
+        function* () {
+          if (!set) yield* awaited(timeout(10).with(() => event.wait()));
+        },
+        () => {
           if (set) late++;
-        }
-      };
+        },
+      );
       const setter = function* (): Program<void> {
         yield* awaited(sleep(0));
         event.set();
@@ -324,37 +306,27 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 
   it("a Condition loses no item between producers and consumers, nor a notification", async () => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const condition = new Condition();
       const items: number[] = [];
       const got: number[] = [];
       let put = 0;
-      const consumer = function* (): Program<void> {
+      const consume = body(function* () {
         try {
-          yield* awaited(
-            timeout(20).with(() =>
-              condition.with(
-                body(function* () {
-                  try {
-                    yield* awaited(condition.waitFor(() => items.length > 0));
-                    got.push(items.shift() as number);
-                  } finally {
-                    expect(condition.locked()).toBe(true);
-                  }
-                }),
-              ),
-            ),
-          );
-        } catch (error) {
-          if (!(error instanceof TimeoutError)) throw error;
-          // Nobody waits in vain while there is something to take.
-          expect(items).toEqual([]);
+          yield* awaited(condition.waitFor(() => items.length > 0));
+          got.push(items.shift() as number);
+        } finally {
+          expect(condition.locked()).toBe(true);
         }
-      };
+      });
+      const consumer = mayTimeOut(
+        () => awaited(timeout(20).with(() => condition.with(consume))),
+        // Nobody waits in vain while there is something to take.
+        () => expect(items).toEqual([]),
+      );
       const producer = function* (): Program<void> {
         for (let round = 0; round < 2; round++) {
           yield* awaited(
@@ -377,11 +349,10 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 
   it("two Conditions of one Lock pass a single place back and forth", async () => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const lock = new Lock();
       const [full, empty] = [new Condition(lock), new Condition(lock)];
       const place: number[] = [];
@@ -390,11 +361,7 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
       const limited = (condition: Condition, steps: () => Program<void>) =>
         function* (): Program<void> {
           for (let round = 0; round < 2; round++) {
-            try {
-              yield* awaited(timeout(20).with(() => condition.with(body(steps))));
-            } catch (error) {
-              if (!(error instanceof TimeoutError)) throw error;
-            }
+            yield* mayTimeOut(() => awaited(timeout(20).with(() => condition.with(body(steps)))))();
           }
         };
       const consumer = limited(full, function* () {
@@ -417,19 +384,12 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 
   it("a Barrier can be filled afterwards", async () => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const barrier = new Barrier(2);
-      const party = function* (): Program<void> {
-        try {
-          yield* awaited(timeout(10).with(() => barrier.wait()));
-        } catch (error) {
-          if (!(error instanceof TimeoutError)) throw error;
-        }
-      };
+      const party = mayTimeOut(() => awaited(timeout(10).with(() => barrier.wait())));
       return {
         main: group([party, party, party, party, party]),
         async check(error) {
@@ -439,11 +399,10 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 
   it("a Barrier can be filled after it was reset and aborted", async () => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const barrier = new Barrier(3);
       const party = function* (): Program<void> {
         for (let round = 0; round < 2; round++) {
@@ -470,29 +429,22 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 
   describe.each(queues)("$name", (queueKind) => {
     it.each([1, 2, 0])("of the size %i loses no item between producers and consumers", async (maxsize) => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
+      await sweep(() => {
         const traffic = new Traffic(queueKind, maxsize);
-        const limited = (steps: () => Program<void>) =>
-          function* (): Program<void> {
-            try {
-              yield* awaited(
-                timeout(10).with(
-                  body(function* () {
-                    for (let round = 0; round < 2; round++) yield* steps();
-                  }),
-                ),
-              );
-            } catch (error) {
-              if (!(error instanceof TimeoutError)) throw error;
-              // Nobody waits in vain.
-              expect(traffic.queue.full() || traffic.queue.empty()).toBe(true);
-            }
-          };
+        const limited = (steps: () => Program<void>) => {
+          const twice = body(function* () {
+            for (let round = 0; round < 2; round++) yield* steps();
+          });
+          return mayTimeOut(
+            () => awaited(timeout(10).with(twice)),
+            // Nobody waits in vain.
+            () => expect(traffic.queue.full() || traffic.queue.empty()).toBe(true),
+          );
+        };
         const producer = limited(() => traffic.putOne());
         const consumer = limited(() => traffic.getOne());
         return {
@@ -500,28 +452,19 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
           check: (error) => traffic.expectNoneLost(error),
         };
       });
-      expect(hits).toBeGreaterThan(50);
     });
 
     it("loses no item to waitFor() whose time is over when the item comes", async () => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
+      await sweep(() => {
         const traffic = new Traffic(queueKind, 1);
         const consumer = (limit: number) =>
-          function* (): Program<void> {
-            try {
-              traffic.got.push(yield* awaited(waitFor(traffic.queue.get(), limit)));
-            } catch (error) {
-              if (!(error instanceof TimeoutError)) throw error;
-            }
-          };
+          mayTimeOut(function* () {
+            traffic.got.push(yield* awaited(waitFor(traffic.queue.get(), limit)));
+          });
         const producer = function* (): Program<void> {
           for (let round = 0; round < 3; round++) {
             yield* awaited(sleep(1));
-            try {
-              yield* awaited(timeout(2).with(body(() => traffic.putOne())));
-            } catch (error) {
-              if (!(error instanceof TimeoutError)) throw error;
-            }
+            yield* mayTimeOut(() => awaited(timeout(2).with(body(() => traffic.putOne()))))();
           }
         };
         return {
@@ -529,43 +472,27 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
           check: (error) => traffic.expectNoneLost(error),
         };
       });
-      expect(hits).toBeGreaterThan(50);
     });
 
     it("loses no item to shield() and gather() over several gets", async () => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
+      await sweep(() => {
         const traffic = new Traffic(queueKind, 1);
         return {
-          main: body(function* () {
-            const tasks: Task<void>[] = [];
-            const start = (program: () => Program<void>) => {
-              const task = createTask(body(program));
-              tasks.push(task);
-              return task;
-            };
-            const get = () => start(() => traffic.getOne());
-            try {
-              start(function* () {
-                for (let round = 0; round < 5; round++) yield* traffic.putOne();
-              });
+          main: withTasks((start) => {
+            const get = () => start(body(() => traffic.getOne()));
+            return mayTimeOut(function* () {
+              start(body(() => traffic.putMany(5)));
               yield* awaited(timeout(20).with(() => shield(get())));
               yield* awaited(timeout(20).with(() => gather([get(), get()])));
-            } catch (error) {
-              if (!(error instanceof TimeoutError)) throw error;
-            } finally {
-              for (const task of tasks) task.cancel();
-              yield* ended(tasks);
-            }
-            expect(allTasks().size).toBe(1);
+            })();
           }),
           check: (error) => traffic.expectNoneLost(error),
         };
       });
-      expect(hits).toBeGreaterThan(50);
     });
 
     it("lets join() go on when all that was got has been dealt with", async () => {
-      const hits = await cancelEachTaskBeforeEachTurn(() => {
+      await sweep(() => {
         const traffic = new Traffic(queueKind);
         const worker = function* (): Program<void> {
           for (;;) {
@@ -584,7 +511,7 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
         };
         const boss = function* (): Program<void> {
           try {
-            for (let round = 0; round < 3; round++) yield* traffic.putOne();
+            yield* traffic.putMany(3);
             // The workers may have been cancelled all.
             yield* awaited(waitFor(traffic.queue.join(), 20));
             expect(traffic.got.length).toBe(3);
@@ -608,76 +535,46 @@ describe.each(bothKinds)("cancelled at every step, in %s,", (kind) => {
           check: (error) => traffic.expectNoneLost(error),
         };
       });
-      expect(hits).toBeGreaterThan(50);
     });
   });
 
   it.each(lockLikes)("$name is free in the end, after asCompleted() over several holds", async ({ make }) => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
-      const lock = make();
-      const section = new Section();
+    await sweepHolds(make, (lock, section) => {
       return {
-        main: body(function* () {
-          const tasks = Array.from({ length: 3 }, () => createTask(lock.with(body(() => section.pass(1)))));
-          try {
-            for (const next of asCompleted(tasks)) {
-              try {
-                yield* awaited(next);
-              } catch (error) {
-                if (!isCancelled(error)) throw error;
-              }
+        main: withTasks(function* (start) {
+          const tasks = Array.from({ length: 3 }, () => start(lock.with(body(() => section.pass(1)))));
+          for (const next of asCompleted(tasks)) {
+            try {
+              yield* awaited(next);
+            } catch (error) {
+              if (!isCancelled(error)) throw error;
             }
-          } finally {
-            for (const task of tasks) task.cancel();
-            yield* ended(tasks);
           }
-          expect(allTasks().size).toBe(1);
         }),
-        check(error) {
-          expectNone(error);
-          section.expectEmpty();
-          expectFree(lock);
-        },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 
   it.each(queues)("$name loses no item to asCompleted() over several gets", async (queueKind) => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const traffic = new Traffic(queueKind, 1);
       return {
-        main: body(function* () {
-          const tasks: Task<void>[] = [];
-          const start = (program: () => Program<void>) => {
-            const task = createTask(body(program));
-            tasks.push(task);
-            return task;
-          };
-          const get = () => start(() => traffic.getOne());
-          try {
-            start(function* () {
-              for (let round = 0; round < 3; round++) yield* traffic.putOne();
-            });
+        main: withTasks((start) => {
+          const get = () => start(body(() => traffic.getOne()));
+          return mayTimeOut(function* () {
+            start(body(() => traffic.putMany(3)));
             for (const next of asCompleted([get(), get()], { timeout: 20 })) yield* awaited(next);
-          } catch (error) {
-            if (!(error instanceof TimeoutError)) throw error;
-          } finally {
-            for (const task of tasks) task.cancel();
-            yield* ended(tasks);
-          }
-          expect(allTasks().size).toBe(1);
+          })();
         }),
         check: (error) => traffic.expectNoneLost(error),
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 });
 
 describe.each(queues)("cancelled at every step, $name", ({ make }) => {
   it("loses no item to those who iterate it", async () => {
-    const hits = await cancelEachTaskBeforeEachTurn(() => {
+    await sweep(() => {
       const queue = make(1);
       const put: number[] = [];
       const got: number[] = [];
@@ -713,19 +610,16 @@ describe.each(queues)("cancelled at every step, $name", ({ make }) => {
         },
       };
     });
-    expect(hits).toBeGreaterThan(50);
   });
 });
 
 /** Fills a barrier as often as it takes parties. */
-async function expectUsable(barrier: Barrier, { body }: Kind): Promise<void> {
-  await runVirtual(
-    body(function* () {
-      yield* awaited(barrier.reset());
-      for (let round = 0; round < 2; round++) {
-        const parties = Array.from({ length: barrier.parties }, () => barrier.wait());
-        expect((yield* awaited(gather(parties))).sort()).toEqual([...parties.keys()]);
-      }
-    }),
-  );
+async function expectUsable(barrier: Barrier, { runProgram }: Kind): Promise<void> {
+  await runProgram(function* () {
+    yield* awaited(barrier.reset());
+    for (let round = 0; round < 2; round++) {
+      const parties = Array.from({ length: barrier.parties }, () => barrier.wait());
+      expect((yield* awaited(gather(parties))).sort()).toEqual([...parties.keys()]);
+    }
+  });
 }

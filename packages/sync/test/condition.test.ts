@@ -3,11 +3,9 @@ import { Future, isCancelled } from "@asyncio-ts/future";
 import { Condition, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, sleep, type Task, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("Condition in %s", (kind) => {
-  const { body } = kind;
-
+describe.each(bothKinds)("Condition in %s", ({ body, logOf, runProgram, startTask }) => {
   /** Tasks that wait once each, and say how it ended, and that they hold the lock then. */
   function waiters(condition: Condition, log: string[], names: string): Task<void>[] {
     return [...names].map((who) =>
@@ -37,16 +35,14 @@ describe.each(bothKinds)("Condition in %s", (kind) => {
     );
 
   it("lets go of the lock while it waits", async () => {
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const tasks = waiters(condition, [], "abc");
-        yield* awaited(sleep(0));
-        expect(String(condition)).toBe("<Condition unlocked, 3 waiting>");
-        yield* awaited(held(condition, () => condition.notifyAll()));
-        yield* awaited(gather(tasks));
-      }),
-    );
+    await runProgram(function* () {
+      const condition = new Condition();
+      const tasks = waiters(condition, [], "abc");
+      yield* awaited(sleep(0));
+      expect(String(condition)).toBe("<Condition unlocked, 3 waiting>");
+      yield* awaited(held(condition, () => condition.notifyAll()));
+      yield* awaited(gather(tasks));
+    });
   });
 
   it.each([
@@ -58,395 +54,353 @@ describe.each(bothKinds)("Condition in %s", (kind) => {
     { call: "notify(100)", count: 100, woken: "abcd" },
   ])("wakes with $call, in the order in which they came, '$woken'", async ({ count, woken }) => {
     const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const tasks = waiters(condition, log, "abcd");
-        yield* awaited(sleep(0));
-        yield* awaited(held(condition, () => condition.notify(count)));
-        yield* awaited(sleep(1000));
-        expect(log).toEqual([...woken].map((who) => `${who} gets true, held: true`));
-        for (const task of tasks) task.cancel();
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-        expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
-      }),
-    );
+    await runProgram(function* () {
+      const condition = new Condition();
+      const tasks = waiters(condition, log, "abcd");
+      yield* awaited(sleep(0));
+      yield* awaited(held(condition, () => condition.notify(count)));
+      yield* awaited(sleep(1000));
+      expect(log).toEqual([...woken].map((who) => `${who} gets true, held: true`));
+      for (const task of tasks) task.cancel();
+      yield* awaited(gather(tasks, { returnExceptions: true }));
+      expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
+    });
   });
 
   it("wakes everybody with notifyAll(), one after the other", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        let inside = 0;
-        const tasks = [..."abc"].map((who) =>
-          createTask(
-            condition.with(
-              body(function* () {
-                yield* awaited(condition.wait());
-                expect(++inside).toBe(1);
-                log.push(who);
-                yield* awaited(sleep(10));
-                inside--;
-              }),
-            ),
+    const logged = await logOf(function* (log) {
+      const condition = new Condition();
+      let inside = 0;
+      const tasks = [..."abc"].map((who) =>
+        createTask(
+          condition.with(
+            body(function* () {
+              yield* awaited(condition.wait());
+              expect(++inside).toBe(1);
+              log.push(who);
+              yield* awaited(sleep(10));
+              inside--;
+            }),
           ),
-        );
-        yield* awaited(sleep(0));
-        yield* awaited(held(condition, () => condition.notifyAll()));
-        yield* awaited(gather(tasks));
-      }),
-    );
-    expect(log).toEqual(["a", "b", "c"]);
+        ),
+      );
+      yield* awaited(sleep(0));
+      yield* awaited(held(condition, () => condition.notifyAll()));
+      yield* awaited(gather(tasks));
+    });
+    expect(logged).toEqual(["a", "b", "c"]);
   });
 
   it("does not wake before the lock is free", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const [waiter] = waiters(condition, log, "a");
-        yield* awaited(sleep(0));
-        yield* awaited(
-          condition.with(
-            body(function* () {
-              condition.notify();
-              yield* awaited(sleep(100));
-              log.push("released");
-            }),
-          ),
-        );
-        yield* awaited(waiter!);
-      }),
-    );
-    expect(log).toEqual(["released", "a gets true, held: true"]);
+    const logged = await logOf(function* (log) {
+      const condition = new Condition();
+      const [waiter] = waiters(condition, log, "a");
+      yield* awaited(sleep(0));
+      yield* awaited(
+        condition.with(
+          body(function* () {
+            condition.notify();
+            yield* awaited(sleep(100));
+            log.push("released");
+          }),
+        ),
+      );
+      yield* awaited(waiter!);
+    });
+    expect(logged).toEqual(["released", "a gets true, held: true"]);
   });
 
   it("skips a cancelled waiter when it notifies", async () => {
     const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const tasks = waiters(condition, log, "abc");
-        yield* awaited(sleep(0));
-        yield* awaited(
-          held(condition, () => {
-            tasks[0]?.cancel();
-            condition.notify();
-          }),
-        );
-        yield* awaited(sleep(1000));
-        // The cancelled one can't know that the notification was not for it, and passes one on.
-        expect(log).toEqual([
-          "a is cancelled, held: true",
-          "b gets true, held: true",
-          "c gets true, held: true",
-        ]);
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-      }),
-    );
+    await runProgram(function* () {
+      const condition = new Condition();
+      const tasks = waiters(condition, log, "abc");
+      yield* awaited(sleep(0));
+      yield* awaited(
+        held(condition, () => {
+          tasks[0]?.cancel();
+          condition.notify();
+        }),
+      );
+      yield* awaited(sleep(1000));
+      // The cancelled one can't know that the notification was not for it, and passes one on.
+      expect(log).toEqual([
+        "a is cancelled, held: true",
+        "b gets true, held: true",
+        "c gets true, held: true",
+      ]);
+      yield* awaited(gather(tasks, { returnExceptions: true }));
+    });
   });
 
   it("acquires the lock again before a cancellation comes out", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const [waiter] = waiters(condition, log, "a");
-        yield* awaited(sleep(0));
-        const guard = yield* awaited(condition.acquire());
-        waiter?.cancel();
-        yield* awaited(sleep(1000));
-        expect(waiter?.done()).toBe(false);
-        log.push("released");
-        guard.release();
-        yield* awaited(gather([waiter!], { returnExceptions: true }));
-        expect(waiter?.cancelled()).toBe(true);
-        expect(condition.locked()).toBe(false);
-      }),
-    );
-    expect(log).toEqual(["released", "a is cancelled, held: true"]);
+    const logged = await logOf(function* (log) {
+      const condition = new Condition();
+      const [waiter] = waiters(condition, log, "a");
+      yield* awaited(sleep(0));
+      const guard = yield* awaited(condition.acquire());
+      waiter?.cancel();
+      yield* awaited(sleep(1000));
+      expect(waiter?.done()).toBe(false);
+      log.push("released");
+      guard.release();
+      yield* awaited(gather([waiter!], { returnExceptions: true }));
+      expect(waiter?.cancelled()).toBe(true);
+      expect(condition.locked()).toBe(false);
+    });
+    expect(logged).toEqual(["released", "a is cancelled, held: true"]);
   });
 
   it("acquires the lock again however often it is cancelled meanwhile, and throws the last cancellation", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const waiter = createTask(
-          condition.with(
-            body(function* () {
-              try {
-                yield* awaited(condition.wait());
-              } catch (error) {
-                log.push(`${(error as Error).message}, held: ${condition.locked()}`);
-                throw error;
-              }
-            }),
-          ),
-        );
+    const logged = await logOf(function* (log) {
+      const condition = new Condition();
+      const waiter = createTask(
+        condition.with(
+          body(function* () {
+            try {
+              yield* awaited(condition.wait());
+            } catch (error) {
+              log.push(`${(error as Error).message}, held: ${condition.locked()}`);
+              throw error;
+            }
+          }),
+        ),
+      );
+      yield* awaited(sleep(0));
+      const guard = yield* awaited(condition.acquire());
+      for (const message of ["first", "second", "third"]) {
+        waiter.cancel(message);
         yield* awaited(sleep(0));
-        const guard = yield* awaited(condition.acquire());
-        for (const message of ["first", "second", "third"]) {
-          waiter.cancel(message);
-          yield* awaited(sleep(0));
-          expect(waiter.done()).toBe(false);
-        }
-        guard.release();
-        yield* awaited(gather([waiter], { returnExceptions: true }));
-        expect(waiter.cancelled()).toBe(true);
-        expect(waiter.cancelling()).toBe(3);
-        expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
-      }),
-    );
-    expect(log).toEqual(["third, held: true"]);
+        expect(waiter.done()).toBe(false);
+      }
+      guard.release();
+      yield* awaited(gather([waiter], { returnExceptions: true }));
+      expect(waiter.cancelled()).toBe(true);
+      expect(waiter.cancelling()).toBe(3);
+      expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
+    });
+    expect(logged).toEqual(["third, held: true"]);
   });
 
   it("passes a notification on if it is cancelled while it acquires the lock again", async () => {
     const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const tasks = waiters(condition, log, "abc");
-        yield* awaited(sleep(0));
-        const guard = yield* awaited(condition.acquire());
-        condition.notify();
-        // The first has been notified and stands in line for the lock.
-        yield* awaited(sleep(0));
-        tasks[0]?.cancel();
-        yield* awaited(sleep(0));
-        guard.release();
-        yield* awaited(sleep(1000));
-        expect(log).toEqual(["a is cancelled, held: true", "b gets true, held: true"]);
-        expect(String(condition)).toBe("<Condition unlocked, 1 waiting>");
-        tasks[2]?.cancel();
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-      }),
-    );
+    await runProgram(function* () {
+      const condition = new Condition();
+      const tasks = waiters(condition, log, "abc");
+      yield* awaited(sleep(0));
+      const guard = yield* awaited(condition.acquire());
+      condition.notify();
+      // The first has been notified and stands in line for the lock.
+      yield* awaited(sleep(0));
+      tasks[0]?.cancel();
+      yield* awaited(sleep(0));
+      guard.release();
+      yield* awaited(sleep(1000));
+      expect(log).toEqual(["a is cancelled, held: true", "b gets true, held: true"]);
+      expect(String(condition)).toBe("<Condition unlocked, 1 waiting>");
+      tasks[2]?.cancel();
+      yield* awaited(gather(tasks, { returnExceptions: true }));
+    });
   });
 
   it("gives the notification that arrived before a cancellation, which comes at the next suspension", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const waiter = createTask(
-          condition.with(
-            body(function* () {
-              log.push(`gets ${yield* awaited(condition.wait())}, held: ${condition.locked()}`);
-              yield* awaited(sleep(0));
-              log.push("went on");
-            }),
-          ),
-        );
-        yield* awaited(sleep(0));
-        yield* awaited(held(condition, () => condition.notify()));
-        waiter.cancel();
-        yield* awaited(gather([waiter], { returnExceptions: true }));
-        expect(waiter.cancelled()).toBe(true);
-        expect(condition.locked()).toBe(false);
-      }),
-    );
-    expect(log).toEqual(["gets true, held: true"]);
+    const logged = await logOf(function* (log) {
+      const condition = new Condition();
+      const waiter = createTask(
+        condition.with(
+          body(function* () {
+            log.push(`gets ${yield* awaited(condition.wait())}, held: ${condition.locked()}`);
+            yield* awaited(sleep(0));
+            log.push("went on");
+          }),
+        ),
+      );
+      yield* awaited(sleep(0));
+      yield* awaited(held(condition, () => condition.notify()));
+      waiter.cancel();
+      yield* awaited(gather([waiter], { returnExceptions: true }));
+      expect(waiter.cancelled()).toBe(true);
+      expect(condition.locked()).toBe(false);
+    });
+    expect(logged).toEqual(["gets true, held: true"]);
   });
 
   it("holds the lock when the time of a wait is over", async () => {
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        yield* awaited(
-          condition.with(
-            body(function* () {
-              const [result] = yield* awaited(
-                gather([timeout(10).with(() => condition.wait())], { returnExceptions: true }),
-              );
-              expect(result).toBeInstanceOf(TimeoutError);
-              expect(String(condition)).toBe("<Condition locked, 0 waiting>");
-            }),
-          ),
-        );
-        expect(condition.locked()).toBe(false);
-      }),
-    );
+    await runProgram(function* () {
+      const condition = new Condition();
+      yield* awaited(
+        condition.with(
+          body(function* () {
+            const [result] = yield* awaited(
+              gather([timeout(10).with(() => condition.wait())], { returnExceptions: true }),
+            );
+            expect(result).toBeInstanceOf(TimeoutError);
+            expect(String(condition)).toBe("<Condition locked, 0 waiting>");
+          }),
+        ),
+      );
+      expect(condition.locked()).toBe(false);
+    });
   });
 
   it("waits until a predicate holds, and gives what the predicate gave", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const items: string[] = [];
-        let looks = 0;
-        const consumer = createTask(
-          condition.with(() =>
-            condition.waitFor(() => {
-              looks++;
-              return items[1];
-            }),
-          ),
+    const logged = await logOf(function* (log) {
+      const condition = new Condition();
+      const items: string[] = [];
+      let looks = 0;
+      const consumer = createTask(
+        condition.with(() =>
+          condition.waitFor(() => {
+            looks++;
+            return items[1];
+          }),
+        ),
+      );
+      yield* awaited(sleep(0));
+      for (const item of ["apple", "pear", "plum"]) {
+        yield* awaited(
+          held(condition, () => {
+            items.push(item);
+            condition.notify();
+          }),
         );
         yield* awaited(sleep(0));
-        for (const item of ["apple", "pear", "plum"]) {
-          yield* awaited(
-            held(condition, () => {
-              items.push(item);
-              condition.notify();
-            }),
-          );
-          yield* awaited(sleep(0));
-          log.push(`${item}: done ${consumer.done()}`);
-        }
-        expect(yield* awaited(consumer)).toBe("pear");
-        expect(looks).toBe(3);
-      }),
-    );
-    expect(log).toEqual(["apple: done false", "pear: done true", "plum: done true"]);
+        log.push(`${item}: done ${consumer.done()}`);
+      }
+      expect(yield* awaited(consumer)).toBe("pear");
+      expect(looks).toBe(3);
+    });
+    expect(logged).toEqual(["apple: done false", "pear: done true", "plum: done true"]);
   });
 
   it("does not wait for a predicate that holds already, nor needs the lock for it", async () => {
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        expect(yield* awaited(condition.waitFor(() => "at once"))).toBe("at once");
-        expect(condition.locked()).toBe(false);
-      }),
-    );
+    await runProgram(function* () {
+      const condition = new Condition();
+      expect(yield* awaited(condition.waitFor(() => "at once"))).toBe("at once");
+      expect(condition.locked()).toBe(false);
+    });
   });
 
   it("passes the error of a predicate on, with the lock held", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        let fails = false;
-        const waiter = createTask(
-          condition.with(
-            body(function* () {
-              try {
-                yield* awaited(
-                  condition.waitFor(() => {
-                    if (fails) throw new Error("cannot tell");
-                    return false;
-                  }),
-                );
-              } catch (error) {
-                log.push(`${error}, held: ${condition.locked()}`);
-              }
-            }),
-          ),
-        );
-        yield* awaited(sleep(0));
-        fails = true;
-        yield* awaited(held(condition, () => condition.notify()));
-        yield* awaited(waiter);
-        expect(condition.locked()).toBe(false);
-      }),
-    );
-    expect(log).toEqual(["Error: cannot tell, held: true"]);
+    const logged = await logOf(function* (log) {
+      const condition = new Condition();
+      let fails = false;
+      const waiter = createTask(
+        condition.with(
+          body(function* () {
+            try {
+              yield* awaited(
+                condition.waitFor(() => {
+                  if (fails) throw new Error("cannot tell");
+                  return false;
+                }),
+              );
+            } catch (error) {
+              log.push(`${error}, held: ${condition.locked()}`);
+            }
+          }),
+        ),
+      );
+      yield* awaited(sleep(0));
+      fails = true;
+      yield* awaited(held(condition, () => condition.notify()));
+      yield* awaited(waiter);
+      expect(condition.locked()).toBe(false);
+    });
+    expect(logged).toEqual(["Error: cannot tell, held: true"]);
   });
 
   it("refuses to wait without the lock", async () => {
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        const results = yield* awaited(
-          gather([condition.wait(), condition.waitFor(() => false)], { returnExceptions: true }),
+    await runProgram(function* () {
+      const condition = new Condition();
+      const results = yield* awaited(
+        gather([condition.wait(), condition.waitFor(() => false)], { returnExceptions: true }),
+      );
+      for (const result of results) {
+        expect(String(result)).toBe(
+          "Error: wait() of a Condition whose lock is not held; call it inside condition.with(…), or after acquire()",
         );
-        for (const result of results) {
-          expect(String(result)).toBe(
-            "Error: wait() of a Condition whose lock is not held; call it inside condition.with(…), or after acquire()",
-          );
-        }
-        expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
-      }),
-    );
+      }
+      expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
+    });
   });
 
   it("shares its lock with another condition, but not those who wait", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const lock = new Lock();
-        const full = new Condition(lock);
-        const empty = new Condition(lock);
-        const items: number[] = [];
-        const producer = createTask(
-          body(function* () {
-            for (let item = 1; item <= 3; item++) {
-              yield* awaited(
-                empty.with(
-                  body(function* () {
-                    yield* awaited(empty.waitFor(() => items.length === 0));
-                    items.push(item);
-                    log.push(`put ${item}`);
-                    full.notify();
-                  }),
-                ),
-              );
-            }
-          }),
-        );
-        const consumer = createTask(
-          body(function* () {
-            for (let round = 0; round < 3; round++) {
-              yield* awaited(
-                full.with(
-                  body(function* () {
-                    yield* awaited(full.waitFor(() => items.length > 0));
-                    log.push(`took ${items.shift()}`);
-                    empty.notify();
-                  }),
-                ),
-              );
-            }
-          }),
-        );
-        yield* awaited(gather([producer, consumer]));
-        expect(String(full)).toBe("<Condition unlocked, 0 waiting>");
-        expect(String(empty)).toBe("<Condition unlocked, 0 waiting>");
-        expect(lock.locked()).toBe(false);
-        const guard = yield* awaited(lock.acquire());
-        expect([full.locked(), empty.locked()]).toEqual([true, true]);
-        empty.notifyAll(); // Held is held, whoever acquired it.
-        guard.release();
-      }),
-    );
-    expect(log).toEqual(["put 1", "took 1", "put 2", "took 2", "put 3", "took 3"]);
+    const logged = await logOf(function* (log) {
+      const lock = new Lock();
+      const full = new Condition(lock);
+      const empty = new Condition(lock);
+      const items: number[] = [];
+      const producer = startTask(function* () {
+        for (let item = 1; item <= 3; item++) {
+          yield* awaited(
+            empty.with(
+              body(function* () {
+                yield* awaited(empty.waitFor(() => items.length === 0));
+                items.push(item);
+                log.push(`put ${item}`);
+                full.notify();
+              }),
+            ),
+          );
+        }
+      });
+      const consumer = startTask(function* () {
+        for (let round = 0; round < 3; round++) {
+          yield* awaited(
+            full.with(
+              body(function* () {
+                yield* awaited(full.waitFor(() => items.length > 0));
+                log.push(`took ${items.shift()}`);
+                empty.notify();
+              }),
+            ),
+          );
+        }
+      });
+      yield* awaited(gather([producer, consumer]));
+      expect(String(full)).toBe("<Condition unlocked, 0 waiting>");
+      expect(String(empty)).toBe("<Condition unlocked, 0 waiting>");
+      expect(lock.locked()).toBe(false);
+      const guard = yield* awaited(lock.acquire());
+      expect([full.locked(), empty.locked()]).toEqual([true, true]);
+      empty.notifyAll(); // Held is held, whoever acquired it.
+      guard.release();
+    });
+    expect(logged).toEqual(["put 1", "took 1", "put 2", "took 2", "put 3", "took 3"]);
   });
 
   it("wakes 10,000 waiters, half of which were cancelled", async () => {
-    await runVirtual(
-      kind.body(function* () {
-        const condition = new Condition();
-        let woken = 0;
-        let cancelled = 0;
-        const tasks = Array.from({ length: 10_000 }, () =>
-          createTask(
-            condition.with(
-              body(function* () {
-                try {
-                  yield* awaited(condition.wait());
-                  woken++;
-                } catch (error) {
-                  cancelled++;
-                  throw error;
-                }
-              }),
-            ),
+    await runProgram(function* () {
+      const condition = new Condition();
+      let woken = 0;
+      let cancelled = 0;
+      const tasks = Array.from({ length: 10_000 }, () =>
+        createTask(
+          condition.with(
+            body(function* () {
+              try {
+                yield* awaited(condition.wait());
+                woken++;
+              } catch (error) {
+                cancelled++;
+                throw error;
+              }
+            }),
           ),
-        );
-        yield* awaited(sleep(0));
-        yield* awaited(
-          held(condition, () => {
-            for (let index = tasks.length - 1; index >= 0; index -= 2) tasks[index]?.cancel();
-            condition.notifyAll();
-          }),
-        );
-        yield* awaited(gather(tasks, { returnExceptions: true }));
-        expect([woken, cancelled]).toEqual([5000, 5000]);
-        expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
-      }),
-    );
+        ),
+      );
+      yield* awaited(sleep(0));
+      yield* awaited(
+        held(condition, () => {
+          for (let index = tasks.length - 1; index >= 0; index -= 2) tasks[index]?.cancel();
+          condition.notifyAll();
+        }),
+      );
+      yield* awaited(gather(tasks, { returnExceptions: true }));
+      expect([woken, cancelled]).toEqual([5000, 5000]);
+      expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
+    });
   });
 });
 

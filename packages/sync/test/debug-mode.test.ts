@@ -1,4 +1,7 @@
-/** Everything of this package that is awaited, in debug mode, where coroutine objects are watched as they are made. */
+/**
+ * Everything of this package that is awaited, in debug mode, where coroutine objects are watched as they are
+ * made.
+ */
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
@@ -34,12 +37,12 @@ const calls: readonly (readonly [name: string, call: () => Coroutine<unknown>])[
   ["Queue.join", () => new Queue<string>().join()],
 ];
 
-/** What a program in debug mode reports. */
+/** Returns what a program in debug mode reports. */
 async function reportsOf(main: () => Promise<unknown>): Promise<string[]> {
   const reports: ExceptionContext[] = [];
   const loop = virtualLoop();
   loop.setExceptionHandler((_, context) => reports.push(context));
-  // How long a turn takes depends on the machine, and is not what is looked for.
+  // The length of a turn depends on the machine, and is not what is looked for.
   loop.slowCallbackDuration = Infinity;
   await run(main, { loopFactory: () => loop, debug: true });
   return reports.map(({ message }) => message);

@@ -1,6 +1,6 @@
 /**
- * Many tasks that do random things with one primitive, while random ones are cancelled: whatever happens, nothing is
- * lost, nobody overtakes, and nobody waits in vain (the run would end with a DeadlockError).
+ * Many tasks that do random things with one primitive, while random ones are cancelled: whatever happens,
+ * nothing is lost, nobody overtakes, and nobody waits in vain (the run would end with a DeadlockError).
  */
 import { isCancelled } from "@asyncio-ts/future";
 import { explore, virtualLoop } from "@asyncio-ts/loop/testing";
@@ -28,7 +28,7 @@ const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
 
 interface Order {
   readonly order: string;
-  /** Whether those who are woken in one iteration go on in the order in which they were woken. */
+  /** True if those who are woken in one iteration go on in the order in which they were woken. */
   readonly inOrder: boolean;
   play(main: () => Promise<unknown> | Generator, seed: number): Promise<void>;
 }
@@ -79,7 +79,7 @@ class Turns {
 
 describe.each(orders)("$order,", ({ inOrder, play }) => {
   describe.each(bothKinds)("in %s,", (kind) => {
-    const { body } = kind;
+    const { body, startTask } = kind;
 
     const explored = async (program: (random: RandomNumbers) => Program<void>): Promise<void> => {
       for (const seed of seeds) {
@@ -221,20 +221,18 @@ describe.each(orders)("$order,", ({ inOrder, play }) => {
           }
         });
         const tasks = Array.from({ length: 8 }, () => createTask(member));
-        const setter = createTask(
-          body(function* () {
-            while (tasks.some((task) => !task.done())) {
-              yield* awaited(sleep(random.below(3)));
-              const woken = [...waiting];
-              event.set();
-              if (random.oneIn(2)) event.clear();
-              // Nothing is ready any more when the clock goes on.
-              yield* awaited(sleep(1));
-              expect(woken.filter((wait) => waiting.has(wait))).toEqual([]);
-              event.clear();
-            }
-          }),
-        );
+        const setter = startTask(function* () {
+          while (tasks.some((task) => !task.done())) {
+            yield* awaited(sleep(random.below(3)));
+            const woken = [...waiting];
+            event.set();
+            if (random.oneIn(2)) event.clear();
+            // Nothing is ready any more when the clock goes on.
+            yield* awaited(sleep(1));
+            expect(woken.filter((wait) => waiting.has(wait))).toEqual([]);
+            event.clear();
+          }
+        });
         yield* cancelSome(tasks, kind, random);
         yield* awaited(setter);
         expect(String(event)).toBe("<Event unset, 0 waiting>");
@@ -354,14 +352,12 @@ describe.each(orders)("$order,", ({ inOrder, play }) => {
             }
           });
           const tasks = Array.from({ length: 10 }, () => createTask(member));
-          const end = createTask(
-            body(function* () {
-              yield* awaited(sleep(10 + random.below(40)));
-              const immediate = random.oneIn(2);
-              queue.shutdown({ immediate });
-              if (immediate) dropped = model.splice(0).length;
-            }),
-          );
+          const end = startTask(function* () {
+            yield* awaited(sleep(10 + random.below(40)));
+            const immediate = random.oneIn(2);
+            queue.shutdown({ immediate });
+            if (immediate) dropped = model.splice(0).length;
+          });
           yield* cancelSome(tasks, kind, random);
           yield* awaited(end);
           expect(dropped + model.length).toBeLessThanOrEqual(next);
@@ -380,20 +376,18 @@ describe.each(orders)("$order,", ({ inOrder, play }) => {
 /** Cancels random ones of the tasks at random times, and waits for all of them, or for some. */
 function* cancelSome(
   tasks: readonly Task<void>[],
-  { body }: Kind,
+  { startTask }: Kind,
   random: RandomNumbers,
   awaitedTasks: readonly Task<void>[] = tasks,
 ): Program<void> {
-  const canceller = createTask(
-    body(function* () {
-      for (let count = random.below(tasks.length); count > 0; count--) {
-        yield* awaited(sleep(random.below(4)));
-        const victim = random.oneOf(tasks);
-        victim.cancel();
-        if (random.oneIn(4)) victim.cancel();
-      }
-    }),
-  );
+  const canceller = startTask(function* () {
+    for (let count = random.below(tasks.length); count > 0; count--) {
+      yield* awaited(sleep(random.below(4)));
+      const victim = random.oneOf(tasks);
+      victim.cancel();
+      if (random.oneIn(4)) victim.cancel();
+    }
+  });
   for (const result of yield* awaited(gather([...awaitedTasks, canceller], { returnExceptions: true }))) {
     if (result !== undefined && !isCancelled(result)) throw result;
   }

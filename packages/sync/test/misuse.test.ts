@@ -1,4 +1,7 @@
-/** What every public function of this package makes of wrong arguments: a clear error, or what is documented. */
+/**
+ * Wrong arguments of every public function of this package: each is a clear error, or does what is
+ * documented.
+ */
 import {
   Barrier,
   BoundedSemaphore,

@@ -74,115 +74,95 @@ describe.each(queues)("$name", ({ name, make, order }) => {
     expect(drain(queue)).toEqual(order(items));
   });
 
-  describe.each(bothKinds)("in %s", (kind) => {
-    const { body } = kind;
-
+  describe.each(bothKinds)("in %s", ({ logOf, runProgram, startTask }) => {
     function getters(queue: Queue<number>, log: string[], names: string): Task<void>[] {
       return [...names].map((who) =>
-        createTask(
-          body(function* () {
-            try {
-              log.push(`${who} gets ${yield* awaited(queue.get())}`);
-            } catch (error) {
-              log.push(isCancelled(error) ? `${who} is cancelled` : `${who}: ${(error as Error).name}`);
-              throw error;
-            }
-          }),
-        ),
+        startTask(function* () {
+          try {
+            log.push(`${who} gets ${yield* awaited(queue.get())}`);
+          } catch (error) {
+            log.push(isCancelled(error) ? `${who} is cancelled` : `${who}: ${(error as Error).name}`);
+            throw error;
+          }
+        }),
       );
     }
 
     function putters(queue: Queue<number>, log: string[], items: readonly number[]): Task<void>[] {
       return items.map((item) =>
-        createTask(
-          body(function* () {
-            try {
-              yield* awaited(queue.put(item));
-              log.push(`${item} is in`);
-            } catch (error) {
-              log.push(isCancelled(error) ? `${item} is cancelled` : `${item}: ${(error as Error).name}`);
-              throw error;
-            }
-          }),
-        ),
+        startTask(function* () {
+          try {
+            yield* awaited(queue.put(item));
+            log.push(`${item} is in`);
+          } catch (error) {
+            log.push(isCancelled(error) ? `${item} is cancelled` : `${item}: ${(error as Error).name}`);
+            throw error;
+          }
+        }),
       );
     }
 
     it("puts and gets without a suspension while it is neither full nor empty", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(3);
-          const other = createTask(
-            body(function* () {
-              log.push("other runs");
-            }),
-          );
-          for (let item = 0; item < 3; item++) yield* awaited(queue.put(item));
-          const items: number[] = [];
-          for (let round = 0; round < 3; round++) items.push(yield* awaited(queue.get()));
-          expect(items).toEqual(order([0, 1, 2]));
-          log.push("main is through");
-          yield* awaited(other);
-        }),
-      );
-      expect(log).toEqual(["main is through", "other runs"]);
+      const logged = await logOf(function* (log) {
+        const queue = make(3);
+        const other = startTask(function* () {
+          log.push("other runs");
+        });
+        for (let item = 0; item < 3; item++) yield* awaited(queue.put(item));
+        const items: number[] = [];
+        for (let round = 0; round < 3; round++) items.push(yield* awaited(queue.get()));
+        expect(items).toEqual(order([0, 1, 2]));
+        log.push("main is through");
+        yield* awaited(other);
+      });
+      expect(logged).toEqual(["main is through", "other runs"]);
     });
 
     it("serves getters in the order in which they came", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const tasks = getters(queue, log, "abc");
-          yield* awaited(sleep(0));
-          for (const item of [1, 2, 3]) {
-            yield* awaited(queue.put(item));
-            yield* awaited(sleep(1));
-          }
-          yield* awaited(gather(tasks));
-          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-        }),
-      );
-      expect(log).toEqual(["a gets 1", "b gets 2", "c gets 3"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        const tasks = getters(queue, log, "abc");
+        yield* awaited(sleep(0));
+        for (const item of [1, 2, 3]) {
+          yield* awaited(queue.put(item));
+          yield* awaited(sleep(1));
+        }
+        yield* awaited(gather(tasks));
+        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+      });
+      expect(logged).toEqual(["a gets 1", "b gets 2", "c gets 3"]);
     });
 
     it("lets putters in in the order in which they came, never more than it holds", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(1);
-          const tasks = putters(queue, log, [1, 2, 3, 4]);
+      const logged = await logOf(function* (log) {
+        const queue = make(1);
+        const tasks = putters(queue, log, [1, 2, 3, 4]);
+        yield* awaited(sleep(0));
+        expect(contents(queue)).toBe("1 items, 0 getting, 3 putting");
+        for (let round = 0; round < 4; round++) {
+          log.push(`got ${yield* awaited(queue.get())}`);
           yield* awaited(sleep(0));
-          expect(contents(queue)).toBe("1 items, 0 getting, 3 putting");
-          for (let round = 0; round < 4; round++) {
-            log.push(`got ${yield* awaited(queue.get())}`);
-            yield* awaited(sleep(0));
-          }
-          yield* awaited(gather(tasks));
-        }),
-      );
-      expect(log.join(", ")).toBe("1 is in, got 1, 2 is in, got 2, 3 is in, got 3, 4 is in, got 4");
+        }
+        yield* awaited(gather(tasks));
+      });
+      expect(logged.join(", ")).toBe("1 is in, got 1, 2 is in, got 2, 3 is in, got 3, 4 is in, got 4");
     });
 
     it("lets getNowait() win between a getter's waking and its turn, and the getter waits on", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const tasks = getters(queue, log, "ab");
-          yield* awaited(sleep(0));
-          queue.putNowait(1);
-          log.push(`main takes ${queue.getNowait()}`);
-          yield* awaited(sleep(1000));
-          log.push(contents(queue));
-          // The one that was woken in vain has gone to the end, as in asyncio.
-          queue.putNowait(2);
-          queue.putNowait(3);
-          yield* awaited(gather(tasks));
-        }),
-      );
-      expect(log).toEqual([
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        const tasks = getters(queue, log, "ab");
+        yield* awaited(sleep(0));
+        queue.putNowait(1);
+        log.push(`main takes ${queue.getNowait()}`);
+        yield* awaited(sleep(1000));
+        log.push(contents(queue));
+        // The one that was woken in vain has gone to the end, as in asyncio.
+        queue.putNowait(2);
+        queue.putNowait(3);
+        yield* awaited(gather(tasks));
+      });
+      expect(logged).toEqual([
         "main takes 1",
         "0 items, 2 getting, 0 putting",
         `b gets ${order([2, 3])[0]}`,
@@ -191,25 +171,22 @@ describe.each(queues)("$name", ({ name, make, order }) => {
     });
 
     it("lets putNowait() win between a putter's waking and its turn, and the putter waits on", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(1);
-          queue.putNowait(0);
-          const tasks = putters(queue, log, [1, 2]);
-          yield* awaited(sleep(0));
-          log.push(`main takes ${queue.getNowait()}`);
-          queue.putNowait(9);
-          yield* awaited(sleep(1000));
-          log.push(contents(queue));
-          log.push(`main takes ${yield* awaited(queue.get())}`);
-          yield* awaited(sleep(0));
-          log.push(`main takes ${yield* awaited(queue.get())}`);
-          yield* awaited(gather(tasks));
-          log.push(`main takes ${yield* awaited(queue.get())}`);
-        }),
-      );
-      expect(log).toEqual([
+      const logged = await logOf(function* (log) {
+        const queue = make(1);
+        queue.putNowait(0);
+        const tasks = putters(queue, log, [1, 2]);
+        yield* awaited(sleep(0));
+        log.push(`main takes ${queue.getNowait()}`);
+        queue.putNowait(9);
+        yield* awaited(sleep(1000));
+        log.push(contents(queue));
+        log.push(`main takes ${yield* awaited(queue.get())}`);
+        yield* awaited(sleep(0));
+        log.push(`main takes ${yield* awaited(queue.get())}`);
+        yield* awaited(gather(tasks));
+        log.push(`main takes ${yield* awaited(queue.get())}`);
+      });
+      expect(logged).toEqual([
         "main takes 0",
         "1 items, 0 getting, 2 putting",
         "main takes 9",
@@ -221,228 +198,193 @@ describe.each(queues)("$name", ({ name, make, order }) => {
     });
 
     it("loses no item to a getter that is cancelled before an item comes", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const tasks = getters(queue, log, "abc");
-          yield* awaited(sleep(0));
-          tasks[0]?.cancel();
-          queue.putNowait(1);
-          yield* awaited(sleep(0));
-          tasks[2]?.cancel();
-          yield* awaited(gather(tasks, { returnExceptions: true }));
-          queue.putNowait(2);
-          expect(drain(queue)).toEqual([2]);
-          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-        }),
-      );
-      expect(log).toEqual(["a is cancelled", "b gets 1", "c is cancelled"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        const tasks = getters(queue, log, "abc");
+        yield* awaited(sleep(0));
+        tasks[0]?.cancel();
+        queue.putNowait(1);
+        yield* awaited(sleep(0));
+        tasks[2]?.cancel();
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+        queue.putNowait(2);
+        expect(drain(queue)).toEqual([2]);
+        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+      });
+      expect(logged).toEqual(["a is cancelled", "b gets 1", "c is cancelled"]);
     });
 
     it("gives the item to a getter that is cancelled after it was woken", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const tasks = getters(queue, log, "ab");
-          yield* awaited(sleep(0));
-          queue.putNowait(1);
-          tasks[0]?.cancel();
-          yield* awaited(sleep(0));
-          queue.putNowait(2);
-          yield* awaited(gather(tasks));
-        }),
-      );
-      expect(log).toEqual(["a gets 1", "b gets 2"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        const tasks = getters(queue, log, "ab");
+        yield* awaited(sleep(0));
+        queue.putNowait(1);
+        tasks[0]?.cancel();
+        yield* awaited(sleep(0));
+        queue.putNowait(2);
+        yield* awaited(gather(tasks));
+      });
+      expect(logged).toEqual(["a gets 1", "b gets 2"]);
     });
 
     it("cancels a getter that was woken, found nothing, and was cancelled in between", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const tasks = getters(queue, log, "ab");
-          yield* awaited(sleep(0));
-          queue.putNowait(1);
-          tasks[0]?.cancel();
-          log.push(`main takes ${queue.getNowait()}`);
-          yield* awaited(sleep(1000));
-          log.push(contents(queue));
-          queue.putNowait(2);
-          yield* awaited(gather(tasks, { returnExceptions: true }));
-        }),
-      );
-      expect(log).toEqual(["main takes 1", "a is cancelled", "0 items, 1 getting, 0 putting", "b gets 2"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        const tasks = getters(queue, log, "ab");
+        yield* awaited(sleep(0));
+        queue.putNowait(1);
+        tasks[0]?.cancel();
+        log.push(`main takes ${queue.getNowait()}`);
+        yield* awaited(sleep(1000));
+        log.push(contents(queue));
+        queue.putNowait(2);
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+      });
+      expect(logged).toEqual(["main takes 1", "a is cancelled", "0 items, 1 getting, 0 putting", "b gets 2"]);
     });
 
     it("puts nothing for a putter that is cancelled before there is room", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(1);
-          queue.putNowait(0);
-          const tasks = putters(queue, log, [1, 2, 3]);
-          yield* awaited(sleep(0));
-          tasks[0]?.cancel();
-          log.push(`got ${yield* awaited(queue.get())}`);
-          yield* awaited(sleep(0));
-          tasks[2]?.cancel();
-          yield* awaited(gather(tasks, { returnExceptions: true }));
-          expect(drain(queue)).toEqual([2]);
-          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-        }),
-      );
-      expect(log).toEqual(["got 0", "1 is cancelled", "2 is in", "3 is cancelled"]);
+      const logged = await logOf(function* (log) {
+        const queue = make(1);
+        queue.putNowait(0);
+        const tasks = putters(queue, log, [1, 2, 3]);
+        yield* awaited(sleep(0));
+        tasks[0]?.cancel();
+        log.push(`got ${yield* awaited(queue.get())}`);
+        yield* awaited(sleep(0));
+        tasks[2]?.cancel();
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+        expect(drain(queue)).toEqual([2]);
+        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+      });
+      expect(logged).toEqual(["got 0", "1 is cancelled", "2 is in", "3 is cancelled"]);
     });
 
     it("takes the item of a putter that is cancelled after there was room for it", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(1);
-          queue.putNowait(0);
-          const tasks = putters(queue, log, [1, 2]);
-          yield* awaited(sleep(0));
-          queue.getNowait();
-          tasks[0]?.cancel();
-          yield* awaited(sleep(0));
-          expect(drain(queue)).toEqual([1]);
-          yield* awaited(gather(tasks));
-          expect(drain(queue)).toEqual([2]);
-        }),
-      );
-      expect(log).toEqual(["1 is in", "2 is in"]);
+      const logged = await logOf(function* (log) {
+        const queue = make(1);
+        queue.putNowait(0);
+        const tasks = putters(queue, log, [1, 2]);
+        yield* awaited(sleep(0));
+        queue.getNowait();
+        tasks[0]?.cancel();
+        yield* awaited(sleep(0));
+        expect(drain(queue)).toEqual([1]);
+        yield* awaited(gather(tasks));
+        expect(drain(queue)).toEqual([2]);
+      });
+      expect(logged).toEqual(["1 is in", "2 is in"]);
     });
 
     it("cancels a putter that was woken, found no room, and was cancelled in between", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(1);
-          queue.putNowait(0);
-          const tasks = putters(queue, log, [1, 2]);
-          yield* awaited(sleep(0));
-          queue.getNowait();
-          tasks[0]?.cancel();
-          queue.putNowait(9);
-          yield* awaited(sleep(1000));
-          expect(drain(queue)).toEqual([9]);
-          yield* awaited(gather(tasks, { returnExceptions: true }));
-          expect(drain(queue)).toEqual([2]);
-        }),
-      );
-      expect(log).toEqual(["1 is cancelled", "2 is in"]);
+      const logged = await logOf(function* (log) {
+        const queue = make(1);
+        queue.putNowait(0);
+        const tasks = putters(queue, log, [1, 2]);
+        yield* awaited(sleep(0));
+        queue.getNowait();
+        tasks[0]?.cancel();
+        queue.putNowait(9);
+        yield* awaited(sleep(1000));
+        expect(drain(queue)).toEqual([9]);
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+        expect(drain(queue)).toEqual([2]);
+      });
+      expect(logged).toEqual(["1 is cancelled", "2 is in"]);
     });
 
     it("loses no item to a wait with a timeout that is over", async () => {
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const results = yield* awaited(
-            gather([timeout(10).with(() => queue.get()), waitFor(queue.get(), 10), waitFor(queue.get(), 0)], {
-              returnExceptions: true,
-            }),
-          );
-          for (const result of results) expect(result).toBeInstanceOf(TimeoutError);
-          queue.putNowait(1);
-          yield* awaited(sleep(0));
-          expect(drain(queue)).toEqual([1]);
-        }),
-      );
+      await runProgram(function* () {
+        const queue = make();
+        const results = yield* awaited(
+          gather([timeout(10).with(() => queue.get()), waitFor(queue.get(), 10), waitFor(queue.get(), 0)], {
+            returnExceptions: true,
+          }),
+        );
+        for (const result of results) expect(result).toBeInstanceOf(TimeoutError);
+        queue.putNowait(1);
+        yield* awaited(sleep(0));
+        expect(drain(queue)).toEqual([1]);
+      });
     });
 
     it("waits in join() until each item put has been reported as done", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          yield* awaited(queue.join()); // Nothing was put: no wait.
-          for (const item of [1, 2, 3]) queue.putNowait(item);
-          const joiners = [..."ab"].map((who) =>
-            createTask(
-              body(function* () {
-                yield* awaited(queue.join());
-                log.push(`${who} has joined`);
-              }),
-            ),
-          );
-          const worker = createTask(
-            body(function* () {
-              while (!queue.empty()) {
-                yield* awaited(queue.get());
-                yield* awaited(sleep(10));
-                log.push("done");
-                queue.taskDone();
-              }
-            }),
-          );
-          yield* awaited(gather([...joiners, worker]));
-          yield* awaited(queue.join());
-        }),
-      );
-      expect(log).toEqual(["done", "done", "done", "a has joined", "b has joined"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        yield* awaited(queue.join()); // Nothing was put: no wait.
+        for (const item of [1, 2, 3]) queue.putNowait(item);
+        const joiners = [..."ab"].map((who) =>
+          startTask(function* () {
+            yield* awaited(queue.join());
+            log.push(`${who} has joined`);
+          }),
+        );
+        const worker = startTask(function* () {
+          while (!queue.empty()) {
+            yield* awaited(queue.get());
+            yield* awaited(sleep(10));
+            log.push("done");
+            queue.taskDone();
+          }
+        });
+        yield* awaited(gather([...joiners, worker]));
+        yield* awaited(queue.join());
+      });
+      expect(logged).toEqual(["done", "done", "done", "a has joined", "b has joined"]);
     });
 
     it("lets those who joined go on though another item is put before their turn", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          queue.putNowait(1);
-          const joiner = createTask(queue.join());
-          yield* awaited(sleep(0));
-          queue.taskDone();
-          queue.putNowait(2);
-          const late = createTask(queue.join());
-          yield* awaited(joiner);
-          log.push("joined");
-          yield* awaited(sleep(1000));
-          expect(late.done()).toBe(false);
-          queue.taskDone();
-          yield* awaited(late);
-        }),
-      );
-      expect(log).toEqual(["joined"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        queue.putNowait(1);
+        const joiner = createTask(queue.join());
+        yield* awaited(sleep(0));
+        queue.taskDone();
+        queue.putNowait(2);
+        const late = createTask(queue.join());
+        yield* awaited(joiner);
+        log.push("joined");
+        yield* awaited(sleep(1000));
+        expect(late.done()).toBe(false);
+        queue.taskDone();
+        yield* awaited(late);
+      });
+      expect(logged).toEqual(["joined"]);
     });
 
     it("refuses taskDone() more often than items were put", async () => {
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const message = "taskDone() was called more often than items were put";
-          expect(() => queue.taskDone()).toThrow(new RangeError(message));
-          queue.putNowait(1);
-          queue.taskDone();
-          expect(() => queue.taskDone()).toThrow(RangeError);
-          yield* awaited(queue.join());
-        }),
-      );
+      await runProgram(function* () {
+        const queue = make();
+        const message = "taskDone() was called more often than items were put";
+        expect(() => queue.taskDone()).toThrow(new RangeError(message));
+        queue.putNowait(1);
+        queue.taskDone();
+        expect(() => queue.taskDone()).toThrow(RangeError);
+        yield* awaited(queue.join());
+      });
     });
 
     it("gives what is left after shutdown(), then refuses, and fails those who wait to put", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(2);
-          queue.putNowait(1);
-          queue.putNowait(2);
-          const tasks = putters(queue, log, [3, 4]);
-          yield* awaited(sleep(0));
-          queue.shutdown();
-          queue.shutdown();
-          expect(() => queue.putNowait(5)).toThrow(QueueShutDown);
-          yield* awaited(gather(tasks, { returnExceptions: true }));
-          yield* awaited(gather(putters(queue, log, [6]), { returnExceptions: true }));
-          expect([yield* awaited(queue.get()), queue.getNowait()]).toEqual(order([1, 2]));
-          expect(() => queue.getNowait()).toThrow(QueueShutDown);
-          yield* awaited(gather(getters(queue, log, "a"), { returnExceptions: true }));
-          // Room now, but shut down.
-          yield* awaited(gather(putters(queue, log, [7]), { returnExceptions: true }));
-          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-        }),
-      );
-      expect(log).toEqual([
+      const logged = await logOf(function* (log) {
+        const queue = make(2);
+        queue.putNowait(1);
+        queue.putNowait(2);
+        const tasks = putters(queue, log, [3, 4]);
+        yield* awaited(sleep(0));
+        queue.shutdown();
+        queue.shutdown();
+        expect(() => queue.putNowait(5)).toThrow(QueueShutDown);
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+        yield* awaited(gather(putters(queue, log, [6]), { returnExceptions: true }));
+        expect([yield* awaited(queue.get()), queue.getNowait()]).toEqual(order([1, 2]));
+        expect(() => queue.getNowait()).toThrow(QueueShutDown);
+        yield* awaited(gather(getters(queue, log, "a"), { returnExceptions: true }));
+        // Room now, but shut down.
+        yield* awaited(gather(putters(queue, log, [7]), { returnExceptions: true }));
+        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+      });
+      expect(logged).toEqual([
         "3: QueueShutDown",
         "4: QueueShutDown",
         "6: QueueShutDown",
@@ -452,115 +394,95 @@ describe.each(queues)("$name", ({ name, make, order }) => {
     });
 
     it("fails those who wait to get at shutdown()", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const tasks = getters(queue, log, "abc");
-          yield* awaited(sleep(0));
-          queue.putNowait(1);
-          queue.shutdown();
-          yield* awaited(gather(tasks, { returnExceptions: true }));
-        }),
-      );
-      expect(log).toEqual(["a gets 1", "b: QueueShutDown", "c: QueueShutDown"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        const tasks = getters(queue, log, "abc");
+        yield* awaited(sleep(0));
+        queue.putNowait(1);
+        queue.shutdown();
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+      });
+      expect(logged).toEqual(["a gets 1", "b: QueueShutDown", "c: QueueShutDown"]);
     });
 
     it("drops what is left at shutdown({ immediate: true }), and lets those who joined go on", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(2);
-          queue.putNowait(1);
-          queue.putNowait(2);
-          const joiner = createTask(
-            body(function* () {
-              yield* awaited(queue.join());
-              log.push("joined");
-            }),
-          );
-          const tasks = putters(queue, log, [3]);
-          yield* awaited(sleep(0));
-          queue.shutdown({ immediate: true });
-          expect(queue.empty()).toBe(true);
-          yield* awaited(gather([...tasks, joiner], { returnExceptions: true }));
-          yield* awaited(gather(getters(queue, log, "a"), { returnExceptions: true }));
-        }),
-      );
-      expect(log).toEqual(["joined", "3: QueueShutDown", "a: QueueShutDown"]);
+      const logged = await logOf(function* (log) {
+        const queue = make(2);
+        queue.putNowait(1);
+        queue.putNowait(2);
+        const joiner = startTask(function* () {
+          yield* awaited(queue.join());
+          log.push("joined");
+        });
+        const tasks = putters(queue, log, [3]);
+        yield* awaited(sleep(0));
+        queue.shutdown({ immediate: true });
+        expect(queue.empty()).toBe(true);
+        yield* awaited(gather([...tasks, joiner], { returnExceptions: true }));
+        yield* awaited(gather(getters(queue, log, "a"), { returnExceptions: true }));
+      });
+      expect(logged).toEqual(["joined", "3: QueueShutDown", "a: QueueShutDown"]);
     });
 
     it("still waits in join() for an item in hand after shutdown({ immediate: true })", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          queue.putNowait(1);
-          queue.putNowait(2);
-          yield* awaited(queue.get());
-          const joiner = createTask(queue.join());
-          yield* awaited(sleep(0));
-          queue.shutdown({ immediate: true });
-          yield* awaited(sleep(1000));
-          log.push(`joined: ${joiner.done()}`);
-          queue.taskDone();
-          yield* awaited(joiner);
-          log.push(`joined: ${joiner.done()}`);
-        }),
-      );
-      expect(log).toEqual(["joined: false", "joined: true"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        queue.putNowait(1);
+        queue.putNowait(2);
+        yield* awaited(queue.get());
+        const joiner = createTask(queue.join());
+        yield* awaited(sleep(0));
+        queue.shutdown({ immediate: true });
+        yield* awaited(sleep(1000));
+        log.push(`joined: ${joiner.done()}`);
+        queue.taskDone();
+        yield* awaited(joiner);
+        log.push(`joined: ${joiner.done()}`);
+      });
+      expect(logged).toEqual(["joined: false", "joined: true"]);
     });
 
     it("drops an item at shutdown({ immediate: true }) that a getter was woken for", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make();
-          const tasks = getters(queue, log, "a");
-          yield* awaited(sleep(0));
-          queue.putNowait(1);
-          queue.shutdown({ immediate: true });
-          yield* awaited(gather(tasks, { returnExceptions: true }));
-          yield* awaited(queue.join());
-        }),
-      );
-      expect(log).toEqual(["a: QueueShutDown"]);
+      const logged = await logOf(function* (log) {
+        const queue = make();
+        const tasks = getters(queue, log, "a");
+        yield* awaited(sleep(0));
+        queue.putNowait(1);
+        queue.shutdown({ immediate: true });
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+        yield* awaited(queue.join());
+      });
+      expect(logged).toEqual(["a: QueueShutDown"]);
     });
 
     it("gives each of 100,000 items from 100 producers to one of 100 consumers", async () => {
       const count = name === "Queue" ? 100_000 : 20_000;
-      await runVirtual(
-        kind.body(function* () {
-          const queue = make(50);
-          const times = new Uint8Array(count);
-          const producers = Array.from({ length: 100 }, (_, index) =>
-            createTask(
-              body(function* () {
-                for (let item = index; item < count; item += 100) yield* awaited(queue.put(item));
-              }),
-            ),
-          );
-          const consumers = Array.from({ length: 100 }, () =>
-            createTask(
-              body(function* () {
-                for (;;) {
-                  const item = yield* awaited(queue.get());
-                  times[item] = (times[item] ?? 0) + 1;
-                  queue.taskDone();
-                }
-              }),
-            ),
-          );
-          yield* awaited(gather(producers));
-          yield* awaited(queue.join());
-          queue.shutdown();
-          for (const result of yield* awaited(gather(consumers, { returnExceptions: true }))) {
-            expect(result).toBeInstanceOf(QueueShutDown);
-          }
-          expect(times.every((each) => each === 1)).toBe(true);
-          expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
-        }),
-      );
+      await runProgram(function* () {
+        const queue = make(50);
+        const times = new Uint8Array(count);
+        const producers = Array.from({ length: 100 }, (_, index) =>
+          startTask(function* () {
+            for (let item = index; item < count; item += 100) yield* awaited(queue.put(item));
+          }),
+        );
+        const consumers = Array.from({ length: 100 }, () =>
+          startTask(function* () {
+            for (;;) {
+              const item = yield* awaited(queue.get());
+              times[item] = (times[item] ?? 0) + 1;
+              queue.taskDone();
+            }
+          }),
+        );
+        yield* awaited(gather(producers));
+        yield* awaited(queue.join());
+        queue.shutdown();
+        for (const result of yield* awaited(gather(consumers, { returnExceptions: true }))) {
+          expect(result).toBeInstanceOf(QueueShutDown);
+        }
+        expect(times.every((each) => each === 1)).toBe(true);
+        expect(contents(queue)).toBe("0 items, 0 getting, 0 putting");
+      });
     });
   });
 

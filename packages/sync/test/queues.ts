@@ -23,7 +23,7 @@ export const queues: readonly QueueKind[] = [
   },
 ];
 
-/** How many items a queue holds, and how many wait for it. */
+/** Tells how many items a queue holds, and how many wait for it. */
 export function contents(queue: Queue<number>): string {
   const [, items, waiting] = /(\d+ items).*?(\d+ getting, \d+ putting)/.exec(String(queue)) ?? [];
   return `${items}, ${waiting}`;

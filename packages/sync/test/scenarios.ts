@@ -1,5 +1,5 @@
 /**
- * What the scenarios of the cancellation tests are made of.
+ * The parts of which the scenarios of the cancellation tests are made.
  */
 import type { Queue } from "@asyncio-ts/sync";
 import { sleep, type Task, wait } from "@asyncio-ts/task";
@@ -38,12 +38,14 @@ export function expectFree(lock: LockLike): void {
   expect(lock.locked()).toBe(false);
 }
 
-/** What a scenario may end with besides its result and a cancellation: here, nothing. */
+/** Expects that a scenario ends with nothing besides its result and a cancellation. */
 export function expectNone(error: unknown): void {
   expect(error).toBeUndefined();
 }
 
-/** Waits until tasks have ended, however they end, and however often the waiting task is cancelled meanwhile. */
+/**
+ * Waits until tasks have ended, however they end, and however often the waiting task is cancelled meanwhile.
+ */
 export function* ended(tasks: readonly Task<unknown>[]): Program<void> {
   let cancellation: unknown;
   while (tasks.some((task) => !task.done())) {
@@ -73,6 +75,10 @@ export class Traffic {
     const item = this.next++;
     yield* awaited(this.queue.put(item));
     this.put.push(item);
+  }
+
+  *putMany(count: number): Program<void> {
+    for (let round = 0; round < count; round++) yield* this.putOne();
   }
 
   *getOne(): Program<void> {

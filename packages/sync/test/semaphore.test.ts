@@ -1,7 +1,7 @@
 import { BoundedSemaphore, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
-import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds } from "@asyncio-ts/testkit";
 
 describe.each([
   { name: "Semaphore", Class: Semaphore },
@@ -30,43 +30,36 @@ describe.each([
     expect(new Class(1).locked()).toBe(false);
   });
 
-  describe.each(bothKinds)("in %s", (kind) => {
-    const { body } = kind;
-
+  describe.each(bothKinds)("in %s", ({ body, logOf, runProgram, startTask }) => {
     /** Tasks that each take a permit for good, and say so. */
     function takers(semaphore: Semaphore, log: string[], names: string) {
       return [...names].map((who) =>
-        createTask(
-          body(function* () {
-            yield* awaited(semaphore.acquire());
-            log.push(who);
-          }),
-        ),
+        startTask(function* () {
+          yield* awaited(semaphore.acquire());
+          log.push(who);
+        }),
       );
     }
 
     it("lets as many pass at a time as there are permits, in the order in which they came", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const semaphore = new Class(2);
-          const pauses = { a: 30, b: 10, c: 10, d: 5, e: 1 };
-          const tasks = Object.entries(pauses).map(([who, pause]) =>
-            createTask(
-              semaphore.with(
-                body(function* () {
-                  log.push(`${who} enters`);
-                  yield* awaited(sleep(pause));
-                  log.push(`${who} leaves`);
-                }),
-              ),
+      const logged = await logOf(function* (log) {
+        const semaphore = new Class(2);
+        const pauses = { a: 30, b: 10, c: 10, d: 5, e: 1 };
+        const tasks = Object.entries(pauses).map(([who, pause]) =>
+          createTask(
+            semaphore.with(
+              body(function* () {
+                log.push(`${who} enters`);
+                yield* awaited(sleep(pause));
+                log.push(`${who} leaves`);
+              }),
             ),
-          );
-          yield* awaited(gather(tasks));
-          expect(String(semaphore)).toBe(`<${name} 2 free, 0 waiting>`);
-        }),
-      );
-      expect(log).toEqual([
+          ),
+        );
+        yield* awaited(gather(tasks));
+        expect(String(semaphore)).toBe(`<${name} 2 free, 0 waiting>`);
+      });
+      expect(logged).toEqual([
         "a enters",
         "b enters",
         "b leaves",
@@ -81,192 +74,166 @@ describe.each([
     });
 
     it("is locked while a waiter that got a permit has not had its turn, though another permit is free", async () => {
-      await runVirtual(
-        kind.body(function* () {
-          const semaphore = new Class(2);
-          yield* awaited(semaphore.acquire());
-          yield* awaited(semaphore.acquire());
-          const [waiter] = takers(semaphore, [], "w");
-          yield* awaited(sleep(0));
-          semaphore.release();
-          semaphore.release();
-          expect(String(semaphore)).toBe(`<${name} 1 free, 0 waiting>`);
-          expect(semaphore.locked()).toBe(true);
-          yield* awaited(waiter!);
-          expect(semaphore.locked()).toBe(false);
-        }),
-      );
+      await runProgram(function* () {
+        const semaphore = new Class(2);
+        yield* awaited(semaphore.acquire());
+        yield* awaited(semaphore.acquire());
+        const [waiter] = takers(semaphore, [], "w");
+        yield* awaited(sleep(0));
+        semaphore.release();
+        semaphore.release();
+        expect(String(semaphore)).toBe(`<${name} 1 free, 0 waiting>`);
+        expect(semaphore.locked()).toBe(true);
+        yield* awaited(waiter!);
+        expect(semaphore.locked()).toBe(false);
+      });
     });
 
     it("has a newcomer queue while a granted waiter has not had its turn, and then wakes it for the free permit", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const semaphore = new Class(2);
-          yield* awaited(semaphore.acquire());
-          yield* awaited(semaphore.acquire());
-          const early = takers(semaphore, log, "a");
-          yield* awaited(sleep(0));
-          // In the ready queue before the waiter that the releases wake.
-          const late = takers(semaphore, log, "bc");
-          semaphore.release();
-          semaphore.release();
-          yield* awaited(sleep(0));
-          log.push(String(semaphore));
-          yield* awaited(sleep(0));
-          log.push(String(semaphore));
-          late[1]?.cancel();
-          yield* awaited(gather([...early, ...late], { returnExceptions: true }));
-        }),
-      );
+      const logged = await logOf(function* (log) {
+        const semaphore = new Class(2);
+        yield* awaited(semaphore.acquire());
+        yield* awaited(semaphore.acquire());
+        const early = takers(semaphore, log, "a");
+        yield* awaited(sleep(0));
+        // In the ready queue before the waiter that the releases wake.
+        const late = takers(semaphore, log, "bc");
+        semaphore.release();
+        semaphore.release();
+        yield* awaited(sleep(0));
+        log.push(String(semaphore));
+        yield* awaited(sleep(0));
+        log.push(String(semaphore));
+        late[1]?.cancel();
+        yield* awaited(gather([...early, ...late], { returnExceptions: true }));
+      });
       // a has had its turn, and b was woken by it for the permit that was free.
-      expect(log).toEqual(["a", `<${name} 0 free, 1 waiting>`, "b", `<${name} 0 free, 1 waiting>`]);
+      expect(logged).toEqual(["a", `<${name} 0 free, 1 waiting>`, "b", `<${name} 0 free, 1 waiting>`]);
     });
 
     it("wakes as many newcomers in the granted waiter's turn as permits are free", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const semaphore = new Class(3);
-          for (let round = 0; round < 3; round++) yield* awaited(semaphore.acquire());
-          const early = takers(semaphore, log, "a");
+      const logged = await logOf(function* (log) {
+        const semaphore = new Class(3);
+        for (let round = 0; round < 3; round++) yield* awaited(semaphore.acquire());
+        const early = takers(semaphore, log, "a");
+        yield* awaited(sleep(0));
+        const late = takers(semaphore, log, "bcd");
+        for (let round = 0; round < 3; round++) semaphore.release();
+        for (let round = 0; round < 2; round++) {
           yield* awaited(sleep(0));
-          const late = takers(semaphore, log, "bcd");
-          for (let round = 0; round < 3; round++) semaphore.release();
-          for (let round = 0; round < 2; round++) {
-            yield* awaited(sleep(0));
-            log.push(String(semaphore));
-          }
-          late[2]?.cancel();
-          yield* awaited(gather([...early, ...late], { returnExceptions: true }));
-        }),
-      );
-      expect(log).toEqual(["a", `<${name} 0 free, 1 waiting>`, "b", "c", `<${name} 0 free, 1 waiting>`]);
+          log.push(String(semaphore));
+        }
+        late[2]?.cancel();
+        yield* awaited(gather([...early, ...late], { returnExceptions: true }));
+      });
+      expect(logged).toEqual(["a", `<${name} 0 free, 1 waiting>`, "b", "c", `<${name} 0 free, 1 waiting>`]);
     });
 
     it("keeps the free permit if the newcomer that queued for it is cancelled", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const semaphore = new Class(2);
-          yield* awaited(semaphore.acquire());
-          yield* awaited(semaphore.acquire());
-          const [early] = takers(semaphore, log, "a");
-          yield* awaited(sleep(0));
-          const [late] = takers(semaphore, log, "b");
-          const canceller = createTask(
-            body(function* () {
-              log.push(`cancelled ${late?.cancel()}`);
-            }),
-          );
-          semaphore.release();
-          semaphore.release();
-          yield* awaited(gather([early!, late!, canceller], { returnExceptions: true }));
-          expect(String(semaphore)).toBe(`<${name} 1 free, 0 waiting>`);
-          expect(semaphore.locked()).toBe(false);
-        }),
-      );
-      expect(log).toEqual(["cancelled true", "a"]);
+      const logged = await logOf(function* (log) {
+        const semaphore = new Class(2);
+        yield* awaited(semaphore.acquire());
+        yield* awaited(semaphore.acquire());
+        const [early] = takers(semaphore, log, "a");
+        yield* awaited(sleep(0));
+        const [late] = takers(semaphore, log, "b");
+        const canceller = startTask(function* () {
+          log.push(`cancelled ${late?.cancel()}`);
+        });
+        semaphore.release();
+        semaphore.release();
+        yield* awaited(gather([early!, late!, canceller], { returnExceptions: true }));
+        expect(String(semaphore)).toBe(`<${name} 1 free, 0 waiting>`);
+        expect(semaphore.locked()).toBe(false);
+      });
+      expect(logged).toEqual(["cancelled true", "a"]);
     });
 
     it("gives several permits that are released at once to several waiters", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const semaphore = new Class(3);
-          for (let round = 0; round < 3; round++) yield* awaited(semaphore.acquire());
-          const tasks = takers(semaphore, log, "abcd");
-          yield* awaited(sleep(0));
-          for (let round = 0; round < 3; round++) semaphore.release();
-          yield* awaited(sleep(0));
-          log.push("one iteration later");
-          semaphore.release();
-          yield* awaited(gather(tasks));
-        }),
-      );
-      expect(log).toEqual(["a", "b", "c", "one iteration later", "d"]);
+      const logged = await logOf(function* (log) {
+        const semaphore = new Class(3);
+        for (let round = 0; round < 3; round++) yield* awaited(semaphore.acquire());
+        const tasks = takers(semaphore, log, "abcd");
+        yield* awaited(sleep(0));
+        for (let round = 0; round < 3; round++) semaphore.release();
+        yield* awaited(sleep(0));
+        log.push("one iteration later");
+        semaphore.release();
+        yield* awaited(gather(tasks));
+      });
+      expect(logged).toEqual(["a", "b", "c", "one iteration later", "d"]);
     });
 
     it("gives the permit of a waiter that is cancelled after it was granted back when that releases it", async () => {
-      const log: string[] = [];
-      await runVirtual(
-        kind.body(function* () {
-          const semaphore = new Class(1);
-          const guard = yield* awaited(semaphore.acquire());
-          const granted = createTask(
-            semaphore.with(
-              body(function* () {
-                log.push("granted");
-                yield* awaited(sleep(0));
-                log.push("went on");
-              }),
-            ),
-          );
-          yield* awaited(sleep(0));
-          const [next] = takers(semaphore, log, "n");
-          yield* awaited(sleep(0));
-          guard.release();
-          granted.cancel();
-          yield* awaited(gather([granted, next!], { returnExceptions: true }));
-          expect(granted.cancelled()).toBe(true);
-          expect(String(semaphore)).toBe(`<${name} 0 free, 0 waiting>`);
-        }),
-      );
-      expect(log).toEqual(["granted", "n"]);
+      const logged = await logOf(function* (log) {
+        const semaphore = new Class(1);
+        const guard = yield* awaited(semaphore.acquire());
+        const granted = createTask(
+          semaphore.with(
+            body(function* () {
+              log.push("granted");
+              yield* awaited(sleep(0));
+              log.push("went on");
+            }),
+          ),
+        );
+        yield* awaited(sleep(0));
+        const [next] = takers(semaphore, log, "n");
+        yield* awaited(sleep(0));
+        guard.release();
+        granted.cancel();
+        yield* awaited(gather([granted, next!], { returnExceptions: true }));
+        expect(granted.cancelled()).toBe(true);
+        expect(String(semaphore)).toBe(`<${name} 0 free, 0 waiting>`);
+      });
+      expect(logged).toEqual(["granted", "n"]);
     });
 
     it("has all permits again after 1000 holders, half of them cancelled while they waited", async () => {
-      await runVirtual(
-        kind.body(function* () {
-          const semaphore = new Class(7);
-          let inside = 0;
-          let most = 0;
-          const tasks = Array.from({ length: 1000 }, () =>
-            createTask(
-              semaphore.with(
-                body(function* () {
-                  most = Math.max(most, ++inside);
-                  try {
-                    yield* awaited(sleep(1));
-                  } finally {
-                    inside--;
-                  }
-                }),
-              ),
+      await runProgram(function* () {
+        const semaphore = new Class(7);
+        let inside = 0;
+        let most = 0;
+        const tasks = Array.from({ length: 1000 }, () =>
+          createTask(
+            semaphore.with(
+              body(function* () {
+                most = Math.max(most, ++inside);
+                try {
+                  yield* awaited(sleep(1));
+                } finally {
+                  inside--;
+                }
+              }),
             ),
-          );
-          yield* awaited(sleep(0));
-          for (let index = 0; index < tasks.length; index += 2) tasks[index]?.cancel();
-          yield* awaited(gather(tasks, { returnExceptions: true }));
-          expect(most).toBe(7);
-          expect(inside).toBe(0);
-          expect(String(semaphore)).toBe(`<${name} 7 free, 0 waiting>`);
-        }),
-      );
+          ),
+        );
+        yield* awaited(sleep(0));
+        for (let index = 0; index < tasks.length; index += 2) tasks[index]?.cancel();
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+        expect(most).toBe(7);
+        expect(inside).toBe(0);
+        expect(String(semaphore)).toBe(`<${name} 7 free, 0 waiting>`);
+      });
     });
   });
 });
 
-describe.each(bothKinds)("in %s", (kind) => {
+describe.each(bothKinds)("in %s", ({ logOf, startTask }) => {
   it("a Semaphore made with 0 permits lets nobody pass before a release", async () => {
-    const log: string[] = [];
-    await runVirtual(
-      kind.body(function* () {
-        const semaphore = new Semaphore(0);
-        const waiter = createTask(
-          kind.body(function* () {
-            yield* awaited(semaphore.acquire());
-            log.push("passed");
-          }),
-        );
-        yield* awaited(sleep(1000));
-        log.push("released");
-        semaphore.release();
-        yield* awaited(waiter);
-        expect(semaphore.locked()).toBe(true);
-      }),
-    );
-    expect(log).toEqual(["released", "passed"]);
+    const logged = await logOf(function* (log) {
+      const semaphore = new Semaphore(0);
+      const waiter = startTask(function* () {
+        yield* awaited(semaphore.acquire());
+        log.push("passed");
+      });
+      yield* awaited(sleep(1000));
+      log.push("released");
+      semaphore.release();
+      yield* awaited(waiter);
+      expect(semaphore.locked()).toBe(true);
+    });
+    expect(logged).toEqual(["released", "passed"]);
   });
 });
 

@@ -7,7 +7,7 @@ import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asy
 
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
-describe.each(bothKinds)("abortable() in %s", ({ body, startTask }) => {
+describe.each(bothKinds)("abortable() in %s", ({ body, startTask, runProgram }) => {
   test("gives the result of the promise, or its error", async () => {
     const main = body(function* () {
       const result = yield* awaited(abortable(async () => "value"));
@@ -24,7 +24,7 @@ describe.each(bothKinds)("abortable() in %s", ({ body, startTask }) => {
 
   test("cancelling aborts its signal with the CancelledError, and that is what comes out", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const task = startTask(function* () {
         try {
           yield* awaited(
@@ -47,13 +47,12 @@ describe.each(bothKinds)("abortable() in %s", ({ body, startTask }) => {
         events.push(task.cancelled());
       }
     });
-    await runVirtual(main);
     expect(events).toEqual(["aborted: cancelled: enough", "cancelled: enough", true]);
   });
 
   test("it ends when the promise settles, not before", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       let stop!: (error: unknown) => void;
       const task = startTask(function* () {
         yield* awaited(
@@ -73,7 +72,6 @@ describe.each(bothKinds)("abortable() in %s", ({ body, startTask }) => {
       yield* awaited(sleep(1));
       events.push(`stopped: ${task.cancelled()}`);
     });
-    await runVirtual(main);
     expect(events).toEqual(["stopped: false", "stopped: true"]);
   });
 
@@ -134,7 +132,7 @@ describe.each(bothKinds)("abortable() in %s", ({ body, startTask }) => {
 
   test("a finally block that waits after it is not interrupted again", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const task = startTask(function* () {
         try {
           yield* awaited(abortable(forAMinute));
@@ -149,7 +147,6 @@ describe.each(bothKinds)("abortable() in %s", ({ body, startTask }) => {
       yield* awaited(sleep(20));
       events.push(`${task.cancelled()}`);
     });
-    await runVirtual(main);
     expect(events).toEqual(["cleaned up", "true"]);
   });
 

@@ -5,7 +5,7 @@ import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asynci
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, cancelBeforeEachTurn, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body }) => {
+describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body, runProgram }) => {
   test("gives awaitables of the next result, as they come", async () => {
     const main = body(function* () {
       const results: unknown[] = [];
@@ -20,7 +20,7 @@ describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body }) =>
 
   test("an error comes out in its turn, and the others after it", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const fails = body(function* () {
         yield* awaited(sleep(10));
         throw new Error("in the middle");
@@ -34,13 +34,12 @@ describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body }) =>
         }
       }
     });
-    await runVirtual(main);
     expect(events).toEqual(["a", "Error: in the middle", "c"]);
   });
 
   test("when the time is over, each that is left throws a TimeoutError; what has not finished runs on", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const slow = createTask(() => sleep(100, "slow"));
       for (const next of asCompleted([slow, sleep(5, "fast"), sleep(200, "slowest")], { timeout: 10 })) {
         try {
@@ -53,7 +52,6 @@ describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body }) =>
       const result = yield* awaited(slow);
       events.push(result);
     });
-    await runVirtual(main);
     expect(events).toEqual(["fast", "true at 10", "true at 10", "slow"]);
   });
 

@@ -131,7 +131,7 @@ describe("a large graph", () => {
     return [below];
   }
 
-  /** What `look` sees while the tasks of `make` wait; then they end. */
+  /** Returns what `look` sees while the tasks of `make` wait; then they end. */
   async function whileWaiting<T>(
     make: (bottom: Future<unknown>) => Future<unknown>[],
     look: (bottom: Future<unknown>) => T,

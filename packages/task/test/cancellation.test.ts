@@ -236,7 +236,7 @@ describe("a line that was told is not disturbed", () => {
   });
 });
 
-describe.each(bothKinds)("in %s", ({ body, startTask }) => {
+describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
   test("a child that keeps its result leaves the request with the parent", async () => {
     const events: string[] = [];
     const main = body(function* () {
@@ -282,7 +282,7 @@ describe.each(bothKinds)("in %s", ({ body, startTask }) => {
 
   test("an operation that ignores its signal keeps its value, and the timeout expires at the next wait", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const limit = timeout(20).with(
         body(function* () {
           events.push(yield* awaited(abortable(() => native(50).then(() => "done"))));
@@ -291,7 +291,6 @@ describe.each(bothKinds)("in %s", ({ body, startTask }) => {
       );
       events.push(`${nameOf(yield* errorOf(limit))}, ${getRunningLoop().time()}`);
     });
-    await runVirtual(main);
     expect(events).toEqual(["done", "TimeoutError: timed out after 20 ms, 50"]);
   });
 

@@ -1,7 +1,9 @@
 /**
- * Depth: nothing recurses with the length of a chain. Each program is 20,000 deep; a stack holds about 10,000 frames.
+ * Depth: nothing recurses with the length of a chain. Each program is 20,000 deep; a stack holds about 10,000
+ * frames.
  *
- * What is not here: a task that is started eagerly runs inside the call that makes it, so those nest as calls do.
+ * One thing is not here: a task that is started eagerly runs inside the call that makes it, so those nest as
+ * calls do.
  */
 import { type Body, coroutine, type Coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";

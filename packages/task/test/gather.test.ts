@@ -6,7 +6,7 @@ import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
+describe.each(bothKinds)("gather() in %s", ({ body, startTask, runProgram }) => {
   const slow = <T>(delay: number, result: T, events: string[] = []) =>
     coroutine(
       body(function* () {
@@ -72,19 +72,18 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
 
   test("of nothing gives nothing, and does not suspend", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       getRunningLoop().callSoon(() => events.push("another"));
       const list = yield* awaited(gather([]));
       const record = yield* awaited(gather({}));
       events.push(list, record);
     });
-    await runVirtual(main);
     expect(events.slice(0, 2)).toEqual([[], {}]);
   });
 
   test("of finished things does not suspend", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const done = createTask(() => 1);
       const future = new Future<number>();
       future.setResult(2);
@@ -94,19 +93,17 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
       events.push(results);
       yield* awaited(sleep(0));
     });
-    await runVirtual(main);
     expect(events).toEqual([[1, 2], "another"]);
   });
 
   test("the first error goes out at once, and the others run on", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const survivor = createTask(slow(20, "survivor", events));
       const error = yield* errorOf(gather([survivor, failing(10, "first"), failing(15, "second")]));
       events.push(`${nameOf(error)} at ${getRunningLoop().time()}`);
       yield* awaited(survivor);
     });
-    await runVirtual(main);
     expect(events).toEqual(["Error: first at 10", "survivor"]);
   });
 
@@ -126,7 +123,7 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
 
   test("cancelling who awaits it cancels all, and it ends with the first that stops", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const stubborn = startTask(function* () {
         try {
           yield* awaited(sleep(1000));
@@ -145,7 +142,6 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
       yield* awaited(sleep(100));
       events.push(`${task.cancelled()}`);
     });
-    await runVirtual(main);
     expect(events).toEqual([
       "stubborn goes on",
       "b cancelled: stop",
@@ -158,7 +154,7 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
 
   test("with returnExceptions, cancelled, it waits for all, and then ends as cancelled", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const stubborn = startTask(function* () {
         try {
           yield* awaited(sleep(1000));
@@ -174,13 +170,12 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
       task.cancel("stop");
       yield* awaited(sleep(100));
     });
-    await runVirtual(main);
     expect(events).toEqual(["b cancelled: stop", "slow to stop", "gather cancelled: stop at 11"]);
   });
 
   test("cancelling a child cancels the gather, as an error, and not its other children", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const child = createTask(slow(1000, "child", events));
       const other = createTask(slow(10, "other", events));
       const gathered = gather([child, other]);
@@ -188,7 +183,6 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask }) => {
       events.push(`gather ${nameOf(yield* errorOf(gathered))}`, String(gathered.cancelled()));
       yield* awaited(other);
     });
-    await runVirtual(main);
     expect(events).toEqual(["child cancelled", "gather cancelled", "false", "other"]);
   });
 

@@ -30,7 +30,7 @@ const programs: Readonly<Record<string, (count: number) => Promise<void>>> = {
 
 describe.each(Object.entries(programs))("%s", (_name, program) => {
   test("costs each the same, however many there are", async () => {
-    await program(100); // What is done once is done.
+    await program(100); // Does what is done once.
     const [few, many] = [await operationsOf(() => program(500)), await operationsOf(() => program(5000))];
     // 10 if each costs the same, 100 if each costs what there are.
     expect(many / few).toBeLessThan(15);

@@ -1,5 +1,8 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
-/** Code of the program's that does what it should not: bodies, callbacks and handlers. Every task ends, in order. */
+/**
+ * Code of the program's that does what it should not: bodies, callbacks and handlers. Every task ends, in
+ * order.
+ */
 import { returned, threw } from "../src/members.js";
 import { type Body, Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import { runBody } from "@asyncio-ts/coroutine/lowlevel";
@@ -444,7 +447,9 @@ describe("callbacks", () => {
 
 describe("exception handlers", () => {
   const written: unknown[][] = [];
-  /** Runs a program that reports "one" and "two", with a handler; what the console is told is in `written`. */
+  /**
+   * Runs a program that reports "one" and "two", with a handler; what the console is told is in `written`.
+   */
   async function withHandler(handler: () => unknown, broken = false): Promise<unknown> {
     written.length = 0;
     const { error } = console;

@@ -1,5 +1,8 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
-/** What a program throws and returns may be anything; whatever it is, every task ends with it, and nothing hangs. */
+/**
+ * Values of every sort are thrown and returned by a program; whatever it is, every task ends with it, and
+ * nothing hangs.
+ */
 import { type Body, coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { isSteps } from "@asyncio-ts/coroutine/internal";
 import { isCancelled, isFuture, type Steps } from "@asyncio-ts/future";

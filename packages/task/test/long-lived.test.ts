@@ -1,4 +1,7 @@
-/** What waits for a long-lived future leave behind in it when they are cancelled, timed out or given up: next to nothing. */
+/**
+ * Waits for a long-lived future leave next to nothing behind in it when they are cancelled, timed out or
+ * given up.
+ */
 import { Future } from "@asyncio-ts/future";
 import { arm, disarm, type Runnable } from "@asyncio-ts/future/lowlevel";
 import {
@@ -189,7 +192,8 @@ test("asCompleted() gives one that finishes in the turn in which it is left once
 describe("a promise that lives on", () => {
   test("is asked once, however many waits for it time out", async () => {
     await runVirtual(async () => {
-      // A native promise tells nobody how many reactions it has; how often it is asked for its class, it does.
+      // A native promise tells nobody how many reactions it has; how often it is asked for its class, it
+      // does.
       const promise = new Promise<never>(nothing);
       let asked = 0;
       Object.defineProperty(promise, "constructor", { get: () => ((asked += 1), Promise) });

@@ -1,5 +1,5 @@
 /**
- * What is left behind by many tasks that end in every way: nothing. Each task is watched through a WeakRef, so that a
+ * Many tasks that end in every way leave nothing behind. Each task is watched through a WeakRef, so that a
  * single one that something still refers to is seen.
  */
 import { isCancelled } from "@asyncio-ts/future";

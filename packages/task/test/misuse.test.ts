@@ -1,4 +1,7 @@
-/** What every public function of the packages up to this one makes of wrong arguments: a clear error, or what is documented. */
+/**
+ * Wrong arguments of every public function of the packages up to this one: each is a clear error, or does
+ * what is documented.
+ */
 import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { Future, isFuture } from "@asyncio-ts/future";
 import { EventLoop, type Executor, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";

@@ -1,4 +1,7 @@
-/** Whole programs, in processes of their own: what ends them, or goes wrong beside the loop, must not leave it hanging. */
+/**
+ * Whole programs, in processes of their own: what ends them, or goes wrong beside the loop, must not leave it
+ * hanging.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

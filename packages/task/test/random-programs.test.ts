@@ -1,5 +1,6 @@
 /**
- * A few hundred random programs, each cancelled before each of its turns and at random times. `pnpm soak` runs many more.
+ * A few hundred random programs, each cancelled before each of its turns and at random times. `pnpm soak`
+ * runs many more.
  */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

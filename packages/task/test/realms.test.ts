@@ -1,4 +1,7 @@
-/** Code of another realm (`node:vm`, a test runner that uses it), whose promises and generators are of other classes. */
+/**
+ * Code of another realm (`node:vm`, a test runner that uses it), whose promises and generators are of other
+ * classes.
+ */
 import { runInNewContext } from "node:vm";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";

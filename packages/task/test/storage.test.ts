@@ -1,14 +1,23 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { promiseHooks } from "node:v8";
+import { Future } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import { currentTaskLike, runInside, type TaskLike } from "@asyncio-ts/future/lowlevel";
+import {
+  currentScheduler,
+  currentTaskLike,
+  runInside,
+  runOutside,
+  type TaskLike,
+} from "@asyncio-ts/future/lowlevel";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { LocalStorage, makeStorage, PromiseStorage } from "../src/storage.js";
 import { FakeTask } from "@asyncio-ts/testkit/fake-task";
+import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
+// One of each: the hooks of a PromiseStorage can't be taken off again.
 const storages = [
-  { name: "an AsyncLocalStorage", make: () => new LocalStorage(new AsyncLocalStorage<TaskLike>()) },
-  { name: "the hooks of promises", make: () => new PromiseStorage(promiseHooks) },
+  { name: "an AsyncLocalStorage", storage: new LocalStorage(new AsyncLocalStorage<TaskLike>()) },
+  { name: "the hooks of promises", storage: new PromiseStorage(promiseHooks) },
 ];
 
 /** The name of the task that the calling code runs in. */
@@ -16,9 +25,9 @@ function whose(): string | undefined {
   return (currentTaskLike() as FakeTask | undefined)?.name;
 }
 
-describe.each(storages)("with $name", ({ make }) => {
+describe.each(storages)("with $name", ({ storage }) => {
   beforeEach(() => {
-    slot.storage = make();
+    slot.storage = storage;
   });
   afterEach(() => {
     slot.storage = undefined;
@@ -26,18 +35,96 @@ describe.each(storages)("with $name", ({ make }) => {
 
   test("an async function belongs to the task that calls it, also after its awaits, beside others", async () => {
     const log: string[] = [];
-    const calls = ["a", "b"].map((name) =>
-      runInside({ awaiter: new FakeTask(name) }, async () => {
+    const schedulers: boolean[] = [];
+    const calls = ["a", "b"].map((name) => {
+      const task = new FakeTask(name);
+      return runInside({ awaiter: task }, async () => {
         for (let i = 0; i < 3; i++) {
           log.push(`${name}: ${whose()}`);
+          schedulers.push(currentScheduler() === task.scheduler);
           await undefined;
         }
-      }),
-    );
+      });
+    });
     expect(whose()).toBeUndefined();
     await Promise.all(calls);
     expect(log).toEqual(["a: a", "b: b", "a: a", "b: b", "a: a", "b: b"]);
+    expect(schedulers).toEqual(Array.from({ length: 6 }, () => true));
     expect(whose()).toBeUndefined();
+  });
+
+  test("nested, the task is the inner one, and then the outer one again", () => {
+    const seen: (string | undefined)[] = [];
+    runInside({ awaiter: new FakeTask("outer") }, () => {
+      seen.push(whose());
+      runInside({ awaiter: new FakeTask("inner") }, () => seen.push(whose()));
+      seen.push(whose());
+    });
+    expect(seen).toEqual(["outer", "inner", "outer"]);
+  });
+
+  test("when the function throws, its task is left", () => {
+    expect(() =>
+      runInside({ awaiter: new FakeTask() }, () => {
+        throw new Error("thrown");
+      }),
+    ).toThrow("thrown");
+    expect(whose()).toBeUndefined();
+  });
+
+  test("code that outlives its task belongs to nobody", async () => {
+    const task = new FakeTask();
+    let seen: unknown = "not run";
+    await runInside({ awaiter: task }, async () => {
+      await undefined;
+      task.isDone = true;
+      seen = whose();
+    });
+    expect(seen).toBeUndefined();
+  });
+
+  test("runOutside() calls a function that belongs to nobody", async () => {
+    const seen: unknown[] = [];
+    await runInside({ awaiter: new FakeTask("a") }, async () => {
+      await undefined;
+      await new Promise<void>((resolve) => {
+        runOutside(() => {
+          void (async () => {
+            await undefined;
+            seen.push(whose());
+            resolve();
+          })();
+        });
+      });
+      seen.push(whose());
+    });
+    expect(seen).toEqual([undefined, "a"]);
+  });
+
+  test("a task is told when an await of it begins and ends, and not of a future that is done", async () => {
+    const task = new FakeTask();
+    const future = new Future<number>({ loop: task.scheduler });
+    const result = runInside({ awaiter: task }, async () => (await future) + (await future));
+    await microtasks();
+    expect(task.waits).toEqual(["suspended"]);
+    future.setResult(1);
+    await task.scheduler.settle();
+    expect(await result).toBe(2);
+    expect(task.waits).toEqual(["suspended", "resumed"]);
+  });
+
+  test("a callback is called without `this`, also if a task has made it", async () => {
+    const loop = new ManualScheduler();
+    const future = new Future<void>({ loop });
+    const seen: unknown[] = [];
+    await runInside({ awaiter: new FakeTask("a") }, async () => {
+      future.addDoneCallback(function (this: unknown) {
+        seen.push(this, whose());
+      });
+    });
+    future.setResult();
+    loop.flush();
+    expect(seen).toEqual([undefined, undefined]);
   });
 
   test("a context is entered with the task in it, and left without it", async () => {

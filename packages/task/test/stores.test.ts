@@ -1,13 +1,15 @@
-/** What AsyncLocalStorages hold is seen by tasks and callbacks, before and after their waits, by generators as by async functions. */
+/**
+ * The stores of AsyncLocalStorages are seen by tasks and callbacks, before and after their waits, by
+ * generators as by async functions.
+ */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Body, coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import { runOutside } from "@asyncio-ts/future/lowlevel";
-import { whenStoresAreUsed } from "../../future/src/async-context.js";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, gather, run, sleep, TaskGroup } from "@asyncio-ts/task";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { runVirtual } from "@asyncio-ts/testkit";
 
 const request = new AsyncLocalStorage<string>();
@@ -93,6 +95,17 @@ const makers: { name: string; make: (body: () => Generator<Future<unknown>, stri
       }),
   },
 ];
+
+/**
+ * Has the library watch for the first store of the program, as if it were loaded now, where there is none.
+ */
+async function watchStoresAnew(): Promise<void> {
+  slot.storesUsed = undefined;
+  vi.resetModules();
+  await new Promise<void>((resolve, reject) => {
+    runOutside(() => void import("@asyncio-ts/future/internal").then(() => resolve(), reject));
+  });
+}
 
 describe("a generator coroutine", () => {
   test.each(makers)("$name has the stores of the code that made it", async ({ make }) => {
@@ -211,8 +224,7 @@ describe("a generator coroutine", () => {
   test("of a program that has generators alone has its stores, from the first that there is", async () => {
     const { storage } = slot;
     slot.storage = undefined;
-    slot.storesUsed = false;
-    whenStoresAreUsed(() => (slot.storesUsed = true));
+    await watchStoresAnew();
     const seen = await new Promise<unknown>((resolve, reject) => {
       const getStore = function* () {
         return [request.getStore(), slot.storesUsed];

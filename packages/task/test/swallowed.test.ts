@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, outcomeOf, type Program } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("in debug mode, a cancellation swallowed by %s", ({ body, inGroup }) => {
-  /** What is reported when a task of this body is cancelled after a millisecond. */
+  /** Returns what is reported when a task of this body is cancelled after a millisecond. */
   const reportsOf = async (program: () => Program<unknown>, debug = true): Promise<string[]> => {
     const { reports } = await outcomeOf(
       body(function* () {

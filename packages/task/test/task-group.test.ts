@@ -28,7 +28,7 @@ function errorsOf(error: unknown): unknown {
   return error instanceof ExceptionGroup ? error.exceptions.map(errorsOf) : nameOf(error);
 }
 
-describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
+describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup, runProgram }) => {
   const child = (name: string, delay: number, events: string[]) =>
     body(function* () {
       try {
@@ -154,7 +154,7 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
 
   test("a task that was cancelled is no error, and the others run on", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       yield* awaited(
         inGroup(function* (group) {
           const one = group.createTask(child("one", 1000, events));
@@ -164,13 +164,12 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
         }),
       );
     });
-    await runVirtual(main);
     expect(events).toEqual(["one cancelled", "other ends"]);
   });
 
   test("tasks may make tasks in the group, also while it waits for them", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       yield* awaited(
         inGroup(function* (group) {
           group.createTask(
@@ -184,7 +183,6 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
       );
       events.push("group ends");
     });
-    await runVirtual(main);
     expect(events).toEqual(["child ends", "grandchild ends", "group ends"]);
   });
 
@@ -238,7 +236,7 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
 
   test("with errors present, a cancellation from outside gives way to them, and comes at the next suspension", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const task = startTask(function* () {
         const error = yield* errorOf(
           inGroup(function* (group) {
@@ -255,7 +253,6 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
       const error = yield* errorOf(task);
       events.push(nameOf(error), task.cancelling());
     });
-    await runVirtual(main);
     expect(events).toEqual([["Error: while stopping"], 1, "cancelled", 1]);
   });
 
@@ -285,7 +282,7 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
 
   test("nested groups in one task: the inner one's failure is caught between, and the outer one goes on", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       yield* awaited(
         inGroup(function* (outer) {
           outer.createTask(child("outer child", 30, events as string[]));
@@ -301,7 +298,6 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
         }),
       );
     });
-    await runVirtual(main);
     expect(events).toEqual([["Error: inner"], "outer body goes on", "outer child ends"]);
   });
 
@@ -332,7 +328,7 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
 
     test("in the body it ends the body at its next suspension", async () => {
       const events: string[] = [];
-      const main = body(function* () {
+      await runProgram(function* () {
         yield* awaited(
           inGroup(function* (group) {
             group.cancel();
@@ -343,7 +339,6 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup }) => {
         );
         events.push(`at ${getRunningLoop().time()}`);
       });
-      await runVirtual(main);
       expect(events).toEqual(["goes on", "at 0"]);
     });
 

@@ -105,7 +105,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
 
   test("cancel() throws a CancelledError with the message where it is suspended; finally blocks run", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const task = startTask(function* () {
         try {
           yield* awaited(sleep(1000));
@@ -122,7 +122,6 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       events.push(`awaiter got ${nameOf(yield* errorOf(task))}`);
       events.push(task.cancelled(), task.cancel());
     });
-    await runVirtual(main);
     expect(events).toEqual([
       true,
       1,
@@ -138,7 +137,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
 
   test("a task that is cancelled before its first step never runs its body", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const task = startTask(function* () {
         events.push("must not run");
       });
@@ -146,7 +145,6 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       events.push(nameOf(yield* errorOf(task)));
       events.push(`${task.cancelled()}`);
     });
-    await runVirtual(main);
     expect(events).toEqual(["cancelled: too late to begin", "true"]);
   });
 
@@ -201,7 +199,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
 
   test("two requests in one iteration are one CancelledError; the next one comes at the next wait", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const task = startTask(function* () {
         for (let i = 0; i < 2; i++) {
           events.push(nameOf(yield* errorOf(sleep(1000))), task.cancelling());
@@ -216,13 +214,12 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       task.cancel("c");
       yield* awaited(task);
     });
-    await runVirtual(main);
     expect(events).toEqual(["cancelled: a", 2, "cancelled: c", 3, "end"]);
   });
 
   test("awaiting another task, it is cancelled by cancelling that one", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const inner = startTask(function* () {
         yield* recordError(events, sleep(1000), "inner");
       });
@@ -234,7 +231,6 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       yield* awaited(sleep(1));
       events.push(`${inner.cancelled()} ${outer.cancelled()}`);
     });
-    await runVirtual(main);
     expect(events).toEqual(["inner cancelled: why", "outer cancelled: why", "true true"]);
   });
 
@@ -263,7 +259,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
 
   test("shield() keeps what it awaits from being cancelled", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const inner = startTask(function* () {
         yield* awaited(sleep(20));
         events.push("inner ended");
@@ -276,13 +272,12 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       yield* awaited(outer);
       yield* awaited(inner);
     });
-    await runVirtual(main);
     expect(events).toEqual(["outer cancelled", "inner ended"]);
   });
 
   test("a task that cancels itself is interrupted at its next suspension, not before", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const task = startTask(function* () {
         const finished = new Future<number>();
         finished.setResult(1);
@@ -295,7 +290,6 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       events.push(nameOf(yield* errorOf(task)));
       events.push(`at ${getRunningLoop().time()}`);
     });
-    await runVirtual(main);
     expect(events).toEqual(["still runs", "cancelled: myself", "at 0"]);
   });
 
@@ -314,7 +308,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
 
   test("during sleep(0) it is interrupted one iteration later", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const task = startTask(function* () {
         yield* recordError(events, sleep(0));
       });
@@ -323,14 +317,13 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       getRunningLoop().callSoon(() => events.push("next iteration"));
       yield* errorOf(task);
     });
-    await runVirtual(main);
     expect(events).toEqual(["cancelled: in a tick", "next iteration"]);
   });
 
   describe("lossless cancellation", () => {
     test("a value that has arrived is delivered first; the cancellation comes at the next suspension", async () => {
       const events: unknown[] = [];
-      const main = body(function* () {
+      await runProgram(function* () {
         const future = new Future<string>();
         const task = startTask(function* () {
           const value = yield* awaited(future);
@@ -343,13 +336,12 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
-      await runVirtual(main);
       expect(events).toEqual(["arrived", "cancelled: after", true]);
     });
 
     test("an error that has arrived is delivered first, too", async () => {
       const events: unknown[] = [];
-      const main = body(function* () {
+      await runProgram(function* () {
         const future = new Future<string>();
         const task = startTask(function* () {
           events.push(nameOf(yield* errorOf(future)));
@@ -361,7 +353,6 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
-      await runVirtual(main);
       expect(events).toEqual(["Error: arrived", true]);
     });
 
@@ -400,7 +391,7 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
 
     test("a CancelledError that is on its way serves for the request too", async () => {
       const events: unknown[] = [];
-      const main = body(function* () {
+      await runProgram(function* () {
         const future = new Future<string>();
         const task = startTask(function* () {
           events.push(nameOf(yield* errorOf(future)), task.cancelling());
@@ -412,13 +403,12 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         task.cancel("the task's");
         yield* awaited(task);
       });
-      await runVirtual(main);
       expect(events).toEqual(["cancelled: the future's own", 1, "not interrupted again"]);
     });
 
     test("uncancel() down to 0 withdraws a cancellation that was not delivered", async () => {
       const events: unknown[] = [];
-      const main = body(function* () {
+      await runProgram(function* () {
         const future = new Future<string>();
         const task = startTask(function* () {
           yield* awaited(future);
@@ -431,13 +421,12 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         task.cancel();
         yield* awaited(task);
       });
-      await runVirtual(main);
       expect(events).toEqual([0, "not interrupted"]);
     });
 
     test("of two requests that were not delivered, one uncancel() leaves one", async () => {
       const events: unknown[] = [];
-      const main = body(function* () {
+      await runProgram(function* () {
         const future = new Future<string>();
         const task = startTask(function* () {
           yield* awaited(future);
@@ -451,14 +440,13 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
         yield* awaited(sleep(1));
         events.push(task.cancelled());
       });
-      await runVirtual(main);
       expect(events).toEqual([1, true]);
     });
   });
 
   test("in a chain of tasks that await each other, each goes on one iteration after the one it awaits", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const link = (name: string, previous: PromiseLike<void>): Task<void> =>
         startTask(function* () {
           yield* awaited(previous);
@@ -473,7 +461,6 @@ describe.each(allKinds)("a task of %s", ({ body, startTask, runProgram }) => {
       }
       yield* awaited(a);
     });
-    await runVirtual(main);
     expect(events).toEqual(["iteration 0", "c", "iteration 1", "b", "iteration 2", "a", "iteration 3"]);
   });
 });

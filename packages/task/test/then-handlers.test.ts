@@ -1,6 +1,6 @@
 /**
- * A handler given to `then`, `catch` or `finally` runs in the task of the code that gives it, and in its asynchronous
- * context, as with a promise of the engine's.
+ * A handler given to `then`, `catch` or `finally` runs in the task of the code that gives it, and in its
+ * asynchronous context, as with a promise of the engine's.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as afterRealTime } from "node:timers/promises";

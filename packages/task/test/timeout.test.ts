@@ -24,7 +24,7 @@ import {
 } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 
-describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
+describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup, runProgram }) => {
   test("gives what the body returns, and leaves no timer", async () => {
     const main = body(function* () {
       const result = yield* awaited(
@@ -43,7 +43,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
 
   test("cancels the body at the deadline, and turns that into a TimeoutError with the cancellation as cause", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const limit = timeout(10);
       const error = yield* errorOf(
         limit.with(
@@ -57,7 +57,6 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
       // The task goes on as if nothing had happened.
       yield* awaited(sleep(10));
     });
-    await runVirtual(main);
     expect(events).toEqual(["cancelled", true, true, true, 10, 0]);
   });
 
@@ -153,7 +152,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
 
   test("nested, the one whose deadline comes first expires", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       for (const [outer, inner] of [
         [10, 20],
         [20, 10],
@@ -178,7 +177,6 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
         events.push(`outer: ${(error as Error).name}`, outerLimit.expired(), innerLimit.expired());
       }
     });
-    await runVirtual(main);
     expect(events).toEqual([
       "inner: CancelledError",
       "outer: TimeoutError",
@@ -193,7 +191,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
 
   test("nested with one deadline, the outer one reports", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const when = getRunningLoop().time() + 10;
       const error = yield* errorOf(
         timeoutAt(when).with(
@@ -213,7 +211,6 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
       events.push(`outer: ${(error as Error).name}`, `${currentTask()?.cancelling()}`);
       yield* awaited(sleep(10));
     });
-    await runVirtual(main);
     expect(events).toEqual(["inner: cancelled", "outer: TimeoutError", "0"]);
   });
 
@@ -267,7 +264,7 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
 
   test("if the body waits on after such a result, it is cancelled there", async () => {
     const events: unknown[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const future = new Future<string>();
       getRunningLoop().callLater(10, () => future.setResult("arrived"));
       const error = yield* errorOf(
@@ -282,13 +279,12 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
       );
       events.push((error as Error).name, getRunningLoop().time());
     });
-    await runVirtual(main);
     expect(events).toEqual(["arrived", "TimeoutError", 10]);
   });
 
   test("a finally block may wait after the deadline", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const error = yield* errorOf(
         timeout(10).with(
           body(function* () {
@@ -303,13 +299,12 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
       );
       events.push((error as Error).name);
     });
-    await runVirtual(main);
     expect(events).toEqual(["cleaned up at 60", "TimeoutError"]);
   });
 
   test("around a task group, it cancels its tasks, and reports as a TimeoutError", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const error = yield* errorOf(
         timeout(10).with(
           body(function* () {
@@ -328,7 +323,6 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup }) => {
       );
       events.push((error as Error).name);
     });
-    await runVirtual(main);
     expect(events).toEqual(["child cancelled", "TimeoutError"]);
   });
 });

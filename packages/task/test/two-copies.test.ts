@@ -1,6 +1,6 @@
 /**
- * Two copies of the library in one process, as npm installs them if two versions are needed: `First` and `Second` are
- * all the modules, loaded twice. Each test gives what it would give with one copy.
+ * Two copies of the library in one process, as npm installs them if two versions are needed: `First` and
+ * `Second` are all the modules, loaded twice. Each test gives what it would give with one copy.
  */
 import { isCoroutine } from "@asyncio-ts/coroutine";
 import { CancelledError, Future, isCancelled, isFuture } from "@asyncio-ts/future";

@@ -5,7 +5,7 @@ import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("waitFor() in %s", ({ body, startTask }) => {
+describe.each(bothKinds)("waitFor() in %s", ({ body, startTask, runProgram }) => {
   test("gives the result if it comes in time", async () => {
     const main = body(function* () {
       const result = yield* awaited(waitFor(sleep(5, "in time"), 10));
@@ -17,7 +17,7 @@ describe.each(bothKinds)("waitFor() in %s", ({ body, startTask }) => {
 
   test("cancels what it waits for when the time is over, waits until that has stopped, and throws a TimeoutError", async () => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       const slow = body(function* () {
         try {
           yield* awaited(sleep(1000));
@@ -32,7 +32,6 @@ describe.each(bothKinds)("waitFor() in %s", ({ body, startTask }) => {
         events.push(`${error instanceof TimeoutError} at ${getRunningLoop().time()}`);
       }
     });
-    await runVirtual(main);
     expect(events).toEqual(["stopped", "true at 15"]);
   });
 
@@ -53,7 +52,7 @@ describe.each(bothKinds)("waitFor() in %s", ({ body, startTask }) => {
 
   test.each([0, -1])("with a time of %d it never starts a coroutine", async (delay) => {
     const events: string[] = [];
-    const main = body(function* () {
+    await runProgram(function* () {
       try {
         yield* awaited(
           waitFor(
@@ -67,7 +66,6 @@ describe.each(bothKinds)("waitFor() in %s", ({ body, startTask }) => {
         events.push((error as Error).name);
       }
     });
-    await runVirtual(main);
     expect(events).toEqual(["TimeoutError"]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * Browsers have no AsyncLocalStorage. There the turn tells which task runs, which is right for as long as a task awaits
- * only what comes from this library.
+ * Browsers have no AsyncLocalStorage. There the turn tells which task runs, which is right for as long as a
+ * task awaits only what comes from this library.
  */
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";

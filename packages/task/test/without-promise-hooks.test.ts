@@ -1,6 +1,6 @@
 /**
- * Bun, Deno and browsers have no promise hooks, so a wait that begins after a native promise may be of a line that was told
- * of a cancellation, or of one that was not: it is left alone for 100 ms, and cancelled then.
+ * Bun, Deno and browsers have no promise hooks, so a wait that begins after a native promise may be of a line
+ * that was told of a cancellation, or of one that was not: it is left alone for 100 ms, and cancelled then.
  */
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { abortable, createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";

@@ -1,9 +1,10 @@
 /**
- * Both kinds of coroutine: a program is written once, and run as an async function and as a generator coroutine.
+ * Both kinds of coroutine: a program is written once, and run as an async function and as a generator
+ * coroutine.
  *
- * **The dialect.** A program is a generator that waits with `yield* awaited(awaitable)`, and calls other programs with
- * `yield* program()`. What it waits for may be anything of the library, or a plain promise, and the wait has the type of
- * its result:
+ * **The dialect.** A program is a generator that waits with `yield* awaited(awaitable)`, and calls other
+ * programs with `yield* program()`. What it waits for may be anything of the library, or a plain promise, and
+ * the wait has the type of its result:
  *
  *     function* passOn(from: Queue<number>, to: Queue<number>): Program<void> {
  *       for (;;) {
@@ -13,9 +14,9 @@
  *     }
  *
  * A `Kind` makes a coroutine of it: `body(program)` is a function for `createTask`, `run`, `X.with`;
- * `define(program)` is a coroutine function, whose calls are coroutine objects. Both pass their arguments to the program.
- * `startTask(program)` starts it as a task, and `runProgram(program)` runs it on virtual time. A test of both kinds is one
- * `describe`:
+ * `define(program)` is a coroutine function, whose calls are coroutine objects. Both pass their arguments to
+ * the program. `startTask(program)` starts it as a task, and `runProgram(program)` runs it on virtual time;
+ * `logOf(program)` runs one that logs what happens. A test of both kinds is one `describe`:
  *
  *     describe.each(bothKinds)("a queue, in %s", ({ startTask, runProgram }) => {
  *       test("hands its items on", () =>
@@ -25,22 +26,22 @@
  *         }));
  *     });
  *
- * `allKinds` are the two and mixes of them: coroutines of either kind that await one another, up to three levels deep.
- * They take eight times as long as one, so they are for what nesting could break: the cancellation of a scope, the order
- * of turns.
+ * `allKinds` are the two and mixes of them: coroutines of either kind that await one another, up to three
+ * levels deep. They take eight times as long as one, so they are for what nesting could break: the
+ * cancellation of a scope, the order of turns.
  *
- * **Exact turns.** `awaited` yields the awaitable to a driver, which waits for it in the way of its kind: in an async
- * function with one native `await` of that very awaitable, in a generator coroutine with one `yield*` of it. Neither adds
- * a microtask or a turn of the loop, so the order of events is that of the same code written by hand, and a program that
- * waits for nothing suspends nowhere. (A plain promise in a generator coroutine is awaited through `ensureFuture`, as there
- * is no other way.) The driver goes on with the program outside of its own `try`, so what the program throws is never taken
- * for what a wait threw. It never calls `return()`: as with code written by hand, a program ends only by its own `return`
- * or `throw`.
+ * **Exact turns.** `awaited` yields the awaitable to a driver, which waits for it in the way of its kind: in
+ * an async function with one native `await` of that very awaitable, in a generator coroutine with one
+ * `yield*` of it. Neither adds a microtask or a turn of the loop, so the order of events is that of the same
+ * code written by hand, and a program that waits for nothing suspends nowhere. (A plain promise in a
+ * generator coroutine is awaited through `ensureFuture`, as there is no other way.) The driver goes on with
+ * the program outside of its own `try`, so what the program throws is never taken for what a wait threw. It
+ * never calls `return()`: as with code written by hand, a program ends only by its own `return` or `throw`.
  *
- * **What was rejected.** A program that yields its awaitables bare, with `const item: number = yield queue.get()`, is
- * shorter, but nothing checks the type of that result. Transforming the source of async functions hides which code runs. A
- * `Kind` with an `awaited` of its own would spare the generator coroutine its driver, but then a helper shared by several
- * tests would have to be given the kind.
+ * **What was rejected.** A program that yields its awaitables bare, with `const item: number = yield
+ * queue.get()`, is shorter, but nothing checks the type of that result. Transforming the source of async
+ * functions hides which code runs. A `Kind` with an `awaited` of its own would spare the generator coroutine
+ * its driver, but then a helper shared by several tests would have to be given the kind.
  */
 import { coroutine, type Coroutine } from "@asyncio-ts/coroutine";
 import type { Awaitable, Steps } from "@asyncio-ts/future";
@@ -55,7 +56,9 @@ export type Program<T> = Generator<PromiseLike<unknown>, T, unknown>;
 export interface Kind {
   /** Names the kind in the plural. */
   readonly name: string;
-  /** Returns the name, for titles: `describe.each(bothKinds)("… in %s", …)`; vitest puts `$name` in quotes. */
+  /**
+   * Returns the name, for titles: `describe.each(bothKinds)("… in %s", …)`; vitest puts `$name` in quotes.
+   */
   toString(): string;
   /** Makes a body of a program: an async function, or a generator function. */
   body<T, Args extends unknown[]>(
@@ -67,8 +70,12 @@ export interface Kind {
   startTask<T>(program: () => Program<T>): Task<T>;
   /** Runs a program as the body of a task group. */
   inGroup<T>(program: (group: TaskGroup) => Program<T>): Coroutine<T>;
-  /** Runs a program on virtual time, and returns its result. Anything reported, or left running, is an error. */
+  /**
+   * Runs a program on virtual time, and returns its result. Anything reported, or left running, is an error.
+   */
   runProgram<T>(program: () => Program<T>): Promise<T>;
+  /** Runs a program in the same way, gives it a log, and returns what was logged. */
+  logOf(program: (log: string[]) => Program<void>): Promise<string[]>;
 }
 
 /** Waits, in a program, and returns the result: `const guard = yield* awaited(lock.acquire())`. */
@@ -147,6 +154,11 @@ function makeKind(name: string, bodyOf: Kind["body"]): Kind {
     startTask: (program) => createTask(body(program)),
     inGroup: (program) => new TaskGroup().with(body(program)),
     runProgram: (program) => runVirtual(body(program)),
+    logOf: async (program) => {
+      const log: string[] = [];
+      await runVirtual(body(() => program(log)));
+      return log;
+    },
   };
 }
 

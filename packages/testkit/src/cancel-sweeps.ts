@@ -1,10 +1,10 @@
 /**
- * Cancel sweeps: a program runs again and again, each time with a cancellation at another place, until all places have
- * been tried.
+ * Cancel sweeps: a program runs again and again, each time with a cancellation at another place, until all
+ * places have been tried.
  *
- * A place is a task and a turn of the loop before which it is cancelled. What has been granted to the task in that
- * iteration, or an earlier one, is then still on its way: every gap between a hand-over and the turn of the task that gets
- * it is tried, and every suspension. `VirtualLoopOptions.beforeTurn` tells of the turns.
+ * A place is a task and a turn of the loop before which it is cancelled. What has been granted to the task in
+ * that iteration, or an earlier one, is then still on its way: every gap between a hand-over and the turn of
+ * the task that gets it is tried, and every suspension. `VirtualLoopOptions.beforeTurn` tells of the turns.
  */
 import type { Body } from "@asyncio-ts/coroutine";
 import { isCancelled } from "@asyncio-ts/future";
@@ -13,7 +13,7 @@ import { nameOf } from "./errors.js";
 import { type Outcome, outcomeOf } from "./virtual-runs.js";
 
 export interface MainSweep {
-  /** How each run ended, by the number of the turn before which the task was cancelled. */
+  /** The ending of each run, by the number of the turn before which the task was cancelled. */
   readonly endings: readonly string[];
   readonly outcomes: readonly Outcome<string>[];
 }
@@ -66,7 +66,9 @@ export interface SweptProgram {
   check(error: unknown): void | Promise<void>;
 }
 
-/** A task, by its place in the order in which the tasks were made, and a turn before which it is cancelled. */
+/**
+ * A task, by its place in the order in which the tasks were made, and a turn before which it is cancelled.
+ */
 interface Cut {
   readonly task: number;
   readonly turn: number;
@@ -75,13 +77,13 @@ interface Cut {
 interface Observed {
   readonly turns: number;
   readonly tasks: number;
-  /** How many of the cuts found a task to cancel. */
+  /** The number of cuts that found a task to cancel. */
   readonly hits: number;
 }
 
 /**
- * Runs a program with every task that takes part, the main task too, cancelled before every turn: alone, before two turns
- * in a row, and together with the next task.
+ * Runs a program with every task that takes part, the main task too, cancelled before every turn: alone,
+ * before two turns in a row, and together with the next task.
  *
  * @returns in how many runs a task was cancelled
  * @throws Error that names the places, if a check fails, a task is left, or anything is reported.

@@ -2,12 +2,15 @@
 import { EventLoop, type EventLoopOptions, type Host } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 
-/** A host that does nothing by itself: a test says when microtasks have drained, I/O was polled, and time passes. */
+/**
+ * A host that does nothing by itself: a test says when microtasks have drained, I/O was polled, and time
+ * passes.
+ */
 export class FakeHost implements Host {
   time = 0;
   /** Deadlines that the loop has asked to be woken at, in the order in which it asked. */
   readonly waits: (number | undefined)[] = [];
-  /** How often the loop let the host poll. */
+  /** The number of times that the loop let the host poll. */
   polls = 0;
   readonly signals: Map<string, () => void> = new Map();
   drainMicrotasks: (() => void) | undefined = undefined;
@@ -55,7 +58,7 @@ export class FakeHost implements Host {
     return () => this.signals.delete(signal);
   }
 
-  /** Whether the loop is idle: it has asked for nothing but to be woken. */
+  /** True if the loop is idle: it has asked for nothing but to be woken. */
   get isIdle(): boolean {
     return this.jobs.length === 0;
   }
@@ -89,8 +92,9 @@ export function fakeLoop(options?: EventLoopOptions): Parts & { loop: EventLoop;
 }
 
 /**
- * A host that runs by itself, in a world that the test makes up: its clock jumps to the next timer when nothing is ready,
- * as that of `virtualLoop` does, but code can also take time (`work`), and the test raises signals (`raise`).
+ * A host that runs by itself, in a world that the test makes up: its clock jumps to the next timer when
+ * nothing is ready, as that of `virtualLoop` does, but code can also take time (`work`), and the test raises
+ * signals (`raise`).
  */
 export class SimulatedHost implements Host {
   /** The deadline of each wait that the loop asked for. */
@@ -111,7 +115,7 @@ export class SimulatedHost implements Host {
     for (const listener of this.listeners.get(signal) ?? []) listener();
   }
 
-  /** How many listen for a signal. */
+  /** Returns how many listen for a signal. */
   listening(signal: string): number {
     return this.listeners.get(signal)?.size ?? 0;
   }

@@ -42,10 +42,16 @@ export const junk: Readonly<Record<Junk, () => unknown>> = {
   proxy: revoked,
 };
 
-/** A call with one argument that may be junk: its name, as it must be in errors, and for which values it works. */
+/**
+ * A call with one argument that may be junk: its name, as it must be in errors, and for which values it
+ * works.
+ */
 export type Call = readonly [name: string, accepts: readonly Junk[], call: (value: never) => unknown];
 
-/** Which junk a call accepts. Throws if it is refused in another way than by an error that says what is wrong. */
+/**
+ * Returns the junk that a call accepts. Throws if it is refused in another way than by an error that says
+ * what is wrong.
+ */
 export async function acceptedBy([name, , call]: Call): Promise<Junk[]> {
   const accepted: Junk[] = [];
   for (const [kind, make] of Object.entries(junk)) {
@@ -72,7 +78,7 @@ function isPending(value: unknown): value is PromiseLike<unknown> {
 function isClear(error: unknown, name: string): boolean {
   if (error instanceof AggregateError) return error.errors.every((one) => isClear(one, name));
   if (!(error instanceof TypeError || error instanceof RangeError)) return false;
-  // What the engine itself says of a proxy is as clear as can be.
+  // The engine's own error about a proxy is as clear as can be.
   if (/on a proxy that has been revoked/.test(error.message)) return true;
   if (/Cannot read prop|is not a function|is not iterable|Cannot convert|reading '/.test(error.message))
     return false;

@@ -1,8 +1,8 @@
 /**
  * Counts what a program has the library do, so that its cost can be compared without a clock.
  *
- * V8 counts how often each block of code runs, but only in code that is compiled after the count has begun: a test
- * imports `@asyncio-ts/testkit/operations` before the library.
+ * V8 counts how often each block of code runs, but only in code that is compiled after the count has begun: a
+ * test imports `@asyncio-ts/testkit/operations` before the library.
  */
 import { Session } from "node:inspector/promises";
 
@@ -25,7 +25,10 @@ const visiting = [
   "unshift",
 ] as const;
 
-/** The number of blocks that ran in the sources of the packages, and of the elements of arrays that were visited. */
+/**
+ * The number of blocks that ran in the sources of the packages, and of the elements of arrays that were
+ * visited.
+ */
 export async function operationsOf(program: () => unknown): Promise<number> {
   const arrays = Array.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
   const originals = visiting.map((name) => [name, arrays[name] as (typeof arrays)[string]] as const);

@@ -1,8 +1,8 @@
 /**
- * What the tests of all packages share.
+ * The test kit: the code that the tests of all packages share.
  *
- * Two files are entries of their own: `hosts`, which must not load the tasks, since the tests of the loop run without
- * them; and `operations`, which counts only code that is loaded after it, and slows all of it down.
+ * Two files are entries of their own: `hosts`, which must not load the tasks, since the tests of the loop run
+ * without them; and `operations`, which counts only code that is loaded after it, and slows all of it down.
  */
 export {
   allKinds,

@@ -10,7 +10,7 @@ export type VirtualRunOptions = RunOptions & Pick<VirtualLoopOptions, "beforeTur
 export interface Outcome<T> {
   readonly result?: T;
   readonly error?: unknown;
-  /** What was reported to the exception handler, up to the close of the loop. */
+  /** All that was reported to the exception handler, up to the close of the loop. */
   readonly reports: readonly ExceptionContext[];
   /** The time that the program took. */
   readonly time: number;
@@ -19,8 +19,8 @@ export interface Outcome<T> {
 }
 
 /**
- * Runs a program on virtual time, or in the loop of `loopFactory`, and returns how it ended. A loop that has an exception
- * handler keeps it.
+ * Runs a program on virtual time, or in the loop of `loopFactory`, and returns how it ended. A loop that has
+ * an exception handler keeps it.
  */
 export async function outcomeOf<T>(main: Body<T>, options: VirtualRunOptions = {}): Promise<Outcome<T>> {
   const { beforeTurn, ...runOptions } = options;
@@ -29,7 +29,7 @@ export async function outcomeOf<T>(main: Body<T>, options: VirtualRunOptions = {
   const loop =
     runOptions.loopFactory?.() ?? virtualLoop({ patience: 100, ...(beforeTurn && { beforeTurn }) });
   loop.setExceptionHandler(loop.getExceptionHandler() ?? ((_loop, context) => reports.push(context)));
-  // How long a turn takes depends on the machine.
+  // The length of a turn depends on the machine.
   loop.slowCallbackDuration = Infinity;
   const end = (): Pick<Outcome<T>, "reports" | "time" | "left"> => ({
     reports,
@@ -44,7 +44,9 @@ export async function outcomeOf<T>(main: Body<T>, options: VirtualRunOptions = {
   }
 }
 
-/** Runs a program on virtual time, and returns its result. Anything reported, or left running, is an error. */
+/**
+ * Runs a program on virtual time, and returns its result. Anything reported, or left running, is an error.
+ */
 export async function runVirtual<T>(main: Body<T>, options?: VirtualRunOptions): Promise<T> {
   const outcome = await outcomeOf(main, options);
   if ("error" in outcome) throw outcome.error;
@@ -56,7 +58,10 @@ export async function runVirtual<T>(main: Body<T>, options?: VirtualRunOptions):
   return outcome.result as T;
 }
 
-/** Runs a program on virtual time, and returns what was reported to the exception handler. Its error is thrown. */
+/**
+ * Runs a program on virtual time, and returns what was reported to the exception handler. Its error is
+ * thrown.
+ */
 export async function reportsOf(
   main: Body<unknown>,
   options?: VirtualRunOptions,

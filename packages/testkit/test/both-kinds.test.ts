@@ -108,7 +108,7 @@ describe.each(allKinds)("a program in %s", ({ body, define }) => {
     ));
 });
 
-describe.each(allKinds)("a program of %s", ({ startTask, inGroup, runProgram }) => {
+describe.each(allKinds)("a program of %s", ({ startTask, inGroup, logOf, runProgram }) => {
   test("starts tasks, runs in groups, and records what fails", async () => {
     const events: unknown[] = [];
     const result = await runProgram(function* () {
@@ -124,6 +124,15 @@ describe.each(allKinds)("a program of %s", ({ startTask, inGroup, runProgram }) 
       return nameOf(inside);
     });
     expect([result, events]).toEqual(["cancelled: stop", ["task cancelled: stop"]]);
+  });
+
+  test("is given a log, which is what its run returns", async () => {
+    const logged = await logOf(function* (log) {
+      log.push("begun");
+      yield* awaited(sleep(1));
+      log.push("ended");
+    });
+    expect(logged).toEqual(["begun", "ended"]);
   });
 
   test("that records the error of a wait without one fails", async () => {

@@ -7,7 +7,7 @@ import type { Case, Topic } from "../topic.js";
 
 const DEPTH = 10;
 
-/** How often the outermost function is called, and how often the innermost suspends each time. */
+/** Returns how often the outermost function is called, and how often the innermost suspends each time. */
 const shape = (operations: number, suspends: boolean) =>
   suspends ? { calls: 1, steps: operations } : { calls: operations, steps: 0 };
 

@@ -12,7 +12,10 @@ type Pool = ThreadPoolExecutor<typeof Work> | ProcessPoolExecutor<typeof Work>;
 type Own = (pool: Pool, operations: number) => Promise<number>;
 type Run = (n: number) => Promise<number>;
 
-/** Workers can't load TypeScript everywhere: they get the built file, also when this one is read as TypeScript by a test. */
+/**
+ * Workers can't load TypeScript everywhere: they get the built file, also when this one is read as TypeScript
+ * by a test.
+ */
 const work = new URL("../../dist/work.js", import.meta.url);
 
 /** Those of the jobs that have done what they should: each adds 1 to its number. */

@@ -33,8 +33,8 @@ const inPlainCode =
   };
 
 /**
- * All are in line when the first gets the lock. Who has it does not suspend, so it passes on at each release, and whoever
- * asks again goes to the end of the line.
+ * All are in line when the first gets the lock. Who has it does not suspend, so it passes on at each release,
+ * and whoever asks again goes to the end of the line.
  */
 const among = (tasks: number, name: string): Case => ({
   name,

@@ -5,7 +5,7 @@ import { type Outcome, type Topic } from "../topic.js";
 const LONG = 3_600_000;
 const nodeFlags = ["--expose-gc", "--max-old-space-size=12288"];
 
-/** What is weighed must stay reachable. */
+/** Keeps what is weighed reachable. */
 const reachable: unknown[] = [];
 
 async function heapUsed(): Promise<number> {
@@ -16,7 +16,7 @@ async function heapUsed(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-/** How much the heap has grown for each of them since it was `before`, once all have begun. */
+/** Returns how much the heap has grown for each of them since it was `before`, once all have begun. */
 async function weigh(count: number, before: number, begun: () => number): Promise<Outcome> {
   while (begun() < count) await poll();
   return { done: begun(), value: ((await heapUsed()) - before) / count };

@@ -61,7 +61,8 @@ const contenders: Record<"native" | "generator" | "async", Load> = {
   },
   generator: () => {
     const semaphore = new Semaphore(AT_ONCE);
-    // Coroutine objects are bodies too: no `function*` is made anew for each request, which costs a microsecond each.
+    // Coroutine objects are bodies too: no `function*` is made anew for each request, which costs a
+    // microsecond each.
     const answer = coroutine(function* (response: ServerResponse) {
       yield* ensureFuture(poll());
       response.end("hello");

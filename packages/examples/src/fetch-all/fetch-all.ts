@@ -2,7 +2,7 @@ import { coroutine } from "@asyncio-ts/coroutine";
 import { Semaphore } from "@asyncio-ts/sync";
 import { currentSignal, sleep, TaskGroup, timeout, TimeoutError } from "@asyncio-ts/task";
 
-/** How a request can end. */
+/** The ways in which a request can end. */
 type Outcome = "ok" | "failed" | "timed out";
 
 /** A URL to fetch, and how far that is. */
@@ -14,13 +14,13 @@ export interface Download {
 }
 
 export interface FetchOptions {
-  /** How many requests may be open at the same time. */
+  /** The number of requests that may be open at the same time. */
   readonly atOnce: number;
-  /** How long one request may take, in milliseconds. */
+  /** The time that one request may take, in milliseconds. */
   readonly timeout: number;
-  /** How often a URL is tried. */
+  /** The number of times that a URL is tried. */
   readonly attempts: number;
-  /** How long to wait before the second attempt, in milliseconds; each wait is twice as long as the one before. */
+  /** The wait before the second attempt, in milliseconds; each wait is twice as long as the one before. */
   readonly backoff: number;
   /** When that many URLs have failed or timed out, the others are stopped. */
   readonly errorBudget: number;
@@ -40,8 +40,8 @@ export function downloadOf(url: string): Download {
 }
 
 /**
- * Fetches everything, and keeps account in the downloads themselves, which have all ended when this ends, however it
- * ends.
+ * Fetches everything, and keeps account in the downloads themselves, which have all ended when this ends,
+ * however it ends.
  *
  * @throws ExceptionGroup with `ErrorBudgetSpent`
  */

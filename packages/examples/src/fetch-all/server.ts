@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 
 /**
- * A server on this machine that is no better than those out there. How it answers is said by the first part of a path:
+ * A server on this machine that is no better than those out there. How it answers is said by the first part
+ * of a path:
  *
  *     /quick/…     at once
  *     /slow/…      after `delay` milliseconds
@@ -33,7 +34,7 @@ export class UnreliableServer implements AsyncDisposable {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** How many sockets are open. */
+  /** Returns how many sockets are open. */
   connections(): Promise<number> {
     return promisify(this.server.getConnections.bind(this.server))();
   }

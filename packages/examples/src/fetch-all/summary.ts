@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import type { Download } from "./fetch-all.js";
 
-/** How many ended in which way. */
+/** The numbers of URLs that ended in each way. */
 export interface Counts {
   readonly urls: number;
   readonly attempts: number;

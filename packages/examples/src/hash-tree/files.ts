@@ -23,8 +23,8 @@ export const listFiles = coroutine(async (folder: string): Promise<readonly Sour
 });
 
 /**
- * Writes a file that is there as a whole or not at all: under another name first. Cancelled or failed, it takes away what
- * it has written.
+ * Writes a file that is there as a whole or not at all: under another name first. Cancelled or failed, it
+ * takes away what it has written.
  */
 export const writeWhole = coroutine(async (file: string, content: Uint8Array | string) => {
   await mkdir(dirname(file), { recursive: true });

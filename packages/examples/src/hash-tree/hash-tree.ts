@@ -1,10 +1,11 @@
 /**
- * A tree of files is hashed and compressed: tasks read and write, processes compute, and a bounded queue stands between,
- * so that no more is read than will soon be worked on.
+ * A tree of files is hashed and compressed: tasks read and write, processes compute, and a bounded queue
+ * stands between, so that no more is read than will soon be worked on.
  *
  *     read ──▶ queue (bounded) ──▶ packers, each: process pool ──▶ write
  *
- * The first that fails stops all the others, as does a cancellation; a file that was written stays, and is whole.
+ * The first that fails stops all the others, as does a cancellation; a file that was written stays, and is
+ * whole.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -25,7 +26,7 @@ export interface PackedFile extends SourceFile {
 }
 
 export interface HashTreeOptions {
-  /** How many processes compute. */
+  /** The number of processes that compute. */
   readonly workers: number;
   /** Is called when a file has been written. */
   readonly onDone?: (file: PackedFile) => void;
@@ -36,7 +37,10 @@ interface Loaded {
   readonly content: Uint8Array;
 }
 
-/** Writes each file, compressed, below `target`, and then the list of their hashes. Gives what was written, in order. */
+/**
+ * Writes each file, compressed, below `target`, and then the list of their hashes. Gives what was written, in
+ * order.
+ */
 export const hashTree = coroutine(
   async (source: string, files: readonly SourceFile[], target: string, options: HashTreeOptions) => {
     const { workers } = options;

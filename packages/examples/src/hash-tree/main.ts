@@ -9,7 +9,7 @@ import { listFiles, type SourceFile } from "./files.js";
 import { hashTree, type PackedFile } from "./hash-tree.js";
 
 export interface HashTreeArguments {
-  /** What to hash and compress. Default: the TypeScript compiler, which every workspace has. */
+  /** The folder to hash and compress. Default: the TypeScript compiler, which every workspace has. */
   readonly folder?: string;
   /** Where to write. Default: a temporary folder, which goes when the program ends. */
   readonly output?: string;
@@ -35,7 +35,7 @@ const hashAndReport = coroutine(async (source: string, files: readonly SourceFil
     stream: process.stdout,
     noTTYOutput: true,
     notTTYSchedule: 1000,
-    // What has been drawn stays when the program is cancelled, and Ctrl-C is for run().
+    // All that has been drawn stays when the program is cancelled, and Ctrl-C is for run().
     gracefulExit: false,
   });
   const start = performance.now();

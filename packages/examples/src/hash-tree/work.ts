@@ -1,4 +1,4 @@
-/** What the worker processes run. */
+/** The functions that the worker processes run. */
 import { createHash } from "node:crypto";
 import { brotliCompressSync, constants } from "node:zlib";
 

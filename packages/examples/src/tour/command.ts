@@ -46,7 +46,10 @@ export async function tour(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The sections of these names, each once; without names, the tutorial, if it is to be fast without what measures time. */
+/**
+ * The sections of these names, each once; without names, the tutorial, if it is to be fast without what
+ * measures time.
+ */
 export function choose(names: readonly string[], fast = false): readonly Section[] {
   if (names.length === 0) return sections.filter(({ byName, realTime }) => !byName && !(fast && realTime));
   return [...new Set(names)].flatMap((name) => sections.filter((section) => section.name === name));

@@ -7,7 +7,9 @@ export interface TourOptions extends ProgramOptions {
   readonly fast?: boolean;
 }
 
-/** Runs one section, as `asyncio.run(main())` does. Ctrl-C cancels it, and comes out as `KeyboardInterrupt`. */
+/**
+ * Runs one section, as `asyncio.run(main())` does. Ctrl-C cancels it, and comes out as `KeyboardInterrupt`.
+ */
 export async function runSection(section: Section, options: TourOptions = {}): Promise<void> {
   const virtual = options.fast === true && section.realTime !== true;
   await run(section.main(options), virtual ? { loopFactory: virtualLoop } : {});

@@ -16,7 +16,7 @@ import { main as tasksGenerators } from "../tutorial/tasks.gen.js";
 import { main as tasks } from "../tutorial/tasks.js";
 import { main as whenToUse } from "../when-to-use/main.js";
 
-/** What the command line may say to the programs. */
+/** The options that the command line may give to the programs. */
 export interface ProgramOptions extends HashTreeArguments {
   /** For `fetch-all`. */
   readonly errorBudget?: number;

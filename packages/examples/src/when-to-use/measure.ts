@@ -1,7 +1,7 @@
 import { coroutine } from "@asyncio-ts/coroutine";
 import { compute, processTime, type ProcessTime } from "./work.js";
 
-/** How long something took, and how much it computed, in milliseconds. */
+/** The time that something took, and the time that it computed, in milliseconds. */
 export interface Measurement {
   readonly wall: number;
   /** Of this process and the workers' processes. */
@@ -21,7 +21,7 @@ export const measure = coroutine(
   },
 );
 
-/** How many rounds of `compute` this machine does in so many milliseconds. */
+/** Returns how many rounds of `compute` this machine does in so many milliseconds. */
 export function roundsIn(milliseconds: number): number {
   let rounds = 1_000_000;
   for (;;) {

@@ -1,4 +1,4 @@
-/** What the workers run. Each function gives the CPU time that its process has used so far. */
+/** The functions that the workers run. Each function gives the CPU time that its process has used so far. */
 
 export interface ProcessTime {
   readonly pid: number;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Download, downloadOf } from "../../src/fetch-all/fetch-all.js";
 import { showProgress } from "../../src/fetch-all/progress.js";
 
-/** What is written while the first of two downloads is fetched. */
+/** Returns what is written while the first of two downloads is fetched. */
 function written(terminal: Partial<NodeJS.WriteStream>): string {
   const stream = Object.assign(new PassThrough(), terminal);
   const downloads = [downloadOf("http://127.0.0.1/slow/1"), downloadOf("http://127.0.0.1/slow/2")];

@@ -14,7 +14,7 @@ it("measures both kinds of work in each way, and leaves nothing running", async 
     "in threads",
     "in processes",
   ]);
-  // How long the others need depends on the machine.
+  // The time that the others need depends on the machine.
   expect(Number(rows[0]?.[1])).toBeGreaterThanOrEqual(4);
   expect(out.trimEnd().split("\n").at(-1)).toMatch(/^Waiting is for tasks: /);
 });

@@ -4,7 +4,10 @@ import { build } from "esbuild";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Builds what Node itself runs into test/dist: the entry of workers, the modules of the tests, and whole programs. */
+/**
+ * Builds what Node itself runs into test/dist: the entry of workers, the modules of the tests, and whole
+ * programs.
+ */
 export async function setup(): Promise<void> {
   await build({
     entryPoints: [

@@ -19,7 +19,10 @@ export const work: URL = new URL("../dist/work.js", import.meta.url);
 /** Only so that what hangs is named before the test's own time is over. */
 const LIMIT = 100_000;
 
-/** Workers are real, so tests wait for real things to happen; what they wait for must come, however busy the machine. */
+/**
+ * Workers are real, so tests wait for real things to happen; what they wait for must come, however busy the
+ * machine.
+ */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   const end = Date.now() + LIMIT;
   while (!condition()) {
@@ -47,7 +50,10 @@ function newFile(name: string): string {
   return join(mkdtempSync(join(tmpdir(), "asyncio-ts-executor-")), name);
 }
 
-/** A file that a job waits for, with `pass(gate.file)` of work.ts: it goes on when the test says so, and not by the clock. */
+/**
+ * A file that a job waits for, with `pass(gate.file)` of work.ts: it goes on when the test says so, and not
+ * by the clock.
+ */
 export class Gate {
   readonly file: string = newFile("gate");
 

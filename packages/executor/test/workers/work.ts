@@ -1,4 +1,4 @@
-/** What the tests run in workers. */
+/** The functions that the tests run in workers. */
 import { move, report } from "../../src/worker.js";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
@@ -22,7 +22,7 @@ export function increment(n: number, by = 1): number {
   return n + by;
 }
 
-/** How many jobs this worker has had that counted. */
+/** Counts this job, and returns the number of jobs of this worker that counted. */
 export function count(): number {
   return ++calls;
 }

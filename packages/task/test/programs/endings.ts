@@ -1,4 +1,6 @@
-/** Programs that end, or go on, in ways that the world outside of the loop chooses: `node endings.js NAME`. */
+/**
+ * Programs that end, or go on, in ways that the world outside of the loop chooses: `node endings.js NAME`.
+ */
 import { pbkdf2 } from "node:crypto";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";

@@ -1,6 +1,6 @@
 /**
- * Runs random programs. The statements are programs of the test kit: written once, they wait in an async function or
- * in a generator coroutine. Each function that runs beside others is a `Line` of the model.
+ * Runs random programs. The statements are programs of the test kit: written once, they wait in an async
+ * function or in a generator coroutine. Each function that runs beside others is a `Line` of the model.
  */
 import { type Body as AnyBody, coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
@@ -394,7 +394,7 @@ function* child(code: Code, one: Statement & { is: "child" }): Program<void> {
     failed = { error };
     throw error;
   } finally {
-    // What was done before has answered for nothing.
+    // The outcome of a task that was done before has answered for nothing.
     if (!over && (failed === undefined || !isCancelled(failed.error)))
       world.childEnded(line, world.recordOf(task));
   }
@@ -432,7 +432,7 @@ function* signalled(code: Code, delay: number): Program<void> {
   }
 }
 
-/** What has been granted to a wait, and when. */
+/** Notes when a wait was granted what it waits for. */
 class Grant {
   private readonly world: World;
   private readonly begun: number;

@@ -1,15 +1,19 @@
 /**
- * What a run of a random program promises about cancellation, checked from what the program itself sees: which of its lines
- * waited for what, how each wait ended, and when requests were made and taken back. See docs/decisions/cancellation.md.
+ * The promises about cancellation that hold in a run of a random program, checked from what the program
+ * itself sees: which of its lines waited for what, how each wait ended, and when requests were made and taken
+ * back. See docs/decisions/cancellation.md.
  *
- * Positions number all that is seen. A line's `told` is the position up to which it has certainly been told of requests;
- * `maybeTold` is the same with what the decision page leaves open. A request is owed to a line that was not told since.
- *   never lost      a wait that begins in a line to which a request is certainly owed (beyond `maybeTold`) ends with a
- *                   CancelledError; so does a wait in flight when the request comes, unless its value was on its way
- *   not disturbed   a wait that nobody else could cancel ends with a CancelledError only if a request was owed (beyond `told`)
+ * Positions number all that is seen. A line's `told` is the position up to which it has certainly been told
+ * of requests; `maybeTold` is the same with what the decision page leaves open. A request is owed to a line
+ * that was not told since.
+ *   never lost      a wait that begins in a line to which a request is certainly owed (beyond `maybeTold`)
+ *                   ends with a CancelledError; so does a wait in flight when the request comes, unless its
+ *                   value was on its way
+ *   not disturbed   a wait that nobody else could cancel ends with a CancelledError only if a request was
+ *                   owed (beyond `told`)
  *
- * In doubt (the task's signal was aborted; no promise hooks), "never lost" may be late by the grace, and "not disturbed" ends
- * with it. Exemptions are counted.
+ * In doubt (the task's signal was aborted; no promise hooks), "never lost" may be late by the grace, and "not
+ * disturbed" ends with it. Exemptions are counted.
  */
 import { isCancelled } from "@asyncio-ts/future";
 import type { EventLoop } from "@asyncio-ts/loop";
@@ -27,18 +31,18 @@ export interface Request {
   ended: number | undefined;
 }
 
-/** What is promised about one wait. */
+/** The promises about one wait. */
 export interface Promised {
   readonly what: string;
-  /** Whether it can be cancelled at once. */
+  /** True if it can be cancelled at once. */
   readonly suspends: boolean;
-  /** Whether its value was there before it could suspend: an `await` takes a microtask to begin. */
+  /** Tells whether its value was there before it could suspend: an `await` takes a microtask to begin. */
   cameAtOnce(): boolean;
-  /** Whether only a request to its task can cancel it. */
+  /** True if only a request to its task can cancel it. */
   readonly private: boolean;
-  /** Whether what it waits for is done, so that the wait does not concern the task. */
+  /** True if what it waits for is done, so that the wait does not concern the task. */
   readonly over: boolean;
-  /** Whether its value may have been on its way when the request came. */
+  /** Tells whether its value may have been on its way when the request came. */
   onItsWay(request: Request): boolean;
 }
 
@@ -58,7 +62,10 @@ export class Line {
   }
 
   /** It goes on as that line does, which woke it. */
-  /** A scope of another line has made requests due again, and woken this line: the library may have told it, or not. */
+  /**
+   * A scope of another line has made requests due again, and woken this line: the library may have told it,
+   * or not.
+   */
   renewedBy(told: number): void {
     this.told = Math.min(this.told, told);
     this.wasRenewed = true;
@@ -70,7 +77,7 @@ export class Line {
   }
 }
 
-/** What is known of a task. */
+/** The facts that are known of a task. */
 export class TaskRecord {
   readonly task: Task<unknown>;
   readonly requests: Request[] = [];
@@ -83,9 +90,9 @@ export class TaskRecord {
   lastThrown = 0;
   lastMaybeThrown = 0;
   doneAt: number | undefined = undefined;
-  /** Whether its lines are in doubt. */
+  /** True while its lines are in doubt. */
   doubtful = false;
-  /** How often a wait was cancelled that had lasted for the grace. */
+  /** Counts the waits that were cancelled after they had lasted for the grace. */
   graces = 0;
   doubtSince: number | undefined = undefined;
 
@@ -124,7 +131,7 @@ export class World {
   recordOf(task: Task<unknown>): TaskRecord {
     let record = this.records.get(task);
     if (record === undefined) this.records.set(task, (record = new TaskRecord(task)));
-    // What a line that was left behind makes may be of another loop.
+    // A line that was left behind may make tasks of another loop.
     if (task.scheduler !== this.scheduler) record.doneAt = 0;
     return record;
   }
@@ -271,7 +278,7 @@ export class World {
 
   // ---- ends of scopes ----
 
-  /** What `cancelling()` says. */
+  /** Checks what `cancelling()` says. */
   checkCount(line: Line, where: string): void {
     const { task } = line.of;
     const expected = line.of.outstanding().length;

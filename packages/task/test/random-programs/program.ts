@@ -1,14 +1,14 @@
 /**
  * Random programs: trees of statements, as data, so that fast-check can make smaller ones of one that fails.
  *
- * `interpret.ts` runs them. What is written in one kind of function and needs the other (a generator can't await a native
- * promise) is put into a function of that kind by the interpreter.
+ * `interpret.ts` runs them. What is written in one kind of function and needs the other (a generator can't
+ * await a native promise) is put into a function of that kind by the interpreter.
  */
 import * as fc from "fast-check";
 
 export type Kind = "async" | "generator";
 export type Combinator = "race" | "all" | "any" | "allSettled";
-/** What an operation does when its signal is aborted. */
+/** The ways in which an operation answers when its signal is aborted. */
 export type Answer = "obeys" | "obeys late" | "ignores" | "resolves" | "fails";
 
 export interface Body {
@@ -49,7 +49,7 @@ export type Statement =
   | {
       readonly is: "try";
       readonly block: readonly Statement[];
-      /** What a catch of everything does; undefined: there is none. */
+      /** The statements of a catch of everything; undefined: there is none. */
       readonly caught: readonly Statement[] | undefined;
       readonly uncancels: boolean;
       readonly rethrows: boolean;
@@ -104,7 +104,10 @@ const signal: fc.WeightedArbitrary<Statement> = {
   arbitrary: fc.record({ is: fc.constant("signal" as const), delay: natively }),
 };
 
-/** Which programs: with the task's signal, too; or only those that have one line in each task and no native promise. */
+/**
+ * Which programs: with the task's signal, too; or only those that have one line in each task and no native
+ * promise.
+ */
 type Choice = "all" | "with signal" | "plain";
 const NOT_PLAIN: ReadonlySet<string> = new Set(["native", "settled", "abortable", "combine", "background"]);
 
@@ -196,7 +199,10 @@ export const programs: fc.Arbitrary<Body> = fc.oneof(
 
 export const plainPrograms: fc.Arbitrary<Body> = bodies(3, "plain");
 
-/** The same program with all its bodies of one kind. An eager async function runs less far than an eager generator. */
+/**
+ * The same program with all its bodies of one kind. An eager async function runs less far than an eager
+ * generator.
+ */
 export function withKind(program: Body, kind: Kind): Body {
   const replace = (key: string, value: unknown): unknown => {
     if (key === "kind") return kind;

@@ -1,11 +1,11 @@
-/** What holds for all random programs, as properties for fast-check. */
+/** The rules that hold for all random programs, as properties for fast-check. */
 import * as fc from "fast-check";
 import { type Body, plainPrograms, programs, type Shot, shots, statementsOf, withKind } from "./program.js";
 import { attemptRun, type Trial } from "./trial.js";
 
 const seen: Map<string, number> = new Map();
 
-/** How often what was run, hit, exempt, since the start. */
+/** Returns how often what was run, hit, exempt, since the start. */
 export function summary(): ReadonlyMap<string, number> {
   return seen;
 }

@@ -1,4 +1,4 @@
-/** What is promised about the ends of timeouts and task groups. */
+/** The promises about the ends of timeouts and task groups. */
 import { isCancelled } from "@asyncio-ts/future";
 import { ExceptionGroup, type Task, type TaskGroup, type Timeout, TimeoutError } from "@asyncio-ts/task";
 import type { Line, Request, World } from "./model.js";
@@ -44,7 +44,7 @@ function isOver(world: World, line: Line): boolean {
   return true;
 }
 
-/** Whether an error stands for a cancellation. */
+/** Tells whether an error stands for a cancellation. */
 export function isCancellation(failure: Failure | undefined): boolean {
   if (failure === undefined) return false;
   return isCancelled(failure.error) || (failure.error as Error | undefined)?.name === "AbortError";
@@ -92,7 +92,7 @@ export function timeoutEnds(
   if (!all.certain.some(isBefore)) line.maybeTold = maybeTold;
 }
 
-/** What was thrown into a scope has made way for its own error. */
+/** Notes that what was thrown into a scope has made way for its own error. */
 function dueAgain(world: World, line: Line, entered: Entered): void {
   line.told = Math.min(line.told, entered.told);
   line.maybeTold = Math.min(line.maybeTold, line.of.doubtful ? Infinity : entered.maybeTold);

@@ -1,4 +1,7 @@
-/** What the tasks of a random program share: a lock and a queue, each made of futures. What was granted must not get lost. */
+/**
+ * The lock and the queue that the tasks of a random program share, each made of futures. What was granted
+ * must not get lost.
+ */
 import { Future } from "@asyncio-ts/future";
 
 /** A future that leaves its queue when it is cancelled. */

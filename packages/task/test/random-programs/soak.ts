@@ -1,5 +1,6 @@
 /**
- * Many random programs: SOAK_PROGRAMS of them (100,000), from SOAK_SEED on (a new one each time), for at most SOAK_MINUTES.
+ * Many random programs: SOAK_PROGRAMS of them (100,000), from SOAK_SEED on (a new one each time), for at most
+ * SOAK_MINUTES.
  */
 import { summary } from "./properties.js";
 
@@ -15,7 +16,10 @@ function programs(): number {
   return summary().get("programs") ?? 0;
 }
 
-/** Runs batches, each with a seed of its own, until it has `part` of the programs. fast-check names the seed that fails. */
+/**
+ * Runs batches, each with a seed of its own, until it has `part` of the programs. fast-check names the seed
+ * that fails.
+ */
 export async function soak(
   name: string,
   part: number,

@@ -1,4 +1,6 @@
-/** One run of a random program on virtual time, with cancellations from outside, and the checks at its end. */
+/**
+ * One run of a random program on virtual time, with cancellations from outside, and the checks at its end.
+ */
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, createTask, run, type Task } from "@asyncio-ts/task";
@@ -18,7 +20,7 @@ const FEEDING = 400;
 
 export interface Trial {
   readonly world: World;
-  /** How many turns there were in which the main task was not done. */
+  /** The number of turns in which the main task was not done. */
   readonly turns: number;
 }
 
