@@ -100,8 +100,8 @@ export interface QueueOptions {
 /** The members of a queue for the calls at the end of this file. */
 const tryPut: unique symbol = Symbol("tryPut");
 const tryGet: unique symbol = Symbol("tryGet");
-const parkPutter: unique symbol = Symbol("parkPutter");
-const parkGetter: unique symbol = Symbol("parkGetter");
+const putters: unique symbol = Symbol("putters");
+const getters: unique symbol = Symbol("getters");
 
 /**
  * A queue between producers and consumers, first in, first out. Python: `asyncio.Queue`.
@@ -129,8 +129,10 @@ export class Queue<T> implements AsyncIterable<T> {
   /** The number of items that it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
   readonly maxsize: number;
   private readonly items: Store<T>;
-  private readonly getters = new ParkingLot("Queue.get");
-  private readonly putters = new ParkingLot("Queue.put");
+  /** @internal */
+  readonly [getters]: ParkingLot = new ParkingLot("Queue.get");
+  /** @internal */
+  readonly [putters]: ParkingLot = new ParkingLot("Queue.put");
   private readonly joiners = new ParkingLot("Queue.join");
   private unfinished = 0;
   private shutDown = false;
@@ -190,11 +192,11 @@ export class Queue<T> implements AsyncIterable<T> {
       this.items.push(item);
     } catch (error) {
       // The place is still free: the putter that was woken for it must wake the next.
-      this.putters.unpark();
+      this[putters].unpark();
       throw error;
     }
     this.unfinished++;
-    this.getters.unpark();
+    this[getters].unpark();
   }
 
   /**
@@ -218,10 +220,10 @@ export class Queue<T> implements AsyncIterable<T> {
       item = this.items.shift() as T;
     } catch (error) {
       // The item is still there: the getter that was woken for it must wake the next.
-      this.getters.unpark();
+      this[getters].unpark();
       throw error;
     }
-    this.putters.unpark();
+    this[putters].unpark();
     return item;
   }
 
@@ -253,20 +255,23 @@ export class Queue<T> implements AsyncIterable<T> {
     }
     this.shutDown = true;
     // They check the queue again, and find that it is shut down.
-    this.getters.unparkAll();
-    this.putters.unparkAll();
+    this[getters].unparkAll();
+    this[putters].unparkAll();
   }
 
   /** Iterates the items as they arrive, until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return new QueueIterator(this) as unknown as AsyncIterableIterator<T>;
+    // Not an async generator: that would let only one `next` wait at a time, where no cancellation could reach the
+    // others, and would await items that are themselves awaitable.
+    const iterator = { next: () => new Next(this), [Symbol.asyncIterator]: () => iterator };
+    return iterator as unknown as AsyncIterableIterator<T>;
   }
 
   toString(): string {
     const facts = [
       `${this.items.length} items`,
-      `${this.getters.length} getting`,
-      `${this.putters.length} putting`,
+      `${this[getters].length} getting`,
+      `${this[putters].length} putting`,
     ];
     if (this.unfinished > 0) facts.push(`${this.unfinished} unfinished`);
     if (this.shutDown) facts.push("shut down");
@@ -275,39 +280,25 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @internal */
   [tryPut](item: T): void | typeof pending {
-    if (!this.full()) return this.putNowait(item);
-    if (this.shutDown) throw new QueueShutDown("put() on a queue that is shut down");
-    return pending;
+    return this.full() && !this.shutDown ? pending : this.putNowait(item);
   }
 
   /** @internal */
   [tryGet](): T | typeof pending {
-    if (!this.empty()) return this.getNowait();
-    if (this.shutDown) throw new QueueShutDown("get() on a queue that is shut down and empty");
-    return pending;
-  }
-
-  /** @internal */
-  [parkPutter](): Future<void> {
-    return this.putters.park();
-  }
-
-  /** @internal */
-  [parkGetter](): Future<void> {
-    return this.getters.park();
+    return this.empty() && !this.shutDown ? pending : this.getNowait();
   }
 
   // In methods of their own: V8 inlines what throws them only while it is small.
 
   private cannotPut(): Error {
     return this.shutDown
-      ? new QueueShutDown("putNowait() on a queue that is shut down")
+      ? new QueueShutDown("this queue is shut down; it takes no more items")
       : new QueueFull(`putNowait() on a queue that is full (maxsize ${this.maxsize})`);
   }
 
   private cannotGet(): Error {
     return this.shutDown
-      ? new QueueShutDown("getNowait() on a queue that is shut down and empty")
+      ? new QueueShutDown("this queue is shut down and empty")
       : new QueueEmpty("getNowait() on a queue that is empty");
   }
 
@@ -380,7 +371,7 @@ class Put<T> extends PolledCoroutine<void> {
   }
 
   protected override park(): Future<void> {
-    return this.queue[parkPutter]();
+    return this.queue[putters].park();
   }
 }
 
@@ -403,31 +394,11 @@ class Get<T> extends PolledCoroutine<T> {
   }
 
   protected override park(): Future<void> {
-    return this.queue[parkGetter]();
+    return this.queue[getters].park();
   }
 }
 
-/**
- * Iterates a queue for `for await`. Not an async generator: that would let only one `next` wait at a time, where no
- * cancellation could reach the others, and would await items that are themselves awaitable.
- */
-class QueueIterator<T> {
-  private readonly queue: Queue<T>;
-
-  constructor(queue: Queue<T>) {
-    this.queue = queue;
-  }
-
-  next(): Coroutine<IteratorResult<T, undefined>> {
-    return new Next(this.queue);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-}
-
-/** A call of its `next()`. */
+/** A call of `next()` of an iterator of a queue. */
 class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
   static {
     nameCalls(this.prototype, "Queue.next");
@@ -451,6 +422,6 @@ class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
   }
 
   protected override park(): Future<void> {
-    return this.queue[parkGetter]();
+    return this.queue[getters].park();
   }
 }
