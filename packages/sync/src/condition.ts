@@ -85,7 +85,7 @@ export class Condition extends Acquirable {
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
     assertFunction(predicate, "waitFor");
-    if (isGeneratorFunction(predicate) || isAsyncFunction(predicate)) throw mustNotBeAsync(predicate);
+    if (isGeneratorFunction(predicate) || isAsyncFunction(predicate)) throw mustNotBeAsync();
     return new Coroutine(this.waitingFor(predicate), "Condition.waitFor");
   }
 
@@ -167,16 +167,12 @@ function checked<T>(result: T): T {
   if (typeof result !== "object" && typeof result !== "function") return result;
   if (isCoroutine(result)) result.take();
   else if (!isPromiseLike(result) && !isSteps(result)) return result;
-  throw mustNotBeAsync(result);
+  throw mustNotBeAsync();
 }
 
-function mustNotBeAsync(given: unknown): TypeError {
-  const what =
-    typeof given === "function"
-      ? "an async function or a generator function"
-      : `one that returned ${describe(given)}`;
+function mustNotBeAsync(): TypeError {
   return new TypeError(
-    `waitFor() of a Condition needs a predicate that is not async, got ${what}, which would always be true; ` +
+    "the predicate of waitFor() must return its answer, not a promise or a generator, which is always true; " +
       "write `() => items.length > 0`, and await before or after it",
   );
 }
