@@ -113,27 +113,21 @@ export class Barrier {
 
   /** Empties the barrier: waiting parties get a `BrokenBarrierError`, and newcomers fill it again. Python: `reset()`. */
   reset(): Coroutine<void> {
-    return new Coroutine(
-      this.changing(() => (this.count === 0 ? "filling" : "resetting")),
-      "Barrier.reset",
-    );
+    return new Coroutine(this.changing("resetting"), "Barrier.reset");
   }
 
   /** Breaks the barrier: all parties get a `BrokenBarrierError`, until it is reset. Python: `abort()`. */
   abort(): Coroutine<void> {
-    return new Coroutine(
-      this.changing(() => "broken"),
-      "Barrier.abort",
-    );
+    return new Coroutine(this.changing("broken"), "Barrier.abort");
   }
 
   toString(): string {
     return `<Barrier ${this.state}, ${this.nWaiting} of ${this.parties} waiting>`;
   }
 
-  private *changing(state: () => State): Steps<void> {
+  private *changing(state: "resetting" | "broken"): Steps<void> {
     const guard = yield* this.condition.acquire();
-    this.state = state();
+    this.state = state === "resetting" && this.count === 0 ? "filling" : state;
     this.condition.notifyAll();
     guard.release();
   }
