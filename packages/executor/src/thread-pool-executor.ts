@@ -1,7 +1,6 @@
 import type { Functions } from "@asyncio-ts/loop";
 import type { WorkerOptions } from "node:worker_threads";
 import {
-  assertPoolOptions,
   environment,
   type ExecutorOptions,
   PoolExecutor,
@@ -53,13 +52,14 @@ export class ThreadPoolExecutor<F = Functions, P = unknown> extends PoolExecutor
    * @throws TypeError for an invalid URL or option; RangeError for an option out of range
    */
   constructor(module: URL | string, options: ThreadPoolOptions = {}) {
-    assertPoolOptions(options, "new ThreadPoolExecutor");
-    const { env, execArgv, resourceLimits } = options;
-    const workerOptions: WorkerOptions = {
-      ...(env && { env: environment(env) }),
-      ...(execArgv && { execArgv: [...execArgv] }),
-      ...(resourceLimits && { resourceLimits }),
-    };
-    super(module, options, (href) => (events) => new ThreadChannel(href, workerOptions, events));
+    super(module, options, (href) => {
+      const { env, execArgv, resourceLimits } = options;
+      const workerOptions: WorkerOptions = {
+        ...(env && { env: environment(env) }),
+        ...(execArgv && { execArgv: [...execArgv] }),
+        ...(resourceLimits && { resourceLimits }),
+      };
+      return (events) => new ThreadChannel(href, workerOptions, events);
+    });
   }
 }

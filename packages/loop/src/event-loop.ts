@@ -303,7 +303,7 @@ export class EventLoop {
   ): Future<ReturnOf<F, K>> {
     this.scheduler.assertOpen();
     if (executor !== null) assertExecutor(executor, "runInExecutor", ", or null for the default one");
-    assertFunctionName(name);
+    assertFunctionName(name, "runInExecutor");
     const chosen = executor ?? (this.getDefaultExecutor() as unknown as Executor<F> | undefined);
     if (chosen === undefined) {
       throw new Error(

@@ -51,11 +51,11 @@ export function assertExecutor(value: unknown, where: string, otherwise = ""): v
   throw new TypeError(`${where}() needs an executor${otherwise}, got ${describe(value)}`);
 }
 
-/** Throws a TypeError unless `name` can be the name of a function. */
-export function assertFunctionName(name: unknown): void {
+/** Throws a TypeError that names the method, unless `name` can be the name of a function. */
+export function assertFunctionName(name: unknown, where: string): void {
   if (typeof name === "string") return;
   throw new TypeError(
-    `runInExecutor() needs the name of a function of the executor's module, got ${describe(name)}; ` +
+    `${where}() needs the name of a function of the executor's module, got ${describe(name)}; ` +
       "a function itself can't be sent to another thread",
   );
 }
