@@ -140,35 +140,34 @@ export class Barrier {
   private *waiting(): Steps<number> {
     const guard = yield* this.condition.acquire();
     try {
-      yield* this.condition.waitFor(() => this.state !== "draining" && this.state !== "resetting");
-      if (this.state === "broken")
-        throw new BrokenBarrierError("this barrier is broken; call reset() to use it again");
-      return yield* this.arriving();
+      yield* this.condition.waitFor(() => this.state === "filling" || this.broken);
+      if (this.broken) throw this.failure();
+      const position = this.count++;
+      try {
+        if (position + 1 === this.parties) {
+          this.state = "draining";
+          this.condition.notifyAll();
+        } else {
+          yield* this.condition.waitFor(() => this.state !== "filling");
+          if (this.state !== "draining") throw this.failure();
+        }
+        return position;
+      } finally {
+        if (--this.count === 0) {
+          if (!this.broken) this.state = "filling";
+          this.condition.notifyAll();
+        }
+      }
     } finally {
       guard.release();
     }
   }
 
-  private *arriving(): Steps<number> {
-    const position = this.count++;
-    try {
-      if (position + 1 === this.parties) {
-        this.state = "draining";
-        this.condition.notifyAll();
-      } else {
-        yield* this.condition.waitFor(() => this.state !== "filling");
-        if (this.state !== "draining") {
-          throw new BrokenBarrierError(
-            this.broken ? "the barrier was broken by abort()" : "the barrier was emptied by reset()",
-          );
-        }
-      }
-      return position;
-    } finally {
-      if (--this.count === 0) {
-        if (this.state !== "broken") this.state = "filling";
-        this.condition.notifyAll();
-      }
-    }
+  private failure(): BrokenBarrierError {
+    return new BrokenBarrierError(
+      this.broken
+        ? "this barrier is broken; call reset() to use it again"
+        : "this barrier was emptied by reset()",
+    );
   }
 }

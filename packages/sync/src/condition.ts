@@ -173,6 +173,6 @@ function checked<T>(result: T): T {
 function mustNotBeAsync(): TypeError {
   return new TypeError(
     "the predicate of waitFor() must return its answer, not a promise or a generator, which is always true; " +
-      "write `() => items.length > 0`, and await before or after it",
+      "write `() => items.length > 0`",
   );
 }

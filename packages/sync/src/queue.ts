@@ -130,9 +130,9 @@ export class Queue<T> implements AsyncIterable<T> {
   readonly maxsize: number;
   private readonly items: Store<T>;
   /** @internal */
-  readonly [getters]: ParkingLot = new ParkingLot("Queue.get");
+  readonly [getters]: ParkingLot;
   /** @internal */
-  readonly [putters]: ParkingLot = new ParkingLot("Queue.put");
+  readonly [putters]: ParkingLot;
   private readonly joiners = new ParkingLot("Queue.join");
   private unfinished = 0;
   private shutDown = false;
@@ -150,6 +150,8 @@ export class Queue<T> implements AsyncIterable<T> {
     }
     this.maxsize = size;
     this.items = this.store();
+    this[getters] = new ParkingLot("Queue.get");
+    this[putters] = new ParkingLot("Queue.put");
   }
 
   /** Makes the store of the items: subclasses override it. */
