@@ -80,7 +80,7 @@ abstract class TimeoutHost implements Host {
   }
 
   abstract afterMicrotasks(callback: () => void): void;
-  abstract afterPoll(callback: () => void): void;
+  abstract readonly afterPoll: (callback: () => void) => void;
 
   wait(deadline: number | undefined, callback: () => void): () => void {
     if (deadline === undefined) return () => {};
@@ -142,7 +142,7 @@ class NodeHost extends TimeoutHost {
   private readonly process: NodeProcess;
   readonly drainMicrotasks: (() => void) | undefined;
   private readonly nextTick: (callback: () => void) => void;
-  private readonly setImmediate: (callback: () => void) => unknown;
+  readonly afterPoll: (callback: () => void) => unknown;
   private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
 
   constructor(
@@ -153,7 +153,7 @@ class NodeHost extends TimeoutHost {
     super(time);
     this.process = process;
     this.nextTick = time.nextTick ?? process.nextTick;
-    this.setImmediate = setImmediate;
+    this.afterPoll = setImmediate;
     // oxlint-disable-next-line eslint/no-underscore-dangle -- Node calls it so
     this.drainMicrotasks = process._tickCallback;
   }
@@ -166,10 +166,6 @@ class NodeHost extends TimeoutHost {
       this.kept.set(callback, inMicrotask);
     }
     void settled.then(inMicrotask);
-  }
-
-  afterPoll(callback: () => void): void {
-    this.setImmediate(callback);
   }
 
   override whenExhausted(callback: (certain: boolean) => void): () => void {
@@ -212,9 +208,7 @@ class MessageHost extends TimeoutHost {
     this.channel.port2.postMessage(undefined);
   }
 
-  afterPoll(callback: () => void): void {
-    this.afterMicrotasks(callback);
-  }
+  readonly afterPoll = (callback: () => void): void => this.afterMicrotasks(callback);
 }
 
 /** How many of the listeners for `beforeExit` are those of loops. */
