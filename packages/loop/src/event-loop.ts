@@ -26,8 +26,6 @@ import {
   describe,
   hasMethods,
   inspectAsString,
-  isPromiseLike,
-  readFlag,
   reportException,
   type Runnable,
 } from "@asyncio-ts/future/lowlevel";
@@ -103,16 +101,18 @@ export class EventLoop {
   private defaultExecutor: Executor<never> | undefined = undefined;
 
   /** @throws TypeError for an invalid option. */
-  constructor(options?: EventLoopOptions) {
-    if (options !== undefined) assertLoopOptions(options);
-    const host = options?.host ?? detectHost();
-    this.scheduler = new LoopScheduler(this, host, options?.order);
+  constructor(options: EventLoopOptions = {}) {
+    assertOptions(options, "new EventLoop");
+    const { host = detectHost(), order, debug = debugFromEnvironment() } = options;
+    assertHost(host);
+    if (order !== undefined) assertFunction(order, "order of new EventLoop");
+    this.scheduler = new LoopScheduler(this, host, order);
     this.slowTurns = new SlowTurns(this);
     this.reports = new ErrorReports<EventLoop>(this);
     this.signals = new SignalHandlers(host);
     const parts: Parts = { scheduler: this.scheduler, host, shutdown: this.shutdown };
     loopParts.set(this, parts);
-    this.debug = options?.debug ?? debugFromEnvironment();
+    this.debug = debug;
   }
 
   /** Debug mode: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`, `set_debug()`. */
@@ -169,7 +169,6 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    this.scheduler.assertOpen();
     assertMilliseconds(when, "callAt");
     return this.setTimer("callAt", when, 0, callback, args);
   }
@@ -304,11 +303,12 @@ export class EventLoop {
     this.scheduler.assertOpen();
     if (executor !== null) assertExecutor(executor, "runInExecutor", ", or null for the default one");
     assertFunctionName(name, "runInExecutor");
-    const chosen = executor ?? (this.getDefaultExecutor() as unknown as Executor<F> | undefined);
-    if (chosen === undefined) {
+    const { defaultExecutor, shutdown } = this;
+    const chosen = executor ?? (defaultExecutor as unknown as Executor<F> | undefined);
+    // Once the default executor was shut down, it is the default no longer.
+    if (chosen === undefined || (executor === null && !shutdown.toShutDown.has(chosen))) {
       throw new Error(
-        "this event loop has no default executor; set one with " +
-          "setDefaultExecutor(new ThreadPoolExecutor(new URL('./work.js', import.meta.url)))",
+        "this event loop has no default executor; call setDefaultExecutor(), with a ThreadPoolExecutor for instance",
       );
     }
     return chosen.submit(name, ...args);
@@ -320,12 +320,6 @@ export class EventLoop {
     this.scheduler.assertOpen();
     this.defaultExecutor = executor;
     this.shutdown.toShutDown.add(executor);
-  }
-
-  private getDefaultExecutor(): Executor<never> | undefined {
-    const { defaultExecutor: executor } = this;
-    // Once it was shut down, it is the default no longer.
-    return executor !== undefined && this.shutdown.toShutDown.has(executor) ? executor : undefined;
   }
 
   /**
@@ -377,8 +371,7 @@ export class EventLoop {
     if (isFuture(awaitable)) return awaitable as Future<T>;
     if (slot.makeTask === undefined) {
       throw new TypeError(
-        `runUntilComplete() needs a future, got ${isPromiseLike(awaitable) ? "a promise" : describe(awaitable)}; ` +
-          "import @asyncio-ts/task to have coroutines and functions made tasks",
+        `runUntilComplete() needs a future, got ${describe(awaitable)}; import @asyncio-ts/task to run other bodies`,
       );
     }
     return slot.makeTask(awaitable, this.scheduler, "runUntilComplete()") as unknown as Future<T>;
@@ -400,21 +393,13 @@ export class EventLoop {
   }
 }
 
-function assertLoopOptions(options: EventLoopOptions): void {
-  const where = "new EventLoop";
-  assertOptions(options, where);
-  readFlag(options, "debug", where);
-  const { host, order } = options;
-  if (order !== undefined) assertFunction(order, `order of ${where}`);
-  if (host === undefined || hasMethods(host, "now", "afterMicrotasks", "afterPoll", "wait", "onSignal"))
-    return;
-  throw new TypeError(
-    `${where}() needs a host that is a Host, got ${describe(host)}; leave it out for this runtime`,
-  );
+function assertHost(host: unknown): void {
+  if (hasMethods(host, "now", "afterMicrotasks", "afterPoll", "wait", "onSignal")) return;
+  throw new TypeError(`new EventLoop() needs a Host, or none for this runtime, got ${describe(host)}`);
 }
 
 function debugFromEnvironment(): boolean {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   const value = process?.env?.["ASYNCIO_DEBUG"];
-  return value !== undefined && value !== "" && value !== "0";
+  return Boolean(value) && value !== "0";
 }
