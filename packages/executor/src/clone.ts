@@ -1,6 +1,7 @@
 /**
  * Clones for other threads and processes: the form that V8 gives them, and the search for the part of a value
- * that can't be cloned. The search runs only after sending has failed, because it clones the parts one by one.
+ * that can't be cloned. The search runs only after sending has failed, because it clones the parts one by
+ * one.
  */
 import { deserialize, Deserializer, serialize, Serializer } from "node:v8";
 

@@ -117,7 +117,9 @@ export function unpack(packed: Packed): unknown {
 
 function make(base: string, name: string, message: string, errors: unknown[]): Error {
   if (base === "DOMException") return new DOMException(message, name);
-  return base === "AggregateError" ? new AggregateError(errors, message) : new (classes[base] ?? Error)(message);
+  return base === "AggregateError"
+    ? new AggregateError(errors, message)
+    : new (classes[base] ?? Error)(message);
 }
 
 function define(error: Error, key: string, value: unknown, enumerable = false): void {

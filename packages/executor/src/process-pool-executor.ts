@@ -1,11 +1,6 @@
 import type { Functions } from "@asyncio-ts/loop";
 import type { ForkOptions } from "node:child_process";
-import {
-  environment,
-  type ExecutorOptions,
-  PoolExecutor,
-  type ResourceLimits,
-} from "./pool-executor.js";
+import { environment, type ExecutorOptions, PoolExecutor, type ResourceLimits } from "./pool-executor.js";
 import { ProcessChannel } from "./process-channel.js";
 
 /** Options for `new ProcessPoolExecutor()`. */

@@ -1,11 +1,6 @@
 import type { Functions } from "@asyncio-ts/loop";
 import type { WorkerOptions } from "node:worker_threads";
-import {
-  environment,
-  type ExecutorOptions,
-  PoolExecutor,
-  type ResourceLimits,
-} from "./pool-executor.js";
+import { environment, type ExecutorOptions, PoolExecutor, type ResourceLimits } from "./pool-executor.js";
 import { ThreadChannel } from "./thread-channel.js";
 
 /** Options for `new ThreadPoolExecutor()`. */
