@@ -1,5 +1,6 @@
 /**
- * `@asyncio-ts/loop/internal`: for the sibling packages alone, without a promise of stability. Each name with who needs it.
+ * `@asyncio-ts/loop/internal`: for the sibling packages alone, without a promise of stability. Each name with
+ * who needs it.
  */
 export { assertFunctionName } from "./executor.js"; // executor: submit() and map()
 export type { LoopScheduler } from "./loop-scheduler.js"; // task: sleeps and timeouts

@@ -1,8 +1,9 @@
 /**
  * The running loop: the one whose turn it is; outside every loop the default one.
  *
- * In JavaScript the host's own loop always runs, so code outside `run()` needs no loop to be started. The default loop is
- * created when it is first needed, runs for as long as the process does, and keeps nothing open by itself.
+ * In JavaScript the host's own loop always runs, so code outside `run()` needs no loop to be started. The
+ * default loop is created when it is first needed, runs for as long as the process does, and keeps nothing
+ * open by itself.
  */
 import { fallbackScheduler, slot } from "@asyncio-ts/future/internal";
 import { currentScheduler, type Scheduler } from "@asyncio-ts/future/lowlevel";
@@ -12,7 +13,8 @@ import type { LoopScheduler } from "./loop-scheduler.js";
 import { partsOf } from "./parts.js";
 
 /**
- * Creates an event loop, which runs once `runForever` or `runUntilComplete` is called. Python: `new_event_loop()`.
+ * Creates an event loop, which runs once `runForever` or `runUntilComplete` is called. Python:
+ * `new_event_loop()`.
  *
  * @example
  * ```ts
@@ -31,8 +33,8 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
 }
 
 /**
- * Returns the loop that the calling code runs in; outside every task and callback the default loop, which always runs.
- * Python: `get_running_loop()`, which throws there.
+ * Returns the loop that the calling code runs in; outside every task and callback the default loop, which
+ * always runs. Python: `get_running_loop()`, which throws there.
  *
  * @example
  * ```ts
@@ -57,7 +59,10 @@ export function runningScheduler(): LoopScheduler {
   return fallbackScheduler() as LoopScheduler;
 }
 
-/** A future or lock that was used before this package was imported has made a scheduler that belongs to no loop. */
+/**
+ * A future or lock that was used before this package was imported has made a scheduler that belongs to no
+ * loop.
+ */
 function offerDefaultLoop(): void {
   if (slot.fallback?.loop === undefined) slot.makeFallback ??= startDefaultLoop;
 }

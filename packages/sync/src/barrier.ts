@@ -4,9 +4,11 @@
  * States:
  *   filling    parties arrive and wait
  *   draining   all have arrived and leave; newcomers wait until the last one has left
- *   resetting  `reset()` was called while parties waited; they leave with an error; newcomers wait as in draining
+ *   resetting  `reset()` was called while parties waited; they leave with an error; newcomers wait, as in
+ *              draining
  *   broken     `abort()` was called: all parties get an error, until `reset()`
- * The last party to arrive moves filling → draining; the last one to leave moves draining or resetting → filling.
+ * The last party to arrive moves filling → draining; the last one to leave moves draining or resetting →
+ * filling.
  */
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
@@ -94,8 +96,8 @@ export class Barrier {
   }
 
   /**
-   * Waits until all parties have arrived. Resolves to a position from 0 to `parties - 1`, a different one for each party
-   * unless one was cancelled while it waited. Python: `wait()`.
+   * Waits until all parties have arrived. Resolves to a position from 0 to `parties - 1`, a different one for
+   * each party unless one was cancelled while it waited. Python: `wait()`.
    *
    * A cancelled party leaves, and the others continue to wait.
    *
@@ -111,7 +113,10 @@ export class Barrier {
     return new Coroutine(this.passing(body), "Barrier.with");
   }
 
-  /** Empties the barrier: waiting parties get a `BrokenBarrierError`, and newcomers fill it again. Python: `reset()`. */
+  /**
+   * Empties the barrier: waiting parties get a `BrokenBarrierError`, and newcomers fill it again. Python:
+   * `reset()`.
+   */
   reset(): Coroutine<void> {
     return new Coroutine(this.changing("resetting"), "Barrier.reset");
   }

@@ -1,11 +1,13 @@
 /**
  * Queue: producers put items and consumers get them; each waits while the queue is full or empty.
  *
- * Woken getters and putters check the queue again, as in asyncio: before the turn of a woken getter, a `getNowait` may take
- * the item, and the getter then parks again. So an item is in the queue until a getter takes it in its turn, and a
- * cancellation can't lose it: a woken getter takes the item, and the cancellation is thrown at its next suspension.
+ * Woken getters and putters check the queue again, as in asyncio: before the turn of a woken getter, a
+ * `getNowait` may take the item, and the getter then parks again. So an item is in the queue until a getter
+ * takes it in its turn, and a cancellation can't lose it: a woken getter takes the item, and the cancellation
+ * is thrown at its next suspension.
  *
- * `#unfinished` counts the items that were put and not yet reported by `taskDone`; joiners wait for it to be 0.
+ * `#unfinished` counts the items that were put and not yet reported by `taskDone`; joiners wait for it to be
+ * 0.
  */
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
@@ -69,7 +71,8 @@ export class QueueFull extends Error {
 }
 
 /**
- * Thrown by `put()` once a queue is shut down, and by `get()` once it is empty then. Python: `asyncio.QueueShutDown`.
+ * Thrown by `put()` once a queue is shut down, and by `get()` once it is empty then. Python:
+ * `asyncio.QueueShutDown`.
  *
  * @example
  * ```ts
@@ -106,7 +109,8 @@ const getters: unique symbol = Symbol("getters");
 /**
  * A queue between producers and consumers, first in, first out. Python: `asyncio.Queue`.
  *
- * It is an async iterable: `for await (const item of queue)` ends when the queue has been shut down and is empty.
+ * It is an async iterable: `for await (const item of queue)` ends when the queue has been shut down and is
+ * empty.
  *
  * @example
  * ```ts
@@ -175,7 +179,8 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Puts an item, waiting while the queue is full. If it is cancelled while it waits, it puts nothing. Python: `put()`.
+   * Puts an item, waiting while the queue is full. If it is cancelled while it waits, it puts nothing.
+   * Python: `put()`.
    *
    * @throws QueueShutDown if the queue is shut down, before or while it waits.
    */
@@ -186,7 +191,8 @@ export class Queue<T> implements AsyncIterable<T> {
   /**
    * Puts an item without waiting. Python: `put_nowait()`.
    *
-   * @throws QueueFull, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is unchanged then.
+   * @throws QueueFull, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is
+   * unchanged then.
    */
   putNowait(item: T): void {
     if (this.shutDown || this.full()) throw this.cannotPut();
@@ -202,7 +208,8 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Takes an item, waiting while there is none. If it is cancelled while it waits, it takes none. Python: `get()`.
+   * Takes an item, waiting while there is none. If it is cancelled while it waits, it takes none. Python:
+   * `get()`.
    *
    * @throws QueueShutDown if the queue is shut down and empty, before or while it waits.
    */
@@ -213,7 +220,8 @@ export class Queue<T> implements AsyncIterable<T> {
   /**
    * Takes an item without waiting. Python: `get_nowait()`.
    *
-   * @throws QueueEmpty, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is unchanged then.
+   * @throws QueueEmpty, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is
+   * unchanged then.
    */
   getNowait(): T {
     if (this.empty()) throw this.cannotGet();
@@ -245,8 +253,8 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Shuts the queue down: `put()` throws from now on; `get()` returns the remaining items and then throws. With
-   * `immediate`, the remaining items are dropped, and count as processed. Python: `shutdown()`.
+   * Shuts the queue down: `put()` throws from now on; `get()` returns the remaining items and then throws.
+   * With `immediate`, the remaining items are dropped, and count as processed. Python: `shutdown()`.
    */
   shutdown(options?: { readonly immediate?: boolean }): void {
     if (readFlag(options, "immediate", "shutdown")) {
@@ -263,8 +271,8 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** Iterates the items as they arrive, until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    // Not an async generator: that would let only one `next` wait at a time, where no cancellation could reach the
-    // others, and would await items that are themselves awaitable.
+    // Not an async generator: that would let only one `next` wait at a time, where no cancellation could
+    // reach the others, and would await items that are themselves awaitable.
     const iterator = { next: () => new Next(this), [Symbol.asyncIterator]: () => iterator };
     return iterator as unknown as AsyncIterableIterator<T>;
   }
@@ -310,10 +318,11 @@ export class Queue<T> implements AsyncIterable<T> {
 }
 
 /**
- * A queue that returns the least item first. Items that are arrays are compared element by element, as tuples are in
- * Python; others by `<`. Of equals, the one put first comes first. Python: `asyncio.PriorityQueue`.
+ * A queue that returns the least item first. Items that are arrays are compared element by element, as tuples
+ * are in Python; others by `<`. Of equals, the one put first comes first. Python: `asyncio.PriorityQueue`.
  *
- * A `put` or `get` whose comparison throws (two symbols can't be compared) throws that, and leaves the queue as it was.
+ * A `put` or `get` whose comparison throws (two symbols can't be compared) throws that, and leaves the queue
+ * as it was.
  *
  * @example
  * ```ts

@@ -50,8 +50,8 @@ export class Semaphore extends Acquirable {
   /**
    * Waits for a permit, and resolves to a guard that releases it. Python: `acquire()`.
    *
-   * A waiter that is cancelled before a permit is handed over to it leaves the line. After that it holds the permit: the
-   * cancellation is thrown at its next suspension.
+   * A waiter that is cancelled before a permit is handed over to it leaves the line. After that it holds the
+   * permit: the cancellation is thrown at its next suspension.
    */
   override acquire(): Coroutine<Guard> {
     return this.gate.acquire();

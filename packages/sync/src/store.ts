@@ -1,4 +1,7 @@
-/** The items of a queue, in the order in which it returns them. A `Ring` is the one that is first in, first out. */
+/**
+ * The items of a queue, in the order in which it returns them. A `Ring` is the one that is first in, first
+ * out.
+ */
 export interface Store<T> {
   readonly length: number;
   push(item: T): void;
@@ -37,9 +40,9 @@ interface Entry<T> {
 /**
  * The least first; of equals, the one that was added first. A binary heap.
  *
- * A comparison may run code of the items (`valueOf`), which may throw, or call the queue. So an operation makes all of
- * its comparisons before it moves anything: one that throws leaves the heap as it was. `comparing` is set meanwhile,
- * and refuses changes by the comparison itself.
+ * A comparison may run code of the items (`valueOf`), which may throw, or call the queue. So an operation
+ * makes all of its comparisons before it moves anything: one that throws leaves the heap as it was.
+ * `comparing` is set meanwhile, and refuses changes by the comparison itself.
  */
 export class Heap<T> implements Store<T> {
   private readonly entries: Entry<T>[] = [];
@@ -76,8 +79,8 @@ export class Heap<T> implements Store<T> {
     let position = 0;
     this.comparing = true;
     try {
-      // Down to the bottom along the lesser children, and then up to the place of the last one, which is mostly near:
-      // half the comparisons of looking for its place on the way down.
+      // Down to the bottom along the lesser children, and then up to the place of the last one, which is
+      // mostly near: half the comparisons of looking for its place on the way down.
       for (let child = 1; child < end; child = position * 2 + 1) {
         position = child;
         if (child + 1 < end && before(entries[child + 1] as Entry<T>, entries[child] as Entry<T>)) position++;
