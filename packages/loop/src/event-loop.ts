@@ -23,10 +23,10 @@ import { debug, loopParts, slot } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   assertMilliseconds,
-  assertOptions,
   describe,
   hasMethods,
   inspectAsString,
+  readFlag,
   reportException,
   type Runnable,
 } from "@asyncio-ts/future/lowlevel";
@@ -106,7 +106,7 @@ export class EventLoop {
 
   /** @throws TypeError for an invalid option. */
   constructor(options: EventLoopOptions = {}) {
-    assertOptions(options, "new EventLoop");
+    readFlag(options, "debug", "new EventLoop");
     const { host = detectHost(), order, debug = debugFromEnvironment() } = options;
     assertHost(host);
     if (order !== undefined) assertFunction(order, "order of new EventLoop");
