@@ -1,8 +1,32 @@
 /**
- * Finds the part of a value that can't be sent to another thread or process. It runs only after sending has
- * failed, because it clones the parts of the value one by one.
+ * Clones for other threads and processes: the form that V8 gives them, and the search for the part of a value
+ * that can't be cloned. The search runs only after sending has failed, because it clones the parts one by
+ * one.
  */
-import { cloneForProcess } from "./process-clone.js";
+import { deserialize, Deserializer, serialize, Serializer } from "node:v8";
+
+/** Bun has no `Serializer`, so its own clone is used there. */
+export const hasSerializer: boolean = !("bun" in process.versions);
+
+/** Clones a value as a transfer to another process does. */
+export function cloneForProcess(value: unknown): unknown {
+  return hasSerializer ? fromBytes(toBytes(value)) : deserialize(serialize(value));
+}
+
+/** Writes a value in the format of V8. */
+export function toBytes(value: unknown): Uint8Array {
+  const serializer = new Serializer();
+  serializer.writeHeader();
+  serializer.writeValue(value);
+  return serializer.releaseBuffer();
+}
+
+/** Reads what `toBytes` has written. */
+export function fromBytes(bytes: Uint8Array): unknown {
+  const deserializer = new Deserializer(bytes);
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
 
 /** Returns why a value can't be cloned, or undefined if it can. */
 export type CloneCheck = (value: unknown) => Error | undefined;

@@ -8,7 +8,7 @@
  * few microseconds more.
  */
 import type { FromWorker, ToWorker } from "./messages.js";
-import { fromBytes, hasSerializer, toBytes } from "./process-clone.js";
+import { fromBytes, hasSerializer, toBytes } from "./clone.js";
 
 interface Envelope {
   readonly envelope: Uint8Array;
@@ -27,19 +27,9 @@ export function open(received: unknown): unknown {
 
 /** Tells whether Node's own clone preserves the message. */
 function isPlain(message: ToWorker | FromWorker): boolean {
-  switch (message.type) {
-    case "run":
-      return countPlain(message.args, MANY) >= 0;
-    case "value":
-    case "progress":
-      return countPlain(message.value, MANY) >= 0;
-    case "ready":
-    case "close":
-    case "child":
-      return true;
-    default:
-      return false;
-  }
+  if ("error" in message) return false;
+  const content = "args" in message ? message.args : "value" in message ? message.value : undefined;
+  return countPlain(content, MANY) >= 0;
 }
 
 /** Largest number of values to inspect. For fewer, inspecting is faster than writing bytes. */

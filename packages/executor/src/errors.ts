@@ -53,3 +53,8 @@ export class ExecutorFullError extends Error {
     nameError(this, "ExecutorFullError");
   }
 }
+
+/** Returns the message of a thrown value, for the message of another error. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -14,31 +14,15 @@ import { inspect } from "node:util";
 import { isNativeError } from "node:util/types";
 import type { CloneCheck } from "./clone.js";
 
-type Base =
-  | "Error"
-  | "TypeError"
-  | "RangeError"
-  | "SyntaxError"
-  | "ReferenceError"
-  | "EvalError"
-  | "URIError";
-
-const classes: Readonly<Record<Base, ErrorConstructor>> = {
-  Error,
-  TypeError,
-  RangeError,
-  SyntaxError,
-  ReferenceError,
-  EvalError,
-  URIError,
-};
+type Classes = Readonly<Record<string, ErrorConstructor>>;
+const classes: Classes = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
 
 /** A thrown value: an error or anything else. */
 export type Packed = { readonly error: PackedError } | { readonly value: unknown };
 
 interface PackedError {
-  /** The nearest built-in class. */
-  readonly base: Base | "AggregateError" | "DOMException";
+  /** The nearest built-in class: one of `classes`, AggregateError or DOMException. */
+  readonly base: string;
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
@@ -131,9 +115,11 @@ export function unpack(packed: Packed): unknown {
   return error;
 }
 
-function make(base: PackedError["base"], name: string, message: string, errors: unknown[]): Error {
+function make(base: string, name: string, message: string, errors: unknown[]): Error {
   if (base === "DOMException") return new DOMException(message, name);
-  return base === "AggregateError" ? new AggregateError(errors, message) : new classes[base](message);
+  return base === "AggregateError"
+    ? new AggregateError(errors, message)
+    : new (classes[base] ?? Error)(message);
 }
 
 function define(error: Error, key: string, value: unknown, enumerable = false): void {
@@ -144,10 +130,10 @@ function isError(value: unknown): value is Error {
   return value instanceof Error || isNativeError(value);
 }
 
-function baseOf(error: Error): PackedError["base"] {
+function baseOf(error: Error): string {
   if (error instanceof DOMException) return "DOMException";
   if (error instanceof AggregateError) return "AggregateError";
-  let found: Base = "Error";
-  for (const base of Object.keys(classes) as Base[]) if (error instanceof classes[base]) found = base;
+  let found = "Error";
+  for (const [base, builtIn] of Object.entries(classes)) if (error instanceof builtIn) found = base;
   return found;
 }

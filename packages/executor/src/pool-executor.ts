@@ -13,6 +13,7 @@ import type {
   ReturnOf,
   ShutdownOptions,
 } from "@asyncio-ts/loop";
+import { assertFunctionName } from "@asyncio-ts/loop/internal";
 import { availableParallelism } from "node:os";
 import type { Connect } from "./channel.js";
 import type { Job } from "./job.js";
@@ -92,6 +93,7 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
 
   /** @param module the URL of the module whose functions the workers run */
   constructor(module: URL | string, options: ExecutorOptions, connect: (module: string) => Connect) {
+    assertPoolOptions(options, `new ${new.target.name}`);
     const { maxWorkers = availableParallelism(), maxQueue = Infinity, idleTimeout = Infinity } = options;
     if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
       throw new RangeError(`maxWorkers must be a whole number from 1, got ${describe(maxWorkers)}`);
@@ -207,7 +209,7 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
 }
 
 /** Checks the options of a pool. Throws a TypeError that says what is wrong. */
-export function assertPoolOptions(options: unknown, where: string): void {
+function assertPoolOptions(options: unknown, where: string): void {
   assertOptions(options, where);
   const { env, execArgv, resourceLimits } = options as Readonly<Record<string, unknown>>;
   if (execArgv !== undefined && !Array.isArray(execArgv)) {
@@ -219,14 +221,6 @@ export function assertPoolOptions(options: unknown, where: string): void {
     if (value === undefined || (typeof value === "object" && value !== null)) continue;
     throw new TypeError(`${where}() needs ${name} to be an object, got ${describe(value)}`);
   }
-}
-
-function assertFunctionName(name: unknown, where: string): void {
-  if (typeof name === "string") return;
-  throw new TypeError(
-    `${where}() needs the name of a function of the executor's module, got ${describe(name)}; ` +
-      "a function itself can't be sent to another thread",
-  );
 }
 
 function listOf(column: Iterable<unknown>): unknown[] {

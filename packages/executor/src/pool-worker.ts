@@ -3,7 +3,7 @@
  *
  * States:
  *   starting  the module is being loaded
- *   idle      it waits for a job, and does not keep this process alive; `idleTimer` may end it
+ *   idle      it waits for a job, and does not keep this process alive; `timer` may end it
  *   busy      `job` is set
  *   ending    it was asked to close or is being killed; its messages are ignored
  *   ended     its thread or process has exited
@@ -17,9 +17,10 @@
  * next.
  */
 import { runOutside } from "@asyncio-ts/future/lowlevel";
-import type { Channel, Connect, WorkerEnd } from "./channel.js";
+import { type Channel, type ChannelEvents, type Connect, GRACE } from "./channel.js";
 import { findUnclonable } from "./clone.js";
-import { BrokenExecutorError } from "./errors.js";
+import { Descendants } from "./descendants.js";
+import { BrokenExecutorError, messageOf } from "./errors.js";
 import type { Job } from "./job.js";
 import type { FromWorker } from "./messages.js";
 import { isGone } from "./move.js";
@@ -50,14 +51,18 @@ export interface PoolWorkerOwner {
   workerEnded(worker: PoolWorker): void;
 }
 
-export class PoolWorker {
+export class PoolWorker implements ChannelEvents {
   /** For the pool: the job that this worker is running. */
   job: AnyJob | undefined = undefined;
   private busyTime = 0;
   private state: "starting" | "idle" | "busy" | "ending" = "starting";
   private readyAt: number | undefined = undefined;
   private busySince = 0;
-  private idleTimer: NodeJS.Timeout | undefined = undefined;
+  /** Ends a worker that is idle, or one that does not exit although it was asked to. */
+  private timer: NodeJS.Timeout | undefined = undefined;
+  /** The error that ends the worker, and what is said of that. */
+  private death: { readonly how: string; readonly cause: unknown } | undefined = undefined;
+  private readonly descendants = new Descendants();
   private gone: (() => void) | undefined = undefined;
   private readonly owner: PoolWorkerOwner;
   private channel!: Channel;
@@ -65,12 +70,7 @@ export class PoolWorker {
   constructor(owner: PoolWorkerOwner, connect: Connect) {
     this.owner = owner;
     // Run outside the current task, or the worker's events would be attributed to the task that started it.
-    runOutside(() => {
-      this.channel = connect({
-        received: (message) => this.received(message),
-        ended: (end) => this.ended(end),
-      });
-    });
+    runOutside(() => (this.channel = connect(this)));
   }
 
   /** Returns how long the worker has been ready, and how much of that time it was busy, in milliseconds. */
@@ -93,8 +93,7 @@ export class PoolWorker {
       job.threw(this.explain(error, job.functionName, args, moved));
       return false;
     }
-    clearTimeout(this.idleTimer);
-    this.idleTimer = undefined;
+    clearTimeout(this.timer);
     this.state = "busy";
     this.busySince = performance.now();
     this.job = job;
@@ -105,7 +104,7 @@ export class PoolWorker {
   /** Lets this process exit while the worker is idle. Calls `timeIsOver` after `idleTimeout`. */
   rest(idleTimeout: number, timeIsOver: () => void): void {
     this.channel.release();
-    runOutside(() => (this.idleTimer = setIdleTimer(timeIsOver, idleTimeout)));
+    runOutside(() => (this.timer = setIdleTimer(timeIsOver, idleTimeout)));
   }
 
   /** Makes the worker keep this process alive again. */
@@ -117,7 +116,10 @@ export class PoolWorker {
   close(): void {
     this.end();
     this.channel.hold();
-    runOutside(() => this.channel.close());
+    runOutside(() => {
+      this.channel.send({ type: "close" });
+      this.timer = setTimeout(() => this.channel.kill(), GRACE);
+    });
   }
 
   /** Terminates the worker even if it is busy; resolves once it has exited. */
@@ -134,10 +136,15 @@ export class PoolWorker {
     if (this.state === "busy") this.busyTime += performance.now() - this.busySince;
     this.state = "ending";
     this.forgetJob();
-    clearTimeout(this.idleTimer);
+    clearTimeout(this.timer);
   }
 
-  private received(message: FromWorker | null): void {
+  // ---- for its channel ----
+
+  received(message: FromWorker | null): void {
+    // Also from a worker that is ending.
+    if (message?.type === "child") this.descendants.note(message.pid, message.alive);
+    else if (message?.type === "uncaught") this.failed(unpack(message.error));
     if (this.state === "ending") return;
     switch (message?.type) {
       case "ready":
@@ -145,9 +152,12 @@ export class PoolWorker {
         this.readyAt = performance.now();
         this.owner.workerReady(this);
         break;
-      case "broken":
-        this.owner.workerUnfit(this, this.describeUnfit(unpack(message.error)));
+      case "broken": {
+        const cause = unpack(message.error);
+        const what = `the module can't be loaded in a ${this.channel.kind}`;
+        this.owner.workerUnfit(this, new BrokenExecutorError(`${what}: ${messageOf(cause)}`, { cause }));
         break;
+      }
       case "progress":
         this.job?.reported(message.value);
         break;
@@ -161,8 +171,46 @@ export class PoolWorker {
         job?.threw(unpack(message.error));
         break;
       }
-      default: // A message of the user's own.
+      default: // See above, or a message of the user's own.
     }
+  }
+
+  lost(error: unknown): void {
+    this.death ??= { how: `sent a message that can't be received: ${messageOf(error)}`, cause: error };
+    this.channel.kill();
+  }
+
+  failed(error: unknown): void {
+    const outOfMemory = (error as { code?: unknown } | null)?.code === "ERR_WORKER_OUT_OF_MEMORY";
+    const how = outOfMemory ? "ran out of memory" : `died of an uncaught error: ${messageOf(error)}`;
+    this.death ??= { how, cause: error };
+  }
+
+  ended(how: string, bySignal: boolean): void {
+    const { state, job, death } = this;
+    const { kind } = this.channel;
+    this.descendants.end();
+    if (state === "ending") {
+      clearTimeout(this.timer);
+      // A caller that waits for the end should find no open handle; the runtime closes them at the end of an
+      // iteration.
+      setImmediate(() => setImmediate(() => this.left()));
+      return;
+    }
+    this.end();
+    const what =
+      job !== undefined
+        ? `${job.functionName}() was not finished: its ${kind}`
+        : state === "starting"
+          ? `a ${kind} could not be started: it`
+          : `an idle ${kind} of the pool`;
+    const error = new BrokenExecutorError(`${what} ${death?.how ?? how}`, death);
+    this.owner.workerDied(this, job, error, bySignal);
+  }
+
+  private left(): void {
+    this.gone?.();
+    this.owner.workerEnded(this);
   }
 
   private free(jobFailed: boolean): AnyJob | undefined {
@@ -180,44 +228,18 @@ export class PoolWorker {
     this.job = undefined;
   }
 
-  private ended({ how, error, bySignal }: WorkerEnd): void {
-    const { state, job, channel } = this;
-    this.gone?.();
-    if (state === "ending") {
-      this.owner.workerEnded(this);
-      return;
-    }
-    this.end();
-    const what =
-      job !== undefined
-        ? `${job.functionName}() was not finished: its ${channel.kind}`
-        : state === "starting"
-          ? `a ${channel.kind} could not be started: it`
-          : `an idle ${channel.kind} of the pool`;
-    const options = error === undefined ? undefined : { cause: error };
-    this.owner.workerDied(this, job, new BrokenExecutorError(`${what} ${how}`, options), bySignal);
-  }
-
   private explain(error: unknown, name: string, args: readonly unknown[], moved: readonly object[]): Error {
     const { check, kind } = this.channel;
     const movable = moved.filter((object) => !isGone(object));
+    let what = "the arguments";
+    let reason = messageOf(error);
     for (const [i, arg] of args.entries()) {
-      const reason = findUnclonable(arg, check, movable);
-      if (reason === undefined) continue;
-      return new TypeError(`argument ${i + 1} of ${name}() can't be sent to a ${kind}: ${reason}`, {
-        cause: error,
-      });
+      const found = findUnclonable(arg, check, movable);
+      if (found === undefined) continue;
+      what = `argument ${i + 1}`;
+      reason = found;
+      break;
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    return new TypeError(`the arguments of ${name}() can't be sent to a ${kind}: ${reason}`, {
-      cause: error,
-    });
-  }
-
-  private describeUnfit(cause: unknown): BrokenExecutorError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new BrokenExecutorError(`the module can't be loaded in a ${this.channel.kind}: ${reason}`, {
-      cause,
-    });
+    return new TypeError(`${what} of ${name}() can't be sent to a ${kind}: ${reason}`, { cause: error });
   }
 }

@@ -37,7 +37,7 @@ import { assertMilliseconds, LinkedList, runOutside } from "@asyncio-ts/future/l
 import { type EventLoop, getRunningLoop, type ShutdownOptions } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import type { Connect } from "./channel.js";
-import { BrokenExecutorError, ExecutorFullError } from "./errors.js";
+import { BrokenExecutorError, ExecutorFullError, messageOf } from "./errors.js";
 import { Job, type JobOwner } from "./job.js";
 import { type AnyJob, PoolWorker, type PoolWorkerOwner } from "./pool-worker.js";
 import { setIdleTimer } from "./timer.js";
@@ -325,8 +325,8 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     try {
       worker = new PoolWorker(this, this.connect);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.failAll(new BrokenExecutorError(`a worker could not be started: ${reason}`, { cause: error }));
+      const message = `a worker could not be started: ${messageOf(error)}`;
+      this.failAll(new BrokenExecutorError(message, { cause: error }));
       return false;
     }
     this.workers.add(worker);

@@ -1,19 +1,10 @@
 import { type ChildProcess, fork, type ForkOptions } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import {
-  type Channel,
-  type ChannelEvents,
-  describeDeath,
-  describeLoss,
-  GRACE,
-  type WorkerEnd,
-} from "./channel.js";
+import { type Channel, type ChannelEvents, GRACE } from "./channel.js";
 import { type CloneCheck, processCloneCheck } from "./clone.js";
-import { Descendants } from "./descendants.js";
 import { entryUrl } from "./entry-url.js";
 import { enclose, open } from "./envelope.js";
 import type { FromWorker, ToWorker } from "./messages.js";
-import { unpack } from "./packed.js";
 import { shared } from "./shared.js";
 
 /** Living children, and those among them that keep this process alive. */
@@ -30,8 +21,6 @@ export class ProcessChannel implements Channel {
   readonly kind = "process";
   readonly check: CloneCheck = processCloneCheck;
   private readonly child: ChildProcess;
-  /** True once the child was asked to exit or killed. */
-  private leaving = false;
   private killing = false;
 
   constructor(module: string, options: ForkOptions, events: ChannelEvents) {
@@ -43,38 +32,25 @@ export class ProcessChannel implements Channel {
     held.add(child);
     const { pid } = child;
     if (pid !== undefined) shared.child?.(pid, true);
-    const descendants = new Descendants();
-    let died: unknown;
     let how: string | undefined;
-    let loss: string | undefined;
     let bySignal = false;
     const end = (): void => {
       // Messages that the worker sent before it exited may arrive after its "exit" event.
       if (how === undefined || child.connected || !children.delete(child)) return;
       held.delete(child);
-      descendants.end();
       if (pid !== undefined) shared.child?.(pid, false);
       if (children.size === 0) process.off("exit", killHeld);
-      if (loss === undefined && died !== undefined) how = describeDeath(died);
-      const told: WorkerEnd = { how: loss ?? how, error: died, bySignal };
-      if (!this.leaving) events.ended(told);
-      // A caller that waits for the end should find no open handle; the runtime closes them at the end of an
-      // iteration.
-      else setImmediate(() => setImmediate(() => events.ended(told)));
+      events.ended(how, bySignal);
     };
     child.on("message", (received) => {
       let message: FromWorker | null;
       try {
         message = open(received) as FromWorker | null;
       } catch (error) {
-        died = error;
-        loss = describeLoss(error);
-        this.kill();
+        events.lost(error);
         return;
       }
-      if (message?.type === "uncaught") died = unpack(message.error);
-      else if (message?.type === "child") descendants.note(message.pid, message.alive);
-      else events.received(message);
+      events.received(message);
     });
     child.on("disconnect", end);
     child.on("exit", (code, signal) => {
@@ -83,7 +59,7 @@ export class ProcessChannel implements Channel {
       end();
     });
     child.on("error", (error) => {
-      died = error;
+      events.failed(error);
       // If there is no process, no other event follows.
       if (child.pid !== undefined) return;
       how = "could not be started";
@@ -110,16 +86,8 @@ export class ProcessChannel implements Channel {
     this.child.channel?.unref?.();
   }
 
-  close(): void {
-    this.leaving = true;
-    this.send({ type: "close" });
-    const timer = setTimeout(() => this.kill(), GRACE);
-    this.child.on("exit", () => clearTimeout(timer));
-  }
-
   kill(): void {
     if (this.killing) return;
-    this.leaving = true;
     this.killing = true;
     this.child.kill();
     const timer = setTimeout(() => this.child.kill("SIGKILL"), GRACE);

@@ -1,12 +1,6 @@
 import type { Functions } from "@asyncio-ts/loop";
 import type { ForkOptions } from "node:child_process";
-import {
-  assertPoolOptions,
-  environment,
-  type ExecutorOptions,
-  PoolExecutor,
-  type ResourceLimits,
-} from "./pool-executor.js";
+import { environment, type ExecutorOptions, PoolExecutor, type ResourceLimits } from "./pool-executor.js";
 import { ProcessChannel } from "./process-channel.js";
 
 /** Options for `new ProcessPoolExecutor()`. */
@@ -44,13 +38,14 @@ export class ProcessPoolExecutor<F = Functions, P = unknown> extends PoolExecuto
    * @throws TypeError for an invalid URL or option; RangeError for an option out of range
    */
   constructor(module: URL | string, options: ProcessPoolOptions = {}) {
-    assertPoolOptions(options, "new ProcessPoolExecutor");
-    const { env, execArgv, resourceLimits } = options;
-    const forkOptions: ForkOptions = {
-      ...(env && { env: environment(env) }),
-      execArgv: [...(execArgv ?? inheritedArguments()), ...memoryArguments(resourceLimits)],
-    };
-    super(module, options, (href) => (events) => new ProcessChannel(href, forkOptions, events));
+    super(module, options, (href) => {
+      const { env, execArgv, resourceLimits } = options;
+      const forkOptions: ForkOptions = {
+        ...(env && { env: environment(env) }),
+        execArgv: [...(execArgv ?? inheritedArguments()), ...memoryArguments(resourceLimits)],
+      };
+      return (events) => new ProcessChannel(href, forkOptions, events);
+    });
   }
 }
 

@@ -1,7 +1,6 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { type Channel, type ChannelEvents, describeDeath, describeLoss, GRACE } from "./channel.js";
+import type { Channel, ChannelEvents } from "./channel.js";
 import { type CloneCheck, threadCloneCheck } from "./clone.js";
-import { Descendants } from "./descendants.js";
 import { entryUrl } from "./entry-url.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 
@@ -13,25 +12,11 @@ export class ThreadChannel implements Channel {
 
   constructor(module: string, options: WorkerOptions, events: ChannelEvents) {
     this.worker = startThread({ ...options, argv: [module] });
-    let died: unknown;
-    let loss: string | undefined;
-    const descendants = new Descendants();
-    this.worker.on("message", (message: FromWorker | null) => {
-      if (message?.type === "child") descendants.note(message.pid, message.alive);
-      else events.received(message);
-    });
-    this.worker.on("error", (error) => (died = error));
-    this.worker.on("messageerror", (error) => {
-      died = error;
-      loss = describeLoss(error);
-      this.kill();
-    });
+    this.worker.on("message", (message: FromWorker | null) => events.received(message));
+    this.worker.on("error", (error) => events.failed(error));
+    this.worker.on("messageerror", (error) => events.lost(error));
     // Node has delivered every message before this event.
-    this.worker.on("exit", (code) => {
-      descendants.end();
-      const how = died === undefined ? `ended with exit code ${code}` : describeDeath(died);
-      events.ended({ how: loss ?? how, error: died, bySignal: false });
-    });
+    this.worker.on("exit", (code) => events.ended(`ended with exit code ${code}`, false));
   }
 
   send(message: ToWorker, transfer?: readonly object[]): void {
@@ -44,12 +29,6 @@ export class ThreadChannel implements Channel {
 
   release(): void {
     this.worker.unref();
-  }
-
-  close(): void {
-    this.send({ type: "close" });
-    const timer = setTimeout(() => this.kill(), GRACE);
-    this.worker.on("exit", () => clearTimeout(timer));
   }
 
   kill(): void {

@@ -1,12 +1,6 @@
 import type { Functions } from "@asyncio-ts/loop";
 import type { WorkerOptions } from "node:worker_threads";
-import {
-  assertPoolOptions,
-  environment,
-  type ExecutorOptions,
-  PoolExecutor,
-  type ResourceLimits,
-} from "./pool-executor.js";
+import { environment, type ExecutorOptions, PoolExecutor, type ResourceLimits } from "./pool-executor.js";
 import { ThreadChannel } from "./thread-channel.js";
 
 /** Options for `new ThreadPoolExecutor()`. */
@@ -53,13 +47,14 @@ export class ThreadPoolExecutor<F = Functions, P = unknown> extends PoolExecutor
    * @throws TypeError for an invalid URL or option; RangeError for an option out of range
    */
   constructor(module: URL | string, options: ThreadPoolOptions = {}) {
-    assertPoolOptions(options, "new ThreadPoolExecutor");
-    const { env, execArgv, resourceLimits } = options;
-    const workerOptions: WorkerOptions = {
-      ...(env && { env: environment(env) }),
-      ...(execArgv && { execArgv: [...execArgv] }),
-      ...(resourceLimits && { resourceLimits }),
-    };
-    super(module, options, (href) => (events) => new ThreadChannel(href, workerOptions, events));
+    super(module, options, (href) => {
+      const { env, execArgv, resourceLimits } = options;
+      const workerOptions: WorkerOptions = {
+        ...(env && { env: environment(env) }),
+        ...(execArgv && { execArgv: [...execArgv] }),
+        ...(resourceLimits && { resourceLimits }),
+      };
+      return (events) => new ThreadChannel(href, workerOptions, events);
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deserialize, serialize } from "node:v8";
 import { enclose, open } from "../src/envelope.js";
-import { cloneForProcess } from "../src/process-clone.js";
+import { cloneForProcess } from "../src/clone.js";
 import type { FromWorker, ToWorker } from "../src/messages.js";
 
 const circle: Record<string, unknown> = {};

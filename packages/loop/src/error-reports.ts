@@ -1,8 +1,9 @@
 /**
  * ErrorReports: passes errors that no code can catch to the exception handler of a loop.
  *
- * No error may be lost or stop the loop, so an error of the handler goes to the default handler, together with the report
- * that the handler failed to handle. The default handler may be that of a subclass; its errors are printed likewise.
+ * No error may be lost or stop the loop, so an error of the handler goes to the default handler, together
+ * with the report that the handler failed to handle. The default handler may be that of a subclass; its
+ * errors are printed likewise.
  */
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { debug, reportFailure } from "@asyncio-ts/future/internal";

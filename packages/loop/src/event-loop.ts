@@ -6,27 +6,26 @@
  *   SignalHandlers   the handlers of the process's signals
  *   Shutdown         what is cancelled, waited for and shut down when the loop ends
  *   Host             the runtime
- * A part never imports the facade, and knows of it only the few members that it calls. So a method that a subclass overrides
- * (an exception handler, `callSoon`) is called by the parts too.
+ * A part never imports the facade, and knows of it only the few members that it calls. So a method that a
+ * subclass overrides (an exception handler, `callSoon`) is called by the parts too.
  *
- * Futures, tasks and handles hold the scheduler and not the facade: scheduling costs them one call, and its methods are not
- * among those that a program sees. `scheduler.loop` leads back. The packages of this library get from a loop to its parts
- * by `partsOf(loop)` of `@asyncio-ts/loop/internal`, which finds those of another installed copy too. The public methods of
- * a loop are Python's, and `virtualLoop` and `explore` need only the options `host` and `order`.
+ * Futures, tasks and handles hold the scheduler and not the facade: scheduling costs them one call, and its
+ * methods are not among those that a program sees. `scheduler.loop` leads back. The packages of this library
+ * get from a loop to its parts by `partsOf(loop)` of `@asyncio-ts/loop/internal`, which finds those of
+ * another installed copy too. The public methods of a loop are Python's, and `virtualLoop` and `explore` need
+ * only the options `host` and `order`.
  *
- * Rejected: one class that is the scheduler as well. Its members for the packages of this library stood among Python's in
- * every editor's list.
+ * Rejected: one class that is the scheduler as well. Its members for the packages of this library stood among
+ * Python's in every editor's list.
  */
 import { type ExceptionContext, Future, isFuture } from "@asyncio-ts/future";
 import { debug, loopParts, slot } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   assertMilliseconds,
-  assertOptions,
   describe,
   hasMethods,
   inspectAsString,
-  isPromiseLike,
   readFlag,
   reportException,
   type Runnable,
@@ -50,8 +49,8 @@ import { SignalHandlers } from "./signal-handlers.js";
 import { SlowTurns } from "./slow-turns.js";
 
 /**
- * Receives errors that no code can catch. It may call `loop.defaultExceptionHandler(context)`. If it throws, or returns a
- * promise that rejects, the default handler reports that error too.
+ * Receives errors that no code can catch. It may call `loop.defaultExceptionHandler(context)`. If it throws,
+ * or returns a promise that rejects, the default handler reports that error too.
  */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
 
@@ -61,15 +60,18 @@ export interface EventLoopOptions {
   readonly host?: Host;
   /** Debug mode. Default: on if the environment variable ASYNCIO_DEBUG is set, and not to 0. */
   readonly debug?: boolean;
-  /** Puts the callbacks that are ready at the start of an iteration into another order. For tests: see `explore`. */
+  /**
+   * Puts the callbacks that are ready at the start of an iteration into another order. For tests: see
+   * `explore`.
+   */
   readonly order?: (ready: Runnable[]) => Runnable[];
 }
 
 /**
  * Runs callbacks and the steps of tasks one after the other. Python: `asyncio.BaseEventLoop`.
  *
- * JavaScript can't block, so `runForever` and `runUntilComplete` return promises. Times are in milliseconds. Everything
- * else is as in Python.
+ * JavaScript can't block, so `runForever` and `runUntilComplete` return promises. Times are in milliseconds.
+ * Everything else is as in Python.
  *
  * @example
  * ```ts
@@ -103,19 +105,24 @@ export class EventLoop {
   private defaultExecutor: Executor<never> | undefined = undefined;
 
   /** @throws TypeError for an invalid option. */
-  constructor(options?: EventLoopOptions) {
-    if (options !== undefined) assertLoopOptions(options);
-    const host = options?.host ?? detectHost();
-    this.scheduler = new LoopScheduler(this, host, options?.order);
+  constructor(options: EventLoopOptions = {}) {
+    readFlag(options, "debug", "new EventLoop");
+    const { host = detectHost(), order, debug = debugFromEnvironment() } = options;
+    assertHost(host);
+    if (order !== undefined) assertFunction(order, "order of new EventLoop");
+    this.scheduler = new LoopScheduler(this, host, order);
     this.slowTurns = new SlowTurns(this);
     this.reports = new ErrorReports<EventLoop>(this);
     this.signals = new SignalHandlers(host);
     const parts: Parts = { scheduler: this.scheduler, host, shutdown: this.shutdown };
     loopParts.set(this, parts);
-    this.debug = options?.debug ?? debugFromEnvironment();
+    this.debug = debug;
   }
 
-  /** Debug mode: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`, `set_debug()`. */
+  /**
+   * Debug mode: checks that cost time, and reports that help to find a mistake. Python: `get_debug()`,
+   * `set_debug()`.
+   */
   get debug(): boolean {
     return this.scheduler.debug;
   }
@@ -159,8 +166,8 @@ export class EventLoop {
   }
 
   /**
-   * Calls `callback(...args)` once `time()` has reached `when`. Callbacks with the same time are called in the order in
-   * which they were scheduled. Python: `call_at()`.
+   * Calls `callback(...args)` once `time()` has reached `when`. Callbacks with the same time are called in
+   * the order in which they were scheduled. Python: `call_at()`.
    *
    * @throws Error if the loop is closed, TypeError if the time is not a number.
    */
@@ -169,7 +176,6 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    this.scheduler.assertOpen();
     assertMilliseconds(when, "callAt");
     return this.setTimer("callAt", when, 0, callback, args);
   }
@@ -211,10 +217,11 @@ export class EventLoop {
   }
 
   /**
-   * Runs until the future is done, and returns its result. A coroutine or another body is made a task first; that needs
-   * `@asyncio-ts/task` to have been imported. Python: `run_until_complete()`.
+   * Runs until the future is done, and returns its result. A coroutine or another body is made a task first;
+   * that needs `@asyncio-ts/task` to have been imported. Python: `run_until_complete()`.
    *
-   * @throws the error of the future; Error if the loop is already running, closed, or stopped before the future is done.
+   * @throws the error of the future; Error if the loop is already running, closed, or stopped before the
+   * future is done.
    */
   async runUntilComplete<T>(awaitable: PromiseLike<T> | (() => PromiseLike<T>)): Promise<T> {
     this.assertMayRun();
@@ -227,7 +234,10 @@ export class EventLoop {
     return future.result();
   }
 
-  /** Stops the loop at the end of the current iteration; if it is not running, after the first one. Python: `stop()`. */
+  /**
+   * Stops the loop at the end of the current iteration; if it is not running, after the first one. Python:
+   * `stop()`.
+   */
   stop(): void {
     this.scheduler.stop();
   }
@@ -243,8 +253,8 @@ export class EventLoop {
   }
 
   /**
-   * Closes the loop: drops everything that is scheduled, cancels the jobs of workers, and reports the errors that nobody
-   * retrieved. Python: `close()`.
+   * Closes the loop: drops everything that is scheduled, cancels the jobs of workers, and reports the errors
+   * that nobody retrieved. Python: `close()`.
    *
    * @throws Error if the loop is running.
    */
@@ -260,7 +270,10 @@ export class EventLoop {
 
   // ---- errors ----
 
-  /** Sets the function that receives errors that no code can catch; undefined for the default. Python: `set_exception_handler()`. */
+  /**
+   * Sets the function that receives errors that no code can catch; undefined for the default. Python:
+   * `set_exception_handler()`.
+   */
   setExceptionHandler(handler: ExceptionHandler | undefined): void {
     if (handler !== undefined && typeof handler !== "function") {
       throw new TypeError(
@@ -275,7 +288,10 @@ export class EventLoop {
     return this.reports.handler;
   }
 
-  /** Writes the message, and the error with its stack, to `console.error`. Python: `default_exception_handler()`. */
+  /**
+   * Writes the message, and the error with its stack, to `console.error`. Python:
+   * `default_exception_handler()`.
+   */
   defaultExceptionHandler(context: ExceptionContext): void {
     assertContext(context, "defaultExceptionHandler");
     reportException(context);
@@ -290,11 +306,11 @@ export class EventLoop {
   // ---- executors ----
 
   /**
-   * Has an executor run a function of its module, and returns a future of the result. `null` selects the default executor.
-   * Python: `run_in_executor()`.
+   * Has an executor run a function of its module, and returns a future of the result. `null` selects the
+   * default executor. Python: `run_in_executor()`.
    *
-   * @throws Error if the loop is closed, or has no default executor; TypeError for an invalid executor, or a name that is
-   * not a string.
+   * @throws Error if the loop is closed, or has no default executor; TypeError for an invalid executor, or a
+   * name that is not a string.
    */
   runInExecutor<F, K extends FunctionName<F>>(
     executor: Executor<F> | null,
@@ -303,18 +319,22 @@ export class EventLoop {
   ): Future<ReturnOf<F, K>> {
     this.scheduler.assertOpen();
     if (executor !== null) assertExecutor(executor, "runInExecutor", ", or null for the default one");
-    assertFunctionName(name);
-    const chosen = executor ?? (this.getDefaultExecutor() as unknown as Executor<F> | undefined);
-    if (chosen === undefined) {
+    assertFunctionName(name, "runInExecutor");
+    const { defaultExecutor, shutdown } = this;
+    const chosen = executor ?? (defaultExecutor as unknown as Executor<F> | undefined);
+    // Once the default executor was shut down, it is the default no longer.
+    if (chosen === undefined || (executor === null && !shutdown.toShutDown.has(chosen))) {
       throw new Error(
-        "this event loop has no default executor; set one with " +
-          "setDefaultExecutor(new ThreadPoolExecutor(new URL('./work.js', import.meta.url)))",
+        "this event loop has no default executor; call setDefaultExecutor(new ThreadPoolExecutor(…)) first",
       );
     }
     return chosen.submit(name, ...args);
   }
 
-  /** Sets the executor that `runInExecutor(null, …)` uses, and that is shut down with the loop. Python: `set_default_executor()`. */
+  /**
+   * Sets the executor that `runInExecutor(null, …)` uses, and that is shut down with the loop. Python:
+   * `set_default_executor()`.
+   */
   setDefaultExecutor(executor: Executor<never>): void {
     assertExecutor(executor, "setDefaultExecutor");
     this.scheduler.assertOpen();
@@ -322,16 +342,11 @@ export class EventLoop {
     this.shutdown.toShutDown.add(executor);
   }
 
-  private getDefaultExecutor(): Executor<never> | undefined {
-    const { defaultExecutor: executor } = this;
-    // Once it was shut down, it is the default no longer.
-    return executor !== undefined && this.shutdown.toShutDown.has(executor) ? executor : undefined;
-  }
-
   /**
-   * Shuts down the default executor, former ones, and those of `toThread()` in this loop; each finishes the jobs that it has.
-   * With `timeout` the jobs that are left after so many milliseconds are cancelled. The end of `run()` cancels all jobs
-   * without waiting. Python: `shutdown_default_executor(timeout)`, which after that time leaves the jobs running.
+   * Shuts down the default executor, former ones, and those of `toThread()` in this loop; each finishes the
+   * jobs that it has. With `timeout` the jobs that are left after so many milliseconds are cancelled. The end
+   * of `run()` cancels all jobs without waiting. Python: `shutdown_default_executor(timeout)`, which after
+   * that time leaves the jobs running.
    *
    * @throws TypeError if the timeout is not a number.
    */
@@ -342,8 +357,9 @@ export class EventLoop {
   // ---- signals ----
 
   /**
-   * Schedules `callback(...args)` for each signal of that name, such as "SIGINT", that the process receives. It replaces
-   * the previous handler. In a runtime without signals it is never called. Python: `add_signal_handler()`.
+   * Schedules `callback(...args)` for each signal of that name, such as "SIGINT", that the process receives.
+   * It replaces the previous handler. In a runtime without signals it is never called. Python:
+   * `add_signal_handler()`.
    *
    * @throws Error if the loop is closed, TypeError if there is no such signal.
    */
@@ -377,8 +393,7 @@ export class EventLoop {
     if (isFuture(awaitable)) return awaitable as Future<T>;
     if (slot.makeTask === undefined) {
       throw new TypeError(
-        `runUntilComplete() needs a future, got ${isPromiseLike(awaitable) ? "a promise" : describe(awaitable)}; ` +
-          "import @asyncio-ts/task to have coroutines and functions made tasks",
+        `runUntilComplete() needs a future, got ${describe(awaitable)}; import @asyncio-ts/task to run other bodies`,
       );
     }
     return slot.makeTask(awaitable, this.scheduler, "runUntilComplete()") as unknown as Future<T>;
@@ -400,21 +415,13 @@ export class EventLoop {
   }
 }
 
-function assertLoopOptions(options: EventLoopOptions): void {
-  const where = "new EventLoop";
-  assertOptions(options, where);
-  readFlag(options, "debug", where);
-  const { host, order } = options;
-  if (order !== undefined) assertFunction(order, `order of ${where}`);
-  if (host === undefined || hasMethods(host, "now", "afterMicrotasks", "afterPoll", "wait", "onSignal"))
-    return;
-  throw new TypeError(
-    `${where}() needs a host that is a Host, got ${describe(host)}; leave it out for this runtime`,
-  );
+function assertHost(host: unknown): void {
+  if (hasMethods(host, "now", "afterMicrotasks", "afterPoll", "wait", "onSignal")) return;
+  throw new TypeError(`new EventLoop() needs a Host, or none for this runtime, got ${describe(host)}`);
 }
 
 function debugFromEnvironment(): boolean {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   const value = process?.env?.["ASYNCIO_DEBUG"];
-  return value !== undefined && value !== "" && value !== "0";
+  return Boolean(value) && value !== "0";
 }

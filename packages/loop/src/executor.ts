@@ -8,8 +8,8 @@ export interface ShutdownOptions {
   /** True to cancel the jobs that have not begun. Default: false. */
   readonly cancelFutures?: boolean;
   /**
-   * After how many milliseconds the jobs that are left are cancelled, those that run as well: with 0 at once. Default:
-   * never.
+   * After how many milliseconds the jobs that are left are cancelled, those that run as well: with 0 at once.
+   * Default: never.
    */
   readonly timeout?: number;
 }
@@ -33,15 +33,18 @@ export type ReturnOf<F, K extends keyof F> = F[K] extends (...args: never) => in
  * Runs functions of a module elsewhere: in threads, in processes. `@asyncio-ts/executor` has them. Python:
  * `concurrent.futures.Executor`.
  *
- * A JavaScript function can't be sent elsewhere with what it closes over, so an executor is bound to a module, and jobs
- * name a function of it.
+ * A JavaScript function can't be sent elsewhere with what it closes over, so an executor is bound to a
+ * module, and jobs name a function of it.
  */
 export interface Executor<F = Functions> {
   /** Not called, and not there: it tells TypeScript which module this is, for `loop.runInExecutor`. */
   readonly functions?: (functions: F) => void;
   /** Runs the function of that name with these arguments; a future of what it returns. */
   submit<K extends FunctionName<F>>(name: K, ...args: ArgumentsOf<F, K>): Future<ReturnOf<F, K>>;
-  /** Takes no more jobs, and ends when those that it has are done, or cancelled, and nothing of them is left running. */
+  /**
+   * Takes no more jobs, and ends when those that it has are done, or cancelled, and nothing of them is left
+   * running.
+   */
   shutdown(options?: ShutdownOptions): PromiseLike<void>;
 }
 
@@ -51,11 +54,11 @@ export function assertExecutor(value: unknown, where: string, otherwise = ""): v
   throw new TypeError(`${where}() needs an executor${otherwise}, got ${describe(value)}`);
 }
 
-/** Throws a TypeError unless `name` can be the name of a function. */
-export function assertFunctionName(name: unknown): void {
+/** Throws a TypeError that names the method, unless `name` can be the name of a function. */
+export function assertFunctionName(name: unknown, where: string): void {
   if (typeof name === "string") return;
   throw new TypeError(
-    `runInExecutor() needs the name of a function of the executor's module, got ${describe(name)}; ` +
+    `${where}() needs the name of a function of the executor's module, got ${describe(name)}; ` +
       "a function itself can't be sent to another thread",
   );
 }

@@ -2,7 +2,8 @@
  * Hosts: all that differs between runtimes, behind one small interface.
  *
  * A loop does not block. It asks its host to call it back at the right moment, and there are only three such
- * moments: once the microtasks of a turn have drained, once I/O has had its chance, and once a deadline has come.
+ * moments: once the microtasks of a turn have drained, once I/O has had its chance, and once a deadline has
+ * come.
  */
 import { type contract, realTime } from "@asyncio-ts/future/internal";
 
@@ -13,26 +14,29 @@ export interface Host {
   /** Calls back once the microtask queue has drained, before the runtime does anything else if it can. */
   afterMicrotasks(callback: () => void): void;
   /**
-   * Drains the microtask queue at once, where the runtime has a way to do that. In a microtask it drains nothing. It
-   * throws what a `nextTick` callback of somebody else threw, and is not done then.
+   * Drains the microtask queue at once, where the runtime has a way to do that. In a microtask it drains
+   * nothing. It throws what a `nextTick` callback of somebody else threw, and is not done then.
    */
   readonly drainMicrotasks?: (() => void) | undefined;
   /** Calls back after the runtime has had the chance to handle I/O and its own timers. */
   afterPoll(callback: () => void): void;
   /**
-   * Calls back once `now()` has come to `deadline`; with undefined, never: the loop has nothing to wait for but what
-   * comes from outside. Returns what ends the wait early.
+   * Calls back once `now()` has come to `deadline`; with undefined, never: the loop has nothing to wait for
+   * but what comes from outside. Returns what ends the wait early.
    */
   wait(deadline: number | undefined, callback: () => void): () => void;
   /**
-   * Calls back when nothing is left in the runtime that could wake a loop: the process is about to exit. `certain`
-   * is false where this can only be told if no task waits for something outside the loop. Returns what takes the
-   * callback off.
+   * Calls back when nothing is left in the runtime that could wake a loop: the process is about to exit.
+   * `certain` is false where this can only be told if no task waits for something outside the loop. Returns
+   * what takes the callback off.
    */
   whenExhausted(callback: (certain: boolean) => void): () => void;
   /** Calls back when the process exits, for whatever reason; what it does must be synchronous. */
   whenExiting(callback: () => void): void;
-  /** Calls back for each such signal of the process; throws if there is none of that name. Returns what takes it off. */
+  /**
+   * Calls back for each such signal of the process; throws if there is none of that name. Returns what takes
+   * it off.
+   */
   onSignal(signal: string, callback: () => void): () => void;
 }
 
@@ -63,9 +67,9 @@ const settled = Promise.resolve();
 
 abstract class TimeoutHost implements Host {
   /**
-   * One timeout serves many waits: a loop begins and ends one for each request that a server gets, mostly for a deadline
-   * that is seconds away. One that is set for an earlier time is kept; when it comes, it is set anew for the wait there is
-   * then, and between the waits it holds nothing open.
+   * One timeout serves many waits: a loop begins and ends one for each request that a server gets, mostly for
+   * a deadline that is seconds away. One that is set for an earlier time is kept; when it comes, it is set
+   * anew for the wait there is then, and between the waits it holds nothing open.
    */
   private timer: contract.Timer | undefined = undefined;
   private timerDeadline = 0;
@@ -80,7 +84,7 @@ abstract class TimeoutHost implements Host {
   }
 
   abstract afterMicrotasks(callback: () => void): void;
-  abstract afterPoll(callback: () => void): void;
+  abstract readonly afterPoll: (callback: () => void) => void;
 
   wait(deadline: number | undefined, callback: () => void): () => void {
     if (deadline === undefined) return () => {};
@@ -133,16 +137,17 @@ abstract class TimeoutHost implements Host {
 /**
  * Node, Deno and Bun: `process.nextTick` called from a microtask runs once that queue has drained.
  *
- * Node and Bun also have the function that drains both queues, `_tickCallback`. It is undocumented, for which Node calls it
- * deprecated (DEP0134, under `--pending-deprecation` only), and it is what makes turns cheap: a turn that resumes an async
- * function costs one call in place of a promise and a tick. Measured on a bare loop, 425 ns become 254 on Node 20, and 251
- * become 129 on Node 24. The loop checks in every slice that it does what it should, and without it takes the tick.
+ * Node and Bun also have the function that drains both queues, `_tickCallback`. It is undocumented, for which
+ * Node calls it deprecated (DEP0134, under `--pending-deprecation` only), and it is what makes turns cheap: a
+ * turn that resumes an async function costs one call in place of a promise and a tick. Measured on a bare
+ * loop, 425 ns become 254 on Node 20, and 251 become 129 on Node 24. The loop checks in every slice that it
+ * does what it should, and without it takes the tick.
  */
 class NodeHost extends TimeoutHost {
   private readonly process: NodeProcess;
   readonly drainMicrotasks: (() => void) | undefined;
   private readonly nextTick: (callback: () => void) => void;
-  private readonly setImmediate: (callback: () => void) => unknown;
+  readonly afterPoll: (callback: () => void) => unknown;
   private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
 
   constructor(
@@ -153,7 +158,7 @@ class NodeHost extends TimeoutHost {
     super(time);
     this.process = process;
     this.nextTick = time.nextTick ?? process.nextTick;
-    this.setImmediate = setImmediate;
+    this.afterPoll = setImmediate;
     // oxlint-disable-next-line eslint/no-underscore-dangle -- Node calls it so
     this.drainMicrotasks = process._tickCallback;
   }
@@ -166,10 +171,6 @@ class NodeHost extends TimeoutHost {
       this.kept.set(callback, inMicrotask);
     }
     void settled.then(inMicrotask);
-  }
-
-  afterPoll(callback: () => void): void {
-    this.setImmediate(callback);
   }
 
   override whenExhausted(callback: (certain: boolean) => void): () => void {
@@ -212,9 +213,7 @@ class MessageHost extends TimeoutHost {
     this.channel.port2.postMessage(undefined);
   }
 
-  afterPoll(callback: () => void): void {
-    this.afterMicrotasks(callback);
-  }
+  readonly afterPoll = (callback: () => void): void => this.afterMicrotasks(callback);
 }
 
 /** How many of the listeners for `beforeExit` are those of loops. */

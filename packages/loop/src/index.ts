@@ -10,5 +10,5 @@ export type {
 export type { ExceptionContext } from "@asyncio-ts/future";
 export { Handle, TimerHandle } from "./handle.js";
 export type { Host } from "./host.js";
-export { getRunningLoop, newEventLoop } from "./running.js";
+export { getRunningLoop, newEventLoop } from "./running-scheduler.js";
 export type { Timed } from "./timer-queue.js";

@@ -1,13 +1,14 @@
 /**
  * Outside: what could still wake a loop that has nothing to do, as far as the runtime tells.
  *
- * Node's own answer is certain: `beforeExit` comes when nothing holds the process. But it never comes in the worker of a
- * test runner, whose channel is always open. There the list of what is active tells most of it: timers, sockets, servers,
- * child processes, worker threads, requests to the file system. What the runner holds open was there when this module was
- * loaded, so it is left out.
+ * Node's own answer is certain: `beforeExit` comes when nothing holds the process. But it never comes in the
+ * worker of a test runner, whose channel is always open. There the list of what is active tells most of it:
+ * timers, sockets, servers, child processes, worker threads, requests to the file system. What the runner
+ * holds open was there when this module was loaded, so it is left out.
  *
- * The list does not show the jobs of Node's thread pool (`zlib`, `crypto`), a worker thread that is only starting, and what
- * was unreferenced. So that the list is empty is no proof; see `virtualLoop`, which waits on for a while.
+ * The list does not show the jobs of Node's thread pool (`zlib`, `crypto`), a worker thread that is only
+ * starting, and what was unreferenced. So that the list is empty is no proof; see `virtualLoop`, which waits
+ * on for a while.
  */
 import { exhaustionListeners } from "./host.js";
 import { type contract, realTime } from "@asyncio-ts/future/internal";
@@ -19,7 +20,9 @@ interface NodeProcess {
 
 const { process } = globalThis as { process?: NodeProcess };
 
-/** Come and go by themselves: one of them that was there at first says nothing about those that are there now. */
+/**
+ * Come and go by themselves: one of them that was there at first says nothing about those that are there now.
+ */
 const PASSING = /^(?:Timeout|Immediate)$|Req|ConnectWrap|WriteWrap|ShutdownWrap/;
 
 const atFirst = count(active());
@@ -40,11 +43,11 @@ const INTERVAL = 50;
 let holding = 0;
 
 /**
- * Calls back once nothing outside has been active for `patience` milliseconds; twice as long where the runtime does not
- * tell. Returns what ends it early.
+ * Calls back once nothing outside has been active for `patience` milliseconds; twice as long where the
+ * runtime does not tell. Returns what ends it early.
  *
- * It does not hold the process, so that `beforeExit` can come, unless others wait for that: Node's own test runner ends
- * the tests then, and nobody would hear of a deadlock.
+ * It does not hold the process, so that `beforeExit` can come, unless others wait for that: Node's own test
+ * runner ends the tests then, and nobody would hear of a deadlock.
  */
 export function whenQuiet(patience: number, callback: () => void): () => void {
   let quietSince = realTime.now();

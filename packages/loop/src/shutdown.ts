@@ -2,8 +2,8 @@ import { assertOptions } from "@asyncio-ts/future/lowlevel";
 import type { ShutdownOptions } from "./executor.js";
 
 /**
- * Things that would outlive a loop, and so are ended with it: what runs elsewhere, such as the jobs of threads and
- * processes.
+ * Things that would outlive a loop, and so are ended with it: what runs elsewhere, such as the jobs of
+ * threads and processes.
  */
 export class Shutdown {
   /** Futures to cancel, until they are done. */
@@ -26,7 +26,10 @@ export class Shutdown {
     await Promise.all(executors.map((executor) => executor.shutdown(options)));
   }
 
-  /** Cancels everything and shuts the executors down; resolves once nothing of it is running. False: nothing is to be ended. */
+  /**
+   * Cancels everything and shuts the executors down; resolves once nothing of it is running. False: nothing
+   * is to be ended.
+   */
   end(message: string): false | Promise<unknown> {
     const { toCancel, toAwait, toShutDown } = this;
     if (toCancel.size === 0 && toAwait.size === 0 && toShutDown.size === 0) return false;

@@ -1,5 +1,6 @@
 /**
- * SlowTurns: the watch of debug mode, which reports callbacks and steps of tasks that hold the loop for too long.
+ * SlowTurns: the watch of debug mode, which reports callbacks and steps of tasks that hold the loop for too
+ * long.
  */
 import { isFuture } from "@asyncio-ts/future";
 import { realTime } from "@asyncio-ts/future/internal";

@@ -16,11 +16,13 @@ import { whenQuiet } from "./outside.js";
 /** Options for `virtualLoop()`. */
 export interface VirtualLoopOptions {
   /**
-   * How long a loop with nothing to do waits for something outside to wake it, in real milliseconds, although nothing is to
-   * be seen there. Default: 2000; twice as long in runtimes that don't tell what is active.
+   * How long a loop with nothing to do waits for something outside to wake it, in real milliseconds, although
+   * nothing is to be seen there. Default: 2000; twice as long in runtimes that don't tell what is active.
    */
   readonly patience?: number;
-  /** Is called before each turn, with what is about to run: for tests that act at every point of a program. */
+  /**
+   * Is called before each turn, with what is about to run: for tests that act at every point of a program.
+   */
   readonly beforeTurn?: (runnable: Runnable) => void;
 }
 
@@ -29,7 +31,8 @@ const PATIENCE = 2000;
 /**
  * A host whose clock stands still while anything is ready, and jumps to the next timer when nothing is.
  *
- * Before it jumps it lets the real runtime poll once, so that what has come in meanwhile is not overtaken by a timeout.
+ * Before it jumps it lets the real runtime poll once, so that what has come in meanwhile is not overtaken by
+ * a timeout.
  */
 class VirtualHost implements Host {
   private readonly real = detectHost();
@@ -92,20 +95,22 @@ class VirtualHost implements Host {
 }
 
 /**
- * A loop on virtual time: when nothing is ready, its clock jumps to the next timer, so a minute of timers runs at
- * once, and in the same order each time. The clock starts at 0.
+ * A loop on virtual time: when nothing is ready, its clock jumps to the next timer, so a minute of timers
+ * runs at once, and in the same order each time. The clock starts at 0.
  *
- * What waits for the world outside (a socket, a worker) is waited for only for as long as no timer is set: a timeout
- * around it comes at once.
+ * What waits for the world outside (a socket, a worker) is waited for only for as long as no timer is set: a
+ * timeout around it comes at once.
  *
- * With nothing ready and no timer left the run is at a deadlock, unless something outside is on its way. The loop waits for
- * that as long as Node shows it to be active: a timer of `setTimeout`, a socket, a server, a child process, a worker thread,
- * a file being read. Otherwise the process is about to exit, which is certain, or a test runner holds it; then the loop
- * waits for `patience` milliseconds more. There, what Node does not show must come in that time: a job of `crypto` or `zlib`, a
- * timer that was unreferenced, a channel that was open before this module was loaded.
+ * With nothing ready and no timer left the run is at a deadlock, unless something outside is on its way. The
+ * loop waits for that as long as Node shows it to be active: a timer of `setTimeout`, a socket, a server, a
+ * child process, a worker thread, a file being read. Otherwise the process is about to exit, which is
+ * certain, or a test runner holds it; then the loop waits for `patience` milliseconds more. There, what Node
+ * does not show must come in that time: a job of `crypto` or `zlib`, a timer that was unreferenced, a channel
+ * that was open before this module was loaded.
  *
- * It would rather miss a deadlock than see one that is none: a server, a connection or a timer that is left open keeps it from
- * being found, such as the timers by which jest and mocha end a test that takes too long. Their report comes then.
+ * It would rather miss a deadlock than see one that is none: a server, a connection or a timer that is left
+ * open keeps it from being found, such as the timers by which jest and mocha end a test that takes too long.
+ * Their report comes then.
  *
  * @throws TypeError if the patience is no number, or `beforeTurn` no function.
  *
@@ -131,7 +136,10 @@ export function virtualLoop(options: VirtualLoopOptions = {}): EventLoop {
   return new EventLoop({ host, order: (ready) => ready.map((runnable) => announce(runnable, beforeTurn)) });
 }
 
-/** Has `beforeTurn` called in the turn of a runnable, before it runs. A loop without that option pays nothing for it. */
+/**
+ * Has `beforeTurn` called in the turn of a runnable, before it runs. A loop without that option pays nothing
+ * for it.
+ */
 function announce(runnable: Runnable, beforeTurn: (runnable: Runnable) => void): Runnable {
   return {
     get awaiter() {
@@ -153,14 +161,15 @@ export interface ExploreOptions {
 }
 
 /**
- * Runs a program many times on virtual time, each time with another order of what is ready in an iteration, to find
- * what depends on an order that nobody promised. The orders follow from the seed, so a failure can be repeated.
+ * Runs a program many times on virtual time, each time with another order of what is ready in an iteration,
+ * to find what depends on an order that nobody promised. The orders follow from the seed, so a failure can be
+ * repeated.
  *
  * It needs `@asyncio-ts/task` to have been imported, for the tasks of the program.
  *
  * @param main is called for each run, and gives the program's coroutine or promise
- * @throws Error that names the seed, with the program's error as its cause, at the first run that fails; TypeError,
- * RangeError if `main` is no function, or an option no whole number.
+ * @throws Error that names the seed, with the program's error as its cause, at the first run that fails;
+ * TypeError, RangeError if `main` is no function, or an option no whole number.
  *
  * @example
  * ```ts
@@ -212,7 +221,9 @@ function assertWhole(value: unknown, name: string, least: number): void {
   throw new RangeError(`explore() needs ${name} to be a whole number${range}, got ${describe(value)}`);
 }
 
-/** Numbers from 0 to below 1 that follow from the seed: a linear congruence, with its high bits mixed down. */
+/**
+ * Numbers from 0 to below 1 that follow from the seed: a linear congruence, with its high bits mixed down.
+ */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

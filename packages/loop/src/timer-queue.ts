@@ -1,22 +1,24 @@
 /**
  * The timers of a loop, by deadline and then by creation: lines of timers, and a heap of the lines.
  *
- * Programs set nearly all of their timers with a few delays, such as ten seconds for each request, and the timers of one
- * delay come in the order of their deadlines. So a timer joins the line of those before it with its delay, and only the
- * first of each line stands in the heap. A timer that would be out of order there begins a line of its own.
+ * Programs set nearly all of their timers with a few delays, such as ten seconds for each request, and the
+ * timers of one delay come in the order of their deadlines. So a timer joins the line of those before it with
+ * its delay, and only the first of each line stands in the heap. A timer that would be out of order there
+ * begins a line of its own.
  *
  * States of a timer, by its `position`:
  *   -1        outside of the queue
  *   a number  first of its line, at that place of the heap
  *   a timer   behind that one in its line
  *
- * Each knows its place, so cancelling takes it out at once. Rejected: marking cancelled timers and dropping them when they
- * come up, as asyncio does; a server whose every request sets a timeout that never fires would carry the timers of the
- * last minute, with all that they refer to.
+ * Each knows its place, so cancelling takes it out at once. Rejected: marking cancelled timers and dropping
+ * them when they come up, as asyncio does; a server whose every request sets a timeout that never fires would
+ * carry the timers of the last minute, with all that they refer to.
  *
- * The heap has four children a node: half as deep as with two. Their deadlines lie side by side in an array of numbers, so
- * that to find the first of them reads one line of the processor's cache and not four objects. Measured with 1,000,000
- * timers of 50 delays, to take out and run one: 1,010 ns in a heap of all timers, 560 with the array, 340 with the lines.
+ * The heap has four children a node: half as deep as with two. Their deadlines lie side by side in an array
+ * of numbers, so that to find the first of them reads one line of the processor's cache and not four objects.
+ * Measured with 1,000,000 timers of 50 delays, to take out and run one: 1,010 ns in a heap of all timers, 560
+ * with the array, 340 with the lines.
  */
 import type { Ring, Runnable } from "@asyncio-ts/future/lowlevel";
 
@@ -38,7 +40,10 @@ const OUTSIDE = -1;
 
 const LINES = 64;
 
-/** Tells apart the delays that programs use: 1,000, 2,000, 5,000, 10,000, 30,000 and 60,000 have numbers of their own. */
+/**
+ * Tells apart the delays that programs use: 1,000, 2,000, 5,000, 10,000, 30,000 and 60,000 have numbers of
+ * their own.
+ */
 function numberOf(delay: number): number {
   return (delay ^ (delay >> 6)) & (LINES - 1);
 }

@@ -4,9 +4,11 @@
  * States:
  *   filling    parties arrive and wait
  *   draining   all have arrived and leave; newcomers wait until the last one has left
- *   resetting  `reset()` was called while parties waited; they leave with an error; newcomers wait as in draining
+ *   resetting  `reset()` was called while parties waited; they leave with an error; newcomers wait, as in
+ *              draining
  *   broken     `abort()` was called: all parties get an error, until `reset()`
- * The last party to arrive moves filling → draining; the last one to leave moves draining or resetting → filling.
+ * The last party to arrive moves filling → draining; the last one to leave moves draining or resetting →
+ * filling.
  */
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
@@ -94,8 +96,8 @@ export class Barrier {
   }
 
   /**
-   * Waits until all parties have arrived. Resolves to a position from 0 to `parties - 1`, a different one for each party
-   * unless one was cancelled while it waited. Python: `wait()`.
+   * Waits until all parties have arrived. Resolves to a position from 0 to `parties - 1`, a different one for
+   * each party unless one was cancelled while it waited. Python: `wait()`.
    *
    * A cancelled party leaves, and the others continue to wait.
    *
@@ -111,29 +113,26 @@ export class Barrier {
     return new Coroutine(this.passing(body), "Barrier.with");
   }
 
-  /** Empties the barrier: waiting parties get a `BrokenBarrierError`, and newcomers fill it again. Python: `reset()`. */
+  /**
+   * Empties the barrier: waiting parties get a `BrokenBarrierError`, and newcomers fill it again. Python:
+   * `reset()`.
+   */
   reset(): Coroutine<void> {
-    return new Coroutine(
-      this.changing(() => (this.count === 0 ? "filling" : "resetting")),
-      "Barrier.reset",
-    );
+    return new Coroutine(this.changing("resetting"), "Barrier.reset");
   }
 
   /** Breaks the barrier: all parties get a `BrokenBarrierError`, until it is reset. Python: `abort()`. */
   abort(): Coroutine<void> {
-    return new Coroutine(
-      this.changing(() => "broken"),
-      "Barrier.abort",
-    );
+    return new Coroutine(this.changing("broken"), "Barrier.abort");
   }
 
   toString(): string {
     return `<Barrier ${this.state}, ${this.nWaiting} of ${this.parties} waiting>`;
   }
 
-  private *changing(state: () => State): Steps<void> {
+  private *changing(state: "resetting" | "broken"): Steps<void> {
     const guard = yield* this.condition.acquire();
-    this.state = state();
+    this.state = state === "resetting" && this.count === 0 ? "filling" : state;
     this.condition.notifyAll();
     guard.release();
   }
@@ -146,35 +145,34 @@ export class Barrier {
   private *waiting(): Steps<number> {
     const guard = yield* this.condition.acquire();
     try {
-      yield* this.condition.waitFor(() => this.state !== "draining" && this.state !== "resetting");
-      if (this.state === "broken")
-        throw new BrokenBarrierError("this barrier is broken; call reset() to use it again");
-      return yield* this.arriving();
+      yield* this.condition.waitFor(() => this.state === "filling" || this.broken);
+      if (this.broken) throw this.failure();
+      const position = this.count++;
+      try {
+        if (position + 1 === this.parties) {
+          this.state = "draining";
+          this.condition.notifyAll();
+        } else {
+          yield* this.condition.waitFor(() => this.state !== "filling");
+          if (this.state !== "draining") throw this.failure();
+        }
+        return position;
+      } finally {
+        if (--this.count === 0) {
+          if (!this.broken) this.state = "filling";
+          this.condition.notifyAll();
+        }
+      }
     } finally {
       guard.release();
     }
   }
 
-  private *arriving(): Steps<number> {
-    const position = this.count++;
-    try {
-      if (position + 1 === this.parties) {
-        this.state = "draining";
-        this.condition.notifyAll();
-      } else {
-        yield* this.condition.waitFor(() => this.state !== "filling");
-        if (this.state !== "draining") {
-          throw new BrokenBarrierError(
-            this.broken ? "the barrier was broken by abort()" : "the barrier was emptied by reset()",
-          );
-        }
-      }
-      return position;
-    } finally {
-      if (--this.count === 0) {
-        if (this.state !== "broken") this.state = "filling";
-        this.condition.notifyAll();
-      }
-    }
+  private failure(): BrokenBarrierError {
+    return new BrokenBarrierError(
+      this.broken
+        ? "this barrier is broken; call reset() to use it again"
+        : "this barrier was emptied by reset()",
+    );
   }
 }

@@ -1,10 +1,10 @@
 /**
  * Condition: releases a lock, and waits until a holder of the lock notifies it of a change.
  *
- * `wait` always ends with the lock held: it acquires the lock again after a notification and after a cancellation, and
- * throws a cancellation that arrives meanwhile once it holds the lock. A `wait` that ends with an error wakes another waiter,
- * because it may have been notified (asyncio does the same). That waiter may find nothing changed, which is why `wait` is
- * called in a loop (see `waitFor`).
+ * `wait` always ends with the lock held: it acquires the lock again after a notification and after a
+ * cancellation, and throws a cancellation that arrives meanwhile once it holds the lock. A `wait` that ends
+ * with an error wakes another waiter, because it may have been notified (asyncio does the same). That waiter
+ * may find nothing changed, which is why `wait` is called in a loop (see `waitFor`).
  */
 import { Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { isGeneratorFunction, isSteps } from "@asyncio-ts/coroutine/internal";
@@ -16,7 +16,8 @@ import { Lock, lockBrand } from "./lock.js";
 import { ParkingLot } from "./parking-lot.js";
 
 /**
- * Lets tasks wait for a change that another task makes while it holds the same lock. Python: `asyncio.Condition`.
+ * Lets tasks wait for a change that another task makes while it holds the same lock. Python:
+ * `asyncio.Condition`.
  *
  * @example
  * ```ts
@@ -66,10 +67,11 @@ export class Condition extends Acquirable {
   }
 
   /**
-   * Releases the lock, waits for a notification, and acquires the lock again. Resolves to true. Python: `wait()`.
+   * Releases the lock, waits for a notification, and acquires the lock again. Resolves to true. Python:
+   * `wait()`.
    *
-   * When cancelled, it first acquires the lock again, and then throws. It may wake without a reason: check again what you
-   * wait for, or use `waitFor`.
+   * When cancelled, it first acquires the lock again, and then throws. It may wake without a reason: check
+   * again what you wait for, or use `waitFor`.
    *
    * @throws Error if the lock is not held.
    */
@@ -80,17 +82,18 @@ export class Condition extends Acquirable {
   /**
    * Waits until `predicate` returns something true, and resolves to that. Python: `wait_for()`.
    *
-   * @throws Error if it has to wait and the lock is not held; TypeError if the predicate is no function, or is async: an
-   * async function returns a promise, which is always true.
+   * @throws Error if it has to wait and the lock is not held; TypeError if the predicate is no function, or
+   * is async: an async function returns a promise, which is always true.
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
     assertFunction(predicate, "waitFor");
-    if (isGeneratorFunction(predicate) || isAsyncFunction(predicate)) throw mustNotBeAsync(predicate);
+    if (isGeneratorFunction(predicate) || isAsyncFunction(predicate)) throw mustNotBeAsync();
     return new Coroutine(this.waitingFor(predicate), "Condition.waitFor");
   }
 
   /**
-   * Wakes up to `count` waiters, in order of arrival; each goes on once it has acquired the lock. Python: `notify()`.
+   * Wakes up to `count` waiters, in order of arrival; each goes on once it has acquired the lock. Python:
+   * `notify()`.
    *
    * @throws Error if the lock is not held; TypeError if the count is no number.
    */
@@ -167,16 +170,12 @@ function checked<T>(result: T): T {
   if (typeof result !== "object" && typeof result !== "function") return result;
   if (isCoroutine(result)) result.take();
   else if (!isPromiseLike(result) && !isSteps(result)) return result;
-  throw mustNotBeAsync(result);
+  throw mustNotBeAsync();
 }
 
-function mustNotBeAsync(given: unknown): TypeError {
-  const what =
-    typeof given === "function"
-      ? "an async function or a generator function"
-      : `one that returned ${describe(given)}`;
+function mustNotBeAsync(): TypeError {
   return new TypeError(
-    `waitFor() of a Condition needs a predicate that is not async, got ${what}, which would always be true; ` +
-      "write `() => items.length > 0`, and await before or after it",
+    "the predicate of waitFor() must return its answer, not a promise or a generator, which is always true; " +
+      "write `() => items.length > 0`",
   );
 }

@@ -1,16 +1,18 @@
 /**
- * Gate: a number of permits, given to callers in the order in which they ask. Locks and semaphores are thin layers over it.
+ * Gate: a number of permits, given to callers in the order in which they ask. Locks and semaphores are thin
+ * layers over it.
  *
  * States of a permit:
  *   free          counted in `free`
  *   handed over   counted in `handedOver`: given to a waiter that has left the line and has not had its turn
  *   held          not counted; a caller has it
  *
- * `release` moves a permit from held to handed over if a waiter is parked, else to free. The waiter's turn moves it from
- * handed over to held, even if the waiter is cancelled in between, so no permit is lost.
+ * `release` moves a permit from held to handed over if a waiter is parked, else to free. The waiter's turn
+ * moves it from handed over to held, even if the waiter is cancelled in between, so no permit is lost.
  *
- * While a permit is handed over, newcomers park even if another one is free, so that nobody overtakes; the waiter that has
- * its turn wakes as many of them as permits are free. So nobody is parked while a permit is free and none is handed over.
+ * While a permit is handed over, newcomers park even if another one is free, so that nobody overtakes; the
+ * waiter that has its turn wakes as many of them as permits are free. So nobody is parked while a permit is
+ * free and none is handed over.
  */
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";

@@ -73,7 +73,8 @@ export abstract class Acquirable {
   abstract release(): void;
 
   /**
-   * Acquires, runs `body`, and releases, however the body ends. Resolves to the result of the body. Python: `async with`.
+   * Acquires, runs `body`, and releases, however the body ends. Resolves to the result of the body. Python:
+   * `async with`.
    *
    * If it is cancelled while it waits for its turn, it leaves the line and does not run the body.
    */

@@ -1,4 +1,5 @@
 /**
- * `@asyncio-ts/sync/lowlevel`: for authors of primitives of their own, together with `@asyncio-ts/coroutine/lowlevel`.
+ * `@asyncio-ts/sync/lowlevel`: for authors of primitives of their own, together with
+ * `@asyncio-ts/coroutine/lowlevel`.
  */
 export { ParkingLot, Waiter } from "./parking-lot.js";

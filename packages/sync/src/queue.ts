@@ -1,11 +1,13 @@
 /**
  * Queue: producers put items and consumers get them; each waits while the queue is full or empty.
  *
- * Woken getters and putters check the queue again, as in asyncio: before the turn of a woken getter, a `getNowait` may take
- * the item, and the getter then parks again. So an item is in the queue until a getter takes it in its turn, and a
- * cancellation can't lose it: a woken getter takes the item, and the cancellation is thrown at its next suspension.
+ * Woken getters and putters check the queue again, as in asyncio: before the turn of a woken getter, a
+ * `getNowait` may take the item, and the getter then parks again. So an item is in the queue until a getter
+ * takes it in its turn, and a cancellation can't lose it: a woken getter takes the item, and the cancellation
+ * is thrown at its next suspension.
  *
- * `#unfinished` counts the items that were put and not yet reported by `taskDone`; joiners wait for it to be 0.
+ * `#unfinished` counts the items that were put and not yet reported by `taskDone`; joiners wait for it to be
+ * 0.
  */
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
@@ -69,7 +71,8 @@ export class QueueFull extends Error {
 }
 
 /**
- * Thrown by `put()` once a queue is shut down, and by `get()` once it is empty then. Python: `asyncio.QueueShutDown`.
+ * Thrown by `put()` once a queue is shut down, and by `get()` once it is empty then. Python:
+ * `asyncio.QueueShutDown`.
  *
  * @example
  * ```ts
@@ -100,13 +103,14 @@ export interface QueueOptions {
 /** The members of a queue for the calls at the end of this file. */
 const tryPut: unique symbol = Symbol("tryPut");
 const tryGet: unique symbol = Symbol("tryGet");
-const parkPutter: unique symbol = Symbol("parkPutter");
-const parkGetter: unique symbol = Symbol("parkGetter");
+const putters: unique symbol = Symbol("putters");
+const getters: unique symbol = Symbol("getters");
 
 /**
  * A queue between producers and consumers, first in, first out. Python: `asyncio.Queue`.
  *
- * It is an async iterable: `for await (const item of queue)` ends when the queue has been shut down and is empty.
+ * It is an async iterable: `for await (const item of queue)` ends when the queue has been shut down and is
+ * empty.
  *
  * @example
  * ```ts
@@ -129,8 +133,10 @@ export class Queue<T> implements AsyncIterable<T> {
   /** The number of items that it holds before `put()` waits; 0 for no limit. Python: `maxsize`. */
   readonly maxsize: number;
   private readonly items: Store<T>;
-  private readonly getters = new ParkingLot("Queue.get");
-  private readonly putters = new ParkingLot("Queue.put");
+  /** @internal */
+  readonly [getters]: ParkingLot;
+  /** @internal */
+  readonly [putters]: ParkingLot;
   private readonly joiners = new ParkingLot("Queue.join");
   private unfinished = 0;
   private shutDown = false;
@@ -148,6 +154,8 @@ export class Queue<T> implements AsyncIterable<T> {
     }
     this.maxsize = size;
     this.items = this.store();
+    this[getters] = new ParkingLot("Queue.get");
+    this[putters] = new ParkingLot("Queue.put");
   }
 
   /** Makes the store of the items: subclasses override it. */
@@ -171,7 +179,8 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Puts an item, waiting while the queue is full. If it is cancelled while it waits, it puts nothing. Python: `put()`.
+   * Puts an item, waiting while the queue is full. If it is cancelled while it waits, it puts nothing.
+   * Python: `put()`.
    *
    * @throws QueueShutDown if the queue is shut down, before or while it waits.
    */
@@ -182,7 +191,8 @@ export class Queue<T> implements AsyncIterable<T> {
   /**
    * Puts an item without waiting. Python: `put_nowait()`.
    *
-   * @throws QueueFull, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is unchanged then.
+   * @throws QueueFull, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is
+   * unchanged then.
    */
   putNowait(item: T): void {
     if (this.shutDown || this.full()) throw this.cannotPut();
@@ -190,15 +200,16 @@ export class Queue<T> implements AsyncIterable<T> {
       this.items.push(item);
     } catch (error) {
       // The place is still free: the putter that was woken for it must wake the next.
-      this.putters.unpark();
+      this[putters].unpark();
       throw error;
     }
     this.unfinished++;
-    this.getters.unpark();
+    this[getters].unpark();
   }
 
   /**
-   * Takes an item, waiting while there is none. If it is cancelled while it waits, it takes none. Python: `get()`.
+   * Takes an item, waiting while there is none. If it is cancelled while it waits, it takes none. Python:
+   * `get()`.
    *
    * @throws QueueShutDown if the queue is shut down and empty, before or while it waits.
    */
@@ -209,7 +220,8 @@ export class Queue<T> implements AsyncIterable<T> {
   /**
    * Takes an item without waiting. Python: `get_nowait()`.
    *
-   * @throws QueueEmpty, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is unchanged then.
+   * @throws QueueEmpty, QueueShutDown, or the error of a comparison in a `PriorityQueue`; the queue is
+   * unchanged then.
    */
   getNowait(): T {
     if (this.empty()) throw this.cannotGet();
@@ -218,10 +230,10 @@ export class Queue<T> implements AsyncIterable<T> {
       item = this.items.shift() as T;
     } catch (error) {
       // The item is still there: the getter that was woken for it must wake the next.
-      this.getters.unpark();
+      this[getters].unpark();
       throw error;
     }
-    this.putters.unpark();
+    this[putters].unpark();
     return item;
   }
 
@@ -241,8 +253,8 @@ export class Queue<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Shuts the queue down: `put()` throws from now on; `get()` returns the remaining items and then throws. With
-   * `immediate`, the remaining items are dropped, and count as processed. Python: `shutdown()`.
+   * Shuts the queue down: `put()` throws from now on; `get()` returns the remaining items and then throws.
+   * With `immediate`, the remaining items are dropped, and count as processed. Python: `shutdown()`.
    */
   shutdown(options?: { readonly immediate?: boolean }): void {
     if (readFlag(options, "immediate", "shutdown")) {
@@ -253,20 +265,23 @@ export class Queue<T> implements AsyncIterable<T> {
     }
     this.shutDown = true;
     // They check the queue again, and find that it is shut down.
-    this.getters.unparkAll();
-    this.putters.unparkAll();
+    this[getters].unparkAll();
+    this[putters].unparkAll();
   }
 
   /** Iterates the items as they arrive, until the queue is shut down and empty. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return new QueueIterator(this) as unknown as AsyncIterableIterator<T>;
+    // Not an async generator: that would let only one `next` wait at a time, where no cancellation could
+    // reach the others, and would await items that are themselves awaitable.
+    const iterator = { next: () => new Next(this), [Symbol.asyncIterator]: () => iterator };
+    return iterator as unknown as AsyncIterableIterator<T>;
   }
 
   toString(): string {
     const facts = [
       `${this.items.length} items`,
-      `${this.getters.length} getting`,
-      `${this.putters.length} putting`,
+      `${this[getters].length} getting`,
+      `${this[putters].length} putting`,
     ];
     if (this.unfinished > 0) facts.push(`${this.unfinished} unfinished`);
     if (this.shutDown) facts.push("shut down");
@@ -275,39 +290,25 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @internal */
   [tryPut](item: T): void | typeof pending {
-    if (!this.full()) return this.putNowait(item);
-    if (this.shutDown) throw new QueueShutDown("put() on a queue that is shut down");
-    return pending;
+    return this.full() && !this.shutDown ? pending : this.putNowait(item);
   }
 
   /** @internal */
   [tryGet](): T | typeof pending {
-    if (!this.empty()) return this.getNowait();
-    if (this.shutDown) throw new QueueShutDown("get() on a queue that is shut down and empty");
-    return pending;
-  }
-
-  /** @internal */
-  [parkPutter](): Future<void> {
-    return this.putters.park();
-  }
-
-  /** @internal */
-  [parkGetter](): Future<void> {
-    return this.getters.park();
+    return this.empty() && !this.shutDown ? pending : this.getNowait();
   }
 
   // In methods of their own: V8 inlines what throws them only while it is small.
 
   private cannotPut(): Error {
     return this.shutDown
-      ? new QueueShutDown("putNowait() on a queue that is shut down")
+      ? new QueueShutDown("this queue is shut down; it takes no more items")
       : new QueueFull(`putNowait() on a queue that is full (maxsize ${this.maxsize})`);
   }
 
   private cannotGet(): Error {
     return this.shutDown
-      ? new QueueShutDown("getNowait() on a queue that is shut down and empty")
+      ? new QueueShutDown("this queue is shut down and empty")
       : new QueueEmpty("getNowait() on a queue that is empty");
   }
 
@@ -317,10 +318,11 @@ export class Queue<T> implements AsyncIterable<T> {
 }
 
 /**
- * A queue that returns the least item first. Items that are arrays are compared element by element, as tuples are in
- * Python; others by `<`. Of equals, the one put first comes first. Python: `asyncio.PriorityQueue`.
+ * A queue that returns the least item first. Items that are arrays are compared element by element, as tuples
+ * are in Python; others by `<`. Of equals, the one put first comes first. Python: `asyncio.PriorityQueue`.
  *
- * A `put` or `get` whose comparison throws (two symbols can't be compared) throws that, and leaves the queue as it was.
+ * A `put` or `get` whose comparison throws (two symbols can't be compared) throws that, and leaves the queue
+ * as it was.
  *
  * @example
  * ```ts
@@ -380,7 +382,7 @@ class Put<T> extends PolledCoroutine<void> {
   }
 
   protected override park(): Future<void> {
-    return this.queue[parkPutter]();
+    return this.queue[putters].park();
   }
 }
 
@@ -403,31 +405,11 @@ class Get<T> extends PolledCoroutine<T> {
   }
 
   protected override park(): Future<void> {
-    return this.queue[parkGetter]();
+    return this.queue[getters].park();
   }
 }
 
-/**
- * Iterates a queue for `for await`. Not an async generator: that would let only one `next` wait at a time, where no
- * cancellation could reach the others, and would await items that are themselves awaitable.
- */
-class QueueIterator<T> {
-  private readonly queue: Queue<T>;
-
-  constructor(queue: Queue<T>) {
-    this.queue = queue;
-  }
-
-  next(): Coroutine<IteratorResult<T, undefined>> {
-    return new Next(this.queue);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-}
-
-/** A call of its `next()`. */
+/** A call of `next()` of an iterator of a queue. */
 class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
   static {
     nameCalls(this.prototype, "Queue.next");
@@ -451,6 +433,6 @@ class Next<T> extends PolledCoroutine<IteratorResult<T, undefined>> {
   }
 
   protected override park(): Future<void> {
-    return this.queue[parkGetter]();
+    return this.queue[getters].park();
   }
 }

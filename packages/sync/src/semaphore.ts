@@ -3,9 +3,6 @@ import { describe } from "@asyncio-ts/future/lowlevel";
 import { Gate } from "./gate.js";
 import { Acquirable, type Guard } from "./guard.js";
 
-/** Returns how many permits are free. */
-let freePermits: (semaphore: Semaphore) => number;
-
 /**
  * Lets a limited number of callers pass at a time, in order of arrival. Python: `asyncio.Semaphore`.
  *
@@ -28,11 +25,8 @@ let freePermits: (semaphore: Semaphore) => number;
  * ```
  */
 export class Semaphore extends Acquirable {
-  static {
-    freePermits = (semaphore) => semaphore.gate.free;
-  }
-
-  private readonly gate: Gate;
+  /** @internal */
+  protected readonly gate: Gate;
 
   /**
    * @param value the number of permits
@@ -56,8 +50,8 @@ export class Semaphore extends Acquirable {
   /**
    * Waits for a permit, and resolves to a guard that releases it. Python: `acquire()`.
    *
-   * A waiter that is cancelled before a permit is handed over to it leaves the line. After that it holds the permit: the
-   * cancellation is thrown at its next suspension.
+   * A waiter that is cancelled before a permit is handed over to it leaves the line. After that it holds the
+   * permit: the cancellation is thrown at its next suspension.
    */
   override acquire(): Coroutine<Guard> {
     return this.gate.acquire();
@@ -99,7 +93,7 @@ export class BoundedSemaphore extends Semaphore {
 
   /** @throws RangeError if all permits are free already. */
   override release(): void {
-    if (freePermits(this) >= this.bound) {
+    if (this.gate.free >= this.bound) {
       throw new RangeError(
         `release() of a BoundedSemaphore whose ${this.bound} permits are all free; ` +
           "call it once for each acquire(), or use with()",

@@ -1,4 +1,7 @@
-/** The items of a queue, in the order in which it returns them. A `Ring` is the one that is first in, first out. */
+/**
+ * The items of a queue, in the order in which it returns them. A `Ring` is the one that is first in, first
+ * out.
+ */
 export interface Store<T> {
   readonly length: number;
   push(item: T): void;
@@ -37,8 +40,9 @@ interface Entry<T> {
 /**
  * The least first; of equals, the one that was added first. A binary heap.
  *
- * A comparison may run code of the items (`valueOf`), which may throw, or call the queue. An operation whose comparison
- * throws puts back what it has moved so far. `comparing` is set meanwhile, and refuses changes by the comparison itself.
+ * A comparison may run code of the items (`valueOf`), which may throw, or call the queue. So an operation
+ * makes all of its comparisons before it moves anything: one that throws leaves the heap as it was.
+ * `comparing` is set meanwhile, and refuses changes by the comparison itself.
  */
 export class Heap<T> implements Store<T> {
   private readonly entries: Entry<T>[] = [];
@@ -53,22 +57,15 @@ export class Heap<T> implements Store<T> {
     this.assertNotComparing();
     const { entries } = this;
     const entry: Entry<T> = { item, sequence: this.sequence++ };
-    const end = entries.length;
-    let position = end;
+    let position = entries.length;
     this.comparing = true;
     try {
-      while (position > 0) {
-        const above = (position - 1) >> 1;
-        const parent = entries[above] as Entry<T>;
-        if (!before(entry, parent)) break;
-        entries[position] = parent;
-        position = above;
-      }
-    } catch (error) {
-      this.undoRise(end, position);
-      throw error;
+      while (position > 0 && before(entry, entries[above(position)] as Entry<T>)) position = above(position);
     } finally {
       this.comparing = false;
+    }
+    for (let place = entries.length; place > position; place = above(place)) {
+      entries[place] = entries[above(place)] as Entry<T>;
     }
     entries[position] = entry;
   }
@@ -77,36 +74,30 @@ export class Heap<T> implements Store<T> {
     this.assertNotComparing();
     const { entries } = this;
     const end = entries.length - 1;
-    const [top] = entries;
-    if (top === undefined) return undefined;
+    if (end < 0) return undefined;
     const last = entries[end] as Entry<T>;
     let position = 0;
     this.comparing = true;
     try {
-      for (;;) {
-        let below = position * 2 + 1;
-        if (below >= end) break;
-        let child = entries[below] as Entry<T>;
-        if (below + 1 < end) {
-          const right = entries[below + 1] as Entry<T>;
-          if (before(right, child)) {
-            child = right;
-            below++;
-          }
-        }
-        if (!before(child, last)) break;
-        entries[position] = child;
-        position = below;
+      // Down to the bottom along the lesser children, and then up to the place of the last one, which is
+      // mostly near: half the comparisons of looking for its place on the way down.
+      for (let child = 1; child < end; child = position * 2 + 1) {
+        position = child;
+        if (child + 1 < end && before(entries[child + 1] as Entry<T>, entries[child] as Entry<T>)) position++;
       }
-    } catch (error) {
-      this.undoSink(top, position);
-      throw error;
+      while (position > 0 && before(last, entries[position] as Entry<T>)) position = above(position);
     } finally {
       this.comparing = false;
     }
-    entries[position] = last;
+    // It goes there, and those from there to the top each move up one place; the top falls out.
+    let carried = last;
+    for (; position >= 0; position = above(position)) {
+      const moved = entries[position] as Entry<T>;
+      entries[position] = carried;
+      carried = moved;
+    }
     entries.pop();
-    return top.item;
+    return carried.item;
   }
 
   clear(): void {
@@ -114,36 +105,17 @@ export class Heap<T> implements Store<T> {
     this.entries.length = 0;
   }
 
-  /** Puts back those between `end` and `position` that have made room for an entry, each to the place above it. */
-  private undoRise(end: number, position: number): void {
-    const { entries } = this;
-    let entry = entries[end] as Entry<T>;
-    for (let place = end; place > position;) {
-      place = (place - 1) >> 1;
-      const moved = entries[place] as Entry<T>;
-      entries[place] = entry;
-      entry = moved;
-    }
-    entries.length = end;
-  }
-
-  /** Puts back those from `position` up to the top that have moved up, each to the place below it. */
-  private undoSink(top: Entry<T>, position: number): void {
-    const { entries } = this;
-    for (let place = position; place > 0;) {
-      const above = (place - 1) >> 1;
-      entries[place] = entries[above] as Entry<T>;
-      place = above;
-    }
-    entries[0] = top;
-  }
-
   private assertNotComparing(): void {
     if (!this.comparing) return;
     throw new Error(
-      "a PriorityQueue was changed while it compares its items; a comparison (valueOf, toString) must leave the queue alone",
+      "a PriorityQueue was changed while it compares its items; valueOf and toString must leave it alone",
     );
   }
+}
+
+/** Returns the place of the parent; that of the top has none: -1. */
+function above(position: number): number {
+  return (position - 1) >> 1;
 }
 
 function before<T>(a: Entry<T>, b: Entry<T>): boolean {

@@ -154,7 +154,7 @@ describe.each(bothKinds)("Barrier in %s", ({ body, logOf, runProgram, startTask 
       const more = parties(barrier, log, "cde");
       const results = yield* awaited(gather([...tasks, ...more], { returnExceptions: true }));
       expect(results.slice(0, 2).map(String)).toEqual(
-        Array.from({ length: 2 }, () => "BrokenBarrierError: the barrier was emptied by reset()"),
+        Array.from({ length: 2 }, () => "BrokenBarrierError: this barrier was emptied by reset()"),
       );
       expect(String(barrier)).toBe("<Barrier filling, 0 of 3 waiting>");
     });
@@ -201,8 +201,8 @@ describe.each(bothKinds)("Barrier in %s", ({ body, logOf, runProgram, startTask 
       const late = parties(barrier, log, "c");
       const results = yield* awaited(gather([...early, ...late], { returnExceptions: true }));
       expect(results.map(String)).toEqual([
-        "BrokenBarrierError: the barrier was broken by abort()",
-        "BrokenBarrierError: the barrier was broken by abort()",
+        "BrokenBarrierError: this barrier is broken; call reset() to use it again",
+        "BrokenBarrierError: this barrier is broken; call reset() to use it again",
         "BrokenBarrierError: this barrier is broken; call reset() to use it again",
       ]);
       expect(String(barrier)).toBe("<Barrier broken, 0 of 3 waiting>");

@@ -428,7 +428,7 @@ describe("Condition.waitFor()", () => {
     ["an async generator function", async function* () {}],
   ])("refuses %s at once, which would always be true", (_, predicate) => {
     expect(() => new Condition().waitFor(predicate)).toThrow(
-      /^waitFor\(\) of a Condition needs a predicate that is not async, got an async function or a generator function/,
+      /^the predicate of waitFor\(\) must return its answer, not a promise or a generator, which is always true; write /,
     );
   });
 
@@ -440,9 +440,7 @@ describe("Condition.waitFor()", () => {
   ])("refuses a predicate that returns %s", async (_, predicate) => {
     const condition = new Condition();
     const waiting = condition.with(() => condition.waitFor(predicate));
-    await expect(waiting).rejects.toThrow(
-      /needs a predicate that is not async, got one that returned an object/,
-    );
+    await expect(waiting).rejects.toThrow(/must return its answer, not a promise or a generator/);
     expect(condition.locked()).toBe(false);
   });
 
