@@ -416,7 +416,7 @@ export class EventLoop {
 }
 
 function assertHost(host: unknown): void {
-  if (hasMethods(host, "now", "afterMicrotasks", "afterPoll", "wait", "onSignal")) return;
+  if (hasMethods(host, "now", "afterMicrotasks", "afterEvents", "wait", "onSignal")) return;
   throw new TypeError(`new EventLoop() needs a Host, or none for this runtime, got ${describe(host)}`);
 }
 

@@ -19,7 +19,7 @@ export interface Host {
    */
   readonly drainMicrotasks?: (() => void) | undefined;
   /** Calls back after the runtime has had the chance to handle I/O and its own timers. */
-  afterPoll(callback: () => void): void;
+  afterEvents(callback: () => void): void;
   /**
    * Calls back once `now()` has come to `deadline`; with undefined, never: the loop has nothing to wait for
    * but what comes from outside. Returns what ends the wait early.
@@ -84,7 +84,7 @@ abstract class TimeoutHost implements Host {
   }
 
   abstract afterMicrotasks(callback: () => void): void;
-  abstract readonly afterPoll: (callback: () => void) => void;
+  abstract readonly afterEvents: (callback: () => void) => void;
 
   wait(deadline: number | undefined, callback: () => void): () => void {
     if (deadline === undefined) return () => {};
@@ -147,7 +147,7 @@ class NodeHost extends TimeoutHost {
   private readonly process: NodeProcess;
   readonly drainMicrotasks: (() => void) | undefined;
   private readonly nextTick: (callback: () => void) => void;
-  readonly afterPoll: (callback: () => void) => unknown;
+  readonly afterEvents: (callback: () => void) => unknown;
   private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
 
   constructor(
@@ -158,7 +158,7 @@ class NodeHost extends TimeoutHost {
     super(time);
     this.process = process;
     this.nextTick = time.nextTick ?? process.nextTick;
-    this.afterPoll = setImmediate;
+    this.afterEvents = setImmediate;
     // oxlint-disable-next-line eslint/no-underscore-dangle -- Node calls it so
     this.drainMicrotasks = process._tickCallback;
   }
@@ -213,7 +213,7 @@ class MessageHost extends TimeoutHost {
     this.channel.port2.postMessage(undefined);
   }
 
-  readonly afterPoll = (callback: () => void): void => this.afterMicrotasks(callback);
+  readonly afterEvents = (callback: () => void): void => this.afterMicrotasks(callback);
 }
 
 /** How many of the listeners for `beforeExit` are those of loops. */

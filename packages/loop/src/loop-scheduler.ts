@@ -12,13 +12,13 @@
  * then by creation.
  *
  * **Slices.** Turns follow each other without I/O in between, so after SLICE milliseconds the loop lets the
- * host poll. The clock is read every 16 turns, because reading it costs as much as a step.
+ * host handle events. The clock is read every 16 turns, because reading it costs as much as a step.
  *
  * **Wakes.** Code that wakes an idle loop has it drive once the microtasks have drained, before any I/O.
- * Every fourth time the host polls first: otherwise a coroutine that awaits one promise after the other would
- * keep I/O and timers waiting for ever. A server then also handles requests that arrive together in one
- * slice: measured on Node 20, 62,000 requests a second of handlers in tasks became 68,000, of 84,000 bare
- * ones.
+ * Every fourth time the host handles events first: otherwise a coroutine that awaits one promise after the
+ * other would keep I/O and timers waiting for ever. A server then also handles requests that arrive together
+ * in one slice: measured on Node 20, 62,000 requests a second of handlers in tasks became 68,000, of 84,000
+ * bare ones.
  *
  * States:
  *   stopped   `endRun` undefined: scheduled runnables wait
@@ -34,7 +34,7 @@ import type { Host } from "./host.js";
 import { type Timed, TimerQueue } from "./timer-queue.js";
 
 const SLICE = 1;
-const WAKES_PER_POLL = 4;
+const WAKES_PER_PAUSE = 4;
 const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
 const settled = Promise.resolve();
 /** For slices: the real time, on a virtual loop too. */
@@ -148,9 +148,9 @@ export class LoopScheduler implements Scheduler {
     this.awake = true;
     this.endWait?.();
     this.endWait = undefined;
-    const polls = ++this.wakes % WAKES_PER_POLL === 0;
+    const pauses = ++this.wakes % WAKES_PER_PAUSE === 0;
     // Run outside the waker's context, or the next turn would be attributed to its task.
-    runOutside(() => (polls ? this.host.afterPoll(this.drive) : this.host.afterMicrotasks(this.drive)));
+    runOutside(() => (pauses ? this.host.afterEvents(this.drive) : this.host.afterMicrotasks(this.drive)));
   }
 
   private readonly drive = (): void => {
@@ -177,14 +177,14 @@ export class LoopScheduler implements Scheduler {
         }
         if (this.drains !== true) {
           this.drains = false;
-          host.afterMicrotasks(this.sliceIsOver() ? this.poll : this.drive);
+          host.afterMicrotasks(this.sliceIsOver() ? this.pause : this.drive);
           return;
         }
         if (this.watching !== undefined) this.endWatch();
         if (slot.afterTurn !== undefined) endTurn();
       }
       if (this.sliceIsOver()) {
-        this.poll();
+        this.pause();
         return;
       }
     }
@@ -247,9 +247,9 @@ export class LoopScheduler implements Scheduler {
     return this.clockIsDue() && clock.now() >= (this.sliceEnd as number);
   }
 
-  private readonly poll = (): void => {
+  private readonly pause = (): void => {
     this.sliceEnd = undefined;
-    this.host.afterPoll(this.drive);
+    this.host.afterEvents(this.drive);
   };
 
   // ---- iterations ----

@@ -31,8 +31,8 @@ const PATIENCE = 2000;
 /**
  * A host whose clock stands still while anything is ready, and jumps to the next timer when nothing is.
  *
- * Before it jumps it lets the real runtime poll once, so that what has come in meanwhile is not overtaken by
- * a timeout.
+ * Before it jumps it lets the real runtime handle events once, so that what has come in meanwhile is not
+ * overtaken by a timeout.
  */
 class VirtualHost implements Host {
   private readonly real = detectHost();
@@ -54,8 +54,8 @@ class VirtualHost implements Host {
     this.real.afterMicrotasks(callback);
   }
 
-  afterPoll(callback: () => void): void {
-    this.real.afterPoll(callback);
+  afterEvents(callback: () => void): void {
+    this.real.afterEvents(callback);
   }
 
   wait(deadline: number | undefined, callback: () => void): () => void {
@@ -66,7 +66,7 @@ class VirtualHost implements Host {
       });
     }
     let waiting = true;
-    this.real.afterPoll(() => {
+    this.real.afterEvents(() => {
       if (!waiting) return;
       this.time = deadline;
       callback();

@@ -1,15 +1,15 @@
 /**
- * The timers of a loop, by deadline and then by creation: lines of timers, and a heap of the lines.
+ * The timers of a loop, by deadline and then by creation: chains of timers, and a heap of the chains.
  *
  * Programs set nearly all of their timers with a few delays, such as ten seconds for each request, and the
- * timers of one delay come in the order of their deadlines. So a timer joins the line of those before it with
- * its delay, and only the first of each line stands in the heap. A timer that would be out of order there
- * begins a line of its own.
+ * timers of one delay come in the order of their deadlines. So a timer joins the chain of those before it
+ * with its delay, and only the first of each chain stands in the heap. A timer that would be out of order
+ * there begins a chain of its own.
  *
  * States of a timer, by its `position`:
  *   -1        outside of the queue
- *   a number  first of its line, at that place of the heap
- *   a timer   behind that one in its line
+ *   a number  first of its chain, at that place of the heap
+ *   a timer   behind that one in its chain
  *
  * Each knows its place, so cancelling takes it out at once. Rejected: marking cancelled timers and dropping
  * them when they come up, as asyncio does; a server whose every request sets a timeout that never fires would
@@ -26,34 +26,34 @@ import type { Ring, Runnable } from "@asyncio-ts/future/lowlevel";
 export interface Timed extends Runnable {
   /** In milliseconds of `loop.time()`. Must not change while the timer is in the queue. */
   readonly deadline: number;
-  /** How long before its deadline it was set, in milliseconds, or 0: says which line may be its own. */
+  /** How long before its deadline it was set, in milliseconds, or 0: says which chain may be its own. */
   readonly delay: number;
   /** Set by the queue: orders timers of one deadline. */
   sequence: number;
   /** Set by the queue: see above. */
   position: number | Timed;
-  /** Set by the queue: the timer behind it in its line. */
+  /** Set by the queue: the timer behind it in its chain. */
   behind: Timed | undefined;
 }
 
 const OUTSIDE = -1;
 
-const LINES = 64;
+const lineS = 64;
 
 /**
  * Tells apart the delays that programs use: 1,000, 2,000, 5,000, 10,000, 30,000 and 60,000 have numbers of
  * their own.
  */
 function numberOf(delay: number): number {
-  return (delay ^ (delay >> 6)) & (LINES - 1);
+  return (delay ^ (delay >> 6)) & (lineS - 1);
 }
 
 export class TimerQueue {
-  /** The first of each line, and the deadline of each of these. */
+  /** The first of each chain, and the deadline of each of these. */
   private readonly heap: Timed[] = [];
   private readonly deadlines: number[] = [];
-  /** By the number of the delay: the last of the line that the next timer may join. */
-  private readonly lasts: (Timed | undefined)[] = new Array<undefined>(LINES).fill(undefined);
+  /** By the number of the delay: the last of the chain that the next timer may join. */
+  private readonly lasts: (Timed | undefined)[] = new Array<undefined>(lineS).fill(undefined);
   private sequence = 0;
   /** How many timers are in the queue. */
   size = 0;
@@ -112,7 +112,7 @@ export class TimerQueue {
     while (this.heap.length > 0) this.remove(this.heap[this.heap.length - 1] as Timed);
   }
 
-  /** Takes a line out of the heap that has nobody in it any more. */
+  /** Takes a chain out of the heap that has nobody in it any more. */
   private removeLine(position: number): void {
     const last = this.heap.pop() as Timed;
     const deadline = this.deadlines.pop() as number;

@@ -64,17 +64,17 @@ function keepsTheContract(make: <T>(create: () => T) => T): void {
     expect(events).toEqual([1, 2, 3]);
   });
 
-  test("afterPoll() calls back later than everything that is on the microtask queue", async () => {
+  test("afterEvents() calls back later than everything that is on the microtask queue", async () => {
     const host = make(detectHost);
     const events: string[] = [];
     await new Promise<void>((resolve) => {
-      host.afterPoll(() => {
-        events.push("poll");
+      host.afterEvents(() => {
+        events.push("event");
         resolve();
       });
       host.afterMicrotasks(() => events.push("microtasks"));
     });
-    expect(events).toContain("poll");
+    expect(events).toContain("event");
   });
 
   test("now() does not go back", () => {
@@ -154,7 +154,7 @@ describe("the host of browsers", () => {
     const events: string[] = [];
     await new Promise<void>((resolve) => {
       host.afterMicrotasks(() => events.push("first"));
-      host.afterPoll(() => {
+      host.afterEvents(() => {
         events.push("second");
         resolve();
       });
@@ -279,7 +279,7 @@ describe("fake timers", () => {
     const loop = new EventLoop();
     const events: number[] = [];
     void loop.runForever();
-    // It is idle in between, and woken so often that it lets the host poll.
+    // It is idle in between, and woken so often that it lets the host handle events.
     for (let i = 0; i < 10; i++) {
       loop.callSoon(() => events.push(i));
       await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));

@@ -57,14 +57,14 @@ describe("turns", () => {
     expect(jobs).toBe(0);
   });
 
-  test("every fourth time that it is woken it lets the host poll first", () => {
+  test("every fourth time that it is woken it lets the host handle events first", () => {
     const { loop, host } = fakeLoop(); // the first time
-    const polls: number[] = [];
+    const pauses: number[] = [];
     for (let i = 0; i < 8; i++) {
-      loop.callSoon(() => polls.push(host.polls));
+      loop.callSoon(() => pauses.push(host.pauses));
       host.flush();
     }
-    expect(polls).toEqual([0, 0, 1, 1, 1, 1, 2, 2]);
+    expect(pauses).toEqual([0, 0, 1, 1, 1, 1, 2, 2]);
   });
 
   test("where the host can drain the microtasks, it is asked for nothing else between two turns", async () => {
@@ -152,7 +152,7 @@ describe("slices", () => {
     vi.restoreAllMocks();
   });
 
-  test("the loop lets the host poll after a slice of time, though there is always something ready", () => {
+  test("the loop lets the host handle events after a slice of time, though there is always something ready", () => {
     const { scheduler, host } = fakeLoop();
     let rounds = 0;
     const again: Runnable = {
@@ -164,21 +164,21 @@ describe("slices", () => {
     scheduler.schedule(again);
     host.flush();
     expect(rounds).toBe(1000);
-    // 1000 turns of 0.1 ms, a look at the clock every 16 turns: a poll every 16 turns.
-    expect(host.polls).toBe(62);
+    // 1000 turns of 0.1 ms, a look at the clock every 16 turns: a pause every 16 turns.
+    expect(host.pauses).toBe(62);
   });
 
-  test("a loop that has not much to do is never held up by a poll", () => {
+  test("a loop that has not much to do is never held up by a pause", () => {
     const { scheduler, host } = fakeLoop();
     for (let i = 0; i < 100; i++) scheduler.schedule({ run() {} });
     host.flush();
-    expect(host.polls).toBe(0);
+    expect(host.pauses).toBe(0);
   });
 
-  test("callbacks that touch promises let the host poll too", () => {
+  test("callbacks that touch promises let the host handle events too", () => {
     const { loop, host } = fakeLoop();
     for (let i = 0; i < 64; i++) loop.callSoon(() => void (now += 1));
     host.flush();
-    expect(host.polls).toBe(4);
+    expect(host.pauses).toBe(4);
   });
 });

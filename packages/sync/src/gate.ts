@@ -4,7 +4,7 @@
  *
  * States of a permit:
  *   free          counted in `free`
- *   handed over   counted in `handedOver`: given to a waiter that has left the line and has not had its turn
+ *   handed over   counted in `handedOver`: given to a waiter that has left the queue and has not had its turn
  *   held          not counted; a caller has it
  *
  * `release` moves a permit from held to handed over if a waiter is parked, else to free. The waiter's turn

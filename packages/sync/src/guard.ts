@@ -76,7 +76,7 @@ export abstract class Acquirable {
    * Acquires, runs `body`, and releases, however the body ends. Resolves to the result of the body. Python:
    * `async with`.
    *
-   * If it is cancelled while it waits for its turn, it leaves the line and does not run the body.
+   * If it is cancelled while it waits for its turn, it leaves the queue and does not run the body.
    */
   with<T>(body: Body<T>): Coroutine<T> {
     const name = `${this.constructor.name}.with`;

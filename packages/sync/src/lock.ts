@@ -43,7 +43,7 @@ export class Lock extends Acquirable {
   /**
    * Waits for the lock, and resolves to a guard that releases it. Python: `acquire()`.
    *
-   * A waiter that is cancelled before the lock is handed over to it leaves the line. After that it holds the
+   * A waiter that is cancelled before the lock is handed over to it leaves the queue. After that it holds the
    * lock: the cancellation is thrown at its next suspension.
    */
   override acquire(): Coroutine<Guard> {

@@ -2,14 +2,14 @@ import { Future } from "@asyncio-ts/future";
 import { LinkedList } from "@asyncio-ts/future/lowlevel";
 
 /**
- * A line of waiters, first in, first out, to build primitives on: each primitive of this package is a thin
+ * A queue of waiters, first in, first out, to build primitives on: each primitive of this package is a thin
  * layer over one. The idea is trio's: `trio.lowlevel.ParkingLot`.
  *
- * A waiter is a future, in one of three states: parked (pending, and in the line), unparked (finished, and
- * out of the line), or cancelled (and out of the line from that moment on). A cancellation can't take back
+ * A waiter is a future, in one of three states: parked (pending, and in the queue), unparked (finished, and
+ * out of the queue), or cancelled (and out of the queue from that moment on). A cancellation can't take back
  * what an unparked waiter was given: `cancel()` returns false then.
  *
- * It is the list of its waiters, rather than having one: a line within a line costs a contended lock 5 %.
+ * It is the list of its waiters, rather than having one: a list within a list costs a contended lock 5 %.
  *
  * @example
  * ```ts
@@ -41,8 +41,8 @@ export class ParkingLot extends LinkedList<Waiter> {
   }
 
   /**
-   * Parks a new waiter at the end of the line. Await the future that it returns; cancelling it leaves the
-   * line.
+   * Parks a new waiter at the end of the queue. Await the future that it returns; cancelling it leaves the
+   * queue.
    */
   park(): Future<void> {
     return new Waiter(this);

@@ -50,7 +50,7 @@ export class Semaphore extends Acquirable {
   /**
    * Waits for a permit, and resolves to a guard that releases it. Python: `acquire()`.
    *
-   * A waiter that is cancelled before a permit is handed over to it leaves the line. After that it holds the
+   * A waiter that is cancelled before a permit is handed over to it leaves the queue. After that it holds the
    * permit: the cancellation is thrown at its next suspension.
    */
   override acquire(): Coroutine<Guard> {

@@ -1,5 +1,5 @@
 /** The garbage collector, for tests of what is left behind. */
-import { setImmediate as polled } from "node:timers/promises";
+import { setImmediate as paused } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -12,7 +12,7 @@ export async function collectGarbage(): Promise<void> {
     setFlagsFromString("--expose-gc");
     collect = runInNewContext("gc") as () => void;
   }
-  await polled();
+  await paused();
   collect();
-  await polled();
+  await paused();
 }

@@ -3,15 +3,15 @@ import { EventLoop, type EventLoopOptions, type Host } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 
 /**
- * A host that does nothing by itself: a test says when microtasks have drained, I/O was polled, and time
+ * A host that does nothing by itself: a test says when microtasks have drained, events were handled, and time
  * passes.
  */
 export class FakeHost implements Host {
   time = 0;
   /** Deadlines that the loop has asked to be woken at, in the order in which it asked. */
   readonly waits: (number | undefined)[] = [];
-  /** The number of times that the loop let the host poll. */
-  polls = 0;
+  /** The number of times that the loop let the host handle events. */
+  pauses = 0;
   readonly signals: Map<string, () => void> = new Map();
   drainMicrotasks: (() => void) | undefined = undefined;
 
@@ -27,8 +27,8 @@ export class FakeHost implements Host {
     this.jobs.push(callback);
   }
 
-  afterPoll(callback: () => void): void {
-    this.polls++;
+  afterEvents(callback: () => void): void {
+    this.pauses++;
     this.jobs.push(callback);
   }
 
@@ -128,7 +128,7 @@ export class SimulatedHost implements Host {
     void Promise.resolve().then(() => process.nextTick(callback));
   }
 
-  afterPoll(callback: () => void): void {
+  afterEvents(callback: () => void): void {
     setImmediate(callback);
   }
 
