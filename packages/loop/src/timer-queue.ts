@@ -18,7 +18,7 @@
  * The heap has four children a node: half as deep as with two. Their deadlines lie side by side in an array
  * of numbers, so that to find the first of them reads one line of the processor's cache and not four objects.
  * Measured with 1,000,000 timers of 50 delays, to take out and run one: 1,010 ns in a heap of all timers, 560
- * with the array, 340 with the lines.
+ * with the array, 340 with the chains.
  */
 import type { Ring, Runnable } from "@asyncio-ts/future/lowlevel";
 
