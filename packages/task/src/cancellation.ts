@@ -30,7 +30,7 @@
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
  */
-import { cancelWaitOf, reachedAt, threwAfter } from "./members.js";
+import { cancelWaitOf, lastThrown } from "./members.js";
 import type { CancelledError } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -64,11 +64,11 @@ export interface Request {
   thrown: number;
 }
 
-/** A request that was passed on to the target of a wait; `at` is its number in the count of that target. */
+/** A request that was passed on to the target of a wait; `thrown` is the latest throw in that until then. */
 interface Passed {
   readonly wait: PendingWait;
   readonly node: CancelNode;
-  readonly at: number;
+  readonly thrown: number;
 }
 
 /** The line of a turn: not told of a request, in doubt, told in this very turn, or told before. */
@@ -101,9 +101,10 @@ export class Cancellation implements contract.AfterTurn, Followed {
    * always one, and an array for it would cost 4 % of a cancelled task.
    */
   private requests: Request | readonly Request[] = none;
-  /** The numbers of the latest request and the latest throw, in the count of both. */
+  /** The number of the latest throw, in the count of requests and throws; 0: there was none. */
+  lastThrown = 0;
+  /** The number of the latest request, in the same count. */
   private lastAsked = 0;
-  private lastThrown = 0;
   /** The `asked` of the latest outstanding request that is not closed; 0: there is none. */
   private owed = 0;
   private message: string | undefined = undefined;
@@ -202,7 +203,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
    * Tells the running line again of the outstanding requests that came after `then`. With `before`, only if
    * one of these is among them that was not made by the task's own code.
    */
-  renew(then: number, before: readonly Request[] | undefined): void {
+  renew(then: number, before?: readonly Request[]): void {
     const asked = this.all.filter((one) => one.asked > then);
     if (!asked.some((one) => before === undefined || (!one.isOwn && before.includes(one)))) return;
     this.lastAsked = this.now + 1;
@@ -236,16 +237,6 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** The number of the latest request or throw. */
   private get now(): number {
     return Math.max(this.lastAsked, this.lastThrown);
-  }
-
-  /** The number of the latest request. */
-  get reachedAt(): number {
-    return this.lastAsked;
-  }
-
-  /** Tells whether a CancelledError was thrown into the task after that. */
-  threwAfter(reached: number): boolean {
-    return this.lastThrown > reached;
   }
 
   /** Returns the error for a task that was cancelled before its first step. */
@@ -283,7 +274,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   passedOn(wait: PendingWait, node: CancelNode | undefined): void {
     this.takePassed(wait);
     if (node === undefined) return;
-    const passed = { wait, node, at: node[reachedAt]() };
+    const passed = { wait, node, thrown: node[lastThrown]() };
     if (this.passed === undefined) this.passed = passed;
     else {
       if (!(this.passed instanceof Map)) this.passed = new Map([[this.passed.wait, this.passed]]);
@@ -309,7 +300,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.told?.delete(wait);
     const passed = this.takePassed(wait);
     // It may have swallowed an earlier or later request than this task's.
-    if (outcome === "swallowed" && passed?.node[threwAfter](passed.at) !== true) outcome = "value";
+    if (outcome === "swallowed" && !(passed !== undefined && passed.node[lastThrown]() > passed.thrown))
+      outcome = "value";
     const isWatched = this.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
     const isLeftAlone =
@@ -343,6 +335,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     slot.afterTurn = this;
     // The turn ends with its microtasks, if there may be any.
     if (slot.storage) slot.microtasksQueued = true;
+    // oxlint-disable-next-line typescript/no-this-alias -- a variable of the module, until the turn ends
     ofTurn = this;
     lineOfTurn = line;
     if (line !== untold && line !== doubtful) enterTold(this);

@@ -5,7 +5,7 @@
  * does, so it finishes in the same iteration as in asyncio. Cancelling it cancels the children, and it ends
  * when the first of them stops (with `returnExceptions`: when all have).
  */
-import { cancelSteps, reachedAt, threwAfter } from "./members.js";
+import { cancelSteps, lastThrown } from "./members.js";
 import { isSteps } from "@asyncio-ts/coroutine/internal";
 import { Future } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
@@ -162,7 +162,7 @@ class Gathering extends Future<unknown> implements CancelNode {
   private cancelRequested = false;
   private cancelMessage: string | undefined = undefined;
   private beingCancelled = false;
-  /** The children to which a cancellation was passed on, with its number in the count of each. */
+  /** The children to which a cancellation was passed on, with the throw that was their latest then. */
   private reached: Map<unknown, number> | undefined = undefined;
   /** The wake reason of the gather's waiters, once it is done. */
   private ended: WakeReason = "value";
@@ -205,7 +205,7 @@ class Gathering extends Future<unknown> implements CancelNode {
       else if (child[isBeingCancelled]()) circular = true;
       else {
         accepted = (yield child) || accepted;
-        (this.reached ??= new Map()).set(child, child[reachedAt]());
+        (this.reached ??= new Map()).set(child, child[lastThrown]());
       }
     }
     this.beingCancelled = false;
@@ -263,17 +263,12 @@ class Gathering extends Future<unknown> implements CancelNode {
   private hasAnswered(child: Future<unknown>): boolean {
     const reached = this.reached?.get(child);
     if (reached === undefined || child[bringsCancellation]() || !isCancelNode(child)) return false;
-    return (child as Future<unknown> & CancelNode)[threwAfter](reached);
+    return (child as Future<unknown> & CancelNode)[lastThrown]() > reached;
   }
 
-  /** @internal */
-  [reachedAt](): number {
-    return 0;
-  }
-
-  /** Returns true: whether it was swallowed is in the wake reason. @internal */
-  [threwAfter](): boolean {
-    return true;
+  /** Returns 1 once done: whether a cancellation was swallowed is in the wake reason. @internal */
+  [lastThrown](): number {
+    return this.done() ? 1 : 0;
   }
 
   /** Ends the gather; if a child was cancelled, with that error, but not as cancelled, as in asyncio. */

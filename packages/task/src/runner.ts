@@ -10,7 +10,7 @@
  *                     are cancelled; if that wakes nothing either, they are given up
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
-import { cancelAmong, mayWakeFromOutside, waitsFor } from "./members.js";
+import { mayWakeFromOutside, requestCancel, waitsFor } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isCancelled } from "@asyncio-ts/future";
@@ -238,7 +238,7 @@ export class Runner {
           if (--left === 0) loop.stop();
         },
       });
-      task[cancelAmong](entered);
+      task[requestCancel](undefined, undefined, entered);
     }
     // At once, so that the tasks do not have to wait for a worker that never gets free.
     partsOf(loop).shutdown.cancel(ENDED);

@@ -12,15 +12,7 @@
  * that request alone. If it was thrown for others too (a timeout around the group, a cancellation from
  * outside), it leaves the group, or, if errors leave in its place, is delivered again.
  */
-import {
-  cancelAmong,
-  cancelFor,
-  cancellationIn,
-  renewCancellation,
-  takeBack,
-  toldUntil,
-  wasThrownSince,
-} from "./members.js";
+import { cancellationIn, cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
@@ -163,7 +155,7 @@ export class TaskGroup {
     const parent = currentTask();
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
     this.parent = parent;
-    this.toldBefore = parent[toldUntil]();
+    this.toldBefore = parent[cancellationOf]()?.toldUntil ?? 0;
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -196,14 +188,17 @@ export class TaskGroup {
       this.emptied = undefined;
     }
     if (this.interrupt !== undefined) throw this.interrupt;
-    if (this.parentCancelled) parent[takeBack](this);
-    if (this.parentCancelled && !parent[wasThrownSince](this.toldBefore)) cancellation = undefined;
+    const requests = parent[cancellationOf]();
+    if (this.parentCancelled) {
+      requests?.takeBack(this);
+      if (requests?.thrownSince(this.toldBefore) !== true) cancellation = undefined;
+    }
     if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (this.errors.length === 0) return;
     // A cancellation from outside gives way to the errors, but must not be forgotten; as in asyncio, nor must
     // those that were thrown before the group was entered.
-    parent[renewCancellation](0);
+    requests?.renew(0);
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 
@@ -225,13 +220,13 @@ export class TaskGroup {
   private cancelParent(): void {
     if (this.parentCancelled || (this.exiting && this.tasks.size === 0)) return;
     this.parentCancelled = true;
-    this.parent?.[cancelFor](this);
+    this.parent?.[requestCancel](undefined, this);
   }
 
   private abort(): void {
     this.aborting = true;
     const entered: Entered = new Set();
-    for (const task of this.tasks) task[cancelAmong](entered);
+    for (const task of this.tasks) task[requestCancel](undefined, undefined, entered);
   }
 }
 

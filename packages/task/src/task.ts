@@ -14,23 +14,16 @@
  * Code without a wait in flight gets it at its next wait. `Cancellation` records what has been told.
  */
 import {
-  cancelAmong,
-  cancelFor,
   cancelSteps,
   cancelWaitOf,
   cancellationIn,
+  cancellationOf,
+  lastThrown,
   mayWakeFromOutside,
-  reachedAt,
-  renewCancellation,
-  requests,
+  requestCancel,
   returned,
-  stillCounted,
-  takeBack,
   threw,
-  threwAfter,
-  toldUntil,
   waitsFor,
-  wasThrownSince,
 } from "./members.js";
 import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
@@ -70,7 +63,7 @@ import {
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/internal";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
-import { Cancellation, none, type Request } from "./cancellation.js";
+import { Cancellation } from "./cancellation.js";
 import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
@@ -185,17 +178,20 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
    */
   override cancel(message?: string): boolean {
     assertMessage(message);
-    if (this.done()) return super.cancel();
-    this.requestCancel(message, undefined);
-    return true;
+    // Cancelling a failed task counts as looking at its error.
+    return this[requestCancel](message) || super.cancel();
   }
 
-  private requestCancel(message: string | undefined, owner: object | undefined, entered?: Entered): void {
+  /**
+   * Makes a request, which `owner`, a timeout or a task group, takes back later. Returns false if the task is
+   * done, or has been cancelled by another of several walks, which `entered` records. @internal
+   */
+  [requestCancel](message?: string, owner?: object, entered?: Entered): boolean {
+    if (this.done() || entered?.has(this as Task<unknown>) === true) return false;
     const { inFlight } = this;
     const target = inFlight?.target();
     if (this.alsoInFlight !== undefined || isCancelNode(target)) {
-      cancelFrom(this as Task<unknown>, message, owner, entered);
-      return;
+      return cancelFrom(this as Task<unknown>, message, owner, entered);
     }
     // The usual case: one wait, for something that waits for nothing else.
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
@@ -204,6 +200,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     inFlight?.cancelWait(message);
     this.beingCancelled = false;
     cancellation.abort();
+    return true;
   }
 
   /** Makes a request, and cancels all waits in flight. Called by `cancelFrom`. @internal */
@@ -235,45 +232,9 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     } else wait.cancelWait(message);
   }
 
-  /** Cancels the task, unless a walk that `entered` records has done so already. @internal */
-  [cancelAmong](entered: Entered): void {
-    if (!this.done() && !entered.has(this as Task<unknown>))
-      this.requestCancel(undefined, undefined, entered);
-  }
-
-  /** Makes a request that `takeBack` with the same owner, a timeout or a task group, takes back. @internal */
-  [cancelFor](owner: object): void {
-    if (!this.done()) this.requestCancel(undefined, owner);
-  }
-
-  /** Takes the owner's request back, and returns how many are left. @internal */
-  [takeBack](owner: object): number {
-    return this.cancellation?.takeBack(owner) ?? 0;
-  }
-
-  /** Returns the requests that there are when a timeout is entered, for `stillCounted`. @internal */
-  [requests](): readonly Request[] {
-    return this.cancellation?.all ?? none;
-  }
-
-  /** Returns how many requests there are without a timeout's own. @internal */
-  [stillCounted](before: readonly Request[]): number {
-    return before === none ? 0 : (this.cancellation as Cancellation).stillCounted(before);
-  }
-
-  /** Returns what the running code knows of requests, for `wasThrownSince`. @internal */
-  [toldUntil](): number {
-    return this.cancellation?.toldUntil ?? 0;
-  }
-
-  /** Tells whether a request that was not taken back was thrown into a body entered at `then`. @internal */
-  [wasThrownSince](then: number): boolean {
-    return this.cancellation?.thrownSince(then) ?? false;
-  }
-
-  /** Delivers what was thrown into a body again, at the next wait. @internal */
-  [renewCancellation](then: number, before?: readonly Request[]): void {
-    this.cancellation?.renew(then, before);
+  /** Returns the record of the requests; undefined if there were none. For those that own requests. @internal */
+  [cancellationOf](): Cancellation | undefined {
+    return this.cancellation;
   }
 
   /** Returns the cancellation in an error: itself, or the abort of the task's signal behind it. @internal */
@@ -453,17 +414,12 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** @internal */
   override [wakeReason](): WakeReason {
     const outcome = super[wakeReason]();
-    return outcome === "value" && this[threwAfter](0) ? "swallowed" : outcome;
+    return outcome === "value" && this[lastThrown]() > 0 ? "swallowed" : outcome;
   }
 
   /** @internal */
-  [reachedAt](): number {
-    return this.cancellation?.reachedAt ?? 0;
-  }
-
-  /** @internal */
-  [threwAfter](reached: number): boolean {
-    return this.cancellation?.threwAfter(reached) === true;
+  [lastThrown](): number {
+    return this.cancellation?.lastThrown ?? 0;
   }
 
   /** @internal */
