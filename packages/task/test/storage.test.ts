@@ -1,14 +1,19 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
-import { promiseHooks } from "node:v8";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import { currentTaskLike, runInside, type TaskLike } from "@asyncio-ts/future/lowlevel";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LocalStorage, makeStorage, PromiseStorage } from "../src/storage.js";
+import {
+  hooksOfPromises,
+  LocalStorage,
+  makeStorage,
+  type PromiseHooks,
+  PromiseStorage,
+} from "../src/storage.js";
 import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 
 const storages = [
   { name: "an AsyncLocalStorage", make: () => new LocalStorage(new AsyncLocalStorage<TaskLike>()) },
-  { name: "the hooks of promises", make: () => new PromiseStorage(promiseHooks) },
+  { name: "the hooks of promises", make: () => new PromiseStorage(hooksOfPromises() as PromiseHooks) },
 ];
 
 /** The name of the task that the calling code runs in. */
