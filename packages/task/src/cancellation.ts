@@ -30,7 +30,7 @@
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
  */
-import { cancelWaitOf, lastThrown } from "./members.js";
+import { type CancellableTask, cancelWaitOf, lastThrown } from "./members.js";
 import type { CancelledError } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -43,7 +43,6 @@ import {
 import type { CancelNode } from "./cancel-walk.js";
 import { Doubt } from "./doubt.js";
 import { SwallowedCancellation } from "./swallowed.js";
-import type { CancellableTask } from "./cancellable-task.js";
 import {
   canFollow,
   currentTelling,

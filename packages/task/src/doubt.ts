@@ -12,7 +12,7 @@
  */
 import type { PendingWait } from "@asyncio-ts/future/lowlevel";
 import type { TimerHandle } from "@asyncio-ts/loop";
-import type { CancellableTask } from "./cancellable-task.js";
+import type { CancellableTask } from "./members.js";
 
 const GRACE = 100;
 

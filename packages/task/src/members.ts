@@ -2,6 +2,8 @@
  * The members through which the modules of this package use tasks: symbols of the global registry. So no
  * editor offers them to programs, and one installed copy of the library finds them in tasks of another.
  */
+import type { PendingWait, TaskLike } from "@asyncio-ts/future/lowlevel";
+import type { EventLoop } from "@asyncio-ts/loop";
 
 /** Cancels one wait of the task, and what that waits for. */
 export const cancelWaitOf: unique symbol = Symbol.for("asyncio-ts.cancelWaitOf");
@@ -23,3 +25,10 @@ export const waitsFor: unique symbol = Symbol.for("asyncio-ts.waitsFor");
 export const cancelSteps: unique symbol = Symbol.for("asyncio-ts.cancelSteps");
 /** Returns the number of the latest CancelledError thrown into the code. */
 export const lastThrown: unique symbol = Symbol.for("asyncio-ts.lastThrown");
+
+/** The part of a task that `Cancellation` and its helpers need. */
+export interface CancellableTask extends TaskLike {
+  getLoop(): EventLoop;
+  cancelling(): number;
+  [cancelWaitOf](wait: PendingWait, message: string | undefined): void;
+}

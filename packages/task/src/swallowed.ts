@@ -9,7 +9,7 @@
  */
 import { debug } from "@asyncio-ts/future/internal";
 import type { TimerHandle } from "@asyncio-ts/loop";
-import type { CancellableTask } from "./cancellable-task.js";
+import type { CancellableTask } from "./members.js";
 
 const PATIENCE = 1000;
 

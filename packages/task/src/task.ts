@@ -64,7 +64,7 @@ import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/internal";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
 import { Cancellation } from "./cancellation.js";
-import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
+import { LiveTasks } from "./live-tasks.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
 export type { TaskOptions } from "./task-options.js";
@@ -76,8 +76,11 @@ export function isTask(value: unknown): value is Task<unknown> {
   return hasBrand(value, taskBrand);
 }
 
-/** The tasks that are not done, in the order in which they were made. */
-const live: LiveTasks<Task<unknown>> = sharedLiveTasks();
+/**
+ * The tasks that are not done, in the order in which they were made. There is one list for all installed
+ * versions, so that the end of a run stops the tasks of each.
+ */
+const live = (slot.liveTasks ??= new LiveTasks<Task<unknown>>()) as LiveTasks<Task<unknown>>;
 
 /**
  * A coroutine that the event loop runs concurrently with other code: a future of its result, which can also
