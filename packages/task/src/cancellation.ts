@@ -87,6 +87,9 @@ class Rare {
   swallowed: SwallowedCancellation | undefined = undefined;
 }
 
+/** Stands for the parts of all cancellations that have none. */
+const noParts = new Rare();
+
 export const none: readonly Request[] = [];
 
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
@@ -111,7 +114,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   private told: Map<PendingWait, Telling> | undefined = undefined;
   /** The requests passed on to tasks and gathers: nearly always one. */
   private passed: Passed | Map<PendingWait, Passed> | undefined = undefined;
-  private rare: Rare | undefined = undefined;
+  private rare = noParts;
 
   constructor(task: CancellableTask) {
     this.task = task;
@@ -122,16 +125,10 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return ofTurn === this ? lineOfTurn : undefined;
   }
 
+  /** Returns the rare parts, to give one a value. */
   private withRare(): Rare {
-    return (this.rare ??= new Rare());
-  }
-
-  private get doubt(): Doubt | undefined {
-    return this.rare?.doubt;
-  }
-
-  private get controller(): AbortController | undefined {
-    return this.rare?.controller;
+    if (this.rare === noParts) this.rare = new Rare();
+    return this.rare;
   }
 
   // ---- requests ----
@@ -162,17 +159,18 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const request: Request = { owner, isOwn, asked: this.now + 1, thrown: 0 };
     this.owed = this.lastAsked = request.asked;
     this.requests = this.requests === none ? request : [...this.all, request];
-    this.doubt?.begin();
+    this.rare.doubt?.begin();
   }
 
   /** Aborts the signal, after the waits in flight have been cancelled. */
   abort(): void {
-    if (this.controller === undefined || this.controller.signal.aborted) return;
+    const { controller } = this.rare;
+    if (controller === undefined || controller.signal.aborted) return;
     // A task that cancels itself is not waiting for anything that the abort could end.
     if (currentTaskLike() !== this.task) this.inDoubt().arises = true;
     // Code that the abort starts is part of this turn, even if the turn is that of a generator.
     slot.microtasksQueued = true;
-    this.controller.abort(cancellation(this.message));
+    controller.abort(cancellation(this.message));
   }
 
   /** Takes a request back, and returns how many are left. */
@@ -193,7 +191,10 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = left.at(-1)?.asked ?? 0;
     if (left === none) {
       this.settle();
-      this.allTakenBack();
+      const { rare } = this;
+      rare.swallowed?.end();
+      rare.swallowed = undefined;
+      if (rare.controller?.signal.aborted === true) rare.controller = undefined;
     }
     return left.length;
   }
@@ -209,14 +210,6 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const telling: Telling = { of: this, stamp: then };
     if (this.line !== undefined) this.enter(telling);
     else if (currentTelling(this.task) !== undefined) retell(telling);
-  }
-
-  private allTakenBack(): void {
-    const { rare } = this;
-    if (rare === undefined) return;
-    rare.swallowed?.end();
-    rare.swallowed = undefined;
-    if (rare.controller?.signal.aborted === true) rare.controller = undefined;
   }
 
   /** The number up to which the running code was told of requests; in doubt, of all. For `thrownSince`. */
@@ -245,7 +238,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Notes that the task is done, and its leftovers are owed nothing. */
   ended(hasReturned: boolean): void {
-    if (hasReturned) this.rare?.swallowed?.taskReturned();
+    if (hasReturned) this.rare.swallowed?.taskReturned();
     this.owed = 0;
     this.settle();
   }
@@ -257,7 +250,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     if (this.owed === 0) return;
     let line = this.line ?? this.lineOutsideTurns();
     // Even in the turn of a value, an operation may have been given the aborted signal, and refused.
-    if (line === untold && this.doubt?.arises === true) line = doubtful;
+    if (line === untold && this.rare.doubt?.arises === true) line = doubtful;
     if (line === doubtful) {
       this.watch(wait);
       return;
@@ -301,10 +294,10 @@ export class Cancellation implements contract.AfterTurn, Followed {
     // It may have swallowed an earlier or later request than this task's.
     if (outcome === "swallowed" && !(passed !== undefined && passed.node[lastThrown]() > passed.thrown))
       outcome = "value";
-    const isWatched = this.doubt?.ends(wait) === true;
+    const isWatched = this.rare.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
     const isLeftAlone =
-      telling === undefined ? isWatched && this.doubt?.isOpen === true : this.wasTold(telling);
+      telling === undefined ? isWatched && this.rare.doubt?.isOpen === true : this.wasTold(telling);
     if (outcome === "value" || (outcome === "nothing" && isLeftAlone)) {
       // A line told of some requests stays that line, and is owed the others.
       this.enter(telling ?? (isWatched ? doubtful : untold));
@@ -324,7 +317,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const { requests } = this;
     if (!isList(requests)) requests.thrown ||= stamp;
     else for (const request of requests) request.thrown ||= stamp;
-    this.doubt?.told();
+    this.rare.doubt?.told();
     this.enter(toldNow);
   }
 
@@ -361,7 +354,9 @@ export class Cancellation implements contract.AfterTurn, Followed {
   private lineOutsideTurns(): Line {
     const telling = currentTelling(this.task);
     if (telling !== undefined) return telling;
-    return this.doubt?.arises === true || (this.lastThrown > this.owed && !canFollow()) ? doubtful : untold;
+    return this.rare.doubt?.arises === true || (this.lastThrown > this.owed && !canFollow())
+      ? doubtful
+      : untold;
   }
 
   // ---- doubt ----
@@ -377,7 +372,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** Ends following and doubt: no line has to be told any more. */
   private settle(): void {
     forget(this);
-    this.doubt?.end();
+    this.rare.doubt?.end();
   }
 
   /**
@@ -385,7 +380,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
    * The second time, when the doubt has told them, they count as told.
    */
   notFollowed(): void {
-    if (this.doubt?.hasLostTrack !== true) {
+    if (this.rare.doubt?.hasLostTrack !== true) {
       const doubt = this.inDoubt();
       doubt.arises = doubt.hasLostTrack = true;
       return;
@@ -407,14 +402,14 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Returns the cancellation that `error`, an AbortError, was caused by through the signal. */
   causeOf(error: unknown): CancelledError | undefined {
-    if (this.controller?.signal.aborted !== true) return undefined;
-    return isAbortError(error) ? (this.controller.signal.reason as CancelledError) : undefined;
+    const signal = this.rare.controller?.signal;
+    return signal?.aborted === true && isAbortError(error) ? (signal.reason as CancelledError) : undefined;
   }
 
   // ---- debug mode ----
 
   /** Notes that the task's code calls the library. */
   called(): void {
-    this.rare?.swallowed?.bodyCalled();
+    this.rare.swallowed?.bodyCalled();
   }
 }
