@@ -85,11 +85,12 @@ export class TaskGroup {
    * @throws Error if the group was not entered, is shutting down, or has finished.
    */
   createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-    const refusal = this.refusal();
-    if (refusal !== undefined) {
+    if (this.state !== "entered") {
       // The error is enough: debug mode must not also report that it was never awaited.
       if (isCoroutine(body)) body.take();
-      throw new Error(`createTask() on ${this}, which ${refusal}`);
+      throw new Error(
+        `createTask() on ${this}; call it inside group.with(…), before the group is shutting down or has finished`,
+      );
     }
     const task = createTask(body, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
@@ -125,28 +126,20 @@ export class TaskGroup {
    */
   cancel(): void {
     if (this.parent === undefined) {
-      throw new Error(`cancel() on ${this}, which has not been entered; call it inside group.with(…)`);
+      throw new Error(`cancel() on ${this}; call it inside group.with(…)`);
     }
-    if (!this.aborting) this.abort();
+    this.abort();
     this.cancelParent();
   }
 
-  private refusal(): string | undefined {
-    if (this.parent === undefined) return "has not been entered; call it inside group.with(…)";
-    if (this.exiting && this.tasks.size === 0) return "has finished";
-    return this.aborting ? "is shutting down" : undefined;
+  private get state(): "not entered" | "entered" | "shutting down" | "finished" {
+    if (this.parent === undefined) return "not entered";
+    if (this.exiting && this.tasks.size === 0) return "finished";
+    return this.aborting ? "shutting down" : "entered";
   }
 
   toString(): string {
-    const state =
-      this.parent === undefined
-        ? "not entered"
-        : this.exiting && this.tasks.size === 0
-          ? "finished"
-          : this.aborting
-            ? "shutting down"
-            : "entered";
-    return `<TaskGroup ${state}, ${this.tasks.size} tasks, ${this.errors.length} errors>`;
+    return `<TaskGroup ${this.state}, ${this.tasks.size} tasks, ${this.errors.length} errors>`;
   }
 
   private *entering<T>(body: Body<T, [group: TaskGroup]>): Steps<T> {
@@ -173,7 +166,7 @@ export class TaskGroup {
     let cancellation = bodyCancelled;
     if (failure !== undefined) {
       if (isInterrupt(failure.error)) this.interrupt ??= failure.error;
-      if (!this.aborting) this.abort();
+      this.abort();
     }
     // In a loop: the wait is cancelled whenever the parent is.
     while (this.tasks.size > 0) {
@@ -183,7 +176,7 @@ export class TaskGroup {
       } catch (error) {
         if (!isCancelled(error)) throw error;
         cancellation = error;
-        if (!this.aborting) this.abort();
+        this.abort();
       }
       this.emptied = undefined;
     }
@@ -218,12 +211,13 @@ export class TaskGroup {
   }
 
   private cancelParent(): void {
-    if (this.parentCancelled || (this.exiting && this.tasks.size === 0)) return;
+    if (this.parentCancelled || this.state === "finished") return;
     this.parentCancelled = true;
     this.parent?.[requestCancel](undefined, this);
   }
 
   private abort(): void {
+    if (this.aborting) return;
     this.aborting = true;
     const entered: Entered = new Set();
     for (const task of this.tasks) task[requestCancel](undefined, undefined, entered);

@@ -449,15 +449,16 @@ describe("TaskGroup.createTask()", () => {
     await runVirtual(async () => {
       const group = new TaskGroup();
       expect(refused(group)).toBe(
-        "createTask() on <TaskGroup not entered, 0 tasks, 0 errors>, which has not been entered; " +
-          "call it inside group.with(…)",
+        "createTask() on <TaskGroup not entered, 0 tasks, 0 errors>; call it inside group.with(…), " +
+          "before the group is shutting down or has finished",
       );
       expect(() => group.cancel()).toThrow(
         /cancel\(\) on <TaskGroup not entered.*call it inside group.with\(…\)/,
       );
       await group.with(async () => {});
       expect(refused(group)).toBe(
-        "createTask() on <TaskGroup finished, 0 tasks, 0 errors>, which has finished",
+        "createTask() on <TaskGroup finished, 0 tasks, 0 errors>; call it inside group.with(…), " +
+          "before the group is shutting down or has finished",
       );
     });
   });
@@ -478,7 +479,9 @@ describe("TaskGroup.createTask()", () => {
           throw new Error("body");
         })
         .catch(() => {});
-      expect(message).toMatch(/^createTask\(\) on <TaskGroup shutting down, .*>, which is shutting down$/);
+      expect(message).toMatch(
+        /^createTask\(\) on <TaskGroup shutting down, .*>; call it .*, before the group is shutting down/,
+      );
     });
   });
 
