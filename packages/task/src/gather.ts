@@ -108,7 +108,7 @@ export function gather(
     }
     return future;
   });
-  return new Gathering(children, new Set(futures.values()), keys, returnExceptions);
+  return new Gathering(children, keys, returnExceptions);
 }
 
 /** Returns the elements of a list of waitables; throws a TypeError that says how to give them. */
@@ -126,15 +126,12 @@ export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
 }
 
 function noList(waitables: unknown, where: string): TypeError {
-  if (isAsyncIterable(waitables)) {
-    return new TypeError(
-      `an async generator or other async iterable can't be given to ${where}(), got ${describe(waitables)}; ` +
-        `loop over it with \`for await\`, or collect what it yields and write ${where}([a, b])`,
-    );
-  }
-  const instead = waitables instanceof Map ? `${where}(map.values())` : `${where}([a, b])`;
+  const list = waitables instanceof Map ? "map.values()" : "[a, b]";
+  const instead = isAsyncIterable(waitables)
+    ? "loop over it with `for await`, or collect what it yields and "
+    : "";
   return new TypeError(
-    `${where}() needs a list of things to wait for, got ${describe(waitables)}; write ${instead}`,
+    `${where}() needs a list of things to wait for, got ${describe(waitables)}; ${instead}write ${where}(${list})`,
   );
 }
 
@@ -171,7 +168,6 @@ class Gathering extends Future<unknown> implements CancelNode {
 
   constructor(
     children: readonly Future<unknown>[],
-    distinct: ReadonlySet<Future<unknown>>,
     keys: readonly string[] | undefined,
     returnExceptions: boolean,
   ) {
@@ -179,6 +175,7 @@ class Gathering extends Future<unknown> implements CancelNode {
     this.children = children;
     this.keys = keys;
     this.returnExceptions = returnExceptions;
+    const distinct = new Set(children);
     this.left = distinct.size;
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
