@@ -21,15 +21,13 @@ import {
   inspectAsString,
   readFlag,
   arm,
-  failureReason,
-  hasFailed,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { isEventLoop, partsOf } from "@asyncio-ts/loop/internal";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
-import { DeadlockError, isInterrupt, KeyboardInterrupt } from "./errors.js";
+import { DeadlockError, isInterrupt, KeyboardInterrupt, reportFailureOf } from "./errors.js";
 import { fewOf, more } from "./few-of.js";
 import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
 import { allTasks, currentTask, Task } from "./task.js";
@@ -110,6 +108,8 @@ export class Runner {
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("this Runner is running already");
     const task = new Task(main, partsOf(loop).scheduler);
+    this.interrupts = 0;
+    this.interruptedBy = undefined;
     const stopListening = this.listen(loop, task);
     try {
       return await this.complete(task, loop);
@@ -243,14 +243,7 @@ export class Runner {
     } finally {
       warning.cancel();
     }
-    for (const task of tasks) {
-      if (!task.done() || !task[hasFailed]() || task.cancelled()) continue;
-      loop.callExceptionHandler({
-        message: `${task} failed while run() was shutting down`,
-        exception: task[failureReason](),
-        future: task,
-      });
-    }
+    for (const task of tasks) reportFailureOf(task, "while run() was shutting down");
     return !gaveUp && this.interrupts < 2;
   }
 
@@ -272,10 +265,6 @@ export class Runner {
   // ---- signals ----
 
   private listen(loop: EventLoop, main?: Task<unknown>): () => void {
-    if (main !== undefined) {
-      this.interrupts = 0;
-      this.interruptedBy = undefined;
-    }
     for (const signal of SIGNALS) loop.addSignalHandler(signal, () => this.interrupt(signal, loop, main));
     return () => {
       for (const signal of SIGNALS) loop.removeSignalHandler(signal);
