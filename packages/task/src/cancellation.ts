@@ -30,8 +30,8 @@
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
  */
-import { type CancellableTask, cancelWaitOf, lastThrown } from "./members.js";
-import type { CancelledError } from "@asyncio-ts/future";
+import { type CancellableTask, lastThrown } from "./members.js";
+import { type CancelledError, isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
   cancellation,
@@ -40,7 +40,7 @@ import {
   type PendingWait,
   type WakeReason,
 } from "@asyncio-ts/future/lowlevel";
-import type { CancelNode } from "./cancel-walk.js";
+import { cancelFrom, type CancelNode, takesCancellation } from "./cancel-walk.js";
 import { Doubt } from "./doubt.js";
 import { SwallowedCancellation } from "./swallowed.js";
 import {
@@ -92,6 +92,14 @@ const noParts = new Rare();
 
 export const none: readonly Request[] = [];
 
+/** Returns the cancellation in an error: itself, or the abort of the task's signal behind it. */
+export function cancellationIn(
+  error: unknown,
+  requests: Cancellation | undefined,
+): CancelledError | undefined {
+  return isCancelled(error) ? error : requests?.causeOf(error);
+}
+
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
   return Array.isArray(requests);
 }
@@ -132,11 +140,6 @@ export class Cancellation implements contract.AfterTurn, Followed {
   }
 
   // ---- requests ----
-
-  /** The number of outstanding requests. */
-  get outstanding(): number {
-    return isList(this.requests) ? this.requests.length : 1;
-  }
 
   /** The outstanding requests, by age. */
   get all(): readonly Request[] {
@@ -233,7 +236,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Returns the error for a task that was cancelled before its first step. */
   beforeFirstStep(): CancelledError | undefined {
-    return this.outstanding > 0 ? cancellation(this.message) : undefined;
+    return this.requests === none ? undefined : cancellation(this.message);
   }
 
   /** Notes that the task is done, and its leftovers are owed nothing. */
@@ -259,7 +262,16 @@ export class Cancellation implements contract.AfterTurn, Followed {
     else if (this.line === undefined && this.lastThrown > 0 && !canFollow()) {
       this.inDoubt().remember(wait);
     }
-    if (!this.wasTold(line)) this.task[cancelWaitOf](wait, this.message);
+    if (!this.wasTold(line)) this.cancelWait(wait);
+  }
+
+  /** Cancels a wait, and what that waits for. */
+  private cancelWait(wait: PendingWait): void {
+    const target = wait.target();
+    if (takesCancellation(target)) {
+      cancelFrom(target, this.message);
+      this.passedOn(wait, target);
+    } else wait.cancelWait(this.message);
   }
 
   /** Notes that the latest request was passed on to the target of `wait`; undefined if that is done. */
@@ -292,8 +304,9 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.told?.delete(wait);
     const passed = this.takePassed(wait);
     // It may have swallowed an earlier or later request than this task's.
-    if (outcome === "swallowed" && !(passed !== undefined && passed.node[lastThrown]() > passed.thrown))
+    if (outcome === "swallowed" && (passed === undefined || passed.node[lastThrown]() <= passed.thrown)) {
       outcome = "value";
+    }
     const isWatched = this.rare.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
     const isLeftAlone =
@@ -366,7 +379,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   }
 
   private watch(wait: PendingWait): void {
-    this.inDoubt().watch(wait, (one) => this.task[cancelWaitOf](one, this.message));
+    this.inDoubt().watch(wait, (one) => this.cancelWait(one));
   }
 
   /** Ends following and doubt: no line has to be told any more. */
@@ -395,7 +408,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const rare = this.withRare();
     if (rare.controller === undefined) {
       rare.controller = new AbortController();
-      if (this.outstanding > 0) rare.controller.abort(cancellation(this.message));
+      if (this.requests !== none) rare.controller.abort(cancellation(this.message));
     }
     return rare.controller.signal;
   }

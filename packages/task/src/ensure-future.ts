@@ -57,8 +57,8 @@ class Follower<T> extends Future<T> {
       followThenable(
         promise,
         then,
-        this.fulfilled.bind(this) as (value: unknown) => void,
-        this.rejected.bind(this),
+        (value) => this.fulfilled(value as T),
+        (error) => this.rejected(error),
       );
   }
 

@@ -139,7 +139,7 @@ function predicate(filter: ErrorFilter): (error: unknown) => boolean {
 
 function noFilter(given: string): TypeError {
   return new TypeError(
-    `split() and subgroup() need an error class, an array of error classes or a predicate, got ${given}; ` +
+    `split() and subgroup() need a filter of errors, got ${given}; ` +
       "write split(TypeError), split([TypeError, RangeError]) or split((error) => …)",
   );
 }

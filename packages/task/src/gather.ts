@@ -259,7 +259,7 @@ class Gathering extends Future<unknown> implements CancelNode {
   /** Tells whether a child has swallowed the cancellation that was passed on to it, and no other. */
   private hasAnswered(child: Future<unknown>): boolean {
     const reached = this.reached?.get(child);
-    if (reached === undefined || child[bringsCancellation]() || !isCancelNode(child)) return false;
+    if (reached === undefined || child[bringsCancellation]()) return false;
     return (child as Future<unknown> & CancelNode)[lastThrown]() > reached;
   }
 

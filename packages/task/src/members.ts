@@ -2,23 +2,17 @@
  * The members through which the modules of this package use tasks: symbols of the global registry. So no
  * editor offers them to programs, and one installed copy of the library finds them in tasks of another.
  */
-import type { PendingWait, TaskLike } from "@asyncio-ts/future/lowlevel";
+import type { TaskLike } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop } from "@asyncio-ts/loop";
 
-/** Cancels one wait of the task, and what that waits for. */
-export const cancelWaitOf: unique symbol = Symbol.for("asyncio-ts.cancelWaitOf");
 /** Makes a request to cancel the task. */
 export const requestCancel: unique symbol = Symbol.for("asyncio-ts.requestCancel");
 /** Returns the task's `Cancellation`, if it has one. */
 export const cancellationOf: unique symbol = Symbol.for("asyncio-ts.cancellationOf");
-/** Returns the cancellation that an error stands for. */
-export const cancellationIn: unique symbol = Symbol.for("asyncio-ts.cancellationIn");
 /** Called when the body has returned. */
 export const returned: unique symbol = Symbol.for("asyncio-ts.returned");
 /** Called when the body has thrown. */
 export const threw: unique symbol = Symbol.for("asyncio-ts.threw");
-/** Tells whether something outside this library may wake the task. */
-export const mayWakeFromOutside: unique symbol = Symbol.for("asyncio-ts.mayWakeFromOutside");
 /** Describes what the task waits for. */
 export const waitsFor: unique symbol = Symbol.for("asyncio-ts.waitsFor");
 /** Yields the nodes that a cancellation is passed on to. */
@@ -30,5 +24,4 @@ export const lastThrown: unique symbol = Symbol.for("asyncio-ts.lastThrown");
 export interface CancellableTask extends TaskLike {
   getLoop(): EventLoop;
   cancelling(): number;
-  [cancelWaitOf](wait: PendingWait, message: string | undefined): void;
 }

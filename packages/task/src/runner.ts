@@ -10,7 +10,7 @@
  *                     are cancelled; if that wakes nothing either, they are given up
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
-import { mayWakeFromOutside, requestCancel, waitsFor } from "./members.js";
+import { requestCancel, waitsFor } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isCancelled } from "@asyncio-ts/future";
@@ -317,7 +317,7 @@ function madeBy(loopFactory: () => EventLoop): EventLoop {
   const isLoop = isEventLoop(made);
   if (isLoop && !made.isClosed() && !made.isRunning()) return made;
   const got = isLoop ? String(made) : describe(made);
-  const message = `the loopFactory of run() and Runner must return a new EventLoop, got ${got}; write { loopFactory: () => newEventLoop() }`;
+  const message = `the loopFactory of run() and Runner must return a new EventLoop, got ${got}; write { loopFactory: newEventLoop }`;
   throw isLoop ? new Error(message) : new TypeError(message);
 }
 
@@ -342,10 +342,9 @@ async function runUntilStopped(
 
 /** Tells whether the tasks wait only for this library, so that nothing outside could wake them. */
 function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
-  const waited = new Set<contract.Waker>();
-  for (const task of tasks) if (!task.done() && task[mayWakeFromOutside](waited)) return false;
+  const asked = new Set<contract.Waker>(tasks);
   // The set grows while it is walked: each is asked once, and nothing recurses.
-  for (const one of waited) if (!one.done() && one[waitsOutside](waited)) return false;
+  for (const one of asked) if (!one.done() && one[waitsOutside](asked)) return false;
   return true;
 }
 

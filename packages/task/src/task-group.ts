@@ -12,11 +12,12 @@
  * that request alone. If it was thrown for others too (a timeout around the group, a cancellation from
  * outside), it leaves the group, or, if errors leave in its place, is delivered again.
  */
-import { cancellationIn, cancellationOf, requestCancel } from "./members.js";
+import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
+import { cancellationIn } from "./cancellation.js";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
@@ -162,7 +163,7 @@ export class TaskGroup {
 
   private *leaving(parent: Task<unknown>, failure: { readonly error: unknown } | undefined): Steps<void> {
     this.exiting = true;
-    const bodyCancelled = failure === undefined ? undefined : parent[cancellationIn](failure.error);
+    const bodyCancelled = failure && cancellationIn(failure.error, parent[cancellationOf]());
     let cancellation = bodyCancelled;
     if (failure !== undefined) {
       if (isInterrupt(failure.error)) this.interrupt ??= failure.error;

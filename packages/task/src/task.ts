@@ -15,11 +15,8 @@
  */
 import {
   cancelSteps,
-  cancelWaitOf,
-  cancellationIn,
   cancellationOf,
   lastThrown,
-  mayWakeFromOutside,
   requestCancel,
   returned,
   threw,
@@ -35,7 +32,7 @@ import {
   takeBody,
 } from "@asyncio-ts/coroutine/internal";
 import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
-import { type CancelledError, Future, isCancelled, isFuture, type Steps } from "@asyncio-ts/future";
+import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { brandInstances, captureStores, type contract, hasBrand, slot } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
@@ -58,12 +55,13 @@ import {
   isBeingCancelled,
   resumed,
   suspended,
+  waitsOutside,
   wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/internal";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
-import { Cancellation } from "./cancellation.js";
+import { Cancellation, cancellationIn } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
@@ -226,28 +224,14 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     return true;
   }
 
-  /** Cancels one wait, and what that waits for. Called by `Cancellation`. @internal */
-  [cancelWaitOf](wait: PendingWait, message: string | undefined): void {
-    const target = wait.target();
-    if (takesCancellation(target)) {
-      cancelFrom(target, message);
-      this.cancellation?.passedOn(wait, target);
-    } else wait.cancelWait(message);
-  }
-
   /** Returns the record of the requests; undefined if there were none. For those that own requests. @internal */
   [cancellationOf](): Cancellation | undefined {
     return this.cancellation;
   }
 
-  /** Returns the cancellation in an error: itself, or the abort of the task's signal behind it. @internal */
-  [cancellationIn](error: unknown): CancelledError | undefined {
-    return isCancelled(error) ? error : this.cancellation?.causeOf(error);
-  }
-
   /** Returns how many requests to cancel were not taken back by `uncancel()`. Python: `cancelling()`. */
   cancelling(): number {
-    return this.cancellation?.outstanding ?? 0;
+    return this.cancellation?.all.length ?? 0;
   }
 
   /**
@@ -369,7 +353,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   [threw](error: unknown): void {
     if (this.done()) return;
     live.delete(this as Task<unknown>);
-    const cancelled = this[cancellationIn](error);
+    const cancelled = cancellationIn(error, this.cancellation);
     if (cancelled === undefined) this.fail(error);
     else this.endCancelled(cancelled);
     this.cancellation?.ended(false);
@@ -397,7 +381,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   }
 
   /** Tells whether something outside this library may wake the task. See `Waker`. @internal */
-  [mayWakeFromOutside](inTurn: Set<contract.Waker>): boolean {
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     if (this.body !== undefined) return false;
     const waits = this.waits();
     return waits.length === 0 || waits.some((wait) => wait.waitsOutside(inTurn));
@@ -406,7 +390,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** Describes the task's waits; empty if it waits for nothing of this library. @internal */
   [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
-    return [...this.waits()].map((wait) => wait.describeWait());
+    return this.waits().map((wait) => wait.describeWait());
   }
 
   /** @internal */

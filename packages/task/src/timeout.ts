@@ -12,14 +12,14 @@
  * request that was still due when the timeout was entered is thrown into the body too. asyncio forgets it
  * then; here only requests of the task's own code are forgotten, and others are due again.
  */
-import { cancellationIn, cancellationOf, requestCancel } from "./members.js";
+import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
-import { none } from "./cancellation.js";
+import { cancellationIn, none } from "./cancellation.js";
 import { TimeoutError } from "./errors.js";
 import { createTask, currentTask, type Task } from "./task.js";
 
@@ -127,12 +127,13 @@ export class Timeout {
     try {
       result = yield* runBody(body, this as Timeout);
     } catch (error) {
+      const requests = task[cancellationOf]();
       // Asked before the request is taken back, which also drops an aborted signal.
-      const cancelled = task[cancellationIn](error) !== undefined;
-      const isOwn = this.leave(task) <= (task[cancellationOf]()?.stillCounted(before) ?? 0);
+      const cancelled = cancellationIn(error, requests) !== undefined;
+      const isOwn = this.leave(task) <= (requests?.stillCounted(before) ?? 0);
       if (isOwn && this.expired() && cancelled) {
         // If it was also thrown for a request from before, that is delivered again.
-        task[cancellationOf]()?.renew(toldBefore, before);
+        requests?.renew(toldBefore, before);
         const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
         throw new TimeoutError(`timed out${after}`, { cause: error });
       }

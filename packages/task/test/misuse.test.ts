@@ -194,7 +194,7 @@ describe("a loopFactory must make a new loop", () => {
     const loop = newEventLoop();
     loop.close();
     await expect(run(body, { loopFactory: () => loop })).rejects.toThrow(
-      "the loopFactory of run() and Runner must return a new EventLoop, got <EventLoop closed>; write { loopFactory: () => newEventLoop() }",
+      "the loopFactory of run() and Runner must return a new EventLoop, got <EventLoop closed>; write { loopFactory: newEventLoop }",
     );
   });
 
