@@ -87,7 +87,7 @@ class Rare {
   swallowed: SwallowedCancellation | undefined = undefined;
 }
 
-/** Stands for the parts of all cancellations that have none. */
+/** Stands for the parts of all cancellations that have none: nothing but undefined is written into it. */
 const noParts = new Rare();
 
 export const none: readonly Request[] = [];

@@ -89,9 +89,7 @@ export class TaskGroup {
     if (this.state !== "entered") {
       // The error is enough: debug mode must not also report that it was never awaited.
       if (isCoroutine(body)) body.take();
-      throw new Error(
-        `createTask() on ${this}; call it inside group.with(…), before the group is shutting down or has finished`,
-      );
+      throw new Error(`createTask() on ${this}; call it inside group.with(…), before the group ends`);
     }
     const task = createTask(body, options);
     if (task.done()) this.taskDone(task as Task<unknown>);

@@ -450,7 +450,7 @@ describe("TaskGroup.createTask()", () => {
       const group = new TaskGroup();
       expect(refused(group)).toBe(
         "createTask() on <TaskGroup not entered, 0 tasks, 0 errors>; call it inside group.with(…), " +
-          "before the group is shutting down or has finished",
+          "before the group ends",
       );
       expect(() => group.cancel()).toThrow(
         /cancel\(\) on <TaskGroup not entered.*call it inside group.with\(…\)/,
@@ -458,7 +458,7 @@ describe("TaskGroup.createTask()", () => {
       await group.with(async () => {});
       expect(refused(group)).toBe(
         "createTask() on <TaskGroup finished, 0 tasks, 0 errors>; call it inside group.with(…), " +
-          "before the group is shutting down or has finished",
+          "before the group ends",
       );
     });
   });
@@ -480,7 +480,7 @@ describe("TaskGroup.createTask()", () => {
         })
         .catch(() => {});
       expect(message).toMatch(
-        /^createTask\(\) on <TaskGroup shutting down, .*>; call it .*, before the group is shutting down/,
+        /^createTask\(\) on <TaskGroup shutting down, .*>; call it .*, before the group ends$/,
       );
     });
   });
