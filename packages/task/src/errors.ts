@@ -103,7 +103,7 @@ export class DeadlockError extends Error {
   }
 }
 
-/** Reports the error of a future, if it has failed, to the exception handler of its loop; `when` says when. */
+/** Reports the error of a future that has failed to the exception handler of its loop; `when` says when. */
 export function reportFailureOf(future: Future<unknown>, when: string): void {
   if (!future[hasFailed]() || future[bringsCancellation]()) return;
   future.scheduler.callExceptionHandler({

@@ -49,7 +49,7 @@ export class SwallowedCancellation {
     this.task.scheduler.callExceptionHandler({
       message:
         `${this.task} was cancelled, caught the CancelledError and ${what}; ` +
-        `throw it again, or call uncancel() if the task is meant to go on${place}`,
+        `throw it again, or call uncancel() if it is meant to go on${place}`,
       future: this.task,
     });
   }
