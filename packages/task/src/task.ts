@@ -138,9 +138,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.context = contextFor(body);
+    const eager = options?.eagerStart === true;
+    // Before it is among all tasks, in case the loop does not take it.
+    if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
-    if (options?.eagerStart === true) this.begin();
-    else scheduler.schedule(this);
+    if (eager) this.begin();
   }
 
   /** The task's name in error messages and reports. Python: `get_name()`, `set_name()`. */
@@ -224,7 +226,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     return true;
   }
 
-  /** Returns the record of the requests; undefined if there were none. For those that own requests. @internal */
+  /** Returns the record of the requests, if there were any, for the owners of requests. @internal */
   [cancellationOf](): Cancellation | undefined {
     return this.cancellation;
   }
