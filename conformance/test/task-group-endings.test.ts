@@ -47,15 +47,15 @@ describe.each(bothKinds)("TaskGroup with %s", ({ body, define, runProgram }) => 
     await runVirtual(
       body(function* () {
         const group = new TaskGroup();
-        expect(() => group.createTask(job())).toThrow(/has not been entered/);
+        expect(() => group.createTask(job())).toThrow(/<TaskGroup not entered/);
         yield* awaited(group.with(() => {}));
-        expect(() => group.createTask(job())).toThrow(/has finished/);
+        expect(() => group.createTask(job())).toThrow(/<TaskGroup finished/);
         const again = new TaskGroup();
         yield* awaited(
           again.with(
             define(function* () {
               again.cancel();
-              expect(() => again.createTask(job())).toThrow(/shutting down/);
+              expect(() => again.createTask(job())).toThrow(/<TaskGroup shutting down/);
             }),
           ),
         );

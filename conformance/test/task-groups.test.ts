@@ -416,7 +416,7 @@ describe.each(bothKinds)("TaskGroup with %s", ({ define, runProgram }) => {
         );
       });
       expect(yield* ended(task)).toEqual(["broken"]);
-      expect(messagesOf(refusal)).toMatch(/shutting down/);
+      expect(messagesOf(refusal)).toMatch(/<TaskGroup shutting down/);
     }));
 
   it("takes its own cancellation of the body back, also when what the body used fails on its way out", () =>
@@ -472,14 +472,14 @@ describe.each(bothKinds)("TaskGroup with %s", ({ define, runProgram }) => {
 
   it("takes no tasks before it is entered", () =>
     runProgram(function* () {
-      expect(() => new TaskGroup().createTask(sleep(0))).toThrow(/has not been entered/);
+      expect(() => new TaskGroup().createTask(sleep(0))).toThrow(/<TaskGroup not entered/);
     }));
 
   it("takes no tasks after it has ended", () =>
     runProgram(function* () {
       const group = new TaskGroup();
       yield* awaited(group.with(() => {}));
-      expect(() => group.createTask(sleep(0))).toThrow(/has finished/);
+      expect(() => group.createTask(sleep(0))).toThrow(/<TaskGroup finished/);
     }));
 
   it("leaves no request for cancellation behind when a task has failed", () =>

@@ -18,10 +18,9 @@
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
  *   `DebugChecks`, `Failure`, `Unawaited`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
- *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `cancelFor`, `takeBack`, `cancelAmong`,
- *                      `cancellationIn`, `requests`, `stillCounted`, `toldUntil`, `wasThrownSince`,
- *                      `renewCancellation`, `waitsFor`, `mayWakeFromOutside`, `returned`, `threw`; `previous`
- *                      and `next`, with the list of live tasks (`LiveTasks`)
+ *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waitsFor`,
+ *                      `returned`, `threw`; `previous` and `next`, with the list of live tasks (`LiveTasks`)
+ *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`
  *   `CancelNode`       all members: tasks, and the futures of `gather`
  *   `Coroutine`        `take`, `name`
  *   `CoroutineDriver`  what a `Trap` calls: `waitFor`, `tick`, `attach`, `enter`

@@ -6,13 +6,21 @@
  *
  * A graph may have 100,000 tasks in one line, or a thousand layers of two tasks that each await both of the
  * layer below. So nothing here recurses, and a future that several paths lead to has one node: a tree would
- * be exponential. The text is in `call-graph-text.ts`.
+ * be exponential.
+ *
+ * The text has each future once, and is bounded in size and in time. `textOf` walks the futures with a stack
+ * of its own, and stops at the first bound that it meets: the number of lines, the depth, the length of a
+ * line. The full report of 100,000 tasks in a chain would kill the process that prints it. Only what is left
+ * out is counted to the end.
  */
 import { waitsFor } from "./members.js";
 import { type Future, isFuture } from "@asyncio-ts/future";
 import { assertFunction, describe } from "@asyncio-ts/future/lowlevel";
-import { textOf } from "./call-graph-text.js";
+import { cut, fewOf, more } from "./few-of.js";
 import { currentTask, isTask, type Task } from "./task.js";
+
+const MOST_LINES = 200;
+const DEEPEST = 16;
 
 /** A future or task, and the graphs of its awaiters. Python: `asyncio.FutureCallGraph`. */
 export interface FutureCallGraph {
@@ -97,7 +105,7 @@ function assertFuture(future: unknown, where: string): void {
 }
 
 function nodeOf(future: Future<unknown>, cycle: boolean): Node {
-  return { future, waitsFor: isTask(future) ? future[waitsFor]() : [], awaitedBy: [], cycle };
+  return { future, waitsFor: waitsOf(future), awaitedBy: [], cycle };
 }
 
 function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {
@@ -150,15 +158,97 @@ export function printCallGraph(
 
 /** Returns the graphs of tasks as text; a task is below those that it awaits, first those that await none. */
 export function formatTasks(tasks: ReadonlySet<Task<unknown>>): string {
-  const waiting = new Set<Future<unknown>>();
-  for (const future of new Set<Future<unknown>>(tasks)) addAwaiters(future, waiting);
-  // The set grows while it is walked.
-  for (const future of waiting) addAwaiters(future, waiting);
+  const waiting = withAwaiters([...tasks].flatMap((task) => task.awaitedBy()));
   const roots = [...tasks].filter((task) => !waiting.has(task));
   // Then those that no root leads to: they await each other in a cycle.
   return textOf(new Set([...roots, ...tasks]), "  ");
 }
 
-function addAwaiters(future: Future<unknown>, to: Set<Future<unknown>>): void {
-  for (const awaiter of future.awaitedBy()) to.add(awaiter);
+/** Returns the futures, those that wait for them, and so on. */
+function withAwaiters(futures: Iterable<Future<unknown>>): Set<Future<unknown>> {
+  const all = new Set(futures);
+  // The set grows while it is walked.
+  for (const future of all) for (const awaiter of future.awaitedBy()) all.add(awaiter);
+  return all;
+}
+
+/** A future to write, the end of its part of the text, or a line. */
+type Step =
+  | { readonly future: Future<unknown>; readonly depth: number }
+  | { readonly end: Future<unknown> }
+  | { readonly line: string };
+
+/** Returns the text of some graphs, each future once. Each line begins with `indent`. */
+function textOf(roots: Iterable<Future<unknown>>, indent: string): string {
+  const lines: string[] = [];
+  const shown = new Set<Future<unknown>>();
+  const starts = [...roots];
+  for (const root of starts) {
+    if (lines.length >= MOST_LINES) break;
+    if (!shown.has(root)) write(root, indent, lines, shown);
+  }
+  const left = leftOut(starts, shown);
+  if (left !== undefined) lines.push(`${indent}… and ${left}`);
+  return lines.join("\n");
+}
+
+function write(root: Future<unknown>, indent: string, lines: string[], shown: Set<Future<unknown>>): void {
+  const above = new Set<Future<unknown>>();
+  const steps: Step[] = [{ future: root, depth: 0 }];
+  for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+    if ("end" in step) {
+      above.delete(step.end);
+      continue;
+    }
+    if (lines.length >= MOST_LINES) return;
+    if ("line" in step) {
+      lines.push(step.line);
+      continue;
+    }
+    const { future, depth } = step;
+    const margin = indent + "    ".repeat(depth);
+    if (shown.has(future)) {
+      lines.push(`${margin}* ${nameOf(future)} ${above.has(future) ? "(a cycle)" : "(see above)"}`);
+      continue;
+    }
+    shown.add(future);
+    const waits = waitsOf(future);
+    const waiting = waits.length === 0 ? "" : ` waits for ${fewOf(waits, waits.length)}`;
+    lines.push(`${margin}* ${nameOf(future)}${waiting}`);
+    // No more than there are lines for: many may wait for one.
+    const awaiters = [...new Set(future.awaitedBy())].slice(0, MOST_LINES - lines.length);
+    if (awaiters.length === 0) continue;
+    if (depth === DEEPEST) {
+      lines.push(`${margin}  + awaited by …`);
+      continue;
+    }
+    above.add(future);
+    steps.push({ end: future });
+    // Reversed, so that the first one is on top of the stack.
+    for (let i = awaiters.length - 1; i >= 0; i--) {
+      steps.push({ future: awaiters[i] as Future<unknown>, depth: depth + 1 });
+    }
+    steps.push({ line: `${margin}  + awaited by` });
+  }
+}
+
+/** Counts the tasks, or else the futures, that the text leaves out; undefined if there are none. */
+function leftOut(roots: Iterable<Future<unknown>>, shown: ReadonlySet<Future<unknown>>): string | undefined {
+  let tasks = 0;
+  let futures = 0;
+  for (const future of withAwaiters(roots)) {
+    if (shown.has(future)) continue;
+    if (isTask(future)) tasks++;
+    else futures++;
+  }
+  if (tasks > 0) return more(tasks, "task");
+  return futures > 0 ? more(futures, "future") : undefined;
+}
+
+function waitsOf(future: Future<unknown>): string[] {
+  return isTask(future) ? future[waitsFor]() : [];
+}
+
+function nameOf(future: Future<unknown>): string {
+  return cut(String(future));
 }

@@ -9,7 +9,7 @@
  * would take for ever.
  */
 import { isBeingCancelled } from "@asyncio-ts/future/lowlevel";
-import { cancelSteps, reachedAt, threwAfter } from "./members.js";
+import { cancelSteps, lastThrown } from "./members.js";
 
 const VISITS = 1000;
 
@@ -18,10 +18,8 @@ export interface CancelNode {
   done(): boolean;
   /** Tells whether it is on the path of a walk. */
   [isBeingCancelled](): boolean;
-  /** Returns the number of the latest request to cancel it, in its own count of requests and throws. */
-  [reachedAt](): number;
-  /** Tells whether a CancelledError was thrown into its code after that. */
-  [threwAfter](reached: number): boolean;
+  /** Returns the number of the latest CancelledError thrown into its code, in a count of its own; 0: none. */
+  [lastThrown](): number;
   /** Yields nodes that it cancels; each yield returns whether that was cancelled. Returns whether it was. */
   [cancelSteps](message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean>;
 }

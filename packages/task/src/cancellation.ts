@@ -30,8 +30,8 @@
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
  */
-import { cancelWaitOf, reachedAt, threwAfter } from "./members.js";
-import type { CancelledError } from "@asyncio-ts/future";
+import { type CancellableTask, lastThrown } from "./members.js";
+import { type CancelledError, isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
   cancellation,
@@ -40,10 +40,9 @@ import {
   type PendingWait,
   type WakeReason,
 } from "@asyncio-ts/future/lowlevel";
-import type { CancelNode } from "./cancel-walk.js";
+import { cancelFrom, type CancelNode, takesCancellation } from "./cancel-walk.js";
 import { Doubt } from "./doubt.js";
 import { SwallowedCancellation } from "./swallowed.js";
-import type { CancellableTask } from "./cancellable-task.js";
 import {
   canFollow,
   currentTelling,
@@ -64,11 +63,11 @@ export interface Request {
   thrown: number;
 }
 
-/** A request that was passed on to the target of a wait; `at` is its number in the count of that target. */
+/** A request that was passed on to the target of a wait; `thrown` is the latest throw in that until then. */
 interface Passed {
   readonly wait: PendingWait;
   readonly node: CancelNode;
-  readonly at: number;
+  readonly thrown: number;
 }
 
 /** The line of a turn: not told of a request, in doubt, told in this very turn, or told before. */
@@ -88,7 +87,18 @@ class Rare {
   swallowed: SwallowedCancellation | undefined = undefined;
 }
 
+/** Stands for the parts of all cancellations that have none: nothing but undefined is written into it. */
+const noParts = new Rare();
+
 export const none: readonly Request[] = [];
+
+/** Returns the cancellation in an error: itself, or the abort of the task's signal behind it. */
+export function cancellationIn(
+  error: unknown,
+  requests: Cancellation | undefined,
+): CancelledError | undefined {
+  return isCancelled(error) ? error : requests?.causeOf(error);
+}
 
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
   return Array.isArray(requests);
@@ -101,9 +111,10 @@ export class Cancellation implements contract.AfterTurn, Followed {
    * always one, and an array for it would cost 4 % of a cancelled task.
    */
   private requests: Request | readonly Request[] = none;
-  /** The numbers of the latest request and the latest throw, in the count of both. */
+  /** The number of the latest throw, in the count of requests and throws; 0: there was none. */
+  lastThrown = 0;
+  /** The number of the latest request, in the same count. */
   private lastAsked = 0;
-  private lastThrown = 0;
   /** The `asked` of the latest outstanding request that is not closed; 0: there is none. */
   private owed = 0;
   private message: string | undefined = undefined;
@@ -111,7 +122,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   private told: Map<PendingWait, Telling> | undefined = undefined;
   /** The requests passed on to tasks and gathers: nearly always one. */
   private passed: Passed | Map<PendingWait, Passed> | undefined = undefined;
-  private rare: Rare | undefined = undefined;
+  private rare = noParts;
 
   constructor(task: CancellableTask) {
     this.task = task;
@@ -122,24 +133,13 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return ofTurn === this ? lineOfTurn : undefined;
   }
 
+  /** Returns the rare parts, to give one a value. */
   private withRare(): Rare {
-    return (this.rare ??= new Rare());
-  }
-
-  private get doubt(): Doubt | undefined {
-    return this.rare?.doubt;
-  }
-
-  private get controller(): AbortController | undefined {
-    return this.rare?.controller;
+    if (this.rare === noParts) this.rare = new Rare();
+    return this.rare;
   }
 
   // ---- requests ----
-
-  /** The number of outstanding requests. */
-  get outstanding(): number {
-    return isList(this.requests) ? this.requests.length : 1;
-  }
 
   /** The outstanding requests, by age. */
   get all(): readonly Request[] {
@@ -162,17 +162,18 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const request: Request = { owner, isOwn, asked: this.now + 1, thrown: 0 };
     this.owed = this.lastAsked = request.asked;
     this.requests = this.requests === none ? request : [...this.all, request];
-    this.doubt?.begin();
+    this.rare.doubt?.begin();
   }
 
   /** Aborts the signal, after the waits in flight have been cancelled. */
   abort(): void {
-    if (this.controller === undefined || this.controller.signal.aborted) return;
+    const { controller } = this.rare;
+    if (controller === undefined || controller.signal.aborted) return;
     // A task that cancels itself is not waiting for anything that the abort could end.
     if (currentTaskLike() !== this.task) this.inDoubt().arises = true;
     // Code that the abort starts is part of this turn, even if the turn is that of a generator.
     slot.microtasksQueued = true;
-    this.controller.abort(cancellation(this.message));
+    controller.abort(cancellation(this.message));
   }
 
   /** Takes a request back, and returns how many are left. */
@@ -193,7 +194,10 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = left.at(-1)?.asked ?? 0;
     if (left === none) {
       this.settle();
-      this.allTakenBack();
+      const { rare } = this;
+      rare.swallowed?.end();
+      rare.swallowed = undefined;
+      if (rare.controller?.signal.aborted === true) rare.controller = undefined;
     }
     return left.length;
   }
@@ -202,21 +206,13 @@ export class Cancellation implements contract.AfterTurn, Followed {
    * Tells the running line again of the outstanding requests that came after `then`. With `before`, only if
    * one of these is among them that was not made by the task's own code.
    */
-  renew(then: number, before: readonly Request[] | undefined): void {
+  renew(then: number, before?: readonly Request[]): void {
     const asked = this.all.filter((one) => one.asked > then);
     if (!asked.some((one) => before === undefined || (!one.isOwn && before.includes(one)))) return;
     this.lastAsked = this.now + 1;
     const telling: Telling = { of: this, stamp: then };
     if (this.line !== undefined) this.enter(telling);
     else if (currentTelling(this.task) !== undefined) retell(telling);
-  }
-
-  private allTakenBack(): void {
-    const { rare } = this;
-    if (rare === undefined) return;
-    rare.swallowed?.end();
-    rare.swallowed = undefined;
-    if (rare.controller?.signal.aborted === true) rare.controller = undefined;
   }
 
   /** The number up to which the running code was told of requests; in doubt, of all. For `thrownSince`. */
@@ -238,24 +234,14 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return Math.max(this.lastAsked, this.lastThrown);
   }
 
-  /** The number of the latest request. */
-  get reachedAt(): number {
-    return this.lastAsked;
-  }
-
-  /** Tells whether a CancelledError was thrown into the task after that. */
-  threwAfter(reached: number): boolean {
-    return this.lastThrown > reached;
-  }
-
   /** Returns the error for a task that was cancelled before its first step. */
   beforeFirstStep(): CancelledError | undefined {
-    return this.outstanding > 0 ? cancellation(this.message) : undefined;
+    return this.requests === none ? undefined : cancellation(this.message);
   }
 
   /** Notes that the task is done, and its leftovers are owed nothing. */
   ended(hasReturned: boolean): void {
-    if (hasReturned) this.rare?.swallowed?.taskReturned();
+    if (hasReturned) this.rare.swallowed?.taskReturned();
     this.owed = 0;
     this.settle();
   }
@@ -267,7 +253,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     if (this.owed === 0) return;
     let line = this.line ?? this.lineOutsideTurns();
     // Even in the turn of a value, an operation may have been given the aborted signal, and refused.
-    if (line === untold && this.doubt?.arises === true) line = doubtful;
+    if (line === untold && this.rare.doubt?.arises === true) line = doubtful;
     if (line === doubtful) {
       this.watch(wait);
       return;
@@ -276,14 +262,23 @@ export class Cancellation implements contract.AfterTurn, Followed {
     else if (this.line === undefined && this.lastThrown > 0 && !canFollow()) {
       this.inDoubt().remember(wait);
     }
-    if (!this.wasTold(line)) this.task[cancelWaitOf](wait, this.message);
+    if (!this.wasTold(line)) this.cancelWait(wait);
+  }
+
+  /** Cancels a wait, and what that waits for. */
+  private cancelWait(wait: PendingWait): void {
+    const target = wait.target();
+    if (takesCancellation(target)) {
+      cancelFrom(target, this.message);
+      this.passedOn(wait, target);
+    } else wait.cancelWait(this.message);
   }
 
   /** Notes that the latest request was passed on to the target of `wait`; undefined if that is done. */
   passedOn(wait: PendingWait, node: CancelNode | undefined): void {
     this.takePassed(wait);
     if (node === undefined) return;
-    const passed = { wait, node, at: node[reachedAt]() };
+    const passed = { wait, node, thrown: node[lastThrown]() };
     if (this.passed === undefined) this.passed = passed;
     else {
       if (!(this.passed instanceof Map)) this.passed = new Map([[this.passed.wait, this.passed]]);
@@ -309,11 +304,13 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.told?.delete(wait);
     const passed = this.takePassed(wait);
     // It may have swallowed an earlier or later request than this task's.
-    if (outcome === "swallowed" && passed?.node[threwAfter](passed.at) !== true) outcome = "value";
-    const isWatched = this.doubt?.ends(wait) === true;
+    if (outcome === "swallowed" && (passed === undefined || passed.node[lastThrown]() <= passed.thrown)) {
+      outcome = "value";
+    }
+    const isWatched = this.rare.doubt?.ends(wait) === true;
     if (this.owed === 0) return undefined;
     const isLeftAlone =
-      telling === undefined ? isWatched && this.doubt?.isOpen === true : this.wasTold(telling);
+      telling === undefined ? isWatched && this.rare.doubt?.isOpen === true : this.wasTold(telling);
     if (outcome === "value" || (outcome === "nothing" && isLeftAlone)) {
       // A line told of some requests stays that line, and is owed the others.
       this.enter(telling ?? (isWatched ? doubtful : untold));
@@ -333,7 +330,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const { requests } = this;
     if (!isList(requests)) requests.thrown ||= stamp;
     else for (const request of requests) request.thrown ||= stamp;
-    this.doubt?.told();
+    this.rare.doubt?.told();
     this.enter(toldNow);
   }
 
@@ -343,7 +340,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     slot.afterTurn = this;
     // The turn ends with its microtasks, if there may be any.
     if (slot.storage) slot.microtasksQueued = true;
-    // oxlint-disable-next-line typescript/no-this-alias -- remembered until the turn ends
+    // oxlint-disable-next-line typescript/no-this-alias -- a variable of the module, until the turn ends
     ofTurn = this;
     lineOfTurn = line;
     if (line !== untold && line !== doubtful) enterTold(this);
@@ -370,7 +367,9 @@ export class Cancellation implements contract.AfterTurn, Followed {
   private lineOutsideTurns(): Line {
     const telling = currentTelling(this.task);
     if (telling !== undefined) return telling;
-    return this.doubt?.arises === true || (this.lastThrown > this.owed && !canFollow()) ? doubtful : untold;
+    return this.rare.doubt?.arises === true || (this.lastThrown > this.owed && !canFollow())
+      ? doubtful
+      : untold;
   }
 
   // ---- doubt ----
@@ -380,13 +379,13 @@ export class Cancellation implements contract.AfterTurn, Followed {
   }
 
   private watch(wait: PendingWait): void {
-    this.inDoubt().watch(wait, (one) => this.task[cancelWaitOf](one, this.message));
+    this.inDoubt().watch(wait, (one) => this.cancelWait(one));
   }
 
   /** Ends following and doubt: no line has to be told any more. */
   private settle(): void {
     forget(this);
-    this.doubt?.end();
+    this.rare.doubt?.end();
   }
 
   /**
@@ -394,7 +393,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
    * The second time, when the doubt has told them, they count as told.
    */
   notFollowed(): void {
-    if (this.doubt?.hasLostTrack !== true) {
+    if (this.rare.doubt?.hasLostTrack !== true) {
       const doubt = this.inDoubt();
       doubt.arises = doubt.hasLostTrack = true;
       return;
@@ -409,21 +408,21 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const rare = this.withRare();
     if (rare.controller === undefined) {
       rare.controller = new AbortController();
-      if (this.outstanding > 0) rare.controller.abort(cancellation(this.message));
+      if (this.requests !== none) rare.controller.abort(cancellation(this.message));
     }
     return rare.controller.signal;
   }
 
   /** Returns the cancellation that `error`, an AbortError, was caused by through the signal. */
   causeOf(error: unknown): CancelledError | undefined {
-    if (this.controller?.signal.aborted !== true) return undefined;
-    return isAbortError(error) ? (this.controller.signal.reason as CancelledError) : undefined;
+    const signal = this.rare.controller?.signal;
+    return signal?.aborted === true && isAbortError(error) ? (signal.reason as CancelledError) : undefined;
   }
 
   // ---- debug mode ----
 
   /** Notes that the task's code calls the library. */
   called(): void {
-    this.rare?.swallowed?.bodyCalled();
+    this.rare.swallowed?.bodyCalled();
   }
 }

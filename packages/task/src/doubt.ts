@@ -12,7 +12,7 @@
  */
 import type { PendingWait } from "@asyncio-ts/future/lowlevel";
 import type { TimerHandle } from "@asyncio-ts/loop";
-import type { CancellableTask } from "./cancellable-task.js";
+import type { CancellableTask } from "./members.js";
 
 const GRACE = 100;
 
@@ -34,8 +34,7 @@ export class Doubt {
   /** Begins again for a new request. */
   begin(): void {
     this.grace = GRACE;
-    this.isOpen = true;
-    this.stopTimer();
+    this.reopen();
   }
 
   /** Leaves a wait alone, and cancels it when the time is over. */
@@ -61,16 +60,14 @@ export class Doubt {
   /** Restarts the time when a CancelledError is thrown into the task. */
   told(): void {
     if (!this.isOpen) this.grace *= 2;
-    this.isOpen = true;
-    this.stopTimer();
+    this.reopen();
     if (this.watched.size > 0) this.startTimer();
   }
 
   /** Ends the doubt: no line has to be told any more. */
   end(): void {
-    this.isOpen = true;
     this.arises = false;
-    this.stopTimer();
+    this.reopen();
   }
 
   private startTimer(): void {
@@ -81,7 +78,8 @@ export class Doubt {
     });
   }
 
-  private stopTimer(): void {
+  private reopen(): void {
+    this.isOpen = true;
     this.timer?.cancel();
     this.timer = undefined;
   }

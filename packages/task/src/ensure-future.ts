@@ -27,18 +27,16 @@ export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
 
 /** Does what `ensureFuture` does; `where` names, or returns the name of, the caller for errors. */
 export function futureFor<T>(waitable: Waitable<T>, where: string | (() => string)): Future<T> {
-  const future = followed(waitable);
-  if (future !== undefined) return future;
+  const follow = toFollow(waitable);
+  if (follow !== undefined) return follow();
   assertBody(waitable, where);
   return createTask(waitable as Body<T>);
 }
 
-/** Returns the future of something that runs already; undefined for a body, or what can't be waited for. */
-function followed<T>(waitable: Waitable<T>): Future<T> | undefined {
-  return toFollow(waitable)?.();
-}
-
-/** Returns a function that makes that future; undefined as above. Reads `then` once, at once. */
+/**
+ * Returns a function that makes the future of something that runs already; undefined for a body, or what
+ * can't be waited for. Reads `then` once, at once.
+ */
 export function toFollow<T>(waitable: Waitable<T>): (() => Future<T>) | undefined {
   if (isFuture(waitable)) return () => waitable as Future<T>;
   if (isCoroutine(waitable)) return undefined;
@@ -59,8 +57,8 @@ class Follower<T> extends Future<T> {
       followThenable(
         promise,
         then,
-        this.fulfilled.bind(this) as (value: unknown) => void,
-        this.rejected.bind(this),
+        (value) => this.fulfilled(value as T),
+        (error) => this.rejected(error),
       );
   }
 

@@ -1,4 +1,11 @@
-import { isInstance, nameError } from "@asyncio-ts/future/lowlevel";
+import type { Future } from "@asyncio-ts/future";
+import {
+  bringsCancellation,
+  failureReason,
+  hasFailed,
+  isInstance,
+  nameError,
+} from "@asyncio-ts/future/lowlevel";
 
 /**
  * Thrown when a timeout expires. Python: `TimeoutError`.
@@ -94,4 +101,14 @@ export class DeadlockError extends Error {
   constructor(tree: string) {
     super(`nothing is left that could wake these tasks:\n${tree}`);
   }
+}
+
+/** Reports the error of a future that has failed to the exception handler of its loop; `when` says when. */
+export function reportFailureOf(future: Future<unknown>, when: string): void {
+  if (!future[hasFailed]() || future[bringsCancellation]()) return;
+  future.scheduler.callExceptionHandler({
+    message: `${future} failed ${when}`,
+    exception: future[failureReason](),
+    future,
+  });
 }

@@ -125,9 +125,8 @@ function listOfErrors<E>(message: unknown, errors: Iterable<E>, options: unknown
 
 function predicate(filter: ErrorFilter): (error: unknown) => boolean {
   if (Array.isArray(filter)) {
-    const wrong: unknown = filter.find((one) => !isErrorClass(one));
-    if (wrong !== undefined || filter.includes(undefined))
-      throw noFilter(`an array with ${describe(wrong)} in it`);
+    const wrong = filter.findIndex((one) => !isErrorClass(one));
+    if (wrong >= 0) throw noFilter(`an array with ${describe(filter[wrong])} in it`);
     return (error) => filter.some((one) => isInstance(error, one));
   }
   if (isErrorClass(filter)) return (error) => isInstance(error, filter);
@@ -140,7 +139,7 @@ function predicate(filter: ErrorFilter): (error: unknown) => boolean {
 
 function noFilter(given: string): TypeError {
   return new TypeError(
-    `split() and subgroup() need an error class, an array of error classes or a predicate, got ${given}; ` +
+    `split() and subgroup() need a filter of errors, got ${given}; ` +
       "write split(TypeError), split([TypeError, RangeError]) or split((error) => …)",
   );
 }

@@ -5,7 +5,7 @@
  * does, so it finishes in the same iteration as in asyncio. Cancelling it cancels the children, and it ends
  * when the first of them stops (with `returnExceptions`: when all have).
  */
-import { cancelSteps, reachedAt, threwAfter } from "./members.js";
+import { cancelSteps, lastThrown } from "./members.js";
 import { isSteps } from "@asyncio-ts/coroutine/internal";
 import { Future } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
@@ -108,7 +108,7 @@ export function gather(
     }
     return future;
   });
-  return new Gathering(children, new Set(futures.values()), keys, returnExceptions);
+  return new Gathering(children, keys, returnExceptions);
 }
 
 /** Returns the elements of a list of waitables; throws a TypeError that says how to give them. */
@@ -126,15 +126,12 @@ export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
 }
 
 function noList(waitables: unknown, where: string): TypeError {
-  if (isAsyncIterable(waitables)) {
-    return new TypeError(
-      `an async generator or other async iterable can't be given to ${where}(), got ${describe(waitables)}; ` +
-        `loop over it with \`for await\`, or collect what it yields and write ${where}([a, b])`,
-    );
-  }
-  const instead = waitables instanceof Map ? `${where}(map.values())` : `${where}([a, b])`;
+  const list = waitables instanceof Map ? "map.values()" : "[a, b]";
+  const instead = isAsyncIterable(waitables)
+    ? "loop over it with `for await`, or collect what it yields and "
+    : "";
   return new TypeError(
-    `${where}() needs a list of things to wait for, got ${describe(waitables)}; write ${instead}`,
+    `${where}() needs a list of things to wait for, got ${describe(waitables)}; ${instead}write ${where}(${list})`,
   );
 }
 
@@ -162,7 +159,7 @@ class Gathering extends Future<unknown> implements CancelNode {
   private cancelRequested = false;
   private cancelMessage: string | undefined = undefined;
   private beingCancelled = false;
-  /** The children to which a cancellation was passed on, with its number in the count of each. */
+  /** The children to which a cancellation was passed on, with the throw that was their latest then. */
   private reached: Map<unknown, number> | undefined = undefined;
   /** The wake reason of the gather's waiters, once it is done. */
   private ended: WakeReason = "value";
@@ -171,7 +168,6 @@ class Gathering extends Future<unknown> implements CancelNode {
 
   constructor(
     children: readonly Future<unknown>[],
-    distinct: ReadonlySet<Future<unknown>>,
     keys: readonly string[] | undefined,
     returnExceptions: boolean,
   ) {
@@ -179,6 +175,7 @@ class Gathering extends Future<unknown> implements CancelNode {
     this.children = children;
     this.keys = keys;
     this.returnExceptions = returnExceptions;
+    const distinct = new Set(children);
     this.left = distinct.size;
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
@@ -205,7 +202,7 @@ class Gathering extends Future<unknown> implements CancelNode {
       else if (child[isBeingCancelled]()) circular = true;
       else {
         accepted = (yield child) || accepted;
-        (this.reached ??= new Map()).set(child, child[reachedAt]());
+        (this.reached ??= new Map()).set(child, child[lastThrown]());
       }
     }
     this.beingCancelled = false;
@@ -262,18 +259,13 @@ class Gathering extends Future<unknown> implements CancelNode {
   /** Tells whether a child has swallowed the cancellation that was passed on to it, and no other. */
   private hasAnswered(child: Future<unknown>): boolean {
     const reached = this.reached?.get(child);
-    if (reached === undefined || child[bringsCancellation]() || !isCancelNode(child)) return false;
-    return (child as Future<unknown> & CancelNode)[threwAfter](reached);
+    if (reached === undefined || child[bringsCancellation]()) return false;
+    return (child as Future<unknown> & CancelNode)[lastThrown]() > reached;
   }
 
-  /** @internal */
-  [reachedAt](): number {
-    return 0;
-  }
-
-  /** Returns true: whether it was swallowed is in the wake reason. @internal */
-  [threwAfter](): boolean {
-    return true;
+  /** Returns 1 once done: whether a cancellation was swallowed is in the wake reason. @internal */
+  [lastThrown](): number {
+    return this.done() ? 1 : 0;
   }
 
   /** Ends the gather; if a child was cancelled, with that error, but not as cancelled, as in asyncio. */

@@ -1,9 +1,7 @@
 /**
- * The tasks that are not done. The list holds them, so that no task vanishes before it is done (asyncio's own list is weak).
- *
- * There is one list for all installed versions, so that the end of a run stops the tasks of each.
+ * The tasks that are not done. The list holds them, so that no task vanishes before it is done (asyncio's own
+ * list is weak).
  */
-import { slot } from "@asyncio-ts/future/internal";
 import { type Linked, LinkedList, type Scheduler } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop } from "@asyncio-ts/loop";
 
@@ -24,9 +22,4 @@ export class LiveTasks<T extends LiveTask> extends LinkedList<T> {
     }
     return tasks;
   }
-}
-
-/** Returns the list that all installed versions share. */
-export function sharedLiveTasks<T extends LiveTask>(): LiveTasks<T> {
-  return (slot.liveTasks ??= new LiveTasks<T>()) as LiveTasks<T>;
 }

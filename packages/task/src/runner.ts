@@ -10,7 +10,7 @@
  *                     are cancelled; if that wakes nothing either, they are given up
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
-import { cancelAmong, mayWakeFromOutside, waitsFor } from "./members.js";
+import { requestCancel, waitsFor } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isCancelled } from "@asyncio-ts/future";
@@ -21,15 +21,13 @@ import {
   inspectAsString,
   readFlag,
   arm,
-  failureReason,
-  hasFailed,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { isEventLoop, partsOf } from "@asyncio-ts/loop/internal";
 import type { Entered } from "./cancel-walk.js";
 import { formatTasks } from "./call-graph.js";
-import { DeadlockError, isInterrupt, KeyboardInterrupt } from "./errors.js";
+import { DeadlockError, isInterrupt, KeyboardInterrupt, reportFailureOf } from "./errors.js";
 import { fewOf, more } from "./few-of.js";
 import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
 import { allTasks, currentTask, Task } from "./task.js";
@@ -110,7 +108,9 @@ export class Runner {
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("this Runner is running already");
     const task = new Task(main, partsOf(loop).scheduler);
-    const stopListening = this.listen(task);
+    this.interrupts = 0;
+    this.interruptedBy = undefined;
+    const stopListening = this.listen(loop, task);
     try {
       return await this.complete(task, loop);
     } catch (error) {
@@ -151,7 +151,7 @@ export class Runner {
     const { loop } = this;
     if (loop === undefined) return;
     try {
-      const stopListening = this.listen(undefined);
+      const stopListening = this.listen(loop);
       try {
         await this.cancelTasks(loop);
         // Code woken by a finished job may have created tasks.
@@ -165,16 +165,14 @@ export class Runner {
   }
 
   /** Runs `body` with this runner, closes it, and returns the result. Python: `with Runner() as runner`. */
-  with<T>(body: Body<T, [runner: Runner]>): Promise<T> {
-    return (async () => {
-      assertBody(body, "Runner.with()");
-      this.getLoop();
-      try {
-        return await new Coroutine<T>(runBody(body, this as Runner), "Runner.with");
-      } finally {
-        await this.close();
-      }
-    })();
+  async with<T>(body: Body<T, [runner: Runner]>): Promise<T> {
+    assertBody(body, "Runner.with()");
+    this.getLoop();
+    try {
+      return await new Coroutine<T>(runBody(body, this as Runner), "Runner.with");
+    } finally {
+      await this.close();
+    }
   }
 
   toString(): string {
@@ -191,17 +189,10 @@ export class Runner {
   private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
     let deadlock: DeadlockError | undefined;
     task[arm]({ run: () => loop.stop() });
-    const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
-      const tasks = allTasks(loop);
-      if (task.done() || !(certain || waitsForNothingOutside(tasks))) return;
-      deadlock = new DeadlockError(formatTasks(tasks));
-      loop.stop();
-    });
-    try {
-      await loop.runForever();
-    } finally {
-      forgetExhausted();
-    }
+    const stuck = (tasks: ReadonlySet<Task<unknown>>): void => {
+      if (!task.done()) deadlock = new DeadlockError(formatTasks(tasks));
+    };
+    await runUntilStopped(loop, () => allTasks(loop), stuck);
     if (deadlock !== undefined) throw deadlock;
     if (task.done()) return task.result();
     if (this.interruptedBy !== undefined) throw new KeyboardInterrupt(this.interruptedBy);
@@ -238,31 +229,21 @@ export class Runner {
           if (--left === 0) loop.stop();
         },
       });
-      task[cancelAmong](entered);
+      task[requestCancel](undefined, undefined, entered);
     }
     // At once, so that the tasks do not have to wait for a worker that never gets free.
     partsOf(loop).shutdown.cancel(ENDED);
     const warning = loop.callLater(this.options.gracePeriod ?? 5000, () => this.reportStubborn(tasks, loop));
-    const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
-      if (!certain && !waitsForNothingOutside(tasks)) return;
+    const stuck = (): void => {
       gaveUp = true;
       this.reportStubborn(tasks, loop);
-      loop.stop();
-    });
+    };
     try {
-      await loop.runForever();
+      await runUntilStopped(loop, () => tasks, stuck);
     } finally {
       warning.cancel();
-      forgetExhausted();
     }
-    for (const task of tasks) {
-      if (!task.done() || !task[hasFailed]() || task.cancelled()) continue;
-      loop.callExceptionHandler({
-        message: `${task} failed while run() was shutting down`,
-        exception: task[failureReason](),
-        future: task,
-      });
-    }
+    for (const task of tasks) reportFailureOf(task, "while run() was shutting down");
     return !gaveUp && this.interrupts < 2;
   }
 
@@ -283,30 +264,20 @@ export class Runner {
 
   // ---- signals ----
 
-  private listen(main: Task<unknown> | undefined): () => void {
-    const loop = this.getOpenLoop();
-    if (main !== undefined) {
-      this.interrupts = 0;
-      this.interruptedBy = undefined;
-    }
-    for (const signal of SIGNALS) loop.addSignalHandler(signal, () => this.interrupt(signal, main));
+  private listen(loop: EventLoop, main?: Task<unknown>): () => void {
+    for (const signal of SIGNALS) loop.addSignalHandler(signal, () => this.interrupt(signal, loop, main));
     return () => {
       for (const signal of SIGNALS) loop.removeSignalHandler(signal);
     };
   }
 
-  private getOpenLoop(): EventLoop {
-    return this.loop as EventLoop;
-  }
-
-  private interrupt(signal: Signal, main: Task<unknown> | undefined): void {
+  private interrupt(signal: Signal, loop: EventLoop, main: Task<unknown> | undefined): void {
     this.interrupts++;
     if (this.interrupts === 1) {
       if (main?.cancel() === true) this.interruptedBy = signal;
       return;
     }
     this.interruptedBy = signal;
-    const loop = this.getOpenLoop();
     for (const each of SIGNALS) loop.removeSignalHandler(each);
     if (!raiseSignal(signal)) loop.stop();
   }
@@ -342,25 +313,38 @@ function assertRunOptions(options: RunOptions, where: string): void {
 
 /** Returns the loop of a factory, which must be a new one: the runner will close it. */
 function madeBy(loopFactory: () => EventLoop): EventLoop {
-  const loop: unknown = loopFactory();
-  if (!isEventLoop(loop)) {
-    throw new TypeError(
-      `the loopFactory of run() and Runner must return an EventLoop, got ${describe(loop)}; write { loopFactory: () => newEventLoop() }`,
-    );
+  const made = loopFactory();
+  const isLoop = isEventLoop(made);
+  if (isLoop && !made.isClosed() && !made.isRunning()) return made;
+  const got = isLoop ? String(made) : describe(made);
+  const message = `the loopFactory of run() and Runner must return a new EventLoop, got ${got}; write { loopFactory: newEventLoop }`;
+  throw isLoop ? new Error(message) : new TypeError(message);
+}
+
+/** Runs the loop until it is stopped: by others, or after `stuck`, once nothing could wake the tasks. */
+async function runUntilStopped(
+  loop: EventLoop,
+  tasks: () => ReadonlySet<Task<unknown>>,
+  stuck: (tasks: ReadonlySet<Task<unknown>>) => void,
+): Promise<void> {
+  const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
+    const left = tasks();
+    if (!certain && !waitsForNothingOutside(left)) return;
+    stuck(left);
+    loop.stop();
+  });
+  try {
+    await loop.runForever();
+  } finally {
+    forgetExhausted();
   }
-  const made = loop as EventLoop;
-  if (!made.isClosed() && !made.isRunning()) return made;
-  throw new Error(
-    `the loopFactory of run() and Runner must return a new loop, got ${made}; write { loopFactory: () => newEventLoop() }`,
-  );
 }
 
 /** Tells whether the tasks wait only for this library, so that nothing outside could wake them. */
 function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
-  const waited = new Set<contract.Waker>();
-  for (const task of tasks) if (!task.done() && task[mayWakeFromOutside](waited)) return false;
+  const asked = new Set<contract.Waker>(tasks);
   // The set grows while it is walked: each is asked once, and nothing recurses.
-  for (const one of waited) if (!one.done() && one[waitsOutside](waited)) return false;
+  for (const one of asked) if (!one.done() && one[waitsOutside](asked)) return false;
   return true;
 }
 

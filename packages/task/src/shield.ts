@@ -4,12 +4,12 @@ import {
   assertMessage,
   type Runnable,
   arm,
-  bringsCancellation,
   disarm,
   failureReason,
   hasFailed,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
+import { reportFailureOf } from "./errors.js";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import type { WaitedFor } from "./gather.js";
 
@@ -101,17 +101,8 @@ const reports = new WeakMap<Future<unknown>, Runnable>();
 function reportLater(inner: Future<unknown>): void {
   let report = reports.get(inner);
   if (report === undefined) {
-    report = { run: () => reportFailureOf(inner) };
+    report = { run: () => reportFailureOf(inner, "after the shield around it was cancelled") };
     reports.set(inner, report);
   } else inner[disarm](report);
   inner[arm](report);
-}
-
-function reportFailureOf(inner: Future<unknown>): void {
-  if (!inner[hasFailed]() || inner[bringsCancellation]()) return;
-  inner.scheduler.callExceptionHandler({
-    message: `${inner} failed after the shield around it was cancelled`,
-    exception: inner[failureReason](),
-    future: inner,
-  });
 }

@@ -9,11 +9,15 @@ import { captureContext, type TaskLike } from "@asyncio-ts/future/lowlevel";
 export function makeStorage(): contract.Storage | null {
   const hooks = process?.getBuiltinModule?.("node:async_hooks");
   if (hooks === undefined) return null;
-  const promiseHooks =
-    asyncHooks.nodeVersion < 24 ? process?.getBuiltinModule?.("node:v8")?.promiseHooks : undefined;
+  const promiseHooks = asyncHooks.nodeVersion < 24 ? hooksOfPromises() : undefined;
   return promiseHooks === undefined
     ? new LocalStorage(asyncHooks.unnoticed(new hooks.AsyncLocalStorage()))
     : new PromiseStorage(promiseHooks);
+}
+
+/** Returns V8's promise hooks, if the runtime has them. */
+export function hooksOfPromises(): PromiseHooks | undefined {
+  return process?.getBuiltinModule?.("node:v8")?.promiseHooks;
 }
 
 interface AsyncLocalStorage {
@@ -64,12 +68,13 @@ export class LocalStorage implements contract.Storage {
   }
 }
 
-interface PromiseHooks {
+export interface PromiseHooks {
+  /** Calls the functions for each promise; returns a function that ends this. */
   createHook(hooks: {
-    init(promise: object): void;
-    before(promise: object): void;
-    after(promise: object): void;
-  }): unknown;
+    init?(promise: object): void;
+    before?(promise: object): void;
+    after?(): void;
+  }): () => void;
 }
 
 const task = Symbol("asyncio-ts.task");

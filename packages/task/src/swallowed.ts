@@ -9,7 +9,7 @@
  */
 import { debug } from "@asyncio-ts/future/internal";
 import type { TimerHandle } from "@asyncio-ts/loop";
-import type { CancellableTask } from "./cancellable-task.js";
+import type { CancellableTask } from "./members.js";
 
 const PATIENCE = 1000;
 
@@ -49,7 +49,7 @@ export class SwallowedCancellation {
     this.task.scheduler.callExceptionHandler({
       message:
         `${this.task} was cancelled, caught the CancelledError and ${what}; ` +
-        `throw it again, or call uncancel() if the task is meant to go on${place}`,
+        `throw it again, or call uncancel() if it is meant to go on${place}`,
       future: this.task,
     });
   }

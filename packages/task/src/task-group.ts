@@ -12,19 +12,12 @@
  * that request alone. If it was thrown for others too (a timeout around the group, a cancellation from
  * outside), it leaves the group, or, if errors leave in its place, is delivered again.
  */
-import {
-  cancelAmong,
-  cancelFor,
-  cancellationIn,
-  renewCancellation,
-  takeBack,
-  toldUntil,
-  wasThrownSince,
-} from "./members.js";
+import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
+import { cancellationIn } from "./cancellation.js";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
@@ -93,11 +86,10 @@ export class TaskGroup {
    * @throws Error if the group was not entered, is shutting down, or has finished.
    */
   createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-    const refusal = this.refusal();
-    if (refusal !== undefined) {
+    if (this.state !== "entered") {
       // The error is enough: debug mode must not also report that it was never awaited.
       if (isCoroutine(body)) body.take();
-      throw new Error(`createTask() on ${this}, which ${refusal}`);
+      throw new Error(`createTask() on ${this}; call it inside group.with(…), before the group ends`);
     }
     const task = createTask(body, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
@@ -133,28 +125,20 @@ export class TaskGroup {
    */
   cancel(): void {
     if (this.parent === undefined) {
-      throw new Error(`cancel() on ${this}, which has not been entered; call it inside group.with(…)`);
+      throw new Error(`cancel() on ${this}; call it inside group.with(…)`);
     }
-    if (!this.aborting) this.abort();
+    this.abort();
     this.cancelParent();
   }
 
-  private refusal(): string | undefined {
-    if (this.parent === undefined) return "has not been entered; call it inside group.with(…)";
-    if (this.exiting && this.tasks.size === 0) return "has finished";
-    return this.aborting ? "is shutting down" : undefined;
+  private get state(): "not entered" | "entered" | "shutting down" | "finished" {
+    if (this.parent === undefined) return "not entered";
+    if (this.exiting && this.tasks.size === 0) return "finished";
+    return this.aborting ? "shutting down" : "entered";
   }
 
   toString(): string {
-    const state =
-      this.parent === undefined
-        ? "not entered"
-        : this.exiting && this.tasks.size === 0
-          ? "finished"
-          : this.aborting
-            ? "shutting down"
-            : "entered";
-    return `<TaskGroup ${state}, ${this.tasks.size} tasks, ${this.errors.length} errors>`;
+    return `<TaskGroup ${this.state}, ${this.tasks.size} tasks, ${this.errors.length} errors>`;
   }
 
   private *entering<T>(body: Body<T, [group: TaskGroup]>): Steps<T> {
@@ -163,7 +147,7 @@ export class TaskGroup {
     const parent = currentTask();
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
     this.parent = parent;
-    this.toldBefore = parent[toldUntil]();
+    this.toldBefore = parent[cancellationOf]()?.toldUntil ?? 0;
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -177,11 +161,11 @@ export class TaskGroup {
 
   private *leaving(parent: Task<unknown>, failure: { readonly error: unknown } | undefined): Steps<void> {
     this.exiting = true;
-    const bodyCancelled = failure === undefined ? undefined : parent[cancellationIn](failure.error);
+    const bodyCancelled = failure && cancellationIn(failure.error, parent[cancellationOf]());
     let cancellation = bodyCancelled;
     if (failure !== undefined) {
       if (isInterrupt(failure.error)) this.interrupt ??= failure.error;
-      if (!this.aborting) this.abort();
+      this.abort();
     }
     // In a loop: the wait is cancelled whenever the parent is.
     while (this.tasks.size > 0) {
@@ -191,19 +175,22 @@ export class TaskGroup {
       } catch (error) {
         if (!isCancelled(error)) throw error;
         cancellation = error;
-        if (!this.aborting) this.abort();
+        this.abort();
       }
       this.emptied = undefined;
     }
     if (this.interrupt !== undefined) throw this.interrupt;
-    if (this.parentCancelled) parent[takeBack](this);
-    if (this.parentCancelled && !parent[wasThrownSince](this.toldBefore)) cancellation = undefined;
+    const requests = parent[cancellationOf]();
+    if (this.parentCancelled) {
+      requests?.takeBack(this);
+      if (requests?.thrownSince(this.toldBefore) !== true) cancellation = undefined;
+    }
     if (failure !== undefined && bodyCancelled === undefined) this.errors.push(failure.error);
     if (cancellation !== undefined && this.errors.length === 0) throw cancellation;
     if (this.errors.length === 0) return;
     // A cancellation from outside gives way to the errors, but must not be forgotten; as in asyncio, nor must
     // those that were thrown before the group was entered.
-    parent[renewCancellation](0);
+    requests?.renew(0);
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 
@@ -223,15 +210,16 @@ export class TaskGroup {
   }
 
   private cancelParent(): void {
-    if (this.parentCancelled || (this.exiting && this.tasks.size === 0)) return;
+    if (this.parentCancelled || this.state === "finished") return;
     this.parentCancelled = true;
-    this.parent?.[cancelFor](this);
+    this.parent?.[requestCancel](undefined, this);
   }
 
   private abort(): void {
+    if (this.aborting) return;
     this.aborting = true;
     const entered: Entered = new Set();
-    for (const task of this.tasks) task[cancelAmong](entered);
+    for (const task of this.tasks) task[requestCancel](undefined, undefined, entered);
   }
 }
 

@@ -14,23 +14,13 @@
  * Code without a wait in flight gets it at its next wait. `Cancellation` records what has been told.
  */
 import {
-  cancelAmong,
-  cancelFor,
   cancelSteps,
-  cancelWaitOf,
-  cancellationIn,
-  mayWakeFromOutside,
-  reachedAt,
-  renewCancellation,
-  requests,
+  cancellationOf,
+  lastThrown,
+  requestCancel,
   returned,
-  stillCounted,
-  takeBack,
   threw,
-  threwAfter,
-  toldUntil,
   waitsFor,
-  wasThrownSince,
 } from "./members.js";
 import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
@@ -42,7 +32,7 @@ import {
   takeBody,
 } from "@asyncio-ts/coroutine/internal";
 import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
-import { type CancelledError, Future, isCancelled, isFuture, type Steps } from "@asyncio-ts/future";
+import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { brandInstances, captureStores, type contract, hasBrand, slot } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
@@ -65,13 +55,14 @@ import {
   isBeingCancelled,
   resumed,
   suspended,
+  waitsOutside,
   wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/internal";
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
-import { Cancellation, none, type Request } from "./cancellation.js";
-import { type LiveTasks, sharedLiveTasks } from "./live-tasks.js";
+import { Cancellation, cancellationIn } from "./cancellation.js";
+import { LiveTasks } from "./live-tasks.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
 export type { TaskOptions } from "./task-options.js";
@@ -83,8 +74,11 @@ export function isTask(value: unknown): value is Task<unknown> {
   return hasBrand(value, taskBrand);
 }
 
-/** The tasks that are not done, in the order in which they were made. */
-const live: LiveTasks<Task<unknown>> = sharedLiveTasks();
+/**
+ * The tasks that are not done, in the order in which they were made. There is one list for all installed
+ * versions, so that the end of a run stops the tasks of each.
+ */
+const live = (slot.liveTasks ??= new LiveTasks<Task<unknown>>()) as LiveTasks<Task<unknown>>;
 
 /**
  * A coroutine that the event loop runs concurrently with other code: a future of its result, which can also
@@ -144,10 +138,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.context = contextFor(body);
-    // First, since a loop of the program's own may refuse it.
-    if (options?.eagerStart !== true) scheduler.schedule(this);
+    const eager = options?.eagerStart === true;
+    // Before it is among all tasks, in case the loop does not take it.
+    if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
-    if (options?.eagerStart === true) this.begin();
+    if (eager) this.begin();
   }
 
   /** The task's name in error messages and reports. Python: `get_name()`, `set_name()`. */
@@ -186,17 +181,20 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
    */
   override cancel(message?: string): boolean {
     assertMessage(message);
-    if (this.done()) return super.cancel();
-    this.requestCancel(message, undefined);
-    return true;
+    // Cancelling a failed task counts as looking at its error.
+    return this[requestCancel](message) || super.cancel();
   }
 
-  private requestCancel(message: string | undefined, owner: object | undefined, entered?: Entered): void {
+  /**
+   * Makes a request, which `owner`, a timeout or a task group, takes back later. Returns false if the task is
+   * done, or has been cancelled by another of several walks, which `entered` records. @internal
+   */
+  [requestCancel](message?: string, owner?: object, entered?: Entered): boolean {
+    if (this.done() || entered?.has(this as Task<unknown>) === true) return false;
     const { inFlight } = this;
     const target = inFlight?.target();
     if (this.alsoInFlight !== undefined || isCancelNode(target)) {
-      cancelFrom(this as Task<unknown>, message, owner, entered);
-      return;
+      return cancelFrom(this as Task<unknown>, message, owner, entered);
     }
     // The usual case: one wait, for something that waits for nothing else.
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
@@ -205,6 +203,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     inFlight?.cancelWait(message);
     this.beingCancelled = false;
     cancellation.abort();
+    return true;
   }
 
   /** Makes a request, and cancels all waits in flight. Called by `cancelFrom`. @internal */
@@ -227,64 +226,14 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     return true;
   }
 
-  /** Cancels one wait, and what that waits for. Called by `Cancellation`. @internal */
-  [cancelWaitOf](wait: PendingWait, message: string | undefined): void {
-    const target = wait.target();
-    if (takesCancellation(target)) {
-      cancelFrom(target, message);
-      this.cancellation?.passedOn(wait, target);
-    } else wait.cancelWait(message);
-  }
-
-  /** Cancels the task, unless a walk that `entered` records has done so already. @internal */
-  [cancelAmong](entered: Entered): void {
-    if (!this.done() && !entered.has(this as Task<unknown>))
-      this.requestCancel(undefined, undefined, entered);
-  }
-
-  /** Makes a request that `takeBack` with the same owner, a timeout or a task group, takes back. @internal */
-  [cancelFor](owner: object): void {
-    if (!this.done()) this.requestCancel(undefined, owner);
-  }
-
-  /** Takes the owner's request back, and returns how many are left. @internal */
-  [takeBack](owner: object): number {
-    return this.cancellation?.takeBack(owner) ?? 0;
-  }
-
-  /** Returns the requests that there are when a timeout is entered, for `stillCounted`. @internal */
-  [requests](): readonly Request[] {
-    return this.cancellation?.all ?? none;
-  }
-
-  /** Returns how many requests there are without a timeout's own. @internal */
-  [stillCounted](before: readonly Request[]): number {
-    return before === none ? 0 : (this.cancellation as Cancellation).stillCounted(before);
-  }
-
-  /** Returns what the running code knows of requests, for `wasThrownSince`. @internal */
-  [toldUntil](): number {
-    return this.cancellation?.toldUntil ?? 0;
-  }
-
-  /** Tells whether a request that was not taken back was thrown into a body entered at `then`. @internal */
-  [wasThrownSince](then: number): boolean {
-    return this.cancellation?.thrownSince(then) ?? false;
-  }
-
-  /** Delivers what was thrown into a body again, at the next wait. @internal */
-  [renewCancellation](then: number, before?: readonly Request[]): void {
-    this.cancellation?.renew(then, before);
-  }
-
-  /** Returns the cancellation in an error: itself, or the abort of the task's signal behind it. @internal */
-  [cancellationIn](error: unknown): CancelledError | undefined {
-    return isCancelled(error) ? error : this.cancellation?.causeOf(error);
+  /** Returns the record of the requests, if there were any, for the owners of requests. @internal */
+  [cancellationOf](): Cancellation | undefined {
+    return this.cancellation;
   }
 
   /** Returns how many requests to cancel were not taken back by `uncancel()`. Python: `cancelling()`. */
   cancelling(): number {
-    return this.cancellation?.outstanding ?? 0;
+    return this.cancellation?.all.length ?? 0;
   }
 
   /**
@@ -406,7 +355,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   [threw](error: unknown): void {
     if (this.done()) return;
     live.delete(this as Task<unknown>);
-    const cancelled = this[cancellationIn](error);
+    const cancelled = cancellationIn(error, this.cancellation);
     if (cancelled === undefined) this.fail(error);
     else this.endCancelled(cancelled);
     this.cancellation?.ended(false);
@@ -434,7 +383,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   }
 
   /** Tells whether something outside this library may wake the task. See `Waker`. @internal */
-  [mayWakeFromOutside](inTurn: Set<contract.Waker>): boolean {
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     if (this.body !== undefined) return false;
     const waits = this.waits();
     return waits.length === 0 || waits.some((wait) => wait.waitsOutside(inTurn));
@@ -443,7 +392,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** Describes the task's waits; empty if it waits for nothing of this library. @internal */
   [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
-    return [...this.waits()].map((wait) => wait.describeWait());
+    return this.waits().map((wait) => wait.describeWait());
   }
 
   /** @internal */
@@ -454,17 +403,12 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** @internal */
   override [wakeReason](): WakeReason {
     const outcome = super[wakeReason]();
-    return outcome === "value" && this[threwAfter](0) ? "swallowed" : outcome;
+    return outcome === "value" && this[lastThrown]() > 0 ? "swallowed" : outcome;
   }
 
   /** @internal */
-  [reachedAt](): number {
-    return this.cancellation?.reachedAt ?? 0;
-  }
-
-  /** @internal */
-  [threwAfter](reached: number): boolean {
-    return this.cancellation?.threwAfter(reached) === true;
+  [lastThrown](): number {
+    return this.cancellation?.lastThrown ?? 0;
   }
 
   /** @internal */

@@ -12,21 +12,14 @@
  * request that was still due when the timeout was entered is thrown into the body too. asyncio forgets it
  * then; here only requests of the task's own code are forgotten, and others are due again.
  */
-import {
-  cancelFor,
-  cancellationIn,
-  renewCancellation,
-  requests,
-  stillCounted,
-  takeBack,
-  toldUntil,
-} from "./members.js";
+import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
+import { cancellationIn, none } from "./cancellation.js";
 import { TimeoutError } from "./errors.js";
 import { createTask, currentTask, type Task } from "./task.js";
 
@@ -123,8 +116,9 @@ export class Timeout {
       throw new Error(`with() on ${this}, which was entered before; make a new timeout`);
     const task = currentTask();
     if (task === undefined) return yield* createTask(() => this.entering(body), { name: "Timeout" });
-    const before = task[requests]();
-    const toldBefore = task[toldUntil]();
+    const outer = task[cancellationOf]();
+    const before = outer?.all ?? none;
+    const toldBefore = outer?.toldUntil ?? 0;
     this.task = task;
     this.state = "entered";
     this.reschedule(this.deadlineIn(runningScheduler()));
@@ -133,12 +127,13 @@ export class Timeout {
     try {
       result = yield* runBody(body, this as Timeout);
     } catch (error) {
+      const requests = task[cancellationOf]();
       // Asked before the request is taken back, which also drops an aborted signal.
-      const cancelled = task[cancellationIn](error) !== undefined;
-      const isOwn = this.leave(task) <= task[stillCounted](before);
+      const cancelled = cancellationIn(error, requests) !== undefined;
+      const isOwn = this.leave(task) <= (requests?.stillCounted(before) ?? 0);
       if (isOwn && this.expired() && cancelled) {
         // If it was also thrown for a request from before, that is delivered again.
-        task[renewCancellation](toldBefore, before);
+        requests?.renew(toldBefore, before);
         const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
         throw new TimeoutError(`timed out${after}`, { cause: error });
       }
@@ -158,7 +153,7 @@ export class Timeout {
     this.stopTimer();
     if (this.state === "expiring") {
       this.state = "expired";
-      return task[takeBack](this);
+      return task[cancellationOf]()?.takeBack(this) ?? 0;
     }
     this.state = "exited";
     return task.cancelling();
@@ -174,7 +169,7 @@ export class Timeout {
     if (this.timer !== timer) return;
     this.timer = undefined;
     this.state = "expiring";
-    this.task?.[cancelFor](this);
+    this.task?.[requestCancel](undefined, this);
   }
 }
 

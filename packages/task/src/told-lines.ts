@@ -29,6 +29,7 @@
  * `Cancellation` leaves a doubtful wait alone for some time instead.
  */
 import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
+import { hooksOfPromises, type PromiseHooks } from "./storage.js";
 
 const PATIENCE = 10_000;
 
@@ -49,21 +50,6 @@ export interface Followed {
   notFollowed(): void;
 }
 
-interface PromiseHooks {
-  createHook(hooks: {
-    init?(promise: object): void;
-    before?(promise: object): void;
-    after?(): void;
-  }): () => void;
-}
-
-interface Runtime {
-  readonly process?: {
-    getBuiltinModule?(name: "node:v8"): { readonly promiseHooks?: PromiseHooks } | undefined;
-  };
-}
-
-const { process } = globalThis as unknown as Runtime;
 // Not fake timers, which may never call back.
 const { nextTick, setImmediate, setTimeout, clearTimeout } = realTime;
 const promiseHooks = workingHooks();
@@ -245,7 +231,7 @@ function endHooks(): void {
 
 /** Returns the promise hooks, if the runtime has them and they work. */
 function workingHooks(): PromiseHooks | undefined {
-  const hooks = process?.getBuiltinModule?.("node:v8")?.promiseHooks;
+  const hooks = hooksOfPromises();
   if (hooks === undefined || nextTick === undefined || setImmediate === undefined) return undefined;
   try {
     let made = 0;

@@ -1,17 +1,12 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { Future, type Steps } from "@asyncio-ts/future";
-import {
-  assertMilliseconds,
-  arm,
-  bringsCancellation,
-  disarm,
-  failureReason,
-} from "@asyncio-ts/future/lowlevel";
+import type { Future, Steps } from "@asyncio-ts/future";
+import { assertMilliseconds, bringsCancellation, failureReason } from "@asyncio-ts/future/lowlevel";
 import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
 import { timeout } from "./timeout.js";
+import { Waiting } from "./wait.js";
 
 /**
  * Waits for one waitable, at most `delay` milliseconds (null: no limit). A coroutine runs inside the calling
@@ -57,24 +52,9 @@ function* waiting(body: Body<unknown>, delay: number | null): Steps<unknown> {
 function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
   const future = start();
   if (future.done()) return future.result();
-  yield* stopped(future);
+  const stopped = new Waiting(new Set([future]), null, "ALL_COMPLETED");
+  future.cancel();
+  yield* stopped;
   if (!future[bringsCancellation]()) return future.result();
   throw new TimeoutError("timed out before the wait began", { cause: future[failureReason]() });
-}
-
-/** Cancels a future, and waits until it is done without taking its outcome. */
-function* stopped(future: Future<unknown>): Steps<void> {
-  const waiter = new Future<void>();
-  const reaction = {
-    run: () => {
-      if (!waiter.done()) waiter.setResult();
-    },
-  };
-  future[arm](reaction);
-  try {
-    future.cancel();
-    yield* waiter;
-  } finally {
-    future[disarm](reaction);
-  }
 }

@@ -93,7 +93,7 @@ function futureOf(waitable: unknown): Future<unknown> {
 }
 
 /** A future that is done as soon as enough futures are, or the time is over. */
-class Waiting extends Future<void> {
+export class Waiting extends Future<void> {
   private left: number;
   private readonly returnWhen: ReturnWhen;
   private readonly timer: TimerHandle | undefined;

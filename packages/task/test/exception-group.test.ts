@@ -112,7 +112,7 @@ describe("ExceptionGroup", () => {
 
   test.each([5, "TypeError", undefined, null, {}])("%j is refused as a condition", (condition) => {
     expect(() => nested.split(condition as unknown as typeof TypeError)).toThrow(
-      /^split\(\) and subgroup\(\) need an error class, an array of error classes or a predicate, got /,
+      /^split\(\) and subgroup\(\) need a filter of errors, got /,
     );
   });
 

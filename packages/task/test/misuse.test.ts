@@ -197,7 +197,7 @@ describe("a loopFactory must make a new loop", () => {
     const loop = newEventLoop();
     loop.close();
     await expect(run(body, { loopFactory: () => loop })).rejects.toThrow(
-      "the loopFactory of run() and Runner must return a new loop, got <EventLoop closed>; write { loopFactory: () => newEventLoop() }",
+      "the loopFactory of run() and Runner must return a new EventLoop, got <EventLoop closed>; write { loopFactory: newEventLoop }",
     );
   });
 
@@ -249,7 +249,7 @@ describe("what can't be gathered says so", () => {
     [
       "an async generator",
       junk["async generator"],
-      /^an async generator .* can't be given to gather\(\), .*`for await`/,
+      /^gather\(\) needs a list of .*, got an object of class AsyncGenerator; loop over it with `for await`/,
     ],
     ["a map", () => new Map([["a", 1]]), /got an object of class Map; write gather\(map\.values\(\)\)$/],
     [
@@ -264,8 +264,8 @@ describe("what can't be gathered says so", () => {
 
   test("wait() and asCompleted() refuse an async generator with their own names", async () => {
     const generator = junk["async generator"]() as never;
-    await expect(wait(generator)).rejects.toThrow("can't be given to wait(), ");
-    expect(() => asCompleted(generator)).toThrow("can't be given to asCompleted(), ");
+    await expect(wait(generator)).rejects.toThrow(/^wait\(\) needs a list .*`for await`/);
+    expect(() => asCompleted(generator)).toThrow(/^asCompleted\(\) needs a list .*`for await`/);
   });
 
   test("a record without a prototype, and a class's fields, can be", async () => {

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
-import { promiseHooks } from "node:v8";
 import { Future } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -10,14 +9,20 @@ import {
   type TaskLike,
 } from "@asyncio-ts/future/lowlevel";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { LocalStorage, makeStorage, PromiseStorage } from "../src/storage.js";
+import {
+  hooksOfPromises,
+  LocalStorage,
+  makeStorage,
+  type PromiseHooks,
+  PromiseStorage,
+} from "../src/storage.js";
 import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 // One of each: the hooks of a PromiseStorage can't be taken off again.
 const storages = [
   { name: "an AsyncLocalStorage", storage: new LocalStorage(new AsyncLocalStorage<TaskLike>()) },
-  { name: "the hooks of promises", storage: new PromiseStorage(promiseHooks) },
+  { name: "the hooks of promises", storage: new PromiseStorage(hooksOfPromises() as PromiseHooks) },
 ];
 
 /** The name of the task that the calling code runs in. */

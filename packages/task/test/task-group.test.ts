@@ -444,15 +444,16 @@ describe("TaskGroup.createTask()", () => {
     await runVirtual(async () => {
       const group = new TaskGroup();
       expect(refused(group)).toBe(
-        "createTask() on <TaskGroup not entered, 0 tasks, 0 errors>, which has not been entered; " +
-          "call it inside group.with(…)",
+        "createTask() on <TaskGroup not entered, 0 tasks, 0 errors>; call it inside group.with(…), " +
+          "before the group ends",
       );
       expect(() => group.cancel()).toThrow(
         /cancel\(\) on <TaskGroup not entered.*call it inside group.with\(…\)/,
       );
       await group.with(async () => {});
       expect(refused(group)).toBe(
-        "createTask() on <TaskGroup finished, 0 tasks, 0 errors>, which has finished",
+        "createTask() on <TaskGroup finished, 0 tasks, 0 errors>; call it inside group.with(…), " +
+          "before the group ends",
       );
     });
   });
@@ -473,7 +474,9 @@ describe("TaskGroup.createTask()", () => {
           throw new Error("body");
         })
         .catch(() => {});
-      expect(message).toMatch(/^createTask\(\) on <TaskGroup shutting down, .*>, which is shutting down$/);
+      expect(message).toMatch(
+        /^createTask\(\) on <TaskGroup shutting down, .*>; call it .*, before the group ends$/,
+      );
     });
   });
 
