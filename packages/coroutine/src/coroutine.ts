@@ -11,16 +11,14 @@
 import { type Awaitable, type Future, isFuture, type Steps } from "@asyncio-ts/future";
 import {
   brandInstances,
-  captureStores,
   Continuation,
   type contract,
-  enterTurn,
+  foreignStores,
   hasBrand,
   slot,
 } from "@asyncio-ts/future/internal";
 import {
   captureContext,
-  currentScheduler,
   currentTaskLike,
   describe,
   type Driver,
@@ -112,7 +110,7 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     if (slot.stepping === undefined) {
       return immediately.then(() => settledBy(awaiter, body()) as T).then(onFulfilled, onRejected);
     }
-    const continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
+    const continuation = new Continuation(onFulfilled, onRejected, awaiter);
     immediately
       .then(() => settledBy(awaiter, runInside({ awaiter }, body)))
       .then(
@@ -261,7 +259,7 @@ function settledBy(awaiter: TaskLike | undefined, returned: unknown): unknown {
 
 /** Drives a generator coroutine that an async function awaits. */
 class AwaitedDriver extends CoroutineDriver {
-  readonly continuation: AwaitedContinuation;
+  readonly continuation: Continuation;
   private ended = false;
 
   constructor(
@@ -271,40 +269,25 @@ class AwaitedDriver extends CoroutineDriver {
     onRejected: unknown,
   ) {
     super(awaiter, steps);
-    this.continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
+    this.continuation = new Continuation(onFulfilled, onRejected, awaiter);
   }
 
   begin(): void {
     this.advance(undefined, false);
     // Suspended: the next steps are not called in the context of the awaiting code any more.
-    const context = this.ended ? undefined : slot.storage ? captureContext() : captureStores();
+    const context = this.ended ? undefined : slot.storage ? captureContext() : foreignStores.capture();
     if (context !== undefined) this.within(context);
   }
 
   protected override returned(value: unknown): void {
     this.ended = true;
-    enterTurn(this.awaiter);
+    this.continuation.enterTurn();
     this.continuation.fulfil(value);
   }
 
   protected override threw(error: unknown): void {
     this.ended = true;
-    enterTurn(this.awaiter);
+    this.continuation.enterTurn();
     this.continuation.reject(error);
-  }
-}
-
-/** The continuation of a coroutine object's `then`. */
-export class AwaitedContinuation extends Continuation {
-  constructor(onFulfilled: unknown, onRejected: unknown, awaiter: TaskLike | undefined) {
-    super(onFulfilled, onRejected);
-    this.awaiter = awaiter;
-  }
-
-  protected override handlerThrew(exception: unknown): void {
-    currentScheduler().callExceptionHandler({
-      message: "a handler given to then() of a coroutine threw an error",
-      exception,
-    });
   }
 }

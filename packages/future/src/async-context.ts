@@ -162,5 +162,4 @@ function frameOf(context: AsyncContext): Map<unknown, unknown> | undefined {
 export const asyncHooks: {
   readonly nodeVersion: number;
   unnoticed<S extends object>(storage: S): S;
-  recaptureContext(context: AsyncContext): AsyncContext;
-} = { nodeVersion, unnoticed, recaptureContext };
+} = { nodeVersion, unnoticed };

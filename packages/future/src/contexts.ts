@@ -43,7 +43,7 @@ export function runOutside(body: () => void): void {
 }
 
 /** Tells whether an AsyncLocalStorage that is not this library's has a store in `context`. */
-export function holdsForeignStores(context: AsyncContext): boolean {
+function holdsForeignStores(context: AsyncContext): boolean {
   return slot.storesUsed === true && holdsStores(context, slot.storage?.local);
 }
 
@@ -51,11 +51,17 @@ export function holdsForeignStores(context: AsyncContext): boolean {
  * Captures the calling code's context if some AsyncLocalStorage has a store there. Tasks of a program that
  * has only generators need a context for nothing else.
  */
-export function captureStores(): AsyncContext | undefined {
+function captureStores(): AsyncContext | undefined {
   if (slot.storesUsed !== true) return undefined;
   const context = captureContext();
   return context !== undefined && holdsForeignStores(context) ? context : undefined;
 }
+
+/** The stores of AsyncLocalStorages that are not this library's. */
+export const foreignStores: {
+  areIn(context: AsyncContext): boolean;
+  capture(): AsyncContext | undefined;
+} = { areIn: holdsForeignStores, capture: captureStores };
 
 /** Calls `callback` in a context but in no task, even if a task runs in that context. */
 export function outsideTasks<Args extends unknown[], R>(
