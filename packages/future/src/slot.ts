@@ -52,7 +52,6 @@ import type {
   AfterTurn,
   TaskLike,
   DebugChecks,
-  ExceptionContext,
   Failure,
   LoopLike,
   Runnable,
@@ -186,9 +185,7 @@ function microtaskScheduler(): Scheduler {
     schedule(runnable: Runnable): void {
       if (ready.push(runnable) === 1) soon(flush);
     },
-    callExceptionHandler(context: ExceptionContext): void {
-      reportException(context);
-    },
+    callExceptionHandler: reportException,
   };
   return scheduler;
 }
