@@ -14,7 +14,6 @@ import {
   Continuation,
   type contract,
   foreignStores,
-  hasBrand,
   slot,
 } from "@asyncio-ts/future/internal";
 import {
@@ -31,8 +30,8 @@ import {
   thenOf,
   TrapIterator,
 } from "@asyncio-ts/future/lowlevel";
+import { begin, coroutineBrand, unwrapReturned } from "./body.js";
 import { isGeneratorFunction, isSteps } from "./generators.js";
-import { coroutineBrand, unwrapReturned, proceed, startFunction } from "./start.js";
 import { CoroutineDriver } from "./driver.js";
 
 /** The return type of the function given to `coroutine()`, an async function or a generator function. */
@@ -101,7 +100,9 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
   ): Promise<Value | Caught> {
     const body = this.take();
     if (typeof body !== "function") {
-      return awaited(body, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
+      const driver = new AwaitedDriver(currentTaskLike(), body, onFulfilled, onRejected);
+      driver.begin();
+      return driver.continuation as Promise<unknown> as Promise<Value | Caught>;
     }
     // An async function is started one microtask later, in the reaction of a promise that leads to the
     // awaiting function: only so does V8 find that one for the stack of an error thrown before the first
@@ -156,10 +157,7 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
 
   override suspend(driver: Driver): boolean {
     this.assertIterated();
-    const body = this.take();
-    if (typeof body === "function") return proceed(driver, startFunction(driver, body, []));
-    driver.enter(body);
-    return true;
+    return begin(driver, this.take(), []);
   }
 
   private beWatched(checks: contract.DebugChecks): void {
@@ -180,13 +178,6 @@ export const itself: unique symbol = Symbol("itself");
 
 /** Module-local copy, for speed: see `polled-coroutine.ts`. */
 const own: typeof itself = itself;
-
-/** Drives a generator for an async function that awaits it, as part of the current task. */
-function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknown): Continuation {
-  const driver = new AwaitedDriver(currentTaskLike(), steps, onFulfilled, onRejected);
-  driver.begin();
-  return driver.continuation;
-}
 
 const immediately = Promise.resolve();
 
@@ -228,33 +219,16 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
   return coroutineFunction;
 }
 
-/**
- * Tells whether `value` is a coroutine object of any installed version. Python: `asyncio.iscoroutine`.
- *
- * @example
- * ```ts
- * import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
- *
- * const greet = coroutine(async () => "hello");
- * console.log(isCoroutine(greet()), isCoroutine(greet), isCoroutine(Promise.resolve()));
- * // prints: true false false
- * ```
- */
-export function isCoroutine(value: unknown): value is Coroutine<unknown> {
-  return hasBrand(value, coroutineBrand);
-}
-
 /** Returns a call's value, or the promise of its result if it returned a generator or coroutine object. */
 function settledBy(awaiter: TaskLike | undefined, returned: unknown): unknown {
-  if (isPromise(returned)) return returned;
   const opened = unwrapReturned({ awaiter }, returned);
-  const then = isFuture(opened) ? undefined : thenOf(opened);
-  const steps = isSteps(opened);
-  if (!steps && then === undefined) return opened;
-  return new Promise((resolve, reject) => {
-    if (steps) new AwaitedDriver(awaiter, opened, resolve, reject).begin();
-    else followThenable(opened, then, resolve, reject);
-  });
+  if (isPromise(opened) || isFuture(opened)) return opened;
+  if (isSteps(opened)) {
+    return new Promise((resolve, reject) => new AwaitedDriver(awaiter, opened, resolve, reject).begin());
+  }
+  const then = thenOf(opened);
+  if (then === undefined) return opened;
+  return new Promise((resolve, reject) => followThenable(opened, then, resolve, reject));
 }
 
 /** Drives a generator coroutine that an async function awaits. */
