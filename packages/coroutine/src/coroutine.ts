@@ -61,7 +61,7 @@ export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>
  *   console.log((error as Error).message.split(";")[0]);
  * }
  * // prints: <Coroutine greet> hello Ann
- * // prints: coroutine greet() was awaited, or made a task, before
+ * // prints: <Coroutine greet> was awaited, or made a task, before
  * ```
  */
 export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
@@ -165,10 +165,8 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
   }
 
   private awaitedTwice(): Error {
-    const [what, call] =
-      this.name === "" ? ["this coroutine", "its function"] : [`coroutine ${this.name}()`, `${this.name}()`];
     return new Error(
-      `${what} was awaited, or made a task, before; call ${call} again for a new one, or keep the task and await that`,
+      `${this} was awaited, or made a task, before; call its function again for a new one, or keep the task and await that`,
     );
   }
 }

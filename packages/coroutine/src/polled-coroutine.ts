@@ -51,8 +51,7 @@ export abstract class PolledCoroutine<T> extends Coroutine<T> {
       result = this.step();
     } catch (error) {
       const continuation = new Continuation(onFulfilled, onRejected, currentTaskLike());
-      continuation.reject(error);
-      return continuation as Promise<unknown> as Promise<Value | Caught>;
+      return continuation.reject(error) as Promise<unknown> as Promise<Value | Caught>;
     }
     return (result === waits
       ? new PendingPoll(this, onFulfilled, onRejected)
@@ -116,17 +115,13 @@ const nothing = Promise.resolve();
 /** Calls the handler with a value. `await` ignores what this returns, so for `await` it makes no object. */
 function fulfilled(value: unknown, onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
   if (!Continuation.mayBeAwait(onFulfilled, onRejected)) {
-    const continuation = new Continuation(onFulfilled, onRejected);
-    continuation.fulfil(value);
-    return continuation;
+    return new Continuation(onFulfilled, onRejected).fulfil(value);
   }
   let returned: unknown;
   try {
     returned = (onFulfilled as (value: unknown) => unknown)(value);
   } catch (error) {
-    const continuation = new Continuation(undefined, undefined);
-    continuation.failed(error);
-    return continuation;
+    return new Continuation(undefined, undefined).failed(error);
   }
   return returned === undefined ? nothing : Promise.resolve(returned);
 }

@@ -26,9 +26,11 @@ interface AsyncHooks {
 
 /** The methods by which an AsyncLocalStorage gets a store. */
 interface StoreMethods {
-  run(...args: unknown[]): unknown;
-  enterWith(...args: unknown[]): unknown;
+  run: StoreMethod;
+  enterWith: StoreMethod;
 }
+
+type StoreMethod = (this: unknown, ...args: unknown[]) => unknown;
 
 // No import: a bundle for browsers must not carry a reference to a module that is not there.
 const { process } = globalThis as {
@@ -60,13 +62,17 @@ type Looked = Record<symbol, unknown>;
 export const root: AsyncContext | undefined = captureContext();
 const isNode = !Number.isNaN(nodeVersion);
 const symbols = isNode ? Object.getOwnPropertySymbols(root ?? {}) : [];
-const named = (name: string): symbol | undefined => symbols.find(({ description }) => description === name);
-// A symbol that is not found here is taken for a storage's.
-const asyncId = named("async_id_symbol");
-const triggerAsyncId = named("trigger_async_id_symbol");
-const storeSymbols = symbols.filter((symbol) => symbol !== asyncId && symbol !== triggerAsyncId);
-const wasLoadedWithStores = storeSymbols.some((symbol) => (root as unknown as Looked)[symbol] !== undefined);
-for (const symbol of storeSymbols) (root as unknown as Looked)[symbol] = undefined;
+/** The symbols of the ids that Node puts on each resource; any other one is taken for a storage's. */
+const ids = symbols.filter(({ description }) => /^(?:trigger_)?async_id_symbol$/.test(String(description)));
+const frame = symbols.find(({ description }) => description === "context_frame");
+
+/** Tells whether a context has a store, or a frame of stores, under this symbol. */
+function hasStore(context: AsyncContext, symbol: symbol): boolean {
+  return !ids.includes(symbol) && (context as unknown as Looked)[symbol] !== undefined;
+}
+
+const storesOfRoot = symbols.filter((symbol) => hasStore(root as AsyncContext, symbol));
+for (const symbol of storesOfRoot) (root as unknown as Looked)[symbol] = undefined;
 
 const storages = hooks?.AsyncLocalStorage?.prototype;
 const { run, enterWith } = storages ?? ({} as Partial<StoreMethods>);
@@ -77,26 +83,20 @@ const { run, enterWith } = storages ?? ({} as Partial<StoreMethods>);
  * There is no event for it, so the two methods that set a store are replaced until the first call.
  */
 export function whenStoresAreUsed(used: () => void): void {
-  if (storages === undefined || run === undefined || enterWith === undefined || wasLoadedWithStores) {
-    if (storages !== undefined) used();
+  if (storages === undefined) return;
+  if (run === undefined || enterWith === undefined || storesOfRoot.length > 0) {
+    used();
     return;
   }
-  const noticing = {
-    run(this: StoreMethods, ...args: unknown[]): unknown {
-      notice();
-      return run.apply(this, args);
-    },
-    enterWith(this: StoreMethods, ...args: unknown[]): unknown {
-      notice();
-      return enterWith.apply(this, args);
-    },
-  };
-  const notice = (): void => {
-    used();
-    // Unless somebody has replaced them since.
-    if (storages.run === noticing.run) storages.run = run;
-    if (storages.enterWith === noticing.enterWith) storages.enterWith = enterWith;
-  };
+  const noticed = (method: StoreMethod): StoreMethod =>
+    function (...args) {
+      used();
+      // Unless somebody has replaced them since.
+      if (storages.run === noticing.run) storages.run = run;
+      if (storages.enterWith === noticing.enterWith) storages.enterWith = enterWith;
+      return method.apply(this, args);
+    };
+  const noticing: StoreMethods = { run: noticed(run), enterWith: noticed(enterWith) };
   try {
     Object.assign(storages, noticing);
   } catch {
@@ -109,8 +109,6 @@ export function whenStoresAreUsed(used: () => void): void {
 export function unnoticed<S extends object>(storage: S): S {
   return Object.assign(storage, { run, enterWith });
 }
-
-const frame = named("context_frame");
 
 /** Tells whether Node was started with an option. */
 function isStartedWith(option: string): boolean {
@@ -136,12 +134,7 @@ export function holdsStores(context: AsyncContext, own: object | undefined): boo
     }
     return false;
   }
-  if (!isNode) return true;
-  for (const symbol of Object.getOwnPropertySymbols(context)) {
-    if (symbol === asyncId || symbol === triggerAsyncId) continue;
-    if ((context as unknown as Looked)[symbol] !== undefined) return true;
-  }
-  return false;
+  return !isNode || Object.getOwnPropertySymbols(context).some((symbol) => hasStore(context, symbol));
 }
 
 /**

@@ -25,8 +25,7 @@ import { runInside } from "./contexts.js";
 import type { TaskLike, StepContext } from "./contract.js";
 import { isCancelled } from "./errors.js";
 import { slot, currentTaskLike, currentScheduler, enterTurn, soon } from "./slot.js";
-import { Wait } from "./wait.js";
-import type { WaitTarget } from "./wait-target.js";
+import { Wait, type WaitTarget } from "./wait-target.js";
 
 type Handler = ((value: unknown) => unknown) | null | undefined;
 
@@ -75,23 +74,25 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
     enterTurn(this.awaiter);
   }
 
-  /** Continues with a value. */
-  fulfil(value: unknown): void {
+  /** Continues with a value. Returns itself. */
+  fulfil(value: unknown): this {
     if (typeof this.onFulfilled === "function") this.handle(this.onFulfilled, value);
     else this.passOn((resolve) => resolve(value));
+    return this;
   }
 
-  /** Continues with an error. */
-  reject(error: unknown): void {
+  /** Continues with an error. Returns itself. */
+  reject(error: unknown): this {
     if (typeof this.onRejected === "function") {
       this.handle(this.onRejected, error);
-      return;
+      return this;
     }
     this.passOn((_, reject) => reject(error));
     afterUse(() => {
       const message = "a coroutine failed and nobody awaits its result";
       if (this.isLost(error)) currentScheduler().callExceptionHandler({ message, exception: error });
     });
+    return this;
   }
 
   /** Tells whether a handler or a derived promise will see an error. */
@@ -147,10 +148,11 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
     promise.catch((error: unknown) => this.handlerThrew(error));
   }
 
-  /** Passes on the error of a handler. */
-  failed(error: unknown): void {
+  /** Passes on the error of a handler. Returns itself. */
+  failed(error: unknown): this {
     this.passOn((_, reject) => reject(error));
     afterUse(() => this.handlerThrew(error));
+    return this;
   }
 
   private handlerThrew(exception: unknown): void {
@@ -199,7 +201,7 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
   catch<Caught = never>(
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<unknown> {
-    return inTask(() => this.promise().catch(onRejected));
+    return this.then(undefined, onRejected);
   }
 
   finally(onFinally?: (() => void) | null): Promise<unknown> {

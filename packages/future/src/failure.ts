@@ -8,20 +8,13 @@
  */
 import type { Failure, Runnable, Scheduler } from "./contract.js";
 
-interface Entry {
-  readonly failure: Failure;
-  readonly scheduler: Scheduler;
-}
-
-const collected = new FinalizationRegistry<Entry>(({ failure, scheduler }) => {
-  reportFailure(failure, scheduler);
-});
+const collected = new FinalizationRegistry<[Failure, Scheduler]>((entry) => reportFailure(...entry));
 
 /** Records that `owner` has failed. */
 export function trackFailure(owner: object, error: unknown, source: string, scheduler: Scheduler): Failure {
   const failure: Failure = { error, source, retrieved: false };
   scheduler.failures.add(failure);
-  collected.register(owner, { failure, scheduler }, failure);
+  collected.register(owner, [failure, scheduler], failure);
   return failure;
 }
 
