@@ -101,8 +101,7 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     const body = this.take();
     if (typeof body !== "function") {
       const driver = new AwaitedDriver(currentTaskLike(), body, onFulfilled, onRejected);
-      driver.begin();
-      return driver.continuation as Promise<unknown> as Promise<Value | Caught>;
+      return driver.begin() as Promise<unknown> as Promise<Value | Caught>;
     }
     // An async function is started one microtask later, in the reaction of a promise that leads to the
     // awaiting function: only so does V8 find that one for the stack of an error thrown before the first
@@ -231,7 +230,7 @@ function settledBy(awaiter: TaskLike | undefined, returned: unknown): unknown {
 
 /** Drives a generator coroutine that an async function awaits. */
 class AwaitedDriver extends CoroutineDriver {
-  readonly continuation: Continuation;
+  private readonly continuation: Continuation;
   private ended = false;
 
   constructor(
@@ -244,22 +243,22 @@ class AwaitedDriver extends CoroutineDriver {
     this.continuation = new Continuation(onFulfilled, onRejected, awaiter);
   }
 
-  begin(): void {
+  /** Takes the first step. Returns what `then` returns. */
+  begin(): Continuation {
     this.advance(undefined, false);
     // Suspended: the next steps are not called in the context of the awaiting code any more.
     const context = this.ended ? undefined : slot.storage ? captureContext() : foreignStores.capture();
     if (context !== undefined) this.within(context);
+    return this.continuation;
   }
 
   protected override returned(value: unknown): void {
     this.ended = true;
-    this.continuation.enterTurn();
-    this.continuation.fulfil(value);
+    this.continuation.enterTurn().fulfil(value);
   }
 
   protected override threw(error: unknown): void {
     this.ended = true;
-    this.continuation.enterTurn();
-    this.continuation.reject(error);
+    this.continuation.enterTurn().reject(error);
   }
 }

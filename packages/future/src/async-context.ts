@@ -41,6 +41,7 @@ const { process } = globalThis as {
     getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined;
   };
 };
+const { bun, deno, node } = process?.versions ?? {};
 const hooks = process?.getBuiltinModule?.("node:async_hooks");
 
 /** Captures the context of the calling code; undefined where the runtime has none. */
@@ -52,9 +53,7 @@ export function captureContext(): AsyncContext | undefined {
 
 /** The version of Node; NaN in other runtimes. */
 const nodeVersion: number =
-  process?.versions?.bun === undefined && process?.versions?.deno === undefined
-    ? Number.parseInt(process?.versions?.node ?? "")
-    : Number.NaN;
+  bun === undefined && deno === undefined ? Number.parseInt(node ?? "") : Number.NaN;
 
 type Looked = Record<symbol, unknown>;
 

@@ -2,7 +2,7 @@
  * Continuation: the two handlers that a call of `then` was given, and the promise that the call returns.
  *
  * `then` must return a promise, but `await`, which calls it most of the time, throws that away. So this
- * object stands in for the promise, and makes a real one (`derived`) only when somebody uses it.
+ * object stands in for the promise, and makes a real one only when somebody uses it.
  *
  * States: waiting (no `outcome`), settled (`outcome` settles the promise). An outcome is a function, so that
  * an error is counted as retrieved only when it is asked for.
@@ -36,7 +36,9 @@ type Carrier = (job: () => void) => void;
 
 /** The parts of a continuation that an `await` never needs. */
 interface Rest {
-  derived?: { readonly promise: Promise<unknown>; settle(outcome: Outcome): void };
+  promise?: Promise<unknown>;
+  /** Settles the promise. */
+  settle?(outcome: Outcome): void;
   /** Calls a function in the context of the code that called `then`, in a microtask. */
   carrier?: Carrier | undefined;
 }
@@ -69,9 +71,10 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
     if (!Continuation.mayBeAwait(onFulfilled, onRejected)) this.carry();
   }
 
-  /** Marks the turn as one of the task that waits. */
-  enterTurn(): void {
+  /** Marks the turn as one of the task that waits. Returns itself. */
+  enterTurn(): this {
     enterTurn(this.awaiter);
+    return this;
   }
 
   /** Continues with a value. Returns itself. */
@@ -102,7 +105,7 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
 
   protected passOn(outcome: Outcome): void {
     this.outcome = outcome;
-    this.rest?.derived?.settle(outcome);
+    this.rest?.settle?.(outcome);
   }
 
   // No closure in here: V8 would allocate what it captures at each call.
@@ -172,7 +175,7 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
 
   /** Tells whether somebody has asked for the promise. */
   private isUsed(): boolean {
-    return this.rest?.derived !== undefined;
+    return this.rest?.promise !== undefined;
   }
 
   /** Makes the carrier in the calling code's task, which its driver may not have entered. */
@@ -210,16 +213,14 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
 
   private promise(): Promise<unknown> {
     const rest = (this.rest ??= {});
-    if (rest.derived === undefined) {
+    if (rest.promise === undefined) {
       if (rest.carrier === undefined && this.outcome === undefined) this.carry();
-      let settle!: (outcome: Outcome) => void;
-      const promise = new Promise<unknown>((resolve, reject) => {
-        settle = (outcome) => outcome(resolve, reject);
+      rest.promise = new Promise((resolve, reject) => {
+        rest.settle = (outcome) => outcome(resolve, reject);
+        if (this.outcome !== undefined) rest.settle(this.outcome);
       });
-      rest.derived = { promise, settle };
-      if (this.outcome !== undefined) settle(this.outcome);
     }
-    return rest.derived.promise;
+    return rest.promise;
   }
 }
 

@@ -330,9 +330,7 @@ export class Future<T> implements Awaitable<T> {
 
   private assertPending(): void {
     if (this.state === PENDING) return;
-    throw new InvalidStateError(
-      `${this} has its outcome already, and it cannot be replaced; check done() before you set one`,
-    );
+    throw new InvalidStateError(`${this} has its outcome already; check done() before you set one`);
   }
 
   private listOfReactions(): Runnable[] {
