@@ -14,6 +14,7 @@ import {
   Continuation,
   type contract,
   foreignStores,
+  hasBrand,
   slot,
 } from "@asyncio-ts/future/internal";
 import {
@@ -30,9 +31,9 @@ import {
   thenOf,
   TrapIterator,
 } from "@asyncio-ts/future/lowlevel";
-import { begin, coroutineBrand, unwrapReturned } from "./body.js";
 import { isGeneratorFunction, isSteps } from "./generators.js";
 import { CoroutineDriver } from "./driver.js";
+import { begin, coroutineBrand, unwrapReturned } from "./start.js";
 
 /** The return type of the function given to `coroutine()`, an async function or a generator function. */
 export type Returned = PromiseLike<unknown> | Generator<Future<unknown>, unknown>;
@@ -214,6 +215,22 @@ export function coroutine<This, Args extends unknown[], R extends Returned>(
   };
   Object.defineProperty(coroutineFunction, "name", { value: name });
   return coroutineFunction;
+}
+
+/**
+ * Tells whether `value` is a coroutine object of any installed version. Python: `asyncio.iscoroutine`.
+ *
+ * @example
+ * ```ts
+ * import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+ *
+ * const greet = coroutine(async () => "hello");
+ * console.log(isCoroutine(greet()), isCoroutine(greet), isCoroutine(Promise.resolve()));
+ * // prints: true false false
+ * ```
+ */
+export function isCoroutine(value: unknown): value is Coroutine<unknown> {
+  return hasBrand(value, coroutineBrand);
 }
 
 /** Returns a call's value, or the promise of its result if it returned a generator or coroutine object. */

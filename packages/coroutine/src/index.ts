@@ -1,2 +1,2 @@
-export { type Body, isCoroutine } from "./body.js";
-export { Coroutine, coroutine, type ResultOf, type Returned } from "./coroutine.js";
+export type { Body } from "./body.js";
+export { Coroutine, coroutine, isCoroutine, type ResultOf, type Returned } from "./coroutine.js";

@@ -1,5 +1,6 @@
 /** `@asyncio-ts/coroutine/internal`: for sibling packages only (listed behind each name), not stable. */
-export { takeBody, unwrapReturned } from "./body.js"; // task
+export { takeBody } from "./body.js"; // task
 export { itself } from "./coroutine.js"; // task
 export { CoroutineDriver } from "./driver.js"; // task
 export { isGeneratorFunction, isSteps } from "./generators.js"; // task, sync
+export { unwrapReturned } from "./start.js"; // task

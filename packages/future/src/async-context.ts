@@ -61,13 +61,16 @@ type Looked = Record<symbol, unknown>;
 export const root: AsyncContext | undefined = captureContext();
 const isNode = !Number.isNaN(nodeVersion);
 const symbols = isNode ? Object.getOwnPropertySymbols(root ?? {}) : [];
-/** The symbols of the ids that Node puts on each resource; any other one is taken for a storage's. */
-const ids = symbols.filter(({ description }) => /^(?:trigger_)?async_id_symbol$/.test(String(description)));
 const frame = symbols.find(({ description }) => description === "context_frame");
 
-/** Tells whether a context has a store, or a frame of stores, under this symbol. */
+/**
+ * Tells whether a context has a store, or a frame of stores, under this symbol: any symbol is taken for a
+ * storage's, except those of the two ids that Node puts on each resource.
+ */
 function hasStore(context: AsyncContext, symbol: symbol): boolean {
-  return !ids.includes(symbol) && (context as unknown as Looked)[symbol] !== undefined;
+  return (
+    !symbol.description?.endsWith("async_id_symbol") && (context as unknown as Looked)[symbol] !== undefined
+  );
 }
 
 const storesOfRoot = symbols.filter((symbol) => hasStore(root as AsyncContext, symbol));

@@ -106,8 +106,10 @@ export function followThenable(
     if (isPromise(value) && followPromise(value, fulfilled, rejected)) return;
     const next = thenOf(value);
     if (next === undefined) soon(() => fulfilled(value));
-    else if (value === landmark) soon(() => rejected(circle()));
-    else {
+    else if (value === landmark) {
+      const error = new TypeError("a thenable resolved with itself, so it would never have an outcome");
+      soon(() => rejected(error));
+    } else {
       if (++links === nextLandmark) {
         landmark = value;
         nextLandmark *= 2;
@@ -117,10 +119,6 @@ export function followThenable(
   };
   if (then === undefined) soon(() => fulfilled(thenable));
   else ask(thenable, then);
-}
-
-function circle(): TypeError {
-  return new TypeError("a thenable resolved with itself, so it would never have an outcome");
 }
 
 /** Follows a promise or a thenable. */

@@ -79,7 +79,7 @@ export class FutureIterator<T> extends TrapIterator<T> {
     const { future } = this;
     if (future.done()) return { done: true, value: future.result() as T };
     if (this.asked)
-      throw new Error(`${future} is pending; to wait for it, write \`yield* future\` in a coroutine`);
+      throw new Error(`${future} is pending; wait for it with \`yield* future\` in a coroutine`);
     this.asked = true;
     return { done: false, value: this };
   }
