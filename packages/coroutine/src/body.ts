@@ -1,14 +1,14 @@
 /**
- * Bodies: the forms in which a program may pass a piece of work to this library, and how each is started.
+ * Bodies: the forms in which a program may pass a piece of work to this library, how each is taken.
  *
  * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`.
  */
 import { type Future, isFuture, type Steps } from "@asyncio-ts/future";
-import { type contract, slot } from "@asyncio-ts/future/internal";
+import { slot } from "@asyncio-ts/future/internal";
 import { describe, type Driver, isPromiseLike, TrapIterator } from "@asyncio-ts/future/lowlevel";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { isNativeGenerator, isSteps } from "./generators.js";
-import { proceed, startFunction } from "./start.js";
+import { begin } from "./start.js";
 
 /**
  * Work that has not begun: a coroutine object, a generator object, or a function that returns a promise, a
@@ -18,21 +18,6 @@ export type Body<T, Args extends unknown[] = []> =
   | Coroutine<T>
   | Generator<Future<unknown>, T>
   | ((...args: Args) => PromiseLike<T> | Generator<Future<unknown>, T> | T);
-
-/**
- * Begins a body inside the step context's task. Returns a generator to drive, an awaitable or promise to wait
- * for, or a value.
- *
- * @throws TypeError, which says what to write instead, if this is no body.
- */
-function open<Args extends unknown[]>(
-  stepper: contract.StepContext,
-  body: Body<unknown, Args>,
-  args: Args,
-): unknown {
-  const taken = takeBody(body, "a body");
-  return typeof taken === "function" ? startFunction(stepper, taken, args) : taken;
-}
 
 /**
  * Unwraps a body to a generator or function; consumes a coroutine object.
@@ -87,6 +72,6 @@ class BodyRun extends TrapIterator<unknown> {
   }
 
   suspend(driver: Driver): boolean {
-    return proceed(driver, open(driver, this.body, this.args));
+    return begin(driver, takeBody(this.body, "a body"), this.args);
   }
 }

@@ -11,16 +11,14 @@
 import { type Awaitable, type Future, isFuture, type Steps } from "@asyncio-ts/future";
 import {
   brandInstances,
-  captureStores,
   Continuation,
   type contract,
-  enterTurn,
+  foreignStores,
   hasBrand,
   slot,
 } from "@asyncio-ts/future/internal";
 import {
   captureContext,
-  currentScheduler,
   currentTaskLike,
   describe,
   type Driver,
@@ -34,8 +32,8 @@ import {
   TrapIterator,
 } from "@asyncio-ts/future/lowlevel";
 import { isGeneratorFunction, isSteps } from "./generators.js";
-import { coroutineBrand, unwrapReturned, proceed, startFunction } from "./start.js";
 import { CoroutineDriver } from "./driver.js";
+import { begin, coroutineBrand, unwrapReturned } from "./start.js";
 
 /** The return type of the function given to `coroutine()`, an async function or a generator function. */
 export type Returned = PromiseLike<unknown> | Generator<Future<unknown>, unknown>;
@@ -64,7 +62,7 @@ export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>
  *   console.log((error as Error).message.split(";")[0]);
  * }
  * // prints: <Coroutine greet> hello Ann
- * // prints: coroutine greet() was awaited, or made a task, before
+ * // prints: <Coroutine greet> was awaited, or made a task, before
  * ```
  */
 export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
@@ -103,7 +101,8 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
   ): Promise<Value | Caught> {
     const body = this.take();
     if (typeof body !== "function") {
-      return awaited(body, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
+      const driver = new AwaitedDriver(currentTaskLike(), body, onFulfilled, onRejected);
+      return driver.begin() as Promise<unknown> as Promise<Value | Caught>;
     }
     // An async function is started one microtask later, in the reaction of a promise that leads to the
     // awaiting function: only so does V8 find that one for the stack of an error thrown before the first
@@ -112,7 +111,7 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     if (slot.stepping === undefined) {
       return immediately.then(() => settledBy(awaiter, body()) as T).then(onFulfilled, onRejected);
     }
-    const continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
+    const continuation = new Continuation(onFulfilled, onRejected, awaiter);
     immediately
       .then(() => settledBy(awaiter, runInside({ awaiter }, body)))
       .then(
@@ -158,10 +157,7 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
 
   override suspend(driver: Driver): boolean {
     this.assertIterated();
-    const body = this.take();
-    if (typeof body === "function") return proceed(driver, startFunction(driver, body, []));
-    driver.enter(body);
-    return true;
+    return begin(driver, this.take(), []);
   }
 
   private beWatched(checks: contract.DebugChecks): void {
@@ -169,10 +165,8 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
   }
 
   private awaitedTwice(): Error {
-    const [what, call] =
-      this.name === "" ? ["this coroutine", "its function"] : [`coroutine ${this.name}()`, `${this.name}()`];
     return new Error(
-      `${what} was awaited, or made a task, before; call ${call} again for a new one, or keep the task and await that`,
+      `${this} was awaited, or made a task, before; call its function again for a new one, or keep the task and await that`,
     );
   }
 }
@@ -182,13 +176,6 @@ export const itself: unique symbol = Symbol("itself");
 
 /** Module-local copy, for speed: see `polled-coroutine.ts`. */
 const own: typeof itself = itself;
-
-/** Drives a generator for an async function that awaits it, as part of the current task. */
-function awaited(steps: Steps<unknown>, onFulfilled: unknown, onRejected: unknown): Continuation {
-  const driver = new AwaitedDriver(currentTaskLike(), steps, onFulfilled, onRejected);
-  driver.begin();
-  return driver.continuation;
-}
 
 const immediately = Promise.resolve();
 
@@ -248,20 +235,19 @@ export function isCoroutine(value: unknown): value is Coroutine<unknown> {
 
 /** Returns a call's value, or the promise of its result if it returned a generator or coroutine object. */
 function settledBy(awaiter: TaskLike | undefined, returned: unknown): unknown {
-  if (isPromise(returned)) return returned;
   const opened = unwrapReturned({ awaiter }, returned);
-  const then = isFuture(opened) ? undefined : thenOf(opened);
-  const steps = isSteps(opened);
-  if (!steps && then === undefined) return opened;
-  return new Promise((resolve, reject) => {
-    if (steps) new AwaitedDriver(awaiter, opened, resolve, reject).begin();
-    else followThenable(opened, then, resolve, reject);
-  });
+  if (isPromise(opened) || isFuture(opened)) return opened;
+  if (isSteps(opened)) {
+    return new Promise((resolve, reject) => new AwaitedDriver(awaiter, opened, resolve, reject).begin());
+  }
+  const then = thenOf(opened);
+  if (then === undefined) return opened;
+  return new Promise((resolve, reject) => followThenable(opened, then, resolve, reject));
 }
 
 /** Drives a generator coroutine that an async function awaits. */
 class AwaitedDriver extends CoroutineDriver {
-  readonly continuation: AwaitedContinuation;
+  private readonly continuation: Continuation;
   private ended = false;
 
   constructor(
@@ -271,40 +257,25 @@ class AwaitedDriver extends CoroutineDriver {
     onRejected: unknown,
   ) {
     super(awaiter, steps);
-    this.continuation = new AwaitedContinuation(onFulfilled, onRejected, awaiter);
+    this.continuation = new Continuation(onFulfilled, onRejected, awaiter);
   }
 
-  begin(): void {
+  /** Takes the first step. Returns what `then` returns. */
+  begin(): Continuation {
     this.advance(undefined, false);
     // Suspended: the next steps are not called in the context of the awaiting code any more.
-    const context = this.ended ? undefined : slot.storage ? captureContext() : captureStores();
+    const context = this.ended ? undefined : slot.storage ? captureContext() : foreignStores.capture();
     if (context !== undefined) this.within(context);
+    return this.continuation;
   }
 
   protected override returned(value: unknown): void {
     this.ended = true;
-    enterTurn(this.awaiter);
-    this.continuation.fulfil(value);
+    this.continuation.enterTurn().fulfil(value);
   }
 
   protected override threw(error: unknown): void {
     this.ended = true;
-    enterTurn(this.awaiter);
-    this.continuation.reject(error);
-  }
-}
-
-/** The continuation of a coroutine object's `then`. */
-export class AwaitedContinuation extends Continuation {
-  constructor(onFulfilled: unknown, onRejected: unknown, awaiter: TaskLike | undefined) {
-    super(onFulfilled, onRejected);
-    this.awaiter = awaiter;
-  }
-
-  protected override handlerThrew(exception: unknown): void {
-    currentScheduler().callExceptionHandler({
-      message: "a handler given to then() of a coroutine threw an error",
-      exception,
-    });
+    this.continuation.enterTurn().reject(error);
   }
 }

@@ -19,14 +19,13 @@
  * however deep the calls are, where a chain of native `yield*` pays for each level at each step.
  */
 import type { Steps } from "@asyncio-ts/future";
-import { asyncHooks, type contract, holdsForeignStores, slot } from "@asyncio-ts/future/internal";
+import { type contract, foreignStores, recaptureContext, slot, Wait } from "@asyncio-ts/future/internal";
 import {
   assertTrap,
   currentScheduler,
   type Driver,
   followPromise,
   followThenable,
-  type PendingWait,
   runInside,
   type Runnable,
   type Scheduler,
@@ -35,8 +34,6 @@ import {
   thenOf,
   type WaitTarget,
   arm,
-  disarm,
-  isBeingCancelled,
   resumed,
   suspended,
   wakeReason,
@@ -50,16 +47,17 @@ const itsSuspended: typeof suspended = suspended;
 const itsResumed: typeof resumed = resumed;
 const itsWakeReason: typeof wakeReason = wakeReason;
 
-export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
+export abstract class CoroutineDriver extends Wait implements Runnable, Driver {
   readonly awaiter: TaskLike | undefined;
   /** The context of the code that the driver works for: see `StepContext`. */
   context: contract.AsyncContext | undefined = undefined;
   readonly scheduler: Scheduler;
   private generator: Steps<unknown>;
   private callers: Steps<unknown>[] | undefined = undefined;
-  private waitingFor: WaitTarget | undefined = undefined;
+  protected override waitingFor: WaitTarget | undefined = undefined;
 
   constructor(awaiter: TaskLike | undefined, generator: Steps<unknown>) {
+    super();
     this.awaiter = awaiter;
     this.scheduler = awaiter?.scheduler ?? currentScheduler();
     this.generator = generator;
@@ -74,7 +72,7 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
   /** Runs the next steps in a context, if they could notice it. A driver without stores pays for no check. */
   within(context: contract.AsyncContext): void {
     this.context = context;
-    if (!holdsForeignStores(context)) return;
+    if (!foreignStores.areIn(context)) return;
     context.entered = true;
     this.run = runEntered;
   }
@@ -150,9 +148,7 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
 
   /** Suspends until the future is done. */
   waitFor(future: WaitTarget): void {
-    if ((future as unknown) === this.awaiter) {
-      throw new Error(`${future} awaits itself, so it could never go on`);
-    }
+    if ((future as unknown) === this.awaiter) this.awaitsItself();
     slot.checks?.reportWrongLoop(future, this.awaiter);
     this.waitingFor = future;
     future[itsArm](this);
@@ -183,32 +179,6 @@ export abstract class CoroutineDriver implements Runnable, PendingWait, Driver {
     else this.callers.push(this.generator);
     this.generator = generator;
   }
-
-  // ---- in flight ----
-
-  target(): WaitTarget | undefined {
-    return this.waitingFor;
-  }
-
-  cancelWait(message: string | undefined): boolean {
-    const { waitingFor } = this;
-    if (waitingFor === undefined) return false;
-    if (!waitingFor[isBeingCancelled]()) return waitingFor.cancel(message);
-    // The two await each other, and one has to let go: the error is thrown here in the next iteration.
-    waitingFor[disarm](this);
-    this.waitingFor = undefined;
-    this.scheduler.schedule(this);
-    return false;
-  }
-
-  waitsOutside(inTurn: Set<contract.Waker>): boolean {
-    if (this.waitingFor !== undefined) inTurn.add(this.waitingFor);
-    return false;
-  }
-
-  describeWait(): string {
-    return this.waitingFor === undefined ? "the next iteration of the loop" : this.waitingFor.toString();
-  }
 }
 
 /** Module-local copies: V8 inlines a private constant but must load an exported one. */
@@ -232,5 +202,5 @@ function enter(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): 
 function stepInside(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): void {
   step.call(driver);
   // A store that the step set by `enterWith` must be there in the next one.
-  driver.entered(asyncHooks.recaptureContext(driver.context as contract.AsyncContext));
+  driver.entered(recaptureContext(driver.context as contract.AsyncContext));
 }

@@ -13,7 +13,7 @@
 import type { Future } from "@asyncio-ts/future";
 import { Continuation } from "@asyncio-ts/future/internal";
 import { currentTaskLike, type Driver, PendingAwait, type Trap } from "@asyncio-ts/future/lowlevel";
-import { AwaitedContinuation, Coroutine, itself } from "./coroutine.js";
+import { Coroutine, itself } from "./coroutine.js";
 
 /** The result of `poll()` if the call has to wait. */
 export const pending: unique symbol = Symbol("must wait");
@@ -50,9 +50,8 @@ export abstract class PolledCoroutine<T> extends Coroutine<T> {
     try {
       result = this.step();
     } catch (error) {
-      const continuation = new AwaitedContinuation(onFulfilled, onRejected, currentTaskLike());
-      continuation.reject(error);
-      return continuation as Promise<unknown> as Promise<Value | Caught>;
+      const continuation = new Continuation(onFulfilled, onRejected, currentTaskLike());
+      return continuation.reject(error) as Promise<unknown> as Promise<Value | Caught>;
     }
     return (result === waits
       ? new PendingPoll(this, onFulfilled, onRejected)
@@ -116,17 +115,13 @@ const nothing = Promise.resolve();
 /** Calls the handler with a value. `await` ignores what this returns, so for `await` it makes no object. */
 function fulfilled(value: unknown, onFulfilled: unknown, onRejected: unknown): Promise<unknown> {
   if (!Continuation.mayBeAwait(onFulfilled, onRejected)) {
-    const continuation = new AwaitedContinuation(onFulfilled, onRejected, undefined);
-    continuation.fulfil(value);
-    return continuation;
+    return new Continuation(onFulfilled, onRejected).fulfil(value);
   }
   let returned: unknown;
   try {
     returned = (onFulfilled as (value: unknown) => unknown)(value);
   } catch (error) {
-    const continuation = new AwaitedContinuation(undefined, undefined, undefined);
-    continuation.failed(error);
-    return continuation;
+    return new Continuation(undefined, undefined).failed(error);
   }
   return returned === undefined ? nothing : Promise.resolve(returned);
 }

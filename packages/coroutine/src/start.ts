@@ -1,5 +1,5 @@
 /** Starting a body, and waiting for what it returns: a generator, an awaitable, a promise, or a value. */
-import { type Awaitable, isFuture, type Steps } from "@asyncio-ts/future";
+import { isFuture, type Steps } from "@asyncio-ts/future";
 import { type contract, hasBrand } from "@asyncio-ts/future/internal";
 import { type Driver, isPromise, runInside, thenOf } from "@asyncio-ts/future/lowlevel";
 import { isGeneratorFunction, isNativeGenerator, isSteps } from "./generators.js";
@@ -7,43 +7,35 @@ import { isGeneratorFunction, isNativeGenerator, isSteps } from "./generators.js
 /** Marks coroutine objects, so that other installed versions recognize them. */
 export const coroutineBrand: unique symbol = Symbol.for("asyncio-ts.Coroutine");
 
-/** A coroutine object of any installed version. */
-interface Startable extends Awaitable<unknown> {
-  /** Takes the body out, for a caller that runs it. */
-  take(): Steps<unknown> | (() => unknown);
-}
-
-/** Calls a body function inside the step context's task, and unwraps what it returns. */
-export function startFunction<Args extends unknown[]>(
-  stepper: contract.StepContext,
-  fn: (...args: Args) => unknown,
-  args: Args,
-): unknown {
-  return unwrapReturned(stepper, isGeneratorFunction(fn) ? fn(...args) : runInside(stepper, fn, ...args));
-}
-
-/** Normalizes a body function's return value. */
+/** Normalizes a body function's return value: unwraps coroutine objects, and refuses an async generator. */
 export function unwrapReturned(stepper: contract.StepContext, returned: unknown): unknown {
   for (;;) {
     if (typeof returned !== "object" || returned === null) return returned;
     if (isPromise(returned) || isNativeGenerator(returned)) return returned;
-    if (!isStartable(returned)) {
+    if (!hasBrand(returned, coroutineBrand)) {
       assertNoAsyncGenerator(returned);
       return returned;
     }
     // A coroutine may return a coroutine, and so on, to any depth.
-    const taken = returned.take();
+    const taken = (returned as { take(): Steps<unknown> | (() => unknown) }).take();
     if (typeof taken !== "function") return taken;
-    returned = isGeneratorFunction(taken) ? taken() : runInside(stepper, taken);
+    returned = call(stepper, taken, []);
   }
 }
 
-const { toString: tagOf } = Object.prototype;
+/** Calls a body function inside the step context's task; calling a generator function runs none of its code. */
+function call<Args extends unknown[]>(
+  stepper: contract.StepContext,
+  fn: (...args: Args) => unknown,
+  args: Args,
+): unknown {
+  return isGeneratorFunction(fn) ? fn(...args) : runInside(stepper, fn, ...args);
+}
 
 function assertNoAsyncGenerator(returned: object): void {
   let tag: string;
   try {
-    tag = tagOf.call(returned);
+    tag = Object.prototype.toString.call(returned);
   } catch {
     return; // A proxy, or a getter, that throws.
   }
@@ -53,14 +45,23 @@ function assertNoAsyncGenerator(returned: object): void {
   );
 }
 
-/** Has `driver` wait for what a body returned when it was started. Returns what `Trap.suspend` returns. */
-export function proceed(driver: Driver, opened: unknown): boolean {
+/** Has `driver` begin a body that was taken, and wait for it. Returns what `Trap.suspend` returns. */
+export function begin<Args extends unknown[]>(
+  driver: Driver,
+  body: Steps<unknown> | ((...args: Args) => unknown),
+  args: Args,
+): boolean {
+  if (typeof body !== "function") {
+    driver.enter(body);
+    return true;
+  }
+  const opened = unwrapReturned(driver, call(driver, body, args));
   if (isPromise(opened)) {
     driver.attach(opened);
     return false;
   }
   if (isSteps(opened)) driver.enter(opened);
-  else if (isAwaitable(opened)) driver.enter(opened[Symbol.iterator]());
+  else if (isFuture(opened)) driver.enter(opened[Symbol.iterator]());
   else {
     const then = thenOf(opened);
     if (then !== undefined) {
@@ -72,14 +73,6 @@ export function proceed(driver: Driver, opened: unknown): boolean {
   return true;
 }
 
-function isAwaitable(value: unknown): value is Awaitable<unknown> {
-  return isFuture(value) || isStartable(value);
-}
-
-function* givesValue<T>(value: T): Steps<T> {
+function* givesValue(value: unknown): Steps<unknown> {
   return value;
-}
-
-function isStartable(value: unknown): value is Startable {
-  return hasBrand(value, coroutineBrand);
 }

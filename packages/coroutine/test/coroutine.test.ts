@@ -73,7 +73,7 @@ describe.each(kinds)("a coroutine function of $kind", ({ add, fail, waitFor }) =
     const call = add([])(1, 2);
     await call;
     const again =
-      /add.* was awaited, or made a task, before; call add\(\) again for a new one, or keep the task and await that$/;
+      /add.* was awaited, or made a task, before; call its function again for a new one, or keep the task and await that$/;
     await expect((async () => await call)()).rejects.toThrow(again);
     await expect(
       coroutine(function* () {

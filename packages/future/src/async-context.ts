@@ -26,9 +26,11 @@ interface AsyncHooks {
 
 /** The methods by which an AsyncLocalStorage gets a store. */
 interface StoreMethods {
-  run(...args: unknown[]): unknown;
-  enterWith(...args: unknown[]): unknown;
+  run: StoreMethod;
+  enterWith: StoreMethod;
 }
+
+type StoreMethod = (this: unknown, ...args: unknown[]) => unknown;
 
 // No import: a bundle for browsers must not carry a reference to a module that is not there.
 const { process } = globalThis as {
@@ -39,6 +41,7 @@ const { process } = globalThis as {
     getBuiltinModule?(name: "node:async_hooks"): AsyncHooks | undefined;
   };
 };
+const { bun, deno, node } = process?.versions ?? {};
 const hooks = process?.getBuiltinModule?.("node:async_hooks");
 
 /** Captures the context of the calling code; undefined where the runtime has none. */
@@ -50,9 +53,7 @@ export function captureContext(): AsyncContext | undefined {
 
 /** The version of Node; NaN in other runtimes. */
 const nodeVersion: number =
-  process?.versions?.bun === undefined && process?.versions?.deno === undefined
-    ? Number.parseInt(process?.versions?.node ?? "")
-    : Number.NaN;
+  bun === undefined && deno === undefined ? Number.parseInt(node ?? "") : Number.NaN;
 
 type Looked = Record<symbol, unknown>;
 
@@ -60,13 +61,20 @@ type Looked = Record<symbol, unknown>;
 export const root: AsyncContext | undefined = captureContext();
 const isNode = !Number.isNaN(nodeVersion);
 const symbols = isNode ? Object.getOwnPropertySymbols(root ?? {}) : [];
-const named = (name: string): symbol | undefined => symbols.find(({ description }) => description === name);
-// A symbol that is not found here is taken for a storage's.
-const asyncId = named("async_id_symbol");
-const triggerAsyncId = named("trigger_async_id_symbol");
-const storeSymbols = symbols.filter((symbol) => symbol !== asyncId && symbol !== triggerAsyncId);
-const wasLoadedWithStores = storeSymbols.some((symbol) => (root as unknown as Looked)[symbol] !== undefined);
-for (const symbol of storeSymbols) (root as unknown as Looked)[symbol] = undefined;
+const frame = symbols.find(({ description }) => description === "context_frame");
+
+/**
+ * Tells whether a context has a store, or a frame of stores, under this symbol: any symbol is taken for a
+ * storage's, except those of the two ids that Node puts on each resource.
+ */
+function hasStore(context: AsyncContext, symbol: symbol): boolean {
+  return (
+    !symbol.description?.endsWith("async_id_symbol") && (context as unknown as Looked)[symbol] !== undefined
+  );
+}
+
+const storesOfRoot = symbols.filter((symbol) => hasStore(root as AsyncContext, symbol));
+for (const symbol of storesOfRoot) (root as unknown as Looked)[symbol] = undefined;
 
 const storages = hooks?.AsyncLocalStorage?.prototype;
 const { run, enterWith } = storages ?? ({} as Partial<StoreMethods>);
@@ -77,26 +85,20 @@ const { run, enterWith } = storages ?? ({} as Partial<StoreMethods>);
  * There is no event for it, so the two methods that set a store are replaced until the first call.
  */
 export function whenStoresAreUsed(used: () => void): void {
-  if (storages === undefined || run === undefined || enterWith === undefined || wasLoadedWithStores) {
-    if (storages !== undefined) used();
+  if (storages === undefined) return;
+  if (run === undefined || enterWith === undefined || storesOfRoot.length > 0) {
+    used();
     return;
   }
-  const noticing = {
-    run(this: StoreMethods, ...args: unknown[]): unknown {
-      notice();
-      return run.apply(this, args);
-    },
-    enterWith(this: StoreMethods, ...args: unknown[]): unknown {
-      notice();
-      return enterWith.apply(this, args);
-    },
-  };
-  const notice = (): void => {
-    used();
-    // Unless somebody has replaced them since.
-    if (storages.run === noticing.run) storages.run = run;
-    if (storages.enterWith === noticing.enterWith) storages.enterWith = enterWith;
-  };
+  const noticed = (method: StoreMethod): StoreMethod =>
+    function (...args) {
+      used();
+      // Unless somebody has replaced them since.
+      if (storages.run === noticing.run) storages.run = run;
+      if (storages.enterWith === noticing.enterWith) storages.enterWith = enterWith;
+      return method.apply(this, args);
+    };
+  const noticing: StoreMethods = { run: noticed(run), enterWith: noticed(enterWith) };
   try {
     Object.assign(storages, noticing);
   } catch {
@@ -109,8 +111,6 @@ export function whenStoresAreUsed(used: () => void): void {
 export function unnoticed<S extends object>(storage: S): S {
   return Object.assign(storage, { run, enterWith });
 }
-
-const frame = named("context_frame");
 
 /** Tells whether Node was started with an option. */
 function isStartedWith(option: string): boolean {
@@ -136,12 +136,7 @@ export function holdsStores(context: AsyncContext, own: object | undefined): boo
     }
     return false;
   }
-  if (!isNode) return true;
-  for (const symbol of Object.getOwnPropertySymbols(context)) {
-    if (symbol === asyncId || symbol === triggerAsyncId) continue;
-    if ((context as unknown as Looked)[symbol] !== undefined) return true;
-  }
-  return false;
+  return !isNode || Object.getOwnPropertySymbols(context).some((symbol) => hasStore(context, symbol));
 }
 
 /**
@@ -162,5 +157,4 @@ function frameOf(context: AsyncContext): Map<unknown, unknown> | undefined {
 export const asyncHooks: {
   readonly nodeVersion: number;
   unnoticed<S extends object>(storage: S): S;
-  recaptureContext(context: AsyncContext): AsyncContext;
-} = { nodeVersion, unnoticed, recaptureContext };
+} = { nodeVersion, unnoticed };

@@ -5,6 +5,9 @@
  * more than an `instanceof` that succeeds, so where speed matters the class is tried first.
  */
 
+/** Marks futures, and tasks. Here because `callback.ts`, on which their classes depend, asks for it too. */
+export const futureBrand: unique symbol = Symbol.for("asyncio-ts.Future");
+
 const byPrototype = Function.prototype[Symbol.hasInstance];
 
 /** Tells whether `value` has a brand. A proxy that is revoked, or claims to have everything, has none. */

@@ -42,20 +42,23 @@ export function runOutside(body: () => void): void {
   outsideTasks(root, body, []);
 }
 
-/** Tells whether an AsyncLocalStorage that is not this library's has a store in `context`. */
-export function holdsForeignStores(context: AsyncContext): boolean {
-  return slot.storesUsed === true && holdsStores(context, slot.storage?.local);
-}
+/** The stores of AsyncLocalStorages that are not this library's. */
+export const foreignStores = {
+  /** Tells whether there is one in `context`. */
+  areIn(context: AsyncContext): boolean {
+    return slot.storesUsed === true && holdsStores(context, slot.storage?.local);
+  },
 
-/**
- * Captures the calling code's context if some AsyncLocalStorage has a store there. Tasks of a program that
- * has only generators need a context for nothing else.
- */
-export function captureStores(): AsyncContext | undefined {
-  if (slot.storesUsed !== true) return undefined;
-  const context = captureContext();
-  return context !== undefined && holdsForeignStores(context) ? context : undefined;
-}
+  /**
+   * Captures the calling code's context if there is one in it. Tasks of a program that has only generators
+   * need a context for nothing else.
+   */
+  capture(): AsyncContext | undefined {
+    if (slot.storesUsed !== true) return undefined;
+    const context = captureContext();
+    return context !== undefined && foreignStores.areIn(context) ? context : undefined;
+  },
+};
 
 /** Calls `callback` in a context but in no task, even if a task runs in that context. */
 export function outsideTasks<Args extends unknown[], R>(

@@ -2,10 +2,10 @@
  * Continuation: the two handlers that a call of `then` was given, and the promise that the call returns.
  *
  * `then` must return a promise, but `await`, which calls it most of the time, throws that away. So this
- * object stands in for the promise, and makes a real one (`derived`) only when somebody uses it.
+ * object stands in for the promise, and makes a real one only when somebody uses it.
  *
- * States: waiting (no `outcome`), settled (`outcome` tells what the promise settles with). An outcome is a
- * function, so that an error is counted as retrieved only when it is asked for.
+ * States: waiting (no `outcome`), settled (`outcome` settles the promise). An outcome is a function, so that
+ * an error is counted as retrieved only when it is asked for.
  *
  * **Whose task a handler runs in.** That of the code which called `then`, in its context. The two functions
  * that `await` passes need no care: they only resume the async function, and the engine knows its context. A
@@ -24,44 +24,37 @@
 import { runInside } from "./contexts.js";
 import type { TaskLike, StepContext } from "./contract.js";
 import { isCancelled } from "./errors.js";
-import { slot, currentTaskLike, currentScheduler, soon } from "./slot.js";
+import { slot, currentTaskLike, currentScheduler, enterTurn, soon } from "./slot.js";
+import { Wait, type WaitTarget } from "./wait-target.js";
 
 type Handler = ((value: unknown) => unknown) | null | undefined;
 
-interface Fulfilled {
-  readonly value: unknown;
-}
-
-export interface Rejected {
-  readonly error: unknown;
-}
-
-type Outcome = () => Fulfilled | Rejected;
-
-interface Derived {
-  readonly promise: Promise<unknown>;
-  settle(outcome: Outcome): void;
-}
+/** Settles a promise, given its two functions. */
+type Outcome = (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void;
 
 type Carrier = (job: () => void) => void;
 
 /** The parts of a continuation that an `await` never needs. */
 interface Rest {
-  derived: Derived | undefined;
+  promise?: Promise<unknown>;
+  /** Settles the promise. */
+  settle?(outcome: Outcome): void;
   /** Calls a function in the context of the code that called `then`, in a microtask. */
-  carrier: Carrier | undefined;
+  carrier?: Carrier | undefined;
 }
 
-const nothing: Fulfilled = { value: undefined };
-const givesNothing: Outcome = () => nothing;
+const givesNothing: Outcome = (resolve) => resolve(undefined);
 
-export abstract class Continuation implements Promise<unknown>, StepContext {
+export class Continuation extends Wait implements Promise<unknown>, StepContext {
   private readonly onFulfilled: Handler;
   private readonly onRejected: Handler;
   private outcome: Outcome | undefined = undefined;
   private rest: Rest | undefined = undefined;
   /** The task that waits; undefined before it does. */
-  awaiter: TaskLike | undefined = undefined;
+  awaiter: TaskLike | undefined;
+  /** What the handlers are for; undefined if it is a coroutine object. */
+  declare protected readonly future?: WaitTarget;
+  declare protected waitingFor: WaitTarget | undefined;
 
   /** Tells whether the engine, for an `await`, may have called `then` with these. */
   static mayBeAwait(onFulfilled: unknown, onRejected: unknown): boolean {
@@ -70,32 +63,39 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
     );
   }
 
-  constructor(onFulfilled: unknown, onRejected: unknown) {
+  constructor(onFulfilled: unknown, onRejected: unknown, awaiter?: TaskLike) {
+    super();
+    this.awaiter = awaiter;
     this.onFulfilled = onFulfilled as Handler;
     this.onRejected = onRejected as Handler;
     if (!Continuation.mayBeAwait(onFulfilled, onRejected)) this.carry();
   }
 
-  /** Continues with a value. */
-  fulfil(value: unknown): void {
-    if (typeof this.onFulfilled === "function") this.handle(this.onFulfilled, value);
-    else this.passOn(() => ({ value }));
+  /** Marks the turn as one of the task that waits. Returns itself. */
+  enterTurn(): this {
+    enterTurn(this.awaiter);
+    return this;
   }
 
-  /** Continues with an error. */
-  reject(error: unknown): void {
+  /** Continues with a value. Returns itself. */
+  fulfil(value: unknown): this {
+    if (typeof this.onFulfilled === "function") this.handle(this.onFulfilled, value);
+    else this.passOn((resolve) => resolve(value));
+    return this;
+  }
+
+  /** Continues with an error. Returns itself. */
+  reject(error: unknown): this {
     if (typeof this.onRejected === "function") {
       this.handle(this.onRejected, error);
-      return;
+      return this;
     }
-    this.passOn(() => ({ error }));
+    this.passOn((_, reject) => reject(error));
     afterUse(() => {
-      if (this.isUsed() || isCancelled(error)) return;
-      currentScheduler().callExceptionHandler({
-        message: "a coroutine failed and nobody awaits its result",
-        exception: error,
-      });
+      const message = "a coroutine failed and nobody awaits its result";
+      if (this.isLost(error)) currentScheduler().callExceptionHandler({ message, exception: error });
     });
+    return this;
   }
 
   /** Tells whether a handler or a derived promise will see an error. */
@@ -105,11 +105,8 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
 
   protected passOn(outcome: Outcome): void {
     this.outcome = outcome;
-    this.rest?.derived?.settle(outcome);
+    this.rest?.settle?.(outcome);
   }
-
-  /** Reports the error of a handler, since nobody has asked for the promise that would pass it on. */
-  protected abstract handlerThrew(error: unknown): void;
 
   // No closure in here: V8 would allocate what it captures at each call.
   private handle(handler: (argument: unknown) => unknown, argument: unknown): void {
@@ -145,35 +142,47 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
 
   private gave(value: unknown): void {
     if (this.isUsed() || !isThenable(value)) {
-      this.passOn(() => ({ value }));
+      this.passOn((resolve) => resolve(value));
       return;
     }
     // Even if nobody asks for the promise, what the handler returned must run, and its error be reported.
     const promise = inTask(() => Promise.resolve(value));
-    this.passOn(() => ({ value: promise }));
-    promise.catch((error: unknown) => this.report(error));
+    this.passOn((resolve) => resolve(promise));
+    promise.catch((error: unknown) => this.handlerThrew(error));
   }
 
-  /** Passes on the error of a handler. */
-  failed(error: unknown): void {
-    this.passOn(() => ({ error }));
-    afterUse(() => this.report(error));
+  /** Passes on the error of a handler. Returns itself. */
+  failed(error: unknown): this {
+    this.passOn((_, reject) => reject(error));
+    afterUse(() => this.handlerThrew(error));
+    return this;
   }
 
-  private report(error: unknown): void {
-    if (!this.isUsed() && !isCancelled(error)) this.handlerThrew(error);
+  private handlerThrew(exception: unknown): void {
+    if (!this.isLost(exception)) return;
+    const { future } = this;
+    (future?.scheduler ?? currentScheduler()).callExceptionHandler({
+      message: `a handler given to then() of ${future ?? "a coroutine"} threw an error`,
+      exception,
+      future,
+    });
+  }
+
+  /** Tells whether an error must be reported, because nobody has asked for the promise that passes it on. */
+  private isLost(error: unknown): boolean {
+    return !this.isUsed() && !isCancelled(error);
   }
 
   /** Tells whether somebody has asked for the promise. */
   private isUsed(): boolean {
-    return this.rest?.derived !== undefined;
+    return this.rest?.promise !== undefined;
   }
 
   /** Makes the carrier in the calling code's task, which its driver may not have entered. */
   private carry(): void {
     if (typeof this.onFulfilled !== "function" && typeof this.onRejected !== "function") return;
     const awaiter = this.awaiter ?? currentTaskLike();
-    this.rest ??= { derived: undefined, carrier: undefined };
+    this.rest ??= {};
     this.rest.carrier =
       awaiter === undefined && slot.stepping === undefined ? carrier() : runInside({ awaiter }, carrier);
   }
@@ -195,7 +204,7 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
   catch<Caught = never>(
     onRejected?: ((error: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<unknown> {
-    return inTask(() => this.promise().catch(onRejected));
+    return this.then(undefined, onRejected);
   }
 
   finally(onFinally?: (() => void) | null): Promise<unknown> {
@@ -203,21 +212,15 @@ export abstract class Continuation implements Promise<unknown>, StepContext {
   }
 
   private promise(): Promise<unknown> {
-    const rest = (this.rest ??= { derived: undefined, carrier: undefined });
-    if (rest.derived === undefined) {
+    const rest = (this.rest ??= {});
+    if (rest.promise === undefined) {
       if (rest.carrier === undefined && this.outcome === undefined) this.carry();
-      let settle!: Derived["settle"];
-      const promise = new Promise<unknown>((resolve, reject) => {
-        settle = (outcome) => {
-          const settled = outcome();
-          if ("error" in settled) reject(settled.error);
-          else resolve(settled.value);
-        };
+      rest.promise = new Promise((resolve, reject) => {
+        rest.settle = (outcome) => outcome(resolve, reject);
+        if (this.outcome !== undefined) rest.settle(this.outcome);
       });
-      rest.derived = { promise, settle };
-      if (this.outcome !== undefined) settle(this.outcome);
     }
-    return rest.derived.promise;
+    return rest.promise;
   }
 }
 

@@ -9,14 +9,7 @@ import { currentTaskLike, currentScheduler, soon } from "./slot.js";
 /** The checks, for `slot.checks`. */
 const checks: DebugChecks = { watchCoroutine, takeGenerator, reportWrongLoop };
 
-interface Entry {
-  readonly unawaited: Unawaited;
-  readonly scheduler: Scheduler;
-}
-
-const collected = new FinalizationRegistry<Entry>(({ unawaited, scheduler }) => {
-  reportUnawaited(unawaited, scheduler);
-});
+const collected = new FinalizationRegistry<[Unawaited, Scheduler]>((entry) => reportUnawaited(...entry));
 
 /** Reports the coroutine object if nobody has awaited it by the time it is collected, or its loop closes. */
 function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined {
@@ -27,7 +20,7 @@ function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined
   // It is under construction: `Lock.acquire` does not know its lock yet.
   soon(() => (unawaited.name = coroutine.name));
   scheduler.unawaited.add(unawaited);
-  collected.register(coroutine, { unawaited, scheduler }, unawaited);
+  collected.register(coroutine, [unawaited, scheduler], unawaited);
   return {
     end() {
       scheduler.unawaited.delete(unawaited);

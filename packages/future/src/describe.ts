@@ -5,8 +5,8 @@ export function describe(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   try {
     const name: unknown = value.constructor?.name;
-    if (typeof name === "string" && name !== "") return `an object of class ${name}`;
-    return `an object of class ${Object.prototype.toString.call(value).slice("[object ".length, -1)}`;
+    const isNamed = typeof name === "string" && name !== "";
+    return `an object of class ${isNamed ? name : Object.prototype.toString.call(value).slice("[object ".length, -1)}`;
   } catch {
     return "an object that can't be read";
   }

@@ -4,7 +4,7 @@
  * Two versions of a package may be installed side by side, and a task whose cancellation one of them does not
  * recognize would not stop. So no check looks at the class. The checks never throw, whatever they are given.
  */
-import { nameError } from "./brand.js";
+import { hasBrand, nameError } from "./brand.js";
 import { slot } from "./slot.js";
 
 const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
@@ -91,11 +91,5 @@ export class InvalidStateError extends Error {
  * ```
  */
 export function isCancelled(error: unknown): error is CancelledError {
-  if (typeof error !== "object" || error === null) return false;
-  try {
-    // Not `in`: a proxy may claim to have every property.
-    return (error as { [cancelledBrand]?: unknown })[cancelledBrand] === true;
-  } catch {
-    return false;
-  }
+  return hasBrand(error, cancelledBrand);
 }

@@ -8,43 +8,32 @@
  */
 import type { Failure, Runnable, Scheduler } from "./contract.js";
 
-interface Entry {
-  readonly failure: Failure;
-  readonly scheduler: Scheduler;
-}
-
-const collected = new FinalizationRegistry<Entry>(({ failure, scheduler }) => {
-  reportFailure(failure, scheduler);
-});
+const collected = new FinalizationRegistry<[Failure, Scheduler]>((entry) => reportFailure(...entry));
 
 /** Records that `owner` has failed. */
 export function trackFailure(owner: object, error: unknown, source: string, scheduler: Scheduler): Failure {
   const failure: Failure = { error, source, retrieved: false };
   scheduler.failures.add(failure);
-  collected.register(owner, { failure, scheduler }, failure);
+  collected.register(owner, [failure, scheduler], failure);
   return failure;
 }
 
 /**
- * Frees what the error of an unretrieved failure holds: V8 keeps the frames of an error, and with them their
- * receivers, until its stack is read. Runs later, because reading costs microseconds.
+ * Makes the runnable that frees what the error of an unretrieved failure holds: V8 keeps the frames of an error, and with them their
+ * receivers, until its stack is read. Not done at once, because reading costs microseconds.
  */
-export class Settling implements Runnable {
-  private readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    this.failure = failure;
-  }
-
-  run(): void {
-    const { error, retrieved } = this.failure;
-    if (retrieved || typeof error !== "object" || error === null) return;
-    try {
-      void (error as Partial<Error>).stack;
-    } catch {
-      // The program's own formatter of stacks, or a getter of its class, has failed: then there is no stack.
-    }
-  }
+export function settling(failure: Failure): Runnable {
+  return {
+    run() {
+      const { error, retrieved } = failure;
+      if (retrieved || typeof error !== "object" || error === null) return;
+      try {
+        void (error as Partial<Error>).stack;
+      } catch {
+        // The program's own formatter of stacks, or a getter of its class, has failed: then there is no stack.
+      }
+    },
+  };
 }
 
 /** Records that somebody has seen the error. */

@@ -25,23 +25,21 @@ import {
 import { assertFunction, assertMessage, assertOptions } from "./validation.js";
 import type { Failure, LoopLike, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
 import { currentScheduler } from "./slot.js";
-import { brandInstances, hasBrand } from "./brand.js";
+import { brandInstances, futureBrand, hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
 import { describe } from "./describe.js";
 import { PendingAwait } from "./pending-await.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
-import { retrieveFailure, Settling, trackFailure } from "./failure.js";
+import { retrieveFailure, settling, trackFailure } from "./failure.js";
 import { inspectAsString } from "./display.js";
 import { findParts } from "./loop-parts.js";
-import { asReactions, listIn, type Reactions, withoutReaction, withReaction } from "./reactions.js";
+import { listIn, type Reactions, withoutReaction, withReaction } from "./reactions.js";
 import { FutureIterator } from "./trap.js";
 
 const PENDING = 0;
 const FINISHED = 1;
 const FAILED = 2;
 const CANCELLED = 3;
-
-const futureBrand = Symbol.for("asyncio-ts.Future");
 
 /**
  * An object that can be awaited in both kinds of coroutine: `await x` in an async function, `yield* x` in a
@@ -181,7 +179,11 @@ export class Future<T> implements Awaitable<T> {
 
   /** Removes every registration of a callback, and returns their number. Python: `remove_done_callback()`. */
   removeDoneCallback(callback: (future: this) => void): number {
-    return this.removeReactions((one) => one instanceof DoneCallback && one.calls(callback));
+    const removed = this.listOfReactions().filter(
+      (one) => one instanceof DoneCallback && one.calls(callback),
+    );
+    for (const one of removed) this[disarm](one);
+    return removed.length;
   }
 
   /**
@@ -307,7 +309,7 @@ export class Future<T> implements Awaitable<T> {
       : trackFailure(this, error, this.describe(), this.scheduler);
     this.complete(FAILED, failure);
     // After the turns of the waiters, which nearly always retrieve the error.
-    if (!failure.retrieved) this.scheduler.schedule(new Settling(failure));
+    if (!failure.retrieved) this.scheduler.schedule(settling(failure));
   }
 
   /** Cancels the future by an error that a coroutine's body threw. @internal */
@@ -328,16 +330,7 @@ export class Future<T> implements Awaitable<T> {
 
   private assertPending(): void {
     if (this.state === PENDING) return;
-    throw new InvalidStateError(
-      `${this} has its outcome already, and it cannot be replaced; check done() before you set one`,
-    );
-  }
-
-  private removeReactions(chosen: (reaction: Runnable) => boolean): number {
-    const before = this.listOfReactions();
-    const after = before.filter((one) => !chosen(one));
-    if (after.length < before.length) this.reactions = asReactions(after);
-    return before.length - after.length;
+    throw new InvalidStateError(`${this} has its outcome already; check done() before you set one`);
   }
 
   private listOfReactions(): Runnable[] {

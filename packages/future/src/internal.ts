@@ -1,12 +1,13 @@
 /** `@asyncio-ts/future/internal`: for sibling packages only (listed behind each name), not stable. */
-export { asyncHooks } from "./async-context.js"; // coroutine, task
+export { asyncHooks, recaptureContext } from "./async-context.js"; // task, coroutine
 export { brandInstances, hasBrand } from "./brand.js"; // task, sync
 export { Callback } from "./callback.js"; // loop
-export { captureStores, holdsForeignStores } from "./contexts.js"; // coroutine, task
+export { foreignStores } from "./contexts.js"; // coroutine, task
 export { Continuation } from "./continuation.js"; // coroutine
 export type * as contract from "./contract.js"; // coroutine, loop, task
 export { debug } from "./debug.js"; // loop, task
 export { reportFailure } from "./failure.js"; // loop
 export { loopParts } from "./loop-parts.js"; // loop
 export { realTime } from "./real-time.js"; // loop, task
-export { enterTurn, fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task
+export { fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task
+export { Wait } from "./wait-target.js"; // coroutine

@@ -5,18 +5,9 @@
  * as in flight with the awaiting task, and is itself the runnable that the future schedules. In its turn it
  * calls one of the two, and the async function is resumed in the microtasks of that turn.
  */
-import {
-  arm,
-  disarm,
-  failureReason,
-  hasFailed,
-  isBeingCancelled,
-  resumed,
-  suspended,
-  wakeReason,
-} from "./members.js";
-import type { PendingWait, Runnable, Waker } from "./contract.js";
-import { Continuation, type Rejected } from "./continuation.js";
+import type { Runnable } from "./contract.js";
+import { Continuation } from "./continuation.js";
+import { arm, failureReason, hasFailed, resumed, suspended, wakeReason } from "./members.js";
 import { currentTaskLike, enterTurn, slot, soon } from "./slot.js";
 import type { WaitTarget } from "./wait-target.js";
 
@@ -27,11 +18,10 @@ const itsResumed: typeof resumed = resumed;
 const itsWakeReason: typeof wakeReason = wakeReason;
 const itsHasFailed: typeof hasFailed = hasFailed;
 const itsFailureReason: typeof failureReason = failureReason;
-const itsIsBeingCancelled: typeof isBeingCancelled = isBeingCancelled;
 
-export class PendingAwait extends Continuation implements Runnable, PendingWait {
-  private future: WaitTarget;
-  private letGo = false;
+export class PendingAwait extends Continuation implements Runnable {
+  protected override future: WaitTarget;
+  protected override waitingFor: WaitTarget | undefined = undefined;
 
   constructor(future: WaitTarget, onFulfilled: unknown, onRejected: unknown) {
     super(onFulfilled, onRejected);
@@ -47,8 +37,8 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
 
   protected waitFor(future: WaitTarget): void {
     this.future = future;
-    if ((this.awaiter as unknown) === future)
-      throw new Error(`${future} awaits itself, so it could never go on`);
+    if ((this.awaiter as unknown) === future) this.awaitsItself();
+    this.waitingFor = future;
     slot.checks?.reportWrongLoop(future, this.awaiter);
     future[itsArm](this);
     // Last, because a cancellation that is due cancels the future in here.
@@ -56,43 +46,12 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
   }
 
   run(): void {
-    const { awaiter, future } = this;
-    const cancellation = awaiter?.[itsResumed](this, this.letGo ? "nothing" : future[itsWakeReason]());
+    const { awaiter, waitingFor } = this;
+    const outcome = waitingFor === undefined ? "nothing" : waitingFor[itsWakeReason]();
+    const cancellation = awaiter?.[itsResumed](this, outcome);
     enterTurn(awaiter);
     if (cancellation === undefined) this.deliver();
     else this.reject(cancellation);
-  }
-
-  cancelWait(message: string | undefined): boolean {
-    const { future } = this;
-    if (this.letGo) return false;
-    if (!future[itsIsBeingCancelled]()) return future.cancel(message);
-    // The two await each other, and one has to let go: the error is thrown here in the next iteration.
-    this.letGo = true;
-    future[disarm](this);
-    future.scheduler.schedule(this);
-    return false;
-  }
-
-  target(): WaitTarget {
-    return this.future;
-  }
-
-  waitsOutside(inTurn: Set<Waker>): boolean {
-    inTurn.add(this.future);
-    return false;
-  }
-
-  describeWait(): string {
-    return this.future.toString();
-  }
-
-  protected override handlerThrew(error: unknown): void {
-    this.future.scheduler.callExceptionHandler({
-      message: `a handler given to then() of ${this.future} threw an error`,
-      exception: error,
-      future: this.future,
-    });
   }
 
   protected deliver(): void {
@@ -100,6 +59,6 @@ export class PendingAwait extends Continuation implements Runnable, PendingWait 
     if (!future[itsHasFailed]()) this.fulfil(future.result());
     // An error that no handler takes stays unretrieved, so that it is reported: see failure.ts.
     else if (this.takesErrors()) this.reject(future[itsFailureReason]());
-    else this.passOn((): Rejected => ({ error: future[itsFailureReason]() }));
+    else this.passOn((_, reject) => reject(future[itsFailureReason]()));
   }
 }

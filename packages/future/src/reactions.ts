@@ -30,12 +30,10 @@ export function listIn(reactions: Reactions): Runnable[] | Set<Runnable> {
 /** Removes a reaction; one that is left alone needs no list. */
 export function withoutReaction(reactions: Reactions, reaction: Runnable): Reactions | Runnable | undefined {
   const list = listIn(reactions);
-  if (!(list instanceof Set)) return asReactions(list.filter((one) => one !== reaction));
-  list.delete(reaction);
-  return list.size === 0 ? undefined : reactions;
-}
-
-/** Converts a list of any length to the form in which a future keeps it. */
-export function asReactions(list: Runnable[]): Reactions | Runnable | undefined {
-  return list.length > 1 ? list : list[0];
+  if (list instanceof Set) {
+    list.delete(reaction);
+    return list.size === 0 ? undefined : reactions;
+  }
+  const rest = list.filter((one) => one !== reaction);
+  return rest.length > 1 ? rest : rest[0];
 }

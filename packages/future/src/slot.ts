@@ -51,7 +51,6 @@ import type {
   AfterTurn,
   TaskLike,
   DebugChecks,
-  ExceptionContext,
   Failure,
   LoopLike,
   Runnable,
@@ -185,9 +184,7 @@ function microtaskScheduler(): Scheduler {
     schedule(runnable: Runnable): void {
       if (ready.push(runnable) === 1) soon(flush);
     },
-    callExceptionHandler(context: ExceptionContext): void {
-      reportException(context);
-    },
+    callExceptionHandler: reportException,
   };
   return scheduler;
 }

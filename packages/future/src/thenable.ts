@@ -79,8 +79,46 @@ export function followThenable(
   fulfilled: (value: unknown) => void,
   rejected: (error: unknown) => void,
 ): void {
+  // Brent's algorithm finds circles: the landmark is the first, second, fourth, eighth … link, so a circle
+  // meets it again.
+  let landmark = thenable;
+  let links = 0;
+  let nextLandmark = 1;
+  const ask = (link: unknown, itsThen: Then): void => {
+    let called = false;
+    const resolve = (value: unknown): void => {
+      if (called) return;
+      called = true;
+      resolved(value);
+    };
+    const reject = (error: unknown): void => {
+      if (called) return;
+      called = true;
+      soon(() => rejected(error));
+    };
+    try {
+      Reflect.apply(itsThen, link, [resolve, reject]);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  const resolved = (value: unknown): void => {
+    if (isPromise(value) && followPromise(value, fulfilled, rejected)) return;
+    const next = thenOf(value);
+    if (next === undefined) soon(() => fulfilled(value));
+    else if (value === landmark) {
+      const error = new TypeError("a thenable resolved with itself, so it would never have an outcome");
+      soon(() => rejected(error));
+    } else {
+      if (++links === nextLandmark) {
+        landmark = value;
+        nextLandmark *= 2;
+      }
+      soon(() => ask(value, next));
+    }
+  };
   if (then === undefined) soon(() => fulfilled(thenable));
-  else new Following(thenable, fulfilled, rejected).ask(thenable, then);
+  else ask(thenable, then);
 }
 
 /** Follows a promise or a thenable. */
@@ -92,64 +130,6 @@ export function follow(
 ): void {
   if (then === undefined && followPromise(value, fulfilled, rejected)) return;
   followThenable(value, then ?? thenOf(value), fulfilled, rejected);
-}
-
-/**
- * A chain of thenables on the way to its outcome.
- *
- * `landmark` finds circles (Brent's algorithm): it is the first, second, fourth, eighth … link, so a circle
- * meets it again.
- */
-class Following {
-  private readonly fulfilled: (value: unknown) => void;
-  private readonly rejected: (error: unknown) => void;
-  private landmark: unknown;
-  private links = 0;
-  private nextLandmark = 1;
-
-  constructor(first: unknown, fulfilled: (value: unknown) => void, rejected: (error: unknown) => void) {
-    this.landmark = first;
-    this.fulfilled = fulfilled;
-    this.rejected = rejected;
-  }
-
-  /** Calls the `then` of a link. */
-  ask(thenable: unknown, then: Then): void {
-    let called = false;
-    const resolve = (value: unknown): void => {
-      if (called) return;
-      called = true;
-      this.resolved(value);
-    };
-    const reject = (error: unknown): void => {
-      if (called) return;
-      called = true;
-      soon(() => this.rejected(error));
-    };
-    try {
-      Reflect.apply(then, thenable, [resolve, reject]);
-    } catch (error) {
-      reject(error);
-    }
-  }
-
-  private resolved(value: unknown): void {
-    if (isPromise(value) && followPromise(value, this.fulfilled, this.rejected)) return;
-    const then = thenOf(value);
-    if (then === undefined) soon(() => this.fulfilled(value));
-    else if (value === this.landmark) soon(() => this.rejected(circle()));
-    else {
-      if (++this.links === this.nextLandmark) {
-        this.landmark = value;
-        this.nextLandmark *= 2;
-      }
-      soon(() => this.ask(value, then));
-    }
-  }
-}
-
-function circle(): TypeError {
-  return new TypeError("a thenable resolved with itself, so it would never have an outcome");
 }
 
 /**

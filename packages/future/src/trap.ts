@@ -1,6 +1,7 @@
 /** Traps, the yield protocol: by `yield*`, a generator coroutine yields nothing but traps to its driver. */
 import type { StepContext } from "./contract.js";
-import type { Then } from "./thenable.js";
+import { describe } from "./describe.js";
+import { isPromiseLike, type Then } from "./thenable.js";
 import type { WaitTarget } from "./wait-target.js";
 
 /** A driver of a generator coroutine, as traps use it. */
@@ -25,10 +26,6 @@ export interface Trap {
 export function assertTrap(value: unknown): asserts value is Trap {
   if (typeof value !== "object" || value === null || typeof (value as Trap).suspend !== "function")
     refuse(value);
-}
-
-function refuse(value: unknown): never {
-  throw new TypeError(wrongYield(value));
 }
 
 const yieldedWithoutStar: string =
@@ -82,7 +79,7 @@ export class FutureIterator<T> extends TrapIterator<T> {
     const { future } = this;
     if (future.done()) return { done: true, value: future.result() as T };
     if (this.asked)
-      throw new Error(`${future} is pending; to wait for it, write \`yield* future\` in a coroutine`);
+      throw new Error(`${future} is pending; wait for it with \`yield* future\` in a coroutine`);
     this.asked = true;
     return { done: false, value: this };
   }
@@ -93,23 +90,19 @@ export class FutureIterator<T> extends TrapIterator<T> {
   }
 }
 
-/** Says what is wrong with `yield x`. */
-function wrongYield(value: unknown): string {
+function refuse(value: unknown): never {
+  let isIterable = false;
   try {
-    return whatWasYielded(value);
+    isIterable = typeof value === "object" && value !== null && Symbol.iterator in value;
   } catch {
-    return "a coroutine yielded an object that throws when it is looked at, which is no awaitable";
+    // A proxy that throws.
   }
-}
-
-function whatWasYielded(value: unknown): string {
-  if (typeof value === "object" && value !== null && Symbol.iterator in value) {
-    return yieldedWithoutStar;
-  }
-  if (typeof value === "object" && value !== null && "then" in value) {
-    return "a coroutine yielded a promise; write `yield* ensureFuture(promise)`, or await it in an async function";
-  }
-  if (value === undefined)
-    return "a coroutine used a bare `yield`; to let others run, write `yield* sleep(0)`";
-  return `a coroutine yielded ${String(value)}, which is no awaitable; write \`yield*\` and a future, task or coroutine`;
+  if (isIterable) throw new TypeError(yieldedWithoutStar);
+  const wrong =
+    value === undefined
+      ? "used a bare `yield`; to let others run, write `yield* sleep(0)`"
+      : isPromiseLike(value)
+        ? "yielded a promise; write `yield* ensureFuture(promise)`, or await it in an async function"
+        : `yielded ${describe(value)}, which is no awaitable; write \`yield*\` and a future, task or coroutine`;
+  throw new TypeError(`a coroutine ${wrong}`);
 }

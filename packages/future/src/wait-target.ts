@@ -1,5 +1,5 @@
 import { arm, disarm, failureReason, hasFailed, isBeingCancelled, wakeReason } from "./members.js";
-import type { WakeReason, Runnable, Scheduler, Waker } from "./contract.js";
+import type { PendingWait, Runnable, Scheduler, TaskLike, Waker, WakeReason } from "./contract.js";
 
 /** An object that a task can wait for: a future, or an object with a single waiter, such as a sleep. */
 export interface WaitTarget extends Waker {
@@ -21,4 +21,44 @@ export interface WaitTarget extends Waker {
   /** Returns the error or cancellation that it ended with instead of a value. */
   [failureReason](): unknown;
   toString(): string;
+}
+
+/**
+ * The base class of what waits in a task's name: an `await` of an async function, the driver of a generator.
+ *
+ * It has what is seldom called. Each subclass has a `waitFor` of its own: V8 optimizes it for one class.
+ */
+export abstract class Wait implements PendingWait {
+  /** The task that waits. */
+  abstract readonly awaiter: TaskLike | undefined;
+  /** Undefined if it waits for the next iteration of the loop. */
+  protected abstract waitingFor: WaitTarget | undefined;
+
+  target(): WaitTarget | undefined {
+    return this.waitingFor;
+  }
+
+  cancelWait(this: Wait & Runnable, message: string | undefined): boolean {
+    const { waitingFor } = this;
+    if (waitingFor === undefined) return false;
+    if (!waitingFor[isBeingCancelled]()) return waitingFor.cancel(message);
+    // The two await each other, and one has to let go: the error is thrown here in the next iteration.
+    waitingFor[disarm](this);
+    this.waitingFor = undefined;
+    (this.awaiter ?? waitingFor).scheduler.schedule(this);
+    return false;
+  }
+
+  waitsOutside(inTurn: Set<Waker>): boolean {
+    if (this.waitingFor !== undefined) inTurn.add(this.waitingFor);
+    return false;
+  }
+
+  describeWait(): string {
+    return String(this.waitingFor ?? "the next iteration of the loop");
+  }
+
+  protected awaitsItself(): never {
+    throw new Error(`${this.awaiter} awaits itself, so it could never go on`);
+  }
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { captureStores, type contract } from "@asyncio-ts/future/internal";
+import { type contract, foreignStores } from "@asyncio-ts/future/internal";
 import { captureContext, runOutside } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test, vi } from "vitest";
 import { holdsStores, recaptureContext, unnoticed, whenStoresAreUsed } from "../src/async-context.js";
@@ -50,10 +50,10 @@ test("recaptureContext() gives a context in which a store that has been entered 
   expect(storage.getStore()).toBeUndefined();
 });
 
-test("captureStores() gives a context only where there is a store", () => {
+test("foreignStores.capture() gives a context only where there is a store", () => {
   const storage = new AsyncLocalStorage<string>();
-  expect(outside(captureStores)).toBeUndefined();
-  const context = storage.run("store", captureStores);
+  expect(outside(foreignStores.capture)).toBeUndefined();
+  const context = storage.run("store", foreignStores.capture);
   expect(context?.runInAsyncScope(() => storage.getStore())).toBe("store");
 });
 

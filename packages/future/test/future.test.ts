@@ -78,7 +78,7 @@ describe("the states of a future", () => {
   ])("once %s, it keeps its outcome, and a second one is an error that says what to do.", (_, end, name) => {
     const { future } = pending();
     end(future);
-    const twice = `${name} has its outcome already, and it cannot be replaced; check done() before you set one`;
+    const twice = `${name} has its outcome already; check done() before you set one`;
     expect(() => future.setResult(2)).toThrow(new InvalidStateError(twice));
     expect(() => future.setException(new Error("second"))).toThrow(new InvalidStateError(twice));
     expect(future.cancel()).toBe(false);

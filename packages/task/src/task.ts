@@ -33,7 +33,7 @@ import {
 } from "@asyncio-ts/coroutine/internal";
 import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
-import { brandInstances, captureStores, type contract, hasBrand, slot } from "@asyncio-ts/future/internal";
+import { brandInstances, type contract, foreignStores, hasBrand, slot } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
   captureContext,
@@ -430,7 +430,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 /** Programs that have only generators pay nothing for contexts, unless an AsyncLocalStorage has a store. */
 function contextFor(body: Body<unknown>): contract.AsyncContext | undefined {
   const mayBeAsync = slot.storage !== undefined || (typeof body === "function" && !isGeneratorFunction(body));
-  return mayBeAsync ? captureContext() : captureStores();
+  return mayBeAsync ? captureContext() : foreignStores.capture();
 }
 
 /** The step context of a function's first step; then it has the context in which the task goes on. */

@@ -104,15 +104,15 @@ describe("sleep()", () => {
       const sleeping = sleep(1);
       await sleeping;
       await expect((async () => await sleeping)()).rejects.toThrow(
-        /sleep.* was awaited, or made a task, before; call sleep\(\) again/,
+        /sleep.* was awaited, or made a task, before; call its function again/,
       );
       await expect(
         coroutine(function* () {
           yield* sleeping;
         })(),
-      ).rejects.toThrow(/sleep.* was awaited, or made a task, before; call sleep\(\) again/);
+      ).rejects.toThrow(/sleep.* was awaited, or made a task, before; call its function again/);
       expect(() => createTask(sleeping)).toThrow(
-        /sleep.* was awaited, or made a task, before; call sleep\(\) again/,
+        /sleep.* was awaited, or made a task, before; call its function again/,
       );
     });
   });

@@ -576,7 +576,7 @@ describe("createTask", () => {
       const call = fetchData();
       await createTask(call);
       expect(() => createTask(call)).toThrow(
-        /was awaited, or made a task, before; call fetchData\(\) again for a new one, or keep the task and await that$/,
+        /was awaited, or made a task, before; call its function again for a new one, or keep the task and await that$/,
       );
       await expect((async () => await call)()).rejects.toThrow(/was awaited, or made a task, before/);
     });
