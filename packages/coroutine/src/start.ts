@@ -23,7 +23,7 @@ export function unwrapReturned(stepper: contract.StepContext, returned: unknown)
   }
 }
 
-/** Calls a body function inside the step context's task; calling a generator function runs none of its code. */
+/** Calls a body function inside the step context's task. A generator function runs none of its code yet. */
 function call<Args extends unknown[]>(
   stepper: contract.StepContext,
   fn: (...args: Args) => unknown,

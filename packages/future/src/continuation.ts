@@ -158,6 +158,7 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
     return this;
   }
 
+  /** Reports the error of a handler, unless somebody will see it or it is a cancellation. */
   private handlerThrew(exception: unknown): void {
     if (!this.isLost(exception)) return;
     const { future } = this;

@@ -90,6 +90,7 @@ export class FutureIterator<T> extends TrapIterator<T> {
   }
 }
 
+/** Throws a TypeError that says what is wrong with `yield value`. */
 function refuse(value: unknown): never {
   let isIterable = false;
   try {

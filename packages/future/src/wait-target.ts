@@ -58,6 +58,7 @@ export abstract class Wait implements PendingWait {
     return String(this.waitingFor ?? "the next iteration of the loop");
   }
 
+  /** Refuses to wait for the task that waits. In no `waitFor`, so that those stay small. */
   protected awaitsItself(): never {
     throw new Error(`${this.awaiter} awaits itself, so it could never go on`);
   }
