@@ -112,11 +112,12 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
       return immediately.then(() => settledBy(awaiter, body()) as T).then(onFulfilled, onRejected);
     }
     const continuation = new Continuation(onFulfilled, onRejected, awaiter);
+    // They return nothing: the promise would await a continuation, as if somebody used that.
     immediately
       .then(() => settledBy(awaiter, runInside({ awaiter }, body)))
       .then(
-        (value) => continuation.fulfil(value),
-        (error: unknown) => continuation.reject(error),
+        (value) => void continuation.fulfil(value),
+        (error: unknown) => void continuation.reject(error),
       );
     return continuation as Promise<unknown> as Promise<Value | Caught>;
   }
