@@ -51,6 +51,9 @@ export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
   return delay > 0 ? new Sleep(delay, result) : new Tick(result);
 }
 
+/** Module-local copy, for speed: see `PolledCoroutine`. */
+const own: typeof itself = itself;
+
 /** Lets all other ready code run once. It can't be cancelled: the task throws a cancellation in its place. */
 class Tick<T> extends Coroutine<T> implements WaitTarget {
   static {
@@ -60,7 +63,7 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
   protected readonly value: T;
 
   constructor(value: T) {
-    super(itself);
+    super(own);
     this.value = value;
   }
 
