@@ -19,7 +19,13 @@
  * however deep the calls are, where a chain of native `yield*` pays for each level at each step.
  */
 import type { Steps } from "@asyncio-ts/future";
-import { type contract, foreignStores, recaptureContext, slot, Wait } from "@asyncio-ts/future/internal";
+import {
+  type contract,
+  foreignStores,
+  recaptureContext,
+  slot as sharedSlot,
+  Wait,
+} from "@asyncio-ts/future/internal";
 import {
   assertTrap,
   currentScheduler,
@@ -41,6 +47,7 @@ import {
 import { NativeGenerator } from "./generators.js";
 
 /** Module-local copies: V8 inlines a private constant but must load an imported one. */
+const slot: typeof sharedSlot = sharedSlot;
 const assertYielded: typeof assertTrap = assertTrap;
 const itsArm: typeof arm = arm;
 const itsSuspended: typeof suspended = suspended;

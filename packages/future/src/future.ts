@@ -370,7 +370,7 @@ function schedulerIn(options: FutureOptions): Scheduler {
   const parts = findParts(options.loop);
   if (parts !== undefined) return parts.scheduler;
   throw new TypeError(
-    `new Future() needs a loop that is an EventLoop, got ${describe(options.loop)}; leave it out for the running one`,
+    `new Future() needs an EventLoop, got ${describe(options.loop)}; leave it out for the running one`,
   );
 }
 

@@ -107,7 +107,7 @@ export function followThenable(
     const next = thenOf(value);
     if (next === undefined) soon(() => fulfilled(value));
     else if (value === landmark) {
-      const error = new TypeError("a thenable resolved with itself, so it would never have an outcome");
+      const error = new TypeError("a thenable resolved with itself, so it never ends");
       soon(() => rejected(error));
     } else {
       if (++links === nextLandmark) {

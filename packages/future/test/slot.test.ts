@@ -90,7 +90,7 @@ describe("the shared state", () => {
       globals[key] = slot;
       vi.resetModules();
       await expect(import("../src/slot.js")).rejects.toThrow(
-        `two versions of @asyncio-ts/future that can't work together are loaded (contracts ${contract} and ${CONTRACT}); ` +
+        `incompatible versions of @asyncio-ts/future are loaded (contracts ${contract} and ${CONTRACT}); ` +
           "update what needs the older one: npm ls @asyncio-ts/future",
       );
     }

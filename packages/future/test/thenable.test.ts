@@ -191,7 +191,7 @@ describe("thenables that resolve with thenables", () => {
     for (const start of [circle(length), into]) {
       expect(await recordOf(start)).toEqual([
         "returned",
-        "rejected: a thenable resolved with itself, so it would never have an outcome",
+        "rejected: a thenable resolved with itself, so it never ends",
       ]);
     }
   });
