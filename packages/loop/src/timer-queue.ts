@@ -38,14 +38,14 @@ export interface Timed extends Runnable {
 
 const OUTSIDE = -1;
 
-const lineS = 64;
+const CHAINS = 64;
 
 /**
  * Tells apart the delays that programs use: 1,000, 2,000, 5,000, 10,000, 30,000 and 60,000 have numbers of
  * their own.
  */
 function numberOf(delay: number): number {
-  return (delay ^ (delay >> 6)) & (lineS - 1);
+  return (delay ^ (delay >> 6)) & (CHAINS - 1);
 }
 
 export class TimerQueue {
@@ -53,7 +53,7 @@ export class TimerQueue {
   private readonly heap: Timed[] = [];
   private readonly deadlines: number[] = [];
   /** By the number of the delay: the last of the chain that the next timer may join. */
-  private readonly lasts: (Timed | undefined)[] = new Array<undefined>(lineS).fill(undefined);
+  private readonly lasts: (Timed | undefined)[] = new Array<undefined>(CHAINS).fill(undefined);
   private sequence = 0;
   /** How many timers are in the queue. */
   size = 0;
