@@ -5,7 +5,8 @@
  *
  * `interpreter.ts` runs it with this library, `reference.py` with CPython's asyncio. Both log what each
  * statement does. Tasks are named by number: of all that have been made so far, modulo how many there are.
- * What waits for a task picks one that was made after the waiting one, so that nobody waits in a circle.
+ * A statement that waits for a task picks one that was made after the waiting one, so that nobody waits in
+ * a circle.
  */
 export interface Program {
   readonly sizes: Sizes;

@@ -1,5 +1,6 @@
 /**
- * asyncio for TypeScript in one import: every public name of `@asyncio-ts/future`, `coroutine`, `loop`, `task`, `sync` and `executor`.
+ * asyncio for TypeScript in one import: every public name of `@asyncio-ts/future`, `coroutine`, `loop`,
+ * `task`, `sync` and `executor`.
  *
  * @example
  * ```ts

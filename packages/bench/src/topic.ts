@@ -98,8 +98,8 @@ export interface Topic {
 }
 
 /**
- * The same case, without the time for which the garbage collector stops the program. Only Node tells what
- * that is.
+ * Makes a case of another that leaves out the time for which the garbage collector stops the program. Only
+ * Node tells how long that is.
  */
 export function withoutPauses(chosen: Case): Case {
   return {

@@ -1,5 +1,6 @@
 /**
- * Bodies: the forms in which a program may pass a piece of work to this library, how each is taken.
+ * Bodies: the forms in which a program may pass a piece of work to this library, and how each is
+ * taken.
  *
  * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`.
  */

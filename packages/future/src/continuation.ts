@@ -52,7 +52,7 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
   private rest: Rest | undefined = undefined;
   /** The task that waits; undefined before it does. */
   awaiter: TaskLike | undefined;
-  /** What the handlers are for; undefined if it is a coroutine object. */
+  /** The future that the handlers are for; undefined if they are for a coroutine object. */
   declare protected readonly future?: WaitTarget;
   declare protected waitingFor: WaitTarget | undefined;
 

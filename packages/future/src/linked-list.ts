@@ -1,8 +1,8 @@
 /**
  * LinkedList: a first-in, first-out list that any item can leave at once, from wherever it stands.
  *
- * The links are fields of the items themselves, so joining and leaving cost a few assignments and no memory. An array
- * would have to be searched. A Set would skip over the holes that its removed first elements leave.
+ * The links are fields of the items themselves, so joining and leaving cost a few assignments and no memory.
+ * An array would have to be searched. A Set would skip over the holes that its removed first elements leave.
  */
 export interface Linked {
   /** Set by the list, as is `next`. */

@@ -1,6 +1,7 @@
 /**
- * The way from an event loop to its parts. The public methods of a loop are for users; the packages of this library reach
- * its parts under a key of the global symbol registry, so that another installed copy finds them too.
+ * The way from an event loop to its parts. The public methods of a loop are for users; the packages of this
+ * library reach its parts under a key of the global symbol registry, so that another installed copy finds
+ * them too.
  */
 import type { LoopLike, LoopParts } from "./contract.js";
 

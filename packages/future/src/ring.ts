@@ -1,8 +1,9 @@
 /**
  * Ring: a first-in, first-out queue of anything, in an array whose size is a power of two.
  *
- * An array with `shift()` moves its elements; a linked list allocates for each. The ring does neither, and wraps its
- * index with one `&`. It grows by doubling, and releases its memory when it has been drained after a burst.
+ * An array with `shift()` moves its elements; a linked list allocates for each. The ring does neither, and
+ * wraps its index with one `&`. It grows by doubling, and releases its memory when it has been drained after
+ * a burst.
  */
 const SMALLEST = 16;
 const LARGEST_KEPT = 4096;

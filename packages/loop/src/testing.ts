@@ -98,8 +98,8 @@ class VirtualHost implements Host {
  * A loop on virtual time: when nothing is ready, its clock jumps to the next timer, so a minute of timers
  * runs at once, and in the same order each time. The clock starts at 0.
  *
- * What waits for the world outside (a socket, a worker) is waited for only for as long as no timer is set: a
- * timeout around it comes at once.
+ * The loop waits for the world outside (a socket, a worker) only for as long as no timer is set: a timeout
+ * around such a wait comes at once.
  *
  * With nothing ready and no timer left the run is at a deadlock, unless something outside is on its way. The
  * loop waits for that as long as Node shows it to be active: a timer of `setTimeout`, a socket, a server, a

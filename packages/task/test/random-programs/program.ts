@@ -200,7 +200,7 @@ export const programs: fc.Arbitrary<Body> = fc.oneof(
 export const plainPrograms: fc.Arbitrary<Body> = bodies(3, "plain");
 
 /**
- * The same program with all its bodies of one kind. An eager async function runs less far than an eager
+ * Returns the program with all its bodies of one kind. An eager async function runs less far than an eager
  * generator.
  */
 export function withKind(program: Body, kind: Kind): Body {
