@@ -18,6 +18,7 @@
  *                  not told: it is cancelled at once. In doubt: it is cancelled after some time (`doubt.ts`)
  *   ends           (`resumed`) with "value": that is kept, and the line has to be told at its next wait; with
  *                  "cancelled" or "swallowed": the line has been told; with "nothing": it is told now
+ *                  (a child swallows a request in the line that ended it: its leftovers answer for nothing)
  * So a wait that takes a cancellation without effect (the leftover of a race, a child that keeps its result,
  * an operation that ignores its signal) does not take it away from other lines: it tells only its own.
  *
@@ -30,7 +31,7 @@
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
  */
-import { type CancellableTask, lastThrown } from "./members.js";
+import { type CancellableTask, endedInDoubt, lastThrown } from "./members.js";
 import { type CancelledError, isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -63,11 +64,14 @@ export interface Request {
   thrown: number;
 }
 
-/** A request that was passed on to the target of a wait; `thrown` is the latest throw in that until then. */
+/** The latest request that was passed on to the target of a wait. */
 interface Passed {
   readonly wait: PendingWait;
   readonly node: CancelNode;
+  /** The number of the latest throw in the target before that. */
   readonly thrown: number;
+  /** A number, in the count of the requests: those below it were passed on before, and thrown there. */
+  readonly answered: number;
 }
 
 /** The line of a turn: not told of a request, in doubt, told in this very turn, or told before. */
@@ -82,6 +86,7 @@ let lineOfTurn: Line | undefined;
 
 /** The parts that few cancellations have. A field for each would cost 2 % of a cancelled task. */
 class Rare {
+  endedInDoubt = false;
   doubt: Doubt | undefined = undefined;
   controller: AbortController | undefined = undefined;
   swallowed: SwallowedCancellation | undefined = undefined;
@@ -111,7 +116,10 @@ export class Cancellation implements contract.AfterTurn, Followed {
    * always one, and an array for it would cost 4 % of a cancelled task.
    */
   private requests: Request | readonly Request[] = none;
-  /** The number of the latest throw, in the count of requests and throws; 0: there was none. */
+  /**
+   * The number of the latest throw, in the count of requests and throws; 0: there was none. Once the task is
+   * done, of the latest throw that reached the line which ended it.
+   */
   lastThrown = 0;
   /** The number of the latest request, in the same count. */
   private lastAsked = 0;
@@ -210,9 +218,11 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const asked = this.all.filter((one) => one.asked > then);
     if (!asked.some((one) => before === undefined || (!one.isOwn && before.includes(one)))) return;
     this.lastAsked = this.now + 1;
-    const telling: Telling = { of: this, stamp: then };
-    if (this.line !== undefined) this.enter(telling);
-    else if (currentTelling(this.task) !== undefined) retell(telling);
+    const line = this.line ?? currentTelling(this.task);
+    if (line === undefined) return;
+    const telling: Telling = { of: this, stamp: then, thrown: this.thrownInto(line) };
+    if (this.line === undefined) retell(telling);
+    else this.enter(telling);
   }
 
   /** The number up to which the running code was told of requests; in doubt, of all. For `thrownSince`. */
@@ -220,8 +230,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const line = this.line ?? this.lineOutsideTurns();
     if (line === doubtful) return this.now;
     if (line !== untold) return this.telling().stamp;
-    // It may be a line that was told before the latest request.
-    return this.line === undefined && !canFollow() ? this.lastThrown : 0;
+    return this.isUnknown() ? this.lastThrown : 0;
+  }
+
+  /** Tells whether the running line, untold of the latest request, may have been told of an earlier one. */
+  private isUnknown(): boolean {
+    return this.line === undefined && this.lastThrown > 0 && !canFollow();
   }
 
   /** Tells whether a request was thrown that code which was told until `then` did not know. */
@@ -242,8 +256,27 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** Notes that the task is done, and its leftovers are owed nothing. */
   ended(hasReturned: boolean): void {
     if (hasReturned) this.rare.swallowed?.taskReturned();
+    if (this.owed > 0) this.noteLastLine();
     this.owed = 0;
     this.settle();
+  }
+
+  /** Notes what the line that ends the task was told of: a leftover does not swallow a request for it. */
+  private noteLastLine(): void {
+    const line = this.line ?? this.lineOutsideTurns();
+    if (line === doubtful || (line === untold && this.isUnknown())) this.withRare().endedInDoubt = true;
+    else this.lastThrown = this.thrownInto(line);
+  }
+
+  /** Returns the number of the latest throw that reached a line. */
+  private thrownInto(line: Line): number {
+    if (line === toldNow) return this.lastThrown;
+    return typeof line === "object" ? line.thrown : 0;
+  }
+
+  /** Tells whether it is unknown if the line that ended the task was told of a request. */
+  get endedInDoubt(): boolean {
+    return this.rare.endedInDoubt;
   }
 
   // ---- waits ----
@@ -259,9 +292,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
       return;
     }
     if (line !== untold) (this.told ??= new Map()).set(wait, this.telling());
-    else if (this.line === undefined && this.lastThrown > 0 && !canFollow()) {
-      this.inDoubt().remember(wait);
-    }
+    else if (this.isUnknown()) this.inDoubt().remember(wait);
     if (!this.wasTold(line)) this.cancelWait(wait);
   }
 
@@ -276,9 +307,11 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Notes that the latest request was passed on to the target of `wait`; undefined if that is done. */
   passedOn(wait: PendingWait, node: CancelNode | undefined): void {
-    this.takePassed(wait);
+    const before = this.takePassed(wait);
     if (node === undefined) return;
-    const passed = { wait, node, thrown: node[lastThrown]() };
+    const thrown = node[lastThrown]();
+    const isAnswered = before !== undefined && thrown > before.thrown;
+    const passed = { wait, node, thrown, answered: isAnswered ? this.lastAsked : (before?.answered ?? 0) };
     if (this.passed === undefined) this.passed = passed;
     else {
       if (!(this.passed instanceof Map)) this.passed = new Map([[this.passed.wait, this.passed]]);
@@ -308,12 +341,21 @@ export class Cancellation implements contract.AfterTurn, Followed {
       outcome = "value";
     }
     const isWatched = this.rare.doubt?.ends(wait) === true;
-    if (this.owed === 0) return undefined;
+    if (this.owed === 0) {
+      // The request was taken back, but a task that passed it on to this one goes by what was thrown.
+      const isThrown = outcome === "swallowed" || outcome === "cancelled";
+      if (isThrown && !this.task.done()) this.lastThrown = this.now + 1;
+      return undefined;
+    }
+    if (outcome === "swallowed" && passed?.node[endedInDoubt]() === true) {
+      this.enter(doubtful);
+      return undefined;
+    }
     const isLeftAlone =
       telling === undefined ? isWatched && this.rare.doubt?.isOpen === true : this.wasTold(telling);
     if (outcome === "value" || (outcome === "nothing" && isLeftAlone)) {
       // A line told of some requests stays that line, and is owed the others.
-      this.enter(telling ?? (isWatched ? doubtful : untold));
+      this.enter(this.answered(passed) ?? telling ?? (isWatched ? doubtful : untold));
       return undefined;
     }
     this.tell();
@@ -321,6 +363,14 @@ export class Cancellation implements contract.AfterTurn, Followed {
       this.withRare().swallowed ??= new SwallowedCancellation(this.task);
     }
     return outcome === "nothing" ? cancellation(this.message) : undefined;
+  }
+
+  /** Returns the telling of earlier requests that a child has swallowed, if the last was not thrown there. */
+  private answered(passed: Passed | undefined): Telling | undefined {
+    if (passed === undefined || passed.answered === 0) return undefined;
+    const { answered } = passed;
+    for (const request of this.all) if (request.asked < answered) request.thrown ||= answered;
+    return { of: this, stamp: answered, thrown: answered };
   }
 
   /** Notes that a CancelledError is thrown into the line of this turn. */
@@ -355,7 +405,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Returns the telling of the running code, which marks its waits and promises. */
   telling(): Telling {
-    if (this.line === toldNow) lineOfTurn = { of: this, stamp: this.lastThrown };
+    if (this.line === toldNow) lineOfTurn = { of: this, stamp: this.lastThrown, thrown: this.lastThrown };
     return (this.line ?? currentTelling(this.task)) as Telling;
   }
 

@@ -5,7 +5,7 @@
  * does, so it finishes in the same iteration as in asyncio. Cancelling it cancels the children, and it ends
  * when the first of them stops (with `returnExceptions`: when all have).
  */
-import { cancelSteps, lastThrown } from "./members.js";
+import { cancelSteps, endedInDoubt, lastThrown } from "./members.js";
 import { isSteps } from "@asyncio-ts/coroutine/internal";
 import { Future } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
@@ -260,12 +260,18 @@ class Gathering extends Future<unknown> implements CancelNode {
   private hasAnswered(child: Future<unknown>): boolean {
     const reached = this.reached?.get(child);
     if (reached === undefined || child[bringsCancellation]()) return false;
-    return (child as Future<unknown> & CancelNode)[lastThrown]() > reached;
+    const node = child as Future<unknown> & CancelNode;
+    return node[lastThrown]() > reached && !node[endedInDoubt]();
   }
 
   /** Returns 1 once done: whether a cancellation was swallowed is in the wake reason. @internal */
   [lastThrown](): number {
     return this.done() ? 1 : 0;
+  }
+
+  /** @internal */
+  [endedInDoubt](): boolean {
+    return false;
   }
 
   /** Ends the gather; if a child was cancelled, with that error, but not as cancelled, as in asyncio. */

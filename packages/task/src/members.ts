@@ -17,6 +17,8 @@ export const threw: unique symbol = Symbol.for("asyncio-ts.threw");
 export const waitsFor: unique symbol = Symbol.for("asyncio-ts.waitsFor");
 /** Yields the nodes that a cancellation is passed on to. */
 export const cancelSteps: unique symbol = Symbol.for("asyncio-ts.cancelSteps");
+/** Tells whether it is unknown if the line that ended the task was told of a request. */
+export const endedInDoubt: unique symbol = Symbol.for("asyncio-ts.endedInDoubt");
 /** Returns the number of the latest CancelledError thrown into the code. */
 export const lastThrown: unique symbol = Symbol.for("asyncio-ts.lastThrown");
 

@@ -128,7 +128,7 @@ export class TaskGroup {
       throw new Error(`cancel() on ${this}; call it inside group.with(…)`);
     }
     this.abort();
-    this.cancelParent();
+    if (this.state !== "finished") this.cancelParent();
   }
 
   private get state(): "not entered" | "entered" | "shutting down" | "finished" {
@@ -210,7 +210,7 @@ export class TaskGroup {
   }
 
   private cancelParent(): void {
-    if (this.parentCancelled || this.state === "finished") return;
+    if (this.parentCancelled) return;
     this.parentCancelled = true;
     this.parent?.[requestCancel](undefined, this);
   }

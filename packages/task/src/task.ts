@@ -16,6 +16,7 @@
 import {
   cancelSteps,
   cancellationOf,
+  endedInDoubt,
   lastThrown,
   requestCancel,
   returned,
@@ -409,6 +410,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** @internal */
   [lastThrown](): number {
     return this.cancellation?.lastThrown ?? 0;
+  }
+
+  /** @internal */
+  [endedInDoubt](): boolean {
+    return this.cancellation?.endedInDoubt ?? false;
   }
 
   /** @internal */

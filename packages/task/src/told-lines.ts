@@ -37,8 +37,10 @@ const PATIENCE = 10_000;
 export interface Telling {
   /** The cancellation of the task. */
   readonly of: Followed;
-  /** The number of the throw, in the count of requests and throws of `of`. */
+  /** The number of the throw, in the count of requests and throws of `of`; less if requests are due again. */
   readonly stamp: number;
+  /** The number of the throw, also then. */
+  readonly thrown: number;
 }
 
 /** The cancellation of a task whose told code is followed. */
@@ -173,7 +175,7 @@ function untoldIn(task: object): Telling | undefined {
   const told = waking.get(task);
   // Told code has run before, and may have queued it.
   if (told === undefined || current.has(task)) return undefined;
-  const mark = untold.get(task) ?? { of: told.of, stamp: 0 };
+  const mark = untold.get(task) ?? { of: told.of, stamp: 0, thrown: 0 };
   untold.set(task, mark);
   return mark;
 }

@@ -258,6 +258,102 @@ describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
     expect(events).toEqual(["the result"]);
   });
 
+  test("so does a child of which only a function in the background was cancelled", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const child = createTask(async () => {
+        void sleep(1000).then(null, () => events.push("the leftover is cancelled"));
+        await native(50);
+        return "the result";
+      });
+      const limit = timeout(20).with(
+        body(function* () {
+          events.push(yield* awaited(child));
+          yield* awaited(sleep(500));
+        }),
+      );
+      events.push(`${nameOf(yield* errorOf(limit))}, ${getRunningLoop().time()}`);
+    });
+    await runVirtual(main);
+    expect(events).toEqual([
+      "the leftover is cancelled",
+      "the result",
+      "TimeoutError: timed out after 20 ms, 50",
+    ]);
+  });
+
+  test("but not one that has swallowed the request, and taken it back or not", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      for (const takesBack of [false, true]) {
+        const child = startTask(function* () {
+          yield* errorOf(sleep(1000));
+          if (takesBack) currentTask()?.uncancel();
+          yield* awaited(sleep(30));
+          return "swallowed";
+        });
+        const parent = startTask(function* () {
+          events.push(yield* awaited(child));
+          yield* awaited(sleep(500));
+          events.push("not disturbed");
+        });
+        yield* awaited(sleep(1));
+        parent.cancel();
+        yield* awaited(parent);
+      }
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["swallowed", "not disturbed", "swallowed", "not disturbed"]);
+  });
+
+  test("nor one whose own child has swallowed the request, though it was taken back meanwhile", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const last = startTask(function* () {
+        yield* errorOf(sleep(1000));
+        middle.uncancel();
+        return "swallowed";
+      });
+      const middle: Task<string> = startTask(function* () {
+        return yield* awaited(last);
+      });
+      const first = startTask(function* () {
+        events.push(yield* awaited(middle));
+        yield* awaited(sleep(0));
+        events.push("not disturbed");
+      });
+      yield* awaited(sleep(1));
+      first.cancel();
+      yield* awaited(first);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["swallowed", "not disturbed"]);
+  });
+
+  test("nor one that has swallowed the first of two requests, though the second was not thrown", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const last = startTask(function* () {
+        yield* errorOf(sleep(1000));
+        middle.cancel();
+        return "swallowed";
+      });
+      const middle: Task<string> = startTask(function* () {
+        return yield* awaited(last);
+      });
+      const first = startTask(function* () {
+        events.push(yield* awaited(middle));
+        yield* awaited(sleep(0));
+        events.push("not disturbed");
+      });
+      yield* awaited(sleep(1));
+      first.cancel();
+      yield* awaited(first);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["swallowed", "not disturbed"]);
+  });
+
   test("through a gather, a child that fails by itself leaves the request with the parent", async () => {
     const events: string[] = [];
     const main = body(function* () {

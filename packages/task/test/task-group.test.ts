@@ -152,6 +152,24 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup, runProgr
     expect(events).toEqual(["a cancelled"]);
   });
 
+  test("the last task that fails is counted as a request to the parent, until the group ends", async () => {
+    const counts: (number | undefined)[] = [];
+    const main = body(function* () {
+      const parent = startTask(function* () {
+        const group = inGroup(function* (tasks) {
+          const last = tasks.createTask(failing(10, "x"));
+          last.addDoneCallback(() => counts.push(parent.cancelling()));
+          yield* awaited(sleep(0));
+        });
+        yield* errorOf(group);
+        counts.push(currentTask()?.cancelling());
+      });
+      yield* awaited(parent);
+    });
+    await runVirtual(main);
+    expect(counts).toEqual([1, 0]);
+  });
+
   test("a task that was cancelled is no error, and the others run on", async () => {
     const events: string[] = [];
     await runProgram(function* () {

@@ -105,6 +105,17 @@ test("a clean-up is not disturbed after a timeout in it has expired, either", as
   expect(events).toEqual(["cleaned up at 30", "cancelled at 30"]);
 });
 
+test("after a child that may have swallowed the request, the parent is cancelled late", async () => {
+  const events = await cancelledAt15(async () => {
+    await createTask(async () => {
+      void sleep(10_000).catch(() => {});
+      await native(30);
+    });
+    await sleep(500);
+  });
+  expect(events).toEqual(["cancelled at 130"]);
+});
+
 test("a second cancellation begins the time anew", async () => {
   const events = await cancelledAt15(async (note) => {
     const task = currentTask();

@@ -261,15 +261,21 @@ export class World {
     line.maybeTold = line.of.lastMaybeThrown = ++this.position;
   }
 
-  /** A task that the line awaited has ended without a cancellation, which it may have swallowed. */
+  /**
+   * A task that the line awaited has ended without a cancellation, which it may have swallowed: in the line
+   * that ended it, if requests to it are left.
+   */
   childEnded(line: Line, child: TaskRecord): void {
     const outstanding = line.of.outstanding();
     const latest = Math.max(0, ...outstanding.map(({ asked }) => asked));
-    if (Math.max(child.lastThrown, child.lastMaybeThrown) <= latest) return;
+    const { told, maybeTold } = child.main;
+    const thrown = child.outstanding().length > 0 ? told : child.lastThrown;
+    const maybeThrown = Math.max(thrown, child.outstanding().length > 0 ? maybeTold : child.lastMaybeThrown);
+    if (maybeThrown <= latest && !child.doubtful) return;
     const wasAsked = child.requests.some(
       ({ owner, isOwn, asked }) => owner === undefined && !isOwn && asked > latest,
     );
-    if (wasAsked && child.lastThrown > child.lastAsked) {
+    if (wasAsked && thrown > child.lastAsked && !child.doubtful) {
       if (outstanding.length > 0) this.count("told: swallowed by a child");
       this.position++;
       this.tell(line);
