@@ -1,6 +1,6 @@
 /**
- * The examples of this package need a module beside them, so the test of all documentation (conformance) only
- * compiles them. Here they run, and print what they say.
+ * The examples of this package need a module beside them, so the test of all documentation
+ * (`packages/documentation`) only compiles them. Here they run, and print what they say.
  */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -43,7 +43,7 @@ async function bundle(program: Pick<BuildOptions, "entryPoints" | "stdin">, name
 }
 
 beforeAll(async () => {
-  await bundle({ entryPoints: [here("../../../conformance/work.ts")] }, "work.js");
+  await bundle({ entryPoints: [here("../../documentation/test/work.ts")] }, "work.js");
   await bundle({ entryPoints: [here("../src/worker-entry.ts")] }, "worker-entry.js");
 });
 

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { build, type Plugin } from "esbuild";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { compile, libraries, list, packages, read, root, tsconfig } from "./support/repository.js";
 
 /**
  * The documentation tells the truth: each TypeScript block in it compiles under the strict flags of this
@@ -13,7 +13,8 @@ import { describe, expect, it } from "vitest";
  *
  * The blocks are those that begin with ```ts in the READMEs, in `docs`, and in the `@example`s of the
  * sources. Each comment `// prints: …` stands for one line of output, in order; a block without any prints
- * nothing. A block that begins with ```ts no-run is only compiled.
+ * nothing. A block that begins with ```ts no-run is only compiled. The module that a block imports as
+ * "./work.js" is `work.ts` of this folder.
  */
 interface Example {
   /** Where it stands: `packages/sync/README.md:12`. */
@@ -23,20 +24,7 @@ interface Example {
   readonly prints: string;
 }
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
-const here = `${root}conformance/`;
-const tsconfig = `${here}tsconfig.json`;
-
-function list(folder: string, ending: string): string[] {
-  if (!existsSync(root + folder)) return [];
-  return readdirSync(root + folder)
-    .filter((file) => file.endsWith(ending))
-    .map((file) => (folder === "" ? file : `${folder}/${file}`));
-}
-
-function read(file: string): string {
-  return readFileSync(root + file, "utf8");
-}
+const here = fileURLToPath(new URL(".", import.meta.url));
 
 function examplesOf(file: string): Example[] {
   const blocks = read(file).matchAll(
@@ -51,17 +39,15 @@ function examplesOf(file: string): Example[] {
   });
 }
 
-const packages = list("packages", "");
-const libraries = packages.filter((folder) => existsSync(indexOf(folder)));
 const documents = ["", "conformance", ...packages].flatMap((folder) => list(folder, "README.md"));
 const sources = libraries.flatMap((folder) => list(`${folder}/src`, ".ts"));
 const examples = [...documents, ...list("docs", ".md"), ...sources].flatMap(examplesOf);
 
 /** Compiles the examples as if they were files of this folder. */
-function compile(): ts.Program {
+function compileExamples(): ts.Program {
   const host = ts.createCompilerHost({});
   const { getSourceFile, fileExists } = host;
-  const files = new Map(examples.map(({ name, code }) => [fileOf(name), code]));
+  const files = new Map(examples.map(({ name, code }) => [sourceOf(name), code]));
   host.fileExists = (file) => files.has(file) || fileExists(file);
   host.getSourceFile = (file, options, ...more) => {
     const code = files.get(file);
@@ -69,23 +55,17 @@ function compile(): ts.Program {
       ? getSourceFile(file, options, ...more)
       : ts.createSourceFile(file, code, options);
   };
-  const { config } = ts.readConfigFile(tsconfig, ts.sys.readFile) as { config: object };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, here);
-  return ts.createProgram([...files.keys(), ...libraries.map(indexOf)], options, host);
+  return compile([...files.keys()], host);
 }
 
-function fileOf(name: string): string {
+function sourceOf(name: string): string {
   return `${here}${name.replaceAll(/\W/g, "-")}.ts`;
 }
 
-function indexOf(folder: string): string {
-  return `${root}${folder}/src/index.ts`;
-}
-
-const program = compile();
+const program = compileExamples();
 
 it.each(examples)("$name compiles", ({ name }) => {
-  const diagnostics = ts.getPreEmitDiagnostics(program, program.getSourceFile(fileOf(name)));
+  const diagnostics = ts.getPreEmitDiagnostics(program, program.getSourceFile(sourceOf(name)));
   const format = { getCanonicalFileName: String, getCurrentDirectory: () => root, getNewLine: () => "\n" };
   expect(ts.formatDiagnostics(diagnostics, format)).toBe("");
 });
@@ -133,29 +113,5 @@ describe.concurrent("an example prints what it says", () => {
     const running = execute(process.execPath, ["--input-type=module"], { env: {}, timeout: 110_000 });
     running.child.stdin?.end(outputFiles[0]?.text);
     expect(await running).toEqual({ stdout: prints, stderr: "" });
-  });
-});
-
-// The umbrella has no names of its own.
-describe.each(libraries.filter((folder) => folder !== "packages/asyncio-ts"))("of %s", (folder) => {
-  const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(indexOf(folder)) as ts.SourceFile);
-  const exports = checker.getExportsOfModule(module as ts.Symbol).map((symbol) => {
-    const original = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-    return { name: symbol.name, original, isValue: (original.flags & ts.SymbolFlags.Value) !== 0 };
-  });
-
-  it("the README names every export", () => {
-    const readme = read(`${folder}/README.md`);
-    const missing = exports.filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(readme));
-    expect(missing.map(({ name }) => name)).toEqual([]);
-  });
-
-  it("every class and function has an example", () => {
-    const missing = exports.filter(
-      ({ original, isValue }) =>
-        isValue && !original.getJsDocTags(checker).some(({ name }) => name === "example"),
-    );
-    expect(missing.map(({ name }) => name)).toEqual([]);
   });
 });
