@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import ts from "typescript";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { compile, libraries, list, packages, read, root, tsconfig } from "./support/repository.js";
 
 /**
@@ -13,29 +14,26 @@ import { compile, libraries, list, packages, read, root, tsconfig } from "./supp
  *
  * The blocks are those that begin with ```ts in the READMEs, in `docs`, and in the `@example`s of the
  * sources. Each comment `// prints: …` stands for one line of output, in order; a block without any prints
- * nothing. A block that begins with ```ts no-run is only compiled. The module that a block imports as
- * "./work.js" is `work.ts` of this folder.
+ * nothing. The module that a block imports as "./work.js" is `work.ts` of this folder.
  */
 interface Example {
   /** Where it stands: `packages/sync/README.md:12`. */
   readonly name: string;
   readonly code: string;
-  readonly runs: boolean;
   readonly prints: string;
 }
 
 const here = fileURLToPath(new URL(".", import.meta.url));
+const dist = `${here}dist/`;
 
 function examplesOf(file: string): Example[] {
-  const blocks = read(file).matchAll(
-    /^(?<margin>[ *]*)```ts(?<flag> no-run)?\n(?<body>[^]*?)^\k<margin>```$/gm,
-  );
+  const blocks = read(file).matchAll(/^(?<margin>[ *]*)```ts(?: .*)?\n(?<body>[^]*?)^\k<margin>```$/gm);
   return Array.from(blocks, ({ index, groups = {} }) => {
-    const { margin = "", body = "", flag } = groups;
+    const { margin = "", body = "" } = groups;
     const code = body.replaceAll(new RegExp(`^${margin.replaceAll("*", "\\*").trimEnd()} ?`, "gm"), "");
     const line = read(file).slice(0, index).split("\n").length;
     const prints = Array.from(code.matchAll(/\/\/ prints: (.*)\n/g), ([, output]) => `${output}\n`).join("");
-    return { name: `${file}:${line}`, code, runs: flag === undefined, prints };
+    return { name: `${file}:${line}`, code, prints };
   });
 }
 
@@ -59,7 +57,11 @@ function compileExamples(): ts.Program {
 }
 
 function sourceOf(name: string): string {
-  return `${here}${name.replaceAll(/\W/g, "-")}.ts`;
+  return `${here}${identifierOf(name)}.ts`;
+}
+
+function identifierOf(name: string): string {
+  return name.replaceAll(/\W/g, "-");
 }
 
 const program = compileExamples();
@@ -72,8 +74,21 @@ it.each(examples)("$name compiles", ({ name }) => {
 
 const execute = promisify(execFile);
 
+/** Bundles a program with the sources of the packages, which are found through `paths`. */
+async function bundle(options: BuildOptions): Promise<void> {
+  await build({
+    ...options,
+    tsconfig,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    keepNames: true,
+  });
+}
+
 /** The words in an example that waits for something beside the library. The others run on virtual time. */
-const outside = /\b(setTimeout|fetch|process)\b|"node:/;
+const outside = /\b(setTimeout|fetch|process)\b|"node:|"\.\/work\.js"/;
 
 /** Puts every loop on virtual time: an example then prints its lines in the same order on any machine. */
 const virtualTime: Plugin = {
@@ -95,23 +110,22 @@ const virtualTime: Plugin = {
   },
 };
 
+// An example runs in `dist`, where the module that it imports and the entry of workers lie beside it.
+beforeAll(async () => {
+  rmSync(dist, { recursive: true, force: true });
+  const workerEntry = `${root}packages/executor/src/worker-entry.ts`;
+  await bundle({ entryPoints: { work: `${here}work.ts`, "worker-entry": workerEntry }, outdir: dist });
+});
+
 describe.concurrent("an example prints what it says", () => {
-  it.each(examples.filter(({ runs }) => runs))("$name", async ({ code, prints }) => {
-    // The packages are found through `paths`, so the sources are what runs.
-    const { outputFiles } = await build({
-      stdin: { contents: code, loader: "ts", resolveDir: here },
-      tsconfig,
-      bundle: true,
-      write: false,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      keepNames: true,
-      plugins: outside.test(code) ? [] : [virtualTime],
-    });
+  it.each(examples)("$name", async ({ name, code, prints }) => {
+    const file = `${dist}${identifierOf(name)}.js`;
+    const plugins = outside.test(code) ? [] : [virtualTime];
+    await bundle({ stdin: { contents: code, loader: "ts", resolveDir: here }, outfile: file, plugins });
     // No environment: one that asks for colours, or for debug mode, would show in what is printed.
-    const running = execute(process.execPath, ["--input-type=module"], { env: {}, timeout: 110_000 });
-    running.child.stdin?.end(outputFiles[0]?.text);
-    expect(await running).toEqual({ stdout: prints, stderr: "" });
+    expect(await execute(process.execPath, [file], { env: {}, timeout: 110_000 })).toEqual({
+      stdout: prints,
+      stderr: "",
+    });
   });
 });
