@@ -7,7 +7,7 @@ import { nameError } from "@asyncio-ts/future/lowlevel";
  * `concurrent.futures.BrokenExecutor`, after which the pool is unusable.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { BrokenExecutorError, ThreadPoolExecutor } from "@asyncio-ts/executor";
  * import type * as Work from "./work.js"; // export function leave(code: number): void { process.exit(code); }
  *
@@ -31,7 +31,7 @@ export class BrokenExecutorError extends Error {
  * no job has been submitted. `await pool.ready()` waits until there is room.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { ExecutorFullError, ThreadPoolExecutor } from "@asyncio-ts/executor";
  * import type * as Work from "./work.js"; // export function fib(n: number): number
  *

@@ -31,7 +31,7 @@ export interface JobOwner {
  * whatever it is doing, and another worker is started when there is work. Jobs of other workers continue.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { type Job, ThreadPoolExecutor } from "@asyncio-ts/executor";
  * import type * as Work from "./work.js"; // export function fib(n: number): number
  *

@@ -13,7 +13,7 @@ import { shared } from "./shared.js";
  * @throws TypeError if the value is not an object
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { move, ThreadPoolExecutor } from "@asyncio-ts/executor";
  * import type * as Work from "./work.js"; // export function sum(numbers: Float64Array): number
  *

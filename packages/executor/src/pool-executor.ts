@@ -63,7 +63,7 @@ export type Columns<A> = A extends readonly unknown[] ? { [I in keyof A]: Iterab
  * Base class of `ThreadPoolExecutor` and `ProcessPoolExecutor`. Python: `concurrent.futures.Executor`.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { type PoolExecutor, ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
  * import { gather } from "@asyncio-ts/task";
  * import type * as Work from "./work.js"; // export function fib(n: number): number

@@ -15,7 +15,7 @@ export interface ProcessPoolOptions extends ExecutorOptions {
  * A process can crash or be killed without affecting others. Arguments and results are copied.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { ProcessPoolExecutor } from "@asyncio-ts/executor";
  * import { run, TaskGroup } from "@asyncio-ts/task";
  * import type * as Work from "./work.js"; // export function fib(n: number): number

@@ -26,7 +26,7 @@ export interface ThreadResourceLimits extends ResourceLimits {
  * that may crash.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { ThreadPoolExecutor } from "@asyncio-ts/executor";
  * import { gather, run, timeout } from "@asyncio-ts/task";
  * import type * as Work from "./work.js"; // export function fib(n: number): number

@@ -41,7 +41,7 @@ export type ThreadCaller<F> = <K extends FunctionName<F>>(
  * @throws the errors of `submit()` of `ThreadPoolExecutor`; TypeError for an invalid URL.
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { toThread } from "@asyncio-ts/executor";
  * import { run } from "@asyncio-ts/task";
  * import type * as Work from "./work.js"; // export function fib(n: number): number

@@ -14,7 +14,7 @@ export { move } from "./move.js";
  * @throws TypeError if the value can't be sent
  *
  * @example
- * ```ts no-run
+ * ```ts
  * import { report } from "@asyncio-ts/executor/worker";
  *
  * export function sumUpTo(n: number): number {

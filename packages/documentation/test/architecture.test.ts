@@ -2,17 +2,12 @@
  * ARCHITECTURE.md and the pages of decisions name only files that exist, the diagram of layers shows the
  * dependencies that the packages declare, and the glossary stays short.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { read, root } from "./support/repository.js";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const MOST_TERMS = 40;
-
-function read(file: string): string {
-  return readFileSync(join(root, file), "utf8");
-}
 
 function filesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
