@@ -1,3 +1,4 @@
+import { becauseOf } from "./aborted.js";
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { type CancelledError, Future, type Steps } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
@@ -7,7 +8,6 @@ import {
   describe,
   followPromise,
   followThenable,
-  isAbortError,
   runInside,
   thenOf,
   waitsOutside,
@@ -94,8 +94,7 @@ class Abortable<T> extends Future<T> {
       this.fail(error);
       return;
     }
-    // Some libraries throw errors of their own, or wrap the reason: no name is safe.
-    if (error !== reason && !isAbortError(error)) reason.cause = error;
-    this.endCancelled(reason);
+    // Some libraries throw errors of their own: no name is safe.
+    this.endCancelled(becauseOf(reason, error));
   }
 }

@@ -37,12 +37,13 @@ import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
   cancellation,
   currentTaskLike,
-  isAbortError,
   type PendingWait,
   type WakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { cancelFrom, type CancelNode, takesCancellation } from "./cancel-walk.js";
+import { becauseOf, isCausedBy } from "./aborted.js";
 import { Doubt } from "./doubt.js";
+import type { Scope } from "./scopes.js";
 import { SwallowedCancellation } from "./swallowed.js";
 import {
   canFollow,
@@ -88,7 +89,8 @@ let lineOfTurn: Line | undefined;
 class Rare {
   endedInDoubt = false;
   doubt: Doubt | undefined = undefined;
-  controller: AbortController | undefined = undefined;
+  /** The signals that were asked for: those of scopes, and under undefined the task's own. */
+  controllers: Map<Scope | undefined, AbortController> | undefined = undefined;
   swallowed: SwallowedCancellation | undefined = undefined;
 }
 
@@ -103,6 +105,11 @@ export function cancellationIn(
   requests: Cancellation | undefined,
 ): CancelledError | undefined {
   return isCancelled(error) ? error : requests?.causeOf(error);
+}
+
+/** Tells whether a request of `owner` is for the code of a scope: all code, if it has none. */
+function isFor(owner: object | undefined, scope: Scope | undefined): boolean {
+  return owner === undefined || scope?.isWithin(owner) === true;
 }
 
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
@@ -173,15 +180,18 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.rare.doubt?.begin();
   }
 
-  /** Aborts the signal, after the waits in flight have been cancelled. */
-  abort(): void {
-    const { controller } = this.rare;
-    if (controller === undefined || controller.signal.aborted) return;
-    // A task that cancels itself is not waiting for anything that the abort could end.
-    if (currentTaskLike() !== this.task) this.inDoubt().arises = true;
-    // Code that the abort starts is part of this turn, even if the turn is that of a generator.
-    slot.microtasksQueued = true;
-    controller.abort(cancellation(this.message));
+  /** Aborts the signals of the code that a request is for, after the waits in flight have been cancelled. */
+  abort(owner: object | undefined): void {
+    const { controllers } = this.rare;
+    if (controllers === undefined) return;
+    for (const [scope, controller] of controllers) {
+      if (controller.signal.aborted || !isFor(owner, scope)) continue;
+      // A task that cancels itself is not waiting for anything that the abort could end.
+      if (currentTaskLike() !== this.task) this.inDoubt().arises = true;
+      // Code that the abort starts is part of this turn, even if the turn is that of a generator.
+      slot.microtasksQueued = true;
+      controller.abort(cancellation(this.message));
+    }
   }
 
   /** Takes a request back, and returns how many are left. */
@@ -205,8 +215,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
       const { rare } = this;
       rare.swallowed?.end();
       rare.swallowed = undefined;
-      if (rare.controller?.signal.aborted === true) rare.controller = undefined;
     }
+    this.renewSignals();
     return left.length;
   }
 
@@ -452,21 +462,49 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = 0;
   }
 
-  // ---- the signal ----
+  // ---- signals ----
 
-  get signal(): AbortSignal {
+  /** Returns the signal of a scope, or of the task. */
+  signalOf(scope: Scope | undefined): AbortSignal {
     const rare = this.withRare();
-    if (rare.controller === undefined) {
-      rare.controller = new AbortController();
-      if (this.requests !== none) rare.controller.abort(cancellation(this.message));
+    const controllers = (rare.controllers ??= new Map());
+    let controller = controllers.get(scope);
+    if (controller === undefined) {
+      controller = new AbortController();
+      controllers.set(scope, controller);
+      if (this.isCancelled(scope)) controller.abort(cancellation(this.message));
     }
-    return rare.controller.signal;
+    return controller.signal;
   }
 
-  /** Returns the cancellation that `error`, an AbortError, was caused by through the signal. */
+  /** Notes that a scope was left. */
+  left(scope: Scope): void {
+    this.rare.controllers?.delete(scope);
+  }
+
+  /** Drops the aborted signals of code whose requests were all taken back. */
+  private renewSignals(): void {
+    const { controllers } = this.rare;
+    if (controllers === undefined) return;
+    for (const [scope, { signal }] of controllers) {
+      if (signal.aborted && !this.isCancelled(scope)) controllers.delete(scope);
+    }
+  }
+
+  /** Tells whether there is a request for the code of a scope, or of the task. */
+  private isCancelled(scope: Scope | undefined): boolean {
+    return this.all.some(({ owner }) => isFor(owner, scope));
+  }
+
+  /** Returns the cancellation that `error` was caused by through a signal. */
   causeOf(error: unknown): CancelledError | undefined {
-    const signal = this.rare.controller?.signal;
-    return signal?.aborted === true && isAbortError(error) ? (signal.reason as CancelledError) : undefined;
+    const { controllers } = this.rare;
+    if (controllers === undefined) return undefined;
+    for (const { signal } of controllers.values()) {
+      if (signal.aborted && isCausedBy(signal, error))
+        return becauseOf(signal.reason as CancelledError, error);
+    }
+    return undefined;
   }
 
   // ---- debug mode ----

@@ -21,6 +21,7 @@ import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 import { cancellationIn, none } from "./cancellation.js";
 import { TimeoutError } from "./errors.js";
+import { Scope } from "./scopes.js";
 import { createTask, currentTask, type Task } from "./task.js";
 
 /**
@@ -123,6 +124,7 @@ export class Timeout {
     this.state = "entered";
     this.reschedule(this.deadlineIn(runningScheduler()));
     const { deadline } = this;
+    const scope = new Scope(task, this);
     let result: T;
     try {
       result = yield* runBody(body, this as Timeout);
@@ -130,7 +132,7 @@ export class Timeout {
       const requests = task[cancellationOf]();
       // Asked before the request is taken back, which also drops an aborted signal.
       const cancelled = cancellationIn(error, requests) !== undefined;
-      const isOwn = this.leave(task) <= (requests?.stillCounted(before) ?? 0);
+      const isOwn = this.leave(task, scope) <= (requests?.stillCounted(before) ?? 0);
       if (isOwn && this.expired() && cancelled) {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
@@ -139,7 +141,7 @@ export class Timeout {
       }
       throw error;
     }
-    this.leave(task);
+    this.leave(task, scope);
     return result;
   }
 
@@ -149,8 +151,10 @@ export class Timeout {
   }
 
   /** Takes the timeout's own request back, and returns how many are left. */
-  private leave(task: Task<unknown>): number {
+  private leave(task: Task<unknown>, scope: Scope): number {
     this.stopTimer();
+    scope.leave();
+    task[cancellationOf]()?.left(scope);
     if (this.state === "expiring") {
       this.state = "expired";
       return task[cancellationOf]()?.takeBack(this) ?? 0;
