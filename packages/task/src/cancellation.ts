@@ -69,10 +69,12 @@ export interface Request {
 interface Passed {
   readonly wait: PendingWait;
   readonly node: CancelNode;
+  /** The `asked` of the request. */
+  readonly asked: number;
   /** The number of the latest throw in the target before that. */
   readonly thrown: number;
-  /** A number, in the count of the requests: those below it were passed on before, and thrown there. */
-  readonly answered: number;
+  /** The request that was passed on before the previous throw. */
+  readonly before: Passed | undefined;
 }
 
 /** The line of a turn: not told of a request, in doubt, told in this very turn, or told before. */
@@ -317,11 +319,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Notes that the latest request was passed on to the target of `wait`; undefined if that is done. */
   passedOn(wait: PendingWait, node: CancelNode | undefined): void {
-    const before = this.takePassed(wait);
+    const previous = this.takePassed(wait);
     if (node === undefined) return;
     const thrown = node[lastThrown]();
-    const isAnswered = before !== undefined && thrown > before.thrown;
-    const passed = { wait, node, thrown, answered: isAnswered ? this.lastAsked : (before?.answered ?? 0) };
+    // What answers one of them answers both, if nothing was thrown in between.
+    const before = previous !== undefined && previous.thrown === thrown ? previous.before : previous;
+    const passed = { wait, node, asked: this.lastAsked, thrown, before };
     if (this.passed === undefined) this.passed = passed;
     else {
       if (!(this.passed instanceof Map)) this.passed = new Map([[this.passed.wait, this.passed]]);
@@ -350,7 +353,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     if (outcome === "swallowed" && (passed === undefined || passed.node[lastThrown]() <= passed.thrown)) {
       outcome = "value";
     }
-    const isWatched = this.rare.doubt?.ends(wait) === true;
+    const watched = this.rare.doubt?.ends(wait);
     if (this.owed === 0) {
       // The request was taken back, but a task that passed it on to this one goes by what was thrown.
       const isThrown = outcome === "swallowed" || outcome === "cancelled";
@@ -362,10 +365,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
       return undefined;
     }
     const isLeftAlone =
-      telling === undefined ? isWatched && this.rare.doubt?.isOpen === true : this.wasTold(telling);
+      telling === undefined
+        ? watched === "left alone" && this.rare.doubt?.isOpen === true
+        : this.wasTold(telling);
     if (outcome === "value" || (outcome === "nothing" && isLeftAlone)) {
       // A line told of some requests stays that line, and is owed the others.
-      this.enter(this.answered(passed) ?? telling ?? (isWatched ? doubtful : untold));
+      this.enter(this.answered(passed) ?? telling ?? (watched === undefined ? untold : doubtful));
       return undefined;
     }
     this.tell();
@@ -377,10 +382,13 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Returns the telling of earlier requests that a child has swallowed, if the last was not thrown there. */
   private answered(passed: Passed | undefined): Telling | undefined {
-    if (passed === undefined || passed.answered === 0) return undefined;
-    const { answered } = passed;
-    for (const request of this.all) if (request.asked < answered) request.thrown ||= answered;
-    return { of: this, stamp: answered, thrown: answered };
+    for (; passed?.before !== undefined; passed = passed.before) {
+      if (passed.node[lastThrown]() <= passed.before.thrown) continue;
+      const stamp = passed.asked;
+      for (const request of this.all) if (request.asked < stamp) request.thrown ||= stamp;
+      return { of: this, stamp, thrown: stamp };
+    }
+    return undefined;
   }
 
   /** Notes that a CancelledError is thrown into the line of this turn. */

@@ -53,8 +53,9 @@ export class Scope {
 
   /** Tells whether it is the scope of an owner, or inside that. */
   isWithin(owner: object): boolean {
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
-      if (scope.owner === owner) return true;
+    if (this.owner === owner) return true;
+    for (let { parent } = this; parent !== undefined; { parent } = parent) {
+      if (parent.owner === owner) return true;
     }
     return false;
   }
