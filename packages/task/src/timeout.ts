@@ -131,15 +131,16 @@ export class Timeout {
     } catch (error) {
       const requests = task[cancellationOf]();
       // Asked before the request is taken back, which also drops an aborted signal.
-      const cancelled = cancellationIn(error, requests) !== undefined;
+      const cancelled = cancellationIn(error, requests);
       const isOwn = this.leave(task, scope) <= (requests?.stillCounted(before) ?? 0);
-      if (isOwn && this.expired() && cancelled) {
+      if (isOwn && this.expired() && cancelled !== undefined) {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
         const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
         throw new TimeoutError(`timed out${after}`, { cause: error });
       }
-      throw error;
+      // Not the error of an operation that was aborted: outside of the scope nothing tells what it stands for.
+      throw cancelled ?? error;
     }
     this.leave(task, scope);
     return result;
