@@ -202,7 +202,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     let chosen = requests.find((one) => one.owner === owner);
     if (owner !== undefined) {
       // If `uncancel()` has taken it back, another goes in its place, as in asyncio, which only counts.
-      chosen ??= requests.find((one) => one.owner === undefined);
+      chosen ??= requests.find((one) => one.owner === undefined) ?? requests.at(-1);
     } else {
       // `uncancel()` takes a request of `cancel()`, one already thrown if possible, so that an undelivered
       // one stays due; if there is none, the latest of any owner.

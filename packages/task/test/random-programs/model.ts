@@ -171,7 +171,7 @@ export class World {
     const record = this.recordOf(task);
     const outstanding = record.outstanding();
     const own = outstanding.filter((one) => one.owner === owner);
-    let chosen = own[0] ?? outstanding.find((one) => one.owner === undefined);
+    let chosen = own[0] ?? outstanding.find((one) => one.owner === undefined) ?? outstanding.at(-1);
     if (owner === undefined) {
       record.lastUncancel = ++this.position;
       chosen = own.find((one) => one.asked < record.lastThrown) ?? own[0] ?? outstanding.at(-1);
