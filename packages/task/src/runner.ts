@@ -10,7 +10,7 @@
  *                     are cancelled; if that wakes nothing either, they are given up
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
  */
-import { requestCancel, waitsFor } from "./members.js";
+import { cancellationOf, requestCancel, waitsFor } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isCancelled } from "@asyncio-ts/future";
@@ -200,7 +200,7 @@ export class Runner {
   }
 
   private async cancelTasks(loop: EventLoop): Promise<void> {
-    for (let left = allTasks(loop); left.size > 0; left = allTasks(loop)) {
+    for (let left = remaining(loop); left.size > 0; left = remaining(loop)) {
       if (!(await this.cancelAll(left, loop))) return;
     }
   }
@@ -251,7 +251,7 @@ export class Runner {
     const left = [...tasks].filter((task) => !task.done());
     for (const task of left.slice(0, MOST_REPORTED)) {
       const waits = task[waitsFor]();
-      const what = waits.length === 0 ? "something outside the loop" : fewOf(waits, waits.length);
+      const what = fewOf(waits, waits.length);
       loop.callExceptionHandler({
         message: `${task} was cancelled by run() at its end and has not stopped; it waits for ${what}`,
         future: task,
@@ -292,6 +292,11 @@ export class Runner {
     if (interrupt !== undefined) exitCodeIfUncaught(interrupt, EXIT_CODES[interrupt.signal as Signal]);
     return interrupt;
   }
+}
+
+/** Returns the tasks that a run waits for at its end: all but those that were left behind. */
+function remaining(loop: EventLoop): Set<Task<unknown>> {
+  return new Set([...allTasks(loop)].filter((task) => task[cancellationOf]()?.isAbandoned !== true));
 }
 
 function assertRunOptions(options: RunOptions, where: string): void {

@@ -16,7 +16,15 @@ import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
+import type { contract } from "@asyncio-ts/future/internal";
+import {
+  inspectAsString,
+  type Runnable,
+  arm,
+  failureReason,
+  hasFailed,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { cancellationIn } from "./cancellation.js";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
@@ -203,6 +211,11 @@ export class TaskGroup {
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
   }
 
+  /** Adds the tasks that are not done to a set. Called by `GroupEmptied`. @internal */
+  addTasks(set: Set<contract.Waker>): void {
+    for (const task of this.tasks) set.add(task);
+  }
+
   /** Notes that a task is done. Called by `TaskDone`. */
   taskDone(task: Task<unknown>): void {
     this.tasks.delete(task);
@@ -256,6 +269,12 @@ class GroupEmptied extends Future<void> {
   constructor(group: TaskGroup) {
     super();
     this.group = group;
+  }
+
+  /** @internal */
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
+    this.group.addTasks(inTurn);
+    return false;
   }
 
   protected override describe(): string {

@@ -406,7 +406,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** Describes the task's waits; empty if it waits for nothing of this library. @internal */
   [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
-    return this.waits().map((wait) => wait.describeWait());
+    const waits = this.waits();
+    if (waits.length > 0) return waits.map((wait) => wait.describeWait());
+    // Nothing of this library is in flight, and no code of the task runs.
+    return this.done() || currentTaskLike() === this ? [] : ["a native promise"];
   }
 
   /** @internal */
@@ -432,7 +435,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** @internal */
   protected override stateName(): string {
-    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
+    if (this.done() || this.cancelling() === 0) return super.stateName();
+    return this.cancellation?.isAbandoned === true ? "abandoned" : "cancelling";
   }
 
   private waits(): PendingWait[] {
