@@ -17,9 +17,11 @@ import type { Awaitable, Steps } from "@asyncio-ts/future";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import {
   assertMessage,
+  currentTaskLike,
   describe,
   follow,
   isPromiseLike,
+  runInside,
   waitsOutside,
   type Waker,
 } from "@asyncio-ts/future/lowlevel";
@@ -72,7 +74,7 @@ export class Source<T> {
   *pull(): Steps<IteratorResult<T>> {
     if (this.isSync) return this.take();
     try {
-      const step = this.ask() as PromiseLike<IteratorResult<T>>;
+      const step = inTask(() => this.ask()) as PromiseLike<IteratorResult<T>>;
       if (isAwaitable(step)) return this.noted(yield* step);
       this.abandoned = true;
       const settled = yield* this.settlesWhenClosed ? ensureFuture(step) : new Pull(step);
@@ -90,7 +92,7 @@ export class Source<T> {
     const { iterator } = this;
     if (this.over || iterator === undefined) return;
     this.over = true;
-    const closed = iterator.return?.();
+    const closed = this.isSync ? iterator.return?.() : inTask(() => iterator.return?.());
     if (!isPromiseLike(closed)) return;
     if (isAwaitable(closed)) {
       yield* closed;
@@ -165,6 +167,11 @@ class Pull<T> extends Future<T> {
 
 export function isIterable(items: object): boolean {
   return Symbol.asyncIterator in items || Symbol.iterator in items;
+}
+
+/** Calls the user's iterator so that the async code that it starts belongs to the task that pulls. */
+function inTask<T>(call: () => T): T {
+  return runInside({ awaiter: currentTaskLike() }, call);
 }
 
 function isAwaitable<T>(step: PromiseLike<T>): step is Awaitable<T> {
