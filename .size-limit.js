@@ -44,8 +44,8 @@ export default [
   flow("interval", "1 kB"),
   flow("moveOnAfter", "1 kB"),
   flow("RateLimiter", "1 kB"),
-  flow("iterate", "2.2 kB"),
-  flow("merge", "2.5 kB"),
-  flow("map", "2.8 kB"),
+  flow("iterate", "2.3 kB"),
+  flow("merge", "2.6 kB"),
+  flow("map", "2.9 kB"),
   flow("Broadcast", "1.9 kB"),
 ];
