@@ -84,6 +84,8 @@ interface Slot {
   afterTurn: AfterTurn | undefined;
   /** The scheduler of code that runs outside every loop. */
   fallback: Scheduler | undefined;
+  /** The schedulers of the programs (`run()`) that are going on; undefined until there was one. */
+  runs: Scheduler[] | undefined;
   /** Makes the default loop, which replaces `fallback`. Registered by the package that has event loops. */
   makeFallback: (() => Scheduler) | undefined;
   /** Makes a task. Registered by the package that has tasks. */
@@ -112,6 +114,7 @@ const shared: Slot = (globals[key] ??= {
   microtasksQueued: false,
   afterTurn: undefined,
   fallback: undefined,
+  runs: undefined,
   makeFallback: undefined,
   makeTask: undefined,
   makeStorage: undefined,
