@@ -452,7 +452,17 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = 0;
   }
 
+  /** Tells whether the latest outstanding request was not thrown into any line of the task. */
+  get isDue(): boolean {
+    return this.owed > this.lastThrown;
+  }
+
   // ---- the signal ----
+
+  /** Tells whether code of the task has been given the signal. */
+  get hasSignal(): boolean {
+    return this.rare.controller !== undefined;
+  }
 
   get signal(): AbortSignal {
     const rare = this.withRare();
