@@ -20,7 +20,8 @@
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
  *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waitsFor`,
  *                      `returned`, `threw`; `previous` and `next`, with the list of live tasks (`LiveTasks`)
- *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`
+ *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`, `isDue`,
+ *                      `hasSignal`
  *   `CancelNode`       all members: tasks, and the futures of `gather`
  *   `Coroutine`        `take`, `name`
  *   `CoroutineDriver`  what a `Trap` calls: `waitFor`, `tick`, `attach`, `enter`

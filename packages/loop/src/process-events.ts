@@ -16,7 +16,8 @@ export interface EventSource {
 class SharedListener {
   readonly callbacks: Set<{ readonly call: () => void }> = new Set();
   readonly listener = (): void => {
-    for (const callback of [...this.callbacks]) callback.call();
+    const found = [...this.callbacks];
+    for (const callback of found) callback.call();
   };
 }
 

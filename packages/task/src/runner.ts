@@ -126,6 +126,8 @@ export class Runner {
    * Cancels the tasks and the jobs in threads and processes that are left, waits for them, reports the tasks'
    * errors, shuts the default executor down, and closes the loop. Python: `close()`, which waits for jobs.
    *
+   * @throws KeyboardInterrupt if a signal has cut this short.
+   *
    * @example
    * ```ts
    * import { createTask, Runner, sleep } from "@asyncio-ts/task";
@@ -343,7 +345,10 @@ function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
  * When the body has ended, the tasks that are left are cancelled and waited for, and their errors are
  * reported. So are the jobs in threads and processes: no run waits for a function that never returns. Ctrl-C
  * (SIGINT, and SIGTERM) cancels the main task, so that `finally` blocks run, and then `run` throws
- * `KeyboardInterrupt`; a second one ends the process at once.
+ * `KeyboardInterrupt`; a second one ends the process at once. A main task that waits for a native promise
+ * can't be cancelled: `run` says so, cancels all other tasks, and gives it up after `gracePeriod`.
+ *
+ * Tasks that callbacks of the runtime make meanwhile, outside every task, belong to the loop of the run.
  *
  * @throws what the body throws; KeyboardInterrupt; DeadlockError if nothing can wake the body any more; Error
  * inside a task, where a loop runs already.

@@ -18,10 +18,10 @@ const signalProcess =
   process?.on === undefined || process.kill === undefined ? undefined : (process as SignalProcess);
 
 /** The signals that interrupt a run unless its options say otherwise. */
-export const DEFAULT_SIGNALS: readonly string[] = ["SIGINT", "SIGTERM"];
+const DEFAULT_SIGNALS: readonly string[] = ["SIGINT", "SIGTERM"];
 
 /** Signals that no process can handle. */
-const NEVER_HANDLED: readonly unknown[] = ["SIGKILL", "SIGSTOP"];
+const NEVER_HANDLED: ReadonlySet<unknown> = new Set(["SIGKILL", "SIGSTOP"]);
 
 function numbers(): Readonly<Record<string, number>> | undefined {
   return signalProcess?.getBuiltinModule?.("node:os")?.constants.signals;
@@ -34,7 +34,7 @@ export function signalsOf(option: boolean | readonly string[] | undefined, where
   const known = numbers();
   const isSignal = (name: unknown): boolean =>
     typeof name === "string" &&
-    !NEVER_HANDLED.includes(name) &&
+    !NEVER_HANDLED.has(name) &&
     (known === undefined || Object.hasOwn(known, name));
   const wrong = Array.isArray(option) ? option.find((name) => !isSignal(name)) : option;
   if (Array.isArray(option) && option.every(isSignal)) return [...new Set(option)];
