@@ -15,10 +15,11 @@
 import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { type contract, foreignStores } from "@asyncio-ts/future/internal";
 import {
   inspectAsString,
+  type LoopLike,
   type Runnable,
   arm,
   failureReason,
@@ -29,6 +30,7 @@ import { cancellationIn } from "./cancellation.js";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
+import { Scope } from "./scopes.js";
 import { createTask, currentTask, Task, type TaskOptions } from "./task.js";
 
 /**
@@ -104,10 +106,11 @@ export class TaskGroup {
       throw new Error(`createTask() on ${this}; call it inside group.with(…), before the group ends`);
     }
     const { scheduler } = this.parent as Task<unknown>;
+    // No closures: they would cost each call.
     const task =
       this.context === undefined
         ? new Task(body, scheduler, options)
-        : withStores(this.context, () => new Task(body, scheduler, options));
+        : makeWithStores(this.context, body, scheduler, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);
@@ -165,6 +168,7 @@ export class TaskGroup {
     this.parent = parent;
     this.context = foreignStores.capture();
     this.toldBefore = parent[cancellationOf]()?.toldUntil ?? 0;
+    const scope = new Scope(parent, this);
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -172,13 +176,20 @@ export class TaskGroup {
     } catch (error) {
       failure = { error };
     }
-    yield* this.leaving(parent, failure);
+    // Asked while the scope still has its signal.
+    const cancelled = failure && cancellationIn(failure.error, parent[cancellationOf]());
+    scope.leave();
+    parent[cancellationOf]()?.left(scope);
+    yield* this.leaving(parent, failure, cancelled);
     return result as T;
   }
 
-  private *leaving(parent: Task<unknown>, failure: { readonly error: unknown } | undefined): Steps<void> {
+  private *leaving(
+    parent: Task<unknown>,
+    failure: { readonly error: unknown } | undefined,
+    bodyCancelled: CancelledError | undefined,
+  ): Steps<void> {
     this.exiting = true;
-    const bodyCancelled = failure && cancellationIn(failure.error, parent[cancellationOf]());
     let cancellation = bodyCancelled;
     if (failure !== undefined) {
       if (isInterrupt(failure.error)) this.interrupt ??= failure.error;
@@ -240,8 +251,14 @@ export class TaskGroup {
   }
 }
 
-/** Calls `make` in the caller's context, or, if that has no stores, in `context`. */
-function withStores<T>(context: contract.AsyncContext, make: () => T): T {
+/** Makes a task in the caller's context, or, if that has no stores, in `context`. */
+function makeWithStores<T>(
+  context: contract.AsyncContext,
+  body: Body<T>,
+  scheduler: LoopLike,
+  options: TaskOptions | undefined,
+): Task<T> {
+  const make = (): Task<T> => new Task(body, scheduler, options);
   return foreignStores.capture() === undefined ? context.runInAsyncScope(make) : make();
 }
 
