@@ -480,7 +480,17 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = 0;
   }
 
+  /** Tells whether the latest outstanding request was not thrown into any line of the task. */
+  get isDue(): boolean {
+    return this.owed > this.lastThrown;
+  }
+
   // ---- signals ----
+
+  /** Tells whether code of the task has been given a signal. */
+  get hasSignal(): boolean {
+    return (this.rare.controllers?.size ?? 0) > 0;
+  }
 
   /** Returns the signal of a scope, or of the task. */
   signalOf(scope: Scope | undefined): AbortSignal {

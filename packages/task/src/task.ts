@@ -24,6 +24,7 @@ import {
   returned,
   threw,
   waitsFor,
+  waitsNatively,
 } from "./members.js";
 import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
@@ -406,10 +407,15 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** Describes the task's waits; empty if it waits for nothing of this library. @internal */
   [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
-    const waits = this.waits();
-    if (waits.length > 0) return waits.map((wait) => wait.describeWait());
-    // Nothing of this library is in flight, and no code of the task runs.
-    return this.done() || currentTaskLike() === this ? [] : ["a native promise"];
+    if (this[waitsNatively]()) return ["a native promise"];
+    return this.waits().map((wait) => wait.describeWait());
+  }
+
+  /** @internal */
+  [waitsNatively](): boolean {
+    // No code of the task runs either.
+    const hasBegun = this.body === undefined && !this.done();
+    return hasBegun && this.inFlight === undefined && this.waits().length === 0 && currentTaskLike() !== this;
   }
 
   /** @internal */
