@@ -65,7 +65,7 @@ export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>
  * // prints: <Coroutine greet> was awaited, or made a task, before
  * ```
  */
-export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
+export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T>, Promise<T> {
   static {
     brandInstances(this.prototype, coroutineBrand);
     Object.defineProperty(this.prototype, "name", { value: "", writable: true });
@@ -132,6 +132,11 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
   /** Runs the coroutine, and does what `Promise.prototype.finally` does. */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.then<T>().finally(onFinally);
+  }
+
+  /** Not "Promise": see `Future`. */
+  get [Symbol.toStringTag](): string {
+    return "Coroutine";
   }
 
   /** Awaits the coroutine in a generator coroutine: `const value = yield* coroutine`. */

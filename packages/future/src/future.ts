@@ -60,8 +60,8 @@ export interface FutureOptions {
 
 /**
  * A container for a value that arrives later: pending, then finished with a value, failed with an error, or
- * cancelled. Any number of waiters can await it, with `await future` or `yield* future`. Python:
- * `asyncio.Future`.
+ * cancelled. Any number of waiters can await it, with `await future` or `yield* future`. It may stand where a
+ * type asks for a `Promise<T>`. Python: `asyncio.Future`.
  *
  * An error that nobody retrieves (by awaiting, `result()` or `exception()`) is reported once, to the
  * exception handler of the loop.
@@ -78,7 +78,7 @@ export interface FutureOptions {
  * // prints: ready
  * ```
  */
-export class Future<T> implements Awaitable<T> {
+export class Future<T> implements Awaitable<T>, Promise<T> {
   static {
     brandInstances(this.prototype, futureBrand);
     inspectAsString(this.prototype);
@@ -213,6 +213,11 @@ export class Future<T> implements Awaitable<T> {
   /** Does what `Promise.prototype.finally` does. */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.then<T>().finally(onFinally);
+  }
+
+  /** Not "Promise": some code that prints or copies objects would take it for a native one. */
+  get [Symbol.toStringTag](): string {
+    return "Future";
   }
 
   /** Awaits the future in a generator coroutine: `const value = yield* future`. */

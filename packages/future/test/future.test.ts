@@ -1,4 +1,5 @@
 import { CancelledError, Future, InvalidStateError, isCancelled, isFuture } from "@asyncio-ts/future";
+import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
@@ -351,4 +352,14 @@ describe("the cost of many waiters", () => {
     };
     expect(steps(10_000) / steps(1000)).toBe(10);
   });
+});
+
+test("a future may stand where a type asks for a promise, and shows as itself", () => {
+  expectTypeOf<Future<number>>().toExtend<Promise<number>>();
+  expectTypeOf<Future<string>>().not.toExtend<Promise<number>>();
+  const future = new Future();
+  expect([inspect(future), Object.prototype.toString.call(future)]).toEqual([
+    "<Future pending>",
+    "[object Future]",
+  ]);
 });

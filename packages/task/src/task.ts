@@ -164,6 +164,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     return this.body;
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "Task";
+  }
+
   /** Returns the loop that runs the task. Python: `get_loop()`. */
   override getLoop(): EventLoop {
     return this.scheduler.loop as EventLoop;

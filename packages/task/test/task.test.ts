@@ -16,7 +16,8 @@ import {
   wait,
 } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
-import { describe, expect, test, vi } from "vitest";
+import { inspect, types } from "node:util";
+import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import {
   allKinds,
   awaited,
@@ -1437,4 +1438,14 @@ describe.each(bothKinds)("a future that is done, in %s", ({ runProgram }) => {
       yield* awaited(sleep(0));
       expect(events).toEqual(["set", "first 42", "second 42", "next iteration"]);
     }));
+});
+
+test("a task may stand where a type asks for a promise, and shows as itself", () => {
+  expectTypeOf<Task<number>>().toExtend<Promise<number>>();
+  const handler: () => Promise<number> = () => createTask(() => 1);
+  const task = handler();
+  expect(task).toBeInstanceOf(Task);
+  expect([inspect(task), Object.prototype.toString.call(task)]).toEqual([String(task), "[object Task]"]);
+  // What takes it for a native promise reads slots that it does not have.
+  expect(types.isPromise(task)).toBe(false);
 });
