@@ -4,7 +4,7 @@
  *
  * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`.
  */
-import { type Future, isFuture, type Steps } from "@asyncio-ts/future";
+import { isFuture, type Steps } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import { describe, type Driver, isPromiseLike, TrapIterator } from "@asyncio-ts/future/lowlevel";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
@@ -17,8 +17,8 @@ import { begin } from "./start.js";
  */
 export type Body<T, Args extends unknown[] = []> =
   | Coroutine<T>
-  | Generator<Future<unknown>, T>
-  | ((...args: Args) => PromiseLike<T> | Generator<Future<unknown>, T> | T);
+  | Steps<T>
+  | ((...args: Args) => PromiseLike<T> | Steps<T> | T);
 
 /**
  * Unwraps a body to a generator or function; consumes a coroutine object.

@@ -4,3 +4,4 @@
  */
 export { assertBody, runBody } from "./body.js";
 export { PolledCoroutine, pending } from "./polled-coroutine.js";
+export type { BodyFor } from "./refused.js";

@@ -46,11 +46,19 @@ const CANCELLED = 3;
  * generator coroutine. `Future`, `Task` and `Coroutine` are awaitables. Python: `collections.abc.Awaitable`.
  */
 export interface Awaitable<T> extends PromiseLike<T> {
-  [Symbol.iterator](): Generator<Future<unknown>, T>;
+  [Symbol.iterator](): Steps<T>;
+}
+
+/**
+ * The type of the values that a generator coroutine yields. Only `yield*` on an awaitable makes them, so that
+ * `yield` without the star is a type error; its text is the name of the property.
+ */
+export interface Suspension {
+  readonly "a coroutine used `yield` on an awaitable; write `yield*`, which also gives you its result": never;
 }
 
 /** The generator object of a generator coroutine: it waits with `yield*`, and returns a `T`. */
-export type Steps<T> = Generator<Future<unknown>, T>;
+export type Steps<T> = Generator<Suspension, T>;
 
 /** Options for `new Future()`. */
 export interface FutureOptions {
@@ -221,8 +229,8 @@ export class Future<T> implements Awaitable<T>, Promise<T> {
   }
 
   /** Awaits the future in a generator coroutine: `const value = yield* future`. */
-  [Symbol.iterator](): Generator<Future<unknown>, T> {
-    return new FutureIterator<T>(this) as unknown as Generator<Future<unknown>, T>;
+  [Symbol.iterator](): Steps<T> {
+    return new FutureIterator<T>(this) as unknown as Steps<T>;
   }
 
   /** Returns the text for error messages: `<Future pending>`. */

@@ -1,4 +1,11 @@
-import { CancelledError, Future, InvalidStateError, isCancelled, isFuture } from "@asyncio-ts/future";
+import {
+  CancelledError,
+  Future,
+  InvalidStateError,
+  isCancelled,
+  isFuture,
+  type Steps,
+} from "@asyncio-ts/future";
 import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
@@ -304,12 +311,12 @@ describe("yield*", () => {
   });
 
   test("its type is that of the value", () => {
-    function* body(future: Future<string>): Generator<Future<unknown>, number> {
+    function* body(future: Future<string>): Steps<number> {
       const value = yield* future;
       expectTypeOf(value).toEqualTypeOf<string>();
       return value.length;
     }
-    expectTypeOf(body).returns.toEqualTypeOf<Generator<Future<unknown>, number>>();
+    expectTypeOf(body).returns.toEqualTypeOf<Steps<number>>();
   });
 });
 

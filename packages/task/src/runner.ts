@@ -12,7 +12,7 @@
  */
 import { requestCancel, waitsFor } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -97,7 +97,7 @@ export class Runner {
    * @throws what the body throws; KeyboardInterrupt if a signal ended it; DeadlockError if nothing can wake
    * it any more; TypeError if `main` is not a body; Error inside a task, or if the runner is closed.
    */
-  async run<T>(main: Body<T>): Promise<T> {
+  async run<T, Given = unknown>(main: BodyFor<Given, "run()", T>): Promise<T> {
     const outer = currentTask();
     if (outer !== undefined) {
       throw new Error(
@@ -107,7 +107,7 @@ export class Runner {
     assertBody(main, "run()");
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("this Runner is running already");
-    const task = new Task(main, partsOf(loop).scheduler);
+    const task = new Task(main as Body<T>, partsOf(loop).scheduler);
     this.interrupts = 0;
     this.interruptedBy = undefined;
     const stopListening = this.listen(loop, task);
@@ -165,11 +165,11 @@ export class Runner {
   }
 
   /** Runs `body` with this runner, closes it, and returns the result. Python: `with Runner() as runner`. */
-  async with<T>(body: Body<T, [runner: Runner]>): Promise<T> {
+  async with<T, Given = unknown>(body: BodyFor<Given, "Runner.with()", T, [runner: Runner]>): Promise<T> {
     assertBody(body, "Runner.with()");
     this.getLoop();
     try {
-      return await new Coroutine<T>(runBody(body, this as Runner), "Runner.with");
+      return await new Coroutine<T>(runBody(body as Body<T, [Runner]>, this as Runner), "Runner.with");
     } finally {
       await this.close();
     }
@@ -372,11 +372,14 @@ function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
  * // prints: 42
  * ```
  */
-export async function run<T>(main: Body<T>, options?: RunOptions): Promise<T> {
+export async function run<T, Given = unknown>(
+  main: BodyFor<Given, "run()", T>,
+  options?: RunOptions,
+): Promise<T> {
   if (options !== undefined) assertRunOptions(options, "run");
   const runner = new Runner(options);
   try {
-    return await runner.run(main);
+    return await runner.run<T>(main as Body<T>);
   } finally {
     await runner.close();
   }

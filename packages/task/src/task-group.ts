@@ -14,7 +14,7 @@
  */
 import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
 import { cancellationIn } from "./cancellation.js";
@@ -75,9 +75,9 @@ export class TaskGroup {
    * @throws ExceptionGroup with the errors of the tasks, in the order in which they failed, the body's last;
    * Error if the group was used before.
    */
-  with<T>(body: Body<T, [group: TaskGroup]>): Coroutine<T> {
+  with<T, Given = unknown>(body: BodyFor<Given, "TaskGroup.with()", T, [group: TaskGroup]>): Coroutine<T> {
     assertBody(body, "TaskGroup.with()");
-    return new Coroutine(this.entering(body), "TaskGroup.with");
+    return new Coroutine(this.entering(body as Body<T, [TaskGroup]>), "TaskGroup.with");
   }
 
   /**
@@ -85,13 +85,13 @@ export class TaskGroup {
    *
    * @throws Error if the group was not entered, is shutting down, or has finished.
    */
-  createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
+  createTask<T, Given = unknown>(body: BodyFor<Given, "createTask()", T>, options?: TaskOptions): Task<T> {
     if (this.state !== "entered") {
       // The error is enough: debug mode must not also report that it was never awaited.
       if (isCoroutine(body)) body.take();
       throw new Error(`createTask() on ${this}; call it inside group.with(…), before the group ends`);
     }
-    const task = createTask(body, options);
+    const task = createTask<T>(body as Body<T>, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);

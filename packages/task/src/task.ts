@@ -32,7 +32,7 @@ import {
   CoroutineDriver,
   takeBody,
 } from "@asyncio-ts/coroutine/internal";
-import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { brandInstances, type contract, foreignStores, hasBrand, slot } from "@asyncio-ts/future/internal";
 import {
@@ -503,8 +503,11 @@ class TaskDriver extends CoroutineDriver {
  * // prints: false done
  * ```
  */
-export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-  return new Task(body, runningScheduler(), options);
+export function createTask<T, Given = unknown>(
+  body: BodyFor<Given, "createTask()", T>,
+  options?: TaskOptions,
+): Task<T> {
+  return new Task(body as Body<T>, runningScheduler(), options);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/coroutine";
+import { type Body, coroutine } from "@asyncio-ts/coroutine";
 import { CancelledError, Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
@@ -545,6 +545,38 @@ describe("createTask", () => {
           `got ${name}`,
       ),
     );
+  });
+
+  test("infers the type of the result", () => {
+    expectTypeOf(createTask(async () => 1)).toEqualTypeOf<Task<number>>();
+    expectTypeOf(createTask(() => sleep(1, "x"))).toEqualTypeOf<Task<string>>();
+    expectTypeOf(createTask(sleep(1, "x"))).toEqualTypeOf<Task<string>>();
+    expectTypeOf(
+      createTask(function* () {
+        return (yield* sleep(1, [5]))[0];
+      }),
+    ).toEqualTypeOf<Task<number | undefined>>();
+    const anyBody = <T>(body: Body<T>) => createTask(body);
+    expectTypeOf(anyBody<number>).returns.toEqualTypeOf<Task<number>>();
+    const named: <T>(body: Body<T>) => Task<T> = createTask;
+    expect(named).toBe(createTask);
+    const wide: Task<string | number> = createTask(() => 1);
+    expect(wide).toBeInstanceOf(Task);
+    expectTypeOf(createTask<void>(() => sleep(1))).toEqualTypeOf<Task<void>>();
+  });
+
+  test("refuses yield without the star", () => {
+    const types = () => {
+      // @ts-expect-error it yields a coroutine object
+      createTask(function* () {
+        yield sleep(1);
+      });
+      // @ts-expect-error it yields a task
+      run(function* () {
+        yield createTask(() => 1);
+      });
+    };
+    expect(types).toBeTypeOf("function");
   });
 
   test("refuses a running promise, and says what to write instead", () => {
@@ -1373,7 +1405,7 @@ test("an error that a task throws while `await using` stops it is not lost", asy
 });
 
 test("finally() and then().catch() of a generator coroutine that fails at once retrieve its error", async () => {
-  const fail = coroutine(function* (): Generator<Future<unknown>, number> {
+  const fail = coroutine(function* (): Steps<number> {
     throw new Error("failed");
   });
   const { reports } = await outcomeOf(async () => {
