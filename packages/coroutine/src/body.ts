@@ -4,11 +4,12 @@
  *
  * One rule for `createTask`, `run`, `TaskGroup.createTask`, `gather` and every `X.with(body)`.
  */
-import { isFuture, type Steps } from "@asyncio-ts/future";
+import { type Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import { describe, type Driver, isPromiseLike, TrapIterator } from "@asyncio-ts/future/lowlevel";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { isNativeGenerator, isSteps } from "./generators.js";
+import type { IsAny, RefusedAsync, RefusedYield, Unless } from "./refused.js";
 import { begin } from "./start.js";
 
 /**
@@ -19,6 +20,48 @@ export type Body<T, Args extends unknown[] = []> =
   | Coroutine<T>
   | Steps<T>
   | ((...args: Args) => PromiseLike<T> | Steps<T> | T);
+
+/** The type of a parameter for a body; `Where` names the function in the errors of the compiler. */
+export type BodyFor<Given, Where extends string, T, Args extends unknown[] = []> = Unless<
+  RefusedBody<Given, Where>,
+  Given,
+  Body<T, Args>
+>;
+
+/** The reason against a body. */
+type RefusedBody<Given, Where extends string> =
+  IsAny<Given> extends true
+    ? never
+    : Given extends Coroutine<unknown>
+      ? never
+      : Given extends Future<unknown>
+        ? `${Where} needs ${Needed}; await it, or write \`ensureFuture(it)\``
+        : Given extends PromiseLike<unknown>
+          ? `${Where} needs ${Needed}; write \`() => f()\` instead of \`f()\`, or make f a coroutine function with \`coroutine(f)\``
+          : Given extends Generator<infer Yielded, unknown, never>
+            ? RefusedYield<Yielded>
+            : RefusedFunction<Given>;
+
+type Needed = "a coroutine object, a generator object or a function that returns a promise";
+
+/**
+ * The reason against a function. Of a function that returns a type parameter the compiler can't say whether it
+ * returns a generator: then both branches of a condition must be never. A coroutine object has the methods of
+ * a generator, of which it differs only by those that the `lib` for `using` adds.
+ */
+type RefusedFunction<Given> =
+  | (Given extends (...args: never) => Generator<infer Yielded, unknown, never>
+      ? Given extends (...args: never) => Coroutine<unknown>
+        ? never
+        : unknown extends Yielded
+          ? never
+          : RefusedYield<Yielded>
+      : never)
+  | (Given extends (...args: never) => AsyncGenerator<infer Yielded, unknown, never>
+      ? unknown extends Yielded
+        ? never
+        : RefusedAsync
+      : never);
 
 /**
  * Unwraps a body to a generator or function; consumes a coroutine object.

@@ -12,9 +12,7 @@
  * Rejected: overloads, of which the compiler lists each with a reason of its own; a brand in an interface
  * (`Refused<"…">`), to which it adds that the brand is missing; a constraint of `Given`, which is circular.
  */
-import type { Future, Suspension } from "@asyncio-ts/future";
-import type { Body } from "./body.js";
-import type { Coroutine } from "./coroutine.js";
+import type { Suspension } from "@asyncio-ts/future";
 
 /**
  * `Parameter`, or the reason if there is one. `Given` is inferred, as every branch of a condition counts for
@@ -29,61 +27,25 @@ export type Unless<Reason, Given, Parameter> = [Reason] extends [never]
       : Parameter
   : Reason;
 
-/** The type of a parameter for a body; `Where` names the function in the errors of the compiler. */
-export type BodyFor<Given, Where extends string, T, Args extends unknown[] = []> = Unless<
-  RefusedBody<Given, Where>,
-  Given,
-  Body<T, Args>
->;
-
-/** The reason against a body. */
-type RefusedBody<Given, Where extends string> =
-  IsAny<Given> extends true
-    ? never
-    : Given extends Coroutine<unknown>
-      ? never
-      : Given extends Future<unknown>
-        ? `${Where} needs ${Needed}; await it, or write \`ensureFuture(it)\``
-        : Given extends PromiseLike<unknown>
-          ? `${Where} needs ${Needed}; write \`() => f()\` instead of \`f()\`, or make f a coroutine function with \`coroutine(f)\``
-          : Given extends Generator<infer Yielded, unknown, never>
-            ? RefusedYield<Yielded>
-            : RefusedFunction<Given>;
-
-type Needed = "a coroutine object, a generator object or a function that returns a promise";
-
-/**
- * The reason against a function. Of a function that returns a type parameter the compiler can't say whether it
- * returns a generator: then both branches of a condition must be never.
- */
-type RefusedFunction<Given> =
-  | (Given extends (...args: never) => Generator<infer Yielded, unknown, never>
-      ? unknown extends Yielded
-        ? never
-        : RefusedYield<Yielded>
-      : never)
-  | (Given extends (...args: never) => AsyncGenerator<infer Yielded, unknown, never>
-      ? unknown extends Yielded
-        ? never
-        : RefusedAsync
-      : never);
-
 /** A generator, whatever it yields. */
 export type AnyGenerator = Generator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, never>;
 
 /** The reason against what the function of a coroutine returns. */
 export type RefusedReturned<R> = [AnyGenerator] extends [R]
   ? never
-  : R extends Generator<infer Yielded, unknown, never>
-    ? RefusedYield<Yielded>
-    : R extends AsyncGenerator<unknown, unknown, never>
-      ? RefusedAsync
-      : never;
+  : R extends PromiseLike<unknown>
+    ? never
+    : R extends Generator<infer Yielded, unknown, never>
+      ? RefusedYield<Yielded>
+      : R extends AsyncGenerator<unknown, unknown, never>
+        ? RefusedAsync
+        : never;
 
-type RefusedAsync = "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead";
+export type RefusedAsync =
+  "an async generator is no coroutine; use `async () => …` or `function* () { … }` instead";
 
 /** The reason against values that a generator yields: a `yield` in it lacks the star. */
-type RefusedYield<Yielded> =
+export type RefusedYield<Yielded> =
   IsAny<Yielded> extends true
     ? never
     : Yielded extends Suspension
