@@ -45,9 +45,9 @@ type RefusedBody<Given, Where extends string> =
 type Needed = "a coroutine object, a generator object or a function that returns a promise";
 
 /**
- * The reason against a function. Of a function that returns a type parameter the compiler can't say whether it
- * returns a generator: then both branches of a condition must be never. A coroutine object has the methods of
- * a generator, of which it differs only by those that the `lib` for `using` adds.
+ * The reason against a function. The compiler can't tell whether a function that returns a type parameter
+ * returns a generator; it still accepts one whose conditions have never in both branches. A coroutine object
+ * differs from a generator only in the method that the `lib` for `using` adds.
  */
 type RefusedFunction<Given> =
   | (Given extends (...args: never) => Generator<infer Yielded, unknown, never>

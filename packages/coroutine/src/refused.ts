@@ -1,9 +1,9 @@
 /**
  * Refusals: what the compiler says about an argument that a function can't take, in one sentence.
  *
- * A parameter of the type `Unless<Reason, Given, Parameter>` accepts a `Parameter`. `Given` is a type parameter
- * of its own, which the compiler infers from the argument. If there is a reason against the argument, the
- * reason takes the place of the parameter's type, so that the error is this one line:
+ * A parameter of the type `Unless<Reason, Given, Parameter>` accepts a `Parameter`. `Given` is a type
+ * parameter of its own, which the compiler infers from the argument. If there is a reason against the
+ * argument, the reason takes the place of the parameter's type, so that the error is this one line:
  *
  *   Argument of type 'Promise<number>' is not assignable to parameter of type '"createTask() needs …"'.
  *

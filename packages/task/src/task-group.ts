@@ -70,7 +70,9 @@ export class TaskGroup {
    * Runs `body` with this group, waits for all tasks of the group, and returns the body's result. Outside
    * every task it makes one for the body. Python: `async with TaskGroup() as group`.
    *
-   * When cancelled from outside, it cancels its tasks, waits for them, and throws the `CancelledError`.
+   * When cancelled from outside, it cancels its tasks, waits for them, and throws the `CancelledError`. When
+   * `cancel()` ended the body, it resolves to undefined, which is not in its type: few groups are cancelled, and
+   * their bodies rarely return anything. Otherwise write `group.with<T | undefined>(…)`.
    *
    * @throws ExceptionGroup with the errors of the tasks, in the order in which they failed, the body's last;
    * Error if the group was used before.
@@ -102,7 +104,7 @@ export class TaskGroup {
 
   /**
    * Ends the group without an error: cancels its tasks and its body. `with` resolves to undefined, or to the
-   * body's result if it had returned already. Python 3.15: `cancel()`.
+   * body's result if it had returned already: see there for its type. Python 3.15: `cancel()`.
    *
    * @throws Error if the group was not entered.
    *
