@@ -204,7 +204,12 @@ class LosslessTask(tasks._PyTask):
         if isinstance(exc, asyncio.CancelledError):
             self.serve_all()
         else:
-            kept = [request for request in self.passed if not request.thrown]
+            # One error serves for all requests that were passed on before it was thrown.
+            thrown = [number for number, request in enumerate(self.passed, 1) if request.thrown]
+            served = max(thrown, default=0)
+            for request in self.passed[:served]:
+                request.thrown = True
+            kept = self.passed[served:]
             if kept:
                 Run.current.note_kept()
             self.due += kept

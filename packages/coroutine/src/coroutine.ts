@@ -18,7 +18,6 @@ import {
   slot,
 } from "@asyncio-ts/future/internal";
 import {
-  captureContext,
   currentTaskLike,
   describe,
   type Driver,
@@ -271,9 +270,13 @@ class AwaitedDriver extends CoroutineDriver {
   begin(): Continuation {
     this.advance(undefined, false);
     // Suspended: the next steps are not called in the context of the awaiting code any more.
-    const context = this.ended ? undefined : slot.storage ? captureContext() : foreignStores.capture();
-    if (context !== undefined) this.within(context);
+    if (!this.ended && this.context === undefined) this.keepContext();
     return this.continuation;
+  }
+
+  private keepContext(): void {
+    const context = slot.storage ? slot.storage.capture() : foreignStores.capture();
+    if (context !== undefined) this.within(context);
   }
 
   protected override returned(value: unknown): void {

@@ -128,6 +128,8 @@ export interface StepContext {
   readonly context?: AsyncContext | undefined;
   /** Receives the context once that has the task in it, for the next step. */
   entered?(context: AsyncContext | undefined): void;
+  /** Receives a context in which the next steps and calls are to run. */
+  within?(context: AsyncContext): void;
 }
 
 /** Makes a task, for packages below `task`. Throws a TypeError that names `place` if `body` is none. */
@@ -140,6 +142,12 @@ export interface Storage {
   getStore(): TaskLike | undefined;
   /** Calls `body` in a task, and restores the previous one when that returns. */
   run<Args extends unknown[], R>(store: TaskLike | undefined, body: (...args: Args) => R, ...args: Args): R;
+  /** Captures the calling code's context, and its scope (of a timeout or a task group). */
+  capture(): AsyncContext | undefined;
+  /** Returns the scope of a context, by default of the calling code. */
+  scopeIn(context?: AsyncContext): object | undefined;
+  /** Returns a context that differs from `context`, by default the calling code's, in its scope. */
+  withScope(context: AsyncContext | undefined, scope: object | undefined): AsyncContext | undefined;
   /** Calls `body` in the task of a step context, inside that step's `context`. */
   runIn<Args extends unknown[], R>(
     context: AsyncContext,

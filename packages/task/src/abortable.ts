@@ -1,5 +1,6 @@
+import { becauseOf } from "./aborted.js";
 import { Coroutine } from "@asyncio-ts/coroutine";
-import { type CancelledError, Future, type Steps } from "@asyncio-ts/future";
+import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
@@ -7,7 +8,6 @@ import {
   describe,
   followPromise,
   followThenable,
-  isAbortError,
   runInside,
   thenOf,
   waitsOutside,
@@ -47,19 +47,31 @@ export function abortable<T>(start: (signal: AbortSignal) => PromiseLike<T>): Co
 }
 
 function* aborting<T>(start: (signal: AbortSignal) => PromiseLike<T>): Steps<T> {
-  return yield* new Abortable(start);
+  return yield* new Abortable(start, "abortable");
 }
 
-class Abortable<T> extends Future<T> {
-  private readonly controller = new AbortController();
+/** The future of a promise that is asked to stop when the future is cancelled, and done when that settles. */
+export class Abortable<T> extends Future<T> {
+  private readonly what: string;
+  private readonly stop: AbortController;
+  private readonly signal: AbortSignal;
 
-  constructor(start: (signal: AbortSignal) => PromiseLike<T>) {
+  /** @param signal The signal for `start`, which `stop` and perhaps others abort. */
+  constructor(
+    start: (signal: AbortSignal) => PromiseLike<T>,
+    what: string,
+    stop: AbortController = new AbortController(),
+    signal: AbortSignal = stop.signal,
+  ) {
     super();
-    const promise = runInside(slot.stepping ?? {}, start, this.controller.signal);
+    this.what = what;
+    this.stop = stop;
+    this.signal = signal;
+    const promise = runInside(slot.stepping ?? {}, start, signal);
     const then = thenOf(promise);
     if (then === undefined) {
       throw new TypeError(
-        `abortable() needs a function that returns a promise; it returned ${describe(promise)}`,
+        `${what}() needs a function that returns a promise; it returned ${describe(promise)}`,
       );
     }
     const finished = (value: unknown): void => this.finish(value as T);
@@ -75,7 +87,7 @@ class Abortable<T> extends Future<T> {
     if (this.done()) return false;
     // Code that the abort starts belongs to this turn, not to the next one, which may be another task's.
     slot.microtasksQueued = true;
-    this.controller.abort(cancellation(message));
+    this.stop.abort(cancellation(message));
     return true;
   }
 
@@ -85,17 +97,13 @@ class Abortable<T> extends Future<T> {
   }
 
   protected override describe(): string {
-    return "abortable";
+    return this.what;
   }
 
   private stopped(error: unknown): void {
-    const { aborted, reason } = this.controller.signal as AbortSignal & { readonly reason: CancelledError };
-    if (!aborted) {
-      this.fail(error);
-      return;
-    }
-    // Some libraries throw errors of their own, or wrap the reason: no name is safe.
-    if (error !== reason && !isAbortError(error)) reason.cause = error;
-    this.endCancelled(reason);
+    const { aborted, reason } = this.signal as AbortSignal & { readonly reason: unknown };
+    // Once it was asked to stop, no error is another's: libraries throw errors of their own classes.
+    if (aborted && isCancelled(reason)) this.endCancelled(becauseOf(reason, error));
+    else this.fail(error);
   }
 }

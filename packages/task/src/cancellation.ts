@@ -37,12 +37,13 @@ import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
   cancellation,
   currentTaskLike,
-  isAbortError,
   type PendingWait,
   type WakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import { cancelFrom, type CancelNode, takesCancellation } from "./cancel-walk.js";
+import { becauseOf, isCausedBy } from "./aborted.js";
 import { Doubt } from "./doubt.js";
+import type { Scope } from "./scopes.js";
 import { SwallowedCancellation } from "./swallowed.js";
 import {
   canFollow,
@@ -68,10 +69,12 @@ export interface Request {
 interface Passed {
   readonly wait: PendingWait;
   readonly node: CancelNode;
+  /** The `asked` of the request. */
+  readonly asked: number;
   /** The number of the latest throw in the target before that. */
   readonly thrown: number;
-  /** A number, in the count of the requests: those below it were passed on before, and thrown there. */
-  readonly answered: number;
+  /** The request that was passed on before the previous throw. */
+  readonly before: Passed | undefined;
 }
 
 /** The line of a turn: not told of a request, in doubt, told in this very turn, or told before. */
@@ -88,7 +91,8 @@ let lineOfTurn: Line | undefined;
 class Rare {
   endedInDoubt = false;
   doubt: Doubt | undefined = undefined;
-  controller: AbortController | undefined = undefined;
+  /** The signals that were asked for: those of scopes, and under undefined the task's own. */
+  controllers: Map<Scope | undefined, AbortController> | undefined = undefined;
   swallowed: SwallowedCancellation | undefined = undefined;
 }
 
@@ -103,6 +107,11 @@ export function cancellationIn(
   requests: Cancellation | undefined,
 ): CancelledError | undefined {
   return isCancelled(error) ? error : requests?.causeOf(error);
+}
+
+/** Tells whether a request of `owner` is for the code of a scope: all code, if it has none. */
+function isFor(owner: object | undefined, scope: Scope | undefined): boolean {
+  return owner === undefined || scope?.isWithin(owner) === true;
 }
 
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
@@ -173,15 +182,18 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.rare.doubt?.begin();
   }
 
-  /** Aborts the signal, after the waits in flight have been cancelled. */
-  abort(): void {
-    const { controller } = this.rare;
-    if (controller === undefined || controller.signal.aborted) return;
-    // A task that cancels itself is not waiting for anything that the abort could end.
-    if (currentTaskLike() !== this.task) this.inDoubt().arises = true;
-    // Code that the abort starts is part of this turn, even if the turn is that of a generator.
-    slot.microtasksQueued = true;
-    controller.abort(cancellation(this.message));
+  /** Aborts the signals of the code that a request is for, after the waits in flight have been cancelled. */
+  abort(owner: object | undefined): void {
+    const { controllers } = this.rare;
+    if (controllers === undefined) return;
+    for (const [scope, controller] of controllers) {
+      if (controller.signal.aborted || !isFor(owner, scope)) continue;
+      // A task that cancels itself is not waiting for anything that the abort could end.
+      if (currentTaskLike() !== this.task) this.inDoubt().arises = true;
+      // Code that the abort starts is part of this turn, even if the turn is that of a generator.
+      slot.microtasksQueued = true;
+      controller.abort(cancellation(this.message));
+    }
   }
 
   /** Takes a request back, and returns how many are left. */
@@ -190,7 +202,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     let chosen = requests.find((one) => one.owner === owner);
     if (owner !== undefined) {
       // If `uncancel()` has taken it back, another goes in its place, as in asyncio, which only counts.
-      chosen ??= requests.find((one) => one.owner === undefined);
+      chosen ??= requests.find((one) => one.owner === undefined) ?? requests.at(-1);
     } else {
       // `uncancel()` takes a request of `cancel()`, one already thrown if possible, so that an undelivered
       // one stays due; if there is none, the latest of any owner.
@@ -205,8 +217,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
       const { rare } = this;
       rare.swallowed?.end();
       rare.swallowed = undefined;
-      if (rare.controller?.signal.aborted === true) rare.controller = undefined;
     }
+    this.renewSignals();
     return left.length;
   }
 
@@ -307,11 +319,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Notes that the latest request was passed on to the target of `wait`; undefined if that is done. */
   passedOn(wait: PendingWait, node: CancelNode | undefined): void {
-    const before = this.takePassed(wait);
+    const previous = this.takePassed(wait);
     if (node === undefined) return;
     const thrown = node[lastThrown]();
-    const isAnswered = before !== undefined && thrown > before.thrown;
-    const passed = { wait, node, thrown, answered: isAnswered ? this.lastAsked : (before?.answered ?? 0) };
+    // What answers one of them answers both, if nothing was thrown in between.
+    const before = previous !== undefined && previous.thrown === thrown ? previous.before : previous;
+    const passed = { wait, node, asked: this.lastAsked, thrown, before };
     if (this.passed === undefined) this.passed = passed;
     else {
       if (!(this.passed instanceof Map)) this.passed = new Map([[this.passed.wait, this.passed]]);
@@ -340,7 +353,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     if (outcome === "swallowed" && (passed === undefined || passed.node[lastThrown]() <= passed.thrown)) {
       outcome = "value";
     }
-    const isWatched = this.rare.doubt?.ends(wait) === true;
+    const watched = this.rare.doubt?.ends(wait);
     if (this.owed === 0) {
       // The request was taken back, but a task that passed it on to this one goes by what was thrown.
       const isThrown = outcome === "swallowed" || outcome === "cancelled";
@@ -352,10 +365,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
       return undefined;
     }
     const isLeftAlone =
-      telling === undefined ? isWatched && this.rare.doubt?.isOpen === true : this.wasTold(telling);
+      telling === undefined
+        ? watched === "left alone" && this.rare.doubt?.isOpen === true
+        : this.wasTold(telling);
     if (outcome === "value" || (outcome === "nothing" && isLeftAlone)) {
       // A line told of some requests stays that line, and is owed the others.
-      this.enter(this.answered(passed) ?? telling ?? (isWatched ? doubtful : untold));
+      this.enter(this.answered(passed) ?? telling ?? (watched === undefined ? untold : doubtful));
       return undefined;
     }
     this.tell();
@@ -367,10 +382,13 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Returns the telling of earlier requests that a child has swallowed, if the last was not thrown there. */
   private answered(passed: Passed | undefined): Telling | undefined {
-    if (passed === undefined || passed.answered === 0) return undefined;
-    const { answered } = passed;
-    for (const request of this.all) if (request.asked < answered) request.thrown ||= answered;
-    return { of: this, stamp: answered, thrown: answered };
+    for (; passed?.before !== undefined; passed = passed.before) {
+      if (passed.node[lastThrown]() <= passed.before.thrown) continue;
+      const stamp = passed.asked;
+      for (const request of this.all) if (request.asked < stamp) request.thrown ||= stamp;
+      return { of: this, stamp, thrown: stamp };
+    }
+    return undefined;
   }
 
   /** Notes that a CancelledError is thrown into the line of this turn. */
@@ -452,21 +470,49 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = 0;
   }
 
-  // ---- the signal ----
+  // ---- signals ----
 
-  get signal(): AbortSignal {
+  /** Returns the signal of a scope, or of the task. */
+  signalOf(scope: Scope | undefined): AbortSignal {
     const rare = this.withRare();
-    if (rare.controller === undefined) {
-      rare.controller = new AbortController();
-      if (this.requests !== none) rare.controller.abort(cancellation(this.message));
+    const controllers = (rare.controllers ??= new Map());
+    let controller = controllers.get(scope);
+    if (controller === undefined) {
+      controller = new AbortController();
+      controllers.set(scope, controller);
+      if (this.isCancelled(scope)) controller.abort(cancellation(this.message));
     }
-    return rare.controller.signal;
+    return controller.signal;
   }
 
-  /** Returns the cancellation that `error`, an AbortError, was caused by through the signal. */
+  /** Notes that a scope was left. */
+  left(scope: Scope): void {
+    this.rare.controllers?.delete(scope);
+  }
+
+  /** Drops the aborted signals of code whose requests were all taken back. */
+  private renewSignals(): void {
+    const { controllers } = this.rare;
+    if (controllers === undefined) return;
+    for (const [scope, { signal }] of controllers) {
+      if (signal.aborted && !this.isCancelled(scope)) controllers.delete(scope);
+    }
+  }
+
+  /** Tells whether there is a request for the code of a scope, or of the task. */
+  private isCancelled(scope: Scope | undefined): boolean {
+    return this.all.some(({ owner }) => isFor(owner, scope));
+  }
+
+  /** Returns the cancellation that `error` was caused by through a signal. */
   causeOf(error: unknown): CancelledError | undefined {
-    const signal = this.rare.controller?.signal;
-    return signal?.aborted === true && isAbortError(error) ? (signal.reason as CancelledError) : undefined;
+    const { controllers } = this.rare;
+    if (controllers === undefined) return undefined;
+    for (const { signal } of controllers.values()) {
+      if (signal.aborted && isCausedBy(signal, error))
+        return becauseOf(signal.reason as CancelledError, error);
+    }
+    return undefined;
   }
 
   // ---- debug mode ----

@@ -7,8 +7,8 @@
  *   open     waits in doubt are watched; `timer` is set from the first of them on, and restarts at each throw
  *   over     the timer fired: the watched waits were cancelled, and a line in doubt counts as not told
  * over → open when a CancelledError is thrown (perhaps into a clean-up, so the next time is twice as long), a
- * new request is made (the time is GRACE again), or the task or its last request ends. `watched` also holds
- * waits cancelled for a newer request while their line is in doubt about an older one (`remember`).
+ * new request is made (the time is GRACE again), or the task or its last request ends. `remembered` holds
+ * waits cancelled for a newer request while their line is in doubt about an older one.
  */
 import type { PendingWait } from "@asyncio-ts/future/lowlevel";
 import type { TimerHandle } from "@asyncio-ts/loop";
@@ -24,6 +24,7 @@ export class Doubt {
   hasLostTrack = false;
   private readonly task: CancellableTask;
   private readonly watched: Map<PendingWait, (wait: PendingWait) => void> = new Map();
+  private readonly remembered: Set<PendingWait> = new Set();
   private grace = GRACE;
   private timer: TimerHandle | undefined = undefined;
 
@@ -49,12 +50,13 @@ export class Doubt {
 
   /** Remembers a wait that is cancelled for a newer request, while its line is in doubt about older ones. */
   remember(wait: PendingWait): void {
-    this.watched.set(wait, () => {});
+    this.remembered.add(wait);
   }
 
-  /** Notes that a wait ends; returns true if it was watched, so that its line is in doubt. */
-  ends(wait: PendingWait): boolean {
-    return this.watched.delete(wait);
+  /** Notes that a wait ends. Returns "left alone" if it was watched; in both cases its line is in doubt. */
+  ends(wait: PendingWait): "left alone" | "remembered" | undefined {
+    if (this.watched.delete(wait)) return "left alone";
+    return this.remembered.delete(wait) ? "remembered" : undefined;
   }
 
   /** Restarts the time when a CancelledError is thrown into the task. */

@@ -1,3 +1,4 @@
+export { fetch } from "./fetch.js";
 export { abortable } from "./abortable.js";
 export { asCompleted, AsCompleted, type AsCompletedOptions, type Completed } from "./as-completed.js";
 export { ensureFuture, type Waitable } from "./ensure-future.js";

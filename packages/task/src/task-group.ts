@@ -15,12 +15,13 @@
 import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
 import { cancellationIn } from "./cancellation.js";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
+import { Scope } from "./scopes.js";
 import { createTask, currentTask, type Task, type TaskOptions } from "./task.js";
 
 /**
@@ -150,6 +151,7 @@ export class TaskGroup {
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
     this.parent = parent;
     this.toldBefore = parent[cancellationOf]()?.toldUntil ?? 0;
+    const scope = new Scope(parent, this);
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -157,13 +159,20 @@ export class TaskGroup {
     } catch (error) {
       failure = { error };
     }
-    yield* this.leaving(parent, failure);
+    // Asked while the scope still has its signal.
+    const cancelled = failure && cancellationIn(failure.error, parent[cancellationOf]());
+    scope.leave();
+    parent[cancellationOf]()?.left(scope);
+    yield* this.leaving(parent, failure, cancelled);
     return result as T;
   }
 
-  private *leaving(parent: Task<unknown>, failure: { readonly error: unknown } | undefined): Steps<void> {
+  private *leaving(
+    parent: Task<unknown>,
+    failure: { readonly error: unknown } | undefined,
+    bodyCancelled: CancelledError | undefined,
+  ): Steps<void> {
     this.exiting = true;
-    const bodyCancelled = failure && cancellationIn(failure.error, parent[cancellationOf]());
     let cancellation = bodyCancelled;
     if (failure !== undefined) {
       if (isInterrupt(failure.error)) this.interrupt ??= failure.error;

@@ -17,8 +17,10 @@ import {
   cancelSteps,
   cancellationOf,
   endedInDoubt,
+  innermost,
   lastThrown,
   requestCancel,
+  signalOf,
   returned,
   threw,
   waitsFor,
@@ -64,6 +66,7 @@ import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/
 import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
 import { Cancellation, cancellationIn } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
+import { currentScope, type Scope, signalIsAsked } from "./scopes.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
 export type { TaskOptions } from "./task-options.js";
@@ -118,8 +121,12 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   previous: Task<unknown> | undefined = undefined;
   /** The task after it in the list of live tasks. @internal */
   next: Task<unknown> | undefined = undefined;
-  /** The context in which the task was made; from the first step on, its driver or promise holds it. */
-  private context: contract.AsyncContext | undefined;
+  /**
+   * The context in which the task was made; from the first step on, its driver or promise holds that, and
+   * this is the scope that the task has entered last. Measured: a field for each is 2 % of a sleeping task.
+   * @internal
+   */
+  [innermost]: contract.AsyncContext | Scope | undefined;
   private body: Body<T> | undefined;
   private label: string | number;
   private inFlight: PendingWait | undefined = undefined;
@@ -138,7 +145,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.label = options?.name ?? ++live.numbered;
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
-    this.context = contextFor(body);
+    this[innermost] = contextFor(body);
     const eager = options?.eagerStart === true;
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);
@@ -207,7 +214,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.beingCancelled = true;
     inFlight?.cancelWait(message);
     this.beingCancelled = false;
-    cancellation.abort();
+    cancellation.abort(owner);
     return true;
   }
 
@@ -227,7 +234,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
       }
     }
     this.beingCancelled = false;
-    cancellation.abort();
+    cancellation.abort(owner);
     return true;
   }
 
@@ -252,10 +259,16 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /**
    * The signal that is aborted when the task is cancelled, with the `CancelledError` as reason: for functions
-   * that take an AbortSignal, such as `fetch`. An `AbortError` that it causes counts as the cancellation.
+   * that take an AbortSignal. An error that it causes counts as the cancellation. A timeout or a task group in
+   * the task does not abort it: see `currentSignal()`.
    */
   get signal(): AbortSignal {
-    return (this.cancellation ??= new Cancellation(this as Task<unknown>)).signal;
+    return this[signalOf](undefined);
+  }
+
+  /** Returns the signal of a scope, or of the task. @internal */
+  [signalOf](scope: Scope | undefined): AbortSignal {
+    return (this.cancellation ??= new Cancellation(this as Task<unknown>)).signalOf(scope);
   }
 
   /**
@@ -303,10 +316,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   }
 
   private begin(): void {
-    const { context } = this;
+    const context = this[innermost] as contract.AsyncContext | undefined;
     const body = this.body as Body<T>;
     this.body = undefined;
-    this.context = undefined;
+    this[innermost] = undefined;
     // A coroutine object has been unwrapped, to a generator or a function.
     if (typeof body !== "function") {
       this.drive(body as Steps<T>, context);
@@ -548,11 +561,14 @@ export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>>
 }
 
 /**
- * Returns the signal of the current task. It is aborted when the task is cancelled, also when a timeout or a
- * task group ends a body. Outside every task, it is one that is never aborted.
+ * Returns the signal of the innermost scope that the calling code is in: the body of a timeout or of a task
+ * group, else the current task. It is aborted, with a `CancelledError` as reason, by what cancels that code:
+ * the timeout or the group itself, those around it, and `cancel()`. Outside every task, it is one that is
+ * never aborted.
  *
- * Ask for it again at each wait: once a cancellation has been handled, the task has a new one. All users of a
- * signal are aborted together; `abortable` makes a signal for one wait.
+ * Whatever error an operation throws because of the signal counts as the cancellation. Ask for the signal
+ * again at each wait: once a cancellation has been handled, there is a new one. All users of a signal are
+ * aborted together; `abortable` makes a signal for one wait.
  *
  * @example
  * ```ts
@@ -568,7 +584,9 @@ export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<unknown>>
  * ```
  */
 export function currentSignal(): AbortSignal {
-  return currentTask()?.signal ?? new AbortController().signal;
+  signalIsAsked();
+  const task = currentTask();
+  return task === undefined ? new AbortController().signal : task[signalOf](currentScope(task));
 }
 
 slot.makeStorage ??= makeStorage;

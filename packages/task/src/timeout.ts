@@ -21,6 +21,7 @@ import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 import { cancellationIn, none } from "./cancellation.js";
 import { TimeoutError } from "./errors.js";
+import { Scope } from "./scopes.js";
 import { createTask, currentTask, type Task } from "./task.js";
 
 /**
@@ -123,23 +124,25 @@ export class Timeout {
     this.state = "entered";
     this.reschedule(this.deadlineIn(runningScheduler()));
     const { deadline } = this;
+    const scope = new Scope(task, this);
     let result: T;
     try {
       result = yield* runBody(body, this as Timeout);
     } catch (error) {
       const requests = task[cancellationOf]();
       // Asked before the request is taken back, which also drops an aborted signal.
-      const cancelled = cancellationIn(error, requests) !== undefined;
-      const isOwn = this.leave(task) <= (requests?.stillCounted(before) ?? 0);
-      if (isOwn && this.expired() && cancelled) {
+      const cancelled = cancellationIn(error, requests);
+      const isOwn = this.leave(task, scope) <= (requests?.stillCounted(before) ?? 0);
+      if (isOwn && this.expired() && cancelled !== undefined) {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
         const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
         throw new TimeoutError(`timed out${after}`, { cause: error });
       }
-      throw error;
+      // Not the error of an operation that was aborted: outside of the scope nothing tells what it stands for.
+      throw cancelled ?? error;
     }
-    this.leave(task);
+    this.leave(task, scope);
     return result;
   }
 
@@ -149,8 +152,10 @@ export class Timeout {
   }
 
   /** Takes the timeout's own request back, and returns how many are left. */
-  private leave(task: Task<unknown>): number {
+  private leave(task: Task<unknown>, scope: Scope): number {
     this.stopTimer();
+    scope.leave();
+    task[cancellationOf]()?.left(scope);
     if (this.state === "expiring") {
       this.state = "expired";
       return task[cancellationOf]()?.takeBack(this) ?? 0;

@@ -282,6 +282,27 @@ describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
     ]);
   });
 
+  test("of each request, if there are several", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const child = createTask(async () => {
+        void sleep(1000).catch(() => {});
+        await native(50);
+      });
+      const parent = startTask(function* () {
+        yield* awaited(child);
+        yield* awaited(sleep(500));
+      });
+      yield* awaited(sleep(1));
+      parent.cancel();
+      yield* awaited(sleep(1));
+      parent.cancel();
+      events.push(`${nameOf(yield* errorOf(parent))} at ${getRunningLoop().time()}`);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cancelled at 50"]);
+  });
+
   test("but not one that has swallowed the request, and taken it back or not", async () => {
     const events: string[] = [];
     const main = body(function* () {

@@ -21,7 +21,7 @@ import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-schedule
 
 // One of each: the hooks of a PromiseStorage can't be taken off again.
 const storages = [
-  { name: "an AsyncLocalStorage", storage: new LocalStorage(new AsyncLocalStorage<TaskLike>()) },
+  { name: "an AsyncLocalStorage", storage: new LocalStorage(() => new AsyncLocalStorage<never>()) },
   { name: "the hooks of promises", storage: new PromiseStorage(hooksOfPromises() as PromiseHooks) },
 ];
 
@@ -164,7 +164,7 @@ describe.each(storages)("with $name", ({ storage }) => {
 test("a stepper that keeps the context it has entered changes no store the next time", () => {
   const local = new AsyncLocalStorage<TaskLike>();
   const enterWith = vi.spyOn(local, "enterWith");
-  slot.storage = new LocalStorage(local);
+  slot.storage = new LocalStorage(() => local as never);
   const stepper = {
     awaiter: new FakeTask("a"),
     context: new AsyncResource("test") as contract.AsyncContext | undefined,

@@ -214,6 +214,29 @@ describe.each(allKinds)("timeout() in %s", ({ body, startTask, inGroup, runProgr
     expect(events).toEqual(["inner: cancelled", "outer: TimeoutError", "0"]);
   });
 
+  test("nested with one deadline, if another task takes a request back, the inner one reports, as in asyncio", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const task = startTask(function* () {
+        const outer = timeout(10).with(
+          body(function* () {
+            yield* awaited(sleep(5));
+            const inner = timeout(5).with(body(() => awaited(sleep(1000))));
+            yield* recordError(events, inner, "inner");
+          }),
+        );
+        yield* recordError(events, outer, "outer");
+      });
+      yield* awaited(sleep(6));
+      getRunningLoop().callLater(4, () => task.uncancel());
+      yield* errorOf(task);
+    });
+    expect(events).toEqual([
+      "inner TimeoutError: timed out after 5 ms",
+      "outer TimeoutError: timed out after 5 ms",
+    ]);
+  });
+
   test("timeout(0) without a suspension does not expire", async () => {
     const main = body(function* () {
       const limit = timeout(0);

@@ -52,6 +52,9 @@ export class Line {
   readonly of: TaskRecord;
   told: number;
   maybeTold: number;
+  /** As `told` and `maybeTold`, but of throws, for which requests may be due again. */
+  thrown = 0;
+  maybeThrown = 0;
   toldAt = 0;
 
   constructor(of: TaskRecord, parent?: Line) {
@@ -61,7 +64,6 @@ export class Line {
     this.toldAt = parent?.toldAt ?? 0;
   }
 
-  /** It goes on as that line does, which woke it. */
   /**
    * A scope of another line has made requests due again, and woken this line: the library may have told it,
    * or not.
@@ -71,9 +73,12 @@ export class Line {
     this.wasRenewed = true;
   }
 
+  /** It goes on as that line does, which woke it. */
   follow(told: number, maybeTold: number): void {
     this.told = Math.max(this.told, told);
     this.maybeTold = Math.max(this.maybeTold, maybeTold, this.told);
+    this.thrown = Math.max(this.thrown, this.told);
+    this.maybeThrown = Math.max(this.maybeThrown, this.maybeTold);
   }
 }
 
@@ -166,7 +171,7 @@ export class World {
     const record = this.recordOf(task);
     const outstanding = record.outstanding();
     const own = outstanding.filter((one) => one.owner === owner);
-    let chosen = own[0] ?? outstanding.find((one) => one.owner === undefined);
+    let chosen = own[0] ?? outstanding.find((one) => one.owner === undefined) ?? outstanding.at(-1);
     if (owner === undefined) {
       record.lastUncancel = ++this.position;
       chosen = own.find((one) => one.asked < record.lastThrown) ?? own[0] ?? outstanding.at(-1);
@@ -249,7 +254,7 @@ export class World {
 
   /** A CancelledError was thrown into the line. */
   tell(line: Line): void {
-    line.told = line.maybeTold = this.position;
+    line.told = line.maybeTold = line.thrown = line.maybeThrown = this.position;
     if (!line.of.isDone()) line.of.lastThrown = this.position;
     line.toldAt = this.loop.time();
     line.of.doubtSince = undefined;
@@ -258,7 +263,7 @@ export class World {
   /** It may have been. */
   maybeTell(line: Line, why: string): void {
     if (line.of.outstanding().some((one) => one.asked > line.maybeTold)) this.count(`ambiguous: ${why}`);
-    line.maybeTold = line.of.lastMaybeThrown = ++this.position;
+    line.maybeTold = line.maybeThrown = line.of.lastMaybeThrown = ++this.position;
   }
 
   /**
@@ -268,9 +273,9 @@ export class World {
   childEnded(line: Line, child: TaskRecord): void {
     const outstanding = line.of.outstanding();
     const latest = Math.max(0, ...outstanding.map(({ asked }) => asked));
-    const { told, maybeTold } = child.main;
-    const thrown = child.outstanding().length > 0 ? told : child.lastThrown;
-    const maybeThrown = Math.max(thrown, child.outstanding().length > 0 ? maybeTold : child.lastMaybeThrown);
+    const isOwed = child.outstanding().length > 0;
+    const thrown = isOwed ? child.main.thrown : child.lastThrown;
+    const maybeThrown = Math.max(thrown, isOwed ? child.main.maybeThrown : child.lastMaybeThrown);
     if (maybeThrown <= latest && !child.doubtful) return;
     const wasAsked = child.requests.some(
       ({ owner, isOwn, asked }) => owner === undefined && !isOwn && asked > latest,

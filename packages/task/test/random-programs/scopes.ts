@@ -140,7 +140,9 @@ export function groupEnds(
   if (errors.length > 0) {
     world.count("a group with errors");
     // Thrown into the wait for the tasks, and due again.
-    if (children.tasks.length > 0 && mayBeDue) line.of.lastMaybeThrown = ++world.position;
+    if (children.tasks.length > 0 && mayBeDue) {
+      line.maybeThrown = line.of.lastMaybeThrown = ++world.position;
+    }
     dueAgain(world, line, { ...entered, told: 0, maybeTold: 0 });
     const thrown = failed?.error instanceof ExceptionGroup ? failed.error.errors : [];
     if (thrown.length !== errors.length || errors.some((error, index) => thrown[index] !== error)) {

@@ -1,0 +1,73 @@
+/**
+ * fetch: the platform's, bound to the scope in which it is called. What a task waits for are futures of this
+ * library, so that a cancellation reaches it at this very wait. Three signals abort a request: that of its
+ * scope, that of the caller, and `stop`, which is aborted when a wait for the response, or for its body, is
+ * cancelled.
+ */
+import type { Future } from "@asyncio-ts/future";
+import { Abortable } from "./abortable.js";
+import { currentSignal } from "./task.js";
+
+type Fetch = typeof globalThis.fetch;
+
+const READERS = ["arrayBuffer", "blob", "bytes", "formData", "json", "text"] as const;
+
+/**
+ * Fetches a resource as the platform's `fetch` does, with the same arguments, bound to the scope in which it
+ * is called: what cancels that code (a timeout, a task group, `cancel()`) aborts the request, also while the
+ * body is read. The request begins at once.
+ *
+ * When the wait is cancelled, the `CancelledError` is thrown as soon as the request has ended. A `signal` of
+ * the caller's aborts it too, with the error of the platform.
+ *
+ * @throws what the platform's `fetch` throws; TypeError if the platform has none.
+ *
+ * @example
+ * ```ts
+ * import { fetch, timeout } from "@asyncio-ts/task";
+ *
+ * const text = await timeout(1000).with(async () => {
+ *   const response = await fetch("data:text/plain,hello");
+ *   return await response.text();
+ * });
+ * console.log(text);
+ * // prints: hello
+ * ```
+ */
+export function fetch(input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]): Future<Response> {
+  if (typeof globalThis.fetch !== "function") {
+    throw new TypeError("fetch() needs a runtime that has a fetch of its own");
+  }
+  const stop = new AbortController();
+  const signals = [currentSignal(), stop.signal];
+  const own = init?.signal === undefined ? signalOf(input) : init.signal;
+  if (own !== null) signals.push(own);
+  const aborted = AbortSignal.any(signals);
+  const sent = (signal: AbortSignal): Promise<Response> =>
+    globalThis.fetch(input, { ...init, signal }).then((response) => bound(response, stop, signal));
+  return new Abortable(sent, "fetch", stop, aborted);
+}
+
+/** Returns the signal of a `Request`. */
+function signalOf(input: Parameters<Fetch>[0]): AbortSignal | null {
+  return typeof input === "object" && "signal" in input ? input.signal : null;
+}
+
+/** Has the methods that read the body of a response return futures, which can be cancelled. */
+function bound(response: Response, stop: AbortController, aborted: AbortSignal): Response {
+  for (const name of READERS) {
+    // Some platforms lack the newer ones.
+    const read = response[name as "text"] as (() => Promise<unknown>) | undefined;
+    if (typeof read !== "function") continue;
+    replace(response, name, () => {
+      return new Abortable(() => read.call(response), `${name}() of a response`, stop, aborted);
+    });
+  }
+  const { clone } = response;
+  replace(response, "clone", () => bound(clone.call(response), stop, aborted));
+  return response;
+}
+
+function replace(response: Response, name: string, value: () => unknown): void {
+  Object.defineProperty(response, name, { value, configurable: true, writable: true });
+}

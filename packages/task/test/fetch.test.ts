@@ -1,0 +1,187 @@
+import { Future, isCancelled } from "@asyncio-ts/future";
+import { createTask, fetch, sleep, type Task, TaskGroup, timeout, TimeoutError } from "@asyncio-ts/task";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
+
+/** Answers `/text`; begins the body of `/stalls`, and never ends it; never answers `/hangs`. */
+const server = createServer((request, response) => {
+  if (request.url === "/text") response.end("hello");
+  else if (request.url === "/json") response.end('{"answer":42}');
+  else {
+    if (request.url === "/stalls") response.write("begun");
+    closed.set(response, new Promise((resolve) => response.on("close", resolve)));
+    arrived?.(response);
+  }
+});
+let url = "";
+let arrived: ((response: ServerResponse) => void) | undefined;
+/** The ends of the connections. */
+const closed = new WeakMap<ServerResponse, Promise<unknown>>();
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  arrived = undefined;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** A promise of the request that the server gets next. */
+function arrival(): Promise<ServerResponse> {
+  return new Promise((resolve) => (arrived = resolve));
+}
+
+function closing(response: ServerResponse): Promise<unknown> {
+  return closed.get(response) ?? Promise.reject(new Error("no such request"));
+}
+
+describe.each(bothKinds)("fetch() in %s", ({ body, startTask }) => {
+  const collect = body(function* (path: string, init?: RequestInit) {
+    const response: Response = yield* awaited(fetch(url + path, init));
+    return yield* awaited(response.text());
+  });
+
+  test("returns what the platform's returns", async () => {
+    const main = body(function* () {
+      const response: Response = yield* awaited(fetch(`${url}/json`));
+      const copy = response.clone();
+      expect(response).toBeInstanceOf(Response);
+      return [response.status, yield* awaited(response.json()), yield* awaited(copy.text())];
+    });
+    expect(await runVirtual(main)).toEqual([200, { answer: 42 }, '{"answer":42}']);
+  });
+
+  test("a deadline ends it before the headers", async () => {
+    const main = body(function* () {
+      return nameOf(yield* errorOf(timeout(100).with(() => collect("/hangs"))));
+    });
+    expect(await runVirtual(main)).toBe("TimeoutError: timed out after 100 ms");
+  });
+
+  test("a deadline ends it while the body is read", async () => {
+    const main = body(function* () {
+      const reading = arrival();
+      const response: Response = yield* awaited(fetch(`${url}/stalls`));
+      const left = closing(yield* awaited(reading));
+      const error = yield* errorOf(timeout(100).with(() => response.text()));
+      yield* awaited(left);
+      return error instanceof TimeoutError;
+    });
+    expect(await runVirtual(main)).toBe(true);
+  });
+
+  test("a cancellation while the body is read is delivered there, and a clean-up is not disturbed", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const reading = arrival();
+      const task = startTask(function* () {
+        try {
+          yield* awaited(collect("/stalls") as PromiseLike<string>);
+        } catch (error) {
+          events.push(nameOf(error));
+          throw error;
+        } finally {
+          yield* awaited(sleep(1000));
+          events.push("cleaned up");
+        }
+      });
+      const left = closing(yield* awaited(reading));
+      task.cancel();
+      events.push(nameOf(yield* errorOf(task)));
+      yield* awaited(left);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cancelled", "cleaned up", "cancelled"]);
+  });
+
+  test("a task that fails ends the requests of its group", async () => {
+    const main = body(function* () {
+      const reading = arrival();
+      let task: Task<unknown> | undefined;
+      const group = new TaskGroup().with(
+        body(function* (tasks: TaskGroup) {
+          task = tasks.createTask(() => collect("/hangs"));
+          yield* awaited(reading);
+          throw new Error("no");
+        }),
+      );
+      const error = yield* errorOf(group);
+      yield* awaited(closing(yield* awaited(reading)));
+      return [nameOf(error), task?.cancelled()];
+    });
+    expect(await runVirtual(main)).toEqual([expect.stringContaining("ExceptionGroup"), true]);
+  });
+
+  test("belongs to the scope in which it was called, whoever awaits it", async () => {
+    const main = body(function* () {
+      let left: Future<Response> | undefined;
+      yield* errorOf(
+        timeout(100).with(
+          body(function* () {
+            left = fetch(`${url}/hangs`);
+            yield* awaited(sleep(1000));
+          }),
+        ),
+      );
+      yield* errorOf(left as Future<Response>);
+      return left?.cancelled();
+    });
+    expect(await runVirtual(main)).toBe(true);
+  });
+
+  test("the caller's own signal ends it with the platform's error, which is no cancellation", async () => {
+    const main = body(function* () {
+      const controller = new AbortController();
+      const request = new Request(`${url}/hangs`, { signal: controller.signal });
+      const reading = arrival();
+      const waiting = [fetch(request), fetch(`${url}/text`, { signal: AbortSignal.abort() })];
+      yield* awaited(reading);
+      controller.abort();
+      const errors = [];
+      for (const each of waiting) errors.push(yield* errorOf(each));
+      return errors.map((error) => [(error as Error).name, isCancelled(error)]);
+    });
+    expect(await runVirtual(main)).toEqual([
+      ["AbortError", false],
+      ["AbortError", false],
+    ]);
+  });
+});
+
+test("outside every task it is the platform's, and can be cancelled", async () => {
+  expect(await (await fetch(`${url}/text`)).text()).toBe("hello");
+  const reading = arrival();
+  const waiting = fetch(`${url}/hangs`);
+  await reading;
+  waiting.cancel();
+  await expect(waiting).rejects.toSatisfy(isCancelled);
+});
+
+test("an error of the network is an error", async () => {
+  const error = await runVirtual(() =>
+    createTask(async () => {
+      await fetch("http://127.0.0.1:1/");
+    }).then(
+      () => "",
+      (reason: unknown) => nameOf(reason),
+    ),
+  );
+  expect(error).toBe("TypeError: fetch failed");
+});
+
+test("where the platform has none, it says so", () => {
+  vi.stubGlobal("fetch", undefined);
+  try {
+    expect(() => fetch("http://127.0.0.1/")).toThrow(
+      new TypeError("fetch() needs a runtime that has a fetch of its own"),
+    );
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
