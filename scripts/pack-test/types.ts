@@ -30,6 +30,17 @@ export const job: (pool: ThreadPoolExecutor<{ fib(n: number): number }>) => Job<
   pool.submit("fib", 30);
 export const reports: (value: unknown) => void = report;
 export const others: [typeof EventLoop, typeof virtualLoop] = [EventLoop, virtualLoop];
+export const asPromises: [Promise<number>, () => Promise<string>, Promise<void>] = [
+  createTask(() => 1),
+  () => new Lock().with(() => "b"),
+  new Future<void>(),
+];
+// @ts-expect-error: the promise runs already
+createTask(result);
+// @ts-expect-error: it needs the star
+coroutine(function* () {
+  yield sleep(1);
+});
 // Fails to compile if the types are lost and all is `any`.
 // @ts-expect-error: a number is no string
 export const wrong: Promise<string> = (async () => await run(main()))();

@@ -9,7 +9,7 @@
  * waits for the next item (`reading`); when that has come, it starts the next reader, if the limit allows it.
  * So an item is taken only when its call can begin.
  */
-import type { Future, Steps } from "@asyncio-ts/future";
+import type { Steps } from "@asyncio-ts/future";
 import { runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { assertFunction, assertOptions, describe, readFlag } from "@asyncio-ts/future/lowlevel";
 import type { Flow } from "./flow.js";
@@ -56,7 +56,7 @@ export interface MapOptions {
  */
 export function map<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
-  fn: (item: T, index: number) => PromiseLike<R> | Generator<Future<unknown>, R> | R,
+  fn: (item: T, index: number) => PromiseLike<R> | Steps<R> | R,
   options: MapOptions,
 ): Flow<R> {
   assertFunction(fn, "map");
@@ -85,7 +85,7 @@ class Call<T, R> extends Place<R> {
 
 class Mapping<T, R> extends Produced<R, Call<T, R>> {
   private readonly source: Source<T>;
-  private readonly fn: (item: T, index: number) => PromiseLike<R> | Generator<Future<unknown>, R> | R;
+  private readonly fn: (item: T, index: number) => PromiseLike<R> | Steps<R> | R;
   private readonly limit: number;
   private readonly unordered: boolean;
   private index = 0;

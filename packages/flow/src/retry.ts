@@ -1,6 +1,6 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { type Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { isCancelled, type Steps } from "@asyncio-ts/future";
 import { assertFunction, assertMilliseconds, assertOptions, describe } from "@asyncio-ts/future/lowlevel";
 import { currentTask, sleep } from "@asyncio-ts/task";
 
@@ -20,10 +20,7 @@ export interface RetryOptions {
    * Decides whether to try again, given the error and the number of the attempt, from 1. It may be async, or a
    * generator function. It is not asked after the last attempt. Default: always.
    */
-  readonly when?: (
-    error: unknown,
-    attempt: number,
-  ) => PromiseLike<boolean> | Generator<Future<unknown>, boolean> | boolean;
+  readonly when?: (error: unknown, attempt: number) => PromiseLike<boolean> | Steps<boolean> | boolean;
 }
 
 /**

@@ -35,7 +35,7 @@ import {
   CoroutineDriver,
   takeBody,
 } from "@asyncio-ts/coroutine/internal";
-import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { brandInstances, type contract, foreignStores, hasBrand, slot } from "@asyncio-ts/future/internal";
 import {
@@ -170,6 +170,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
    */
   get coroutine(): Body<T> | undefined {
     return this.body;
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "Task";
   }
 
   /** Returns the loop that runs the task. Python: `get_loop()`. */
@@ -522,8 +526,11 @@ class TaskDriver extends CoroutineDriver {
  * // prints: false done
  * ```
  */
-export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-  return new Task(body, runningScheduler(), options);
+export function createTask<T, Given = unknown>(
+  body: BodyFor<Given, "createTask()", T>,
+  options?: TaskOptions,
+): Task<T> {
+  return new Task(body as Body<T>, runningScheduler(), options);
 }
 
 /**

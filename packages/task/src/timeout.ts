@@ -14,7 +14,7 @@
  */
 import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
@@ -75,10 +75,11 @@ export class Timeout {
    *
    * @throws TimeoutError if the deadline passed and ended the body; Error if the timeout was used before.
    */
-  with<T>(body: Body<T, [timeout: Timeout]>): Coroutine<T> {
+  with<T, Given = unknown>(body: BodyFor<Given, "Timeout.with()", T, [timeout: Timeout]>): Coroutine<T> {
     assertBody(body, "Timeout.with()");
+    const taken = body as Body<T, [Timeout]>;
     return new Coroutine(
-      this.abandons === true ? this.enteringApart(body) : this.entering(body),
+      this.abandons === true ? this.enteringApart(taken) : this.entering(taken),
       "Timeout.with",
     );
   }
