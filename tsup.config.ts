@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Options } from "tsup";
 import ts from "typescript";
@@ -24,7 +24,7 @@ const config: Options = {
 
 /**
  * Writes a declaration file for each source, without what is marked `@internal`: that is for the packages of this library alone,
- * which are checked against each other's sources.
+ * which are checked against each other's sources. Its map leads an editor to the source, which is published too.
  */
 function writeDeclarations(): void {
   const { config } = ts.readConfigFile("../../tsconfig.base.json", ts.sys.readFile) as { config: object };
@@ -34,14 +34,28 @@ function writeDeclarations(): void {
     fileURLToPath(new URL(".", import.meta.url)),
   );
   const sources = readdirSync("src").map((source) => resolve("src", source));
-  const program = ts.createProgram(sources, { ...options, noEmit: false, emitDeclarationOnly: true });
+  const program = ts.createProgram(sources, {
+    ...options,
+    noEmit: false,
+    emitDeclarationOnly: true,
+    declarationMap: true,
+    rootDir: resolve("src"),
+    outDir: resolve("dist"),
+  });
   for (const source of sources) {
-    program.emit(program.getSourceFile(source), (_, text) => {
-      // For users whose `lib` doesn't have Symbol.dispose.
-      const lib = '/// <reference lib="esnext.disposable" />\n';
-      writeFileSync(`dist/${basename(source, ".ts")}.d.ts`, lib + text);
+    program.emit(program.getSourceFile(source), (file, text) => {
+      writeFileSync(file, file.endsWith(".map") ? moveDown(text) : lib + text);
     });
   }
+}
+
+/** For users whose `lib` doesn't have Symbol.dispose. */
+const lib = '/// <reference lib="esnext.disposable" />\n';
+
+/** Returns the map of a file that has one more line at its top. */
+function moveDown(map: string): string {
+  const parsed = JSON.parse(map) as { mappings: string };
+  return JSON.stringify({ ...parsed, mappings: `;${parsed.mappings}` });
 }
 
 export default config;

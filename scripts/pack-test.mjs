@@ -2,7 +2,7 @@
 // runs the programs of pack-test/. Run by `pnpm check`, after a build.
 import { execFileSync, execSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
@@ -76,6 +76,24 @@ function withDependencies(name) {
   return [...new Set([name, ...below.flatMap(withDependencies)])];
 }
 
+/** The functions and classes that the declarations in `dist` declare, each with the line of source that its map names. */
+function declaredIn(dist) {
+  return readdirSync(dist)
+    .filter((file) => file.endsWith(".d.ts"))
+    .flatMap((file) => {
+      const map = new SourceMap(JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8")));
+      const lines = readFileSync(join(dist, file), "utf8").split("\n");
+      return lines.flatMap((line, number) => {
+        const [declaration, identifier] =
+          /^export declare (?:abstract )?(?:function|class) (\w+)/.exec(line) ?? [];
+        if (identifier === undefined) return [];
+        const at = map.findEntry(number, declaration.length - identifier.length);
+        const source = readFileSync(join(dist, at.originalSource), "utf8").split("\n")[at.originalLine];
+        return [{ identifier, source }];
+      });
+    });
+}
+
 /** Compiles files of the folder as a user's strict project. */
 function compile(folder, files, compilerOptions) {
   const options = { target: "ES2022", module: "NodeNext", strict: true, exactOptionalPropertyTypes: true };
@@ -113,12 +131,28 @@ try {
         expect(libraries.has(dependency), `it depends on ${dependency}`);
       }
       const exported = Object.values(exports).flatMap((entry) => Object.values(entry));
-      for (const file of ["LICENSE", "README.md", "dist/index.js", "dist/index.d.ts", ...exported]) {
+      for (const file of [
+        "LICENSE",
+        "README.md",
+        "src/index.ts",
+        "dist/index.js",
+        "dist/index.d.ts",
+        ...exported,
+      ]) {
         expect(existsSync(join(folder, file)), `${file} is missing`);
       }
-      for (const file of ["src", "test", "tsconfig.json"]) {
+      for (const file of ["test", "tsconfig.json"]) {
         expect(!existsSync(join(folder, file)), `${file} should not be there`);
       }
+    });
+  }
+
+  for (const name of names) {
+    await check(`${name}: the declarations lead an editor to their sources`, () => {
+      const declared = declaredIn(join(everything, "node_modules", name, "dist"));
+      const lost = declared.filter(({ identifier, source }) => !source?.includes(identifier));
+      expect(declared.length > 0 || name === "asyncio-ts", "it declares nothing");
+      expect(lost.length === 0, `not found in src: ${lost.map(({ identifier }) => identifier)}`);
     });
   }
 

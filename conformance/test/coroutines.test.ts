@@ -1,5 +1,5 @@
 import { Coroutine, coroutine, isCoroutine } from "@asyncio-ts/coroutine";
-import { Future } from "@asyncio-ts/future";
+import { Future, type Steps } from "@asyncio-ts/future";
 import { BoundedSemaphore, Condition, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, sleep } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
@@ -51,7 +51,7 @@ describe.each(bothKinds)("coroutines of %s", ({ define, runProgram }) => {
 
   it("a function that returns a generator makes coroutines too", () =>
     runProgram(function* () {
-      const generator = function* (): Generator<Future<unknown>, string> {
+      const generator = function* (): Steps<string> {
         yield* sleep(10);
         return "spam";
       };

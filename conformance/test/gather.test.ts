@@ -32,7 +32,7 @@ describe.each(bothKinds)("gather() in %s", ({ define, runProgram }) => {
       (options) =>
         runProgram(function* () {
           const [a, b, c] = five();
-          const all = gather(wrap([a, b, c]), options as { returnExceptions?: boolean });
+          const all = gather(wrap([a, b, c]), options as { returnExceptions?: false });
           const calls: number[][] = [];
           all.addDoneCallback((done) => calls.push(done.result()));
           b.setResult(1);

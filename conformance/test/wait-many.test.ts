@@ -97,7 +97,7 @@ describe.each(bothKinds)("wait() in %s", ({ define, runProgram }) => {
       expect(yield* errorOf(wait(new Set<Task<number>>()))).toBeInstanceOf(TypeError);
       expect(yield* errorOf(wait(new Future() as never))).toBeInstanceOf(TypeError);
       expect(yield* errorOf(wait(call as never))).toBeInstanceOf(TypeError);
-      expect(yield* errorOf(wait([call]))).toBeInstanceOf(TypeError);
+      expect(yield* errorOf(wait([call as never]))).toBeInstanceOf(TypeError);
       expect(yield* errorOf(wait([task], { returnWhen: -1 as never }))).toBeInstanceOf(TypeError);
       yield* awaited(call);
       yield* awaited(task);

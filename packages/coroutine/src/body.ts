@@ -9,6 +9,7 @@ import { slot } from "@asyncio-ts/future/internal";
 import { describe, type Driver, isPromiseLike, TrapIterator } from "@asyncio-ts/future/lowlevel";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { isNativeGenerator, isSteps } from "./generators.js";
+import type { IsAny, RefusedAsync, RefusedYield, Unless } from "./refused.js";
 import { begin } from "./start.js";
 
 /**
@@ -17,8 +18,50 @@ import { begin } from "./start.js";
  */
 export type Body<T, Args extends unknown[] = []> =
   | Coroutine<T>
-  | Generator<Future<unknown>, T>
-  | ((...args: Args) => PromiseLike<T> | Generator<Future<unknown>, T> | T);
+  | Steps<T>
+  | ((...args: Args) => PromiseLike<T> | Steps<T> | T);
+
+/** The type of a parameter for a body; `Where` names the function in the errors of the compiler. */
+export type BodyFor<Given, Where extends string, T, Args extends unknown[] = []> = Unless<
+  RefusedBody<Given, Where>,
+  Given,
+  Body<T, Args>
+>;
+
+/** The reason against a body. */
+type RefusedBody<Given, Where extends string> =
+  IsAny<Given> extends true
+    ? never
+    : Given extends Coroutine<unknown>
+      ? never
+      : Given extends Future<unknown>
+        ? `${Where} needs ${Needed}; await it, or write \`ensureFuture(it)\``
+        : Given extends PromiseLike<unknown>
+          ? `${Where} needs ${Needed}; write \`() => f()\` instead of \`f()\`, or make f a coroutine function with \`coroutine(f)\``
+          : Given extends Generator<infer Yielded, unknown, never>
+            ? RefusedYield<Yielded>
+            : RefusedFunction<Given>;
+
+type Needed = "a coroutine object, a generator object or a function that returns a promise";
+
+/**
+ * The reason against a function. The compiler can't tell whether a function that returns a type parameter
+ * returns a generator; it still accepts one whose conditions have never in both branches. A coroutine object
+ * differs from a generator only in the method that the `lib` for `using` adds.
+ */
+type RefusedFunction<Given> =
+  | (Given extends (...args: never) => Generator<infer Yielded, unknown, never>
+      ? Given extends (...args: never) => Coroutine<unknown>
+        ? never
+        : unknown extends Yielded
+          ? never
+          : RefusedYield<Yielded>
+      : never)
+  | (Given extends (...args: never) => AsyncGenerator<infer Yielded, unknown, never>
+      ? unknown extends Yielded
+        ? never
+        : RefusedAsync
+      : never);
 
 /**
  * Unwraps a body to a generator or function; consumes a coroutine object.

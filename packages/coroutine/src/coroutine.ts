@@ -8,7 +8,7 @@
  * A coroutine object awaited in an async function runs inside the awaiting task, and never becomes a task by
  * that. A driver drives it if it is a generator, the engine if it is an async function.
  */
-import { type Awaitable, type Future, isFuture, type Steps } from "@asyncio-ts/future";
+import { type Awaitable, isFuture, type Steps } from "@asyncio-ts/future";
 import {
   brandInstances,
   Continuation,
@@ -32,10 +32,11 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { isGeneratorFunction, isSteps } from "./generators.js";
 import { CoroutineDriver } from "./driver.js";
+import type { AnyGenerator, RefusedReturned, Unless } from "./refused.js";
 import { begin, coroutineBrand, unwrapReturned } from "./start.js";
 
 /** The return type of the function given to `coroutine()`, an async function or a generator function. */
-export type Returned = PromiseLike<unknown> | Generator<Future<unknown>, unknown>;
+export type Returned = PromiseLike<unknown> | Steps<unknown>;
 
 /** The result of a call: the value of the promise, or the return value of the generator, that it returns. */
 export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>;
@@ -64,7 +65,7 @@ export type ResultOf<R> = R extends Generator<unknown, infer T> ? T : Awaited<R>
  * // prints: <Coroutine greet> was awaited, or made a task, before
  * ```
  */
-export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
+export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T>, Promise<T> {
   static {
     brandInstances(this.prototype, coroutineBrand);
     Object.defineProperty(this.prototype, "name", { value: "", writable: true });
@@ -133,10 +134,15 @@ export class Coroutine<T> extends TrapIterator<T> implements Awaitable<T> {
     return this.then<T>().finally(onFinally);
   }
 
+  /** Not "Promise": see `Future`. */
+  get [Symbol.toStringTag](): string {
+    return "Coroutine";
+  }
+
   /** Awaits the coroutine in a generator coroutine: `const value = yield* coroutine`. */
-  override [Symbol.iterator](): Generator<Future<unknown>, T> {
+  override [Symbol.iterator](): Steps<T> {
     if (this.body === undefined) throw this.awaitedTwice();
-    return this as unknown as Generator<Future<unknown>, T>;
+    return this as unknown as Steps<T>;
   }
 
   /** Returns the text for error messages: `<Coroutine fetchData>`. */
@@ -198,8 +204,8 @@ const immediately = Promise.resolve();
  *
  * @throws TypeError if `fn` is not a function.
  */
-export function coroutine<This, Args extends unknown[], R extends Returned>(
-  fn: (this: This, ...args: Args) => R,
+export function coroutine<This, Args extends unknown[], R extends Returned | AnyGenerator>(
+  fn: (this: This, ...args: Args) => Unless<RefusedReturned<R>, R, R>,
 ): (this: This, ...args: Args) => Coroutine<ResultOf<R>> {
   if (typeof fn !== "function") {
     throw new TypeError(

@@ -263,6 +263,58 @@ describe("the types of coroutine()", () => {
     });
   });
 
+  test("a method keeps its this", () => {
+    class Counter {
+      count = 1;
+      plus = coroutine(function* (this: Counter, more: number) {
+        yield* new Future<void>();
+        return this.count + more;
+      });
+    }
+    expectTypeOf<Counter["plus"]>().returns.toEqualTypeOf<Coroutine<number>>();
+  });
+
+  test("a coroutine may stand where a type asks for a promise", () => {
+    interface Repository {
+      find(name: string): Promise<number>;
+      all: () => Promise<readonly string[]>;
+    }
+    class Memory implements Repository {
+      find = coroutine(async (name: string) => name.length);
+      all = coroutine(function* () {
+        return ["Ann"];
+      });
+    }
+    expectTypeOf<Memory>().toExtend<Repository>();
+    expectTypeOf<Coroutine<number>>().toExtend<Promise<number>>();
+    expectTypeOf<Coroutine<string>>().not.toExtend<Promise<number>>();
+  });
+
+  test("yield without the star is refused by the compiler", () => {
+    const wait = coroutine(async () => 1);
+    // @ts-expect-error it yields a coroutine object
+    coroutine(function* () {
+      yield wait();
+    });
+    // @ts-expect-error it yields a future
+    coroutine(function* () {
+      yield new Future();
+    });
+    // @ts-expect-error it yields nothing
+    coroutine(function* () {
+      yield;
+    });
+    function* annotated(): Steps<void> {
+      // @ts-expect-error here the error is at the yield
+      yield wait();
+    }
+    // @ts-expect-error an async generator can't be driven
+    coroutine(async function* () {
+      yield 1;
+    });
+    void annotated;
+  });
+
   test("what is neither an async function nor a generator function is refused by the compiler", () => {
     // @ts-expect-error a number is no function
     expect(() => coroutine(5)).toThrow(TypeError);
@@ -272,7 +324,9 @@ describe("the types of coroutine()", () => {
 });
 
 test("console.log shows a coroutine as its toString() does", () => {
-  expect(inspect(coroutine(async function fetchData() {})())).toBe("<Coroutine fetchData>");
+  const call = coroutine(async function fetchData() {})();
+  expect(inspect(call)).toBe("<Coroutine fetchData>");
+  expect(Object.prototype.toString.call(call)).toBe("[object Coroutine]");
 });
 
 test("a revoked proxy is no coroutine", () => {

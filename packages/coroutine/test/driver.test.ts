@@ -1,5 +1,5 @@
 import { coroutine } from "@asyncio-ts/coroutine";
-import { Future, type Steps } from "@asyncio-ts/future";
+import { Future, type Steps, type Suspension } from "@asyncio-ts/future";
 import { describe, expect, test } from "vitest";
 import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
@@ -7,7 +7,7 @@ import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 function yields(value: unknown): () => Steps<string> {
   return function* () {
     try {
-      (yield value as Future<unknown>) as unknown;
+      (yield value as Suspension) as unknown;
     } catch (error) {
       return (error as Error).message;
     }

@@ -1,6 +1,6 @@
 import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
-import { Future } from "@asyncio-ts/future";
+import { Future, type Suspension } from "@asyncio-ts/future";
 import { nameCalls } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test, vi } from "vitest";
 import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
@@ -91,7 +91,7 @@ describe.each(kinds)("an attempt in $kind", ({ take }) => {
 
 test("an attempt that is yielded without the star is an error that says so", async () => {
   const program = coroutine(function* () {
-    yield new Take(1) as unknown as Future<unknown>;
+    yield new Take(1) as unknown as Suspension;
   });
   await expect(program()).rejects.toThrow(/write `yield\*`/);
 });

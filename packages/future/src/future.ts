@@ -46,11 +46,19 @@ const CANCELLED = 3;
  * generator coroutine. `Future`, `Task` and `Coroutine` are awaitables. Python: `collections.abc.Awaitable`.
  */
 export interface Awaitable<T> extends PromiseLike<T> {
-  [Symbol.iterator](): Generator<Future<unknown>, T>;
+  [Symbol.iterator](): Steps<T>;
+}
+
+/**
+ * The type of the values that a generator coroutine yields. Only `yield*` on an awaitable makes them, so that
+ * `yield` without the star is a type error; its text is the name of the property.
+ */
+export interface Suspension {
+  readonly "a coroutine used `yield` on an awaitable; write `yield*`, which also gives you its result": never;
 }
 
 /** The generator object of a generator coroutine: it waits with `yield*`, and returns a `T`. */
-export type Steps<T> = Generator<Future<unknown>, T>;
+export type Steps<T> = Generator<Suspension, T>;
 
 /** Options for `new Future()`. */
 export interface FutureOptions {
@@ -60,8 +68,8 @@ export interface FutureOptions {
 
 /**
  * A container for a value that arrives later: pending, then finished with a value, failed with an error, or
- * cancelled. Any number of waiters can await it, with `await future` or `yield* future`. Python:
- * `asyncio.Future`.
+ * cancelled. Any number of waiters can await it, with `await future` or `yield* future`. It may stand where a
+ * type asks for a `Promise<T>`. Python: `asyncio.Future`.
  *
  * An error that nobody retrieves (by awaiting, `result()` or `exception()`) is reported once, to the
  * exception handler of the loop.
@@ -78,7 +86,7 @@ export interface FutureOptions {
  * // prints: ready
  * ```
  */
-export class Future<T> implements Awaitable<T> {
+export class Future<T> implements Awaitable<T>, Promise<T> {
   static {
     brandInstances(this.prototype, futureBrand);
     inspectAsString(this.prototype);
@@ -215,9 +223,14 @@ export class Future<T> implements Awaitable<T> {
     return this.then<T>().finally(onFinally);
   }
 
+  /** Not "Promise": some code that prints or copies objects would take it for a native one. */
+  get [Symbol.toStringTag](): string {
+    return "Future";
+  }
+
   /** Awaits the future in a generator coroutine: `const value = yield* future`. */
-  [Symbol.iterator](): Generator<Future<unknown>, T> {
-    return new FutureIterator<T>(this) as unknown as Generator<Future<unknown>, T>;
+  [Symbol.iterator](): Steps<T> {
+    return new FutureIterator<T>(this) as unknown as Steps<T>;
   }
 
   /** Returns the text for error messages: `<Future pending>`. */

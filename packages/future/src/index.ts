@@ -1,3 +1,10 @@
 export type { ExceptionContext } from "./contract.js";
 export { CancelledError, InvalidStateError, isCancelled } from "./errors.js";
-export { type Awaitable, Future, type FutureOptions, isFuture, type Steps } from "./future.js";
+export {
+  type Awaitable,
+  Future,
+  type FutureOptions,
+  isFuture,
+  type Steps,
+  type Suspension,
+} from "./future.js";

@@ -1,4 +1,12 @@
-import { CancelledError, Future, InvalidStateError, isCancelled, isFuture } from "@asyncio-ts/future";
+import {
+  CancelledError,
+  Future,
+  InvalidStateError,
+  isCancelled,
+  isFuture,
+  type Steps,
+} from "@asyncio-ts/future";
+import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
@@ -303,12 +311,12 @@ describe("yield*", () => {
   });
 
   test("its type is that of the value", () => {
-    function* body(future: Future<string>): Generator<Future<unknown>, number> {
+    function* body(future: Future<string>): Steps<number> {
       const value = yield* future;
       expectTypeOf(value).toEqualTypeOf<string>();
       return value.length;
     }
-    expectTypeOf(body).returns.toEqualTypeOf<Generator<Future<unknown>, number>>();
+    expectTypeOf(body).returns.toEqualTypeOf<Steps<number>>();
   });
 });
 
@@ -351,4 +359,14 @@ describe("the cost of many waiters", () => {
     };
     expect(steps(10_000) / steps(1000)).toBe(10);
   });
+});
+
+test("a future may stand where a type asks for a promise, and shows as itself", () => {
+  expectTypeOf<Future<number>>().toExtend<Promise<number>>();
+  expectTypeOf<Future<string>>().not.toExtend<Promise<number>>();
+  const future = new Future();
+  expect([inspect(future), Object.prototype.toString.call(future)]).toEqual([
+    "<Future pending>",
+    "[object Future]",
+  ]);
 });

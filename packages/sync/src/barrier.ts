@@ -11,7 +11,7 @@
  * filling.
  */
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
 import { describe, inspectAsString, nameError } from "@asyncio-ts/future/lowlevel";
 import { Condition } from "./condition.js";
@@ -108,9 +108,9 @@ export class Barrier {
   }
 
   /** Waits as `wait()` does, then runs `body` with the position. Python: `async with barrier as position`. */
-  with<T>(body: Body<T, [position: number]>): Coroutine<T> {
+  with<T, Given = unknown>(body: BodyFor<Given, "Barrier.with()", T, [position: number]>): Coroutine<T> {
     assertBody(body, "Barrier.with()");
-    return new Coroutine(this.passing(body), "Barrier.with");
+    return new Coroutine(this.passing(body as Body<T, [number]>), "Barrier.with");
   }
 
   /**

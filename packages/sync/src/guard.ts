@@ -1,5 +1,5 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
 import { inspectAsString } from "@asyncio-ts/future/lowlevel";
 
@@ -78,10 +78,10 @@ export abstract class Acquirable {
    *
    * If it is cancelled while it waits for its turn, it leaves the queue and does not run the body.
    */
-  with<T>(body: Body<T>): Coroutine<T> {
+  with<T, Given = unknown>(body: BodyFor<Given, "with()", T>): Coroutine<T> {
     const name = `${this.constructor.name}.with`;
     assertBody(body, `${name}()`);
-    return new Coroutine(holding(this, body), name);
+    return new Coroutine(holding(this, body as Body<T>), name);
   }
 }
 

@@ -1,11 +1,12 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
+import type { Unless } from "@asyncio-ts/coroutine/internal";
 import { Future, type Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, assertOptions, inspectAsString, arm, disarm } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop, TimerHandle } from "@asyncio-ts/loop";
 import { waitingScheduler } from "@asyncio-ts/loop/internal";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
-import { listOf, type WaitedFor } from "./gather.js";
+import { listOf, type RefusedList, type WaitedFor } from "./gather.js";
 import type { AsFuture } from "./wait.js";
 
 /** Options for `asCompleted()`. */
@@ -35,11 +36,11 @@ export type Completed<W> = W extends Future<unknown> ? W : AsFuture<W>;
  * // prints: 30
  * ```
  */
-export function asCompleted<W extends Waitable<unknown>>(
-  waitables: Iterable<W>,
+export function asCompleted<W extends Waitable<unknown>, Given = unknown>(
+  waitables: Unless<RefusedList<Given, "asCompleted">, Given, Iterable<W>>,
   options?: AsCompletedOptions,
 ): AsCompleted<W> {
-  return new AsCompleted(waitables, options);
+  return new AsCompleted(waitables as Iterable<W>, options);
 }
 
 /**

@@ -90,6 +90,7 @@ let lineOfTurn: Line | undefined;
 /** The parts that few cancellations have. A field for each would cost 2 % of a cancelled task. */
 class Rare {
   endedInDoubt = false;
+  isAbandoned = false;
   doubt: Doubt | undefined = undefined;
   /** The signals that were asked for: those of scopes, and under undefined the task's own. */
   controllers: Map<Scope | undefined, AbortController> | undefined = undefined;
@@ -284,6 +285,15 @@ export class Cancellation implements contract.AfterTurn, Followed {
   private thrownInto(line: Line): number {
     if (line === toldNow) return this.lastThrown;
     return typeof line === "object" ? line.thrown : 0;
+  }
+
+  /** Notes that nobody waits for the task any more: see abandon.ts. */
+  abandon(): void {
+    this.withRare().isAbandoned = true;
+  }
+
+  get isAbandoned(): boolean {
+    return this.rare.isAbandoned;
   }
 
   /** Tells whether it is unknown if the line that ended the task was told of a request. */

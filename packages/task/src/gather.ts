@@ -6,8 +6,8 @@
  * when the first of them stops (with `returnExceptions`: when all have).
  */
 import { cancelSteps, endedInDoubt, lastThrown } from "./members.js";
-import { isSteps } from "@asyncio-ts/coroutine/internal";
-import { Future } from "@asyncio-ts/future";
+import { type IsAny, isSteps, type Unless } from "@asyncio-ts/coroutine/internal";
+import { Future, type Steps } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
@@ -56,12 +56,24 @@ export type Waitables =
   | Iterable<Waitable<unknown>>
   | Readonly<Record<string, Waitable<unknown>>>;
 
+/** The reason of the function named `Where` against things that are given one by one, as in Python. */
+export type RefusedList<Given, Where extends string> =
+  IsAny<Given> extends true
+    ? never
+    : Given extends PromiseLike<unknown> | Steps<unknown> | ((...args: never) => unknown)
+      ? `${Where}() needs a list of things to wait for; write ${Where}([a, b])`
+      : Given extends ReadonlyMap<unknown, unknown>
+        ? `${Where}() needs a list of things to wait for; write ${Where}(map.values())`
+        : never;
+
 /**
  * Runs waitables concurrently, and resolves to their results in the order given: a list for a list, a record
  * for a record. Python: `asyncio.gather`, which takes them as separate arguments.
  *
  * The first error is thrown at once, and the others run on; `TaskGroup` stops them. With `returnExceptions`
  * errors are in the results. Cancelling the gather cancels all of them. One that is given twice runs once.
+ *
+ * Where the list's type is a type parameter, name it: `gather<W>(list)`.
  *
  * @throws TypeError if `waitables` is not a list or record of things that can be waited for.
  *
@@ -80,16 +92,13 @@ export type Waitables =
  * // prints: { a: 6 }
  * ```
  */
-export function gather<const W extends Waitables>(
-  waitables: W,
-  options: { readonly returnExceptions: true },
-): Future<GatheredOrFailed<W>>;
-export function gather<const W extends Waitables>(
-  waitables: W,
-  options?: { readonly returnExceptions?: boolean },
-): Future<Gathered<W>>;
+export function gather<const W extends Waitables, Exceptions extends boolean = false, Given = unknown>(
+  waitables: Unless<RefusedList<Given, "gather">, Given, W>,
+  options?: { readonly returnExceptions?: Exceptions },
+  ...others: undefined[]
+): Future<Exceptions extends true ? GatheredOrFailed<W> : Gathered<W>>;
 export function gather(
-  waitables: Waitables,
+  waitables: unknown,
   options?: { readonly returnExceptions?: boolean },
 ): Future<unknown> {
   // Given one by one, as in Python.
@@ -98,7 +107,9 @@ export function gather(
   const returnExceptions = readFlag(options, "returnExceptions", "gather");
   const keys = isRecord(waitables) ? Object.keys(waitables) : undefined;
   const list =
-    keys === undefined ? listOf(waitables as Iterable<unknown>, "gather") : Object.values(waitables);
+    keys === undefined
+      ? listOf(waitables as Iterable<unknown>, "gather")
+      : Object.values(waitables as Waitables);
   const futures = new Map<unknown, Future<unknown>>();
   const children = list.map((one, index) => {
     let future = futures.get(one);

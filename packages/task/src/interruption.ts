@@ -17,7 +17,7 @@
  * The second signal ends the process, by its default effect, unless the program has listeners of its own.
  * See docs/decisions/native-main.md.
  */
-import { requestCancel } from "./members.js";
+import { requestCancel, waitsNatively } from "./members.js";
 import { isCancelled } from "@asyncio-ts/future";
 import type { EventLoop, Handle } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
@@ -27,7 +27,7 @@ import { fewOf } from "./few-of.js";
 import { exitCodeOf, exitIfUncaught, raiseSignal } from "./signals.js";
 import type { StubbornTasks } from "./stubborn.js";
 import { allTasks, type Task } from "./task.js";
-import { isDetached, unreachedAmong, withCancelledAwaiters } from "./unreached.js";
+import { unreachedAmong, withCancelledAwaiters } from "./unreached.js";
 
 /** The message of the cancellation of jobs. */
 export const ENDED = "run() has ended";
@@ -193,7 +193,7 @@ export class Interruption {
       if (main.task.done()) return;
       const unreached = unreachedAmong([main.task], true);
       if (unreached.size === 0) {
-        if (isDetached(main.task)) this.stubborn.report([main.task], this.latest);
+        if (main.task[waitsNatively]()) this.stubborn.report([main.task], this.latest);
         return;
       }
       this.say(unreached, main, "it is given up now");
@@ -209,7 +209,9 @@ export class Interruption {
     if (unsaid.length === 0) return;
     const names = unsaid.map((task) => `${task}${task === main.task ? main.name : ""}`);
     const waits = unsaid.length === 1 ? "which waits" : "which wait";
-    const what = unsaid.every(isDetached) ? "a native promise" : "an operation that ignores its signal";
+    const what = unsaid.every((task) => task[waitsNatively]())
+      ? "a native promise"
+      : "an operation that ignores its signal";
     this.loop.callExceptionHandler({
       message:
         `run(): ${this.latest} can't reach ${fewOf(names, names.length)}, ${waits} for ${what}; ` +

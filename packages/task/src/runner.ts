@@ -14,8 +14,9 @@
  * While it runs, and at its end, the runner's loop is that of callbacks of the runtime (`programBegins`). It
  * is no longer when the last tasks have been looked for: what a callback starts then would never be run.
  */
+import { cancellationOf } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import { describe, inspectAsString, arm, nameOf, waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
@@ -97,7 +98,7 @@ export class Runner {
    * @throws what the body throws; KeyboardInterrupt if a signal ended it; DeadlockError if nothing can wake
    * it any more; TypeError if `main` is not a body; Error inside a task, or if the runner is closed.
    */
-  async run<T>(main: Body<T>): Promise<T> {
+  async run<T, Given = unknown>(main: BodyFor<Given, "run()", T>): Promise<T> {
     const outer = currentTask();
     if (outer !== undefined) {
       throw new Error(
@@ -108,10 +109,10 @@ export class Runner {
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("this Runner is running already");
     const { scheduler } = partsOf(loop);
-    const task = new Task(main, scheduler);
+    const task = new Task(main as Body<T>, scheduler);
     const interruption = this.interruptionOf(loop);
     this.endProgram ??= programBegins(scheduler);
-    interruption.runBegins({ task: task as Task<unknown>, name: nameIn(main) });
+    interruption.runBegins({ task: task as Task<unknown>, name: nameIn(main as Body<T>) });
     try {
       return await this.complete(task, loop, interruption);
     } catch (error) {
@@ -178,11 +179,11 @@ export class Runner {
   }
 
   /** Runs `body` with this runner, closes it, and returns the result. Python: `with Runner() as runner`. */
-  async with<T>(body: Body<T, [runner: Runner]>): Promise<T> {
+  async with<T, Given = unknown>(body: BodyFor<Given, "Runner.with()", T, [runner: Runner]>): Promise<T> {
     assertBody(body, "Runner.with()");
     this.getLoop();
     try {
-      return await new Coroutine<T>(runBody(body, this as Runner), "Runner.with");
+      return await new Coroutine<T>(runBody(body as Body<T, [Runner]>, this as Runner), "Runner.with");
     } finally {
       await this.close();
     }
@@ -233,7 +234,10 @@ export class Runner {
   private async cancelTasks(loop: EventLoop, interruption: Interruption): Promise<boolean> {
     const left = (): ReadonlySet<Task<unknown>> => {
       const tasks = allTasks(loop);
-      for (const task of interruption.givenUp) tasks.delete(task);
+      for (const task of tasks) {
+        if (interruption.givenUp.has(task) || task[cancellationOf]()?.isAbandoned === true)
+          tasks.delete(task);
+      }
       return tasks;
     };
     for (let tasks = left(); tasks.size > 0; tasks = left()) {
@@ -365,9 +369,12 @@ function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
  * // prints: 42
  * ```
  */
-export async function run<T>(main: Body<T>, options?: RunOptions): Promise<T> {
+export async function run<T, Given = unknown>(
+  main: BodyFor<Given, "run()", T>,
+  options?: RunOptions,
+): Promise<T> {
   if (options !== undefined) assertRunOptions(options, "run");
-  return runOnce(main, options);
+  return runOnce(main as Body<T>, options);
 }
 
 slot.runProgram ??= (main, loopFactory) =>

@@ -9,7 +9,7 @@
  */
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { itself, type CoroutineDriver } from "@asyncio-ts/coroutine/internal";
-import type { CancelledError, Future } from "@asyncio-ts/future";
+import type { CancelledError, Steps } from "@asyncio-ts/future";
 import {
   assertMilliseconds,
   cancellation,
@@ -76,8 +76,8 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
     return new PendingAwait(this, onFulfilled, onRejected) as Promise<unknown> as Promise<Value | Caught>;
   }
 
-  override [Symbol.iterator](): Generator<Future<unknown>, T> {
-    return this.take() as Generator<Future<unknown>, T>;
+  override [Symbol.iterator](): Steps<T> {
+    return this.take() as Steps<T>;
   }
 
   override next(): IteratorResult<Trap, T> {

@@ -37,5 +37,5 @@ export class StubbornTasks {
 
 function whatStops(task: Task<unknown>): string {
   const waits = task[waitsFor]();
-  return waits.length === 0 ? "something outside the loop" : fewOf(waits, waits.length);
+  return fewOf(waits, waits.length);
 }

@@ -14,7 +14,7 @@
  */
 import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { type contract, foreignStores } from "@asyncio-ts/future/internal";
 import {
@@ -82,14 +82,16 @@ export class TaskGroup {
    * Runs `body` with this group, waits for all tasks of the group, and returns the body's result. Outside
    * every task it makes one for the body. Python: `async with TaskGroup() as group`.
    *
-   * When cancelled from outside, it cancels its tasks, waits for them, and throws the `CancelledError`.
+   * When cancelled from outside, it cancels its tasks, waits for them, and throws the `CancelledError`. When
+   * `cancel()` ended the body, it resolves to undefined, which is not in its type: few groups are cancelled, and
+   * their bodies rarely return anything. Otherwise write `group.with<T | undefined>(…)`.
    *
    * @throws ExceptionGroup with the errors of the tasks, in the order in which they failed, the body's last;
    * Error if the group was used before.
    */
-  with<T>(body: Body<T, [group: TaskGroup]>): Coroutine<T> {
+  with<T, Given = unknown>(body: BodyFor<Given, "TaskGroup.with()", T, [group: TaskGroup]>): Coroutine<T> {
     assertBody(body, "TaskGroup.with()");
-    return new Coroutine(this.entering(body), "TaskGroup.with");
+    return new Coroutine(this.entering(body as Body<T, [TaskGroup]>), "TaskGroup.with");
   }
 
   /**
@@ -99,7 +101,7 @@ export class TaskGroup {
    *
    * @throws Error if the group was not entered, is shutting down, or has finished.
    */
-  createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
+  createTask<T, Given = unknown>(body: BodyFor<Given, "createTask()", T>, options?: TaskOptions): Task<T> {
     if (this.state !== "entered") {
       // The error is enough: debug mode must not also report that it was never awaited.
       if (isCoroutine(body)) body.take();
@@ -109,8 +111,8 @@ export class TaskGroup {
     // No closures: they would cost each call.
     const task =
       this.context === undefined
-        ? new Task(body, scheduler, options)
-        : makeWithStores(this.context, body, scheduler, options);
+        ? new Task(body as Body<T>, scheduler, options)
+        : makeWithStores(this.context, body as Body<T>, scheduler, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);
@@ -121,7 +123,7 @@ export class TaskGroup {
 
   /**
    * Ends the group without an error: cancels its tasks and its body. `with` resolves to undefined, or to the
-   * body's result if it had returned already. Python 3.15: `cancel()`.
+   * body's result if it had returned already: see there for its type. Python 3.15: `cancel()`.
    *
    * @throws Error if the group was not entered.
    *

@@ -24,6 +24,7 @@ import {
   returned,
   threw,
   waitsFor,
+  waitsNatively,
 } from "./members.js";
 import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
@@ -34,7 +35,7 @@ import {
   CoroutineDriver,
   takeBody,
 } from "@asyncio-ts/coroutine/internal";
-import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { brandInstances, type contract, foreignStores, hasBrand, slot } from "@asyncio-ts/future/internal";
 import {
@@ -169,6 +170,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
    */
   get coroutine(): Body<T> | undefined {
     return this.body;
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "Task";
   }
 
   /** Returns the loop that runs the task. Python: `get_loop()`. */
@@ -406,7 +411,15 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** Describes the task's waits; empty if it waits for nothing of this library. @internal */
   [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
+    if (this[waitsNatively]()) return ["a native promise"];
     return this.waits().map((wait) => wait.describeWait());
+  }
+
+  /** @internal */
+  [waitsNatively](): boolean {
+    // No code of the task runs either.
+    const hasBegun = this.body === undefined && !this.done();
+    return hasBegun && this.inFlight === undefined && this.waits().length === 0 && currentTaskLike() !== this;
   }
 
   /** @internal */
@@ -432,7 +445,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** @internal */
   protected override stateName(): string {
-    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
+    if (this.done() || this.cancelling() === 0) return super.stateName();
+    return this.cancellation?.isAbandoned === true ? "abandoned" : "cancelling";
   }
 
   private waits(): PendingWait[] {
@@ -512,8 +526,11 @@ class TaskDriver extends CoroutineDriver {
  * // prints: false done
  * ```
  */
-export function createTask<T>(body: Body<T>, options?: TaskOptions): Task<T> {
-  return new Task(body, runningScheduler(), options);
+export function createTask<T, Given = unknown>(
+  body: BodyFor<Given, "createTask()", T>,
+  options?: TaskOptions,
+): Task<T> {
+  return new Task(body as Body<T>, runningScheduler(), options);
 }
 
 /**

@@ -5,7 +5,7 @@
  * something of this library, which may never come. The same goes for an operation (`abortable`) that ignores
  * its signal. Until the task is told, no code of it could have reacted: so it is unreached, and not stubborn.
  */
-import { cancellationOf, waitsFor } from "./members.js";
+import { cancellationOf, waitsNatively } from "./members.js";
 import { type Future, isFuture } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
 import { waitsOutside } from "@asyncio-ts/future/lowlevel";
@@ -25,7 +25,7 @@ export function unreachedAmong(tasks: Iterable<Task<unknown>>, isFinal: boolean)
     if (one.done()) continue;
     const isOutside = one[waitsOutside](asked);
     if (isTask(one)) {
-      if (isDetached(one) && isDue(one, isFinal)) unreached.add(one);
+      if (one[waitsNatively]() && isDue(one, isFinal)) unreached.add(one);
     } else if (isOutside && isFinal && isFuture(one)) {
       for (const awaiter of one.awaitedBy())
         if (isTask(awaiter) && isDue(awaiter, true)) unreached.add(awaiter);
@@ -43,11 +43,6 @@ export function withCancelledAwaiters(tasks: Iterable<Task<unknown>>): Set<Task<
     for (const awaiter of future.awaitedBy()) all.add(awaiter);
   }
   return cancelled;
-}
-
-/** Tells whether a task has begun, and waits for nothing of this library. */
-export function isDetached(task: Task<unknown>): boolean {
-  return !task.done() && task[waitsFor]().length === 0;
 }
 
 /** Tells whether no code of a task has been told of the latest request to cancel it. */

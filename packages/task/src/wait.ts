@@ -1,4 +1,5 @@
 import { Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+import type { IsAny, Unless } from "@asyncio-ts/coroutine/internal";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
 import {
@@ -16,7 +17,7 @@ import type { EventLoop, TimerHandle } from "@asyncio-ts/loop";
 import { waitingScheduler } from "@asyncio-ts/loop/internal";
 import { ensureFuture } from "./ensure-future.js";
 import { fewOf } from "./few-of.js";
-import { listOf, type WaitedFor } from "./gather.js";
+import { listOf, type RefusedList, type WaitedFor } from "./gather.js";
 
 /** The condition that ends `wait`. */
 export type ReturnWhen = "FIRST_COMPLETED" | "FIRST_EXCEPTION" | "ALL_COMPLETED";
@@ -38,6 +39,16 @@ export interface Waited<F> {
 /** The future that `wait` returns for a waitable: a task or future itself, a new future for a promise. */
 export type AsFuture<W> = W extends Future<unknown> ? W : Future<WaitedFor<W>>;
 
+/** The reason against a list with a coroutine object in it. */
+type RefusedCoroutines<Given> = Given extends Iterable<infer W> ? RefusedCoroutine<W> : never;
+
+type RefusedCoroutine<W> =
+  IsAny<W> extends true
+    ? never
+    : W extends Coroutine<unknown>
+      ? "wait() needs tasks and futures; make it a task first: wait([createTask(it)])"
+      : never;
+
 /**
  * Waits for tasks and futures until all, one, or one with an error is done, or the time is over. It neither
  * cancels nor throws: look at `done` and `pending`. When cancelled, it leaves them running. Python:
@@ -57,11 +68,13 @@ export type AsFuture<W> = W extends Future<unknown> ? W : Future<WaitedFor<W>>;
  * // prints: true true
  * ```
  */
-export function wait<W extends PromiseLike<unknown>>(
-  waitables: Iterable<W>,
+export function wait<W extends PromiseLike<unknown>, Given = unknown>(
+  waitables: Unless<RefusedCoroutines<Given> | RefusedList<Given, "wait">, Given, Iterable<W>>,
   options?: WaitOptions,
 ): Coroutine<Waited<AsFuture<W>>> {
-  return new Coroutine(waiting(waitables, options), "wait") as unknown as Coroutine<Waited<AsFuture<W>>>;
+  return new Coroutine(waiting(waitables as Iterable<W>, options), "wait") as unknown as Coroutine<
+    Waited<AsFuture<W>>
+  >;
 }
 
 function* waiting(waitables: Iterable<unknown>, options: WaitOptions = {}): Steps<Waited<Future<unknown>>> {

@@ -215,6 +215,8 @@ describe("asCompleted()", () => {
     const types = async (tasks: Task<number>[]) => {
       for await (const { task } of asCompleted(tasks)) expectTypeOf(task).toEqualTypeOf<Task<number>>();
       for (const next of asCompleted(tasks)) expectTypeOf(await next).toEqualTypeOf<number>();
+      // @ts-expect-error it takes a list
+      asCompleted(tasks[0], tasks[1]);
     };
     expect(types).toBeTypeOf("function");
   });

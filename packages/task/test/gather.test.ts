@@ -2,7 +2,7 @@ import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, gather, sleep, type Task } from "@asyncio-ts/task";
+import { createTask, gather, sleep, type Task, type Waitable } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
@@ -330,9 +330,34 @@ describe("gather()", () => {
       expectTypeOf(gather({ a: number() }, { returnExceptions: true })).resolves.toEqualTypeOf<{
         a: number | Error;
       }>();
+      expectTypeOf(gather({ text: text() }, { returnExceptions: task.done() })).resolves.toEqualTypeOf<
+        { text: string } | { text: string | Error }
+      >();
+      expectTypeOf(
+        gather([
+          function* () {
+            yield* sleep(1);
+            return 1;
+          },
+        ]),
+      ).resolves.toEqualTypeOf<[number]>();
       // @ts-expect-error it takes a list
       gather(number(), text());
+      // @ts-expect-error it takes a list
+      gather(task, task, task);
+      // @ts-expect-error it takes a list
+      gather(Promise.resolve(1), Promise.resolve(2));
+      // @ts-expect-error the entries of a map are no waitables
+      gather(new Map([["a", number()]]));
+      // @ts-expect-error a number can't be waited for
+      gather([5, number()]);
     };
+    function anyList<W extends readonly Waitable<unknown>[]>(...waitables: W) {
+      return gather<W>(waitables);
+    }
+    expectTypeOf(anyList([number, text][0]!, Promise.resolve(true))).resolves.toEqualTypeOf<
+      [string | number, boolean]
+    >();
     expect(types).toBeTypeOf("function");
   });
 });

@@ -146,7 +146,7 @@ describe.concurrent("a signal that can't reach", () => {
     const { out, err, end } = await interrupt("a task that waits for a native promise at the end");
     expect(out).toEqual([]);
     expect(err).toEqual([
-      "<Task 'server' cancelling> was cancelled by run() at its end and has not stopped; it waits for something outside the loop",
+      "<Task 'server' cancelling> was cancelled by run() at its end and has not stopped; it waits for a native promise",
       lineOf("SIGTERM"),
     ]);
     expect(end).toBe(143);

@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Body, coroutine } from "@asyncio-ts/coroutine";
-import { Future } from "@asyncio-ts/future";
+import { Future, type Steps } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
@@ -35,7 +35,7 @@ const look = coroutine(function* () {
   return [...new Set(seen)].join();
 });
 
-const makers: { name: string; make: (body: () => Generator<Future<unknown>, string>) => Body<string> }[] = [
+const makers: { name: string; make: (body: () => Steps<string>) => Body<string> }[] = [
   {
     name: "made by an async function",
     make: (body) => async () => {
@@ -109,7 +109,7 @@ async function watchStoresAnew(): Promise<void> {
 
 describe("a generator coroutine", () => {
   test.each(makers)("$name has the stores of the code that made it", async ({ make }) => {
-    expect(await runVirtual(make(() => look() as unknown as Generator<Future<unknown>, string>))).toBe("r1");
+    expect(await runVirtual(make(() => look() as unknown as Steps<string>))).toBe("r1");
     expect(
       await runVirtual(
         make(() =>

@@ -1,3 +1,4 @@
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
@@ -608,6 +609,11 @@ describe("TaskGroup", () => {
   test("with() has the type of the body's result", () => {
     expectTypeOf(new TaskGroup().with(async () => 5)).resolves.toEqualTypeOf<number>();
     new TaskGroup().with(async (group) => expectTypeOf(group).toEqualTypeOf<TaskGroup>());
+    new TaskGroup().with(coroutine(async (group) => expectTypeOf(group).toEqualTypeOf<TaskGroup>()));
+    // The type for a body that may be ended by `cancel()`.
+    expectTypeOf(
+      new TaskGroup().with<number | undefined>(async (group) => group.createTask(() => 5)),
+    ).resolves.toEqualTypeOf<number | undefined>();
   });
 });
 

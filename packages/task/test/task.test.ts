@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/coroutine";
+import { type Body, coroutine } from "@asyncio-ts/coroutine";
 import { CancelledError, Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
@@ -16,7 +16,8 @@ import {
   wait,
 } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
-import { describe, expect, test, vi } from "vitest";
+import { inspect, types } from "node:util";
+import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import {
   allKinds,
   awaited,
@@ -544,6 +545,38 @@ describe("createTask", () => {
           `got ${name}`,
       ),
     );
+  });
+
+  test("infers the type of the result", () => {
+    expectTypeOf(createTask(async () => 1)).toEqualTypeOf<Task<number>>();
+    expectTypeOf(createTask(() => sleep(1, "x"))).toEqualTypeOf<Task<string>>();
+    expectTypeOf(createTask(sleep(1, "x"))).toEqualTypeOf<Task<string>>();
+    expectTypeOf(
+      createTask(function* () {
+        return (yield* sleep(1, [5]))[0];
+      }),
+    ).toEqualTypeOf<Task<number | undefined>>();
+    const anyBody = <T>(body: Body<T>) => createTask(body);
+    expectTypeOf(anyBody<number>).returns.toEqualTypeOf<Task<number>>();
+    const named: <T>(body: Body<T>) => Task<T> = createTask;
+    expect(named).toBe(createTask);
+    const wide: Task<string | number> = createTask(() => 1);
+    expect(wide).toBeInstanceOf(Task);
+    expectTypeOf(createTask<void>(() => sleep(1))).toEqualTypeOf<Task<void>>();
+  });
+
+  test("refuses yield without the star", () => {
+    const types = () => {
+      // @ts-expect-error it yields a coroutine object
+      createTask(function* () {
+        yield sleep(1);
+      });
+      // @ts-expect-error it yields a task
+      run(function* () {
+        yield createTask(() => 1);
+      });
+    };
+    expect(types).toBeTypeOf("function");
   });
 
   test("refuses a running promise, and says what to write instead", () => {
@@ -1372,7 +1405,7 @@ test("an error that a task throws while `await using` stops it is not lost", asy
 });
 
 test("finally() and then().catch() of a generator coroutine that fails at once retrieve its error", async () => {
-  const fail = coroutine(function* (): Generator<Future<unknown>, number> {
+  const fail = coroutine(function* (): Steps<number> {
     throw new Error("failed");
   });
   const { reports } = await outcomeOf(async () => {
@@ -1437,4 +1470,14 @@ describe.each(bothKinds)("a future that is done, in %s", ({ runProgram }) => {
       yield* awaited(sleep(0));
       expect(events).toEqual(["set", "first 42", "second 42", "next iteration"]);
     }));
+});
+
+test("a task may stand where a type asks for a promise, and shows as itself", () => {
+  expectTypeOf<Task<number>>().toExtend<Promise<number>>();
+  const handler: () => Promise<number> = () => createTask(() => 1);
+  const task = handler();
+  expect(task).toBeInstanceOf(Task);
+  expect([inspect(task), Object.prototype.toString.call(task)]).toEqual([String(task), "[object Task]"]);
+  // What takes it for a native promise reads slots that it does not have.
+  expect(types.isPromise(task)).toBe(false);
 });

@@ -161,6 +161,7 @@ describe("wait()", () => {
   test("refuses coroutines, and says to make them tasks", async () => {
     await runVirtual(async () => {
       const fetchData = coroutine(async function fetchData() {});
+      // @ts-expect-error they are no tasks
       await expect(wait([fetchData()])).rejects.toThrow(
         new TypeError(
           "wait() needs tasks and futures, got <Coroutine fetchData>; make it a task first: wait([createTask(it)])",
@@ -213,7 +214,15 @@ describe("wait()", () => {
     const types = (task: Task<number>, promise: Promise<string>) => {
       expectTypeOf(wait([task])).resolves.toEqualTypeOf<Waited<Task<number>>>();
       expectTypeOf(wait([promise])).resolves.toEqualTypeOf<Waited<Future<string>>>();
+      // @ts-expect-error one of them is a coroutine
+      wait([task, sleep(1)]);
+      // @ts-expect-error it takes a list
+      wait(task, task);
     };
+    function ofTasks<T>(tasks: Task<T>[]) {
+      return wait(tasks);
+    }
+    expectTypeOf(ofTasks<number>).returns.resolves.toEqualTypeOf<Waited<Task<number>>>();
     expect(types).toBeTypeOf("function");
   });
 });

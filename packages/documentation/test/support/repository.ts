@@ -32,8 +32,12 @@ export function indexOf(folder: string): string {
 }
 
 /** Compiles these files as if they belonged to this package. */
-export function compile(files: readonly string[], host?: ts.CompilerHost): ts.Program {
+export function compile(
+  files: readonly string[],
+  host?: ts.CompilerHost,
+  more?: ts.CompilerOptions,
+): ts.Program {
   const { config } = ts.readConfigFile(tsconfig, ts.sys.readFile) as { config: object };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(tsconfig));
-  return ts.createProgram([...files], options, host);
+  return ts.createProgram([...files], { ...options, ...more }, host);
 }
