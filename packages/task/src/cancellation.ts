@@ -44,7 +44,7 @@ import { cancelFrom, type CancelNode, takesCancellation } from "./cancel-walk.js
 import { becauseOf, isCausedBy } from "./aborted.js";
 import { Doubt } from "./doubt.js";
 import { watchHeldUp } from "./held-up.js";
-import type { Scope } from "./scopes.js";
+import { isWithin, type Scope } from "./scopes.js";
 import { SwallowedCancellation } from "./swallowed.js";
 import {
   canFollow,
@@ -114,7 +114,7 @@ export function cancellationIn(
 
 /** Tells whether a request of `owner` is for the code of a scope: all code, if it has none. */
 function isFor(owner: object | undefined, scope: Scope | undefined): boolean {
-  return owner === undefined || scope?.isWithin(owner) === true;
+  return owner === undefined || isWithin(scope, owner);
 }
 
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
