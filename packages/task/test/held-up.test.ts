@@ -112,6 +112,14 @@ test.each(bothKinds)(
   },
 );
 
+test("nothing is reported of a body that is left behind", async () => {
+  const reports = await reportsOf(async () => {
+    await waitFor(() => native(50), 20, { abandon: true }).catch(() => {});
+    await sleep(100);
+  });
+  expect(reports).toEqual([]);
+});
+
 test("without debug mode it is reported after a second of real time", async () => {
   const reports = await reportsOf(async (whenReported) => {
     const task = createTask(() => whenReported);
