@@ -30,6 +30,8 @@ import { Task } from "@asyncio-ts/task";
 import { type HandlerOptions, type RequestScope, scopeOf } from "./request-scope.js";
 
 export abstract class Exchange<R> implements Runnable {
+  previous: this | undefined = undefined;
+  next: this | undefined = undefined;
   protected readonly scope: RequestScope;
   protected task: Task<R> | undefined = undefined;
   private clientLeft = false;

@@ -58,11 +58,12 @@ export function handler<Rq extends NodeRequest, Rs extends NodeResponse, Rest ex
 }
 
 class Listening extends NodeExchange<unknown> {
-  private readonly next: unknown;
+  /** What the framework has given for errors, if it has. */
+  private readonly onError: unknown;
 
-  constructor(scope: RequestScope, request: NodeRequest, response: NodeResponse, next: unknown) {
+  constructor(scope: RequestScope, request: NodeRequest, response: NodeResponse, onError: unknown) {
     super(scope, request, response);
-    this.next = next;
+    this.onError = onError;
   }
 
   protected override left(): void {}
@@ -72,7 +73,7 @@ class Listening extends NodeExchange<unknown> {
   }
 
   protected override failed(error: unknown, task: Task<unknown>): void {
-    if (typeof this.next === "function") {
+    if (typeof this.onError === "function") {
       super.failed(error, task);
       return;
     }

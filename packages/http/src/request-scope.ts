@@ -9,6 +9,10 @@
  * There is no way back. A loop that is closed (its `run()` has ended, and has cancelled all handlers) refuses
  * new requests too, so that a server that outlives its `run()` answers and does not crash.
  *
+ * The exchanges are in a linked list. A Set drops its old table whenever it has made room, and a table that V8
+ * has moved to its old generation keeps the next one alive, with the requests in it. Measured on Node 24: 9 µs
+ * a request for the garbage collector became 1.
+ *
  * The loop is captured when the scope is made. A request arrives in a callback of the host, where nothing
  * tells to which `run()` the server belongs.
  */
@@ -19,6 +23,8 @@ import {
   describe,
   hasMethods,
   inspectAsString,
+  type Linked,
+  LinkedList,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 
@@ -29,7 +35,7 @@ export interface CloseOptions {
 }
 
 /** What a scope knows of a request. */
-export interface Cancellable {
+export interface Cancellable extends Linked {
   cancel(message: string): void;
 }
 
@@ -71,7 +77,7 @@ export class RequestScope implements AsyncDisposable {
 
   /** The loop that runs the handlers. @internal */
   readonly loop: EventLoop = getRunningLoop();
-  private readonly exchanges: Set<Cancellable> = new Set();
+  private readonly exchanges: LinkedList<Cancellable> = new LinkedList();
   private readonly closings: Future<void>[] = [];
   private closing = false;
   private timer: TimerHandle | undefined = undefined;
@@ -92,7 +98,7 @@ export class RequestScope implements AsyncDisposable {
     assertMilliseconds(grace, "RequestScope.close");
     this.closing = true;
     const closed = new Future<void>();
-    if (this.exchanges.size === 0 || this.loop.isClosed()) closed.setResult();
+    if (this.exchanges.length === 0 || this.loop.isClosed()) closed.setResult();
     else {
       this.closings.push(closed);
       this.cancelAfter(grace);
@@ -106,9 +112,9 @@ export class RequestScope implements AsyncDisposable {
   }
 
   toString(): string {
-    const { size } = this.exchanges;
-    const state = !this.closing ? "open" : size > 0 ? "closing" : "closed";
-    return `<RequestScope ${state}, ${size} ${size === 1 ? "request" : "requests"}>`;
+    const { length } = this.exchanges;
+    const state = !this.closing ? "open" : length > 0 ? "closing" : "closed";
+    return `<RequestScope ${state}, ${length} ${length === 1 ? "request" : "requests"}>`;
   }
 
   /** Tells whether new requests are accepted. @internal */
@@ -124,7 +130,7 @@ export class RequestScope implements AsyncDisposable {
   /** Notes that a handler has ended. @internal */
   delete(exchange: Cancellable): void {
     this.exchanges.delete(exchange);
-    if (this.closing && this.exchanges.size === 0) this.ended();
+    if (this.closing && this.exchanges.length === 0) this.ended();
   }
 
   private cancelAfter(grace: number): void {
@@ -139,7 +145,10 @@ export class RequestScope implements AsyncDisposable {
   }
 
   private cancelAll(): void {
-    for (const exchange of this.exchanges) exchange.cancel("the server is shutting down");
+    // None leaves the list in this call: that takes a turn of the loop.
+    for (let exchange = this.exchanges.first; exchange !== undefined; exchange = exchange.next) {
+      exchange.cancel("the server is shutting down");
+    }
   }
 
   private ended(): void {
