@@ -1,13 +1,13 @@
 import type { ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { handlerOf } from "./exchange.js";
-import { NodeExchange, type NodeRequest, type NodeResponse } from "./node-exchange.js";
+import { NodeExchange, type NodeRequestLike, type NodeResponseLike } from "./node-exchange.js";
 import type { HandlerOptions, RequestScope } from "./request-scope.js";
 
 export type { HandlerOptions } from "./request-scope.js";
 
 /** The part of a reply of Fastify that handlers need. */
 export interface FastifyReplyLike {
-  readonly raw: NodeResponse;
+  readonly raw: NodeResponseLike;
   code(status: number): unknown;
   header(name: string, value: string): unknown;
   send(payload: unknown): unknown;
@@ -51,7 +51,7 @@ export interface FastifyReplyLike {
  * // prints: {"hello":"world"}
  * ```
  */
-export function handler<Request extends NodeRequest, Reply extends FastifyReplyLike, R extends Returned>(
+export function handler<Request extends NodeRequestLike, Reply extends FastifyReplyLike, R extends Returned>(
   fn: (request: Request, reply: Reply) => R,
   options?: HandlerOptions,
 ): (request: Request, reply: Reply) => Promise<ResultOf<R>> {
@@ -65,7 +65,7 @@ export function handler<Request extends NodeRequest, Reply extends FastifyReplyL
 class FastifyExchange<R> extends NodeExchange<R> {
   private readonly reply: FastifyReplyLike;
 
-  constructor(scope: RequestScope, request: NodeRequest, reply: FastifyReplyLike) {
+  constructor(scope: RequestScope, request: NodeRequestLike, reply: FastifyReplyLike) {
     super(scope, request, reply.raw);
     this.reply = reply;
   }

@@ -1,16 +1,16 @@
 import type { ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { hasMethods } from "@asyncio-ts/future/lowlevel";
 import { type Exchange, handlerOf } from "./exchange.js";
-import { NodeExchange, type NodeResponse } from "./node-exchange.js";
+import { NodeExchange, type NodeResponseLike } from "./node-exchange.js";
 import type { HandlerOptions, RequestScope } from "./request-scope.js";
-import type { WebRequest } from "./web.js";
+import type { WebRequestLike } from "./web.js";
 import { clientLeft, unavailable, WebExchange } from "./web-exchange.js";
 
 export type { HandlerOptions } from "./request-scope.js";
 
 /** The part of a context of Hono that handlers need. */
 export interface HonoContextLike {
-  readonly req: { readonly method: string; readonly path: string; readonly raw: WebRequest };
+  readonly req: { readonly method: string; readonly path: string; readonly raw: WebRequestLike };
   /** On `@hono/node-server` it has the response of `node:http` as `outgoing`. */
   readonly env: unknown;
 }
@@ -30,14 +30,14 @@ export interface HonoContextLike {
  *
  * @example
  * ```ts
- * import { Hono } from "hono";
+ * import { type Context, Hono } from "hono";
  * import { handler } from "@asyncio-ts/http/hono";
  * import { sleep } from "@asyncio-ts/task";
  *
  * const app = new Hono();
  * app.get(
  *   "/hello/:name",
- *   handler(async (c) => {
+ *   handler(async (c: Context) => {
  *     await sleep(1);
  *     return c.text(`hello ${c.req.param("name")}`);
  *   }),
@@ -56,7 +56,7 @@ export function handler<Context extends HonoContextLike, Rest extends unknown[],
 function exchangeOf<R>(scope: RequestScope, { req, env }: HonoContextLike): Exchange<R> {
   const outgoing = (env as { readonly outgoing?: unknown } | null | undefined)?.outgoing;
   return hasMethods(outgoing, "on", "setHeader")
-    ? new HonoNodeExchange(scope, { method: req.method, url: req.path }, outgoing as NodeResponse)
+    ? new HonoNodeExchange(scope, { method: req.method, url: req.path }, outgoing as NodeResponseLike)
     : new WebExchange(scope, () => `${req.method} ${req.path}`, req.raw.signal);
 }
 

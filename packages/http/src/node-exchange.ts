@@ -3,13 +3,13 @@ import { Exchange } from "./exchange.js";
 import type { RequestScope } from "./request-scope.js";
 
 /** The part of a request of `node:http` that handlers need. Express's and http2's have it too. */
-export interface NodeRequest {
+export interface NodeRequestLike {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
 }
 
 /** The part of a response of `node:http` that handlers need. Express's and http2's have it too. */
-export interface NodeResponse {
+export interface NodeResponseLike {
   statusCode: number;
   readonly destroyed?: boolean;
   /** Of HTTP/2 only. */
@@ -24,10 +24,10 @@ export interface NodeResponse {
 }
 
 export abstract class NodeExchange<R> extends Exchange<R> {
-  protected readonly request: NodeRequest;
-  protected readonly response: NodeResponse;
+  protected readonly request: NodeRequestLike;
+  protected readonly response: NodeResponseLike;
 
-  constructor(scope: RequestScope, request: NodeRequest, response: NodeResponse) {
+  constructor(scope: RequestScope, request: NodeRequestLike, response: NodeResponseLike) {
     super(scope);
     this.request = request;
     this.response = response;
@@ -47,7 +47,7 @@ export abstract class NodeExchange<R> extends Exchange<R> {
 }
 
 /** Tells whether the connection of the response is lost. */
-export function isGone({ destroyed, stream }: NodeResponse): boolean {
+export function isGone({ destroyed, stream }: NodeResponseLike): boolean {
   return destroyed === true || stream?.destroyed === true;
 }
 
@@ -55,7 +55,7 @@ export function isGone({ destroyed, stream }: NodeResponse): boolean {
  * Calls back if the client leaves before the handler has ended the response. "close" comes after the end of
  * every response, and work that a handler does after it has answered is no concern of the client's.
  */
-export function onLeave(response: NodeResponse, callback: () => void): void {
+export function onLeave(response: NodeResponseLike, callback: () => void): void {
   response.on("close", () => {
     if (!response.writableEnded) callback();
   });
@@ -65,7 +65,7 @@ export function onLeave(response: NodeResponse, callback: () => void): void {
  * Answers in place of the handler. If that had begun to answer, the connection is closed, so that nobody
  * takes the part for the whole.
  */
-export function answerWith(status: number, text: string, response: NodeResponse): void {
+export function answerWith(status: number, text: string, response: NodeResponseLike): void {
   if (response.writableEnded || isGone(response)) return;
   if (response.headersSent) {
     response.destroy();
@@ -79,7 +79,7 @@ export function answerWith(status: number, text: string, response: NodeResponse)
 }
 
 /** Answers that the server is shutting down, and that the connection can't be used again. */
-export function refuse(response: NodeResponse): void {
+export function refuse(response: NodeResponseLike): void {
   // HTTP/2 has no such header.
   if (!response.headersSent && response.stream === undefined) response.setHeader("Connection", "close");
   answerWith(503, "Service Unavailable", response);

@@ -1,7 +1,13 @@
 import type { Returned } from "@asyncio-ts/coroutine";
 import type { Task } from "@asyncio-ts/task";
 import { handlerOf } from "./exchange.js";
-import { answerWith, NodeExchange, refuse, type NodeRequest, type NodeResponse } from "./node-exchange.js";
+import {
+  answerWith,
+  NodeExchange,
+  refuse,
+  type NodeRequestLike,
+  type NodeResponseLike,
+} from "./node-exchange.js";
 import type { HandlerOptions, RequestScope } from "./request-scope.js";
 
 /**
@@ -19,32 +25,32 @@ import type { HandlerOptions, RequestScope } from "./request-scope.js";
  *
  * @example
  * ```ts
- * import { createServer } from "node:http";
+ * import { once } from "node:events";
+ * import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
  * import type { AddressInfo } from "node:net";
  * import { handler } from "@asyncio-ts/http";
  * import { sleep } from "@asyncio-ts/task";
  *
- * const server = createServer(
- *   handler(async (_request, response) => {
- *     try {
- *       await sleep(60_000);
- *     } finally {
- *       response.end();
- *       console.log("stopped");
- *       server.close();
- *     }
- *   }),
- * );
- * server.listen(0, async () => {
- *   const { port } = server.address() as AddressInfo;
- *   const impatient = { signal: AbortSignal.timeout(50) };
- *   await fetch(`http://localhost:${port}`, impatient).catch((error) => console.log(error.name));
- * });
- * // prints: TimeoutError
+ * const answer = async (_request: IncomingMessage, response: ServerResponse) => {
+ *   try {
+ *     await sleep(60_000);
+ *     response.end("done");
+ *   } finally {
+ *     console.log("stopped");
+ *     server.close();
+ *   }
+ * };
+ * const server = createServer(handler(answer)).listen(0);
+ * const client = new AbortController();
+ * const call = fetch(`http://localhost:${(server.address() as AddressInfo).port}`, client);
+ * await once(server, "request");
+ * client.abort();
+ * await call.catch((error) => console.log(error.name));
+ * // prints: AbortError
  * // prints: stopped
  * ```
  */
-export function handler<Rq extends NodeRequest, Rs extends NodeResponse, Rest extends unknown[]>(
+export function handler<Rq extends NodeRequestLike, Rs extends NodeResponseLike, Rest extends unknown[]>(
   fn: (request: Rq, response: Rs, ...rest: Rest) => Returned,
   options?: HandlerOptions,
 ): (request: Rq, response: Rs, ...rest: Rest) => void {
@@ -61,7 +67,7 @@ class Listening extends NodeExchange<unknown> {
   /** What the framework has given for errors, if it has. */
   private readonly onError: unknown;
 
-  constructor(scope: RequestScope, request: NodeRequest, response: NodeResponse, onError: unknown) {
+  constructor(scope: RequestScope, request: NodeRequestLike, response: NodeResponseLike, onError: unknown) {
     super(scope, request, response);
     this.onError = onError;
   }

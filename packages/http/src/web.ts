@@ -6,7 +6,7 @@ import { WebExchange } from "./web-exchange.js";
 export type { HandlerOptions } from "./request-scope.js";
 
 /** The part of a web-standard `Request` that handlers need. */
-export interface WebRequest {
+export interface WebRequestLike {
   readonly method: string;
   readonly url: string;
   readonly signal: AbortSignal;
@@ -32,14 +32,16 @@ export interface WebRequest {
  *   await sleep(request.url.endsWith("/slow") ? 60_000 : 1);
  *   return new Response("hello");
  * });
- * const signal = AbortSignal.timeout(50);
- * console.log((await answer(new Request("http://localhost/quick", { signal }))).status);
- * console.log((await answer(new Request("http://localhost/slow", { signal }))).status);
+ * console.log((await answer(new Request("http://localhost/quick"))).status);
+ *
+ * const client = new AbortController();
+ * setTimeout(() => client.abort(), 10);
+ * console.log((await answer(new Request("http://localhost/slow", client))).status);
  * // prints: 200
  * // prints: 499
  * ```
  */
-export function handler<Rq extends WebRequest, Rest extends unknown[], R extends Returned>(
+export function handler<Rq extends WebRequestLike, Rest extends unknown[], R extends Returned>(
   fn: (request: Rq, ...rest: Rest) => R,
   options?: HandlerOptions,
 ): (request: Rq, ...rest: Rest) => Promise<ResultOf<R>> {
