@@ -27,4 +27,11 @@ export default [
     limit: "29.9 kB",
     ...common,
   },
+  {
+    name: "a handler of node:http",
+    path: dist("http"),
+    import: "{ handler }",
+    limit: "22.5 kB",
+    ...common,
+  },
 ];

@@ -13,10 +13,11 @@ import autocannon from "autocannon";
 const PATIENCE = 10;
 
 const [port = 0, seconds = 1, leaving = 0] = process.argv.slice(2).map(Number);
-let loaded = true;
+/** Aborted when the load is over. */
+const load = new AbortController();
 
 async function leaveAgainAndAgain(): Promise<void> {
-  while (loaded) {
+  while (!load.signal.aborted) {
     const socket = connect(port, "127.0.0.1");
     await once(socket, "connect");
     socket.write("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -31,6 +32,6 @@ const { errors, non2xx, timeouts, requests, duration } = await autocannon({
   connections: 50,
   duration: seconds,
 });
-loaded = false;
+load.abort();
 await Promise.all(leavers);
 console.log(errors + non2xx + timeouts > 0 ? 0 : requests.total / duration);

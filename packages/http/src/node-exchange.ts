@@ -47,7 +47,7 @@ export abstract class NodeExchange<R> extends Exchange<R> {
 }
 
 /** Tells whether the connection of the response is lost. */
-export function isGone({ destroyed, stream }: NodeResponseLike): boolean {
+function isGone({ destroyed, stream }: NodeResponseLike): boolean {
   return destroyed === true || stream?.destroyed === true;
 }
 
@@ -55,7 +55,7 @@ export function isGone({ destroyed, stream }: NodeResponseLike): boolean {
  * Calls back if the client leaves before the handler has ended the response. "close" comes after the end of
  * every response, and work that a handler does after it has answered is no concern of the client's.
  */
-export function onLeave(response: NodeResponseLike, callback: () => void): void {
+function onLeave(response: NodeResponseLike, callback: () => void): void {
   response.on("close", () => {
     if (!response.writableEnded) callback();
   });

@@ -36,7 +36,8 @@ export interface WebRequestLike {
  *
  * const client = new AbortController();
  * setTimeout(() => client.abort(), 10);
- * console.log((await answer(new Request("http://localhost/slow", client))).status);
+ * const slow = new Request("http://localhost/slow", { signal: client.signal });
+ * console.log((await answer(slow)).status);
  * // prints: 200
  * // prints: 499
  * ```

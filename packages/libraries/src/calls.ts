@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import axios from "axios";
 import { execa } from "execa";
-import got from "got";
+import { got } from "got";
 import { Redis } from "ioredis";
 import ky from "ky";
 import OpenAI from "openai";

@@ -12,7 +12,7 @@ import express, { type NextFunction, type Request, type Response } from "express
 import Fastify from "fastify";
 import { type Context, Hono } from "hono";
 
-export interface Setup {
+interface Setup {
   readonly kind: Kind;
   readonly program: (path: string) => Program<string>;
   readonly options?: HandlerOptions;
@@ -20,7 +20,7 @@ export interface Setup {
   readonly caught?: (error: unknown, store: string | undefined) => void;
 }
 
-export interface Running extends AsyncDisposable {
+interface Running extends AsyncDisposable {
   readonly port: number;
 }
 
@@ -47,7 +47,7 @@ export const nodeHttp: Framework = {
   },
 };
 
-export const expressFramework: Framework = {
+const expressFramework: Framework = {
   name: "express",
   async start({ kind, program, options, caught }) {
     const app = express();
@@ -69,7 +69,7 @@ export const expressFramework: Framework = {
   },
 };
 
-export const fastify: Framework = {
+const fastify: Framework = {
   name: "fastify",
   async start({ kind, program, options, caught }) {
     const app = Fastify();
@@ -109,7 +109,7 @@ function honoApp({ kind, program, options, caught }: Setup): Hono {
   return app;
 }
 
-export const hono: Framework = {
+const hono: Framework = {
   name: "hono on node:http",
   async start(setup) {
     const server = serve({ fetch: honoApp(setup).fetch, port: 0, hostname: "127.0.0.1" });
@@ -118,7 +118,7 @@ export const hono: Framework = {
 };
 
 /** Hono as on web-standard servers: its `Request` has a signal, and there is no `outgoing`. */
-export const honoByRequests: Framework = {
+const honoByRequests: Framework = {
   name: "hono by Request",
   async start(setup) {
     const app = honoApp(setup);
