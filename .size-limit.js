@@ -48,4 +48,11 @@ export default [
   flow("merge", "2.6 kB"),
   flow("map", "2.9 kB"),
   flow("Broadcast", "1.9 kB"),
+  {
+    name: "a handler of node:http",
+    path: dist("http"),
+    import: "{ handler }",
+    limit: "22.5 kB",
+    ...common,
+  },
 ];
