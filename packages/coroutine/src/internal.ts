@@ -2,5 +2,5 @@
 export { takeBody } from "./body.js"; // task
 export { itself } from "./coroutine.js"; // task
 export { CoroutineDriver } from "./driver.js"; // task
-export { isGeneratorFunction, isSteps } from "./generators.js"; // task, sync
+export { isGeneratorFunction, isNativeGenerator, isSteps } from "./generators.js"; // task, sync
 export { unwrapReturned } from "./start.js"; // task

@@ -15,6 +15,8 @@ export const returned: unique symbol = Symbol.for("asyncio-ts.returned");
 export const threw: unique symbol = Symbol.for("asyncio-ts.threw");
 /** Describes what the task waits for. */
 export const waitsFor: unique symbol = Symbol.for("asyncio-ts.waitsFor");
+/** Returns the task's name and that of its function, for messages. */
+export const title: unique symbol = Symbol.for("asyncio-ts.title");
 /** Yields the nodes that a cancellation is passed on to. */
 export const cancelSteps: unique symbol = Symbol.for("asyncio-ts.cancelSteps");
 /** Tells whether it is unknown if the line that ended the task was told of a request. */
