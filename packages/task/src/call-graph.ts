@@ -13,7 +13,7 @@
  * line. The full report of 100,000 tasks in a chain would kill the process that prints it. Only what is left
  * out is counted to the end.
  */
-import { waitsFor } from "./members.js";
+import { waitPlaces, waitsFor } from "./members.js";
 import { type Future, isFuture } from "@asyncio-ts/future";
 import { assertFunction, describe } from "@asyncio-ts/future/lowlevel";
 import { cut, fewOf, more } from "./few-of.js";
@@ -21,6 +21,8 @@ import { currentTask, isTask, type Task } from "./task.js";
 
 const MOST_LINES = 200;
 const DEEPEST = 16;
+/** Of the waits that a task has in flight. */
+const MOST_PLACES = 3;
 
 /** A future or task, and the graphs of its awaiters. Python: `asyncio.FutureCallGraph`. */
 export interface FutureCallGraph {
@@ -215,6 +217,9 @@ function write(root: Future<unknown>, indent: string, lines: string[], shown: Se
     const waits = waitsOf(future);
     const waiting = waits.length === 0 ? "" : ` waits for ${fewOf(waits, waits.length)}`;
     lines.push(`${margin}* ${nameOf(future)}${waiting}`);
+    if (isTask(future)) {
+      for (const place of future[waitPlaces]().slice(0, MOST_PLACES)) lines.push(`${margin}    ${place}`);
+    }
     // No more than there are lines for: many may wait for one.
     const awaiters = [...new Set(future.awaitedBy())].slice(0, MOST_LINES - lines.length);
     if (awaiters.length === 0) continue;

@@ -16,6 +16,7 @@ import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { astray } from "@asyncio-ts/future/internal";
 import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
 import { cancellationIn } from "./cancellation.js";
 import type { Entered } from "./cancel-walk.js";
@@ -191,7 +192,7 @@ export class TaskGroup {
     // A cancellation from outside gives way to the errors, but must not be forgotten; as in asyncio, nor must
     // those that were thrown before the group was entered.
     requests?.renew(0);
-    throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
+    throw astray(new ExceptionGroup("unhandled errors in a TaskGroup", this.errors));
   }
 
   /** Notes that a task is done. Called by `TaskDone`. */

@@ -22,6 +22,7 @@ import {
   returned,
   threw,
   title,
+  waitPlaces,
   waitsFor,
 } from "./members.js";
 import { nameOfBody } from "./body-name.js";
@@ -36,7 +37,14 @@ import {
 } from "@asyncio-ts/coroutine/internal";
 import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
-import { brandInstances, type contract, foreignStores, hasBrand, slot } from "@asyncio-ts/future/internal";
+import {
+  brandInstances,
+  type contract,
+  debug,
+  foreignStores,
+  hasBrand,
+  slot,
+} from "@asyncio-ts/future/internal";
 import {
   assertMessage,
   captureContext,
@@ -148,6 +156,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
+    slot.checks?.notePlace(this, scheduler);
     if (eager) this.begin();
   }
 
@@ -366,8 +375,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     if (this.done()) return;
     live.delete(this as Task<unknown>);
     const cancelled = cancellationIn(error, this.cancellation);
-    if (cancelled === undefined) this.fail(error);
-    else this.endCancelled(cancelled);
+    if (cancelled === undefined) {
+      slot.checks?.tellPlace(error, this, `${this[title]()} was created`);
+      this.fail(error);
+    } else this.endCancelled(cancelled);
     this.cancellation?.ended(false);
   }
 
@@ -403,6 +414,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
     return this.waits().map((wait) => wait.describeWait());
+  }
+
+  /** Returns, in debug mode, the lines of the program that called what the task waits for. @internal */
+  [waitPlaces](): string[] {
+    return this.waits().flatMap((wait) => debug.placeOf(wait.target()) ?? []);
   }
 
   /** @internal */

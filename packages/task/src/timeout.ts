@@ -12,10 +12,11 @@
  * request that was still due when the timeout was entered is thrown into the body too. asyncio forgets it
  * then; here only requests of the task's own code are forgotten, and others are due again.
  */
-import { cancellationOf, requestCancel } from "./members.js";
+import { cancellationOf, requestCancel, title } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
+import { astray } from "@asyncio-ts/future/internal";
 import { assertMilliseconds, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
@@ -111,7 +112,8 @@ export class Timeout {
     return `<Timeout ${this.state}${this.state === "entered" ? ` when=${this.deadline}` : ""}>`;
   }
 
-  private *entering<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
+  /** The steps of `with`. For `waitFor`, whose generator would take the place of the caller's in a stack. @internal */
+  *entering<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
     if (this.state !== "created")
       throw new Error(`with() on ${this}, which was entered before; make a new timeout`);
     const task = currentTask();
@@ -135,7 +137,7 @@ export class Timeout {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
         const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
-        throw new TimeoutError(`timed out${after}`, { cause: error });
+        throw astray(new TimeoutError(`timed out${after} in ${task[title]()}`, { cause: error }));
       }
       throw error;
     }

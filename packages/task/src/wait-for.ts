@@ -1,10 +1,13 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future, Steps } from "@asyncio-ts/future";
+import { astray } from "@asyncio-ts/future/internal";
 import { assertMilliseconds, bringsCancellation, failureReason } from "@asyncio-ts/future/lowlevel";
 import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
+import { title } from "./members.js";
+import { currentTask } from "./task.js";
 import { timeout } from "./timeout.js";
 import { Waiting } from "./wait.js";
 
@@ -46,7 +49,7 @@ export function waitFor<W extends Waitable<unknown>>(
 }
 
 function* waiting(body: Body<unknown>, delay: number | null): Steps<unknown> {
-  return yield* timeout(delay).with(() => runBody(body));
+  return yield* timeout(delay).entering(() => runBody(body));
 }
 
 function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
@@ -56,5 +59,7 @@ function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
   future.cancel();
   yield* stopped;
   if (!future[bringsCancellation]()) return future.result();
-  throw new TimeoutError("timed out before the wait began", { cause: future[failureReason]() });
+  const where = currentTask()?.[title]();
+  const message = `timed out before the wait began${where === undefined ? "" : ` in ${where}`}`;
+  throw astray(new TimeoutError(message, { cause: future[failureReason]() }));
 }

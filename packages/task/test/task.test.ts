@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/coroutine";
+import { type Body, coroutine } from "@asyncio-ts/coroutine";
 import { CancelledError, Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
@@ -15,7 +15,9 @@ import {
   timeout,
   wait,
 } from "@asyncio-ts/task";
+import { Lock } from "@asyncio-ts/sync";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
+import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import {
   allKinds,
@@ -641,6 +643,59 @@ describe("createTask", () => {
     });
   });
 
+  test("a task tells the name of its body's function, before, while and after it runs", async () => {
+    const fetchPage = async (): Promise<void> => {};
+    const crawl = coroutine(fetchPage);
+    function* steps(): Steps<void> {
+      yield* sleep(1);
+    }
+    const bodies: [body: Body<unknown>, before: string, after?: string][] = [
+      [fetchPage, " (fetchPage)"],
+      [crawl(), " (fetchPage)"],
+      [crawl, " (fetchPage)"],
+      [steps, " (steps)"],
+      [coroutine(steps)(), " (steps)"],
+      [new Lock().acquire(), " (Lock.acquire)"],
+      [fetchPage.bind(undefined), " (bound fetchPage)"],
+      // Not before it is called: what an anonymous function returns.
+      [() => crawl(), "", " (fetchPage)"],
+      [() => sleep(1), "", " (sleep)"],
+      // Nothing tells these.
+      [steps(), ""],
+      [() => steps(), ""],
+      [async () => await fetchPage(), ""],
+      [() => 5, ""],
+      [() => undefined, ""],
+    ];
+    await runVirtual(async () => {
+      for (const [body, before, after = before] of bodies) {
+        const task = createTask(body, { name: "t" });
+        expect(String(task)).toBe(`<Task 't'${before} pending>`);
+        await task;
+        expect([String(task), inspect(task)]).toEqual(Array(2).fill(`<Task 't'${after} finished>`));
+      }
+      const eager = createTask(function* eager() {}, { name: "t", eagerStart: true });
+      expect(String(eager)).toBe("<Task 't' (eager) finished>");
+    });
+  });
+
+  test("the name of a function may be anything", async () => {
+    const throws = Object.defineProperty(async () => {}, "name", {
+      get() {
+        throw new Error("in the getter");
+      },
+    });
+    const { proxy, revoke } = Proxy.revocable(async () => {}, {});
+    await runVirtual(async () => {
+      const names = [throws, Object.defineProperty(async () => {}, "name", { value: 5 }), proxy].map((body) =>
+        String(createTask(body, { name: "t" })),
+      );
+      expect(names).toEqual(Array(3).fill("<Task 't' pending>"));
+      await sleep(0);
+      revoke();
+    });
+  });
+
   test("a task is a future, whose result cannot be set", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => 1, { name: "t" });
@@ -946,6 +1001,56 @@ describe("waits of an async function that are not `await`", () => {
 });
 
 describe("the stack of an error", () => {
+  test("tells in debug mode where the task was made that failed with it, once", async () => {
+    const broken = new RangeError("broken");
+    const [error] = await rejectionsOf([broken]);
+    async function rejectionsOf(errors: Error[]): Promise<unknown[]> {
+      return run(
+        async () => {
+          const seen: unknown[] = [];
+          for (const one of errors) {
+            const inner = createTask(
+              async function failing() {
+                throw one;
+              },
+              { name: "inner" },
+            );
+            const outer = createTask(async () => await inner, { name: "outer" });
+            seen.push(await outer.catch((caught: unknown) => caught));
+          }
+          return seen;
+        },
+        { loopFactory: virtualLoop, debug: true },
+      );
+    }
+    expect(error).toBe(broken);
+    const [, ...made] = (broken.stack ?? "").split("\n    --- ");
+    expect(made).toEqual([
+      expect.stringMatching(/^Task 'inner' \(failing\) was created ---\n +at .*rejectionsOf|task\.test\.ts/),
+    ]);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["is frozen", () => Object.freeze(new Error("frozen"))],
+    ["is no object", () => "text"],
+    [
+      "has a stack that throws",
+      () =>
+        Object.defineProperty(new Error("hostile"), "stack", {
+          get() {
+            throw new Error("in the getter");
+          },
+        }),
+    ],
+  ])("is left as it is in debug mode if the error %s", async (_, make) => {
+    const error = make();
+    const main = async (): Promise<unknown> =>
+      await createTask(() => {
+        throw error;
+      }).catch((caught: unknown) => caught);
+    expect(await run(main, { loopFactory: virtualLoop, debug: true })).toBe(error);
+  });
+
   test.each([
     ["before its first await", 0],
     ["after an await", 1],

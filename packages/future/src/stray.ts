@@ -1,0 +1,67 @@
+/**
+ * Strays: errors that this library makes in a turn of the loop, where no code of the program is on the stack:
+ * the TimeoutError of a timeout that has expired, the ExceptionGroup of a task group. Their stacks would have
+ * no line of the program.
+ *
+ * So such an error gets its stack later, when it first reaches code of the program:
+ *   a generator         in the `throw` of the iterator of its `yield*`: V8 has the generator on the stack then
+ *   an async function   in a microtask whose promise leads to its `await`: V8 then adds the functions that
+ *                       wait, up to the outermost one
+ * Nothing is recorded before, so a timeout that does not expire costs nothing.
+ *
+ * States: none, or `latest` refers to the error, from the moment in which it is thrown until it has got its
+ * stack, or another one is astray. That is nearly always the same step: the error has no place to stay between
+ * the library's `throw` and the program's `yield*` or `await`, but the future of a task. The reference is weak,
+ * since an error holds what its stack has seen.
+ *
+ * In debug mode cancellations are strays too, to tell where each task waited. They may be made some turns before
+ * they are thrown, so there is a set of them.
+ */
+let latest: WeakRef<Error> | undefined;
+let cancellations: WeakSet<Error> | undefined;
+
+/** Marks an error that is about to be thrown, and returns it. */
+export function astray<E extends Error>(error: E): E {
+  latest = new WeakRef(error);
+  return error;
+}
+
+/** Marks a cancellation in debug mode, and returns it. */
+export function cancellationAstray<E extends Error>(error: E): E {
+  (cancellations ??= new WeakSet()).add(error);
+  return error;
+}
+
+/** Tells whether `error` has no place in the program yet. */
+export function isAstray(error: unknown): boolean {
+  if (error === undefined) return false;
+  return latest?.deref() === error || cancellations?.has(error as Error) === true;
+}
+
+/** Gives `error`, if it is astray, the stack of the caller of `from`. */
+export function settleHere(error: unknown, from: (...args: never) => unknown): void {
+  if (isAstray(error)) capture(error as Error, from);
+}
+
+const immediately = Promise.resolve();
+
+/** Gives `error` the stack of an `await`, whose functions the engine made; then, in a microtask, calls `then`. */
+export function settleAtAwait(error: unknown, resolve: unknown, reject: unknown, then: () => void): void {
+  const settle = (): Promise<void> => {
+    capture(error as Error, settle);
+    then();
+    // Never settled: the two functions are only for V8 to follow.
+    return new Promise(() => {});
+  };
+  void immediately.then(settle).then(resolve as () => void, reject as () => void);
+}
+
+function capture(error: Error, from: (...args: never) => unknown): void {
+  if (cancellations?.delete(error) !== true) latest = undefined;
+  try {
+    // Not in every runtime.
+    (Error as Partial<typeof Error>).captureStackTrace?.(error, from as () => unknown);
+  } catch {
+    // The program's own formatter of stacks has failed, or the class of the error allows no other stack.
+  }
+}
