@@ -23,6 +23,7 @@
 
 import { runInside } from "./contexts.js";
 import type { TaskLike, StepContext } from "./contract.js";
+import { inspectAsString } from "./display.js";
 import { isCancelled } from "./errors.js";
 import { slot, currentTaskLike, currentScheduler, enterTurn, soon } from "./slot.js";
 import { isAstray, settleAtAwait } from "./stray.js";
@@ -47,6 +48,10 @@ interface Rest {
 const givesNothing: Outcome = (resolve) => resolve(undefined);
 
 export class Continuation extends Wait implements Promise<unknown>, StepContext {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   private readonly onFulfilled: Handler;
   private readonly onRejected: Handler;
   private outcome: Outcome | undefined = undefined;
