@@ -54,6 +54,8 @@ export interface Scheduler extends LoopLike {
   readonly unawaited: Set<Unawaited>;
   /** Appends a runnable to the ready queue. It will have a turn of its own. */
   schedule(runnable: Runnable): void;
+  /** Reports a failure soon, unless it is retrieved before; without it, once it is collected. */
+  watchFailure?(failure: Failure): void;
 }
 
 /** The parts of an event loop that other packages, and other installed copies, look up: see `loop-parts.ts`. */

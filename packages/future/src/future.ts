@@ -295,6 +295,14 @@ export class Future<T> implements Awaitable<T> {
     return ["pending", "finished", "failed", "cancelled"][this.state] as string;
   }
 
+  /**
+   * Tells whether its error is reported soon if nobody waits for it: that of a task. A future which others
+   * fail is often kept for those who may ask one day, such as that of the end of a connection. @internal
+   */
+  protected expectsWaiter(): boolean {
+    return false;
+  }
+
   /** Finishes the future with a value. @internal */
   protected finish(value: T): void {
     this.complete(FINISHED, value);
@@ -303,13 +311,17 @@ export class Future<T> implements Awaitable<T> {
   /** Fails the future with an error. @internal */
   protected fail(error: unknown): void {
     this.assertPending();
+    const isForgotten = this.reactions === undefined && this.expectsWaiter();
     // A cancellation is never reported.
     const failure = isCancelled(error)
       ? { error, source: this.describe(), retrieved: true }
       : trackFailure(this, error, this.describe(), this.scheduler);
     this.complete(FAILED, failure);
     // After the turns of the waiters, which nearly always retrieve the error.
-    if (!failure.retrieved) this.scheduler.schedule(settling(failure));
+    if (!failure.retrieved) {
+      const { scheduler } = this;
+      scheduler.schedule(settling(failure, isForgotten ? scheduler : undefined));
+    }
   }
 
   /** Cancels the future by an error that a coroutine's body threw. @internal */

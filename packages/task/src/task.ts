@@ -443,6 +443,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   }
 
   /** @internal */
+  protected override expectsWaiter(): boolean {
+    return true;
+  }
+
+  /** @internal */
   protected override stateName(): string {
     return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
   }

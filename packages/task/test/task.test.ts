@@ -7,11 +7,13 @@ import {
   createTask,
   currentSignal,
   currentTask,
+  DeadlockError,
   gather,
   run,
   shield,
   sleep,
   Task,
+  TaskGroup,
   timeout,
   wait,
 } from "@asyncio-ts/task";
@@ -28,6 +30,7 @@ import {
   nameOf,
   oneIteration,
   outcomeOf,
+  type Program,
   recordError,
   rejectionOf,
   runVirtual,
@@ -1151,6 +1154,93 @@ describe("errors that nobody retrieves", () => {
         new Error("lost"),
       ]),
     );
+  });
+
+  describe.each(bothKinds)("of %s, a second after the task has failed,", ({ startTask, body }) => {
+    const startFailing = (name: string, error: Error = new Error(name)): Task<void> => {
+      const task = startTask<void>(function* () {
+        yield* awaited(sleep(10));
+        throw error;
+      });
+      task.name = name;
+      return task;
+    };
+    const overdue = (name: string): [string, unknown] => [
+      `Task '${name}' failed and nobody has retrieved its error for 1 s (await it, or call exception())`,
+      new Error(name),
+    ];
+    /** Runs a program, and returns what was reported, with the time. */
+    const reportsIn = async (program: () => Program<void>): Promise<unknown[]> => {
+      const reports: unknown[] = [];
+      const loop = virtualLoop();
+      loop.setExceptionHandler((_, { message, exception }) => {
+        reports.push([message.replace(/ \(\w+\)/, ""), exception], loop.time());
+      });
+      await run(body(program), { loopFactory: () => loop });
+      return reports;
+    };
+
+    test("are reported, once, although the program goes on", async () => {
+      const reports = await reportsIn(function* () {
+        startFailing("lost");
+        yield* awaited(sleep(5000));
+        startFailing("lost too");
+        yield* awaited(sleep(5000));
+      });
+      expect(reports).toEqual([overdue("lost"), 1010, overdue("lost too"), 6010]);
+    });
+
+    test("are thrown all the same where somebody awaits the task later", async () => {
+      const error = new Error("held");
+      const reports = await reportsIn(function* () {
+        const task = startFailing("held", error);
+        yield* awaited(sleep(5000));
+        expect(yield* errorOf(task)).toBe(error);
+        expect(task.exception()).toBe(error);
+      });
+      expect(reports).toEqual([overdue("held"), 1010]);
+    });
+
+    test("are not reported if somebody waits for the task when it fails, or asks within the second", async () => {
+      const reports = await reportsIn(function* () {
+        const asked = startFailing("asked");
+        const awaitedTask = startFailing("awaited");
+        const waitedFor = startFailing("waited for");
+        yield* awaited(wait([waitedFor, awaitedTask]));
+        yield* errorOf(awaitedTask);
+        yield* awaited(sleep(900));
+        asked.exception();
+        yield* awaited(sleep(5000));
+        waitedFor.exception();
+        const inGroup = new TaskGroup().with((group) => {
+          group.createTask(() => startFailing("in a group"));
+        });
+        yield* errorOf(inGroup);
+        yield* awaited(sleep(5000));
+      });
+      expect(reports).toEqual([]);
+    });
+
+    test("are not reported if they are cancellations, or those of futures that others fail", async () => {
+      const reports = await reportsIn(function* () {
+        startTask(() => awaited(sleep(10_000))).cancel();
+        const closed = new Future<void>();
+        closed.setException(new Error("connection lost"));
+        yield* awaited(sleep(5000));
+        closed.exception();
+      });
+      expect(reports).toEqual([]);
+    });
+
+    test("are no timer: neither a deadlock nor the end of the program waits for them", async () => {
+      const { error, time } = await outcomeOf(
+        body(function* () {
+          startFailing("lost");
+          yield* awaited(new Future<void>());
+        }),
+      );
+      expect([error instanceof DeadlockError, time]).toEqual([true, 10]);
+    });
   });
 
   test("a task that was cancelled is not reported", async () => {
