@@ -27,6 +27,7 @@ import type { Failure, LoopLike, WakeReason, Runnable, Scheduler, Waker, Origin 
 import { currentScheduler } from "./slot.js";
 import { brandInstances, futureBrand, hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
+import { atCallOf } from "./caller.js";
 import { describe } from "./describe.js";
 import { PendingAwait } from "./pending-await.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
@@ -120,7 +121,7 @@ export class Future<T> implements Awaitable<T> {
    */
   result(): T {
     if (this.state === FINISHED) return this.ending as T;
-    if (this.state === PENDING) throw this.tooEarly("result");
+    if (this.state === PENDING) throw atCallOf(Future.prototype.result, this.tooEarly("result"));
     throw this[failureReason]();
   }
 
@@ -132,7 +133,8 @@ export class Future<T> implements Awaitable<T> {
   exception(): unknown {
     if (this.state === FINISHED) return undefined;
     if (this.state === FAILED) return this[failureReason]();
-    throw this.state === PENDING ? this.tooEarly("exception") : this[failureReason]();
+    if (this.state !== PENDING) throw this[failureReason]();
+    throw atCallOf(Future.prototype.exception, this.tooEarly("exception"));
   }
 
   /**
@@ -160,7 +162,7 @@ export class Future<T> implements Awaitable<T> {
    * @throws TypeError if the message is not a string.
    */
   cancel(message?: string): boolean {
-    assertMessage(message);
+    assertMessage(message, Future.prototype.cancel);
     if (this.state === FAILED) retrieveFailure(this.ending as Failure, this.scheduler);
     if (this.state !== PENDING) return false;
     this.complete(CANCELLED, message);
@@ -173,7 +175,7 @@ export class Future<T> implements Awaitable<T> {
    * to the exception handler of the loop. Python: `add_done_callback()`.
    */
   addDoneCallback(callback: (future: this) => void): void {
-    assertFunction(callback, "addDoneCallback");
+    assertFunction(callback, "addDoneCallback", Future.prototype.addDoneCallback);
     this[arm](new DoneCallback(this, callback));
   }
 

@@ -17,6 +17,8 @@
  * In debug mode cancellations are strays too, to tell where each task waited. They may be made some turns before
  * they are thrown, so there is a set of them.
  */
+import { atCallOf, type PublicFunction } from "./caller.js";
+
 let latest: WeakRef<Error> | undefined;
 let cancellations: WeakSet<Error> | undefined;
 
@@ -39,7 +41,7 @@ export function isAstray(error: unknown): boolean {
 }
 
 /** Gives `error`, if it is astray, the stack of the caller of `from`. */
-export function settleHere(error: unknown, from: (...args: never) => unknown): void {
+export function settleHere(error: unknown, from: PublicFunction): void {
   if (isAstray(error)) capture(error as Error, from);
 }
 
@@ -56,12 +58,7 @@ export function settleAtAwait(error: unknown, resolve: unknown, reject: unknown,
   void immediately.then(settle).then(resolve as () => void, reject as () => void);
 }
 
-function capture(error: Error, from: (...args: never) => unknown): void {
+function capture(error: Error, from: PublicFunction): void {
   if (cancellations?.delete(error) !== true) latest = undefined;
-  try {
-    // Not in every runtime.
-    (Error as Partial<typeof Error>).captureStackTrace?.(error, from as () => unknown);
-  } catch {
-    // The program's own formatter of stacks has failed, or the class of the error allows no other stack.
-  }
+  atCallOf(from, error);
 }

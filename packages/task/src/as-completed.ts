@@ -3,8 +3,8 @@ import { Future, type Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, assertOptions, inspectAsString, arm, disarm } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { futureFor, type Waitable } from "./ensure-future.js";
-import { TimeoutError } from "./errors.js";
 import { listOf, type WaitedFor } from "./gather.js";
+import { timedOut } from "./timed-out.js";
 import type { AsFuture } from "./wait.js";
 
 /** Options for `asCompleted()`. */
@@ -76,7 +76,7 @@ export class AsCompleted<W>
     if (timeout !== null) assertMilliseconds(timeout, "asCompleted");
     const futures = new Set(
       [...new Set(listOf(waitables, "asCompleted"))].map((one) =>
-        futureFor(one as Waitable<unknown>, "asCompleted()"),
+        futureFor(one as Waitable<unknown>, "asCompleted()", AsCompleted),
       ),
     );
     for (const future of futures) {
@@ -142,7 +142,7 @@ export class AsCompleted<W>
       }
     }
     const future = this.finished.shift();
-    if (future === undefined) throw new TimeoutError("timed out before all had finished");
+    if (future === undefined) throw timedOut(" before all had finished");
     return future;
   }
 

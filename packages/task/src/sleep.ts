@@ -48,7 +48,7 @@ import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal"
 export function sleep(delay: number): Coroutine<void>;
 export function sleep<T>(delay: number, result: T): Coroutine<T>;
 export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
-  assertMilliseconds(delay, "sleep");
+  assertMilliseconds(delay, "sleep", sleep);
   return delay > 0 ? new Sleep(delay, result) : new Tick(result);
 }
 

@@ -17,7 +17,14 @@ import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { astray } from "@asyncio-ts/future/internal";
-import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
+import {
+  atCallOf,
+  inspectAsString,
+  type Runnable,
+  arm,
+  failureReason,
+  hasFailed,
+} from "@asyncio-ts/future/lowlevel";
 import { cancellationIn } from "./cancellation.js";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
@@ -77,7 +84,7 @@ export class TaskGroup {
    * Error if the group was used before.
    */
   with<T>(body: Body<T, [group: TaskGroup]>): Coroutine<T> {
-    assertBody(body, "TaskGroup.with()");
+    assertBody(body, "TaskGroup.with()", TaskGroup.prototype.with);
     return new Coroutine(this.entering(body), "TaskGroup.with");
   }
 
@@ -90,7 +97,8 @@ export class TaskGroup {
     if (this.state !== "entered") {
       // The error is enough: debug mode must not also report that it was never awaited.
       if (isCoroutine(body)) body.take();
-      throw new Error(`createTask() on ${this}; call it inside group.with(…), before the group ends`);
+      const message = `createTask() on ${this}; call it inside group.with(…), before the group ends`;
+      throw atCallOf(TaskGroup.prototype.createTask, new Error(message));
     }
     const task = createTask(body, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
@@ -126,7 +134,10 @@ export class TaskGroup {
    */
   cancel(): void {
     if (this.parent === undefined) {
-      throw new Error(`cancel() on ${this}; call it inside group.with(…)`);
+      throw atCallOf(
+        TaskGroup.prototype.cancel,
+        new Error(`cancel() on ${this}; call it inside group.with(…)`),
+      );
     }
     this.abort();
     if (this.state !== "finished") this.cancelParent();

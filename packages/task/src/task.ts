@@ -142,7 +142,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions) {
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that awaiting a coroutine twice is an error of the line that does it.
-    const taken = takeBody(body, "createTask()");
+    const taken = takeBody(body, "createTask()", Task);
     // Nearly all tasks are given the scheduler, and those cost nothing more.
     const scheduler = "schedule" in loop ? (loop as LoopScheduler) : partsOf(loop).scheduler;
     super({ loop: scheduler });
@@ -195,7 +195,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
    * @throws TypeError if the message is not a string.
    */
   override cancel(message?: string): boolean {
-    assertMessage(message);
+    assertMessage(message, Task.prototype.cancel);
     // Cancelling a failed task counts as looking at its error.
     return this[requestCancel](message) || super.cancel();
   }

@@ -12,17 +12,16 @@
  * request that was still due when the timeout was entered is thrown into the body too. asyncio forgets it
  * then; here only requests of the task's own code are forgotten, and others are due again.
  */
-import { cancellationOf, requestCancel, title } from "./members.js";
+import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
-import { astray } from "@asyncio-ts/future/internal";
 import { assertMilliseconds, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 import { cancellationIn, none } from "./cancellation.js";
-import { TimeoutError } from "./errors.js";
 import { createTask, currentTask, type Task } from "./task.js";
+import { timedOut } from "./timed-out.js";
 
 /**
  * A deadline around a body, made by `timeout()` and `timeoutAt()`. Python: `asyncio.Timeout`.
@@ -72,7 +71,7 @@ export class Timeout {
    * @throws TimeoutError if the deadline passed and ended the body; Error if the timeout was used before.
    */
   with<T>(body: Body<T, [timeout: Timeout]>): Coroutine<T> {
-    assertBody(body, "Timeout.with()");
+    assertBody(body, "Timeout.with()", Timeout.prototype.with);
     return new Coroutine(this.entering(body), "Timeout.with");
   }
 
@@ -92,7 +91,7 @@ export class Timeout {
    * @throws Error if the timeout is not running, or has expired.
    */
   reschedule(when: number | null): void {
-    if (when !== null) assertMilliseconds(when, "reschedule");
+    if (when !== null) assertMilliseconds(when, "reschedule", Timeout.prototype.reschedule);
     if (this.state !== "entered") {
       throw new Error(
         `reschedule() on ${this}; it works only while the body runs and the deadline has not passed`,
@@ -137,7 +136,7 @@ export class Timeout {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
         const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
-        throw astray(new TimeoutError(`timed out${after} in ${task[title]()}`, { cause: error }));
+        throw timedOut(after, { cause: error }, task);
       }
       throw error;
     }
@@ -221,7 +220,7 @@ class Expiry implements Timed {
  */
 export function timeout(delay: number | null): Timeout {
   if (delay === null) return new Timeout(null);
-  assertMilliseconds(delay, "timeout");
+  assertMilliseconds(delay, "timeout", timeout);
   return new Timeout(getRunningLoop().time() + delay, delay);
 }
 
@@ -248,6 +247,6 @@ export function timeout(delay: number | null): Timeout {
  * ```
  */
 export function timeoutAt(when: number | null): Timeout {
-  if (when !== null) assertMilliseconds(when, "timeoutAt");
+  if (when !== null) assertMilliseconds(when, "timeoutAt", timeoutAt);
   return new Timeout(when);
 }

@@ -1,13 +1,10 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future, Steps } from "@asyncio-ts/future";
-import { astray } from "@asyncio-ts/future/internal";
 import { assertMilliseconds, bringsCancellation, failureReason } from "@asyncio-ts/future/lowlevel";
 import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
-import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
-import { title } from "./members.js";
-import { currentTask } from "./task.js";
+import { timedOut } from "./timed-out.js";
 import { timeout } from "./timeout.js";
 import { Waiting } from "./wait.js";
 
@@ -37,10 +34,10 @@ export function waitFor<W extends Waitable<unknown>>(
   waitable: W,
   delay: number | null,
 ): Coroutine<WaitedFor<W>> {
-  if (delay !== null) assertMilliseconds(delay, "waitFor");
+  if (delay !== null) assertMilliseconds(delay, "waitFor", waitFor);
   // A body runs in the calling task; something that runs already is followed.
   const follow = toFollow(waitable);
-  if (follow === undefined) assertBody(waitable, "waitFor()");
+  if (follow === undefined) assertBody(waitable, "waitFor()", waitFor);
   const steps =
     delay !== null && delay <= 0
       ? notWaiting(follow ?? (() => ensureFuture(waitable)))
@@ -59,7 +56,5 @@ function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
   future.cancel();
   yield* stopped;
   if (!future[bringsCancellation]()) return future.result();
-  const where = currentTask()?.[title]();
-  const message = `timed out before the wait began${where === undefined ? "" : ` in ${where}`}`;
-  throw astray(new TimeoutError(message, { cause: future[failureReason]() }));
+  throw timedOut(" before the wait began", { cause: future[failureReason]() });
 }
