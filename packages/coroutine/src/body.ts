@@ -49,8 +49,8 @@ export function takeBody<Args extends unknown[]>(
 }
 
 /**
- * Throws a TypeError that says what to write instead, unless `body` is a body. Its stack begins with the caller
- * of `from`.
+ * Throws a TypeError that says what to write instead, unless `body` is a body. Its stack begins with the
+ * caller of `from`.
  */
 export function assertBody(
   body: unknown,

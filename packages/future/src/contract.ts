@@ -162,11 +162,9 @@ export interface DebugChecks {
     future: { readonly scheduler: Scheduler; toString(): string },
     awaiter: TaskLike | undefined,
   ): void;
-  /** Remembers which line of the program makes an object of the scheduler. */
-  notePlace(made: object, scheduler: Scheduler): void;
   /** Remembers the place of `from` for `to`, which waits in its name. */
   passPlace(from: object, to: object): void;
-  /** Appends to the stack of an error, once for each error, where `made` was made; `what` says what that is. */
+  /** Appends where `made` was made to the stack of an error, once for each error; `what` says what that is. */
   tellPlace(error: unknown, made: object, what: string): void;
   /** Tells whether the stack of an error has a line of the program. */
   isPlaced(error: Error): boolean;

@@ -12,7 +12,6 @@ const checks: DebugChecks = {
   watchCoroutine,
   takeGenerator,
   reportWrongLoop,
-  notePlace,
   passPlace,
   tellPlace,
   isPlaced,
@@ -84,9 +83,9 @@ const places = new WeakMap<object, string>();
 /** The errors that tell of the task which failed with them; they may pass through many tasks. */
 const told = new WeakSet<object>();
 
-/** Remembers the place of a call that makes an object of the scheduler. */
-function notePlace(made: object, scheduler: Scheduler): void {
-  if (scheduler.debug) places.set(made, placeOfCall());
+/** Remembers the place of a call that makes an object. */
+function notePlace(made: object): void {
+  places.set(made, placeOfCall());
 }
 
 /** Remembers the place of `from` for `to`, which waits in its name. */
@@ -198,6 +197,7 @@ function pathOf(url: string): string {
 export const debug: {
   readonly checks: DebugChecks;
   placeOfCall(): string;
+  notePlace(made: object): void;
   placeOf(made: object | undefined): string | undefined;
   reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void;
-} = { checks, placeOfCall, placeOf, reportUnawaited };
+} = { checks, placeOfCall, notePlace, placeOf, reportUnawaited };

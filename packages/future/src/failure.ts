@@ -20,9 +20,9 @@ export function trackFailure(owner: object, error: unknown, source: string, sche
 }
 
 /**
- * Makes the runnable that has a failure `watched`, if it is that of a task for which nobody waited, and frees what the error of an unretrieved failure holds: V8 keeps the frames of an
- * error, and with them their receivers, until its stack is read. Not done at once, because reading costs
- * microseconds.
+ * Makes the runnable that has a failure `watched`, if it is that of a task for which nobody waited, and frees
+ * what the error of an unretrieved failure holds: V8 keeps the frames of an error, and with them their
+ * receivers, until its stack is read. Not done at once, because reading costs microseconds.
  */
 export function settling(failure: Failure, watched: Scheduler | undefined): Runnable {
   return {

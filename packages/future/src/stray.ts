@@ -10,12 +10,12 @@
  * Nothing is recorded before, so a timeout that does not expire costs nothing.
  *
  * States: none, or `latest` refers to the error, from the moment in which it is thrown until it has got its
- * stack, or another one is astray. That is nearly always the same step: the error has no place to stay between
- * the library's `throw` and the program's `yield*` or `await`, but the future of a task. The reference is weak,
- * since an error holds what its stack has seen.
+ * stack, or another one is astray. That is nearly always the same step: between the library's `throw` and the
+ * program's `yield*` or `await`, an error can only stay in the future of a task. The reference is weak, since
+ * an error holds what its stack has seen.
  *
- * In debug mode cancellations are strays too, to tell where each task waited. They may be made some turns before
- * they are thrown, so there is a set of them.
+ * In debug mode cancellations are strays too, to tell where each task waited. They may be made some turns
+ * before they are thrown, so there is a set of them.
  */
 import { atCallOf, type PublicFunction } from "./caller.js";
 
@@ -47,7 +47,7 @@ export function settleHere(error: unknown, from: PublicFunction): void {
 
 const immediately = Promise.resolve();
 
-/** Gives `error` the stack of an `await`, whose functions the engine made; then, in a microtask, calls `then`. */
+/** Gives `error` the stack of an `await`, by the functions that the engine made; `then` is called after it. */
 export function settleAtAwait(error: unknown, resolve: unknown, reject: unknown, then: () => void): void {
   const settle = (): Promise<void> => {
     capture(error as Error, settle);

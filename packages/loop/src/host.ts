@@ -26,8 +26,8 @@ export interface Host {
    */
   wait(deadline: number | undefined, callback: () => void): () => void;
   /**
-   * Calls back after that many milliseconds of `now()`, if the runtime still lives then. Holds nothing open, and
-   * is nothing that a loop could wait for. Without it, errors are reported when they are collected.
+   * Calls back after that many milliseconds of `now()`, if the runtime still lives then. Holds nothing open,
+   * and is nothing that a loop could wait for. Without it, errors are reported when they are collected.
    */
   later?(delay: number, callback: () => void): void;
   /**

@@ -2,12 +2,12 @@
  * OverdueFailures: reports the errors of tasks that nobody waits for, a second after the tasks have failed.
  *
  * The collector alone tells for certain that nobody will retrieve an error, and in an idle program it may not
- * run for minutes. A task that failed while nobody waited for it, and whose error is still unretrieved a second
- * later, was most likely started and forgotten. If not, the report is true all the same, and the error is still
- * there for whoever awaits the task. See docs/decisions/unretrieved-errors.md.
+ * run for minutes. A task that failed while nobody waited for it, and whose error is still unretrieved a
+ * second later, was most likely started and forgotten. If not, the report is true all the same, and the error
+ * is still there for whoever awaits the task. See docs/decisions/unretrieved-errors.md.
  *
- * States: idle (`left` is empty), or waiting: the host will call `look` once the first of `left`, which are in
- * the order in which they failed, is a second old.
+ * States: idle (`left` is empty), or waiting: the host will call `look` once the first of `left`, which are
+ * in the order in which they failed, is a second old.
  */
 import { type contract, reportFailure } from "@asyncio-ts/future/internal";
 import { Ring, runOutside, type Scheduler } from "@asyncio-ts/future/lowlevel";

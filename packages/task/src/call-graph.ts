@@ -116,19 +116,21 @@ function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {
 
 /**
  * Returns the graph as text, a line for each future or task, each of which is written out once. A graph that
- * is large or deep is cut, and the last line says how much is left out. Python: `asyncio.format_call_graph`.
+ * is large or deep is cut, and the last line says how much is left out. In debug mode it also has the lines
+ * of the program that wait for locks and the like. Python: `asyncio.format_call_graph`.
  *
  * @example
  * ```ts
  * import { createTask, formatCallGraph, sleep } from "@asyncio-ts/task";
  *
- * const inner = createTask(() => sleep(10), { name: "inner" });
+ * const fetchPage = async () => await sleep(10);
+ * const inner = createTask(fetchPage, { name: "inner" });
  * createTask(async () => await inner, { name: "outer" });
  * await sleep(1);
  * console.log(formatCallGraph(inner));
- * // prints: * <Task 'inner' pending> waits for <sleep(10) pending>
+ * // prints: * <Task 'inner' (fetchPage) pending> waits for <sleep(10) pending>
  * // prints:   + awaited by
- * // prints:     * <Task 'outer' pending> waits for <Task 'inner' pending>
+ * // prints:     * <Task 'outer' pending> waits for <Task 'inner' (fetchPage) pending>
  * ```
  */
 export function formatCallGraph(future: Future<unknown> | undefined = currentTask()): string {
@@ -146,7 +148,7 @@ export function formatCallGraph(future: Future<unknown> | undefined = currentTas
  * const task = createTask(() => sleep(10), { name: "rest" });
  * await sleep(1);
  * printCallGraph(task);
- * // prints: * <Task 'rest' pending> waits for <sleep(10) pending>
+ * // prints: * <Task 'rest' (sleep) pending> waits for <sleep(10) pending>
  * ```
  */
 export function printCallGraph(

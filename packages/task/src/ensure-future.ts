@@ -33,7 +33,8 @@ export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
 }
 
 /**
- * Does what `ensureFuture` does; `where` names, or returns the name of, the public function `from` for errors.
+ * Does what `ensureFuture` does; `where` names, or returns the name of, the public function `from` for
+ * errors.
  */
 export function futureFor<T>(
   waitable: Waitable<T>,

@@ -1,16 +1,16 @@
 /**
  * ExceptionGroup: several errors at once.
  *
- * Python has two texts, `eg.message`, and `str(eg)` with the number of errors, and prints the errors as a tree.
- * Here tests, loggers and `String(error)` show nothing but `message`, so that has all: the text that was given,
- * the number of errors, and the first of them. `text` is Python's `message`; parts of a split are made from it,
- * so nothing is appended twice.
+ * Python has two texts, `eg.message`, and `str(eg)` with the number of errors, and prints the errors as a
+ * tree. Here tests, loggers and `String(error)` show nothing but `message`, so that has all: the text that
+ * was given, the number of errors, and the first of them. `text` is Python's `message`; parts of a split are
+ * made from it, so nothing is appended twice.
  *
- * The errors may be anything, and 100,000: no more than MOST_NAMED are read, each once and inside a `try`, and
- * what they say is cut to NAMES_LENGTH characters in all. Nothing recurses: of a group in the group, its message
- * is read. Tools show the `cause` of an error where they show no `errors`, so a single error is that too. If it
- * is a group with a single error, the cause is that of this group: an error has one path in `cause`, or printing
- * groups of one that are nested n deep would write 2ⁿ errors.
+ * The errors may be anything, and 100,000: no more than MOST_NAMED are read, each once and inside a `try`,
+ * and what they say is cut to NAMES_LENGTH characters in all. Nothing recurses: of a group in the group, its
+ * message is read. Tools show the `cause` of an error where they show no `errors`, so a single error is that
+ * too. If it is a group with a single error, the cause is that of this group: an error has one path in
+ * `cause`, or printing groups of one that are nested n deep would write 2ⁿ errors.
  */
 import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
 import { assertOptions, describe, isAsyncFunction, isInstance, nameError } from "@asyncio-ts/future/lowlevel";

@@ -30,6 +30,7 @@ import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
 import {
   isGeneratorFunction,
+  isNativeGenerator,
   isSteps,
   unwrapReturned,
   CoroutineDriver,
@@ -148,7 +149,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     super({ loop: scheduler });
     this.label = options?.name ?? ++live.numbered;
     // A string of the function's, where the function would keep alive what it closes over. 12 ns.
-    this.functionName = nameOfBody(body);
+    this.functionName = isNativeGenerator(body) ? "" : nameOfBody(body);
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.context = contextFor(body);
@@ -156,7 +157,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
-    slot.checks?.notePlace(this, scheduler);
+    if (scheduler.debug) debug.notePlace(this);
     if (eager) this.begin();
   }
 

@@ -3,7 +3,7 @@ import { TimeoutError } from "./errors.js";
 import { title } from "./members.js";
 import { currentTask, type Task } from "./task.js";
 
-/** Makes the error of a timeout, of the current task unless another is given; `how` goes on from "timed out". */
+/** Makes the error of a timeout in a task, by default the current one; `how` follows "timed out". */
 export function timedOut(
   how: string,
   options?: ErrorOptions,

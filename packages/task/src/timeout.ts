@@ -111,7 +111,7 @@ export class Timeout {
     return `<Timeout ${this.state}${this.state === "entered" ? ` when=${this.deadline}` : ""}>`;
   }
 
-  /** The steps of `with`. For `waitFor`, whose generator would take the place of the caller's in a stack. @internal */
+  /** The steps of `with`; in `waitFor` without a coroutine, which would end up in the stack. @internal */
   *entering<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
     if (this.state !== "created")
       throw new Error(`with() on ${this}, which was entered before; make a new timeout`);

@@ -146,7 +146,10 @@ describe("the message of a group", () => {
   test("names three errors, and says how many it leaves out", () => {
     const four = Array.from({ length: 4 }, (_, index) => new Error(`e${index}`));
     expect(messageOf(...four)).toBe("m (4 sub-exceptions: Error: e0; Error: e1; Error: e2; … and 1 more)");
-    const many = new ExceptionGroup("m", Array<Error>(100_000).fill(a));
+    const many = new ExceptionGroup(
+      "m",
+      Array.from({ length: 100_000 }, () => a),
+    );
     expect(many.message).toBe(
       "m (100,000 sub-exceptions: TypeError: a; TypeError: a; TypeError: a; … and 99,997 more)",
     );
@@ -155,7 +158,7 @@ describe("the message of a group", () => {
   test("has one line of bounded length, however long those of the errors are", () => {
     const long = new Error("very\n  long ".repeat(1_000_000));
     for (const count of [1, 2, 3, 1000]) {
-      const message = messageOf(...Array<Error>(count).fill(long));
+      const message = messageOf(...Array.from({ length: count }, () => long));
       expect(message).toMatch(/^m \([\d,]+ sub-exceptions?: Error: very long very.*…/);
       expect(message).not.toContain("\n");
       expect(message.length).toBeLessThan(270);
