@@ -86,6 +86,11 @@ class BodyRun extends TrapIterator<unknown> {
     this.args = args;
   }
 
+  /** The generator that runs the body is one of the library: an error that is astray goes on to its caller. */
+  override throw(error: unknown): never {
+    throw error;
+  }
+
   suspend(driver: Driver): boolean {
     return begin(driver, takeBody(this.body, "a body"), this.args);
   }

@@ -115,7 +115,8 @@ function tellPlace(error: unknown, made: object, what: string): void {
 /** Tells whether the stack of an error has a line outside this library. */
 function isPlaced(error: Error): boolean {
   try {
-    return linesOutside(error.stack ?? "").outside.length > 0;
+    // Not `at waiting.next (<anonymous>)`.
+    return linesOutside(error.stack ?? "").outside.some((line) => placeIn(line) !== undefined);
   } catch {
     return true;
   }

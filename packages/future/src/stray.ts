@@ -18,6 +18,7 @@
  * before they are thrown, so there is a set of them.
  */
 import { atCallOf, type PublicFunction } from "./caller.js";
+import { slot } from "./slot.js";
 
 let latest: WeakRef<Error> | undefined;
 let cancellations: WeakSet<Error> | undefined;
@@ -40,9 +41,14 @@ export function isAstray(error: unknown): boolean {
   return latest?.deref() === error || cancellations?.has(error as Error) === true;
 }
 
-/** Gives `error`, if it is astray, the stack of the caller of `from`. */
+/** Gives `error`, if it is astray, the stack of the caller of `from`: a generator of the program. */
 export function settleHere(error: unknown, from: PublicFunction): void {
   if (isAstray(error)) capture(error as Error, from);
+}
+
+/** Does the same for a cancellation alone: the caller may be a generator of the library. */
+export function settleCancellation(error: unknown, from: PublicFunction): void {
+  if (cancellations?.has(error as Error) === true) capture(error as Error, from);
 }
 
 const immediately = Promise.resolve();
@@ -59,6 +65,7 @@ export function settleAtAwait(error: unknown, resolve: unknown, reject: unknown,
 }
 
 function capture(error: Error, from: PublicFunction): void {
-  if (cancellations?.delete(error) !== true) latest = undefined;
   atCallOf(from, error);
+  if (cancellations?.has(error) !== true) latest = undefined;
+  else if (slot.checks?.isPlaced(error) !== false) cancellations.delete(error);
 }

@@ -1,7 +1,7 @@
 /** Traps, the yield protocol: by `yield*`, a generator coroutine yields nothing but traps to its driver. */
 import type { StepContext } from "./contract.js";
 import { describe } from "./describe.js";
-import { settleHere } from "./stray.js";
+import { settleCancellation, settleHere } from "./stray.js";
 import { isPromiseLike, type Then } from "./thenable.js";
 import type { WaitTarget } from "./wait-target.js";
 
@@ -95,7 +95,7 @@ export class FutureIterator<T> extends TrapIterator<T> {
     try {
       return this.future.result() as T;
     } catch (error) {
-      settleHere(error, this.next);
+      settleCancellation(error, this.next);
       throw error;
     }
   }

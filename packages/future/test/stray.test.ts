@@ -61,19 +61,19 @@ describe("an error that is astray", () => {
     expect([isAstray(first), isAstray(second)]).toEqual([false, true]);
   });
 
-  test("gets the stack of a generator that finds it in a future", () => {
+  test("gets the stack of a generator that it is thrown into, and not of one that finds it in a future", () => {
     const future = new Future<void>();
-    future.setException(makesStray());
-    const steps = (function* awaits() {
+    function* awaits(): Generator<unknown, void> {
       yield* future;
-    })();
-    let caught: unknown;
-    try {
-      steps.next();
-    } catch (error) {
-      caught = error;
     }
-    expect(linesOf(caught as Error)[0]).toContain("awaits");
+    const error = makesStray();
+    const waiting = awaits();
+    waiting.next();
+    future.setException(error);
+    expect(() => awaits().next()).toThrow(error);
+    expect(isAstray(error)).toBe(true);
+    expect(() => waiting.throw(error)).toThrow(error);
+    expect([isAstray(error), linesOf(error)[0]]).toEqual([false, expect.stringContaining("awaits")]);
   });
 
   test("is not held", async () => {

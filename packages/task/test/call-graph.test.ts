@@ -1,7 +1,5 @@
 import { arm } from "@asyncio-ts/future/lowlevel";
-import { Future, type Steps } from "@asyncio-ts/future";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { Lock } from "@asyncio-ts/sync";
+import { Future } from "@asyncio-ts/future";
 import {
   allTasks,
   captureCallGraph,
@@ -11,7 +9,6 @@ import {
   type FutureCallGraph,
   gather,
   printCallGraph,
-  run,
   shield,
   sleep,
   type Task,
@@ -247,33 +244,6 @@ test("a circle closes with a node of its own, and the ways into it share one", a
     );
     await gather([a, b, c] as Task<unknown>[]);
   });
-});
-
-test("a call graph tells in debug mode where a task waits for a lock", async () => {
-  const lock = new Lock();
-  async function waits(): Promise<void> {
-    await lock.acquire();
-  }
-  function* yields(): Steps<void> {
-    yield* lock.acquire();
-  }
-  await run(
-    async () => {
-      await lock.acquire();
-      for (const body of [waits, yields]) {
-        const task = createTask<void>(body, { name: "t" });
-        await sleep(1);
-        expect(formatCallGraph(task)).toMatch(
-          new RegExp(
-            `^\\* <Task 't' \\(${body.name}\\) pending> waits for <Lock.acquire\\(\\) pending>\n` +
-              `    at (async )?${body.name} \\(.*call-graph.test.ts:\\d+:\\d+\\)$`,
-          ),
-        );
-        task.cancel();
-      }
-    },
-    { loopFactory: virtualLoop, debug: true },
-  );
 });
 
 test("printCallGraph() prints it to where it is told", async () => {

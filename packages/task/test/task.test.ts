@@ -17,7 +17,6 @@ import {
   timeout,
   wait,
 } from "@asyncio-ts/task";
-import { Lock } from "@asyncio-ts/sync";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
@@ -658,7 +657,7 @@ describe("createTask", () => {
       [crawl, " (fetchPage)"],
       [steps, " (steps)"],
       [coroutine(steps)(), " (steps)"],
-      [new Lock().acquire(), " (Lock.acquire)"],
+      [sleep(1), " (sleep)"],
       [fetchPage.bind(undefined), " (bound fetchPage)"],
       // Not before it is called: what an anonymous function returns.
       [() => crawl(), "", " (fetchPage)"],
