@@ -11,7 +11,7 @@ export default [
     name: "Lock alone",
     path: dist("sync"),
     import: "{ Lock }",
-    limit: "8.9 kB",
+    limit: "9 kB",
     ...common,
   },
   {
