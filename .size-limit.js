@@ -21,7 +21,7 @@ export default [
     name: "Lock alone",
     path: dist("sync"),
     import: "{ Lock }",
-    limit: "8.6 kB",
+    limit: "9 kB",
     ...common,
   },
   {
