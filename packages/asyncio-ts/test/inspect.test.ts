@@ -14,11 +14,13 @@ const forever = (): asyncio.Coroutine<void> => asyncio.sleep(60_000);
 const shown: Record<string, [make: () => [object] | Promise<[object]>, text: RegExp]> = {
   AsCompleted: [() => [asyncio.asCompleted([])], /^<AsCompleted 0 to give, 0 running>$/],
   Barrier: [() => [new asyncio.Barrier(2)], /^<Barrier filling, 0 of 2 waiting>$/],
+  Broadcast: [() => [new asyncio.Broadcast()], /^<Broadcast 0 subscribers>$/],
   BoundedSemaphore: [() => [new asyncio.BoundedSemaphore(2)], /^<BoundedSemaphore /],
   Condition: [() => [new asyncio.Condition()], /^<Condition /],
   Coroutine: [() => [asyncio.coroutine(async function fetchPage() {})()], /^<Coroutine fetchPage>$/],
   Event: [() => [new asyncio.Event()], /^<Event /],
   EventLoop: [() => [asyncio.newEventLoop()], /^<EventLoop stopped>$/],
+  Flow: [() => [asyncio.interval(5)], /^<interval open>$/],
   Future: [() => [new asyncio.Future()], /^<Future pending>$/],
   Guard: [async () => [await new asyncio.Lock().acquire()], /^<Guard of <Lock /],
   Handle: [() => [asyncio.newEventLoop().callSoon(callback)], /^<Handle callback/],
@@ -34,11 +36,14 @@ const shown: Record<string, [make: () => [object] | Promise<[object]>, text: Reg
   ],
   LifoQueue: [() => [new asyncio.LifoQueue()], /^<LifoQueue /],
   Lock: [() => [new asyncio.Lock()], /^<Lock unlocked, 0 waiting>$/],
+  MoveOnAfter: [() => [asyncio.moveOnAfter(5)], /^<MoveOnAfter created>$/],
   PriorityQueue: [() => [new asyncio.PriorityQueue()], /^<PriorityQueue /],
   ProcessPoolExecutor: [() => [new asyncio.ProcessPoolExecutor<never>(moduleUrl)], /^<ProcessPoolExecutor /],
   Queue: [() => [new asyncio.Queue()], /^<Queue /],
+  RateLimiter: [() => [new asyncio.RateLimiter(1, 5)], /^<RateLimiter 1 per 5 ms>$/],
   Runner: [() => [new asyncio.Runner()], /^<Runner created>$/],
   Semaphore: [() => [new asyncio.Semaphore(2)], /^<Semaphore /],
+  Subscription: [() => [new asyncio.Broadcast().subscribe()], /^<Subscription open>$/],
   Task: [
     async () => {
       const task = asyncio.createTask(forever, { name: "t" });
