@@ -2,6 +2,7 @@
 import { type Job, ThreadPoolExecutor } from "@asyncio-ts/executor";
 import { report } from "@asyncio-ts/executor/worker";
 import { coroutine } from "@asyncio-ts/coroutine";
+import { all, type Flow, map } from "@asyncio-ts/flow";
 import { Future } from "@asyncio-ts/future";
 import { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
@@ -23,6 +24,8 @@ export const main = coroutine(async () => {
 });
 export const result: Promise<number> = (async () => await run(main()))();
 export const future: Future<string> = new Future<string>();
+export const both: () => Promise<[string, number]> = async () => await all([async () => "a", async () => 1]);
+export const lengths: Flow<number> = map(["a"], async (text) => text.length, { limit: 2 });
 export const job: (pool: ThreadPoolExecutor<{ fib(n: number): number }>) => Job<number> = (pool) =>
   pool.submit("fib", 30);
 export const reports: (value: unknown) => void = report;

@@ -1,6 +1,6 @@
 /**
  * asyncio for TypeScript in one import: every public name of `@asyncio-ts/future`, `coroutine`, `loop`,
- * `task`, `sync` and `executor`.
+ * `task`, `sync`, `flow` and `executor`.
  *
  * @example
  * ```ts
@@ -16,6 +16,7 @@
  */
 export * from "@asyncio-ts/coroutine";
 export * from "@asyncio-ts/executor";
+export * from "@asyncio-ts/flow";
 export * from "@asyncio-ts/future";
 export * from "@asyncio-ts/loop";
 export * from "@asyncio-ts/sync";

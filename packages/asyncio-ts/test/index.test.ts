@@ -1,13 +1,14 @@
 import * as asyncio from "asyncio-ts";
 import * as coroutine from "@asyncio-ts/coroutine";
 import * as executor from "@asyncio-ts/executor";
+import * as flow from "@asyncio-ts/flow";
 import * as future from "@asyncio-ts/future";
 import * as loop from "@asyncio-ts/loop";
 import * as sync from "@asyncio-ts/sync";
 import * as task from "@asyncio-ts/task";
 import { expect, test } from "vitest";
 
-const packages = { coroutine, executor, future, loop, sync, task };
+const packages = { coroutine, executor, flow, future, loop, sync, task };
 
 test("each name of each package is the package's own", () => {
   const expected = Object.assign({}, ...Object.values(packages)) as Record<string, unknown>;

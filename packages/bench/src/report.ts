@@ -43,7 +43,11 @@ const packages = [
   "async-mutex",
   "async-sema",
   "p-limit",
+  "p-map",
   "p-queue",
+  "p-retry",
+  "p-throttle",
+  "p-event",
   "tinypool",
 ] as const;
 

@@ -26,7 +26,13 @@ export type Contender =
   | "async-mutex"
   | "async-sema"
   | "p-limit"
+  | "p-map"
+  | "p-map, iterable"
   | "p-queue"
+  | "p-retry"
+  | "p-throttle"
+  | "p-event"
+  | "events.on"
   | "tinypool"
   | Python;
 
@@ -43,7 +49,13 @@ export const labels: Readonly<Record<Contender, string>> = {
   "async-mutex": "async-mutex",
   "async-sema": "async-sema",
   "p-limit": "p-limit",
+  "p-map": "p-map",
+  "p-map, iterable": "p-map, iterable",
   "p-queue": "p-queue",
+  "p-retry": "p-retry",
+  "p-throttle": "p-throttle",
+  "p-event": "p-event",
+  "events.on": "events.on of Node",
   tinypool: "tinypool",
   asyncio: "Python asyncio",
   uvloop: "Python uvloop",

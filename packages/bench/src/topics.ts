@@ -6,9 +6,13 @@ import { topic as executor } from "./topics/executor.js";
 import { topic as gather } from "./topics/gather.js";
 import { topic as group } from "./topics/group.js";
 import { topic as growth } from "./topics/growth.js";
+import { topic as iterate } from "./topics/iterate.js";
 import { topic as locks } from "./topics/locks.js";
+import { topic as map } from "./topics/map.js";
 import { topic as memory } from "./topics/memory.js";
 import { topic as queue } from "./topics/queue.js";
+import { topic as rateLimit } from "./topics/rate-limit.js";
+import { topic as retry } from "./topics/retry.js";
 import { topic as semaphore } from "./topics/semaphore.js";
 import { topic as server } from "./topics/server.js";
 import { topic as spawn } from "./topics/spawn.js";
@@ -32,6 +36,10 @@ export const topics: readonly Topic[] = [
   cancel,
   timeout,
   group,
+  map,
+  retry,
+  rateLimit,
+  iterate,
   startUp,
   memory,
   growth,

@@ -20,7 +20,8 @@
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
  *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waitsFor`,
  *                      `returned`, `threw`; `previous` and `next`, with the list of live tasks (`LiveTasks`)
- *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`
+ *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`, `isDue`,
+ *                      `hasSignal`
  *   `CancelNode`       all members: tasks, and the futures of `gather`
  *   `Coroutine`        `take`, `name`
  *   `CoroutineDriver`  what a `Trap` calls: `waitFor`, `tick`, `attach`, `enter`
@@ -84,6 +85,8 @@ interface Slot {
   afterTurn: AfterTurn | undefined;
   /** The scheduler of code that runs outside every loop. */
   fallback: Scheduler | undefined;
+  /** The schedulers of the programs (`run()`) that are going on; undefined until there was one. */
+  runs: Scheduler[] | undefined;
   /** Makes the default loop, which replaces `fallback`. Registered by the package that has event loops. */
   makeFallback: (() => Scheduler) | undefined;
   /** Makes a task. Registered by the package that has tasks. */
@@ -112,6 +115,7 @@ const shared: Slot = (globals[key] ??= {
   microtasksQueued: false,
   afterTurn: undefined,
   fallback: undefined,
+  runs: undefined,
   makeFallback: undefined,
   makeTask: undefined,
   makeStorage: undefined,

@@ -114,7 +114,8 @@ export class EventLoop {
     this.slowTurns = new SlowTurns(this);
     this.reports = new ErrorReports<EventLoop>(this);
     this.signals = new SignalHandlers(host);
-    const parts: Parts = { scheduler: this.scheduler, host, shutdown: this.shutdown };
+    const { scheduler, shutdown, signals } = this;
+    const parts: Parts = { scheduler, host, shutdown, signals };
     loopParts.set(this, parts);
     this.debug = debug;
   }

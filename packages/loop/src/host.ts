@@ -6,6 +6,7 @@
  * come.
  */
 import { type contract, realTime } from "@asyncio-ts/future/internal";
+import { type EventSource, onProcessEvent } from "./process-events.js";
 
 /** The runtime that a loop lives in, as the loop needs it. */
 export interface Host {
@@ -40,13 +41,11 @@ export interface Host {
   onSignal(signal: string, callback: () => void): () => void;
 }
 
-interface NodeProcess {
+interface NodeProcess extends EventSource {
   nextTick(callback: () => void): void;
   /** Drains the queues of microtasks and `nextTick`. Undocumented: see `NodeHost`. */
   _tickCallback?: () => void;
   getBuiltinModule?(name: "node:os"): { readonly constants: { readonly signals: object } } | undefined;
-  on(event: string, listener: () => void): void;
-  off(event: string, listener: () => void): void;
 }
 
 interface Globals {
@@ -174,13 +173,7 @@ class NodeHost extends TimeoutHost {
   }
 
   override whenExhausted(callback: (certain: boolean) => void): () => void {
-    const listener = (): void => callback(true);
-    this.process.on("beforeExit", listener);
-    listening++;
-    return () => {
-      listening--;
-      this.process.off("beforeExit", listener);
-    };
+    return onProcessEvent(this.process, "beforeExit", () => callback(true));
   }
 
   override whenExiting(callback: () => void): void {
@@ -193,8 +186,7 @@ class NodeHost extends TimeoutHost {
     if (signals !== undefined && !Object.hasOwn(signals, signal)) {
       throw new TypeError(`there is no signal ${JSON.stringify(signal)}; write, for instance, "SIGINT"`);
     }
-    this.process.on(signal, callback);
-    return () => this.process.off(signal, callback);
+    return onProcessEvent(this.process, signal, callback);
   }
 }
 
@@ -215,13 +207,6 @@ class MessageHost extends TimeoutHost {
 
   readonly afterEvents = (callback: () => void): void => this.afterMicrotasks(callback);
 }
-
-/** How many of the listeners for `beforeExit` are those of loops. */
-export function exhaustionListeners(): number {
-  return listening;
-}
-
-let listening = 0;
 
 /** The host for the runtime that this code runs in, on the runtime's own time if no other is given. */
 export function detectHost(time: contract.RealTime = realTime): Host {

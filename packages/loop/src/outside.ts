@@ -10,10 +10,10 @@
  * starting, and what was unreferenced. So that the list is empty is no proof; see `virtualLoop`, which waits
  * on for a while.
  */
-import { exhaustionListeners } from "./host.js";
 import { type contract, realTime } from "@asyncio-ts/future/internal";
+import { type EventSource, sharedListeners } from "./process-events.js";
 
-interface NodeProcess {
+interface NodeProcess extends EventSource {
   getActiveResourcesInfo?(): string[];
   listenerCount?(event: string): number;
 }
@@ -96,7 +96,8 @@ function outsideIsActive(held: boolean): boolean | undefined {
 }
 
 function othersAwaitExit(): boolean {
-  return (process?.listenerCount?.("beforeExit") ?? 0) > exhaustionListeners();
+  if (process === undefined) return false;
+  return (process.listenerCount?.("beforeExit") ?? 0) > sharedListeners(process, "beforeExit");
 }
 
 function active(): string[] {

@@ -1,28 +1,84 @@
+/**
+ * SignalHandlers: the handlers of a loop for the signals of the process. A signal has at most two, of which
+ * the first is called:
+ *   own       the program's, set by `addSignalHandler`
+ *   default   that of the run that goes on in the loop, which cancels the program
+ * So a program that handles a signal replaces what `run()` would do, as in Python. The loop listens for a
+ * signal as long as that has a handler.
+ */
+import { captureContext } from "@asyncio-ts/future/lowlevel";
 import type { Host } from "./host.js";
 
-/** The signal handlers of a loop, one for each signal. */
+interface Handlers {
+  own: (() => void) | undefined;
+  byDefault: (() => void) | undefined;
+  readonly stopListening: () => void;
+}
+
 export class SignalHandlers {
   private readonly host: Host;
-  /** By the signal: the function that removes its handler. */
-  private readonly removals: Map<string, () => void> = new Map();
+  private readonly handlers: Map<string, Handlers> = new Map();
 
   constructor(host: Host) {
     this.host = host;
   }
 
-  /** Calls `handler` for each such signal, in place of the handler that was set before. */
+  /**
+   * Calls `handler` for each such signal, in the context of this call, in place of the one that was set
+   * before.
+   *
+   * @throws TypeError if there is no such signal.
+   */
   set(signal: string, handler: () => void): void {
-    this.remove(signal);
-    this.removals.set(signal, this.host.onSignal(signal, handler));
+    const context = captureContext();
+    this.listenFor(signal).own = context === undefined ? handler : () => context.runInAsyncScope(handler);
   }
 
-  /** Returns false if there is no handler. */
+  /** Removes the handler that was set; returns false if there is none. */
   remove(signal: string): boolean {
-    this.removals.get(signal)?.();
-    return this.removals.delete(signal);
+    const handlers = this.handlers.get(signal);
+    if (handlers?.own === undefined) return false;
+    handlers.own = undefined;
+    this.letGo(signal, handlers);
+    return true;
+  }
+
+  /**
+   * Calls `handler` for each such signal for which no handler is set. Returns the function that ends this.
+   *
+   * @throws TypeError if there is no such signal.
+   */
+  setDefault(signal: string, handler: () => void): () => void {
+    const handlers = this.listenFor(signal);
+    handlers.byDefault = handler;
+    return () => {
+      if (handlers.byDefault !== handler) return;
+      handlers.byDefault = undefined;
+      this.letGo(signal, handlers);
+    };
   }
 
   clear(): void {
-    for (const signal of this.removals.keys()) this.remove(signal);
+    for (const handlers of this.handlers.values()) handlers.stopListening();
+    this.handlers.clear();
+  }
+
+  private listenFor(signal: string): Handlers {
+    let handlers = this.handlers.get(signal);
+    if (handlers === undefined) {
+      const stopListening = this.host.onSignal(signal, () => {
+        const { own, byDefault } = handlers as Handlers;
+        (own ?? byDefault)?.();
+      });
+      handlers = { own: undefined, byDefault: undefined, stopListening };
+      this.handlers.set(signal, handlers);
+    }
+    return handlers;
+  }
+
+  private letGo(signal: string, handlers: Handlers): void {
+    if (handlers.own !== undefined || handlers.byDefault !== undefined) return;
+    handlers.stopListening();
+    this.handlers.delete(signal);
   }
 }

@@ -44,6 +44,28 @@ describe("signal handlers", () => {
     expect(process.listenerCount("SIGUSR2")).toBe(before);
   });
 
+  test("the default handler is called where the program has none of its own", () => {
+    const { loop, host, signals } = fakeLoop();
+    const events: string[] = [];
+    const raise = (): void => {
+      host.signals.get("SIGHUP")?.();
+      host.flush();
+    };
+    const end = signals.setDefault("SIGHUP", () => events.push("default"));
+    expect(loop.removeSignalHandler("SIGHUP")).toBe(false);
+    raise();
+    loop.addSignalHandler("SIGHUP", () => events.push("own"));
+    raise();
+    loop.removeSignalHandler("SIGHUP");
+    raise();
+    loop.addSignalHandler("SIGHUP", () => events.push("own"));
+    end();
+    raise();
+    expect(events).toEqual(["default", "own", "default", "own"]);
+    loop.removeSignalHandler("SIGHUP");
+    expect(host.signals.size).toBe(0);
+  });
+
   test.each(["boom", "SIGNIT", "exit", ""])("there is no signal %j to handle", (signal) => {
     const loop = new EventLoop();
     expect(() => loop.addSignalHandler(signal, () => {})).toThrow(/signal/);

@@ -2,7 +2,8 @@ import { Coroutine } from "@asyncio-ts/coroutine";
 import type { Unless } from "@asyncio-ts/coroutine/internal";
 import { Future, type Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, assertOptions, inspectAsString, arm, disarm } from "@asyncio-ts/future/lowlevel";
-import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
+import type { EventLoop, TimerHandle } from "@asyncio-ts/loop";
+import { waitingScheduler } from "@asyncio-ts/loop/internal";
 import { futureFor, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import { listOf, type RefusedList, type WaitedFor } from "./gather.js";
@@ -88,7 +89,7 @@ export class AsCompleted<W>
     this.timer =
       timeout === null || futures.size === 0
         ? undefined
-        : getRunningLoop().callLater(timeout, () => this.timeIsOver());
+        : (waitingScheduler().loop as EventLoop).callLater(timeout, () => this.timeIsOver());
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<{ readonly task: Completed<W> }, void, void> {

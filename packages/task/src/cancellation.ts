@@ -90,6 +90,7 @@ let lineOfTurn: Line | undefined;
 /** The parts that few cancellations have. A field for each would cost 2 % of a cancelled task. */
 class Rare {
   endedInDoubt = false;
+  isAbandoned = false;
   doubt: Doubt | undefined = undefined;
   /** The signals that were asked for: those of scopes, and under undefined the task's own. */
   controllers: Map<Scope | undefined, AbortController> | undefined = undefined;
@@ -286,6 +287,15 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return typeof line === "object" ? line.thrown : 0;
   }
 
+  /** Notes that nobody waits for the task any more: see abandon.ts. */
+  abandon(): void {
+    this.withRare().isAbandoned = true;
+  }
+
+  get isAbandoned(): boolean {
+    return this.rare.isAbandoned;
+  }
+
   /** Tells whether it is unknown if the line that ended the task was told of a request. */
   get endedInDoubt(): boolean {
     return this.rare.endedInDoubt;
@@ -470,7 +480,17 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = 0;
   }
 
+  /** Tells whether the latest outstanding request was not thrown into any line of the task. */
+  get isDue(): boolean {
+    return this.owed > this.lastThrown;
+  }
+
   // ---- signals ----
+
+  /** Tells whether code of the task has been given a signal. */
+  get hasSignal(): boolean {
+    return (this.rare.controllers?.size ?? 0) > 0;
+  }
 
   /** Returns the signal of a scope, or of the task. */
   signalOf(scope: Scope | undefined): AbortSignal {

@@ -30,8 +30,8 @@ export class TimeoutError extends Error {
 
 /**
  * Thrown by `run()` when the program was interrupted (Ctrl-C, or a request to terminate), after `finally`
- * blocks have run. If it is not caught, the process ends with the exit code of the signal: 130 for SIGINT.
- * Python: `KeyboardInterrupt`.
+ * blocks have run. If it is not caught, the process prints it in one line, and ends with the exit code of the
+ * signal: 130 for SIGINT, 143 for SIGTERM. Python: `KeyboardInterrupt`.
  *
  * @example
  * ```ts

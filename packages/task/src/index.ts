@@ -11,6 +11,6 @@ export { shield } from "./shield.js";
 export { sleep } from "./sleep.js";
 export { allTasks, createTask, currentSignal, currentTask, Task, type TaskOptions } from "./task.js";
 export { TaskGroup } from "./task-group.js";
-export { Timeout, timeout, timeoutAt } from "./timeout.js";
+export { Timeout, timeout, timeoutAt, type TimeoutOptions } from "./timeout.js";
 export { type AsFuture, type ReturnWhen, wait, type Waited, type WaitOptions } from "./wait.js";
 export { waitFor } from "./wait-for.js";

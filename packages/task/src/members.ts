@@ -17,6 +17,8 @@ export const innermost: unique symbol = Symbol.for("asyncio-ts.innermost");
 export const returned: unique symbol = Symbol.for("asyncio-ts.returned");
 /** Called when the body has thrown. */
 export const threw: unique symbol = Symbol.for("asyncio-ts.threw");
+/** Tells whether the task waits for a native promise: nothing of this library is in flight. */
+export const waitsNatively: unique symbol = Symbol.for("asyncio-ts.waitsNatively");
 /** Describes what the task waits for. */
 export const waitsFor: unique symbol = Symbol.for("asyncio-ts.waitsFor");
 /** Yields the nodes that a cancellation is passed on to. */

@@ -5,49 +5,36 @@
  * on one loop. `close` cancels the tasks that are left, waits for them, reports their errors, and closes it.
  *
  * These end a run from outside:
- *   a signal          the first cancels the main task, so `finally` blocks run; the second ends the process
+ *   a signal          the first cancels the main task, so `finally` blocks run; the second ends the process:
+ *                     see `Interruption`
  *   a deadlock        nothing is left that could wake the loop: the run throws a DeadlockError, and the tasks
  *                     are cancelled; if that wakes nothing either, they are given up
  *   `loop.stop()`     as in asyncio an error: the main task has not finished
+ *
+ * While it runs, and at its end, the runner's loop is that of callbacks of the runtime (`programBegins`). It
+ * is no longer when the last tasks have been looked for: what a callback starts then would never be run.
  */
-import { requestCancel, waitsFor } from "./members.js";
-import { type Body, Coroutine } from "@asyncio-ts/coroutine";
+import { cancellationOf } from "./members.js";
+import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import {
-  assertOptions,
-  describe,
-  inspectAsString,
-  readFlag,
-  arm,
-  waitsOutside,
-} from "@asyncio-ts/future/lowlevel";
+import { describe, inspectAsString, arm, nameOf, waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
-import { isEventLoop, partsOf } from "@asyncio-ts/loop/internal";
-import type { Entered } from "./cancel-walk.js";
+import { isEventLoop, partsOf, programBegins } from "@asyncio-ts/loop/internal";
 import { formatTasks } from "./call-graph.js";
-import { DeadlockError, isInterrupt, KeyboardInterrupt, reportFailureOf } from "./errors.js";
-import { fewOf, more } from "./few-of.js";
-import { exitCodeIfUncaught, raiseSignal } from "./signals.js";
+import { DeadlockError, type KeyboardInterrupt, reportFailureOf } from "./errors.js";
+import { ENDED, Interruption } from "./interruption.js";
+import { assertRunOptions, type RunOptions } from "./run-options.js";
+import { signalsOf } from "./signals.js";
+import { StubbornTasks } from "./stubborn.js";
 import { allTasks, currentTask, Task } from "./task.js";
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-type Signal = keyof typeof EXIT_CODES;
-const SIGNALS = Object.keys(EXIT_CODES) as Signal[];
-const ENDED = "run() has ended";
-/** The number of tasks that will not stop which are reported by name. */
-const MOST_REPORTED = 100;
+export type { RunOptions } from "./run-options.js";
 
-/** Options for `run()` and `new Runner()`. */
-export interface RunOptions {
-  /** Turns debug mode on: more checks and reports, which cost time. Default: ASYNCIO_DEBUG. */
-  readonly debug?: boolean;
-  /** Makes the loop. Default: `newEventLoop`; `virtualLoop` for tests. */
-  readonly loopFactory?: () => EventLoop;
-  /** The milliseconds after the end of a run until tasks that do not stop are reported. Default: 5000. */
-  readonly gracePeriod?: number;
-}
+const GRACE_PERIOD = 5000;
+
+/** Runs a body on a runner of its own, and closes it. */
+let runOnce: <T>(main: Body<T>, options: RunOptions | undefined) => Promise<T>;
 
 /**
  * A loop that several runs share, and that is shut down cleanly at the end. Python: `asyncio.Runner`.
@@ -67,13 +54,27 @@ export interface RunOptions {
 export class Runner {
   static {
     inspectAsString(this.prototype);
+    runOnce = async (main, options) => {
+      const runner = new Runner(options);
+      runner.isClosedNext = true;
+      const result = await runner.run(main).catch(async (error: unknown) => {
+        // It says more than the error of a signal that cuts the end short.
+        await runner.end();
+        throw error;
+      });
+      await runner.close();
+      return result;
+    };
   }
 
   private readonly options: RunOptions;
   private loop: EventLoop | undefined = undefined;
   private closed = false;
-  private interrupts = 0;
-  private interruptedBy: Signal | undefined = undefined;
+  /** True if the runner is closed as soon as its run has ended. */
+  private isClosedNext = false;
+  private interruption: Interruption | undefined = undefined;
+  private readonly stubborn: StubbornTasks = new StubbornTasks();
+  private endProgram: (() => void) | undefined = undefined;
 
   /** @throws TypeError for an option of a wrong type; RangeError for an option out of range. */
   constructor(options: RunOptions = {}) {
@@ -107,22 +108,26 @@ export class Runner {
     assertBody(main, "run()");
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("this Runner is running already");
-    const task = new Task(main as Body<T>, partsOf(loop).scheduler);
-    this.interrupts = 0;
-    this.interruptedBy = undefined;
-    const stopListening = this.listen(loop, task);
+    const { scheduler } = partsOf(loop);
+    const task = new Task(main as Body<T>, scheduler);
+    const interruption = this.interruptionOf(loop);
+    this.endProgram ??= programBegins(scheduler);
+    interruption.runBegins({ task: task as Task<unknown>, name: nameIn(main as Body<T>) });
     try {
-      return await this.complete(task, loop);
+      return await this.complete(task, loop, interruption);
     } catch (error) {
-      throw this.interruption(task, error) ?? error;
+      throw interruption.causeOf(error, task) ?? error;
     } finally {
-      stopListening();
+      interruption.runEnds();
+      if (!this.isClosedNext) this.programEnds();
     }
   }
 
   /**
    * Cancels the tasks and the jobs in threads and processes that are left, waits for them, reports the tasks'
    * errors, shuts the default executor down, and closes the loop. Python: `close()`, which waits for jobs.
+   *
+   * @throws KeyboardInterrupt if a signal has cut this short.
    *
    * @example
    * ```ts
@@ -146,22 +151,31 @@ export class Runner {
    * ```
    */
   async close(): Promise<void> {
-    if (this.closed) return;
+    const interrupt = await this.end();
+    if (interrupt !== undefined) throw interrupt;
+  }
+
+  /** Closes the runner; returns the error of a signal that has cut the end short. */
+  private async end(): Promise<KeyboardInterrupt | undefined> {
+    if (this.closed) return undefined;
     this.closed = true;
     const { loop } = this;
-    if (loop === undefined) return;
+    if (loop === undefined) return undefined;
+    this.endProgram ??= programBegins(partsOf(loop).scheduler);
+    const interruption = this.interruptionOf(loop);
+    const wasCutShort = interruption.hasCutShort;
+    interruption.listen();
     try {
-      const stopListening = this.listen(loop);
-      try {
-        await this.cancelTasks(loop);
-        // Code woken by a finished job may have created tasks.
-        if (await this.endJobs(loop)) await this.cancelTasks(loop);
-      } finally {
-        stopListening();
-      }
+      const areStopped = await this.cancelTasks(loop, interruption);
+      await this.endJobs(loop, interruption);
+      this.endProgram?.();
+      // Code woken by a finished job, and callbacks of the runtime, may have created tasks.
+      if (areStopped) await this.cancelTasks(loop, interruption);
     } finally {
+      this.programEnds();
       loop.close();
     }
+    return !wasCutShort && interruption.hasCutShort ? interruption.asError() : undefined;
   }
 
   /** Runs `body` with this runner, closes it, and returns the result. Python: `with Runner() as runner`. */
@@ -186,129 +200,109 @@ export class Runner {
     return `<Runner ${state}>`;
   }
 
-  private async complete<T>(task: Task<T>, loop: EventLoop): Promise<T> {
+  private interruptionOf(loop: EventLoop): Interruption {
+    const { signals, gracePeriod = GRACE_PERIOD } = this.options;
+    const names = signalsOf(signals, "new Runner");
+    return (this.interruption ??= new Interruption(loop, names, gracePeriod, this.stubborn));
+  }
+
+  private programEnds(): void {
+    this.endProgram?.();
+    this.endProgram = undefined;
+    this.interruption?.stopListening();
+  }
+
+  private async complete<T>(task: Task<T>, loop: EventLoop, interruption: Interruption): Promise<T> {
     let deadlock: DeadlockError | undefined;
-    task[arm]({ run: () => loop.stop() });
+    let isAwaited = true;
+    task[arm]({
+      run: () => {
+        if (isAwaited) loop.stop();
+      },
+    });
     const stuck = (tasks: ReadonlySet<Task<unknown>>): void => {
       if (!task.done()) deadlock = new DeadlockError(formatTasks(tasks));
     };
     await runUntilStopped(loop, () => allTasks(loop), stuck);
+    isAwaited = false;
     if (deadlock !== undefined) throw deadlock;
     if (task.done()) return task.result();
-    if (this.interruptedBy !== undefined) throw new KeyboardInterrupt(this.interruptedBy);
-    throw new Error(`the event loop was stopped before ${task} was done`);
+    throw interruption.unfinished() ?? new Error(`the event loop was stopped before ${task} was done`);
   }
 
-  private async cancelTasks(loop: EventLoop): Promise<void> {
-    for (let left = allTasks(loop); left.size > 0; left = allTasks(loop)) {
-      if (!(await this.cancelAll(left, loop))) return;
+  /** Cancels the tasks that are left, and those that they make. Returns false if some have not stopped. */
+  private async cancelTasks(loop: EventLoop, interruption: Interruption): Promise<boolean> {
+    const left = (): ReadonlySet<Task<unknown>> => {
+      const tasks = allTasks(loop);
+      for (const task of tasks) {
+        if (interruption.givenUp.has(task) || task[cancellationOf]()?.isAbandoned === true)
+          tasks.delete(task);
+      }
+      return tasks;
+    };
+    for (let tasks = left(); tasks.size > 0; tasks = left()) {
+      if (!(await this.cancelAll(tasks, loop, interruption))) return false;
     }
-  }
-
-  /** Ends the jobs, after the tasks, which may need workers to clean up. Returns false if there were none. */
-  private async endJobs(loop: EventLoop): Promise<boolean> {
-    const ending = partsOf(loop).shutdown.end(ENDED);
-    if (ending === false) return false;
-    // The loop runs, so that the waiters of the jobs are resumed.
-    const stop = (): void => loop.stop();
-    ending.then(stop, stop);
-    await loop.runForever();
-    // A second signal stops the loop before that.
-    if (this.interrupts < 2) await ending;
     return true;
   }
 
+  /** Ends the jobs, after the tasks, which may need workers to clean up. */
+  private async endJobs(loop: EventLoop, interruption: Interruption): Promise<void> {
+    const ending = partsOf(loop).shutdown.end(ENDED);
+    if (ending === false) return;
+    // The loop runs, so that the waiters of the jobs are resumed.
+    const stop = (): void => loop.stop();
+    ending.then(stop, stop);
+    if (!interruption.isOver) await loop.runForever();
+    // A second signal stops the loop before that.
+    if (!interruption.isOver) await ending;
+  }
+
   /** Cancels tasks and waits for them. Returns false if nothing is left that could wake some of them. */
-  private async cancelAll(tasks: ReadonlySet<Task<unknown>>, loop: EventLoop): Promise<boolean> {
-    let left = tasks.size;
+  private async cancelAll(
+    tasks: ReadonlySet<Task<unknown>>,
+    loop: EventLoop,
+    interruption: Interruption,
+  ): Promise<boolean> {
+    const left = new Set(tasks);
     let gaveUp = false;
-    const entered: Entered = new Set();
     for (const task of tasks) {
       task[arm]({
         run: () => {
-          if (--left === 0) loop.stop();
+          if (left.delete(task) && left.size === 0) loop.stop();
         },
       });
-      task[requestCancel](undefined, undefined, entered);
     }
-    // At once, so that the tasks do not have to wait for a worker that never gets free.
-    partsOf(loop).shutdown.cancel(ENDED);
-    const warning = loop.callLater(this.options.gracePeriod ?? 5000, () => this.reportStubborn(tasks, loop));
+    interruption.cancel(tasks);
+    interruption.whenGivenUp = () => {
+      for (const task of interruption.givenUp) left.delete(task);
+      if (left.size === 0) loop.stop();
+    };
+    const warning = loop.callLater(this.options.gracePeriod ?? GRACE_PERIOD, () => {
+      this.stubborn.report(tasks);
+      interruption.giveUp();
+    });
     const stuck = (): void => {
       gaveUp = true;
-      this.reportStubborn(tasks, loop);
+      this.stubborn.report(tasks);
     };
+    // Then they have one iteration.
+    if (interruption.isOver) loop.stop();
     try {
       await runUntilStopped(loop, () => tasks, stuck);
     } finally {
+      interruption.whenGivenUp = () => {};
       warning.cancel();
     }
     for (const task of tasks) reportFailureOf(task, "while run() was shutting down");
-    return !gaveUp && this.interrupts < 2;
-  }
-
-  private reportStubborn(tasks: Iterable<Task<unknown>>, loop: EventLoop): void {
-    const left = [...tasks].filter((task) => !task.done());
-    for (const task of left.slice(0, MOST_REPORTED)) {
-      const waits = task[waitsFor]();
-      const what = waits.length === 0 ? "something outside the loop" : fewOf(waits, waits.length);
-      loop.callExceptionHandler({
-        message: `${task} was cancelled by run() at its end and has not stopped; it waits for ${what}`,
-        future: task,
-      });
-    }
-    if (left.length <= MOST_REPORTED) return;
-    const message = `${more(left.length - MOST_REPORTED, "task")} were cancelled by run() at its end and have not stopped`;
-    loop.callExceptionHandler({ message });
-  }
-
-  // ---- signals ----
-
-  private listen(loop: EventLoop, main?: Task<unknown>): () => void {
-    for (const signal of SIGNALS) loop.addSignalHandler(signal, () => this.interrupt(signal, loop, main));
-    return () => {
-      for (const signal of SIGNALS) loop.removeSignalHandler(signal);
-    };
-  }
-
-  private interrupt(signal: Signal, loop: EventLoop, main: Task<unknown> | undefined): void {
-    this.interrupts++;
-    if (this.interrupts === 1) {
-      if (main?.cancel() === true) this.interruptedBy = signal;
-      return;
-    }
-    this.interruptedBy = signal;
-    for (const each of SIGNALS) loop.removeSignalHandler(each);
-    if (!raiseSignal(signal)) loop.stop();
-  }
-
-  /** Returns the error of a run that its interruption ended. */
-  private interruption(task: Task<unknown>, error: unknown): KeyboardInterrupt | undefined {
-    let interrupt: KeyboardInterrupt | undefined;
-    if (isInterrupt(error)) interrupt = error;
-    else if (this.interruptedBy !== undefined && isCancelled(error) && task.uncancel() === 0) {
-      interrupt = new KeyboardInterrupt(this.interruptedBy);
-    }
-    if (interrupt !== undefined) exitCodeIfUncaught(interrupt, EXIT_CODES[interrupt.signal as Signal]);
-    return interrupt;
+    return !gaveUp && !interruption.isOver;
   }
 }
 
-function assertRunOptions(options: RunOptions, where: string): void {
-  assertOptions(options, where);
-  readFlag(options, "debug", where);
-  const { loopFactory, gracePeriod } = options;
-  if (loopFactory !== undefined && typeof loopFactory !== "function") {
-    throw new TypeError(
-      `${where}() needs a loopFactory that is a function, got ${describe(loopFactory)}; write { loopFactory: newEventLoop }`,
-    );
-  }
-  if (gracePeriod === undefined) return;
-  if (typeof gracePeriod !== "number" || !(gracePeriod >= 0)) {
-    throw new RangeError(
-      `${where}() needs a gracePeriod of 0 milliseconds or more, got ${describe(gracePeriod)}`,
-    );
-  }
+/** Returns the name of the function in a body, for reports of its task; empty if it has none. */
+function nameIn(main: Body<unknown>): string {
+  if (isCoroutine(main)) return ` (${main.name}())`;
+  return typeof main === "function" && main.name !== "" ? ` (${nameOf(main)})` : "";
 }
 
 /** Returns the loop of a factory, which must be a new one: the runner will close it. */
@@ -355,7 +349,10 @@ function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
  * When the body has ended, the tasks that are left are cancelled and waited for, and their errors are
  * reported. So are the jobs in threads and processes: no run waits for a function that never returns. Ctrl-C
  * (SIGINT, and SIGTERM) cancels the main task, so that `finally` blocks run, and then `run` throws
- * `KeyboardInterrupt`; a second one ends the process at once.
+ * `KeyboardInterrupt`; a second one ends the process at once. A main task that waits for a native promise
+ * can't be cancelled: `run` says so, cancels all other tasks, and gives it up after `gracePeriod`.
+ *
+ * Tasks that callbacks of the runtime make meanwhile, outside every task, belong to the loop of the run.
  *
  * @throws what the body throws; KeyboardInterrupt; DeadlockError if nothing can wake the body any more; Error
  * inside a task, where a loop runs already.
@@ -377,12 +374,7 @@ export async function run<T, Given = unknown>(
   options?: RunOptions,
 ): Promise<T> {
   if (options !== undefined) assertRunOptions(options, "run");
-  const runner = new Runner(options);
-  try {
-    return await runner.run<T>(main as Body<T>);
-  } finally {
-    await runner.close();
-  }
+  return runOnce(main as Body<T>, options);
 }
 
 slot.runProgram ??= (main, loopFactory) =>

@@ -1,17 +1,53 @@
-/** The default effect of signals on the process, where the runtime has signals. */
+/** The signals of the process, where the runtime has signals: their names, codes and default effect. */
+import { describe } from "@asyncio-ts/future/lowlevel";
 
 interface SignalProcess {
   readonly pid: number;
-  exitCode: number;
   on(event: "uncaughtExceptionMonitor", listener: (error: unknown) => void): void;
-  once(event: "exit", listener: () => void): void;
   listenerCount(event: string): number;
+  hasUncaughtExceptionCaptureCallback?(): boolean;
   kill(pid: number, signal: string): void;
+  exit(exitCode: number): void;
+  getBuiltinModule?(
+    name: "node:os",
+  ): { readonly constants: { readonly signals: Readonly<Record<string, number>> } } | undefined;
 }
 
 const { process } = globalThis as { process?: Partial<SignalProcess> };
 const signalProcess =
   process?.on === undefined || process.kill === undefined ? undefined : (process as SignalProcess);
+
+/** The signals that interrupt a run unless its options say otherwise. */
+const DEFAULT_SIGNALS: readonly string[] = ["SIGINT", "SIGTERM"];
+
+/** Signals that no process can handle. */
+const NEVER_HANDLED: ReadonlySet<unknown> = new Set(["SIGKILL", "SIGSTOP"]);
+
+function numbers(): Readonly<Record<string, number>> | undefined {
+  return signalProcess?.getBuiltinModule?.("node:os")?.constants.signals;
+}
+
+/** Returns the signals of the option `signals`, each once; throws a TypeError that names `where`. */
+export function signalsOf(option: boolean | readonly string[] | undefined, where: string): readonly string[] {
+  if (option === undefined || option === true) return DEFAULT_SIGNALS;
+  if (option === false) return [];
+  const known = numbers();
+  const isSignal = (name: unknown): boolean =>
+    typeof name === "string" &&
+    !NEVER_HANDLED.has(name) &&
+    (known === undefined || Object.hasOwn(known, name));
+  const wrong = Array.isArray(option) ? option.find((name) => !isSignal(name)) : option;
+  if (Array.isArray(option) && option.every(isSignal)) return [...new Set(option)];
+  throw new TypeError(
+    `${where}() needs signals that are true, false or names of signals that can be handled, got ${describe(wrong)}; ` +
+      'write { signals: ["SIGINT"] }',
+  );
+}
+
+/** Returns the exit code by which shells tell that a signal has ended a program. */
+export function exitCodeOf(signal: string): number {
+  return 128 + (numbers()?.[signal] ?? (signal === "SIGTERM" ? 15 : 2));
+}
 
 /** Ends the process by a signal. Returns false if somebody listens for it, or there are no signals. */
 export function raiseSignal(signal: string): boolean {
@@ -22,15 +58,27 @@ export function raiseSignal(signal: string): boolean {
 
 let exitCodes: WeakMap<object, number> | undefined;
 
-/** Makes the process end with `exitCode` if nobody catches `error`. */
-export function exitCodeIfUncaught(error: object, exitCode: number): void {
+/**
+ * Makes the process end with `exitCode`, and with the message of `error` in place of the runtime's report of
+ * a crash, if nothing catches `error`.
+ */
+export function exitIfUncaught(error: Error, exitCode: number): void {
   if (exitCodes === undefined) {
-    const codes = (exitCodes = new WeakMap<object, number>());
-    signalProcess?.on("uncaughtExceptionMonitor", (uncaught) => {
-      const code = codes.get(uncaught as object);
-      // Node sets its own code after the monitors; one that is set at exit holds.
-      if (code !== undefined) signalProcess.once("exit", () => (signalProcess.exitCode = code));
-    });
+    exitCodes = new WeakMap();
+    signalProcess?.on("uncaughtExceptionMonitor", uncaught);
   }
   exitCodes.set(error, exitCode);
+}
+
+/** Called by Node when it has found that no code catches an error, before it looks for listeners and reports. */
+function uncaught(error: unknown): void {
+  const exitCode = exitCodes?.get(error as object);
+  if (exitCode === undefined || signalProcess === undefined) return;
+  if (signalProcess.listenerCount("uncaughtException") > 0) return;
+  if (signalProcess.hasUncaughtExceptionCaptureCallback?.() === true) return;
+  try {
+    console.error(String(error));
+  } finally {
+    signalProcess.exit(exitCode);
+  }
 }

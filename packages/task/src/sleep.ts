@@ -28,7 +28,7 @@ import {
   wakeReason,
 } from "@asyncio-ts/future/lowlevel";
 import type { Timed } from "@asyncio-ts/loop";
-import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
+import { type LoopScheduler, waitingScheduler } from "@asyncio-ts/loop/internal";
 
 /**
  * Suspends for `delay` milliseconds, and resolves to `result`. With 0 or less it lets all other ready code
@@ -93,7 +93,7 @@ class Tick<T> extends Coroutine<T> implements WaitTarget {
   }
 
   get scheduler(): LoopScheduler {
-    return runningScheduler();
+    return waitingScheduler();
   }
 
   /** @internal */
@@ -169,7 +169,7 @@ class Sleep<T> extends Tick<T> implements Timed {
   }
 
   override get scheduler(): LoopScheduler {
-    return (this.home ??= runningScheduler());
+    return (this.home ??= waitingScheduler());
   }
 
   /** @internal */

@@ -16,13 +16,22 @@ import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { inspectAsString, type Runnable, arm, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
+import { type contract, foreignStores } from "@asyncio-ts/future/internal";
+import {
+  inspectAsString,
+  type LoopLike,
+  type Runnable,
+  arm,
+  failureReason,
+  hasFailed,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { cancellationIn } from "./cancellation.js";
 import type { Entered } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
 import { Scope } from "./scopes.js";
-import { createTask, currentTask, type Task, type TaskOptions } from "./task.js";
+import { createTask, currentTask, Task, type TaskOptions } from "./task.js";
 
 /**
  * A group of tasks that belong together: it ends when all have ended, and if one fails, it cancels the others
@@ -47,6 +56,8 @@ export class TaskGroup {
   }
 
   private parent: Task<unknown> | undefined = undefined;
+  /** The context in which the group was entered, if it has stores of AsyncLocalStorages. */
+  private context: contract.AsyncContext | undefined = undefined;
   private readonly tasks: Set<Task<unknown>> = new Set();
   private readonly errors: unknown[] = [];
   private exiting = false;
@@ -84,7 +95,9 @@ export class TaskGroup {
   }
 
   /**
-   * Creates a task in this group. Python: `create_task()`.
+   * Creates a task in this group. It belongs to the group's loop wherever this is called: also in a callback
+   * of the runtime, such as that of a socket. There it sees the AsyncLocalStorage stores of the code that
+   * entered the group, unless the callback has stores of its own. Python: `create_task()`.
    *
    * @throws Error if the group was not entered, is shutting down, or has finished.
    */
@@ -94,7 +107,12 @@ export class TaskGroup {
       if (isCoroutine(body)) body.take();
       throw new Error(`createTask() on ${this}; call it inside group.with(…), before the group ends`);
     }
-    const task = createTask<T>(body as Body<T>, options);
+    const { scheduler } = this.parent as Task<unknown>;
+    // No closures: they would cost each call.
+    const task =
+      this.context === undefined
+        ? new Task(body as Body<T>, scheduler, options)
+        : makeWithStores(this.context, body as Body<T>, scheduler, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);
@@ -150,6 +168,7 @@ export class TaskGroup {
     const parent = currentTask();
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
     this.parent = parent;
+    this.context = foreignStores.capture();
     this.toldBefore = parent[cancellationOf]()?.toldUntil ?? 0;
     const scope = new Scope(parent, this);
     let result: T | undefined;
@@ -180,7 +199,7 @@ export class TaskGroup {
     }
     // In a loop: the wait is cancelled whenever the parent is.
     while (this.tasks.size > 0) {
-      this.emptied = new GroupEmptied(this);
+      this.emptied = new GroupEmptied(this, this.tasks);
       try {
         yield* this.emptied;
       } catch (error) {
@@ -234,6 +253,17 @@ export class TaskGroup {
   }
 }
 
+/** Makes a task in the caller's context, or, if that has no stores, in `context`. */
+function makeWithStores<T>(
+  context: contract.AsyncContext,
+  body: Body<T>,
+  scheduler: LoopLike,
+  options: TaskOptions | undefined,
+): Task<T> {
+  const make = (): Task<T> => new Task(body, scheduler, options);
+  return foreignStores.capture() === undefined ? context.runInAsyncScope(make) : make();
+}
+
 /** Tells a group that one of its tasks is done. */
 class TaskDone implements Runnable {
   private readonly group: TaskGroup;
@@ -254,10 +284,18 @@ class TaskDone implements Runnable {
 /** The future of the end of a group's tasks. */
 class GroupEmptied extends Future<void> {
   private readonly group: TaskGroup;
+  private readonly tasks: ReadonlySet<Task<unknown>>;
 
-  constructor(group: TaskGroup) {
+  constructor(group: TaskGroup, tasks: ReadonlySet<Task<unknown>>) {
     super();
     this.group = group;
+    this.tasks = tasks;
+  }
+
+  /** @internal */
+  override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
+    for (const task of this.tasks) inTurn.add(task);
+    return false;
   }
 
   protected override describe(): string {

@@ -24,6 +24,7 @@ import {
   returned,
   threw,
   waitsFor,
+  waitsNatively,
 } from "./members.js";
 import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
@@ -410,7 +411,15 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** Describes the task's waits; empty if it waits for nothing of this library. @internal */
   [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
+    if (this[waitsNatively]()) return ["a native promise"];
     return this.waits().map((wait) => wait.describeWait());
+  }
+
+  /** @internal */
+  [waitsNatively](): boolean {
+    // No code of the task runs either.
+    const hasBegun = this.body === undefined && !this.done();
+    return hasBegun && this.inFlight === undefined && this.waits().length === 0 && currentTaskLike() !== this;
   }
 
   /** @internal */
@@ -436,7 +445,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** @internal */
   protected override stateName(): string {
-    return !this.done() && this.cancelling() > 0 ? "cancelling" : super.stateName();
+    if (this.done() || this.cancelling() === 0) return super.stateName();
+    return this.cancellation?.isAbandoned === true ? "abandoned" : "cancelling";
   }
 
   private waits(): PendingWait[] {

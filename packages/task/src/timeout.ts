@@ -16,9 +16,10 @@ import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, inspectAsString } from "@asyncio-ts/future/lowlevel";
+import { assertMilliseconds, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
+import { Abandonable } from "./abandon.js";
 import { cancellationIn, none } from "./cancellation.js";
 import { TimeoutError } from "./errors.js";
 import { Scope } from "./scopes.js";
@@ -57,11 +58,14 @@ export class Timeout {
   private readonly madeIn: LoopScheduler;
   private timer: Expiry | undefined = undefined;
   private task: Task<unknown> | undefined = undefined;
+  /** True until `with` is called if the body may be left behind; then the future of that. */
+  private abandons: boolean | Abandonable<unknown>;
 
   /** Use `timeout()` or `timeoutAt()` to make one. */
-  constructor(when: number | null, delay: number | null = null) {
+  constructor(when: number | null, delay: number | null = null, abandons = false) {
     this.deadline = when;
     this.delay = delay;
+    this.abandons = abandons;
     this.madeIn = runningScheduler();
   }
 
@@ -73,7 +77,11 @@ export class Timeout {
    */
   with<T, Given = unknown>(body: BodyFor<Given, "Timeout.with()", T, [timeout: Timeout]>): Coroutine<T> {
     assertBody(body, "Timeout.with()");
-    return new Coroutine(this.entering(body as Body<T, [Timeout]>), "Timeout.with");
+    const entered = body as Body<T, [Timeout]>;
+    return new Coroutine(
+      this.abandons === true ? this.enteringApart(entered) : this.entering(entered),
+      "Timeout.with",
+    );
   }
 
   /** Returns the deadline, in milliseconds of `loop.time()`; null if there is none. Python: `when()`. */
@@ -112,9 +120,23 @@ export class Timeout {
     return `<Timeout ${this.state}${this.state === "entered" ? ` when=${this.deadline}` : ""}>`;
   }
 
+  /** Runs the body in a task of its own, so that it can be left behind. */
+  private *enteringApart<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
+    if (this.state !== "created") throw this.enteredTwice();
+    const apart = new Abandonable(
+      createTask(() => this.entering(body)),
+      this,
+    );
+    this.abandons = apart as Abandonable<unknown>;
+    return yield* apart;
+  }
+
+  private enteredTwice(): Error {
+    return new Error(`with() on ${this}, which was entered before; make a new timeout`);
+  }
+
   private *entering<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
-    if (this.state !== "created")
-      throw new Error(`with() on ${this}, which was entered before; make a new timeout`);
+    if (this.state !== "created") throw this.enteredTwice();
     const task = currentTask();
     if (task === undefined) return yield* createTask(() => this.entering(body), { name: "Timeout" });
     const outer = task[cancellationOf]();
@@ -123,7 +145,7 @@ export class Timeout {
     this.task = task;
     this.state = "entered";
     this.reschedule(this.deadlineIn(runningScheduler()));
-    const { deadline } = this;
+    const { deadline: first } = this;
     const scope = new Scope(task, this);
     let result: T;
     try {
@@ -136,14 +158,19 @@ export class Timeout {
       if (isOwn && this.expired() && cancelled !== undefined) {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
-        const after = this.delay === null || this.deadline !== deadline ? "" : ` after ${this.delay} ms`;
-        throw new TimeoutError(`timed out${after}`, { cause: error });
+        throw this.timedOut(first, error);
       }
       // Not the error of an operation that was aborted: outside of the scope nothing tells what it stands for.
       throw cancelled ?? error;
     }
     this.leave(task, scope);
     return result;
+  }
+
+  /** Returns the error; `first` is the deadline that `delay` led to. */
+  private timedOut(first: number | null, cause: unknown): TimeoutError {
+    const after = this.delay === null || this.deadline !== first ? "" : ` after ${this.delay} ms`;
+    return new TimeoutError(`timed out${after}`, { cause });
   }
 
   /** Returns the deadline in a loop, which has its own clock: a delay given outside it counts from here. */
@@ -175,6 +202,8 @@ export class Timeout {
     this.timer = undefined;
     this.state = "expiring";
     this.task?.[requestCancel](undefined, this);
+    if (typeof this.abandons === "object")
+      this.abandons.expire(() => this.timedOut(timer.deadline, undefined));
   }
 }
 
@@ -200,13 +229,24 @@ class Expiry implements Timed {
   }
 }
 
+/** Options for `timeout()`, `timeoutAt()` and `waitFor()`. */
+export interface TimeoutOptions {
+  /**
+   * Lets the caller go on at the deadline although the body hangs in something that can't be stopped, such as
+   * a native promise. The body then runs in a task of its own. What is left behind is cancelled at its next
+   * wait for something of this library, and its error is reported. Default: false, the caller waits until
+   * the body has stopped.
+   */
+  readonly abandon?: boolean;
+}
+
 /**
  * Makes a deadline `delay` milliseconds from now; null for none. Call its `with`. Python: `asyncio.timeout`.
  *
- * When it passes, what the body waits for is cancelled. A foreign promise can't be: give its operation a
- * signal, as in `timeout(1000).with(() => abortable((signal) => fetch(url, { signal })))`.
+ * When it passes, what the body waits for is cancelled. A native promise can't be: use the `fetch` of this
+ * library, give the operation a signal with `abortable`, or leave it behind with `{ abandon: true }`.
  *
- * @throws TypeError if the delay is neither a number nor null.
+ * @throws TypeError if the delay is neither a number nor null, or for a wrong option.
  *
  * @example
  * ```ts
@@ -222,16 +262,17 @@ class Expiry implements Timed {
  * // prints: true
  * ```
  */
-export function timeout(delay: number | null): Timeout {
-  if (delay === null) return new Timeout(null);
+export function timeout(delay: number | null, options?: TimeoutOptions): Timeout {
+  const abandons = options !== undefined && readFlag(options, "abandon", "timeout");
+  if (delay === null) return new Timeout(null, null, abandons);
   assertMilliseconds(delay, "timeout");
-  return new Timeout(getRunningLoop().time() + delay, delay);
+  return new Timeout(getRunningLoop().time() + delay, delay, abandons);
 }
 
 /**
  * Makes a deadline at a time of `loop.time()`, in milliseconds; null for none. Python: `asyncio.timeout_at`.
  *
- * @throws TypeError if the time is neither a number nor null.
+ * @throws TypeError if the time is neither a number nor null, or for a wrong option.
  *
  * @example
  * ```ts
@@ -250,7 +291,7 @@ export function timeout(delay: number | null): Timeout {
  * // prints: true
  * ```
  */
-export function timeoutAt(when: number | null): Timeout {
+export function timeoutAt(when: number | null, options?: TimeoutOptions): Timeout {
   if (when !== null) assertMilliseconds(when, "timeoutAt");
-  return new Timeout(when);
+  return new Timeout(when, null, readFlag(options, "abandon", "timeoutAt"));
 }

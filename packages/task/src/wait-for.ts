@@ -1,11 +1,11 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future, Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, bringsCancellation, failureReason } from "@asyncio-ts/future/lowlevel";
+import { assertMilliseconds, bringsCancellation, failureReason, readFlag } from "@asyncio-ts/future/lowlevel";
 import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
 import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
-import { timeout } from "./timeout.js";
+import { timeout, type TimeoutOptions } from "./timeout.js";
 import { Waiting } from "./wait.js";
 
 /**
@@ -15,6 +15,8 @@ import { Waiting } from "./wait.js";
  * When the time is over, or the calling task is cancelled, it cancels what it waits for, and waits until that
  * has stopped. If that returns a result all the same, the result counts. With a delay of 0 or less a
  * coroutine never begins, and something that is done returns its result.
+ *
+ * With `{ abandon: true }` it does not wait for a body that hangs in a native promise: see `TimeoutOptions`.
  *
  * @throws TimeoutError when the time is over; TypeError if the delay is neither a number nor null.
  *
@@ -33,7 +35,9 @@ import { Waiting } from "./wait.js";
 export function waitFor<W extends Waitable<unknown>>(
   waitable: W,
   delay: number | null,
+  options?: TimeoutOptions,
 ): Coroutine<WaitedFor<W>> {
+  readFlag(options, "abandon", "waitFor");
   if (delay !== null) assertMilliseconds(delay, "waitFor");
   // A body runs in the calling task; something that runs already is followed.
   const follow = toFollow(waitable);
@@ -41,12 +45,16 @@ export function waitFor<W extends Waitable<unknown>>(
   const steps =
     delay !== null && delay <= 0
       ? notWaiting(follow ?? (() => ensureFuture(waitable)))
-      : waiting(follow ?? (waitable as Body<unknown>), delay);
+      : waiting(follow ?? (waitable as Body<unknown>), delay, options);
   return new Coroutine(steps, "waitFor") as unknown as Coroutine<WaitedFor<W>>;
 }
 
-function* waiting(body: Body<unknown>, delay: number | null): Steps<unknown> {
-  return yield* timeout(delay).with(() => runBody(body));
+function* waiting(
+  body: Body<unknown>,
+  delay: number | null,
+  options: TimeoutOptions | undefined,
+): Steps<unknown> {
+  return yield* timeout(delay, options).with(() => runBody(body));
 }
 
 function* notWaiting(start: () => Future<unknown>): Steps<unknown> {

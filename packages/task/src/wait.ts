@@ -13,7 +13,8 @@ import {
   hasFailed,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
-import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
+import type { EventLoop, TimerHandle } from "@asyncio-ts/loop";
+import { waitingScheduler } from "@asyncio-ts/loop/internal";
 import { ensureFuture } from "./ensure-future.js";
 import { fewOf } from "./few-of.js";
 import { listOf, type RefusedList, type WaitedFor } from "./gather.js";
@@ -116,7 +117,8 @@ export class Waiting extends Future<void> {
     super();
     this.left = futures.size;
     this.returnWhen = returnWhen;
-    this.timer = timeout === null ? undefined : getRunningLoop().callLater(timeout, () => this.end());
+    const loop = waitingScheduler().loop as EventLoop;
+    this.timer = timeout === null ? undefined : loop.callLater(timeout, () => this.end());
     for (const future of futures) {
       const reaction = { run: () => this.futureDone(future), awaiter: this };
       this.waits.set(future, reaction);

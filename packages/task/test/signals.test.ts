@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { exitCodeIfUncaught, raiseSignal } from "../src/signals.js";
+import { KeyboardInterrupt } from "@asyncio-ts/task";
+import { exitCodeOf, exitIfUncaught, raiseSignal, signalsOf } from "../src/signals.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -29,26 +30,70 @@ describe("raiseSignal()", () => {
   });
 });
 
-test("exitCodeIfUncaught() sets the exit code of the process for that error only", () => {
-  const listeners: Record<string, (error: unknown) => void> = {};
-  vi.spyOn(process, "on").mockImplementation((event, listener) => {
-    listeners[event as string] = listener as (error: unknown) => void;
-    return process;
+describe("exitIfUncaught()", () => {
+  /** Returns what happened when `error` is uncaught, after another one was. */
+  const uncaught = (error: Error): unknown[][] => {
+    const events: unknown[][] = [];
+    const monitors = vi.spyOn(process, "on").mockImplementation((event, listener) => {
+      events.push([event]);
+      monitor = listener as (error: unknown) => void;
+      return process;
+    });
+    vi.spyOn(process, "exit").mockImplementation(((code: number) => events.push(["exit", code])) as never);
+    vi.spyOn(console, "error").mockImplementation((...line) => events.push(line));
+    exitIfUncaught(error, 130);
+    monitors.mockRestore();
+    monitor?.(new Error("another"));
+    monitor?.(error);
+    return events;
+  };
+  let monitor: ((error: unknown) => void) | undefined;
+
+  test("says in one line which error it was, and exits, for that error only", () => {
+    vi.spyOn(process, "listenerCount").mockReturnValue(0);
+    expect(uncaught(new KeyboardInterrupt("SIGINT"))).toEqual([
+      ["uncaughtExceptionMonitor"],
+      ["KeyboardInterrupt: interrupted by SIGINT"],
+      ["exit", 130],
+    ]);
   });
-  const exits: (() => void)[] = [];
-  vi.spyOn(process, "once").mockImplementation((event, listener) => {
-    expect(event).toBe("exit");
-    exits.push(listener as () => void);
-    return process;
+
+  test("leaves the error to the program's own listeners", () => {
+    expect(process.listenerCount("uncaughtException")).toBeGreaterThan(0);
+    expect(uncaught(new KeyboardInterrupt("SIGINT"))).toEqual([]);
   });
-  const before = process.exitCode;
-  const error = new Error("interrupted");
-  exitCodeIfUncaught(error, 130);
-  listeners["uncaughtExceptionMonitor"]?.(new Error("another"));
-  expect(exits).toHaveLength(0);
-  listeners["uncaughtExceptionMonitor"]?.(error);
-  for (const exit of exits) exit();
-  const during = process.exitCode;
-  process.exitCode = before;
-  expect([exits.length, during]).toEqual([1, 130]);
+});
+
+test("exitCodeOf() is what shells show for a signal", () => {
+  expect(["SIGHUP", "SIGINT", "SIGTERM"].map(exitCodeOf)).toEqual([129, 130, 143]);
+});
+
+describe("signalsOf()", () => {
+  test.each<[unknown, readonly string[]]>([
+    [undefined, ["SIGINT", "SIGTERM"]],
+    [true, ["SIGINT", "SIGTERM"]],
+    [false, []],
+    [[], []],
+    [
+      ["SIGHUP", "SIGINT", "SIGHUP"],
+      ["SIGHUP", "SIGINT"],
+    ],
+  ])("of %j is %j", (option, signals) => {
+    expect(signalsOf(option as boolean, "run")).toEqual(signals);
+  });
+
+  test.each<[unknown, string]>([
+    ["SIGINT", '"SIGINT"'],
+    [null, "null"],
+    [["SIGINT", "SIGNIT"], '"SIGNIT"'],
+    [["SIGKILL"], '"SIGKILL"'],
+    [[2], "2"],
+  ])("refuses %j", (option, got) => {
+    expect(() => signalsOf(option as boolean, "run")).toThrow(
+      new TypeError(
+        `run() needs signals that are true, false or names of signals that can be handled, got ${got}; ` +
+          'write { signals: ["SIGINT"] }',
+      ),
+    );
+  });
 });

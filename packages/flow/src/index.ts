@@ -1,0 +1,11 @@
+export { all } from "./all.js";
+export { Broadcast, type SubscribeOptions, Subscription, type WhenFull } from "./broadcast.js";
+export { Flow } from "./flow.js";
+export { interval } from "./interval.js";
+export { type EmitterLike, type EventTargetLike, iterate, type StreamLike } from "./iterate.js";
+export { map, type MapOptions } from "./map.js";
+export { type ItemOf, merge } from "./merge.js";
+export { moveOnAfter, MoveOnAfter } from "./move-on-after.js";
+export { race } from "./race.js";
+export { RateLimiter } from "./rate-limiter.js";
+export { retry, type RetryOptions } from "./retry.js";

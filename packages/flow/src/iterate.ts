@@ -1,0 +1,232 @@
+/**
+ * iterate: anything that gives values one after another, as a flow.
+ *
+ * What can be asked for the next value (an iterable, a stream) is a source of values, pulled by the code that
+ * iterates. What sends values by itself (an emitter, an event target) has a buffer, filled by a listener.
+ */
+import type { Steps } from "@asyncio-ts/future";
+import { describe, hasMethods, Ring, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import { ParkingLot, Waiter } from "@asyncio-ts/sync/lowlevel";
+import { advance, close, Flow, ready } from "./flow.js";
+import { isIterable, Source } from "./source.js";
+
+/** A web `ReadableStream`. */
+export interface StreamLike<T> {
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: T | undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+    releaseLock(): void;
+  };
+}
+
+/** An `EventTarget`. */
+export interface EventTargetLike {
+  addEventListener(type: string, listener: (event: unknown) => void): void;
+  removeEventListener(type: string, listener: (event: unknown) => void): void;
+}
+
+/** An `EventEmitter` of Node, or another with these methods. */
+export interface EmitterLike {
+  on(event: string | symbol, listener: (...values: unknown[]) => void): unknown;
+  off(event: string | symbol, listener: (...values: unknown[]) => void): unknown;
+}
+
+/**
+ * Iterates the values of a stream of Node, a web `ReadableStream`, an async iterable or an iterable; or, with
+ * the name of an event, the events of an `EventTarget`, or of an `EventEmitter` as arrays of what was emitted.
+ *
+ * The wait for the next value can be cancelled, even if it is for a promise. At the end, and when the loop is
+ * left early or cancelled, the source is closed: a stream is destroyed, a reader cancelled, `return()` called,
+ * a listener removed. Events are kept from the call of `iterate` on, without a limit, so iterate the flow, or
+ * call its `return()`. Events have no end.
+ *
+ * @throws TypeError if the source is none of these; in the loop, the error of the source, or of its `error`
+ * event.
+ *
+ * @example
+ * ```ts
+ * import { iterate } from "@asyncio-ts/flow";
+ * import { EventEmitter } from "node:events";
+ * import { Readable } from "node:stream";
+ *
+ * const lines = Readable.from(["first", "second", "third"]);
+ * for await (const line of iterate<string>(lines)) {
+ *   console.log(line);
+ *   if (line === "second") break;
+ * }
+ * console.log(lines.destroyed);
+ *
+ * const emitter = new EventEmitter();
+ * const messages = iterate<[text: string]>(emitter, "message");
+ * emitter.emit("message", "hello");
+ * for await (const [text] of messages) {
+ *   console.log(text, emitter.listenerCount("message"));
+ *   break;
+ * }
+ * console.log(emitter.listenerCount("message"));
+ * // prints: first
+ * // prints: second
+ * // prints: true
+ * // prints: hello 1
+ * // prints: 0
+ * ```
+ */
+export function iterate<T>(source: AsyncIterable<T> | Iterable<T> | StreamLike<T>): Flow<T>;
+export function iterate<E = Event>(source: EventTargetLike, event: string): Flow<E>;
+export function iterate<A extends unknown[] = unknown[]>(
+  source: EmitterLike,
+  event: string | symbol,
+): Flow<A>;
+export function iterate(source: object, event?: string | symbol): Flow<unknown> {
+  if (event === undefined) {
+    const items = sourceIn(source);
+    return new Pulled(new Source(items, "iterate", items !== source));
+  }
+  if (typeof event !== "string" && typeof event !== "symbol") {
+    throw new TypeError(`iterate() needs the name of an event, got ${describe(event)}`);
+  }
+  for (const [add, remove] of ways)
+    if (hasMethods(source, add, remove)) return new Events(source, event, add, remove);
+  throw new TypeError(
+    `iterate() needs an EventTarget or an EventEmitter for the event ${String(event)}, got ${describe(source)}`,
+  );
+}
+
+type Listener = (...values: unknown[]) => void;
+type Methods = Record<string, (...args: unknown[]) => unknown>;
+
+/** The methods that add and remove listeners. */
+const ways = [
+  ["addEventListener", "removeEventListener"],
+  ["on", "off"],
+] as const;
+
+/** Returns what can be iterated: for a stream, an iterable whose `return()` ends a wait for data too. */
+function sourceIn(source: object): object {
+  if (isWebStream(source)) {
+    return iterating(() => {
+      const reader = source.getReader();
+      return {
+        next: () => reader.read(),
+        async return() {
+          await reader.cancel();
+          reader.releaseLock();
+        },
+      };
+    });
+  }
+  if (isNodeStream(source)) {
+    return iterating(() => {
+      const iterator = source[Symbol.asyncIterator]();
+      return {
+        next: () => iterator.next(),
+        return() {
+          source.destroy();
+          return iterator.return?.();
+        },
+      };
+    });
+  }
+  if (ways.some(([add, remove]) => hasMethods(source, add, remove)) && !isIterable(source)) {
+    throw new TypeError(`iterate() of an emitter needs the name of an event; write iterate(emitter, "data")`);
+  }
+  return source;
+}
+
+function isWebStream(source: object): source is StreamLike<unknown> {
+  return hasMethods(source, "getReader");
+}
+
+function isNodeStream(source: object): source is AsyncIterable<unknown> & { destroy(): void } {
+  return hasMethods(source, "pipe", "destroy") && Symbol.asyncIterator in source;
+}
+
+function iterating(open: () => { next(): unknown; return(): unknown }): object {
+  return { [Symbol.asyncIterator]: open };
+}
+
+class Pulled extends Flow<unknown> {
+  private readonly source: Source<unknown>;
+
+  constructor(source: Source<unknown>) {
+    super("iterate");
+    this.source = source;
+  }
+
+  /** @internal */
+  override *[advance](): Steps<IteratorYieldResult<unknown> | undefined> {
+    const step = yield* this.source.pull();
+    return step.done === true ? undefined : step;
+  }
+
+  /** @internal */
+  override [close](): Steps<void> {
+    return this.source.close();
+  }
+}
+
+/** A wait for an event, which comes from outside this library. */
+class EventWait extends Waiter {
+  /** @internal */
+  override [waitsOutside](): boolean {
+    return true;
+  }
+}
+
+class Events extends Flow<unknown> {
+  private readonly values = new Ring<unknown>();
+  private readonly waiters = new ParkingLot("iterate.next");
+  private readonly unlisten: () => void;
+  private failure: { readonly error: unknown } | undefined = undefined;
+
+  constructor(source: object, event: string | symbol, add: string, remove: string) {
+    super("iterate");
+    const ofTarget = add === "addEventListener";
+    const listeners: [string | symbol, Listener][] = [
+      [event, (...values) => this.arrived(ofTarget ? values[0] : values)],
+    ];
+    if (event !== "error")
+      listeners.push(["error", (error) => this.failed(ofTarget ? errorIn(error) : error)]);
+    for (const listener of listeners) (source as Methods)[add]?.(...listener);
+    this.unlisten = () => {
+      for (const listener of listeners) (source as Methods)[remove]?.(...listener);
+    };
+  }
+
+  /** @internal */
+  override [ready](): IteratorYieldResult<unknown> | undefined {
+    if (this.values.length === 0) return undefined;
+    return { done: false, value: this.values.shift() };
+  }
+
+  /** @internal */
+  override *[advance](): Steps<IteratorYieldResult<unknown>> {
+    for (;;) {
+      const step = this[ready]();
+      if (step !== undefined) return step;
+      if (this.failure !== undefined) throw this.failure.error;
+      yield* new EventWait(this.waiters);
+    }
+  }
+
+  /** @internal */
+  override *[close](): Steps<void> {
+    this.unlisten();
+    this.values.clear();
+  }
+
+  private arrived(value: unknown): void {
+    this.values.push(value);
+    this.waiters.unpark();
+  }
+
+  private failed(error: unknown): void {
+    this.failure ??= { error };
+    this.waiters.unparkAll();
+  }
+}
+
+/** Returns the error that an event tells of; the event itself if it has none. */
+function errorIn(event: unknown): unknown {
+  return (event as { error?: unknown }).error ?? event;
+}

@@ -1,0 +1,225 @@
+import { isCancelled } from "@asyncio-ts/future";
+import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import {
+  abortable,
+  allTasks,
+  currentTask,
+  formatCallGraph,
+  gather,
+  run,
+  sleep,
+  type Task,
+  TaskGroup,
+  timeout,
+  TimeoutError,
+  waitFor,
+} from "@asyncio-ts/task";
+import { describe, expect, test } from "vitest";
+import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
+
+/** A native promise that resolves after `delay` milliseconds of the loop. */
+function native(delay: number): Promise<void> {
+  const loop = getRunningLoop();
+  return new Promise((resolve) => void loop.callLater(delay, resolve));
+}
+
+/** Runs `main` on virtual time, and returns what it returns, and the messages that were reported. */
+async function reportedBy<T>(main: () => Promise<T>): Promise<{ result: T; reports: string[] }> {
+  const reports: string[] = [];
+  const loopFactory = (): EventLoop => {
+    const loop = virtualLoop();
+    loop.setExceptionHandler((_loop, { message, exception }) => {
+      reports.push(`${message} | ${exception === undefined ? "" : nameOf(exception)}`);
+    });
+    return loop;
+  };
+  const result = await run(main, { loopFactory });
+  return { result, reports };
+}
+
+describe.each(bothKinds)("timeout(…, { abandon: true }) in %s", ({ body, startTask }) => {
+  test("lets the caller go on at the deadline although the body hangs in a native promise", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const limit = timeout(20, { abandon: true });
+      const error = yield* errorOf(
+        limit.with(async () => {
+          await native(100);
+          events.push(`still runs at ${getRunningLoop().time()}`);
+          await sleep(1000).catch((reason: unknown) => {
+            events.push(`${nameOf(reason)} at ${getRunningLoop().time()}`);
+            throw reason;
+          });
+        }),
+      );
+      events.push(`${nameOf(error)} at ${getRunningLoop().time()}, expired: ${limit.expired()}`);
+      const left = [...allTasks()].filter((task) => task !== currentTask());
+      events.push(
+        ...left.map((task) => formatCallGraph(task).replace(/'Task-\d+'.*? abandoned/, "abandoned")),
+      );
+      yield* awaited(sleep(500));
+    });
+    await runVirtual(main);
+    expect(events).toEqual([
+      "TimeoutError: timed out after 20 ms at 20, expired: true",
+      "* <Task abandoned> waits for a native promise",
+      "still runs at 100",
+      "cancelled at 100",
+    ]);
+  });
+
+  test("so does waitFor()", async () => {
+    const main = body(function* () {
+      const error = yield* errorOf(waitFor(() => native(100), 20, { abandon: true }));
+      const ended = `${nameOf(error)} at ${getRunningLoop().time()}`;
+      yield* awaited(sleep(200));
+      return ended;
+    });
+    expect(await runVirtual(main)).toBe("TimeoutError: timed out after 20 ms at 20");
+  });
+
+  test("in whatever the body hangs: a task, a gather, a group, an operation that ignores its signal", async () => {
+    const hanging: [string, () => unknown][] = [
+      ["a task", () => startTask(() => awaited(native(1000)))],
+      ["a gather", () => gather([() => native(1000), () => sleep(500), async () => "done"])],
+      ["a group", () => new TaskGroup().with((group) => void group.createTask(() => native(1000)))],
+      ["an operation", () => abortable(() => native(1000))],
+    ];
+    const main = body(function* () {
+      const events: string[] = [];
+      for (const [what, start] of hanging) {
+        const began = getRunningLoop().time();
+        const inner = body(() => awaited(start() as PromiseLike<unknown>));
+        const error = yield* errorOf(timeout(20, { abandon: true }).with(inner));
+        events.push(`${what}: ${error instanceof TimeoutError} after ${getRunningLoop().time() - began}`);
+      }
+      yield* awaited(sleep(2000));
+      return events;
+    });
+    expect(await runVirtual(main)).toEqual([
+      "a task: true after 20",
+      "a gather: true after 20",
+      "a group: true after 20",
+      "an operation: true after 20",
+    ]);
+  });
+
+  test("waits for a body that cleans up, as long as that waits for something of this library", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const inner = body(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } finally {
+          yield* awaited(sleep(50));
+          events.push(`cleaned up at ${getRunningLoop().time()}`);
+        }
+      });
+      const error = yield* errorOf(timeout(20, { abandon: true }).with(inner));
+      events.push(nameOf(error));
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["cleaned up at 70", "TimeoutError: timed out after 20 ms"]);
+  });
+
+  test("returns what the body returns, and throws what it throws, before the deadline", async () => {
+    const main = body(function* () {
+      const result = yield* awaited(
+        timeout(20, { abandon: true }).with(() => native(10).then(() => "in time")),
+      );
+      const failing = timeout(20, { abandon: true }).with(() => Promise.reject(new Error("no")));
+      return [result, nameOf(yield* errorOf(failing)), getRunningLoop().time()];
+    });
+    expect(await runVirtual(main)).toEqual(["in time", "Error: no", 10]);
+  });
+
+  test("a caller that is cancelled goes on at the deadline, too, and is cancelled", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const task = startTask(function* () {
+        yield* awaited(timeout(20, { abandon: true }).with(() => native(100)));
+      });
+      yield* awaited(sleep(5));
+      task.cancel("enough");
+      const error = yield* errorOf(task);
+      events.push(`${isCancelled(error)} at ${getRunningLoop().time()}`);
+      yield* awaited(sleep(200));
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["true at 20"]);
+  });
+
+  test("a caller whose body has swallowed the cancellation is not cancelled again", async () => {
+    const main = body(function* () {
+      const task: Task<string> = startTask(function* () {
+        const inner = body(function* () {
+          yield* errorOf(sleep(1000));
+          return "swallowed";
+        });
+        const result = yield* awaited(timeout(2000, { abandon: true }).with(inner));
+        yield* awaited(sleep(10));
+        return result as string;
+      });
+      yield* awaited(sleep(5));
+      task.cancel();
+      return yield* awaited(task);
+    });
+    expect(await runVirtual(main)).toBe("swallowed");
+  });
+});
+
+test("the error of what was left behind is reported once", async () => {
+  const { reports } = await reportedBy(async () => {
+    await timeout(20, { abandon: true })
+      .with(async () => {
+        await native(100);
+        throw new Error("too late");
+      })
+      .catch(() => {});
+    await sleep(500);
+  });
+  expect(reports).toEqual([
+    expect.stringMatching(/^<Task .*> failed after <Timeout .*> had abandoned it \| Error: too late$/),
+  ]);
+});
+
+test("run() does not wait for what was left behind", async () => {
+  const forever = new Promise(() => {});
+  const { result, reports } = await reportedBy(async () => {
+    await waitFor(() => forever, 20, { abandon: true }).catch(() => {});
+    return getRunningLoop().time();
+  });
+  expect([result, reports]).toEqual([20, []]);
+});
+
+test("without the option, the caller waits until the body has stopped", async () => {
+  const main = async () => {
+    const error = await timeout(20)
+      .with(async () => {
+        await native(100);
+        await sleep(10);
+      })
+      .catch((reason: unknown) => reason);
+    return `${nameOf(error)} at ${getRunningLoop().time()}`;
+  };
+  expect(await runVirtual(main)).toBe("TimeoutError: timed out after 20 ms at 100");
+});
+
+test("can be moved, and used once", async () => {
+  await runVirtual(async () => {
+    const limit = timeout(1000, { abandon: true });
+    getRunningLoop().callLater(5, () => limit.reschedule(getRunningLoop().time() + 5));
+    await expect(limit.with(() => native(2000))).rejects.toThrow("timed out");
+    expect(getRunningLoop().time()).toBe(10);
+    await sleep(3000);
+    expect(() => limit.reschedule(1)).toThrow("reschedule() on <Timeout expired>");
+    await expect(limit.with(() => sleep(1))).rejects.toThrow("entered before");
+  });
+});
+
+test("refuses an option of a wrong type", () => {
+  expect(() => timeout(1, { abandon: 1 as never })).toThrow("needs abandon to be true or false");
+  expect(() => waitFor(sleep(1), 1, { abandon: "no" as never })).toThrow("needs abandon to be true or false");
+  expect(() => timeout(1, 5 as never)).toThrow("takes its options as an object");
+});
