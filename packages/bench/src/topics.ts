@@ -3,6 +3,7 @@ import { topic as depth } from "./topics/depth.js";
 import { topic as echo } from "./topics/echo.js";
 import { topic as event } from "./topics/event.js";
 import { topic as executor } from "./topics/executor.js";
+import { topic as frameworks } from "./topics/frameworks.js";
 import { topic as gather } from "./topics/gather.js";
 import { topic as group } from "./topics/group.js";
 import { topic as growth } from "./topics/growth.js";
@@ -45,5 +46,6 @@ export const topics: readonly Topic[] = [
   growth,
   echo,
   server,
+  frameworks,
   executor,
 ];

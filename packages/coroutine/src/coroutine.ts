@@ -270,13 +270,10 @@ class AwaitedDriver extends CoroutineDriver {
   begin(): Continuation {
     this.advance(undefined, false);
     // Suspended: the next steps are not called in the context of the awaiting code any more.
-    if (!this.ended && this.context === undefined) this.keepContext();
-    return this.continuation;
-  }
-
-  private keepContext(): void {
-    const context = slot.storage ? slot.storage.capture() : foreignStores.capture();
+    const isNeeded = !this.ended && this.context === undefined;
+    const context = isNeeded ? (slot.storage ?? foreignStores).capture() : undefined;
     if (context !== undefined) this.within(context);
+    return this.continuation;
   }
 
   protected override returned(value: unknown): void {

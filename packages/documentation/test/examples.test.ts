@@ -74,12 +74,17 @@ it.each(examples)("$name compiles", ({ name }) => {
 
 const execute = promisify(execFile);
 
+/** The frameworks that examples import. Some are CommonJS, which does not work in a bundle. */
+const { dependencies } = JSON.parse(read("packages/documentation/package.json")) as { dependencies: object };
+const external = Object.keys(dependencies).filter((name) => !name.includes("asyncio-ts"));
+
 /** Bundles a program with the sources of the packages, which are found through `paths`. */
 async function bundle(options: BuildOptions): Promise<void> {
   await build({
     ...options,
     tsconfig,
     bundle: true,
+    external,
     platform: "node",
     format: "esm",
     target: "node20",

@@ -58,6 +58,9 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
   /** Looks at the task, which was cancelled as the deadline passed, until it is done or hangs. */
   expire(timedOut: () => TimeoutError): void {
     const loop = this.task.getLoop();
+    const requests = this.task[cancellationOf]();
+    // It is watched here.
+    if (requests !== undefined) requests.isReported = true;
     let pause = 0;
     const check = (): void => {
       if (this.done()) return;

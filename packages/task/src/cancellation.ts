@@ -31,7 +31,7 @@
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
  */
-import { type CancellableTask, endedInDoubt, lastThrown } from "./members.js";
+import { type CancellableTask, endedInDoubt, lastThrown, waitsNatively } from "./members.js";
 import { type CancelledError, isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -43,7 +43,8 @@ import {
 import { cancelFrom, type CancelNode, takesCancellation } from "./cancel-walk.js";
 import { becauseOf, isCausedBy } from "./aborted.js";
 import { Doubt } from "./doubt.js";
-import type { Scope } from "./scopes.js";
+import { watchHeldUp } from "./held-up.js";
+import { isWithin, type Scope } from "./scopes.js";
 import { SwallowedCancellation } from "./swallowed.js";
 import {
   canFollow,
@@ -91,6 +92,7 @@ let lineOfTurn: Line | undefined;
 class Rare {
   endedInDoubt = false;
   isAbandoned = false;
+  isReported = false;
   doubt: Doubt | undefined = undefined;
   /** The signals that were asked for: those of scopes, and under undefined the task's own. */
   controllers: Map<Scope | undefined, AbortController> | undefined = undefined;
@@ -112,7 +114,7 @@ export function cancellationIn(
 
 /** Tells whether a request of `owner` is for the code of a scope: all code, if it has none. */
 function isFor(owner: object | undefined, scope: Scope | undefined): boolean {
-  return owner === undefined || scope?.isWithin(owner) === true;
+  return owner === undefined || isWithin(scope, owner);
 }
 
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
@@ -296,6 +298,20 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return this.rare.isAbandoned;
   }
 
+  get isReported(): boolean {
+    return this.rare.isReported;
+  }
+
+  /** Notes that a report has said that the task is not reached, or that `run()` watches it. */
+  set isReported(isReported: boolean) {
+    this.withRare().isReported = isReported;
+  }
+
+  /** Notes that nothing was in flight as a request was made, or as a turn ended. */
+  heldUp(owner: object | undefined): void {
+    if (!this.isReported && this.task[waitsNatively]()) watchHeldUp(this, owner);
+  }
+
   /** Tells whether it is unknown if the line that ended the task was told of a request. */
   get endedInDoubt(): boolean {
     return this.rare.endedInDoubt;
@@ -428,6 +444,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   turnEnded(): void {
     const { line } = this;
     ofTurn = undefined;
+    if (line === untold && this.isDue) this.heldUp(this.all.at(-1)?.owner);
     if (line !== untold && line !== doubtful) leaveTold(this, this.owed > 0 && !this.task.done());
   }
 

@@ -109,6 +109,7 @@ export class Interruption {
       if (this.cancelled.has(task)) continue;
       this.cancelled.add(task);
       task[requestCancel](undefined, undefined, entered);
+      this.stubborn.watch(task);
     }
     // At once, so that the tasks do not have to wait for a worker that never gets free.
     partsOf(this.loop).shutdown.cancel(ENDED);
@@ -162,6 +163,7 @@ export class Interruption {
     }
     if (main !== undefined) {
       if (!main.task.cancel()) return;
+      this.stubborn.watch(main.task);
       this.isInterrupted = true;
       this.looking = loop.callSoon(() => this.look(main, FIRST_LOOK));
     }

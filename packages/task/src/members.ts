@@ -32,4 +32,5 @@ export const lastThrown: unique symbol = Symbol.for("asyncio-ts.lastThrown");
 export interface CancellableTask extends TaskLike {
   getLoop(): EventLoop;
   cancelling(): number;
+  [waitsNatively](): boolean;
 }

@@ -15,11 +15,12 @@
  * States: active (`line` is set, in the list of its task), left.
  */
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import { innermost } from "./members.js";
+import { cancellationOf, innermost } from "./members.js";
 
 /** A task that runs. */
 interface ScopedTask {
   [innermost]: object | undefined;
+  [cancellationOf](): { left(scope: Scope): void } | undefined;
 }
 
 let isAsked = false;
@@ -29,63 +30,68 @@ export function signalIsAsked(): void {
   isAsked = true;
 }
 
-export class Scope {
-  readonly owner: object;
-  readonly task: ScopedTask;
-  /** The scope around it; undefined for the task itself. */
-  readonly parent: Scope | undefined;
-  /** The driver that runs the body; undefined once the scope was left. */
-  line: contract.StepContext | undefined;
-  /** The scope that its task had entered before. */
-  before: Scope | undefined;
-  isStored = false;
+/** Module-local copy: V8 inlines a private constant but must load an imported one. */
+const itsInnermost: typeof innermost = innermost;
 
-  /** Enters the scope of an owner, whose generator is being stepped. */
-  constructor(task: ScopedTask, owner: object) {
+/** A timeout or a task group, as the scope of its body. Its members are for the modules of this package. */
+export abstract class Scope {
+  /** The task that has entered the scope. @internal */
+  task: ScopedTask | undefined = undefined;
+  /** The driver that runs the body; undefined before, and once the scope was left. @internal */
+  line: contract.StepContext | undefined = undefined;
+  /** The scope that the task had entered before. @internal */
+  before: Scope | undefined = undefined;
+  /** If the scope is stored, the scope around it, undefined for the task itself; null otherwise. @internal */
+  around: Scope | undefined | null = null;
+
+  /** Enters the scope, whose generator is being stepped. @internal */
+  protected enterScope(task: ScopedTask): void {
     this.task = task;
-    this.owner = owner;
-    this.before = task[innermost] as Scope | undefined;
-    this.parent = isAsked ? currentScope(task) : this.before;
+    this.before = task[itsInnermost] as Scope | undefined;
+    if (isAsked) this.store(task);
     this.line = slot.stepping;
-    task[innermost] = this;
-    if (isAsked) this.store();
+    task[itsInnermost] = this;
   }
 
-  /** Tells whether it is the scope of an owner, or inside that. */
-  isWithin(owner: object): boolean {
-    if (this.owner === owner) return true;
-    for (let { parent } = this; parent !== undefined; { parent } = parent) {
-      if (parent.owner === owner) return true;
-    }
-    return false;
-  }
-
-  leave(): void {
-    if (this.isStored) this.enter(this.parent);
+  /** Leaves the scope, when what its body threw has been looked at. @internal */
+  protected leaveScope(task: ScopedTask): void {
+    if (this.around !== null) this.runLineIn(this.around);
     this.line = undefined;
-    const { task } = this;
-    if (task[innermost] === this) task[innermost] = this.before;
-    else this.leaveMiddle();
+    if (task[itsInnermost] === this) task[itsInnermost] = this.before;
+    else this.leaveMiddle(task);
+    task[cancellationOf]()?.left(this);
   }
 
   /** Leaves while a scope beside it is active. */
-  private leaveMiddle(): void {
-    for (let later = this.task[innermost] as Scope | undefined; later !== undefined; later = later.before) {
+  private leaveMiddle(task: ScopedTask): void {
+    for (let later = task[innermost] as Scope | undefined; later !== undefined; later = later.before) {
       if (later.before === this) later.before = this.before;
     }
   }
 
-  private store(): void {
+  private store(task: ScopedTask): void {
     if (slot.storage === undefined) slot.storage = slot.makeStorage?.() ?? null;
-    this.isStored = slot.storage !== null;
-    if (this.isStored) this.enter(this);
+    if (slot.storage === null) return;
+    this.around = currentScope(task);
+    this.line = slot.stepping;
+    this.runLineIn(this);
   }
 
   /** Has the driver go on in the context of a scope. */
-  private enter(scope: Scope | undefined): void {
+  private runLineIn(scope: Scope | undefined): void {
     const context = slot.storage?.withScope(this.line?.context, scope);
     if (context !== undefined) this.line?.within?.(context);
   }
+}
+
+/** Tells whether a scope is that of an owner of requests, or inside it. */
+export function isWithin(scope: Scope | undefined, owner: object): boolean {
+  for (let one = scope; one !== undefined; one = outerOf(one)) if (one === owner) return true;
+  return false;
+}
+
+function outerOf(scope: Scope): Scope | undefined {
+  return scope.around === null ? scope.before : scope.around;
 }
 
 /** Returns the scope of the running code of a task; undefined if that is in none. */
@@ -102,12 +108,12 @@ export function currentScope(task: ScopedTask): Scope | undefined {
     scope = storage.scopeIn(stepping.context) as Scope | undefined;
   }
   if (scope?.task !== task) return withoutStore(latest);
-  while (scope !== undefined && scope.line === undefined) scope = scope.parent;
+  while (scope !== undefined && scope.line === undefined) scope = outerOf(scope);
   return scope;
 }
 
 function withoutStore(latest: Scope): Scope | undefined {
   let scope: Scope | undefined = latest;
-  while (scope?.isStored === true) scope = scope.before;
+  while (scope !== undefined && scope.around !== null) scope = scope.before;
   return scope;
 }

@@ -1,4 +1,4 @@
-import { waitsFor } from "./members.js";
+import { cancellationOf, waitsFor } from "./members.js";
 import { fewOf, more } from "./few-of.js";
 import type { Task } from "./task.js";
 
@@ -11,7 +11,16 @@ export class StubbornTasks {
 
   /** Counts tasks as reported, since another report names them. */
   exclude(tasks: Iterable<Task<unknown>>): void {
-    for (const task of tasks) this.reported.add(task);
+    for (const task of tasks) {
+      this.reported.add(task);
+      this.watch(task);
+    }
+  }
+
+  /** Notes that a task was cancelled, and will be reported here if it does not stop. */
+  watch(task: Task<unknown>): void {
+    const cancellation = task[cancellationOf]();
+    if (cancellation !== undefined) cancellation.isReported = true;
   }
 
   /** Tells whether a report has named a task. */

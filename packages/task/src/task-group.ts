@@ -2,7 +2,7 @@
  * TaskGroup: tasks that belong together, and end together.
  *
  * States:
- *   created    `parent` undefined
+ *   created    `task`, the parent of the tasks, undefined
  *   entered    the body runs, or the group waits for its tasks
  *   aborting   `aborting`: tasks are being cancelled; new ones are refused
  *   finished   `exiting`, and no tasks are left
@@ -50,14 +50,15 @@ import { createTask, currentTask, Task, type TaskOptions } from "./task.js";
  * // prints: slow and fast
  * ```
  */
-export class TaskGroup {
+export class TaskGroup extends Scope {
   static {
     inspectAsString(this.prototype);
   }
 
-  private parent: Task<unknown> | undefined = undefined;
   /** The context in which the group was entered, if it has stores of AsyncLocalStorages. */
   private context: contract.AsyncContext | undefined = undefined;
+  /** The parent of the tasks. @internal */
+  declare task: Task<unknown> | undefined;
   private readonly tasks: Set<Task<unknown>> = new Set();
   private readonly errors: unknown[] = [];
   private exiting = false;
@@ -70,6 +71,7 @@ export class TaskGroup {
   private interrupt: KeyboardInterrupt | undefined = undefined;
 
   constructor() {
+    super();
     // oxlint-disable-next-line prefer-rest-params -- they are none of the signature
     if (arguments.length > 0) {
       throw new TypeError(
@@ -107,7 +109,7 @@ export class TaskGroup {
       if (isCoroutine(body)) body.take();
       throw new Error(`createTask() on ${this}; call it inside group.with(…), before the group ends`);
     }
-    const { scheduler } = this.parent as Task<unknown>;
+    const { scheduler } = this.task as Task<unknown>;
     // No closures: they would cost each call.
     const task =
       this.context === undefined
@@ -116,7 +118,7 @@ export class TaskGroup {
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       this.tasks.add(task as Task<unknown>);
-      task[arm](new TaskDone(this, task as Task<unknown>, this.parent));
+      task[arm](new TaskDone(this, task as Task<unknown>, this.task));
     }
     return task;
   }
@@ -145,7 +147,7 @@ export class TaskGroup {
    * ```
    */
   cancel(): void {
-    if (this.parent === undefined) {
+    if (this.task === undefined) {
       throw new Error(`cancel() on ${this}; call it inside group.with(…)`);
     }
     this.abort();
@@ -153,24 +155,23 @@ export class TaskGroup {
   }
 
   private get state(): "not entered" | "entered" | "shutting down" | "finished" {
-    if (this.parent === undefined) return "not entered";
+    if (this.task === undefined) return "not entered";
     if (this.exiting && this.tasks.size === 0) return "finished";
     return this.aborting ? "shutting down" : "entered";
   }
 
-  toString(): string {
+  override toString(): string {
     return `<TaskGroup ${this.state}, ${this.tasks.size} tasks, ${this.errors.length} errors>`;
   }
 
   private *entering<T>(body: Body<T, [group: TaskGroup]>): Steps<T> {
-    if (this.parent !== undefined)
+    if (this.task !== undefined)
       throw new Error(`with() on ${this}, which was entered before; make a new TaskGroup`);
     const parent = currentTask();
     if (parent === undefined) return yield* createTask(() => this.entering(body), { name: "TaskGroup" });
-    this.parent = parent;
     this.context = foreignStores.capture();
     this.toldBefore = parent[cancellationOf]()?.toldUntil ?? 0;
-    const scope = new Scope(parent, this);
+    this.enterScope(parent);
     let result: T | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
@@ -180,8 +181,7 @@ export class TaskGroup {
     }
     // Asked while the scope still has its signal.
     const cancelled = failure && cancellationIn(failure.error, parent[cancellationOf]());
-    scope.leave();
-    parent[cancellationOf]()?.left(scope);
+    this.leaveScope(parent);
     yield* this.leaving(parent, failure, cancelled);
     return result as T;
   }
@@ -242,7 +242,7 @@ export class TaskGroup {
   private cancelParent(): void {
     if (this.parentCancelled) return;
     this.parentCancelled = true;
-    this.parent?.[requestCancel](undefined, this);
+    this.task?.[requestCancel](undefined, this);
   }
 
   private abort(): void {

@@ -216,6 +216,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     inFlight?.cancelWait(message);
     this.beingCancelled = false;
     cancellation.abort(owner);
+    if (inFlight === undefined) cancellation.heldUp(owner);
     return true;
   }
 

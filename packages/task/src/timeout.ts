@@ -47,7 +47,7 @@ import { createTask, currentTask, type Task } from "./task.js";
  * // prints: true
  * ```
  */
-export class Timeout {
+export class Timeout extends Scope {
   static {
     inspectAsString(this.prototype);
   }
@@ -57,12 +57,14 @@ export class Timeout {
   private readonly delay: number | null;
   private readonly madeIn: LoopScheduler;
   private timer: Expiry | undefined = undefined;
-  private task: Task<unknown> | undefined = undefined;
+  /** @internal */
+  declare task: Task<unknown> | undefined;
   /** True until `with` is called if the body may be left behind; then the future of that. */
   private abandons: boolean | Abandonable<unknown>;
 
   /** Use `timeout()` or `timeoutAt()` to make one. */
   constructor(when: number | null, delay: number | null = null, abandons = false) {
+    super();
     this.deadline = when;
     this.delay = delay;
     this.abandons = abandons;
@@ -77,9 +79,9 @@ export class Timeout {
    */
   with<T, Given = unknown>(body: BodyFor<Given, "Timeout.with()", T, [timeout: Timeout]>): Coroutine<T> {
     assertBody(body, "Timeout.with()");
-    const entered = body as Body<T, [Timeout]>;
+    const taken = body as Body<T, [Timeout]>;
     return new Coroutine(
-      this.abandons === true ? this.enteringApart(entered) : this.entering(entered),
+      this.abandons === true ? this.enteringApart(taken) : this.entering(taken),
       "Timeout.with",
     );
   }
@@ -116,7 +118,7 @@ export class Timeout {
     else scheduler.addTimer(this.timer);
   }
 
-  toString(): string {
+  override toString(): string {
     return `<Timeout ${this.state}${this.state === "entered" ? ` when=${this.deadline}` : ""}>`;
   }
 
@@ -142,11 +144,10 @@ export class Timeout {
     const outer = task[cancellationOf]();
     const before = outer?.all ?? none;
     const toldBefore = outer?.toldUntil ?? 0;
-    this.task = task;
     this.state = "entered";
     this.reschedule(this.deadlineIn(runningScheduler()));
     const { deadline: first } = this;
-    const scope = new Scope(task, this);
+    this.enterScope(task);
     let result: T;
     try {
       result = yield* runBody(body, this as Timeout);
@@ -154,7 +155,7 @@ export class Timeout {
       const requests = task[cancellationOf]();
       // Asked before the request is taken back, which also drops an aborted signal.
       const cancelled = cancellationIn(error, requests);
-      const isOwn = this.leave(task, scope) <= (requests?.stillCounted(before) ?? 0);
+      const isOwn = this.leave(task) <= (requests?.stillCounted(before) ?? 0);
       if (isOwn && this.expired() && cancelled !== undefined) {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
@@ -163,7 +164,7 @@ export class Timeout {
       // Not the error of an operation that was aborted: outside of the scope nothing tells what it stands for.
       throw cancelled ?? error;
     }
-    this.leave(task, scope);
+    this.leave(task);
     return result;
   }
 
@@ -179,10 +180,9 @@ export class Timeout {
   }
 
   /** Takes the timeout's own request back, and returns how many are left. */
-  private leave(task: Task<unknown>, scope: Scope): number {
+  private leave(task: Task<unknown>): number {
     this.stopTimer();
-    scope.leave();
-    task[cancellationOf]()?.left(scope);
+    this.leaveScope(task);
     if (this.state === "expiring") {
       this.state = "expired";
       return task[cancellationOf]()?.takeBack(this) ?? 0;

@@ -45,8 +45,9 @@ export function withCancelledAwaiters(tasks: Iterable<Task<unknown>>): Set<Task<
   return cancelled;
 }
 
-/** Tells whether no code of a task has been told of the latest request to cancel it. */
+/** Tells whether somebody waits for a task, and no code of it was told of the latest request to cancel it. */
 function isDue(task: Task<unknown>, isFinal: boolean): boolean {
   const cancellation = task[cancellationOf]();
-  return cancellation !== undefined && cancellation.isDue && (isFinal || !cancellation.hasSignal);
+  if (cancellation?.isDue !== true || cancellation.isAbandoned) return false;
+  return isFinal || !cancellation.hasSignal;
 }

@@ -31,7 +31,7 @@ interface Ended {
   readonly end: number | NodeJS.Signals | null;
 }
 
-/** Runs a program, and sends it a signal for each line "ready" and "again". */
+/** Runs a program, and sends it a signal for the line "ready", and another one for the first "again". */
 async function interrupt(name: string, signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> {
   const child = spawn(node, [here("dist/interrupted.js"), name], { timeout: 100_000, killSignal: "SIGKILL" });
   let out = "";
@@ -40,7 +40,7 @@ async function interrupt(name: string, signal: NodeJS.Signals = "SIGTERM"): Prom
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     out += text;
     const asked = out.match(/^(?:ready|again)$/gm)?.length ?? 0;
-    for (; sent < asked; sent++) child.kill(signal);
+    for (; sent < Math.min(asked, 2); sent++) child.kill(signal);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
   const [code, killedBy] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];

@@ -18,6 +18,7 @@ import {
   shield,
   sleep,
   type Task,
+  timeout,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -875,6 +876,29 @@ test("a signal while the tasks that are left hang ends a run with KeyboardInterr
   // Both are named 300 ms after the end, and at the latest 300 ms after the signal the one that hangs is given up.
   expect(reports.map(({ message }) => /'(.*?)'/.exec(message)?.[1])).toEqual(["hangs", expect.any(String)]);
   expect([events, time]).toEqual([["cleaned up"], 3001]);
+});
+
+test("a signal does not end a run sooner for a task that was abandoned", async () => {
+  const { result, reports, time } = await outcomeOf(
+    async () => {
+      await timeout(1, { abandon: true })
+        .with(async () => await new Promise(() => {}))
+        .catch(() => {});
+      createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          process.emit("SIGTERM");
+          await sleep(1000);
+        }
+      });
+      await sleep(1);
+      return "result";
+    },
+    { gracePeriod: 300 },
+  );
+  // The one that cleans up is named, and waited for.
+  expect([result, reports.length, time > 1000]).toEqual(["result", 1, true]);
 });
 
 test("a signal of an earlier run of a Runner does not make a later cancellation a KeyboardInterrupt", async () => {

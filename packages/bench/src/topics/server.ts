@@ -1,40 +1,17 @@
-import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { createServer, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setImmediate as poll } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Semaphore } from "@asyncio-ts/sync";
 import { createTask, ensureFuture, timeout } from "@asyncio-ts/task";
+import { underLoad } from "../served.js";
 import type { Load, Program, Topic } from "../topic.js";
-
-const execute = promisify(execFile);
 
 const LIMIT = 10_000;
 const AT_ONCE = 100;
-/** Seconds of load before it counts. */
-const WARM_UP = 1;
-
-/** Serves on loopback while `load.ts` sends requests for a bounded time. */
 const served =
   (handle: RequestListener): Program =>
   async (seconds) => {
-    const server = createServer(handle);
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    // A process needs the built file, also when this one is read as TypeScript by a test.
-    const load = fileURLToPath(new URL("../../dist/load.js", import.meta.url));
-    const serve = async (duration: number): Promise<number> => {
-      const { stdout } = await execute(process.execPath, [load, String(port), String(duration)]);
-      return Number(stdout);
-    };
-    await serve(WARM_UP);
-    const value = await serve(seconds);
-    server.close();
-    server.closeAllConnections();
+    const value = await underLoad(createServer(handle), seconds);
     return { done: value > 0 ? seconds : 0, value };
   };
 

@@ -1,0 +1,138 @@
+/**
+ * Exchange: one request, from its arrival until its handler has ended. Each framework has a subclass, which
+ * knows how to hear that the client has left and how to answer in place of a handler that was cancelled.
+ *
+ * States:
+ *   arrived    no `task` yet
+ *   running    `task` is set, and the scope has the exchange
+ *   leaving    `clientLeft`: the task has been cancelled, and may still clean up
+ *   ended      the task is done, the scope no longer has the exchange, and `promise` is settled
+ * arrived → ended at once if the scope refuses requests or the client has already left: the handler is not
+ * called then.
+ *
+ * How the task's end settles the promise:
+ *   returned                          the value
+ *   threw                             the error, for the error handling of the framework
+ *   was cancelled, and ended so       what `left()` returns if the client has left, else (the scope or the
+ *                                     `run()` ends) what `unavailable()` returns: neither is an error
+ *   threw a CancelledError of another task, without being cancelled: the error
+ *
+ * The first step of the handler runs inside the call of the framework, as that of a plain async function
+ * does. The promise is a native one, because frameworks ask `instanceof Promise`, and because the reactions
+ * that the framework adds to it run in the framework's own context. Rejected: awaiting the task in an async
+ * function. Inside the task of a middleware that wait would belong to the middleware.
+ */
+import type { Body, ResultOf, Returned } from "@asyncio-ts/coroutine";
+import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
+import { slot } from "@asyncio-ts/future/internal";
+import { arm, assertFunction, failureReason, hasFailed, type Runnable } from "@asyncio-ts/future/lowlevel";
+import { Task } from "@asyncio-ts/task";
+import { type HandlerOptions, type RequestScope, scopeOf } from "./request-scope.js";
+
+export abstract class Exchange<R> implements Runnable {
+  previous: this | undefined = undefined;
+  next: this | undefined = undefined;
+  protected readonly scope: RequestScope;
+  protected task: Task<R> | undefined = undefined;
+  private clientLeft = false;
+  private resolve!: (value: R) => void;
+  private reject!: (error: unknown) => void;
+
+  constructor(scope: RequestScope) {
+    this.scope = scope;
+  }
+
+  /** Tells whether the client has left before the handler was called. */
+  protected abstract hasLeft(): boolean;
+  /** Begins to listen for the client's leaving, which calls `leave()`. */
+  protected abstract listen(): void;
+  /** Returns what the framework gets if the client has left. */
+  protected abstract left(): R;
+  /** Answers that the server is shutting down, and returns what the framework gets. */
+  protected abstract unavailable(): R;
+  /** Names the task. */
+  protected abstract describe(): string;
+
+  /** Runs the handler in a task of its own, and returns the promise of what the framework gets. */
+  begin(body: Body<R>): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+      if (!this.scope.isOpen()) resolve(this.unavailable());
+      else if (this.hasLeft()) resolve(this.left());
+      else this.start(body);
+    });
+  }
+
+  private start(body: Body<R>): void {
+    const { scope } = this;
+    const task = new Task(body, scope.loop, { name: this.describe(), eagerStart: true });
+    this.task = task;
+    if (task.done()) {
+      this.settle(task);
+      return;
+    }
+    scope.add(this);
+    task[arm](this);
+    this.listen();
+  }
+
+  /** Cancels the handler, for the scope. */
+  cancel(message: string): void {
+    this.task?.cancel(message);
+  }
+
+  /** Notes that the client has left. */
+  protected leave(): void {
+    this.clientLeft = true;
+    this.task?.cancel("the client has left");
+  }
+
+  /** Runs in a turn of the loop, once the task is done. */
+  run(): void {
+    this.scope.delete(this);
+    this.settle(this.task as Task<R>);
+  }
+
+  /** Passes an error of the handler to the framework. */
+  protected failed(error: unknown, _task: Task<R>): void {
+    this.reject(error);
+  }
+
+  protected succeeded(value: R): void {
+    this.resolve(value);
+  }
+
+  private settle(task: Task<R>): void {
+    // What the framework does next belongs to this turn, if it is one.
+    slot.microtasksQueued = true;
+    if (!task[hasFailed]()) this.succeeded(task.result());
+    else this.settleFailed(task, task[failureReason]());
+  }
+
+  private settleFailed(task: Task<R>, error: unknown): void {
+    try {
+      const stopped = task.cancelled() && task.cancelling() > 0;
+      if (!stopped) this.failed(error, task);
+      else this.succeeded(this.clientLeft ? this.left() : this.unavailable());
+    } catch (failure) {
+      this.reject(failure);
+    }
+  }
+}
+
+/** Makes a function whose calls run `fn` as the handler of a new exchange of the scope. */
+export function handlerOf<Args extends unknown[], R extends Returned>(
+  fn: (...args: Args) => R,
+  options: HandlerOptions | undefined,
+  makeExchange: (scope: RequestScope, args: Args) => Exchange<ResultOf<R>>,
+): (...args: Args) => Promise<ResultOf<R>> {
+  assertFunction(fn, "handler");
+  const scope = scopeOf(options);
+  // Calling a generator function runs none of its code, and its generator is a body that costs less.
+  const generates = isGeneratorFunction(fn);
+  return (...args) => {
+    const body = generates ? fn(...args) : () => fn(...args);
+    return makeExchange(scope, args).begin(body as Body<ResultOf<R>>);
+  };
+}

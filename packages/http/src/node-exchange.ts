@@ -1,0 +1,86 @@
+/** What all adapters that answer by a `ServerResponse` of `node:http` share. */
+import { Exchange } from "./exchange.js";
+import type { RequestScope } from "./request-scope.js";
+
+/** The part of a request of `node:http` that handlers need. Express's and http2's have it too. */
+export interface NodeRequestLike {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/** The part of a response of `node:http` that handlers need. Express's and http2's have it too. */
+export interface NodeResponseLike {
+  statusCode: number;
+  readonly destroyed?: boolean;
+  /** Of HTTP/2 only. */
+  readonly stream?: { readonly destroyed: boolean };
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  on(event: "close", listener: () => void): unknown;
+  setHeader(name: string, value: string): unknown;
+  removeHeader(name: string): unknown;
+  end(body: string): unknown;
+  destroy(): unknown;
+}
+
+export abstract class NodeExchange<R> extends Exchange<R> {
+  protected readonly request: NodeRequestLike;
+  protected readonly response: NodeResponseLike;
+
+  constructor(scope: RequestScope, request: NodeRequestLike, response: NodeResponseLike) {
+    super(scope);
+    this.request = request;
+    this.response = response;
+  }
+
+  protected override describe(): string {
+    return `${this.request.method} ${this.request.url}`;
+  }
+
+  protected override hasLeft(): boolean {
+    return isGone(this.response);
+  }
+
+  protected override listen(): void {
+    onLeave(this.response, () => this.leave());
+  }
+}
+
+/** Tells whether the connection of the response is lost. */
+function isGone({ destroyed, stream }: NodeResponseLike): boolean {
+  return destroyed === true || stream?.destroyed === true;
+}
+
+/**
+ * Calls back if the client leaves before the handler has ended the response. "close" comes after the end of
+ * every response, and work that a handler does after it has answered is no concern of the client's.
+ */
+function onLeave(response: NodeResponseLike, callback: () => void): void {
+  response.on("close", () => {
+    if (!response.writableEnded) callback();
+  });
+}
+
+/**
+ * Answers in place of the handler. If that had begun to answer, the connection is closed, so that nobody
+ * takes the part for the whole.
+ */
+export function answerWith(status: number, text: string, response: NodeResponseLike): void {
+  if (response.writableEnded || isGone(response)) return;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.statusCode = status;
+  // Headers that a handler has set for a body of its own.
+  for (const name of ["Content-Length", "Content-Encoding", "ETag"]) response.removeHeader(name);
+  response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  response.end(`${text}\n`);
+}
+
+/** Answers that the server is shutting down, and that the connection can't be used again. */
+export function refuse(response: NodeResponseLike): void {
+  // HTTP/2 has no such header.
+  if (!response.headersSent && response.stream === undefined) response.setHeader("Connection", "close");
+  answerWith(503, "Service Unavailable", response);
+}

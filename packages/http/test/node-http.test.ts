@@ -1,0 +1,210 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { Future } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { allTasks, sleep } from "@asyncio-ts/task";
+import { rejectionOf } from "@asyncio-ts/testkit";
+import { handler, RequestScope } from "@asyncio-ts/http";
+import express, { type NextFunction, type Request, type Response } from "express";
+import { afterEach, expect, test } from "vitest";
+import { get, visit } from "./support/clients.js";
+
+const closings: (() => void)[] = [];
+
+afterEach(() => {
+  for (const close of closings.splice(0)) close();
+  getRunningLoop().setExceptionHandler(undefined);
+});
+
+async function serve(
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<number> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  closings.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+test("the first step runs inside the call, as that of an async function does", async () => {
+  const events: string[] = [];
+  const call = handler(async (_request: IncomingMessage, response: ServerResponse) => {
+    events.push("the handler");
+    response.end("done");
+  });
+  const port = await serve((request, response) => {
+    call(request, response);
+    events.push("after the call");
+  });
+  expect(await get(port, "/")).toEqual([200, "done"]);
+  expect(events).toEqual(["the handler", "after the call"]);
+});
+
+test("what a handler does after its answer is no concern of the client's", async () => {
+  const scope = new RequestScope();
+  const goOn = new Future<void>();
+  const events: string[] = [];
+  const port = await serve(
+    handler(
+      async (_request: IncomingMessage, response: ServerResponse) => {
+        response.on("close", () => goOn.setResult());
+        response.end("done");
+        await goOn;
+        await sleep(0);
+        events.push("written down");
+      },
+      { scope },
+    ),
+  );
+  expect(await get(port, "/")).toEqual([200, "done"]);
+  await goOn;
+  await scope.close({ grace: 60_000 });
+  expect(events).toEqual(["written down"]);
+});
+
+test("a handler is not called for a client that has left before", async () => {
+  const called: string[] = [];
+  const seen = new Future<void>();
+  const gone = new Future<void>();
+  const call = handler(async (request: IncomingMessage) => void called.push(request.url ?? ""));
+  const port = await serve((request, response) => {
+    seen.setResult();
+    response.on("close", () => {
+      call(request, response);
+      gone.setResult();
+    });
+  });
+  const leave = await visit(port, "/");
+  await seen;
+  leave();
+  await gone;
+  expect(called).toEqual([]);
+  expect(allTasks().size).toBe(0);
+});
+
+test("an answer that had begun is broken off, not ended, by an error and by a cancellation", async () => {
+  const scope = new RequestScope();
+  const reports: unknown[] = [];
+  getRunningLoop().setExceptionHandler((_, { exception }) => reports.push(exception));
+  const begun = new Future<void>();
+  const failure = new Error("broken");
+  const port = await serve(
+    handler(
+      async (request: IncomingMessage, response: ServerResponse) => {
+        response.write("a part");
+        await sleep(0);
+        if (request.url === "/fails") throw failure;
+        begun.setResult();
+        await sleep(Infinity);
+      },
+      { scope },
+    ),
+  );
+  expect(await rejectionOf(get(port, "/fails"))).toBeInstanceOf(TypeError);
+  const answer = rejectionOf(get(port, "/hangs"));
+  await begun;
+  await scope.close();
+  expect(await answer).toBeInstanceOf(TypeError);
+  expect(reports).toEqual([failure]);
+});
+
+test("headers for the body of the handler are not sent with another body", async () => {
+  getRunningLoop().setExceptionHandler(() => {});
+  const port = await serve(
+    handler(async (_request: IncomingMessage, response: ServerResponse) => {
+      response.setHeader("Content-Length", 3);
+      response.setHeader("Content-Encoding", "gzip");
+      throw new Error("broken");
+    }),
+  );
+  expect(await get(port, "/")).toEqual([500, "Internal Server Error\n"]);
+});
+
+test("an error after the client has left is reported", async () => {
+  const scope = new RequestScope();
+  const reports: string[] = [];
+  getRunningLoop().setExceptionHandler((_, { message, exception }) =>
+    reports.push(`${message}: ${exception}`),
+  );
+  const begun = new Future<void>();
+  const ended = new Future<void>();
+  const port = await serve(
+    handler(
+      async () => {
+        begun.setResult();
+        try {
+          await sleep(Infinity);
+        } finally {
+          ended.setResult();
+          // oxlint-disable-next-line no-unsafe-finally -- what is tested
+          throw new Error("clean-up failed");
+        }
+      },
+      { scope },
+    ),
+  );
+  const leave = await visit(port, "/late");
+  await begun;
+  leave();
+  await ended;
+  await scope.close();
+  expect(reports).toEqual(["the handler of GET /late failed: Error: clean-up failed"]);
+});
+
+test("a handler of HTTP/2 is cancelled when the stream is", async () => {
+  const begun = new Future<void>();
+  const ended = new Future<string>();
+  const server = createHttp2Server(
+    handler(async () => {
+      begun.setResult();
+      try {
+        await sleep(Infinity);
+      } catch (error) {
+        ended.setResult(String(error));
+        throw error;
+      }
+    }),
+  ).listen(0);
+  const client = connectHttp2(`http://localhost:${(server.address() as AddressInfo).port}`);
+  const stream = client.request({ ":path": "/" });
+  await begun;
+  stream.close();
+  expect(await ended).toBe("CancelledError: the client has left");
+  client.close();
+  server.close();
+});
+
+test("a middleware of express hands on, and each handler is a task of its own", async () => {
+  const events: string[] = [];
+  const app = express();
+  app.use(
+    handler(async (_request: Request, response: Response, next: NextFunction) => {
+      await sleep(0);
+      response.locals["user"] = "Ann";
+      next();
+      events.push("the middleware has ended");
+    }),
+  );
+  app.get(
+    "/",
+    handler(function* (_request: Request, response: Response) {
+      yield* sleep(0);
+      response.send(response.locals["user"]);
+    }),
+  );
+  const port = await serve(app);
+  expect(await get(port, "/")).toEqual([200, "Ann"]);
+  expect(events).toEqual(["the middleware has ended"]);
+});
+
+test("a handler must be a function, and its options valid", () => {
+  expect(() => handler("x" as never)).toThrow('handler() needs a function, got "x"');
+  expect(() => handler(async () => 1, "x" as never)).toThrow("handler() takes its options as an object");
+  expect(() => handler(async () => 1, { scope: {} as never })).toThrow(
+    "handler() needs a scope that is a RequestScope, got an object of class Object",
+  );
+});

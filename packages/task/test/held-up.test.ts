@@ -1,0 +1,143 @@
+import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { createTask, currentSignal, run, sleep, TaskGroup, timeout, waitFor } from "@asyncio-ts/task";
+import { describe, expect, test } from "vitest";
+import { awaited, bothKinds } from "@asyncio-ts/testkit";
+
+/** Runs `main` on virtual time, and returns the messages that were reported. */
+async function reportsOf(main: (whenReported: Promise<void>) => unknown, debug = true): Promise<string[]> {
+  const reports: string[] = [];
+  let reported!: () => void;
+  const whenReported = new Promise<void>((resolve) => (reported = resolve));
+  const loopFactory = (): EventLoop => {
+    const loop = virtualLoop();
+    loop.setExceptionHandler((_loop, { message }) => {
+      reports.push(message);
+      reported();
+    });
+    return loop;
+  };
+  await run(async () => await main(whenReported), { loopFactory, debug });
+  return reports;
+}
+
+/** A native promise that resolves after `delay` milliseconds of the loop. */
+function native(delay: number): Promise<void> {
+  const loop = getRunningLoop();
+  return new Promise((resolve) => void loop.callLater(delay, resolve));
+}
+
+describe("in debug mode a cancellation that is held up is reported at once", () => {
+  test("that of a timeout, with what to write instead and where", async () => {
+    const reports = await reportsOf(() =>
+      timeout(20)
+        .with(() => native(50))
+        .catch(() => {}),
+    );
+    expect(reports).toEqual([
+      expect.stringMatching(
+        /^The cancellation by <Timeout expiring> of <Task 'Task-\d+'.* cancelling> has been held up: it waits for a native promise\. Use the fetch of this library, wait with abortable\(\(signal\) => …\), or leave it behind with timeout\(…, \{ abandon: true \}\)/,
+      ),
+    ]);
+  });
+
+  test("those of waitFor(), a task group, and cancel()", async () => {
+    const reports = await reportsOf(async () => {
+      await waitFor(() => native(50), 20).catch(() => {});
+      await new TaskGroup()
+        .with(async (group) => {
+          group.createTask(() => native(50));
+          await sleep(10);
+          throw new Error("no");
+        })
+        .catch(() => {});
+      const task = createTask(() => native(50));
+      await sleep(10);
+      task.cancel();
+      await task.catch(() => {});
+    });
+    expect(reports.map((report) => report.slice(0, 28))).toEqual([
+      "The cancellation by <Timeout",
+      "The cancellation of <Task 'T",
+      "The cancellation of <Task 'T",
+    ]);
+    expect(reports[2]).toContain("held-up.test.ts");
+  });
+
+  test("once for each task, and says so if the operation ignores its signal", async () => {
+    const reports = await reportsOf(async () => {
+      const task = createTask(async () => {
+        currentSignal();
+        await native(50);
+      });
+      await sleep(10);
+      task.cancel();
+      await sleep(10);
+      task.cancel();
+      await task.catch(() => {});
+    });
+    expect(reports).toEqual([expect.stringContaining("and the operation does not react to its signal")]);
+  });
+
+  test("also if a value was on its way as the request was made", async () => {
+    const reports = await reportsOf(async () => {
+      const task = createTask(async () => {
+        await sleep(10);
+        await native(50);
+      });
+      await sleep(1);
+      getRunningLoop().callLater(9, () => task.cancel());
+      await task.catch(() => {});
+    });
+    expect(reports).toHaveLength(1);
+  });
+});
+
+test.each(bothKinds)(
+  "nothing is reported of a task that waits for this library, in %s",
+  async ({ startTask }) => {
+    const reports = await reportsOf(async () => {
+      const task = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } finally {
+          yield* awaited(native(50));
+        }
+      });
+      await sleep(10);
+      task.cancel();
+      await task.catch(() => {});
+    });
+    expect(reports).toEqual([]);
+  },
+);
+
+test("nothing is reported of a body that is left behind", async () => {
+  const reports = await reportsOf(async () => {
+    await waitFor(() => native(50), 20, { abandon: true }).catch(() => {});
+    await sleep(100);
+  });
+  expect(reports).toEqual([]);
+});
+
+test("without debug mode it is reported after a second of real time", async () => {
+  const reports = await reportsOf(async (whenReported) => {
+    const task = createTask(() => whenReported);
+    await sleep(10);
+    task.cancel();
+    await task.catch(() => {});
+  }, false);
+  expect(reports).toEqual([
+    expect.stringMatching(/has been held up for \d+ ms: it waits for a native promise/),
+  ]);
+});
+
+test("what run() leaves behind is reported by run(), once", async () => {
+  let settle = (): void => {};
+  const reports = await reportsOf(async () => {
+    createTask(() => new Promise<void>((resolve) => (settle = resolve)));
+    await sleep(10);
+    getRunningLoop().callLater(6000, () => settle());
+  });
+  expect(reports).toEqual([expect.stringContaining("was cancelled by run() at its end and has not stopped")]);
+});
