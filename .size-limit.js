@@ -21,20 +21,20 @@ export default [
     name: "Lock alone",
     path: dist("sync"),
     import: "{ Lock }",
-    limit: "8.6 kB",
+    limit: "9 kB",
     ...common,
   },
   {
     name: "run + sleep + TaskGroup + timeout",
     path: dist("task"),
     import: "{ run, sleep, TaskGroup, timeout }",
-    limit: "26.5 kB",
+    limit: "26.9 kB",
     ...common,
   },
   {
     name: "all of future, loop, task and sync",
     path: "scripts/all-libraries.mjs",
-    limit: "33.8 kB",
+    limit: "34.2 kB",
     ...common,
   },
   // The aim is 1 kB for each. The flows share `Flow`, `Source` and `Crew`, and are above it.

@@ -6,7 +6,14 @@
  */
 import { type Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
-import { describe, type Driver, isPromiseLike, TrapIterator } from "@asyncio-ts/future/lowlevel";
+import {
+  atCallOf,
+  describe,
+  type Driver,
+  isPromiseLike,
+  type PublicFunction,
+  TrapIterator,
+} from "@asyncio-ts/future/lowlevel";
 import { type Coroutine, isCoroutine } from "./coroutine.js";
 import { isNativeGenerator, isSteps } from "./generators.js";
 import type { IsAny, RefusedAsync, RefusedYield, Unless } from "./refused.js";
@@ -71,6 +78,7 @@ type RefusedFunction<Given> =
 export function takeBody<Args extends unknown[]>(
   body: Body<unknown, Args>,
   place: string,
+  from?: PublicFunction,
 ): Steps<unknown> | ((...args: Args) => unknown) {
   // The commonest first: looking for a brand in a generator is slow, see `NativeGenerator`.
   if (typeof body === "function") return body;
@@ -79,12 +87,19 @@ export function takeBody<Args extends unknown[]>(
     return body as Steps<unknown>;
   }
   if (isCoroutine(body)) return body.take();
-  assertBody(body, place);
+  assertBody(body, place, from);
   return body as Steps<unknown>;
 }
 
-/** Throws a TypeError that says what to write instead, unless `body` is a body. */
-export function assertBody(body: unknown, place: string | (() => string)): void {
+/**
+ * Throws a TypeError that says what to write instead, unless `body` is a body. Its stack begins with the
+ * caller of `from`.
+ */
+export function assertBody(
+  body: unknown,
+  place: string | (() => string),
+  from: PublicFunction = assertBody,
+): void {
   if (typeof body === "function" || isSteps(body) || isCoroutine(body)) return;
   const where = typeof place === "string" ? place : place();
   const got = isFuture(body)
@@ -93,9 +108,8 @@ export function assertBody(body: unknown, place: string | (() => string)): void 
       ? "a promise, which is running already and could not be cancelled; " +
         "write `() => f()` instead of `f()`, or make f a coroutine function with `coroutine(f)`"
       : describe(body);
-  throw new TypeError(
-    `${where} needs a coroutine object, a generator object or a function that returns a promise, got ${got}`,
-  );
+  const message = `${where} needs a coroutine object, a generator object or a function that returns a promise, got ${got}`;
+  throw atCallOf(from, new TypeError(message));
 }
 
 /** Runs a body to its end inside the current coroutine: `const result = yield* runBody(body)`. */
@@ -113,6 +127,11 @@ class BodyRun extends TrapIterator<unknown> {
     super();
     this.body = body;
     this.args = args;
+  }
+
+  /** The generator that runs the body is one of the library: an error that is astray goes on to its caller. */
+  override throw(error: unknown): never {
+    throw error;
   }
 
   suspend(driver: Driver): boolean {

@@ -18,6 +18,7 @@ import {
   slot,
 } from "@asyncio-ts/future/internal";
 import {
+  atCallOf,
   currentTaskLike,
   describe,
   type Driver,
@@ -208,9 +209,8 @@ export function coroutine<This, Args extends unknown[], R extends Returned | Any
   fn: (this: This, ...args: Args) => Unless<RefusedReturned<R>, R, R>,
 ): (this: This, ...args: Args) => Coroutine<ResultOf<R>> {
   if (typeof fn !== "function") {
-    throw new TypeError(
-      `coroutine() needs an async function or a generator function, got ${isPromiseLike(fn) ? "a promise" : describe(fn)}`,
-    );
+    const message = `coroutine() needs an async function or a generator function, got ${isPromiseLike(fn) ? "a promise" : describe(fn)}`;
+    throw atCallOf(coroutine, new TypeError(message));
   }
   const { name } = fn;
   const generates = isGeneratorFunction(fn);

@@ -2,6 +2,6 @@
 export { takeBody } from "./body.js"; // task
 export { itself } from "./coroutine.js"; // task
 export { CoroutineDriver } from "./driver.js"; // task
-export { isGeneratorFunction, isSteps } from "./generators.js"; // task, sync
+export { isGeneratorFunction, isNativeGenerator, isSteps } from "./generators.js"; // task, sync
 export type { IsAny, Unless } from "./refused.js"; // task
 export { unwrapReturned } from "./start.js"; // task

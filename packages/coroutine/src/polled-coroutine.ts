@@ -11,7 +11,7 @@
  * uncontended lock 2 to 3 times as fast in both kinds of coroutine, a contended one in async code twice.
  */
 import type { Future, Steps } from "@asyncio-ts/future";
-import { Continuation } from "@asyncio-ts/future/internal";
+import { Continuation, slot as sharedSlot } from "@asyncio-ts/future/internal";
 import { currentTaskLike, type Driver, PendingAwait, type Trap } from "@asyncio-ts/future/lowlevel";
 import { Coroutine, itself } from "./coroutine.js";
 
@@ -21,6 +21,7 @@ export const pending: unique symbol = Symbol("must wait");
 /** Module-local copies: V8 must load what is imported or exported. An uncontended lock: 21.5 ns to 16. */
 const waits: typeof pending = pending;
 const own: typeof itself = itself;
+const slot: typeof sharedSlot = sharedSlot;
 
 /** The base class of coroutine objects that poll. Name subclasses with `nameCalls`. */
 export abstract class PolledCoroutine<T> extends Coroutine<T> {
@@ -84,7 +85,10 @@ export abstract class PolledCoroutine<T> extends Coroutine<T> {
     const { waiter } = this;
     waiter?.result();
     const result = waiter === undefined ? this.poll() : this.woken();
-    if (result === waits) this.waiter = this.park();
+    if (result === waits) {
+      this.waiter = this.park();
+      slot.checks?.passPlace(this, this.waiter);
+    }
     return result;
   }
 }

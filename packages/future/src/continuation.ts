@@ -23,8 +23,10 @@
 
 import { runInside } from "./contexts.js";
 import type { TaskLike, StepContext } from "./contract.js";
+import { inspectAsString } from "./display.js";
 import { isCancelled } from "./errors.js";
 import { slot, currentTaskLike, currentScheduler, enterTurn, soon } from "./slot.js";
+import { isAstray, settleAtAwait } from "./stray.js";
 import { Wait, type WaitTarget } from "./wait-target.js";
 
 type Handler = ((value: unknown) => unknown) | null | undefined;
@@ -46,6 +48,10 @@ interface Rest {
 const givesNothing: Outcome = (resolve) => resolve(undefined);
 
 export class Continuation extends Wait implements Promise<unknown>, StepContext {
+  static {
+    inspectAsString(this.prototype);
+  }
+
   private readonly onFulfilled: Handler;
   private readonly onRejected: Handler;
   private outcome: Outcome | undefined = undefined;
@@ -87,7 +93,8 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
   /** Continues with an error. Returns itself. */
   reject(error: unknown): this {
     if (typeof this.onRejected === "function") {
-      this.handle(this.onRejected, error);
+      if (isAstray(error) && this.rest === undefined) this.rejectAtAwait(this.onRejected, error);
+      else this.handle(this.onRejected, error);
       return this;
     }
     this.passOn((_, reject) => reject(error));
@@ -96,6 +103,10 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
       if (this.isLost(error)) currentScheduler().callExceptionHandler({ message, exception: error });
     });
     return this;
+  }
+
+  private rejectAtAwait(onRejected: (error: unknown) => unknown, error: unknown): void {
+    settleAtAwait(error, this.onFulfilled, onRejected, () => this.handle(onRejected, error));
   }
 
   /** Tells whether a handler or a derived promise will see an error. */

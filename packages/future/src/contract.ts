@@ -54,6 +54,8 @@ export interface Scheduler extends LoopLike {
   readonly unawaited: Set<Unawaited>;
   /** Appends a runnable to the ready queue. It will have a turn of its own. */
   schedule(runnable: Runnable): void;
+  /** Reports a failure soon, unless it is retrieved before; without it, once it is collected. */
+  watchFailure?(failure: Failure): void;
 }
 
 /** The parts of an event loop that other packages, and other installed copies, look up: see `loop-parts.ts`. */
@@ -168,6 +170,12 @@ export interface DebugChecks {
     future: { readonly scheduler: Scheduler; toString(): string },
     awaiter: TaskLike | undefined,
   ): void;
+  /** Remembers the place of `from` for `to`, which waits in its name. */
+  passPlace(from: object, to: object): void;
+  /** Appends where `made` was made to the stack of an error, once for each error; `what` says what that is. */
+  tellPlace(error: unknown, made: object, what: string): void;
+  /** Tells whether the stack of an error has a line of the program. */
+  isPlaced(error: Error): boolean;
 }
 
 /** An object to notify when the present turn is over. */

@@ -1,13 +1,21 @@
 /**
  * Debug mode of futures and coroutines: finds coroutines that nobody awaits, and futures awaited in a task of
- * another loop. Nothing here runs until some loop is put into debug mode (`slot.checks`).
+ * another loop; remembers where tasks and coroutines were made. Nothing here runs until some loop is put into
+ * debug mode (`slot.checks`).
  */
 import { called } from "./members.js";
 import type { TaskLike, DebugChecks, Scheduler, Unawaited, Watch } from "./contract.js";
 import { currentTaskLike, currentScheduler, soon } from "./slot.js";
 
 /** The checks, for `slot.checks`. */
-const checks: DebugChecks = { watchCoroutine, takeGenerator, reportWrongLoop };
+const checks: DebugChecks = {
+  watchCoroutine,
+  takeGenerator,
+  reportWrongLoop,
+  passPlace,
+  tellPlace,
+  isPlaced,
+};
 
 const collected = new FinalizationRegistry<[Unawaited, Scheduler]>((entry) => reportUnawaited(...entry));
 
@@ -19,6 +27,7 @@ function watchCoroutine(coroutine: { readonly name: string }): Watch | undefined
   const unawaited: Unawaited = { name: coroutine.name, stack: placeOfCall() };
   // It is under construction: `Lock.acquire` does not know its lock yet.
   soon(() => (unawaited.name = coroutine.name));
+  places.set(coroutine, unawaited.stack);
   scheduler.unawaited.add(unawaited);
   collected.register(coroutine, [unawaited, scheduler], unawaited);
   return {
@@ -66,13 +75,65 @@ function reportWrongLoop(
   });
 }
 
+// ---- places ----
+
+/** The lines of the program that made a task, a coroutine object, or what such an object waits for. */
+const places = new WeakMap<object, string>();
+
+/** The errors that tell of the task which failed with them; they may pass through many tasks. */
+const told = new WeakSet<object>();
+
+/** Remembers the place of a call that makes an object. */
+function notePlace(made: object): void {
+  places.set(made, placeOfCall());
+}
+
+/** Remembers the place of `from` for `to`, which waits in its name. */
+function passPlace(from: object, to: object): void {
+  const place = places.get(from);
+  if (place !== undefined) places.set(to, place);
+}
+
+/** Returns the line of the program that made an object, if it is known. */
+function placeOf(made: object | undefined): string | undefined {
+  return made === undefined ? undefined : places.get(made)?.split("\n", 1)[0]?.trim();
+}
+
+/** Appends the place where `made` was made to the stack of an error, once for each error. */
+function tellPlace(error: unknown, made: object, what: string): void {
+  const place = places.get(made);
+  if (place === undefined || typeof error !== "object" || error === null || told.has(error)) return;
+  told.add(error);
+  try {
+    const { stack } = error as Partial<Error>;
+    if (typeof stack === "string") (error as Error).stack = `${stack}\n    --- ${what} ---\n${place}`;
+  } catch {
+    // A frozen error, a getter that throws, the program's own formatter of stacks.
+  }
+}
+
+/** Tells whether the stack of an error has a line outside this library. */
+function isPlaced(error: Error): boolean {
+  try {
+    // Not `at waiting.next (<anonymous>)`.
+    return linesOutside(error.stack ?? "").outside.some((line) => placeIn(line) !== undefined);
+  } catch {
+    return true;
+  }
+}
+
 /** Returns the lines of the stack that are outside this library, the innermost first. */
 function placeOfCall(): string {
-  const lines = stackOfCall().split("\n").slice(1);
-  // The first is of this module.
-  const isOwn = (inThisLibrary ??= isOwnLine(placeIn(lines[0] ?? "")));
-  const outside = lines.filter((line) => !isOwn(line));
+  const { lines, outside } = linesOutside(stackOfCall());
   return (outside.length === 0 ? lines : outside).join("\n");
+}
+
+/** Returns the lines of a stack, and those of them that are outside this library. */
+function linesOutside(stack: string): { readonly lines: string[]; readonly outside: string[] } {
+  // The first line of a stack that is made here is of this module.
+  const isOwn = (inThisLibrary ??= isOwnLine(placeIn(stackOfCall().split("\n")[1] ?? "")));
+  const lines = stack.split("\n").filter((line) => /^\s*at |@/.test(line));
+  return { lines, outside: lines.filter((line) => !isOwn(line) && !/[(@ ]node:/.test(line)) };
 }
 
 const STACK_TRACE_LIMIT = 40;
@@ -137,5 +198,7 @@ function pathOf(url: string): string {
 export const debug: {
   readonly checks: DebugChecks;
   placeOfCall(): string;
+  notePlace(made: object): void;
+  placeOf(made: object | undefined): string | undefined;
   reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void;
-} = { checks, placeOfCall, reportUnawaited };
+} = { checks, placeOfCall, notePlace, placeOf, reportUnawaited };

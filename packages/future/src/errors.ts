@@ -6,6 +6,7 @@
  */
 import { hasBrand, nameError } from "./brand.js";
 import { slot } from "./slot.js";
+import { cancellationAstray } from "./stray.js";
 
 const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
 
@@ -14,7 +15,7 @@ const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
  * future. Catch it to clean up, then throw it again. Python: `asyncio.CancelledError`.
  *
  * As in Python it says "stop", not "something failed": code that handles errors should let it pass. In debug
- * mode its stack says where `cancel()` was called.
+ * mode its stack says where the task waited.
  *
  * @example
  * ```ts
@@ -42,7 +43,10 @@ export class CancelledError extends Error {
  * cost 0.4.
  */
 export function cancellation(message: string | undefined): CancelledError {
-  if (slot.checks !== undefined) return new CancelledError(message);
+  if (slot.checks !== undefined) {
+    const error = new CancelledError(message);
+    return slot.checks.isPlaced(error) ? error : cancellationAstray(error);
+  }
   const { stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = 0;

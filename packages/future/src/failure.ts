@@ -2,7 +2,8 @@
  * Failures that nobody retrieved: each is reported once.
  *
  * A future that ends with an error makes a `Failure`, a record that does not refer back to the future. It is
- * reported when the future has been collected, or when its loop closes, whichever comes first; retrieving the
+ * reported when the future has been collected, or when its loop closes, whichever comes first; that of a task
+ * for which nobody waited when it failed, after a second (`OverdueFailures` of package loop); retrieving the
  * error (awaiting, `result()`, `exception()`) removes it from the loop's list. If the loop held the future
  * itself, every failed future would live as long as the loop.
  */
@@ -19,14 +20,15 @@ export function trackFailure(owner: object, error: unknown, source: string, sche
 }
 
 /**
- * Makes the runnable that frees what the error of an unretrieved failure holds: V8 keeps the frames of an
- * error, and with them their receivers, until its stack is read. Not done at once, because reading costs
- * microseconds.
+ * Makes the runnable that has a failure `watched`, if it is that of a task for which nobody waited, and frees
+ * what the error of an unretrieved failure holds: V8 keeps the frames of an error, and with them their
+ * receivers, until its stack is read. Not done at once, because reading costs microseconds.
  */
-export function settling(failure: Failure): Runnable {
+export function settling(failure: Failure, watched: Scheduler | undefined): Runnable {
   return {
     run() {
       const { error, retrieved } = failure;
+      if (!retrieved) watched?.watchFailure?.(failure);
       if (retrieved || typeof error !== "object" || error === null) return;
       try {
         void (error as Partial<Error>).stack;
@@ -45,12 +47,16 @@ export function retrieveFailure(failure: Failure, scheduler: Scheduler): void {
   collected.unregister(failure);
 }
 
-/** Reports a failure unless it has been retrieved or reported before. */
-export function reportFailure(failure: Failure, scheduler: Scheduler): void {
+/** Reports a failure unless it has been retrieved or reported before; `what` is what nobody has done. */
+export function reportFailure(
+  failure: Failure,
+  scheduler: Scheduler,
+  what: string = "retrieved its error",
+): void {
   if (failure.retrieved) return;
   retrieveFailure(failure, scheduler);
   scheduler.callExceptionHandler({
-    message: `${failure.source} failed and nobody retrieved its error (await it, or call exception())`,
+    message: `${failure.source} failed and nobody ${what} (await it, or call exception())`,
     exception: failure.error,
   });
 }

@@ -27,6 +27,7 @@ import type { Failure, LoopLike, WakeReason, Runnable, Scheduler, Waker, Origin 
 import { currentScheduler } from "./slot.js";
 import { brandInstances, futureBrand, hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
+import { atCallOf } from "./caller.js";
 import { describe } from "./describe.js";
 import { PendingAwait } from "./pending-await.js";
 import { cancellation, type CancelledError, InvalidStateError, isCancelled } from "./errors.js";
@@ -128,7 +129,7 @@ export class Future<T> implements Awaitable<T>, Promise<T> {
    */
   result(): T {
     if (this.state === FINISHED) return this.ending as T;
-    if (this.state === PENDING) throw this.tooEarly("result");
+    if (this.state === PENDING) throw atCallOf(Future.prototype.result, this.tooEarly("result"));
     throw this[failureReason]();
   }
 
@@ -140,7 +141,8 @@ export class Future<T> implements Awaitable<T>, Promise<T> {
   exception(): unknown {
     if (this.state === FINISHED) return undefined;
     if (this.state === FAILED) return this[failureReason]();
-    throw this.state === PENDING ? this.tooEarly("exception") : this[failureReason]();
+    if (this.state !== PENDING) throw this[failureReason]();
+    throw atCallOf(Future.prototype.exception, this.tooEarly("exception"));
   }
 
   /**
@@ -168,7 +170,7 @@ export class Future<T> implements Awaitable<T>, Promise<T> {
    * @throws TypeError if the message is not a string.
    */
   cancel(message?: string): boolean {
-    assertMessage(message);
+    assertMessage(message, Future.prototype.cancel);
     if (this.state === FAILED) retrieveFailure(this.ending as Failure, this.scheduler);
     if (this.state !== PENDING) return false;
     this.complete(CANCELLED, message);
@@ -181,7 +183,7 @@ export class Future<T> implements Awaitable<T>, Promise<T> {
    * to the exception handler of the loop. Python: `add_done_callback()`.
    */
   addDoneCallback(callback: (future: this) => void): void {
-    assertFunction(callback, "addDoneCallback");
+    assertFunction(callback, "addDoneCallback", Future.prototype.addDoneCallback);
     this[arm](new DoneCallback(this, callback));
   }
 
@@ -308,6 +310,14 @@ export class Future<T> implements Awaitable<T>, Promise<T> {
     return ["pending", "finished", "failed", "cancelled"][this.state] as string;
   }
 
+  /**
+   * Tells whether its error is reported soon if nobody waits for it: that of a task. A future which others
+   * fail is often kept for those who may ask one day, such as that of the end of a connection. @internal
+   */
+  protected expectsWaiter(): boolean {
+    return false;
+  }
+
   /** Finishes the future with a value. @internal */
   protected finish(value: T): void {
     this.complete(FINISHED, value);
@@ -316,13 +326,17 @@ export class Future<T> implements Awaitable<T>, Promise<T> {
   /** Fails the future with an error. @internal */
   protected fail(error: unknown): void {
     this.assertPending();
+    const isForgotten = this.reactions === undefined && this.expectsWaiter();
     // A cancellation is never reported.
     const failure = isCancelled(error)
       ? { error, source: this.describe(), retrieved: true }
       : trackFailure(this, error, this.describe(), this.scheduler);
     this.complete(FAILED, failure);
     // After the turns of the waiters, which nearly always retrieve the error.
-    if (!failure.retrieved) this.scheduler.schedule(settling(failure));
+    if (!failure.retrieved) {
+      const { scheduler } = this;
+      scheduler.schedule(settling(failure, isForgotten ? scheduler : undefined));
+    }
   }
 
   /** Cancels the future by an error that a coroutine's body threw. @internal */

@@ -10,4 +10,5 @@ export { reportFailure } from "./failure.js"; // loop
 export { loopParts } from "./loop-parts.js"; // loop
 export { realTime } from "./real-time.js"; // loop, task
 export { fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task
+export { astray, settleCancellation } from "./stray.js"; // task
 export { Wait } from "./wait-target.js"; // coroutine

@@ -5,6 +5,7 @@
  */
 export { type AsyncContext, captureContext } from "./async-context.js";
 export { nameError } from "./brand.js";
+export { atCallOf, type PublicFunction } from "./caller.js";
 export { runInside, runOutside } from "./contexts.js";
 export type {
   LoopLike,

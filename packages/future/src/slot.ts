@@ -19,7 +19,8 @@
  *   `DebugChecks`, `Failure`, `Unawaited`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
  *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waitsFor`,
- *                      `returned`, `threw`; `previous` and `next`, with the list of live tasks (`LiveTasks`)
+ *                      `waitPlaces`, `title`, `returned`, `threw`; `previous` and `next`, with the list of
+ *                      live tasks (`LiveTasks`)
  *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`, `isDue`,
  *                      `hasSignal`
  *   `CancelNode`       all members: tasks, and the futures of `gather`

@@ -1,6 +1,7 @@
 /** Traps, the yield protocol: by `yield*`, a generator coroutine yields nothing but traps to its driver. */
 import type { StepContext } from "./contract.js";
 import { describe } from "./describe.js";
+import { settleCancellation, settleHere } from "./stray.js";
 import { isPromiseLike, type Then } from "./thenable.js";
 import type { WaitTarget } from "./wait-target.js";
 
@@ -53,6 +54,7 @@ export abstract class TrapIterator<T> implements Trap {
   }
 
   throw(error: unknown): never {
+    settleHere(error, this.throw);
     throw error;
   }
 
@@ -77,7 +79,7 @@ export class FutureIterator<T> extends TrapIterator<T> {
 
   override next(): IteratorResult<Trap, T> {
     const { future } = this;
-    if (future.done()) return { done: true, value: future.result() as T };
+    if (future.done()) return { done: true, value: this.outcome() };
     if (this.asked)
       throw new Error(`${future} is pending; wait for it with \`yield* future\` in a coroutine`);
     this.asked = true;
@@ -87,6 +89,15 @@ export class FutureIterator<T> extends TrapIterator<T> {
   suspend(driver: Driver): boolean {
     driver.waitFor(this.future);
     return false;
+  }
+
+  private outcome(): T {
+    try {
+      return this.future.result() as T;
+    } catch (error) {
+      settleCancellation(error, this.next);
+      throw error;
+    }
   }
 }
 

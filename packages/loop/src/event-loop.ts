@@ -162,7 +162,7 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    assertMilliseconds(delay, "callLater");
+    assertMilliseconds(delay, "callLater", EventLoop.prototype.callLater);
     return this.setTimer("callLater", this.time() + delay, delay, callback, args);
   }
 
@@ -177,12 +177,12 @@ export class EventLoop {
     callback: (...args: Args) => unknown,
     ...args: Args
   ): TimerHandle {
-    assertMilliseconds(when, "callAt");
+    assertMilliseconds(when, "callAt", EventLoop.prototype.callAt);
     return this.setTimer("callAt", when, 0, callback, args);
   }
 
   private setTimer<Args extends unknown[]>(
-    where: string,
+    where: "callLater" | "callAt",
     when: number,
     delay: number,
     callback: (...args: Args) => unknown,
@@ -375,7 +375,7 @@ export class EventLoop {
         `addSignalHandler() needs the name of a signal, such as "SIGINT", got ${describe(signal)}`,
       );
     }
-    assertFunction(callback, "addSignalHandler");
+    assertFunction(callback, "addSignalHandler", EventLoop.prototype.addSignalHandler);
     this.signals.set(signal, () => this.callSoon(callback, ...args));
   }
 
@@ -400,10 +400,10 @@ export class EventLoop {
     return slot.makeTask(awaitable, this.scheduler, "runUntilComplete()") as unknown as Future<T>;
   }
 
-  private assertMayCall(callback: unknown, where: string): void {
+  private assertMayCall(callback: unknown, where: "callSoon" | "callLater" | "callAt"): void {
     const { scheduler } = this;
     scheduler.assertOpen();
-    assertFunction(callback, where);
+    assertFunction(callback, where, EventLoop.prototype[where]);
     if (!scheduler.debug || slot.running === undefined || slot.running === scheduler) return;
     this.callExceptionHandler({
       message: `${where}() was called on an event loop inside a turn of another one; use getRunningLoop() there`,

@@ -27,6 +27,11 @@ export interface Host {
    */
   wait(deadline: number | undefined, callback: () => void): () => void;
   /**
+   * Calls back after that many milliseconds of `now()`, if the runtime still lives then. Holds nothing open,
+   * and is nothing that a loop could wait for. Without it, errors are reported when they are collected.
+   */
+  later?(delay: number, callback: () => void): void;
+  /**
    * Calls back when nothing is left in the runtime that could wake a loop: the process is about to exit.
    * `certain` is false where this can only be told if no task waits for something outside the loop. Returns
    * what takes the callback off.
@@ -121,6 +126,10 @@ abstract class TimeoutHost implements Host {
     this.waiting = undefined;
     waiting();
   };
+
+  later(delay: number, callback: () => void): void {
+    this.time.setTimeout(callback, Math.max(Math.ceil(delay), 0)).unref?.();
+  }
 
   whenExhausted(_callback: (certain: boolean) => void): () => void {
     return () => {};

@@ -31,6 +31,7 @@ import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
 import { type LoopLike, Ring, type Runnable, runOutside, type Scheduler } from "@asyncio-ts/future/lowlevel";
 import type { ExceptionContext } from "@asyncio-ts/future";
 import type { Host } from "./host.js";
+import { OverdueFailures } from "./overdue-failures.js";
 import { type Timed, TimerQueue } from "./timer-queue.js";
 
 const SLICE = 1;
@@ -73,6 +74,7 @@ export class LoopScheduler implements Scheduler {
   private endRun: (() => void) | undefined = undefined;
   private endWait: (() => void) | undefined = undefined;
   private sliceEnd: number | undefined = undefined;
+  private overdue: OverdueFailures | undefined = undefined;
   /**
    * True if the host can drain the microtasks in this slice; undefined until the first turn that has any. It
    * can't in a microtask, and this may be one where a program has replaced `nextTick` or the timers.
@@ -111,6 +113,12 @@ export class LoopScheduler implements Scheduler {
 
   callExceptionHandler(context: ExceptionContext): void {
     this.loop.callExceptionHandler(context);
+  }
+
+  /** Reports the failure of a task that nobody waits for, unless it is retrieved within a second. */
+  watchFailure(failure: contract.Failure): void {
+    const { host } = this;
+    if (host.later !== undefined) (this.overdue ??= new OverdueFailures(this, host)).watch(failure);
   }
 
   assertOpen(): void {

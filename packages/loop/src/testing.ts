@@ -40,6 +40,8 @@ class VirtualHost implements Host {
   private readonly exhausted: Set<(certain: boolean) => void> = new Set();
   private readonly patience: number;
   private time = 0;
+  /** The callbacks of `later`, by their times. */
+  private laters: { readonly time: number; readonly callback: () => void }[] = [];
 
   constructor(patience = PATIENCE) {
     assertMilliseconds(patience, "virtualLoop");
@@ -68,12 +70,27 @@ class VirtualHost implements Host {
     let waiting = true;
     this.real.afterEvents(() => {
       if (!waiting) return;
-      this.time = deadline;
+      this.advanceTo(deadline);
       callback();
     });
     return () => {
       waiting = false;
     };
+  }
+
+  /** Is called on the way, when the clock jumps over its time; the clock does not jump for it. */
+  later(delay: number, callback: () => void): void {
+    this.laters.push({ time: this.time + delay, callback });
+    this.laters.sort((a, b) => a.time - b.time);
+  }
+
+  private advanceTo(deadline: number): void {
+    for (let next = this.laters[0]; next !== undefined && next.time <= deadline; next = this.laters[0]) {
+      this.laters.shift();
+      this.time = Math.max(this.time, next.time);
+      next.callback();
+    }
+    this.time = deadline;
   }
 
   whenExiting(callback: () => void): void {

@@ -226,6 +226,24 @@ describe("wait", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("later() calls back after the delay, and holds nothing open", () => {
+    vi.useFakeTimers();
+    const host = detectHost(timeOfGlobals());
+    const setTimeout = vi.spyOn(globalThis, "setTimeout");
+    const events: string[] = [];
+    host.later?.(0.5, () => events.push("soon"));
+    host.later?.(1000, () => events.push("later"));
+    expect(setTimeout.mock.calls.map(([, delay]) => delay)).toEqual([1, 1000]);
+    expect(setTimeout.mock.results.map(({ value }) => (value as NodeJS.Timeout).hasRef())).toEqual([
+      false,
+      false,
+    ]);
+    vi.advanceTimersByTime(999);
+    expect(events).toEqual(["soon"]);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(["soon", "later"]);
+  });
+
   test("a timer longer than setTimeout can take is waited for in parts", () => {
     const host = detectHost(fakedTime());
     let woken = 0;

@@ -33,6 +33,27 @@ async function toldUntilArrival(patience: number, begin: (arrive: () => void) =>
 }
 
 describe("virtualLoop", () => {
+  test("its host calls back later when the clock jumps over that time, and never jumps for it", async () => {
+    const loop = virtualLoop({ patience: 50 });
+    const { host } = partsOf(loop);
+    const events: [string, number][] = [];
+    const note = (name: string) => () => void events.push([name, loop.time()]);
+    host.later?.(20, () => {
+      note("later")();
+      host.later?.(5, note("in between"));
+      host.later?.(100, note("never"));
+    });
+    host.later?.(10, note("sooner"));
+    loop.callLater(50, note("timer"));
+    expect(await toldUntilExhausted(loop)).toEqual([false]);
+    expect(events).toEqual([
+      ["sooner", 10],
+      ["later", 20],
+      ["in between", 25],
+      ["timer", 50],
+    ]);
+  });
+
   test("its clock starts at 0, and jumps from timer to timer, in order", async () => {
     const loop = virtualLoop();
     const events: [string, number][] = [];

@@ -1,5 +1,6 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { brandInstances } from "@asyncio-ts/future/internal";
+import { atCallOf } from "@asyncio-ts/future/lowlevel";
 import { Gate } from "./gate.js";
 import { Acquirable, type Guard } from "./guard.js";
 
@@ -57,7 +58,10 @@ export class Lock extends Acquirable {
    */
   override release(): void {
     if (!this.gate.allHeld) {
-      throw new Error("release() of a Lock that is not held; call it once for each acquire(), or use with()");
+      throw atCallOf(
+        Lock.prototype.release,
+        new Error("release() of a Lock that is not held; call it once for each acquire(), or use with()"),
+      );
     }
     this.gate.release();
   }

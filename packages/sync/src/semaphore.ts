@@ -1,5 +1,5 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import { describe } from "@asyncio-ts/future/lowlevel";
+import { atCallOf, describe } from "@asyncio-ts/future/lowlevel";
 import { Gate } from "./gate.js";
 import { Acquirable, type Guard } from "./guard.js";
 
@@ -94,9 +94,12 @@ export class BoundedSemaphore extends Semaphore {
   /** @throws RangeError if all permits are free already. */
   override release(): void {
     if (this.gate.free >= this.bound) {
-      throw new RangeError(
-        `release() of a BoundedSemaphore whose ${this.bound} permits are all free; ` +
-          "call it once for each acquire(), or use with()",
+      throw atCallOf(
+        BoundedSemaphore.prototype.release,
+        new RangeError(
+          `release() of a BoundedSemaphore whose ${this.bound} permits are all free; ` +
+            "call it once for each acquire(), or use with()",
+        ),
       );
     }
     super.release();

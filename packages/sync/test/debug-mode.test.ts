@@ -2,11 +2,12 @@
  * Everything of this package that is awaited, in debug mode, where coroutine objects are watched as they are
  * made.
  */
-import type { Coroutine } from "@asyncio-ts/coroutine";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, Queue, Semaphore } from "@asyncio-ts/sync";
-import { run } from "@asyncio-ts/task";
+import { createTask, DeadlockError, formatCallGraph, run, sleep, timeout } from "@asyncio-ts/task";
+import { rejectionOf } from "@asyncio-ts/testkit";
 import { describe, expect, test } from "vitest";
 
 const body = async (): Promise<string> => "done";
@@ -64,3 +65,110 @@ describe.each(calls)("in debug mode, %s()", (name, call) => {
     ]);
   });
 });
+
+describe.each<[string, () => (() => Coroutine<unknown>) | Promise<() => Coroutine<unknown>>]>([
+  [
+    "Lock.acquire",
+    async () => {
+      const lock = new Lock();
+      await lock.acquire();
+      return () => lock.acquire();
+    },
+  ],
+  ["Semaphore.acquire", () => () => new Semaphore(0).acquire()],
+  ["Event.wait", () => () => new Event().wait()],
+  ["Queue.get", () => () => new Queue().get()],
+  [
+    "Queue.put",
+    () => {
+      const queue = new Queue(1);
+      queue.putNowait("item");
+      return () => queue.put("another");
+    },
+  ],
+])("in debug mode, the line that waits in %s()", (name, prepare) => {
+  const bodies = async (): Promise<[name: string, body: () => Coroutine<void>][]> => {
+    const call = await prepare();
+    async function waits(): Promise<void> {
+      await call();
+    }
+    function* yields() {
+      yield* call();
+    }
+    return [
+      ["waits", coroutine(waits)],
+      ["yields", coroutine(yields)],
+    ];
+  };
+  const line = (of: string): RegExp =>
+    new RegExp(`at (async )?${of} \\(.*debug-mode\\.test\\.ts:\\d+:\\d+\\)`);
+
+  test("is in the call graph", async () => {
+    const reports = await reportsOf(async () => {
+      for (const [body, start] of await bodies()) {
+        const task = createTask(start(), { name: "t" });
+        await sleep(1);
+        const [first, place] = formatCallGraph(task).split("\n");
+        expect(first).toBe(`* <Task 't' (${body}) pending> waits for <${name}() pending>`);
+        // The call itself is in an arrow function.
+        expect(place).toMatch(/^ {4}at .*debug-mode\.test\.ts:\d+:\d+/);
+        task.cancel();
+        await rejectionOf(task);
+      }
+    });
+    expect(reports).toEqual([]);
+  });
+
+  test("is in the stack of the cancellation, which is the cause of a TimeoutError", async () => {
+    await reportsOf(async () => {
+      for (const [body, start] of await bodies()) {
+        const error = (await rejectionOf(timeout(10).with(start()))) as Error;
+        expect((error.cause as Error).stack).toMatch(line(body));
+      }
+    });
+  });
+});
+
+test("in debug mode, a deadlock tells the lines that wait for a lock", async () => {
+  const lock = new Lock();
+  async function waitsForever(): Promise<void> {
+    await lock.acquire();
+  }
+  const error = await rejectionOf(
+    reportsOf(async () => {
+      await lock.acquire();
+      await waitsForever();
+    }),
+  );
+  expect(error).toBeInstanceOf(DeadlockError);
+  expect((error as Error).message).toMatch(
+    /> waits for <Lock\.acquire\(\) pending>\n {6}at (async )?waitsForever \(.*debug-mode\.test\.ts/,
+  );
+});
+
+test.each<[string, () => Coroutine<unknown>]>([
+  ["Barrier.wait", () => new Barrier(2).wait()],
+  [
+    "Condition.wait",
+    () => {
+      const condition = new Condition();
+      return condition.with(() => condition.wait());
+    },
+  ],
+])(
+  "in debug mode, a cancellation of %s() tells the line of the program, not of the library",
+  async (_, call) => {
+    async function waits(): Promise<void> {
+      await call();
+    }
+    const yields = coroutine(function* yields() {
+      yield* call();
+    });
+    await reportsOf(async () => {
+      for (const body of [waits, yields]) {
+        const error = (await rejectionOf(timeout(10).with(body))) as Error;
+        expect((error.cause as Error).stack).toContain(body.name);
+      }
+    });
+  },
+);

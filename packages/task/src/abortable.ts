@@ -3,6 +3,7 @@ import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import {
+  atCallOf,
   assertMessage,
   cancellation,
   describe,
@@ -39,8 +40,11 @@ import {
  */
 export function abortable<T>(start: (signal: AbortSignal) => PromiseLike<T>): Coroutine<T> {
   if (typeof start !== "function") {
-    throw new TypeError(
-      "abortable() needs a function that takes a signal; write abortable((signal) => f(signal))",
+    throw atCallOf(
+      abortable,
+      new TypeError(
+        "abortable() needs a function that takes a signal; write abortable((signal) => f(signal))",
+      ),
     );
   }
   return new Coroutine(aborting(start), "abortable");

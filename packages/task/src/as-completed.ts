@@ -5,8 +5,8 @@ import { assertMilliseconds, assertOptions, inspectAsString, arm, disarm } from 
 import type { EventLoop, TimerHandle } from "@asyncio-ts/loop";
 import { waitingScheduler } from "@asyncio-ts/loop/internal";
 import { futureFor, type Waitable } from "./ensure-future.js";
-import { TimeoutError } from "./errors.js";
 import { listOf, type RefusedList, type WaitedFor } from "./gather.js";
+import { timedOut } from "./timed-out.js";
 import type { AsFuture } from "./wait.js";
 
 /** Options for `asCompleted()`. */
@@ -78,7 +78,7 @@ export class AsCompleted<W>
     if (timeout !== null) assertMilliseconds(timeout, "asCompleted");
     const futures = new Set(
       [...new Set(listOf(waitables, "asCompleted"))].map((one) =>
-        futureFor(one as Waitable<unknown>, "asCompleted()"),
+        futureFor(one as Waitable<unknown>, "asCompleted()", AsCompleted),
       ),
     );
     for (const future of futures) {
@@ -144,7 +144,7 @@ export class AsCompleted<W>
       }
     }
     const future = this.finished.shift();
-    if (future === undefined) throw new TimeoutError("timed out before all had finished");
+    if (future === undefined) throw timedOut(" before all had finished");
     return future;
   }
 

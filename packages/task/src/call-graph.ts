@@ -13,7 +13,7 @@
  * line. The full report of 100,000 tasks in a chain would kill the process that prints it. Only what is left
  * out is counted to the end.
  */
-import { waitsFor } from "./members.js";
+import { waitPlaces, waitsFor } from "./members.js";
 import { type Future, isFuture } from "@asyncio-ts/future";
 import { assertFunction, describe } from "@asyncio-ts/future/lowlevel";
 import { cut, fewOf, more } from "./few-of.js";
@@ -21,6 +21,8 @@ import { currentTask, isTask, type Task } from "./task.js";
 
 const MOST_LINES = 200;
 const DEEPEST = 16;
+/** Of the waits that a task has in flight. */
+const MOST_PLACES = 3;
 
 /** A future or task, and the graphs of its awaiters. Python: `asyncio.FutureCallGraph`. */
 export interface FutureCallGraph {
@@ -114,19 +116,21 @@ function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {
 
 /**
  * Returns the graph as text, a line for each future or task, each of which is written out once. A graph that
- * is large or deep is cut, and the last line says how much is left out. Python: `asyncio.format_call_graph`.
+ * is large or deep is cut, and the last line says how much is left out. In debug mode it also has the lines
+ * of the program that wait for locks and the like. Python: `asyncio.format_call_graph`.
  *
  * @example
  * ```ts
  * import { createTask, formatCallGraph, sleep } from "@asyncio-ts/task";
  *
- * const inner = createTask(() => sleep(10), { name: "inner" });
+ * const fetchPage = async () => await sleep(10);
+ * const inner = createTask(fetchPage, { name: "inner" });
  * createTask(async () => await inner, { name: "outer" });
  * await sleep(1);
  * console.log(formatCallGraph(inner));
- * // prints: * <Task 'inner' pending> waits for <sleep(10) pending>
+ * // prints: * <Task 'inner' (fetchPage) pending> waits for <sleep(10) pending>
  * // prints:   + awaited by
- * // prints:     * <Task 'outer' pending> waits for <Task 'inner' pending>
+ * // prints:     * <Task 'outer' pending> waits for <Task 'inner' (fetchPage) pending>
  * ```
  */
 export function formatCallGraph(future: Future<unknown> | undefined = currentTask()): string {
@@ -144,7 +148,7 @@ export function formatCallGraph(future: Future<unknown> | undefined = currentTas
  * const task = createTask(() => sleep(10), { name: "rest" });
  * await sleep(1);
  * printCallGraph(task);
- * // prints: * <Task 'rest' pending> waits for <sleep(10) pending>
+ * // prints: * <Task 'rest' (sleep) pending> waits for <sleep(10) pending>
  * ```
  */
 export function printCallGraph(
@@ -215,6 +219,9 @@ function write(root: Future<unknown>, indent: string, lines: string[], shown: Se
     const waits = waitsOf(future);
     const waiting = waits.length === 0 ? "" : ` waits for ${fewOf(waits, waits.length)}`;
     lines.push(`${margin}* ${nameOf(future)}${waiting}`);
+    if (isTask(future)) {
+      for (const place of future[waitPlaces]().slice(0, MOST_PLACES)) lines.push(`${margin}    ${place}`);
+    }
     // No more than there are lines for: many may wait for one.
     const awaiters = [...new Set(future.awaitedBy())].slice(0, MOST_LINES - lines.length);
     if (awaiters.length === 0) continue;

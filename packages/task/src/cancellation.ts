@@ -143,6 +143,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** The requests passed on to tasks and gathers: nearly always one. */
   private passed: Passed | Map<PendingWait, Passed> | undefined = undefined;
   private rare = noParts;
+  /** True while the request is passed on to what the task waits for. */
+  isPassedOn = false;
 
   constructor(task: CancellableTask) {
     this.task = task;

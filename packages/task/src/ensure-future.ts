@@ -1,7 +1,14 @@
 import { type Body, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture } from "@asyncio-ts/future";
-import { followPromise, followThenable, type Then, thenOf, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import {
+  followPromise,
+  followThenable,
+  type PublicFunction,
+  type Then,
+  thenOf,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { createTask } from "./task.js";
 
 /** A waitable: a body, which is made a task, or something that runs already. */
@@ -22,14 +29,21 @@ export type Waitable<T> = Body<T> | PromiseLike<T>;
  * ```
  */
 export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
-  return futureFor(waitable, "ensureFuture()");
+  return futureFor(waitable, "ensureFuture()", ensureFuture);
 }
 
-/** Does what `ensureFuture` does; `where` names, or returns the name of, the caller for errors. */
-export function futureFor<T>(waitable: Waitable<T>, where: string | (() => string)): Future<T> {
+/**
+ * Does what `ensureFuture` does; `where` names, or returns the name of, the public function `from` for
+ * errors.
+ */
+export function futureFor<T>(
+  waitable: Waitable<T>,
+  where: string | (() => string),
+  from: PublicFunction,
+): Future<T> {
   const follow = toFollow(waitable);
   if (follow !== undefined) return follow();
-  assertBody(waitable, where);
+  assertBody(waitable, where, from);
   return createTask(waitable as Body<T>);
 }
 

@@ -8,18 +8,20 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 
 /**
- * Thrown when a timeout expires. Python: `TimeoutError`.
+ * Thrown when a timeout expires. Its message names the delay and the task; its stack has the code that waited
+ * for the block. Python: `TimeoutError`.
  *
  * @example
  * ```ts
- * import { sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
+ * import { createTask, sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
  *
+ * const fetchPage = async () => await waitFor(sleep(60_000), 10);
  * try {
- *   await waitFor(sleep(60_000), 10);
+ *   await createTask(fetchPage, { name: "poll" });
  * } catch (error) {
  *   console.log(error instanceof TimeoutError, (error as Error).message);
  * }
- * // prints: true timed out after 10 ms
+ * // prints: true timed out after 10 ms in Task 'poll' (fetchPage)
  * ```
  */
 export class TimeoutError extends Error {

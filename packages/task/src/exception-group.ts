@@ -1,5 +1,24 @@
+/**
+ * ExceptionGroup: several errors at once.
+ *
+ * Python has two texts, `eg.message`, and `str(eg)` with the number of errors, and prints the errors as a
+ * tree. Here tests, loggers and `String(error)` show nothing but `message`, so that has all: the text that
+ * was given, the number of errors, and the first of them. `text` is Python's `message`; parts of a split are
+ * made from it, so nothing is appended twice.
+ *
+ * The errors may be anything, and 100,000: no more than MOST_NAMED are read, each once and inside a `try`,
+ * and what they say is cut to NAMES_LENGTH characters in all. Nothing recurses: of a group in the group, its
+ * message is read. Tools show the `cause` of an error where they show no `errors`, so a single error is that
+ * too. If it is a group with a single error, the cause is that of this group: an error has one path in
+ * `cause`, or printing groups of one that are nested n deep would write 2ⁿ errors.
+ */
 import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
 import { assertOptions, describe, isAsyncFunction, isInstance, nameError } from "@asyncio-ts/future/lowlevel";
+import { cut } from "./few-of.js";
+
+/** The number of errors that a message names, and the characters that it has for them. */
+const MOST_NAMED = 3;
+const NAMES_LENGTH = 200;
 
 /** A filter of errors: a class, several classes, or a predicate. */
 export type ErrorFilter<E = unknown> =
@@ -14,18 +33,26 @@ export type ErrorClass<E> = abstract new (...args: never) => E;
 /**
  * Several errors at once. Groups may hold groups. Python: `ExceptionGroup`.
  *
+ * The message names the first errors, and says how many are left out. A single error is the `cause` as well,
+ * unless another one is given.
+ *
  * @example
  * ```ts
  * import { ExceptionGroup } from "@asyncio-ts/task";
  *
  * const group = new ExceptionGroup("two failed", [new TypeError("a"), new RangeError("b")]);
  * const [typeErrors, others] = group.split(TypeError);
- * console.log(group.message, "|", typeErrors?.exceptions.length, others?.exceptions.length);
- * // prints: two failed (2 sub-exceptions) | 1 1
+ * console.log(group.message);
+ * console.log(typeErrors?.message);
+ * console.log(others?.text, others?.exceptions.length);
+ * // prints: two failed (2 sub-exceptions: TypeError: a; RangeError: b)
+ * // prints: two failed (1 sub-exception: TypeError: a)
+ * // prints: two failed 1
  * ```
  */
 export class ExceptionGroup<E = unknown> extends AggregateError {
-  private readonly text: string;
+  /** The message as it was given, without the errors. Python: `message`. */
+  readonly text: string;
 
   static {
     nameError(this, "ExceptionGroup");
@@ -34,7 +61,7 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
   /** @throws TypeError if the message is not a string, or the errors are not a list, or an empty one. */
   constructor(message: string, errors: Iterable<E>, options?: ErrorOptions) {
     const list = listOfErrors(message, errors, options, new.target.name);
-    super(list, `${message} (${list.length} sub-exception${list.length === 1 ? "" : "s"})`, options);
+    super(list, `${message} (${namesOf(list)})`, withCause(list, options));
     this.text = message;
     Object.defineProperty(this, "text", { enumerable: false });
   }
@@ -82,11 +109,10 @@ export class ExceptionGroup<E = unknown> extends AggregateError {
 
   /** Makes a group like this one with other errors; override it in subclasses. Python: `derive()`. */
   derive<Other>(errors: Iterable<Other>): ExceptionGroup<Other> {
-    return new ExceptionGroup(
-      this.text,
-      errors,
-      this.cause === undefined ? undefined : { cause: this.cause },
-    );
+    const { cause } = this;
+    // A single error is the cause of its own group, not of the parts.
+    const isGiven = cause !== undefined && cause !== causeAmong(this.errors);
+    return new ExceptionGroup(this.text, errors, isGiven ? { cause } : undefined);
   }
 
   private part<Other>(errors: Other[]): ExceptionGroup<Other> | undefined {
@@ -121,6 +147,54 @@ function listOfErrors<E>(message: unknown, errors: Iterable<E>, options: unknown
   const list = [...errors];
   if (list.length === 0) throw new TypeError(`${where}() needs at least one error, got an empty list`);
   return list;
+}
+
+/** Adds the cause of a group with a single error, unless a cause is given. */
+function withCause(list: readonly unknown[], options: ErrorOptions | undefined): ErrorOptions | undefined {
+  const cause = options !== undefined && "cause" in options ? undefined : causeAmong(list);
+  return cause === undefined ? options : { cause };
+}
+
+/** Returns the cause of a group with a single error; undefined if there are more. */
+function causeAmong(list: readonly unknown[]): unknown {
+  const [error] = list;
+  if (list.length > 1) return undefined;
+  try {
+    const isSingle = isInstance<ExceptionGroup>(error, ExceptionGroup) && error.errors.length === 1;
+    return isSingle ? error.cause : error;
+  } catch {
+    return error; // A proxy that throws.
+  }
+}
+
+/** Returns `2 sub-exceptions: TypeError: a; Error: b`. */
+function namesOf(list: readonly unknown[]): string {
+  const count = list.length;
+  const named = list.slice(0, MOST_NAMED);
+  const longest = Math.floor(NAMES_LENGTH / named.length);
+  const names = named.map((error) => cut(nameOf(error, longest), longest));
+  if (count > MOST_NAMED) names.push(`… and ${(count - MOST_NAMED).toLocaleString("en-US")} more`);
+  return `${count.toLocaleString("en-US")} sub-exception${count === 1 ? "" : "s"}: ${names.join("; ")}`;
+}
+
+/** Returns an error's name and message in one line, of which no more than `longest` characters are used. */
+function nameOf(error: unknown, longest: number): string {
+  // A message may have any length, so it is cut before anything else is done with it.
+  const line = (text: string): string =>
+    text
+      .slice(0, 2 * longest)
+      .replace(/\s+/g, " ")
+      .trim();
+  try {
+    if (typeof error === "string") return describe(line(error));
+    const { name, message } = error as Partial<Error>;
+    if (typeof name === "string" && typeof message === "string") {
+      return message === "" ? line(name) : `${line(name)}: ${line(message)}`;
+    }
+  } catch {
+    // A proxy, or a getter, that throws; undefined and null.
+  }
+  return describe(error);
 }
 
 function predicate(filter: ErrorFilter): (error: unknown) => boolean {

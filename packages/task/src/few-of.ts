@@ -21,6 +21,6 @@ export function fewOf(things: Iterable<unknown>, count: number): string {
 }
 
 /** Cuts a name if it is long. */
-export function cut(name: string): string {
-  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
+export function cut(name: string, longest: number = LONGEST_NAME): string {
+  return name.length <= longest ? name : `${name.slice(0, longest - 1)}…`;
 }

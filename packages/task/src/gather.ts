@@ -10,6 +10,8 @@ import { type IsAny, isSteps, type Unless } from "@asyncio-ts/coroutine/internal
 import { Future, type Steps } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
 import {
+  atCallOf,
+  type PublicFunction,
   assertMessage,
   cancellation,
   describe,
@@ -103,18 +105,18 @@ export function gather(
 ): Future<unknown> {
   // Given one by one, as in Python.
   if (isPromiseLike(options) || isSteps(options) || typeof options === "function")
-    throw noList(waitables, "gather");
-  const returnExceptions = readFlag(options, "returnExceptions", "gather");
+    throw atCallOf(gather, noList(waitables, "gather"));
+  const returnExceptions = readFlag(options, "returnExceptions", "gather", gather);
   const keys = isRecord(waitables) ? Object.keys(waitables) : undefined;
   const list =
     keys === undefined
-      ? listOf(waitables as Iterable<unknown>, "gather")
+      ? listOf(waitables as Iterable<unknown>, "gather", gather)
       : Object.values(waitables as Waitables);
   const futures = new Map<unknown, Future<unknown>>();
   const children = list.map((one, index) => {
     let future = futures.get(one);
     if (future === undefined) {
-      future = futureFor(one as Waitable<unknown>, () => `gather(), at ${keys?.[index] ?? index},`);
+      future = futureFor(one as Waitable<unknown>, () => `gather(), at ${keys?.[index] ?? index},`, gather);
       futures.set(one, future);
     }
     return future;
@@ -123,7 +125,7 @@ export function gather(
 }
 
 /** Returns the elements of a list of waitables; throws a TypeError that says how to give them. */
-export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
+export function listOf<T>(waitables: Iterable<T>, where: string, from: PublicFunction = listOf): T[] {
   if (
     typeof waitables !== "object" ||
     waitables === null ||
@@ -131,7 +133,7 @@ export function listOf<T>(waitables: Iterable<T>, where: string): T[] {
     waitables instanceof Map ||
     "then" in waitables
   ) {
-    throw noList(waitables, where);
+    throw atCallOf(from, noList(waitables, where));
   }
   return [...waitables];
 }

@@ -34,12 +34,6 @@ export const ENDED = "run() has ended";
 /** The first of the times, in milliseconds, after which `look` looks again; each is twice as long. */
 const FIRST_LOOK = 10;
 
-/** The main task of a run, and the name of its function for reports. */
-export interface Main {
-  readonly task: Task<unknown>;
-  readonly name: string;
-}
-
 export class Interruption {
   /** True once there was a second signal. */
   isOver = false;
@@ -53,7 +47,7 @@ export class Interruption {
   private readonly stubborn: StubbornTasks;
   /** The tasks that were cancelled for the end of the run: once, and not again. */
   private readonly cancelled: WeakSet<Task<unknown>> = new WeakSet();
-  private main: Main | undefined = undefined;
+  private main: Task<unknown> | undefined = undefined;
   private signals = 0;
   private latest = "";
   /** True once a signal has cancelled the main task. */
@@ -86,7 +80,7 @@ export class Interruption {
   }
 
   /** Begins a run, undisturbed. */
-  runBegins(main: Main): void {
+  runBegins(main: Task<unknown>): void {
     this.signals = 0;
     this.isInterrupted = false;
     this.isOver = false;
@@ -162,8 +156,8 @@ export class Interruption {
       return;
     }
     if (main !== undefined) {
-      if (!main.task.cancel()) return;
-      this.stubborn.watch(main.task);
+      if (!main.cancel()) return;
+      this.stubborn.watch(main);
       this.isInterrupted = true;
       this.looking = loop.callSoon(() => this.look(main, FIRST_LOOK));
     }
@@ -175,41 +169,37 @@ export class Interruption {
     this.grace?.cancel();
   }
 
-  private look(main: Main, next: number): void {
-    if (main.task.done()) return;
-    const unreached = unreachedAmong([main.task], false);
+  private look(main: Task<unknown>, next: number): void {
+    if (main.done()) return;
+    const unreached = unreachedAmong([main], false);
     if (unreached.size > 0) {
-      this.say(
-        unreached,
-        main,
-        `the other tasks are cancelled now, and it is given up in ${this.gracePeriod} ms`,
-      );
+      this.say(unreached, `the other tasks are cancelled now, and it is given up in ${this.gracePeriod} ms`);
       this.cancel([...allTasks(this.loop)].filter((task) => task.cancelling() === 0));
     } else if (next < this.gracePeriod) {
       this.looking = this.loop.callLater(next, () => this.look(main, 2 * next));
     }
   }
 
-  private graceIsOver(main: Main | undefined): void {
+  private graceIsOver(main: Task<unknown> | undefined): void {
     if (main !== undefined) {
-      if (main.task.done()) return;
-      const unreached = unreachedAmong([main.task], true);
+      if (main.done()) return;
+      const unreached = unreachedAmong([main], true);
       if (unreached.size === 0) {
-        if (main.task[waitsNatively]()) this.stubborn.report([main.task], this.latest);
+        if (main[waitsNatively]()) this.stubborn.report([main], this.latest);
         return;
       }
-      this.say(unreached, main, "it is given up now");
-      this.givenUp.add(main.task);
+      this.say(unreached, "it is given up now");
+      this.givenUp.add(main);
     }
     this.giveUp();
   }
 
   /** Reports unreached tasks, and what follows; each once. */
-  private say(unreached: ReadonlySet<Task<unknown>>, main: Main, consequence: string): void {
+  private say(unreached: ReadonlySet<Task<unknown>>, consequence: string): void {
     const unsaid = [...unreached].filter((task) => !this.stubborn.knows(task));
     this.stubborn.exclude(unsaid);
     if (unsaid.length === 0) return;
-    const names = unsaid.map((task) => `${task}${task === main.task ? main.name : ""}`);
+    const names = unsaid.map(String);
     const waits = unsaid.length === 1 ? "which waits" : "which wait";
     const what = unsaid.every((task) => task[waitsNatively]())
       ? "a native promise"

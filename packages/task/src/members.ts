@@ -21,6 +21,10 @@ export const threw: unique symbol = Symbol.for("asyncio-ts.threw");
 export const waitsNatively: unique symbol = Symbol.for("asyncio-ts.waitsNatively");
 /** Describes what the task waits for. */
 export const waitsFor: unique symbol = Symbol.for("asyncio-ts.waitsFor");
+/** Returns, in debug mode, the lines of the program that called what the task waits for. */
+export const waitPlaces: unique symbol = Symbol.for("asyncio-ts.waitPlaces");
+/** Returns the task's name and that of its function, for messages. */
+export const title: unique symbol = Symbol.for("asyncio-ts.title");
 /** Yields the nodes that a cancellation is passed on to. */
 export const cancelSteps: unique symbol = Symbol.for("asyncio-ts.cancelSteps");
 /** Tells whether it is unknown if the line that ended the task was told of a request. */

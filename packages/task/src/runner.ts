@@ -15,10 +15,10 @@
  * is no longer when the last tasks have been looked for: what a callback starts then would never be run.
  */
 import { cancellationOf } from "./members.js";
-import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
+import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import { describe, inspectAsString, arm, nameOf, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import { describe, inspectAsString, arm, waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { isEventLoop, partsOf, programBegins } from "@asyncio-ts/loop/internal";
 import { formatTasks } from "./call-graph.js";
@@ -112,7 +112,7 @@ export class Runner {
     const task = new Task(main as Body<T>, scheduler);
     const interruption = this.interruptionOf(loop);
     this.endProgram ??= programBegins(scheduler);
-    interruption.runBegins({ task: task as Task<unknown>, name: nameIn(main as Body<T>) });
+    interruption.runBegins(task as Task<unknown>);
     try {
       return await this.complete(task, loop, interruption);
     } catch (error) {
@@ -297,12 +297,6 @@ export class Runner {
     for (const task of tasks) reportFailureOf(task, "while run() was shutting down");
     return !gaveUp && !interruption.isOver;
   }
-}
-
-/** Returns the name of the function in a body, for reports of its task; empty if it has none. */
-function nameIn(main: Body<unknown>): string {
-  if (isCoroutine(main)) return ` (${main.name}())`;
-  return typeof main === "function" && main.name !== "" ? ` (${nameOf(main)})` : "";
 }
 
 /** Returns the loop of a factory, which must be a new one: the runner will close it. */

@@ -38,7 +38,7 @@ import type { WaitedFor } from "./gather.js";
  * ```
  */
 export function shield<W extends Waitable<unknown>>(waitable: W): Future<WaitedFor<W>> {
-  const inner = futureFor(waitable, "shield()") as Future<WaitedFor<W>>;
+  const inner = futureFor(waitable, "shield()", shield) as Future<WaitedFor<W>>;
   return inner.done() ? inner : new Shield(inner);
 }
 

@@ -10,6 +10,7 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { itself, type CoroutineDriver } from "@asyncio-ts/coroutine/internal";
 import type { CancelledError, Steps } from "@asyncio-ts/future";
+import { settleCancellation } from "@asyncio-ts/future/internal";
 import {
   assertMilliseconds,
   cancellation,
@@ -47,7 +48,7 @@ import { type LoopScheduler, waitingScheduler } from "@asyncio-ts/loop/internal"
 export function sleep(delay: number): Coroutine<void>;
 export function sleep<T>(delay: number, result: T): Coroutine<T>;
 export function sleep<T>(delay: number, result?: T): Coroutine<T | undefined> {
-  assertMilliseconds(delay, "sleep");
+  assertMilliseconds(delay, "sleep", sleep);
   return delay > 0 ? new Sleep(delay, result) : new Tick(result);
 }
 
@@ -196,7 +197,10 @@ class Sleep<T> extends Tick<T> implements Timed {
   }
 
   override result(): T {
-    if (this[hasFailed]()) throw this.ending;
+    if (this[hasFailed]()) {
+      settleCancellation(this.ending, this.next);
+      throw this.ending;
+    }
     return this.value;
   }
 

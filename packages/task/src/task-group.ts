@@ -16,8 +16,9 @@ import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { type contract, foreignStores } from "@asyncio-ts/future/internal";
+import { astray, type contract, foreignStores } from "@asyncio-ts/future/internal";
 import {
+  atCallOf,
   inspectAsString,
   type LoopLike,
   type Runnable,
@@ -92,7 +93,7 @@ export class TaskGroup extends Scope {
    * Error if the group was used before.
    */
   with<T, Given = unknown>(body: BodyFor<Given, "TaskGroup.with()", T, [group: TaskGroup]>): Coroutine<T> {
-    assertBody(body, "TaskGroup.with()");
+    assertBody(body, "TaskGroup.with()", TaskGroup.prototype.with);
     return new Coroutine(this.entering(body as Body<T, [TaskGroup]>), "TaskGroup.with");
   }
 
@@ -107,7 +108,8 @@ export class TaskGroup extends Scope {
     if (this.state !== "entered") {
       // The error is enough: debug mode must not also report that it was never awaited.
       if (isCoroutine(body)) body.take();
-      throw new Error(`createTask() on ${this}; call it inside group.with(…), before the group ends`);
+      const message = `createTask() on ${this}; call it inside group.with(…), before the group ends`;
+      throw atCallOf(TaskGroup.prototype.createTask, new Error(message));
     }
     const { scheduler } = this.task as Task<unknown>;
     // No closures: they would cost each call.
@@ -148,7 +150,10 @@ export class TaskGroup extends Scope {
    */
   cancel(): void {
     if (this.task === undefined) {
-      throw new Error(`cancel() on ${this}; call it inside group.with(…)`);
+      throw atCallOf(
+        TaskGroup.prototype.cancel,
+        new Error(`cancel() on ${this}; call it inside group.with(…)`),
+      );
     }
     this.abort();
     if (this.state !== "finished") this.cancelParent();
@@ -221,7 +226,7 @@ export class TaskGroup extends Scope {
     // A cancellation from outside gives way to the errors, but must not be forgotten; as in asyncio, nor must
     // those that were thrown before the group was entered.
     requests?.renew(0);
-    throw new ExceptionGroup("unhandled errors in a TaskGroup", this.errors);
+    throw astray(new ExceptionGroup("unhandled errors in a TaskGroup", this.errors));
   }
 
   /** Notes that a task is done. Called by `TaskDone`. */

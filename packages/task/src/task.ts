@@ -23,13 +23,17 @@ import {
   signalOf,
   returned,
   threw,
+  title,
+  waitPlaces,
   waitsFor,
   waitsNatively,
 } from "./members.js";
+import { nameOfBody } from "./body-name.js";
 import { makeStorage } from "./storage.js";
 import type { Body } from "@asyncio-ts/coroutine";
 import {
   isGeneratorFunction,
+  isNativeGenerator,
   isSteps,
   unwrapReturned,
   CoroutineDriver,
@@ -37,7 +41,14 @@ import {
 } from "@asyncio-ts/coroutine/internal";
 import { assertBody, type BodyFor } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
-import { brandInstances, type contract, foreignStores, hasBrand, slot } from "@asyncio-ts/future/internal";
+import {
+  brandInstances,
+  type contract,
+  debug,
+  foreignStores,
+  hasBrand,
+  slot,
+} from "@asyncio-ts/future/internal";
 import {
   assertMessage,
   captureContext,
@@ -130,20 +141,23 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   [innermost]: contract.AsyncContext | Scope | undefined;
   private body: Body<T> | undefined;
   private label: string | number;
+  /** The name of the body's function, for reports; empty if nothing tells it. */
+  private functionName: string;
   private inFlight: PendingWait | undefined = undefined;
   private alsoInFlight: Set<PendingWait> | undefined = undefined;
   private cancellation: Cancellation | undefined = undefined;
-  private beingCancelled = false;
 
   /** Use `createTask` to make one. */
   constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions) {
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that awaiting a coroutine twice is an error of the line that does it.
-    const taken = takeBody(body, "createTask()");
+    const taken = takeBody(body, "createTask()", Task);
     // Nearly all tasks are given the scheduler, and those cost nothing more.
     const scheduler = "schedule" in loop ? (loop as LoopScheduler) : partsOf(loop).scheduler;
     super({ loop: scheduler });
     this.label = options?.name ?? ++live.numbered;
+    // A string of the function's, where the function would keep alive what it closes over. 12 ns.
+    this.functionName = isNativeGenerator(body) ? "" : nameOfBody(body);
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this[innermost] = contextFor(body);
@@ -151,6 +165,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
+    if (scheduler.debug) debug.notePlace(this);
     if (eager) this.begin();
   }
 
@@ -193,7 +208,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
    * @throws TypeError if the message is not a string.
    */
   override cancel(message?: string): boolean {
-    assertMessage(message);
+    assertMessage(message, Task.prototype.cancel);
     // Cancelling a failed task counts as looking at its error.
     return this[requestCancel](message) || super.cancel();
   }
@@ -212,9 +227,9 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     // The usual case: one wait, for something that waits for nothing else.
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
-    this.beingCancelled = true;
+    cancellation.isPassedOn = true;
     inFlight?.cancelWait(message);
-    this.beingCancelled = false;
+    cancellation.isPassedOn = false;
     cancellation.abort(owner);
     if (inFlight === undefined) cancellation.heldUp(owner);
     return true;
@@ -224,7 +239,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   *[cancelSteps](message: string | undefined, owner?: object): Generator<CancelNode, boolean, boolean> {
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
-    this.beingCancelled = true;
+    cancellation.isPassedOn = true;
     for (const wait of this.waits()) {
       const target = wait.target();
       if (takesCancellation(target)) {
@@ -235,7 +250,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
         wait.cancelWait(message);
       }
     }
-    this.beingCancelled = false;
+    cancellation.isPassedOn = false;
     cancellation.abort(owner);
     return true;
   }
@@ -329,11 +344,15 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     }
     const stepper: FirstStep = { awaiter: this as Task<unknown>, context };
     try {
-      const opened = unwrapReturned(
-        stepper,
-        isGeneratorFunction(body) ? body() : runInside(stepper, callAndFollow, body as () => unknown),
-      );
-      if (opened !== followed) this.proceed(opened, stepper);
+      let returned: unknown;
+      if (isGeneratorFunction(body)) returned = body();
+      else {
+        returned = runInside(stepper, callAndFollow, body as () => unknown);
+        if (returned === followed) return;
+        // `() => fetchPage(1)`: the coroutine object tells what the function does not.
+        if (this.functionName === "") this.functionName = nameOfBody(returned);
+      }
+      this.proceed(unwrapReturned(stepper, returned), stepper);
     } catch (error) {
       this[threw](error);
     }
@@ -376,8 +395,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     if (this.done()) return;
     live.delete(this as Task<unknown>);
     const cancelled = cancellationIn(error, this.cancellation);
-    if (cancelled === undefined) this.fail(error);
-    else this.endCancelled(cancelled);
+    if (cancelled === undefined) {
+      slot.checks?.tellPlace(error, this, `${this[title]()} was created`);
+      this.fail(error);
+    } else this.endCancelled(cancelled);
     this.cancellation?.ended(false);
   }
 
@@ -416,6 +437,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     return this.waits().map((wait) => wait.describeWait());
   }
 
+  /** Returns, in debug mode, the lines of the program that called what the task waits for. @internal */
+  [waitPlaces](): string[] {
+    return this.waits().flatMap((wait) => debug.placeOf(wait.target()) ?? []);
+  }
+
   /** @internal */
   [waitsNatively](): boolean {
     // No code of the task runs either.
@@ -425,7 +451,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** @internal */
   override [isBeingCancelled](): boolean {
-    return this.beingCancelled;
+    return this.cancellation?.isPassedOn === true;
   }
 
   /** @internal */
@@ -445,6 +471,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   }
 
   /** @internal */
+  protected override expectsWaiter(): boolean {
+    return true;
+  }
+
+  /** @internal */
   protected override stateName(): string {
     if (this.done() || this.cancelling() === 0) return super.stateName();
     return this.cancellation?.isAbandoned === true ? "abandoned" : "cancelling";
@@ -457,7 +488,12 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** @internal */
   protected override describe(): string {
-    return `Task '${this.name}'`;
+    return this[title]();
+  }
+
+  /** Returns the task's name and that of its function: `Task 'poll' (fetchPage)`. @internal */
+  [title](): string {
+    return `Task '${this.name}'${this.functionName === "" ? "" : ` (${this.functionName})`}`;
   }
 }
 

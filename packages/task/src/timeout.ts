@@ -21,9 +21,10 @@ import { getRunningLoop, type Timed } from "@asyncio-ts/loop";
 import { type LoopScheduler, runningScheduler } from "@asyncio-ts/loop/internal";
 import { Abandonable } from "./abandon.js";
 import { cancellationIn, none } from "./cancellation.js";
-import { TimeoutError } from "./errors.js";
+import type { TimeoutError } from "./errors.js";
 import { Scope } from "./scopes.js";
 import { createTask, currentTask, type Task } from "./task.js";
+import { timedOut } from "./timed-out.js";
 
 /**
  * A deadline around a body, made by `timeout()` and `timeoutAt()`. Python: `asyncio.Timeout`.
@@ -78,12 +79,8 @@ export class Timeout extends Scope {
    * @throws TimeoutError if the deadline passed and ended the body; Error if the timeout was used before.
    */
   with<T, Given = unknown>(body: BodyFor<Given, "Timeout.with()", T, [timeout: Timeout]>): Coroutine<T> {
-    assertBody(body, "Timeout.with()");
-    const taken = body as Body<T, [Timeout]>;
-    return new Coroutine(
-      this.abandons === true ? this.enteringApart(taken) : this.entering(taken),
-      "Timeout.with",
-    );
+    assertBody(body, "Timeout.with()", Timeout.prototype.with);
+    return new Coroutine(this.steps(body as Body<T, [Timeout]>), "Timeout.with");
   }
 
   /** Returns the deadline, in milliseconds of `loop.time()`; null if there is none. Python: `when()`. */
@@ -102,7 +99,7 @@ export class Timeout extends Scope {
    * @throws Error if the timeout is not running, or has expired.
    */
   reschedule(when: number | null): void {
-    if (when !== null) assertMilliseconds(when, "reschedule");
+    if (when !== null) assertMilliseconds(when, "reschedule", Timeout.prototype.reschedule);
     if (this.state !== "entered") {
       throw new Error(
         `reschedule() on ${this}; it works only while the body runs and the deadline has not passed`,
@@ -120,6 +117,11 @@ export class Timeout extends Scope {
 
   override toString(): string {
     return `<Timeout ${this.state}${this.state === "entered" ? ` when=${this.deadline}` : ""}>`;
+  }
+
+  /** The steps of `with`; in `waitFor` without a coroutine, which would end up in the stack. @internal */
+  steps<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
+    return this.abandons === true ? this.enteringApart(body) : this.entering(body);
   }
 
   /** Runs the body in a task of its own, so that it can be left behind. */
@@ -159,7 +161,7 @@ export class Timeout extends Scope {
       if (isOwn && this.expired() && cancelled !== undefined) {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
-        throw this.timedOut(first, error);
+        throw this.timedOut(first, error, task);
       }
       // Not the error of an operation that was aborted: outside of the scope nothing tells what it stands for.
       throw cancelled ?? error;
@@ -169,9 +171,9 @@ export class Timeout extends Scope {
   }
 
   /** Returns the error; `first` is the deadline that `delay` led to. */
-  private timedOut(first: number | null, cause: unknown): TimeoutError {
+  private timedOut(first: number | null, cause: unknown, task: Task<unknown>): TimeoutError {
     const after = this.delay === null || this.deadline !== first ? "" : ` after ${this.delay} ms`;
-    return new TimeoutError(`timed out${after}`, { cause });
+    return timedOut(after, { cause }, task);
   }
 
   /** Returns the deadline in a loop, which has its own clock: a delay given outside it counts from here. */
@@ -202,8 +204,10 @@ export class Timeout extends Scope {
     this.timer = undefined;
     this.state = "expiring";
     this.task?.[requestCancel](undefined, this);
-    if (typeof this.abandons === "object")
-      this.abandons.expire(() => this.timedOut(timer.deadline, undefined));
+    const { abandons, task } = this;
+    if (typeof abandons === "object" && task !== undefined) {
+      abandons.expire(() => this.timedOut(timer.deadline, undefined, task));
+    }
   }
 }
 
@@ -265,7 +269,7 @@ export interface TimeoutOptions {
 export function timeout(delay: number | null, options?: TimeoutOptions): Timeout {
   const abandons = options !== undefined && readFlag(options, "abandon", "timeout");
   if (delay === null) return new Timeout(null, null, abandons);
-  assertMilliseconds(delay, "timeout");
+  assertMilliseconds(delay, "timeout", timeout);
   return new Timeout(getRunningLoop().time() + delay, delay, abandons);
 }
 
@@ -292,6 +296,6 @@ export function timeout(delay: number | null, options?: TimeoutOptions): Timeout
  * ```
  */
 export function timeoutAt(when: number | null, options?: TimeoutOptions): Timeout {
-  if (when !== null) assertMilliseconds(when, "timeoutAt");
+  if (when !== null) assertMilliseconds(when, "timeoutAt", timeoutAt);
   return new Timeout(when, null, readFlag(options, "abandon", "timeoutAt"));
 }

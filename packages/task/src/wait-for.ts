@@ -3,8 +3,8 @@ import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future, Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, bringsCancellation, failureReason, readFlag } from "@asyncio-ts/future/lowlevel";
 import { ensureFuture, toFollow, type Waitable } from "./ensure-future.js";
-import { TimeoutError } from "./errors.js";
 import type { WaitedFor } from "./gather.js";
+import { timedOut } from "./timed-out.js";
 import { timeout, type TimeoutOptions } from "./timeout.js";
 import { Waiting } from "./wait.js";
 
@@ -38,10 +38,10 @@ export function waitFor<W extends Waitable<unknown>>(
   options?: TimeoutOptions,
 ): Coroutine<WaitedFor<W>> {
   readFlag(options, "abandon", "waitFor");
-  if (delay !== null) assertMilliseconds(delay, "waitFor");
+  if (delay !== null) assertMilliseconds(delay, "waitFor", waitFor);
   // A body runs in the calling task; something that runs already is followed.
   const follow = toFollow(waitable);
-  if (follow === undefined) assertBody(waitable, "waitFor()");
+  if (follow === undefined) assertBody(waitable, "waitFor()", waitFor);
   const steps =
     delay !== null && delay <= 0
       ? notWaiting(follow ?? (() => ensureFuture(waitable)))
@@ -54,7 +54,7 @@ function* waiting(
   delay: number | null,
   options: TimeoutOptions | undefined,
 ): Steps<unknown> {
-  return yield* timeout(delay, options).with(() => runBody(body));
+  return yield* timeout(delay, options).steps(() => runBody(body));
 }
 
 function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
@@ -64,5 +64,5 @@ function* notWaiting(start: () => Future<unknown>): Steps<unknown> {
   future.cancel();
   yield* stopped;
   if (!future[bringsCancellation]()) return future.result();
-  throw new TimeoutError("timed out before the wait began", { cause: future[failureReason]() });
+  throw timedOut(" before the wait began", { cause: future[failureReason]() });
 }

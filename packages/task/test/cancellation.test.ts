@@ -136,7 +136,7 @@ describe.each(leftovers)("beside the leftover of %s", (_title, leave) => {
     });
     expect(events).toEqual([
       "timeout: TimeoutError: timed out after 15 ms at 35",
-      "group: ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception) at 70",
+      "group: ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception: Error: boom) at 70",
     ]);
   });
 });

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { ExceptionGroup, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 
@@ -14,11 +15,15 @@ const d = new TimeoutError("d");
 const nested = new ExceptionGroup("outer", [a, new ExceptionGroup("inner", [b, c]), d]);
 
 describe("ExceptionGroup", () => {
-  test("is an AggregateError with a message that counts its errors", () => {
+  test("is an AggregateError with a message that counts and names its errors", () => {
     const group = new ExceptionGroup("two failed", [a, b]);
     expect(group).toBeInstanceOf(AggregateError);
-    expect([group.name, group.message]).toEqual(["ExceptionGroup", "two failed (2 sub-exceptions)"]);
-    expect(new ExceptionGroup("one failed", [a]).message).toBe("one failed (1 sub-exception)");
+    expect([group.name, group.message, group.text]).toEqual([
+      "ExceptionGroup",
+      "two failed (2 sub-exceptions: TypeError: a; RangeError: b)",
+      "two failed",
+    ]);
+    expect(new ExceptionGroup("one failed", [a]).message).toBe("one failed (1 sub-exception: TypeError: a)");
     expect([group.exceptions, group.errors]).toEqual([
       [a, b],
       [a, b],
@@ -43,8 +48,13 @@ describe("ExceptionGroup", () => {
       ["a", ["c"]],
       [["b"], "d"],
     ]);
-    expect([types?.message, rest?.message]).toEqual(["outer (2 sub-exceptions)", "outer (2 sub-exceptions)"]);
-    expect((types?.exceptions[1] as Error | undefined)?.message).toBe("inner (1 sub-exception)");
+    expect([types?.message, rest?.message]).toEqual([
+      "outer (2 sub-exceptions: TypeError: a; ExceptionGroup: inner (1 sub-exception: TypeError: c))",
+      "outer (2 sub-exceptions: ExceptionGroup: inner (1 sub-exception: RangeError: b); TimeoutError: d)",
+    ]);
+    expect((types?.exceptions[1] as Error | undefined)?.message).toBe(
+      "inner (1 sub-exception: TypeError: c)",
+    );
   });
 
   test("split() by several classes, and by a predicate", () => {
@@ -128,4 +138,113 @@ test("split() takes a class that is no Error", () => {
   expect(
     new ExceptionGroup("x", [new Failure(), new Error("e")]).split(Failure as never)[0]?.exceptions,
   ).toHaveLength(1);
+});
+
+describe("the message of a group", () => {
+  const messageOf = (...errors: unknown[]): string => new ExceptionGroup("m", errors).message;
+
+  test("names three errors, and says how many it leaves out", () => {
+    const four = Array.from({ length: 4 }, (_, index) => new Error(`e${index}`));
+    expect(messageOf(...four)).toBe("m (4 sub-exceptions: Error: e0; Error: e1; Error: e2; … and 1 more)");
+    const many = new ExceptionGroup(
+      "m",
+      Array.from({ length: 100_000 }, () => a),
+    );
+    expect(many.message).toBe(
+      "m (100,000 sub-exceptions: TypeError: a; TypeError: a; TypeError: a; … and 99,997 more)",
+    );
+  });
+
+  test("has one line of bounded length, however long those of the errors are", () => {
+    const long = new Error("very\n  long ".repeat(1_000_000));
+    for (const count of [1, 2, 3, 1000]) {
+      const message = messageOf(...Array.from({ length: count }, () => long));
+      expect(message).toMatch(/^m \([\d,]+ sub-exceptions?: Error: very long very.*…/);
+      expect(message).not.toContain("\n");
+      expect(message.length).toBeLessThan(270);
+    }
+  });
+
+  test("names an error without a message, and what is no error", () => {
+    expect(messageOf(new TypeError(), "text", undefined)).toBe(
+      'm (3 sub-exceptions: TypeError; "text"; undefined)',
+    );
+    expect(messageOf(Symbol("s"), null, {})).toBe(
+      "m (3 sub-exceptions: Symbol(s); null; an object of class Object)",
+    );
+    expect(messageOf({ name: "DOMException", message: "of another realm" })).toContain(
+      "DOMException: of another",
+    );
+  });
+
+  test("survives errors that can't be read", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const throws = (): never => {
+      throw new Error("no");
+    };
+    const getter = Object.defineProperty(new Error("x"), "message", { get: throws });
+    const text = Object.defineProperty(new Error("y"), "toString", { value: throws });
+    const odd = Object.defineProperty(new Error("z"), "name", { value: 5 });
+    expect(messageOf(proxy, getter)).toBe(
+      "m (2 sub-exceptions: an object that can't be read; an object of class Error)",
+    );
+    expect(messageOf(text, odd)).toBe("m (2 sub-exceptions: Error: y; an object of class Error)");
+    expect(messageOf(proxy)).toBe("m (1 sub-exception: an object that can't be read)");
+  });
+
+  test("is not repeated in those of its parts, however often it is split", () => {
+    const group = new ExceptionGroup("m", [a, b, c]);
+    const [types] = group.split(TypeError);
+    const [ofC] = types?.split((error) => error === c) ?? [];
+    expect([types?.message, ofC?.message, ofC?.text]).toEqual([
+      "m (2 sub-exceptions: TypeError: a; TypeError: c)",
+      "m (1 sub-exception: TypeError: c)",
+      "m",
+    ]);
+  });
+});
+
+describe("the cause of a group", () => {
+  test("is its error, if that is the only one", () => {
+    expect(new ExceptionGroup("m", [a]).cause).toBe(a);
+    expect("cause" in new ExceptionGroup("m", [a, b])).toBe(false);
+    expect("cause" in new ExceptionGroup("m", [undefined])).toBe(false);
+    expect(new ExceptionGroup("m", [a], { cause: b }).cause).toBe(b);
+    expect(new ExceptionGroup("m", [a], { cause: undefined }).cause).toBeUndefined();
+  });
+
+  test("is the error at the end of groups of one, so that printing them grows with their depth only", () => {
+    let group = new ExceptionGroup<unknown>("m", [a]);
+    for (let depth = 0; depth < 20; depth++) group = new ExceptionGroup<unknown>("m", [group]);
+    expect(group.cause).toBe(a);
+    expect(inspect(group, { depth: Infinity }).match(/TypeError: a\n/g)?.length).toBe(22);
+    const two = new ExceptionGroup("two", [a, b]);
+    expect(new ExceptionGroup("m", [two]).cause).toBe(two);
+  });
+
+  test("of the parts is the one that was given, or their own error", () => {
+    expect(new ExceptionGroup("m", [a]).derive([b]).cause).toBe(b);
+    expect("cause" in new ExceptionGroup("m", [a]).derive([a, b])).toBe(false);
+    expect(new ExceptionGroup("m", [a, b]).subgroup(RangeError)?.cause).toBe(b);
+    expect(new ExceptionGroup("m", [a], { cause: c }).derive([b]).cause).toBe(c);
+    const around = new ExceptionGroup("m", [new ExceptionGroup("n", [a, b])]);
+    expect(around.subgroup(TypeError)?.cause).toBe(a);
+  });
+
+  test("may be a proxy that can't be read", () => {
+    const hostile = new Proxy(nested, {
+      get: (target, key) => (key === "errors" ? target.nothing.there : Reflect.get(target, key)),
+    } as ProxyHandler<typeof nested & { nothing: { there: unknown } }>);
+    expect(new ExceptionGroup("m", [hostile]).cause === hostile).toBe(true);
+  });
+});
+
+test("a group that holds itself can be printed", () => {
+  const group = new ExceptionGroup<unknown>("m", [a]);
+  group.errors[0] = group;
+  expect(inspect(group)).toContain("[Circular *1]");
+  expect(new ExceptionGroup("around", [group]).message).toBe(
+    "around (1 sub-exception: ExceptionGroup: m (1 sub-exception: TypeError: a))",
+  );
 });

@@ -21,6 +21,7 @@ import {
   sleep,
   Task,
   timeout,
+  TimeoutError,
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -560,14 +561,26 @@ test.each<[string, () => unknown]>([
       const cancelled = createTask(() => sleep(10));
       await sleep(2);
       cancelled.cancel();
-      return [await failing.catch((error: unknown) => error === failure), await cancelled.catch(isCancelled)];
+      return [
+        await failing.catch((error: unknown) => error === failure),
+        await cancelled.catch(isCancelled),
+        await waitFor(sleep(10), 1).catch((error) => error instanceof TimeoutError),
+        await createTask(function* () {
+          try {
+            yield* waitFor(sleep(10), 1);
+          } catch (error) {
+            return error instanceof TimeoutError;
+          }
+          return false;
+        }),
+      ];
     };
     for (const debug of [false, true]) {
       Error.prepareStackTrace = prepare;
       const outcome = await outcomeOf(program, { debug }).finally(
         () => (Error.prepareStackTrace = prepareStackTrace),
       );
-      expect(outcome).toMatchObject({ result: [true, true], reports: [], left: 0 });
+      expect(outcome).toMatchObject({ result: [true, true, true, true], reports: [], left: 0 });
     }
   },
 );

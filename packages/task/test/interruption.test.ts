@@ -127,7 +127,7 @@ describe.concurrent("a signal that can't reach", () => {
   test.each([
     ["a main that waits for a native promise", "<Task 'Task-1' cancelling>", "the other task"],
     ["a generator that waits for a native promise", "<Task 'Task-1' cancelling>", "the other task"],
-    ["a child that waits for a native promise", "<Task 'server' cancelling>", "the sibling"],
+    ["a child that waits for a native promise", "<Task 'server' (serve) cancelling>", "the sibling"],
   ])("%s is said so at once, the others clean up, and the program ends", async (name, task, other) => {
     expect(await interrupt(name)).toEqual({
       out: [`${other} has cleaned up`],
@@ -138,7 +138,7 @@ describe.concurrent("a signal that can't reach", () => {
 
   test("a named function is said with its name", async () => {
     const { err, end } = await interrupt("a named main that waits for a native promise");
-    expect(err[0]).toBe(reach("<Task 'Task-1' cancelling> (serve())", "a native promise", atOnce));
+    expect(err[0]).toBe(reach("<Task 'Task-1' (serve) cancelling>", "a native promise", atOnce));
     expect(end).toBe(143);
   });
 
@@ -146,7 +146,7 @@ describe.concurrent("a signal that can't reach", () => {
     const { out, err, end } = await interrupt("a task that waits for a native promise at the end");
     expect(out).toEqual([]);
     expect(err).toEqual([
-      "<Task 'server' cancelling> was cancelled by run() at its end and has not stopped; it waits for a native promise",
+      "<Task 'server' (serve) cancelling> was cancelled by run() at its end and has not stopped; it waits for a native promise",
       lineOf("SIGTERM"),
     ]);
     expect(end).toBe(143);

@@ -239,7 +239,7 @@ describe("in the console, an object shows its state in words, and not its fields
 
   test("a group of errors shows its errors", () => {
     expect(inspect(new ExceptionGroup("two", [new TypeError("a"), 5]))).toMatch(
-      /^ExceptionGroup: two \(2 sub-exceptions\)[^]*\[errors\]: \[\s+TypeError: a[^]*5\s+\]/,
+      /^ExceptionGroup: two \(2 sub-exceptions: TypeError: a; 5\)[^]*\[errors\]: \[\s+TypeError: a[^]*5\s+\]/,
     );
   });
 });

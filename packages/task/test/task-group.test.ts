@@ -1,8 +1,9 @@
 import { coroutine } from "@asyncio-ts/coroutine";
-import { Future, isCancelled } from "@asyncio-ts/future";
+import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   allTasks,
+  createTask,
   currentSignal,
   currentTask,
   ExceptionGroup,
@@ -113,7 +114,7 @@ describe.each(allKinds)("TaskGroup in %s", ({ body, startTask, inGroup, runProgr
       ];
     });
     expect(await runVirtual(main)).toEqual([
-      "unhandled errors in a TaskGroup (2 sub-exceptions)",
+      "unhandled errors in a TaskGroup (2 sub-exceptions: Error: first; Error: while stopping)",
       ["Error: first", "Error: while stopping"],
       15,
       0,
@@ -653,4 +654,30 @@ test("an AbortError in the body of a group that aborts is no error of the group"
     );
     expect((error as ExceptionGroup).exceptions).toHaveLength(1);
   });
+});
+
+describe("the error of a group", () => {
+  const fails = async (): Promise<never> => {
+    throw new TypeError("x is not a function");
+  };
+  async function waits(): Promise<void> {
+    await new TaskGroup().with((group) => void group.createTask(fails));
+  }
+  function* yields(): Steps<void> {
+    yield* new TaskGroup().with((group) => void group.createTask(fails));
+  }
+
+  test.each([waits, yields])(
+    "names the errors, and has in its stack who waits for the group: %o",
+    async (body) => {
+      const main = async (): Promise<unknown> => await rejectionOf(createTask<void>(body));
+      const error = (await runVirtual(main)) as ExceptionGroup;
+      expect([error.message, error.text]).toEqual([
+        "unhandled errors in a TaskGroup (1 sub-exception: TypeError: x is not a function)",
+        "unhandled errors in a TaskGroup",
+      ]);
+      expect(error.cause).toBe(error.exceptions[0]);
+      expect(error.stack).toMatch(new RegExp(`at (async )?${body.name} \\(.*task-group\\.test\\.ts`));
+    },
+  );
 });

@@ -7,11 +7,13 @@ import {
   createTask,
   currentSignal,
   currentTask,
+  DeadlockError,
   gather,
   run,
   shield,
   sleep,
   Task,
+  TaskGroup,
   timeout,
   wait,
 } from "@asyncio-ts/task";
@@ -27,6 +29,7 @@ import {
   nameOf,
   oneIteration,
   outcomeOf,
+  type Program,
   recordError,
   rejectionOf,
   runVirtual,
@@ -674,6 +677,59 @@ describe("createTask", () => {
     });
   });
 
+  test("a task tells the name of its body's function, before, while and after it runs", async () => {
+    const fetchPage = async (): Promise<void> => {};
+    const crawl = coroutine(fetchPage);
+    function* steps(): Steps<void> {
+      yield* sleep(1);
+    }
+    const bodies: [body: Body<unknown>, before: string, after?: string][] = [
+      [fetchPage, " (fetchPage)"],
+      [crawl(), " (fetchPage)"],
+      [crawl, " (fetchPage)"],
+      [steps, " (steps)"],
+      [coroutine(steps)(), " (steps)"],
+      [sleep(1), " (sleep)"],
+      [fetchPage.bind(undefined), " (bound fetchPage)"],
+      // Not before it is called: what an anonymous function returns.
+      [() => crawl(), "", " (fetchPage)"],
+      [() => sleep(1), "", " (sleep)"],
+      // Nothing tells these.
+      [steps(), ""],
+      [() => steps(), ""],
+      [async () => await fetchPage(), ""],
+      [() => 5, ""],
+      [() => undefined, ""],
+    ];
+    await runVirtual(async () => {
+      for (const [body, before, after = before] of bodies) {
+        const task = createTask(body, { name: "t" });
+        expect(String(task)).toBe(`<Task 't'${before} pending>`);
+        await task;
+        expect([String(task), inspect(task)]).toEqual(Array(2).fill(`<Task 't'${after} finished>`));
+      }
+      const eager = createTask(function* eager() {}, { name: "t", eagerStart: true });
+      expect(String(eager)).toBe("<Task 't' (eager) finished>");
+    });
+  });
+
+  test("the name of a function may be anything", async () => {
+    const throws = Object.defineProperty(async () => {}, "name", {
+      get() {
+        throw new Error("in the getter");
+      },
+    });
+    const { proxy, revoke } = Proxy.revocable(async () => {}, {});
+    await runVirtual(async () => {
+      const names = [throws, Object.defineProperty(async () => {}, "name", { value: 5 }), proxy].map((body) =>
+        String(createTask(body, { name: "t" })),
+      );
+      expect(names).toEqual(Array(3).fill("<Task 't' pending>"));
+      await sleep(0);
+      revoke();
+    });
+  });
+
   test("a task is a future, whose result cannot be set", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => 1, { name: "t" });
@@ -979,6 +1035,56 @@ describe("waits of an async function that are not `await`", () => {
 });
 
 describe("the stack of an error", () => {
+  test("tells in debug mode where the task was made that failed with it, once", async () => {
+    const broken = new RangeError("broken");
+    const [error] = await rejectionsOf([broken]);
+    async function rejectionsOf(errors: Error[]): Promise<unknown[]> {
+      return run(
+        async () => {
+          const seen: unknown[] = [];
+          for (const one of errors) {
+            const inner = createTask(
+              async function failing() {
+                throw one;
+              },
+              { name: "inner" },
+            );
+            const outer = createTask(async () => await inner, { name: "outer" });
+            seen.push(await outer.catch((caught: unknown) => caught));
+          }
+          return seen;
+        },
+        { loopFactory: virtualLoop, debug: true },
+      );
+    }
+    expect(error).toBe(broken);
+    const [, ...made] = (broken.stack ?? "").split("\n    --- ");
+    expect(made).toEqual([
+      expect.stringMatching(/^Task 'inner' \(failing\) was created ---\n +at .*rejectionsOf|task\.test\.ts/),
+    ]);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["is frozen", () => Object.freeze(new Error("frozen"))],
+    ["is no object", () => "text"],
+    [
+      "has a stack that throws",
+      () =>
+        Object.defineProperty(new Error("hostile"), "stack", {
+          get() {
+            throw new Error("in the getter");
+          },
+        }),
+    ],
+  ])("is left as it is in debug mode if the error %s", async (_, make) => {
+    const error = make();
+    const main = async (): Promise<unknown> =>
+      await createTask(() => {
+        throw error;
+      }).catch((caught: unknown) => caught);
+    expect(await run(main, { loopFactory: virtualLoop, debug: true })).toBe(error);
+  });
+
   test.each([
     ["before its first await", 0],
     ["after an await", 1],
@@ -1079,6 +1185,93 @@ describe("errors that nobody retrieves", () => {
         new Error("lost"),
       ]),
     );
+  });
+
+  describe.each(bothKinds)("of %s, a second after the task has failed,", ({ startTask, body }) => {
+    const startFailing = (name: string, error: Error = new Error(name)): Task<void> => {
+      const task = startTask<void>(function* () {
+        yield* awaited(sleep(10));
+        throw error;
+      });
+      task.name = name;
+      return task;
+    };
+    const overdue = (name: string): [string, unknown] => [
+      `Task '${name}' failed and nobody has retrieved its error for 1 s (await it, or call exception())`,
+      new Error(name),
+    ];
+    /** Runs a program, and returns what was reported, with the time. */
+    const reportsIn = async (program: () => Program<void>): Promise<unknown[]> => {
+      const reports: unknown[] = [];
+      const loop = virtualLoop();
+      loop.setExceptionHandler((_, { message, exception }) => {
+        reports.push([message.replace(/ \(\w+\)/, ""), exception], loop.time());
+      });
+      await run(body(program), { loopFactory: () => loop });
+      return reports;
+    };
+
+    test("are reported, once, although the program goes on", async () => {
+      const reports = await reportsIn(function* () {
+        startFailing("lost");
+        yield* awaited(sleep(5000));
+        startFailing("lost too");
+        yield* awaited(sleep(5000));
+      });
+      expect(reports).toEqual([overdue("lost"), 1010, overdue("lost too"), 6010]);
+    });
+
+    test("are thrown all the same where somebody awaits the task later", async () => {
+      const error = new Error("held");
+      const reports = await reportsIn(function* () {
+        const task = startFailing("held", error);
+        yield* awaited(sleep(5000));
+        expect(yield* errorOf(task)).toBe(error);
+        expect(task.exception()).toBe(error);
+      });
+      expect(reports).toEqual([overdue("held"), 1010]);
+    });
+
+    test("are not reported if somebody waits for the task when it fails, or asks within the second", async () => {
+      const reports = await reportsIn(function* () {
+        const asked = startFailing("asked");
+        const awaitedTask = startFailing("awaited");
+        const waitedFor = startFailing("waited for");
+        yield* awaited(wait([waitedFor, awaitedTask]));
+        yield* errorOf(awaitedTask);
+        yield* awaited(sleep(900));
+        asked.exception();
+        yield* awaited(sleep(5000));
+        waitedFor.exception();
+        const inGroup = new TaskGroup().with((group) => {
+          group.createTask(() => startFailing("in a group"));
+        });
+        yield* errorOf(inGroup);
+        yield* awaited(sleep(5000));
+      });
+      expect(reports).toEqual([]);
+    });
+
+    test("are not reported if they are cancellations, or those of futures that others fail", async () => {
+      const reports = await reportsIn(function* () {
+        startTask(() => awaited(sleep(10_000))).cancel();
+        const closed = new Future<void>();
+        closed.setException(new Error("connection lost"));
+        yield* awaited(sleep(5000));
+        closed.exception();
+      });
+      expect(reports).toEqual([]);
+    });
+
+    test("are no timer: neither a deadlock nor the end of the program waits for them", async () => {
+      const { error, time } = await outcomeOf(
+        body(function* () {
+          startFailing("lost");
+          yield* awaited(new Future<void>());
+        }),
+      );
+      expect([error instanceof DeadlockError, time]).toEqual([true, 10]);
+    });
   });
 
   test("a task that was cancelled is not reported", async () => {

@@ -1,9 +1,13 @@
+import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   createTask,
   currentSignal,
   currentTask,
+  gather,
+  run,
   sleep,
   type Timeout,
   timeout,
@@ -364,7 +368,7 @@ describe.each(bothKinds)("reschedule() in %s", ({ body, define, runProgram }) =>
         try {
           yield* awaited(limit.with(changed));
         } catch (error) {
-          ending = String(error);
+          ending = nameOf(error);
         }
         return [ending, getRunningLoop().time(), limit.when()];
       });
@@ -535,5 +539,145 @@ test("an AbortError of currentSignal() inside a timeout becomes a TimeoutError",
         timeout(10).with(() => promisedTimeout(60_000, undefined, { signal: currentSignal() })),
       ),
     ).toBeInstanceOf(TimeoutError);
+  });
+});
+
+describe("the error of a timeout", () => {
+  const messageOf = async (body: () => PromiseLike<unknown>, name?: string): Promise<string> => {
+    const main = async (): Promise<unknown> => {
+      const task = createTask(body, { ...(name !== undefined && { name }) });
+      return await task.catch((error: unknown) => error);
+    };
+    return ((await runVirtual(main)) as Error).message;
+  };
+
+  test("names the delay, the task and its function", async () => {
+    const fetchPage = () => timeout(300).with(() => sleep(1000));
+    expect(await messageOf(fetchPage, "poll")).toBe("timed out after 300 ms in Task 'poll' (fetchPage)");
+    expect(await messageOf(async () => await fetchPage(), "poll")).toBe(
+      "timed out after 300 ms in Task 'poll'",
+    );
+    expect(
+      await messageOf(async function load() {
+        await timeoutAt(getRunningLoop().time() + 10).with(() => sleep(1000));
+      }),
+    ).toMatch(/^timed out in Task 'Task-\d+' \(load\)$/);
+    await expect(timeout(1).with(() => sleep(60_000))).rejects.toThrow(
+      /^timed out after 1 ms in Task 'Timeout'$/,
+    );
+  });
+
+  /** Returns the names of the functions of this file that the stack has, from the innermost outwards. */
+  const functionsIn = (error: unknown): string[] =>
+    ((error as Error).stack ?? "")
+      // What follows in debug mode is of the task.
+      .split("\n    ---", 1)
+      .join("")
+      .split("\n")
+      .flatMap((line) => /at (?:async )?(\w+) \(.*timeout\.test\.ts/.exec(line)?.[1] ?? [])
+      // Source maps give another name to those that have none.
+      .filter((name) => !["main", "loopFactory"].includes(name));
+
+  describe.each([false, true])("with debug mode: %s", (debug) => {
+    const errorIn = async (body: () => Promise<unknown>): Promise<unknown> =>
+      await run(async () => await body().catch((error: unknown) => error), {
+        loopFactory: virtualLoop,
+        debug,
+      });
+
+    async function inner(): Promise<void> {
+      await timeout(10).with(async () => {
+        await sleep(1000);
+      });
+    }
+    async function outer(): Promise<void> {
+      await inner();
+    }
+    const steps = coroutine(function* steps() {
+      yield* timeout(10).with(function* () {
+        yield* sleep(1000);
+      });
+    });
+    const callsSteps = coroutine(function* callsSteps() {
+      yield* steps();
+    });
+    async function awaitsSteps(): Promise<void> {
+      await callsSteps();
+    }
+    async function outside(): Promise<void> {
+      await Promise.resolve();
+      await inner();
+    }
+
+    test("has the async functions in its stack that wait for it", async () => {
+      expect(functionsIn(await errorIn(outer))).toEqual(["inner", "outer"]);
+      expect(functionsIn(await errorIn(() => createTask(outer) as never))).toEqual(["inner", "outer"]);
+      expect(functionsIn(await errorIn(outside))).toEqual(["inner", "outside"]);
+    });
+
+    test("has the generator in its stack that waits for it", async () => {
+      expect(functionsIn(await errorIn(awaitsSteps))).toEqual(["steps"]);
+      expect(functionsIn(await errorIn(() => createTask(callsSteps()) as never))).toEqual(["steps"]);
+    });
+
+    test("has nothing of the blocks of the library that it leaves on its way", async () => {
+      async function blocks(): Promise<void> {
+        await timeout(1000).with(() => timeout(500).with(() => timeout(10).with(() => sleep(1000))));
+      }
+      const error = (await errorIn(blocks)) as Error;
+      expect(functionsIn(error)).toEqual(["blocks"]);
+      expect(error.stack).not.toContain("timeout.ts");
+    });
+
+    test("gets its stack once, at the innermost place", async () => {
+      const rethrows = async (): Promise<void> => {
+        try {
+          await outer();
+        } catch (error) {
+          await sleep(1);
+          throw error;
+        }
+      };
+      expect(functionsIn(await errorIn(rethrows))).toEqual(["inner", "outer", "rethrows"]);
+      const both = async (): Promise<unknown> =>
+        await gather([createTask(outer), createTask(awaitsSteps)], { returnExceptions: true });
+      expect(((await errorIn(both)) as unknown[]).map(functionsIn)).toEqual([["inner", "outer"], ["steps"]]);
+    });
+
+    test("that a task fails with tells who awaits the task", async () => {
+      async function awaitsTask(): Promise<void> {
+        await createTask(timeout(10).with(() => sleep(1000)));
+      }
+      expect(functionsIn(await errorIn(awaitsTask))).toEqual(["awaitsTask"]);
+    });
+  });
+
+  test("outside every task has the code in its stack that waits for it", async () => {
+    async function outside(): Promise<void> {
+      await timeout(1).with(() => sleep(60_000));
+    }
+    expect(functionsIn(await rejectionOf(outside()))).toContain("outside");
+  });
+
+  test("in debug mode has a cause that tells where the body waited", async () => {
+    async function asyncWait(): Promise<void> {
+      await sleep(1000);
+    }
+    const generatorWait = coroutine(function* generatorWait() {
+      yield* sleep(1000);
+    });
+    async function asyncFuture(): Promise<void> {
+      await new Future<void>();
+    }
+    const generatorFuture = coroutine(function* generatorFuture() {
+      yield* new Future<void>();
+    });
+    const main = async (): Promise<void> => {
+      for (const body of [asyncWait, generatorWait, asyncFuture, generatorFuture]) {
+        const error = (await rejectionOf(timeout(10).with(body))) as Error;
+        expect([body.name, functionsIn(error.cause)]).toEqual([body.name, [body.name]]);
+      }
+    };
+    await run(main, { loopFactory: virtualLoop, debug: true });
   });
 });

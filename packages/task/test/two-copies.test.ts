@@ -208,7 +208,7 @@ describe("tasks", () => {
       await First.sleep(1);
       return First.formatCallGraph(task);
     };
-    expect(await runVirtual(main)).toBe("* <Task 'theirs' pending> waits for <sleep(50) pending>");
+    expect(await runVirtual(main)).toBe("* <Task 'theirs' (sleep) pending> waits for <sleep(50) pending>");
   });
 });
 

@@ -1,9 +1,9 @@
 import { coroutine } from "@asyncio-ts/coroutine";
-import { Future } from "@asyncio-ts/future";
+import { Future, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, nameOf, rejectionOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("waitFor() in %s", ({ body, startTask, runProgram }) => {
   test("gives the result if it comes in time", async () => {
@@ -252,3 +252,31 @@ test.each([5, null, 0, -1])(
     });
   },
 );
+
+describe("the error of waitFor()", () => {
+  async function waits(delay: number): Promise<void> {
+    await waitFor(sleep(1000), delay);
+  }
+  function* yields(delay: number): Steps<void> {
+    yield* waitFor(sleep(1000), delay);
+  }
+
+  test.each([waits, yields])("names the task and its function, and has it in its stack: %o", async (body) => {
+    const main = async (): Promise<unknown[]> => {
+      const errors: unknown[] = [];
+      for (const delay of [10, 0]) {
+        const call = coroutine(body as typeof waits)(delay);
+        errors.push(await rejectionOf(createTask(call, { name: "poll" })));
+      }
+      return errors;
+    };
+    const [late, never] = (await runVirtual(main)) as Error[];
+    expect([late?.message, never?.message]).toEqual([
+      `timed out after 10 ms in Task 'poll' (${body.name})`,
+      `timed out before the wait began in Task 'poll' (${body.name})`,
+    ]);
+    const line = new RegExp(`at (async )?${body.name} \\(.*wait-for\\.test\\.ts`);
+    expect(late?.stack).toMatch(line);
+    expect(never?.stack).toMatch(line);
+  });
+});

@@ -46,6 +46,13 @@ export class FakeHost implements Host {
     return () => this.exhausted.delete(callback);
   }
 
+  /** The callbacks of `later`, and their times. */
+  readonly laters: { readonly time: number; readonly callback: () => void }[] = [];
+
+  later(delay: number, callback: () => void): void {
+    this.laters.push({ time: this.time + delay, callback });
+  }
+
   /** The listeners for the end of the process. */
   readonly exiting: (() => void)[] = [];
 
@@ -75,6 +82,10 @@ export class FakeHost implements Host {
     if (waiting?.deadline !== undefined && waiting.deadline <= this.time) {
       this.waiting = undefined;
       waiting.callback();
+    }
+    for (const later of this.laters.splice(0)) {
+      if (later.time <= this.time) later.callback();
+      else this.laters.push(later);
     }
     this.flush();
   }

@@ -1,0 +1,106 @@
+/**
+ * What `console.log` and messages show of the objects of every public class of all packages: one line, in
+ * words, without private fields. An error shows its stack, and only fields that are documented.
+ */
+import * as asyncio from "asyncio-ts";
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+
+const moduleUrl = new URL("nowhere.js", import.meta.url);
+const callback = (): void => {};
+const forever = (): asyncio.Coroutine<void> => asyncio.sleep(60_000);
+
+/** Makes an object of each class, in a list, since many can be awaited; and says how it is shown. */
+const shown: Record<string, [make: () => [object] | Promise<[object]>, text: RegExp]> = {
+  AsCompleted: [() => [asyncio.asCompleted([])], /^<AsCompleted 0 to give, 0 running>$/],
+  Barrier: [() => [new asyncio.Barrier(2)], /^<Barrier filling, 0 of 2 waiting>$/],
+  BoundedSemaphore: [() => [new asyncio.BoundedSemaphore(2)], /^<BoundedSemaphore /],
+  Condition: [() => [new asyncio.Condition()], /^<Condition /],
+  Coroutine: [() => [asyncio.coroutine(async function fetchPage() {})()], /^<Coroutine fetchPage>$/],
+  Event: [() => [new asyncio.Event()], /^<Event /],
+  EventLoop: [() => [asyncio.newEventLoop()], /^<EventLoop stopped>$/],
+  Future: [() => [new asyncio.Future()], /^<Future pending>$/],
+  Guard: [async () => [await new asyncio.Lock().acquire()], /^<Guard of <Lock /],
+  Handle: [() => [asyncio.newEventLoop().callSoon(callback)], /^<Handle callback/],
+  Job: [
+    async () => {
+      const pool = new asyncio.ThreadPoolExecutor<never>(moduleUrl, { maxWorkers: 1 });
+      const job = (pool as asyncio.ThreadPoolExecutor<{ f: () => void }>).submit("f");
+      job.cancel();
+      await pool.shutdown();
+      return [job];
+    },
+    /^<Job 'f' cancelled>$/,
+  ],
+  LifoQueue: [() => [new asyncio.LifoQueue()], /^<LifoQueue /],
+  Lock: [() => [new asyncio.Lock()], /^<Lock unlocked, 0 waiting>$/],
+  PriorityQueue: [() => [new asyncio.PriorityQueue()], /^<PriorityQueue /],
+  ProcessPoolExecutor: [() => [new asyncio.ProcessPoolExecutor<never>(moduleUrl)], /^<ProcessPoolExecutor /],
+  Queue: [() => [new asyncio.Queue()], /^<Queue /],
+  Runner: [() => [new asyncio.Runner()], /^<Runner created>$/],
+  Semaphore: [() => [new asyncio.Semaphore(2)], /^<Semaphore /],
+  Task: [
+    async () => {
+      const task = asyncio.createTask(forever, { name: "t" });
+      task.cancel();
+      await task.catch(callback);
+      return [task];
+    },
+    /^<Task 't' \(forever\) cancelled>$/,
+  ],
+  TaskGroup: [() => [new asyncio.TaskGroup()], /^<TaskGroup not entered, 0 tasks, 0 errors>$/],
+  ThreadPoolExecutor: [() => [new asyncio.ThreadPoolExecutor<never>(moduleUrl)], /^<ThreadPoolExecutor /],
+  TimerHandle: [() => [asyncio.newEventLoop().callLater(1, callback)], /^<TimerHandle callback.* when=\d/],
+  Timeout: [() => [asyncio.timeout(null)], /^<Timeout created>$/],
+};
+
+/** The classes of errors; each may have fields of its own. */
+const errors: Record<string, [make: () => Error, fields: string[]]> = {
+  BrokenBarrierError: [() => new asyncio.BrokenBarrierError("m"), []],
+  BrokenExecutorError: [() => new asyncio.BrokenExecutorError("m"), []],
+  CancelledError: [() => new asyncio.CancelledError("m"), []],
+  DeadlockError: [() => new asyncio.DeadlockError("m"), []],
+  ExceptionGroup: [() => new asyncio.ExceptionGroup("m", [new Error("e")]), []],
+  ExecutorFullError: [() => new asyncio.ExecutorFullError("m"), []],
+  InvalidStateError: [() => new asyncio.InvalidStateError("m"), []],
+  KeyboardInterrupt: [() => new asyncio.KeyboardInterrupt("SIGINT"), ["signal"]],
+  QueueEmpty: [() => new asyncio.QueueEmpty("m"), []],
+  QueueFull: [() => new asyncio.QueueFull("m"), []],
+  QueueShutDown: [() => new asyncio.QueueShutDown("m"), []],
+  TimeoutError: [() => new asyncio.TimeoutError("m"), []],
+};
+
+/** Base classes, of which there are no objects. */
+const abstract = ["Acquirable", "PoolExecutor"];
+
+test("each public class has its row", () => {
+  const classes = Object.entries(asyncio as Record<string, unknown>)
+    .filter(([, value]) => typeof value === "function" && /^class\b/.test(String(value)))
+    .map(([name]) => name);
+  expect([...Object.keys(shown), ...Object.keys(errors), ...abstract].sort()).toEqual(classes.sort());
+});
+
+test.each(Object.entries(shown))(
+  "an object of %s is one line, without its fields",
+  async (name, [make, text]) => {
+    const [object] = await make();
+    expect(inspect(object)).toMatch(text);
+    expect(inspect(object)).not.toContain("\n");
+    expect(String(object)).toBe(inspect(object));
+    expect(inspect({ object }, { depth: 0 }), name).not.toContain("private");
+  },
+);
+
+test("the promise of then() is one line too", () => {
+  const loop = asyncio.newEventLoop();
+  for (const object of [new asyncio.Future({ loop }).then(), new asyncio.Future({ loop }).catch(callback)]) {
+    expect(inspect(object)).toBe("[object Promise]");
+  }
+});
+
+test.each(Object.entries(errors))("an error of %s shows its message and stack", (name, [make, fields]) => {
+  const error = make();
+  expect(Object.keys(error)).toEqual(fields);
+  expect(inspect(error).split("\n")[0]).toMatch(new RegExp(`^\\[?${name}: \\w+`));
+  expect(String(error).split(":")[0]).toBe(name);
+});

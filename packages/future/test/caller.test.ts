@@ -1,0 +1,33 @@
+import { atCallOf } from "@asyncio-ts/future/lowlevel";
+import { afterEach, expect, test } from "vitest";
+
+const { captureStackTrace, prepareStackTrace } = Error;
+
+afterEach(() => {
+  Error.captureStackTrace = captureStackTrace;
+  Error.prepareStackTrace = prepareStackTrace;
+});
+
+const check = (): Error => atCallOf(publicFunction, new Error("wrong"));
+const publicFunction = (): Error => check();
+const caller = (): Error => publicFunction();
+
+test("an error begins with the caller of the public function", () => {
+  const [first, frame] = (caller().stack ?? "").split("\n");
+  expect(first).toBe("Error: wrong");
+  expect(frame).toMatch(/at caller .*caller\.test\.ts/);
+});
+
+test("an error stays as it is where the runtime can't capture a stack", () => {
+  Object.defineProperty(Error, "captureStackTrace", { configurable: true, value: undefined, writable: true });
+  const error = caller();
+  Error.captureStackTrace = captureStackTrace;
+  expect(error.stack).toMatch(/at check .*\n.*at publicFunction .*\n.*at caller /);
+});
+
+test("an error is thrown all the same if the program's own formatter of stacks throws", () => {
+  Error.prepareStackTrace = () => {
+    throw new Error("in prepareStackTrace");
+  };
+  expect(caller().message).toBe("wrong");
+});

@@ -1,0 +1,94 @@
+import { Future } from "@asyncio-ts/future";
+import { astray } from "@asyncio-ts/future/internal";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, test } from "vitest";
+import { isAstray, settleAtAwait, settleHere } from "../src/stray.js";
+
+/** The lines of this file in the stack of an error. */
+function linesOf(error: Error): string[] {
+  return (error.stack ?? "").split("\n").filter((line) => line.includes("stray.test.ts"));
+}
+
+/** Makes an error in a function whose line shows. */
+function makesStray(): Error {
+  return astray(new Error("lost"));
+}
+
+describe("an error that is astray", () => {
+  test("gets the stack of the caller of a function, once", () => {
+    const error = makesStray();
+    const settles = (): void => settleHere(error, settles);
+    function caller(): void {
+      settles();
+    }
+    expect(linesOf(error)[0]).toContain("makesStray");
+    caller();
+    expect(linesOf(error)[0]).toContain("caller");
+    expect(isAstray(error)).toBe(false);
+    function later(): void {
+      settles();
+    }
+    later();
+    expect(linesOf(error)[0]).toContain("caller");
+  });
+
+  test("gets the stack of an await", async () => {
+    const error = makesStray();
+    // As the engine calls it: with two functions that it made.
+    const thenable = {
+      // oxlint-disable-next-line unicorn/no-thenable -- it stands for an awaitable of the library
+      then(resolve: () => void, reject: (error: unknown) => void): void {
+        settleAtAwait(error, resolve, reject, () => reject(error));
+      },
+    };
+    async function awaits(): Promise<void> {
+      await thenable;
+    }
+    async function outer(): Promise<void> {
+      await awaits();
+    }
+    await expect(outer()).rejects.toBe(error);
+    expect(linesOf(error).slice(0, 2)).toEqual([
+      expect.stringContaining("awaits"),
+      expect.stringContaining("outer"),
+    ]);
+  });
+
+  test("is not one any more when another is", () => {
+    const first = makesStray();
+    const second = makesStray();
+    expect([isAstray(first), isAstray(second)]).toEqual([false, true]);
+  });
+
+  test("gets the stack of a generator that it is thrown into, and not of one that finds it in a future", () => {
+    const future = new Future<void>();
+    function* awaits(): Generator<unknown, void> {
+      yield* future;
+    }
+    const error = makesStray();
+    const waiting = awaits();
+    waiting.next();
+    future.setException(error);
+    expect(() => awaits().next()).toThrow(error);
+    expect(isAstray(error)).toBe(true);
+    expect(() => waiting.throw(error)).toThrow(error);
+    expect([isAstray(error), linesOf(error)[0]]).toEqual([false, expect.stringContaining("awaits")]);
+  });
+
+  test("is not held", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const held = new WeakRef(makesStray());
+    for (let i = 0; i < 20 && held.deref() !== undefined; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collect();
+    }
+    expect(held.deref()).toBeUndefined();
+  });
+
+  test.each([undefined, null, "text", new Error("other")])("is none: %s", async (other) => {
+    makesStray();
+    expect(isAstray(other)).toBe(false);
+  });
+});
