@@ -22,6 +22,8 @@ const mistakes: readonly (readonly [code: string, sentence: string])[] = [
   ["timeout(1).with(load())", `Timeout.with() ${body}; ${running}`],
   ["new Lock().with(load())", `with() ${body}; ${running}`],
   ["new Barrier(1).with(load())", `Barrier.with() ${body}; ${running}`],
+  ["moveOnAfter(1).with(load())", `MoveOnAfter.with() ${body}; ${running}`],
+  ["new RateLimiter(1, 1).with(load())", `RateLimiter.with() ${body}; ${running}`],
   ["createTask(createTask(load))", `createTask() ${body}; await it, or write \`ensureFuture(it)\``],
   ["gather(call(), call())", "gather() needs a list of things to wait for; write gather([a, b])"],
   ["gather(call(), call(), call())", "gather() needs a list of things to wait for; write gather([a, b])"],

@@ -1,5 +1,5 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { type Timeout, timeout, TimeoutError } from "@asyncio-ts/task";
@@ -38,9 +38,11 @@ export class MoveOnAfter {
    *
    * @throws what the body throws; Error if it was used before.
    */
-  with<T>(body: Body<T, [scope: MoveOnAfter]>): Coroutine<T | undefined> {
+  with<T, Given = unknown>(
+    body: BodyFor<Given, "MoveOnAfter.with()", T, [scope: MoveOnAfter]>,
+  ): Coroutine<T | undefined> {
     assertBody(body, "MoveOnAfter.with()");
-    return new Coroutine(this.entering(body), "MoveOnAfter.with");
+    return new Coroutine(this.entering(body as Body<T, [MoveOnAfter]>), "MoveOnAfter.with");
   }
 
   /** Returns the deadline, in milliseconds of `loop.time()`; null if there is none. */

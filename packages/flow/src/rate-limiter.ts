@@ -9,7 +9,7 @@
  * Rejected: a token bucket. It needs no list of times, but lets up to twice as many start in one window.
  */
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
-import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, describe, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
@@ -75,9 +75,9 @@ export class RateLimiter {
   }
 
   /** Waits until the caller may start, runs `body`, and returns its result. */
-  with<T>(body: Body<T>): Coroutine<T> {
+  with<T, Given = unknown>(body: BodyFor<Given, "RateLimiter.with()", T>): Coroutine<T> {
     assertBody(body, "RateLimiter.with()");
-    return new Coroutine(this.running(body), "RateLimiter.with");
+    return new Coroutine(this.running(body as Body<T>), "RateLimiter.with");
   }
 
   toString(): string {
