@@ -22,7 +22,7 @@ import type { Steps } from "@asyncio-ts/future";
 import {
   type contract,
   foreignStores,
-  recaptureContext,
+  asyncHooks,
   slot as sharedSlot,
   Wait,
 } from "@asyncio-ts/future/internal";
@@ -209,5 +209,5 @@ function enter(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): 
 function stepInside(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): void {
   step.call(driver);
   // A store that the step set by `enterWith` must be there in the next one.
-  driver.entered(recaptureContext(driver.context as contract.AsyncContext));
+  driver.entered(asyncHooks.recaptureContext(driver.context as contract.AsyncContext));
 }

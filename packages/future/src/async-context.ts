@@ -153,8 +153,9 @@ function frameOf(context: AsyncContext): Map<unknown, unknown> | undefined {
   return (context as unknown as Looked)[frame as symbol] as Map<unknown, unknown> | undefined;
 }
 
-/** The parts of this module that the storage of the current task needs. */
+/** The parts of this module that the storage of the current task, and drivers that enter contexts, need. */
 export const asyncHooks: {
   readonly nodeVersion: number;
+  recaptureContext(context: AsyncContext): AsyncContext;
   unnoticed<S extends object>(storage: S): S;
-} = { nodeVersion, unnoticed };
+} = { nodeVersion, recaptureContext, unnoticed };

@@ -1,5 +1,5 @@
 /** `@asyncio-ts/future/internal`: for sibling packages only (listed behind each name), not stable. */
-export { asyncHooks, recaptureContext } from "./async-context.js"; // task, coroutine
+export { asyncHooks } from "./async-context.js"; // task, coroutine
 export { brandInstances, hasBrand } from "./brand.js"; // task, sync
 export { Callback } from "./callback.js"; // loop
 export { foreignStores } from "./contexts.js"; // coroutine, task
@@ -10,5 +10,5 @@ export { reportFailure } from "./failure.js"; // loop
 export { loopParts } from "./loop-parts.js"; // loop
 export { realTime } from "./real-time.js"; // loop, task
 export { fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task
-export { astray, settleCancellation } from "./stray.js"; // task
+export { stray } from "./stray.js"; // task
 export { Wait } from "./wait-target.js"; // coroutine

@@ -69,3 +69,9 @@ function capture(error: Error, from: PublicFunction): void {
   if (cancellations?.has(error) !== true) latest = undefined;
   else if (slot.checks?.isPlaced(error) !== false) cancellations.delete(error);
 }
+
+/** The parts of this module for errors that other packages throw. */
+export const stray: {
+  astray<E extends Error>(error: E): E;
+  settleCancellation(error: unknown, from: PublicFunction): void;
+} = { astray, settleCancellation };

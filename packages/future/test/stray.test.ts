@@ -1,5 +1,5 @@
 import { Future } from "@asyncio-ts/future";
-import { astray } from "@asyncio-ts/future/internal";
+import { stray } from "@asyncio-ts/future/internal";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ function linesOf(error: Error): string[] {
 
 /** Makes an error in a function whose line shows. */
 function makesStray(): Error {
-  return astray(new Error("lost"));
+  return stray.astray(new Error("lost"));
 }
 
 describe("an error that is astray", () => {
