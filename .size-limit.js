@@ -28,13 +28,13 @@ export default [
     name: "run + sleep + TaskGroup + timeout",
     path: dist("task"),
     import: "{ run, sleep, TaskGroup, timeout }",
-    limit: "26.9 kB",
+    limit: "28.6 kB",
     ...common,
   },
   {
     name: "all of future, loop, task and sync",
     path: "scripts/all-libraries.mjs",
-    limit: "34.2 kB",
+    limit: "36 kB",
     ...common,
   },
   // The aim is 1 kB for each. The flows share `Flow`, `Source` and `Crew`, and are above it.
@@ -52,7 +52,7 @@ export default [
     name: "a handler of node:http",
     path: dist("http"),
     import: "{ handler }",
-    limit: "22.5 kB",
+    limit: "25.8 kB",
     ...common,
   },
 ];

@@ -63,7 +63,16 @@ class Merging<T> extends Produced<T, Offer<T>> {
   }
 
   protected override *closeSources(): Steps<void> {
-    for (const source of this.sources) yield* source.close();
+    let failure: { readonly error: unknown } | undefined;
+    for (const source of this.sources) {
+      try {
+        yield* source.close();
+      } catch (error) {
+        // The others have to be closed too, also after a cancellation.
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
   }
 
   private *reading(source: Source<T>): Steps<void> {

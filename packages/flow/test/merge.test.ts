@@ -31,6 +31,24 @@ describe.each(bothKinds)("merge() in %s", ({ body, logOf, runProgram }) => {
       expect(getRunningLoop().time()).toBe(30);
     }));
 
+  test("closes all sources, also if closing one of them fails", () =>
+    runProgram(function* () {
+      const closed: string[] = [];
+      const source = (name: string) => ({
+        [Symbol.iterator]: () => ({
+          next: () => ({ done: false as const, value: name }),
+          return: () => {
+            closed.push(name);
+            throw new Error(`${name} can't be closed`);
+          },
+        }),
+      });
+      const merged = merge([source("a"), source("b")]);
+      yield* awaited(merged.next());
+      expect(nameOf(yield* errorOf(merged.return()))).toBe("Error: a can't be closed");
+      expect(closed).toEqual(["a", "b"]);
+    }));
+
   test("of nothing ends at once", () =>
     runProgram(function* () {
       expect(yield* collect(merge([]))).toEqual([]);

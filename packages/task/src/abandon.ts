@@ -63,7 +63,8 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
     if (requests !== undefined) requests.isReported = true;
     let pause = 0;
     const check = (): void => {
-      if (this.done()) return;
+      // If the task is done, its reaction is on its way.
+      if (this.done() || this.task.done()) return;
       const hanging = hangingTasks(this.task as Task<unknown>);
       if (hanging !== undefined) {
         this.abandon(hanging, timedOut());

@@ -1,6 +1,6 @@
 import { becauseOf } from "./aborted.js";
 import { Coroutine } from "@asyncio-ts/coroutine";
-import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import {
   atCallOf,
@@ -59,6 +59,7 @@ export class Abortable<T> extends Future<T> {
   private readonly what: string;
   private readonly stop: AbortController;
   private readonly signal: AbortSignal;
+  protected wasCancelled = false;
 
   /** @param signal The signal for `start`, which `stop` and perhaps others abort. */
   constructor(
@@ -91,6 +92,7 @@ export class Abortable<T> extends Future<T> {
     if (this.done()) return false;
     // Code that the abort starts belongs to this turn, not to the next one, which may be another task's.
     slot.microtasksQueued = true;
+    this.wasCancelled = true;
     this.stop.abort(cancellation(message));
     return true;
   }
@@ -104,10 +106,15 @@ export class Abortable<T> extends Future<T> {
     return this.what;
   }
 
+  /** Tells whether an error of the promise stands for a cancellation, once `signal` may have been aborted. */
+  protected isCancelledBy(signal: AbortSignal): boolean {
+    return signal.aborted && isCancelled(signal.reason);
+  }
+
   private stopped(error: unknown): void {
-    const { aborted, reason } = this.signal as AbortSignal & { readonly reason: unknown };
+    const { signal } = this;
     // Once it was asked to stop, no error is another's: libraries throw errors of their own classes.
-    if (aborted && isCancelled(reason)) this.endCancelled(becauseOf(reason, error));
+    if (this.isCancelledBy(signal)) this.endCancelled(becauseOf(signal.reason as CancelledError, error));
     else this.fail(error);
   }
 }

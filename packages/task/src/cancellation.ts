@@ -104,12 +104,13 @@ const noParts = new Rare();
 
 export const none: readonly Request[] = [];
 
-/** Returns the cancellation in an error: itself, or the abort of the task's signal behind it. */
+/** Returns the cancellation in an error that a scope or task has thrown: itself, or the abort behind it. */
 export function cancellationIn(
   error: unknown,
   requests: Cancellation | undefined,
+  thrownIn?: Scope,
 ): CancelledError | undefined {
-  return isCancelled(error) ? error : requests?.causeOf(error);
+  return isCancelled(error) ? error : requests?.causeOf(error, thrownIn);
 }
 
 /** Tells whether a request of `owner` is for the code of a scope: all code, if it has none. */
@@ -543,13 +544,16 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return this.all.some(({ owner }) => isFor(owner, scope));
   }
 
-  /** Returns the cancellation that `error` was caused by through a signal. */
-  causeOf(error: unknown): CancelledError | undefined {
+  /**
+   * Returns the cancellation that `error` was caused by through a signal: that of the scope which threw it, of
+   * those around that, or of the task.
+   */
+  causeOf(error: unknown, thrownIn: Scope | undefined): CancelledError | undefined {
     const { controllers } = this.rare;
     if (controllers === undefined) return undefined;
-    for (const { signal } of controllers.values()) {
-      if (signal.aborted && isCausedBy(signal, error))
-        return becauseOf(signal.reason as CancelledError, error);
+    for (const [scope, { signal }] of controllers) {
+      if (!signal.aborted || (scope !== undefined && !isWithin(thrownIn, scope))) continue;
+      if (isCausedBy(signal, error)) return becauseOf(signal.reason as CancelledError, error);
     }
     return undefined;
   }

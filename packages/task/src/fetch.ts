@@ -4,7 +4,8 @@
  * scope, that of the caller, and `stop`, which is aborted when a wait for the response, or for its body, is
  * cancelled.
  */
-import type { Future } from "@asyncio-ts/future";
+import { type Future, isCancelled } from "@asyncio-ts/future";
+import { describe } from "@asyncio-ts/future/lowlevel";
 import { Abortable } from "./abortable.js";
 import { currentSignal } from "./task.js";
 
@@ -39,13 +40,31 @@ export function fetch(input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]):
     throw new TypeError("fetch() needs a runtime that has a fetch of its own");
   }
   const stop = new AbortController();
-  const signals = [currentSignal(), stop.signal];
+  const signals = [stop.signal];
+  const scope = currentSignal();
+  // Else it is code that cleans up after the abort, or that is cancelled at its first wait.
+  if (!scope.aborted) signals.push(scope);
   const own = init?.signal === undefined ? signalOf(input) : init.signal;
-  if (own !== null) signals.push(own);
-  const aborted = AbortSignal.any(signals);
+  if (own !== null) signals.push(assertSignal(own));
   const sent = (signal: AbortSignal): Promise<Response> =>
-    globalThis.fetch(input, { ...init, signal }).then((response) => bound(response, stop, signal));
-  return new Abortable(sent, "fetch", stop, aborted);
+    start(input, init, signal).then((response) => bound(response, stop, signal));
+  return new Abortable(sent, "fetch", stop, AbortSignal.any(signals));
+}
+
+function start(
+  input: Parameters<Fetch>[0],
+  init: Parameters<Fetch>[1],
+  signal: AbortSignal,
+): Promise<Response> {
+  // The members of a `Request` are getters of its class, which a spread would lose.
+  return init instanceof Request
+    ? globalThis.fetch(new Request(input, init), { signal })
+    : globalThis.fetch(input, { ...init, signal });
+}
+
+function assertSignal(signal: unknown): AbortSignal {
+  if (signal instanceof AbortSignal) return signal;
+  throw new TypeError(`fetch() needs a signal that is an AbortSignal, got ${describe(signal)}`);
 }
 
 /** Returns the signal of a `Request`. */
@@ -60,12 +79,25 @@ function bound(response: Response, stop: AbortController, aborted: AbortSignal):
     const read = response[name as "text"] as (() => Promise<unknown>) | undefined;
     if (typeof read !== "function") continue;
     replace(response, name, () => {
-      return new Abortable(() => read.call(response), `${name}() of a response`, stop, aborted);
+      return new BodyRead(() => read.call(response), `${name}() of a response`, stop, aborted);
     });
   }
   const { clone } = response;
   replace(response, "clone", () => bound(clone.call(response), stop, aborted));
   return response;
+}
+
+/** A read of a body. What aborts the request is a cancellation for its own reader alone. */
+class BodyRead<T> extends Abortable<T> {
+  private readonly readIn: AbortSignal = currentSignal();
+
+  protected override isCancelledBy(signal: AbortSignal): boolean {
+    return super.isCancelledBy(signal) && (this.wasCancelled || this.readIn.aborted);
+  }
+
+  protected override fail(error: unknown): void {
+    super.fail(isCancelled(error) ? new DOMException("the request was aborted", "AbortError") : error);
+  }
 }
 
 function replace(response: Response, name: string, value: () => unknown): void {

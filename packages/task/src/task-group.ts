@@ -185,7 +185,7 @@ export class TaskGroup extends Scope {
       failure = { error };
     }
     // Asked while the scope still has its signal.
-    const cancelled = failure && cancellationIn(failure.error, parent[cancellationOf]());
+    const cancelled = failure && cancellationIn(failure.error, parent[cancellationOf](), this);
     this.leaveScope(parent);
     yield* this.leaving(parent, failure, cancelled);
     return result as T;

@@ -121,12 +121,12 @@ export class Timeout extends Scope {
 
   /** The steps of `with`; in `waitFor` without a coroutine, which would end up in the stack. @internal */
   steps<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
-    return this.abandons === true ? this.enteringApart(body) : this.entering(body);
+    return this.abandons === false ? this.entering(body) : this.enteringApart(body);
   }
 
   /** Runs the body in a task of its own, so that it can be left behind. */
   private *enteringApart<T>(body: Body<T, [timeout: Timeout]>): Steps<T> {
-    if (this.state !== "created") throw this.enteredTwice();
+    if (this.abandons !== true) throw this.enteredTwice();
     const apart = new Abandonable(
       createTask(() => this.entering(body)),
       this,
@@ -156,7 +156,7 @@ export class Timeout extends Scope {
     } catch (error) {
       const requests = task[cancellationOf]();
       // Asked before the request is taken back, which also drops an aborted signal.
-      const cancelled = cancellationIn(error, requests);
+      const cancelled = cancellationIn(error, requests, this);
       const isOwn = this.leave(task) <= (requests?.stillCounted(before) ?? 0);
       if (isOwn && this.expired() && cancelled !== undefined) {
         // If it was also thrown for a request from before, that is delivered again.

@@ -134,6 +134,37 @@ describe.each(bothKinds)("timeout(…, { abandon: true }) in %s", ({ body, start
     expect(await runVirtual(main)).toEqual(["in time", "Error: no", 10]);
   });
 
+  test("a body that ends as it is cancelled has the end that it has without the option", async () => {
+    const endings = body(function* () {
+      const events: string[] = [];
+      for (const abandon of [false, true]) {
+        const error = yield* errorOf(timeout(20, { abandon }).with(body(() => awaited(sleep(5000)))));
+        events.push(`${nameOf(error)}, ${nameOf((error as Error).cause)}`);
+        const failing = body(function* () {
+          yield* errorOf(sleep(5000));
+          throw new RangeError("the body's own");
+        });
+        events.push(nameOf(yield* errorOf(timeout(20, { abandon }).with(failing))));
+        const swallowing = body(function* () {
+          yield* errorOf(sleep(5000));
+          return "a value";
+        });
+        events.push((yield* awaited(timeout(20, { abandon }).with(swallowing))) as string);
+      }
+      return events;
+    });
+    const events = await runVirtual(endings);
+    const words = events.map((event) => event.replace(/ in Task.*(?=,)/, ""));
+    expect(words).toEqual([
+      "TimeoutError: timed out after 20 ms, cancelled",
+      "RangeError: the body's own",
+      "a value",
+      "TimeoutError: timed out after 20 ms, cancelled",
+      "RangeError: the body's own",
+      "a value",
+    ]);
+  });
+
   test("a caller that is cancelled goes on at the deadline, too, and is cancelled", async () => {
     const events: string[] = [];
     const main = body(function* () {
@@ -215,6 +246,18 @@ test("can be moved, and used once", async () => {
     await sleep(3000);
     expect(() => limit.reschedule(1)).toThrow("reschedule() on <Timeout expired>");
     await expect(limit.with(() => sleep(1))).rejects.toThrow("entered before");
+  });
+});
+
+test("used twice at once, the second call is refused", async () => {
+  await runVirtual(async () => {
+    const limit = timeout(1000, { abandon: true });
+    const [first, second] = await Promise.allSettled([
+      limit.with(() => sleep(1, "first")),
+      limit.with(() => sleep(1)),
+    ]);
+    expect(first).toMatchObject({ value: "first" });
+    expect(second).toMatchObject({ reason: { message: expect.stringContaining("entered before") } });
   });
 });
 

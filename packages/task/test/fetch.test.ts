@@ -8,6 +8,7 @@ import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/tes
 /** Answers `/text`; begins the body of `/stalls`, and never ends it; never answers `/hangs`. */
 const server = createServer((request, response) => {
   if (request.url === "/text") response.end("hello");
+  else if (request.url === "/method") response.end(`${request.method} ${request.headers["x-name"]}`);
   else if (request.url === "/json") response.end('{"answer":42}');
   else {
     if (request.url === "/stalls") response.write("begun");
@@ -100,6 +101,37 @@ describe.each(bothKinds)("fetch() in %s", ({ body, startTask }) => {
     expect(events).toEqual(["cancelled", "cleaned up", "cancelled"]);
   });
 
+  test("a clean-up may fetch", async () => {
+    const main = body(function* () {
+      let text = "";
+      const task = startTask(function* () {
+        try {
+          yield* awaited(sleep(1000));
+        } finally {
+          text = yield* awaited(collect("/text") as PromiseLike<string>);
+        }
+      });
+      yield* awaited(sleep(1));
+      task.cancel();
+      yield* errorOf(task);
+      return text;
+    });
+    expect(await runVirtual(main)).toBe("hello");
+  });
+
+  test("who reads a body is not cancelled by the end of another's wait for it", async () => {
+    const main = body(function* () {
+      const response: Response = yield* awaited(fetch(`${url}/stalls`));
+      const reading = startTask(function* () {
+        yield* awaited(response.clone().text());
+      });
+      yield* awaited(sleep(0));
+      yield* errorOf(timeout(10).with(() => response.text()));
+      return [nameOf(yield* errorOf(reading)), reading.cancelled()];
+    });
+    expect(await runVirtual(main)).toEqual(["AbortError: the request was aborted", false]);
+  });
+
   test("a task that fails ends the requests of its group", async () => {
     const main = body(function* () {
       const reading = arrival();
@@ -161,6 +193,17 @@ test("outside every task it is the platform's, and can be cancelled", async () =
   await reading;
   waiting.cancel();
   await expect(waiting).rejects.toSatisfy(isCancelled);
+});
+
+test("a Request may stand for the options, as on the platform", async () => {
+  const request = new Request("http://localhost/", { method: "POST", headers: { "x-name": "Ann" } });
+  expect(await (await fetch(`${url}/method`, request)).text()).toBe("POST Ann");
+});
+
+test("refuses a signal that is none", () => {
+  expect(() => fetch(url, { signal: {} as AbortSignal })).toThrow(
+    "fetch() needs a signal that is an AbortSignal",
+  );
 });
 
 test("an error of the network is an error", async () => {

@@ -251,6 +251,24 @@ describe("an error that an aborted signal has caused counts as the cancellation"
     });
   });
 
+  test("but not an AbortError of a scope that nothing has cancelled", async () => {
+    await runVirtual(async () => {
+      currentSignal();
+      const own = new DOMException("mine", "AbortError");
+      const [, second] = await Promise.allSettled([
+        timeout(10).with(async () => {
+          currentSignal();
+          await native(50);
+        }),
+        timeout(1000).with(async () => {
+          await native(20);
+          throw own;
+        }),
+      ]);
+      expect(second).toEqual({ status: "rejected", reason: own });
+    });
+  });
+
   test("but not an error of another kind", async () => {
     await runVirtual(async () => {
       const ended = await errorIn(() => new TypeError("no"));
