@@ -1,5 +1,6 @@
-import { Future, type Steps } from "@asyncio-ts/future";
+import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/lowlevel";
+import { getRunningLoop } from "@asyncio-ts/loop";
 import type { Flow } from "./flow.js";
 import { Place, Produced, type Producers } from "./produced.js";
 import { Source } from "./source.js";
@@ -69,7 +70,9 @@ class Merging<T> extends Produced<T, Offer<T>> {
         yield* source.close();
       } catch (error) {
         // The others have to be closed too, also after a cancellation.
-        failure ??= { error };
+        const other = isCancelled(error) ? failure?.error : error;
+        if (failure !== undefined && !isCancelled(other)) reportClosing(other);
+        if (failure === undefined || isCancelled(error)) failure = { error };
       }
     }
     if (failure !== undefined) throw failure.error;
@@ -85,4 +88,9 @@ class Merging<T> extends Produced<T, Offer<T>> {
       yield* offer.taken;
     }
   }
+}
+
+function reportClosing(exception: unknown): void {
+  const message = "merge() has ended with an error, and closing another source failed too";
+  getRunningLoop().callExceptionHandler({ message, exception });
 }
