@@ -45,7 +45,7 @@ export default [
   flow("moveOnAfter", "1 kB"),
   flow("RateLimiter", "1 kB"),
   flow("iterate", "2.3 kB"),
-  flow("merge", "2.6 kB"),
+  flow("merge", "2.7 kB"),
   flow("map", "2.9 kB"),
   flow("Broadcast", "1.9 kB"),
   {

@@ -9,7 +9,7 @@
  *                 native promise. That was said at once, and all other tasks were cancelled (`cancelled`), so
  *                 that at least their `finally` blocks run. `grace` is set
  *   over          `isOver`: a second signal. Nothing is waited for any more
- * interrupted → unreached when `look` finds it: first in the next iteration, then less and less often, until
+ * interrupted → unreached when `look` finds it: first after 100 ms, then less and less often, until
  * the grace period has passed. Then the tasks that are still unreached are given up (`givenUp`), and with
  * them the main task if it waits for one of them: the run throws KeyboardInterrupt, and its end does not wait
  * for them. A task that was told of its cancellation is never given up, however long it cleans up.
@@ -31,8 +31,11 @@ import { unreachedAmong, withCancelledAwaiters } from "./unreached.js";
 
 /** The message of the cancellation of jobs. */
 export const ENDED = "run() has ended";
-/** The first of the times, in milliseconds, after which `look` looks again; each is twice as long. */
-const FIRST_LOOK = 10;
+/**
+ * The first of the times, in milliseconds, after which `look` looks; each is twice as long. A person sees it as
+ * at once, and a native promise of a file, for instance, has settled by then.
+ */
+const FIRST_LOOK = 100;
 
 export class Interruption {
   /** True once there was a second signal. */
@@ -159,7 +162,7 @@ export class Interruption {
       if (!main.cancel()) return;
       this.stubborn.watch(main);
       this.isInterrupted = true;
-      this.looking = loop.callSoon(() => this.look(main, FIRST_LOOK));
+      this.looking = loop.callLater(FIRST_LOOK, () => this.look(main, 2 * FIRST_LOOK));
     }
     this.grace = loop.callLater(this.gracePeriod, () => this.graceIsOver(main));
   }
