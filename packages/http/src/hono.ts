@@ -59,7 +59,10 @@ function exchangeOf<R>(scope: RequestScope, { req, env }: HonoContextLike): Exch
     : new WebExchange(scope, () => `${req.method} ${req.path}`, req.raw.signal);
 }
 
-/** An exchange on `@hono/node-server`, where the signal of a request is made when it is asked for, at a price. */
+/**
+ * An exchange on `@hono/node-server`. Its requests have a signal too, but it is made when it is asked for, and
+ * the whole web-standard `Request` with it.
+ */
 class HonoNodeExchange<R> extends NodeExchange<R> {
   protected override left(): R {
     return clientLeft() as R;
