@@ -55,11 +55,7 @@ export function handler<Request extends NodeRequestLike, Reply extends FastifyRe
   fn: (request: Request, reply: Reply) => R,
   options?: HandlerOptions,
 ): (request: Request, reply: Reply) => Promise<ResultOf<R>> {
-  return handlerOf(
-    fn,
-    options,
-    (scope, [request, reply]) => new FastifyExchange<ResultOf<R>>(scope, request, reply),
-  );
+  return handlerOf(fn, options, (scope, args) => new FastifyExchange<ResultOf<R>>(scope, args[0], args[1]));
 }
 
 class FastifyExchange<R> extends NodeExchange<R> {

@@ -1,5 +1,4 @@
 import type { ResultOf, Returned } from "@asyncio-ts/coroutine";
-import { hasMethods } from "@asyncio-ts/future/lowlevel";
 import { type Exchange, handlerOf } from "./exchange.js";
 import { NodeExchange, type NodeResponseLike } from "./node-exchange.js";
 import type { HandlerOptions, RequestScope } from "./request-scope.js";
@@ -50,17 +49,20 @@ export function handler<Context extends HonoContextLike, Rest extends unknown[],
   fn: (context: Context, ...rest: Rest) => R,
   options?: HandlerOptions,
 ): (context: Context, ...rest: Rest) => Promise<ResultOf<R>> {
-  return handlerOf(fn, options, (scope, [context]) => exchangeOf<ResultOf<R>>(scope, context));
+  return handlerOf(fn, options, (scope, args) => exchangeOf<ResultOf<R>>(scope, args[0]));
 }
 
 function exchangeOf<R>(scope: RequestScope, { req, env }: HonoContextLike): Exchange<R> {
-  const outgoing = (env as { readonly outgoing?: unknown } | null | undefined)?.outgoing;
-  return hasMethods(outgoing, "on", "setHeader")
+  const outgoing = (env as { readonly outgoing?: Partial<NodeResponseLike> } | null | undefined)?.outgoing;
+  return typeof outgoing?.on === "function"
     ? new HonoNodeExchange(scope, { method: req.method, url: req.path }, outgoing as NodeResponseLike)
     : new WebExchange(scope, () => `${req.method} ${req.path}`, req.raw.signal);
 }
 
-/** An exchange on `@hono/node-server`, where the signal of a request is made when it is asked for, at a price. */
+/**
+ * An exchange on `@hono/node-server`. Its requests have a signal too, but it is made when it is asked for, and
+ * the whole web-standard `Request` with it.
+ */
 class HonoNodeExchange<R> extends NodeExchange<R> {
   protected override left(): R {
     return clientLeft() as R;

@@ -1,4 +1,4 @@
-/** An exchange by web-standard objects: the client's leaving aborts a signal, and the answer is a `Response`. */
+/** An exchange of web-standard objects: a client that leaves aborts a signal, and the answer is a `Response`. */
 import { Exchange } from "./exchange.js";
 import type { RequestScope } from "./request-scope.js";
 

@@ -49,7 +49,7 @@ export function handler<Rq extends WebRequestLike, Rest extends unknown[], R ext
   return handlerOf(
     fn,
     options,
-    (scope, [request]) =>
-      new WebExchange<ResultOf<R>>(scope, () => `${request.method} ${request.url}`, request.signal),
+    (scope, args) =>
+      new WebExchange<ResultOf<R>>(scope, () => `${args[0].method} ${args[0].url}`, args[0].signal),
   );
 }

@@ -62,7 +62,7 @@ export function handler<Socket extends WebSocketLike, Rest extends unknown[]>(
   fn: (socket: Socket, ...rest: Rest) => Returned,
   options?: HandlerOptions,
 ): (socket: Socket, ...rest: Rest) => void {
-  return handlerOf(fn, options, (scope, [socket]) => new Connection(scope, socket));
+  return handlerOf(fn, options, (scope, args) => new Connection(scope, args[0]));
 }
 
 const CLOSED = 3;

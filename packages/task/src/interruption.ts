@@ -6,7 +6,7 @@
  *   interrupted   `signals` 1: the first cancelled the main task, so that `finally` blocks run. At the end of a
  *                 run, all tasks are being cancelled anyway
  *   unreached     the cancellation can't be delivered: the main task, or one that it waits for, waits for a
- *                 native promise. That was said at once, and all other tasks were cancelled (`cancelled`), so
+ *                 native promise. That was said, and all other tasks were cancelled (`cancelled`), so
  *                 that at least their `finally` blocks run. `grace` is set
  *   over          `isOver`: a second signal. Nothing is waited for any more
  * interrupted → unreached when `look` finds it: first after 100 ms, then less and less often, until
