@@ -24,7 +24,7 @@ let latest: WeakRef<Error> | undefined;
 let cancellations: WeakSet<Error> | undefined;
 
 /** Marks an error that is about to be thrown, and returns it. */
-export function astray<E extends Error>(error: E): E {
+function astray<E extends Error>(error: E): E {
   latest = new WeakRef(error);
   return error;
 }
