@@ -14,17 +14,14 @@
  */
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { isCancelled, type Steps } from "@asyncio-ts/future";
+import type { Steps } from "@asyncio-ts/future";
 import { assertFunction, inspectAsString } from "@asyncio-ts/future/lowlevel";
-import { getRunningLoop } from "@asyncio-ts/loop";
+import { oneOfTwo } from "./two-errors.js";
 
 /** Members that only the flows of this package have to do with. */
 export const ready: unique symbol = Symbol("ready");
 export const advance: unique symbol = Symbol("advance");
 export const close: unique symbol = Symbol("close");
-
-/** Stands for no error: any value can be thrown. */
-const noError: unique symbol = Symbol("no error");
 
 /**
  * An async iterable of values, as `map`, `merge`, `interval`, `iterate` and `Broadcast.subscribe` return it.
@@ -144,18 +141,12 @@ export abstract class Flow<T> implements AsyncIterable<T> {
 
   /** Closes the flow after an error, and throws that, unless a cancellation comes. Another error is reported. */
   private *failing(error: unknown): Steps<never> {
-    let second: unknown = noError;
     try {
       yield* this.ending();
-    } catch (thrown) {
-      second = thrown;
+    } catch (second) {
+      throw oneOfTwo(error, second, `${this} was closed after an error, and there was another one`);
     }
-    const [exception, main] = isCancelled(second) ? [error, second] : [second, error];
-    if (exception !== noError && !isCancelled(exception)) {
-      const message = `${this} was closed after an error, and there was another one`;
-      getRunningLoop().callExceptionHandler({ message, exception });
-    }
-    throw main;
+    throw error;
   }
 
   private *looping(body: (value: T) => unknown): Steps<void> {

@@ -1,9 +1,11 @@
-import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { Future, type Steps } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/lowlevel";
-import { getRunningLoop } from "@asyncio-ts/loop";
 import type { Flow } from "./flow.js";
 import { Place, Produced, type Producers } from "./produced.js";
 import { Source } from "./source.js";
+import { oneOfTwo } from "./two-errors.js";
+
+const CLOSING_FAILED = "merge() has ended with an error, and closing another source failed too";
 
 /** The type of the values of a source. */
 export type ItemOf<S> = S extends AsyncIterable<infer T> ? T : S extends Iterable<infer T> ? T : never;
@@ -70,9 +72,7 @@ class Merging<T> extends Produced<T, Offer<T>> {
         yield* source.close();
       } catch (error) {
         // The others have to be closed too, also after a cancellation.
-        const other = isCancelled(error) ? failure?.error : error;
-        if (failure !== undefined && !isCancelled(other)) reportClosing(other);
-        if (failure === undefined || isCancelled(error)) failure = { error };
+        failure = { error: failure === undefined ? error : oneOfTwo(failure.error, error, CLOSING_FAILED) };
       }
     }
     if (failure !== undefined) throw failure.error;
@@ -88,9 +88,4 @@ class Merging<T> extends Produced<T, Offer<T>> {
       yield* offer.taken;
     }
   }
-}
-
-function reportClosing(exception: unknown): void {
-  const message = "merge() has ended with an error, and closing another source failed too";
-  getRunningLoop().callExceptionHandler({ message, exception });
 }
