@@ -17,12 +17,7 @@ import {
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
-
-/** A native promise that resolves after `delay` milliseconds of the loop. */
-function native(delay: number): Promise<void> {
-  const loop = getRunningLoop();
-  return new Promise((resolve) => void loop.callLater(delay, resolve));
-}
+import { native } from "./native.js";
 
 /** Runs `main` on virtual time, and returns what it returns, and the messages that were reported. */
 async function reportedBy<T>(main: () => Promise<T>): Promise<{ result: T; reports: string[] }> {

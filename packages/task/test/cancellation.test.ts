@@ -20,12 +20,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
-
-/** A native promise that resolves after `delay` milliseconds of the loop. */
-function native(delay: number): Promise<void> {
-  const loop = getRunningLoop();
-  return new Promise((resolve) => void loop.callLater(delay, resolve));
-}
+import { native } from "./native.js";
 
 /** Records what `wait` comes to, and when. */
 async function note(events: string[], name: string, wait: PromiseLike<unknown>): Promise<void> {
@@ -327,36 +322,15 @@ describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
     expect(events).toEqual(["swallowed", "not disturbed", "swallowed", "not disturbed"]);
   });
 
-  test("nor one whose own child has swallowed the request, though it was taken back meanwhile", async () => {
+  test.each<[string, (middle: Task<string>) => unknown]>([
+    ["whose own child has swallowed the request, though it was taken back", (middle) => middle.uncancel()],
+    ["that has swallowed one of two requests, though the second was not thrown", (middle) => middle.cancel()],
+  ])("nor one %s meanwhile", async (_title, meanwhile) => {
     const events: string[] = [];
     const main = body(function* () {
       const last = startTask(function* () {
         yield* errorOf(sleep(1000));
-        middle.uncancel();
-        return "swallowed";
-      });
-      const middle: Task<string> = startTask(function* () {
-        return yield* awaited(last);
-      });
-      const first = startTask(function* () {
-        events.push(yield* awaited(middle));
-        yield* awaited(sleep(0));
-        events.push("not disturbed");
-      });
-      yield* awaited(sleep(1));
-      first.cancel();
-      yield* awaited(first);
-    });
-    await runVirtual(main);
-    expect(events).toEqual(["swallowed", "not disturbed"]);
-  });
-
-  test("nor one that has swallowed the first of two requests, though the second was not thrown", async () => {
-    const events: string[] = [];
-    const main = body(function* () {
-      const last = startTask(function* () {
-        yield* errorOf(sleep(1000));
-        middle.cancel();
+        meanwhile(middle);
         return "swallowed";
       });
       const middle: Task<string> = startTask(function* () {

@@ -3,6 +3,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, currentSignal, run, sleep, TaskGroup, timeout, waitFor } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds } from "@asyncio-ts/testkit";
+import { native } from "./native.js";
 
 /** Runs `main` on virtual time, and returns the messages that were reported. */
 async function reportsOf(main: (whenReported: Promise<void>) => unknown, debug = true): Promise<string[]> {
@@ -19,12 +20,6 @@ async function reportsOf(main: (whenReported: Promise<void>) => unknown, debug =
   };
   await run(async () => await main(whenReported), { loopFactory, debug });
   return reports;
-}
-
-/** A native promise that resolves after `delay` milliseconds of the loop. */
-function native(delay: number): Promise<void> {
-  const loop = getRunningLoop();
-  return new Promise((resolve) => void loop.callLater(delay, resolve));
 }
 
 describe("in debug mode a cancellation that is held up is reported at once", () => {

@@ -1,27 +1,13 @@
 /** What signals do to whole programs, in processes of their own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+import { buildProgram, here } from "./build-program.js";
 
 /** Another Node may be named, to try these programs there. */
 const node = process.env["NODE_OF_PROGRAMS"] ?? process.execPath;
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [here("programs/interrupted.ts")],
-    tsconfig: here("../tsconfig.json"),
-    outdir: here("dist"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    keepNames: true,
-  });
-});
+beforeAll(() => buildProgram("interrupted", true));
 
 interface Ended {
   /** The lines of the output after "ready", and of the errors. */

@@ -4,23 +4,10 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { beforeAll, expect, test } from "vitest";
+import { buildProgram, here } from "./build-program.js";
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
-beforeAll(async () => {
-  await build({
-    entryPoints: [here("programs/endings.ts")],
-    tsconfig: here("../tsconfig.json"),
-    outdir: here("dist"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-  });
-});
+beforeAll(() => buildProgram("endings"));
 
 test.each<[string, number, string[]]>([
   ["exit in a callback", 3, []],

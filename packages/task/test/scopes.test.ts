@@ -5,12 +5,7 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentSignal, currentTask, sleep, TaskGroup, timeout } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { allKinds, awaited, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
-
-/** A native promise that resolves after `delay` milliseconds of the loop. */
-function native(delay: number): Promise<void> {
-  const loop = getRunningLoop();
-  return new Promise((resolve) => void loop.callLater(delay, resolve));
-}
+import { native } from "./native.js";
 
 /** Records when a signal is aborted. */
 function note(events: string[], name: string, signal: AbortSignal = currentSignal()): void {

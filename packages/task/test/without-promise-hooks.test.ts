@@ -6,6 +6,7 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { abortable, createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
 import { nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { native } from "./native.js";
 
 // Before the imports: the packages look for the hooks when they are loaded.
 vi.hoisted(() => {
@@ -13,11 +14,6 @@ vi.hoisted(() => {
   process.getBuiltinModule = ((name: string) =>
     name === "node:v8" ? {} : getBuiltinModule(name)) as typeof getBuiltinModule;
 });
-
-function native(delay: number): Promise<void> {
-  const loop = getRunningLoop();
-  return new Promise((resolve) => void loop.callLater(delay, resolve));
-}
 
 /** Runs `body` as a task, cancels it at 15 ms, and tells what it recorded, and how it ended. */
 function cancelledAt15(body: (note: (text: string) => void) => Promise<unknown>): Promise<string[]> {
