@@ -1,5 +1,5 @@
 /**
- * What `console.log` and messages show of the objects of every public class of all packages: one line, in
+ * The text of the objects of every public class of all packages, in `console.log` and messages: one line, in
  * words, without private fields. An error shows its stack, and only fields that are documented.
  */
 import * as asyncio from "asyncio-ts";

@@ -1,5 +1,5 @@
 /**
- * What TypeScript says about a mistake is one sentence, and the error at run time says the same, with the text
+ * The compiler's error for a mistake is one sentence, and the error at run time says the same, with the text
  * of the argument in it. The head of `packages/coroutine/src/refused.ts` explains how.
  */
 import * as asyncio from "asyncio-ts";

@@ -20,7 +20,7 @@ import { ParkingLot } from "@asyncio-ts/sync/lowlevel";
 import { advance, close, Flow, ready } from "./flow.js";
 import { Turns } from "./turns.js";
 
-/** What happens when an item is sent and a subscriber's buffer is full. */
+/** The policy of a subscriber whose buffer is full when an item is sent. */
 export type WhenFull = "wait" | "dropOldest" | "dropNewest" | "fail";
 
 const policies: ReadonlySet<unknown> = new Set(["wait", "dropOldest", "dropNewest", "fail"]);
@@ -30,7 +30,7 @@ export interface SubscribeOptions {
   /** The number of items that the buffer holds: a whole number, 1 or more, or `Infinity`. Default: 1. */
   readonly maxsize?: number;
   /**
-   * What happens when the buffer is full: the sender waits, the oldest item in the buffer or the new one is
+   * The policy for a full buffer: the sender waits, the oldest item in the buffer or the new one is
    * dropped, or the subscriber fails with `QueueFull`. Default: `"wait"`.
    */
   readonly whenFull?: WhenFull;

@@ -1,8 +1,8 @@
 /**
  * iterate: anything that gives values one after another, as a flow.
  *
- * What can be asked for the next value (an iterable, a stream) is a source of values, pulled by the code that
- * iterates. What sends values by itself (an emitter, an event target) has a buffer, filled by a listener.
+ * An iterable or a stream can be asked for the next value: it is a source of values, pulled by the code that
+ * iterates. An object that sends values by itself (an emitter, an event target) has a buffer, filled by a listener.
  */
 import type { Steps } from "@asyncio-ts/future";
 import { describe, hasMethods, Ring, waitsOutside } from "@asyncio-ts/future/lowlevel";

@@ -20,7 +20,7 @@ import { Source } from "./source.js";
 export interface MapOptions {
   /** The number of items in work at a time: a whole number, 1 or more, or `Infinity`. */
   readonly limit: number;
-  /** Whether results come in the order of the items. Otherwise they come as they finish. Default: true. */
+  /** Yields the results in the order of the items; if false, as they finish. Default: true. */
   readonly ordered?: boolean;
 }
 

@@ -10,7 +10,7 @@ export interface RetryOptions {
   readonly attempts?: number;
   /** The pause after the first attempt, in milliseconds. Default: 100. */
   readonly delay?: number;
-  /** What each pause is multiplied by for the next one. Default: 2. */
+  /** The factor by which each pause is longer than the one before. Default: 2. */
   readonly factor?: number;
   /** The longest pause, in milliseconds. Default: `Infinity`. */
   readonly maxDelay?: number;

@@ -18,7 +18,7 @@ export interface FastifyReplyLike {
  * task, which is cancelled when the client leaves, when the scope is closed, and when the `run()` in which
  * the handler was made ends.
  *
- * What the function returns is sent. Its errors go to the error handler of Fastify. A cancelled function is
+ * The result of the function is sent. Its errors go to the error handler of Fastify. A cancelled function is
  * no error: the client has left, or the answer is 503.
  *
  * Fastify's `close()` waits for the handlers. To cancel them, close a scope in the hook `preClose`.
