@@ -38,32 +38,37 @@ export function takesCancellation(target: object | undefined): target is CancelN
   return isCancelNode(target) && !target.done() && !target[isBeingCancelled]();
 }
 
-/** The nodes that a walk, or several walks, have entered. */
-export type Entered = Set<CancelNode>;
+/** Counts the nodes that a walk, or several walks that begin together, have entered. */
+export class Visits {
+  private count = 0;
+  /** Those after the first VISITS. */
+  private entered: Set<CancelNode> | undefined = undefined;
+
+  /** Notes that a walk reaches a node. Returns false if it must not be entered again. */
+  enter(node: CancelNode): boolean {
+    if (++this.count <= VISITS) return true;
+    if (this.entered?.has(node) === true) return false;
+    (this.entered ??= new Set()).add(node);
+    return true;
+  }
+}
 
 /** Cancels a node, and all that it waits for. Returns false if it could not be cancelled. */
 export function cancelFrom(
   root: CancelNode,
   message: string | undefined,
   owner?: object,
-  entered?: Entered,
+  visits: Visits = new Visits(),
 ): boolean {
-  entered?.add(root);
   const path = [root[cancelSteps](message, owner)];
   let accepted = false;
-  for (let visits = 1, top = path[0]; top !== undefined; top = path.at(-1)) {
+  for (let top = path[0]; top !== undefined; top = path.at(-1)) {
     const step = top.next(accepted);
     if (step.done === true) {
       accepted = step.value;
       path.pop();
-      continue;
-    }
-    const node = step.value;
-    accepted = entered?.has(node) === true;
-    if (accepted) continue;
-    if (++visits > VISITS) entered ??= new Set();
-    entered?.add(node);
-    path.push(node[cancelSteps](message));
+    } else if (visits.enter(step.value)) path.push(step.value[cancelSteps](message));
+    else accepted = true;
   }
   return accepted;
 }

@@ -21,7 +21,7 @@ import { requestCancel, waitsNatively } from "./members.js";
 import { isCancelled } from "@asyncio-ts/future";
 import type { EventLoop, Handle } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
-import type { Entered } from "./cancel-walk.js";
+import { Visits } from "./cancel-walk.js";
 import { isInterrupt, KeyboardInterrupt } from "./errors.js";
 import { fewOf } from "./few-of.js";
 import { exitCodeOf, exitIfUncaught, raiseSignal } from "./signals.js";
@@ -101,11 +101,11 @@ export class Interruption {
 
   /** Cancels tasks for the end of the run, unless they were before. */
   cancel(tasks: Iterable<Task<unknown>>): void {
-    const entered: Entered = new Set();
+    const visits = new Visits();
     for (const task of tasks) {
       if (this.cancelled.has(task)) continue;
       this.cancelled.add(task);
-      task[requestCancel](undefined, undefined, entered);
+      task[requestCancel](undefined, undefined, visits);
       this.stubborn.watch(task);
     }
     // At once, so that the tasks do not have to wait for a worker that never gets free.

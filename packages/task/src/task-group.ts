@@ -28,7 +28,7 @@ import {
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { cancellationIn } from "./cancellation.js";
-import type { Entered } from "./cancel-walk.js";
+import { Visits } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
 import { Scope } from "./scopes.js";
@@ -253,8 +253,8 @@ export class TaskGroup extends Scope {
   private abort(): void {
     if (this.aborting) return;
     this.aborting = true;
-    const entered: Entered = new Set();
-    for (const task of this.tasks) task[requestCancel](undefined, undefined, entered);
+    const visits = new Visits();
+    for (const task of this.tasks) task[requestCancel](undefined, undefined, visits);
   }
 }
 

@@ -74,7 +74,7 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/internal";
-import { type CancelNode, cancelFrom, type Entered, isCancelNode, takesCancellation } from "./cancel-walk.js";
+import { type CancelNode, cancelFrom, isCancelNode, takesCancellation, type Visits } from "./cancel-walk.js";
 import { Cancellation, cancellationIn } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
 import { currentScope, type Scope, signalIsAsked } from "./scopes.js";
@@ -214,14 +214,14 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /**
    * Makes a request, which `owner`, a timeout or a task group, takes back later. Returns false if the task is
-   * done, or has been cancelled by another of several walks, which `entered` records. @internal
+   * done, or one of several walks that begin together, which count their `visits`, has entered it. @internal
    */
-  [requestCancel](message?: string, owner?: object, entered?: Entered): boolean {
-    if (this.done() || entered?.has(this as Task<unknown>) === true) return false;
+  [requestCancel](message?: string, owner?: object, visits?: Visits): boolean {
+    if (this.done() || visits?.enter(this as Task<unknown>) === false) return false;
     const { inFlight } = this;
     const target = inFlight?.target();
     if (this.alsoInFlight !== undefined || isCancelNode(target)) {
-      return cancelFrom(this as Task<unknown>, message, owner, entered);
+      return cancelFrom(this as Task<unknown>, message, owner, visits);
     }
     // The usual case: one wait, for something that waits for nothing else.
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
