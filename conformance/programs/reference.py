@@ -147,13 +147,16 @@ class Request:
         self.message = message
         self.is_own = False
         self.thrown = False
+        # What it became for each child, where a gather passed it on.
+        self.parts = {}
 
 
 class LosslessTask(tasks._PyTask):
     """asyncio's task with one rule changed.
 
     `due` are the requests that will be thrown at the next suspension, in place of `_must_cancel`; `passed` those that the
-    task passed on to the task that it awaits: where that one ends without having had them thrown, they are due again.
+    task passed on to the task, or the children of the gather, that it awaits: where that one ends without having had them
+    thrown, they are due again.
     """
 
     def __init__(self, *args, **options):
@@ -168,10 +171,14 @@ class LosslessTask(tasks._PyTask):
         self._num_cancels_requested += 1
         self._cancel_message = msg
         request = request or Request(owner, msg)
+        gathered, Run.current.gathered = Run.current.gathered, None
+        if gathered:
+            gathered.parts[self] = request
         if asyncio.current_task() is self:
             request.is_own = True
         if not self.cancel_wait(request):
             self.due.append(request)
+        Run.current.gathered = gathered
         return True
 
     def cancel_wait(self, request):
@@ -180,6 +187,13 @@ class LosslessTask(tasks._PyTask):
             if waiter.cancel(request.message, request=request):
                 self.passed.append(request)
                 return True
+        elif isinstance(waiter, tasks._GatheringFuture):
+            Run.current.gathered = request
+            accepted = waiter.cancel(msg=request.message)
+            Run.current.gathered = None
+            if accepted:
+                self.passed.append(request)
+            return accepted
         elif waiter is not None and waiter.cancel(msg=request.message):
             request.thrown = True
             return True
@@ -204,6 +218,11 @@ class LosslessTask(tasks._PyTask):
         if isinstance(exc, asyncio.CancelledError):
             self.serve_all()
         else:
+            # A gather ends with the error of one child: what the others were told of does not count.
+            for request in self.passed:
+                for child, part in request.parts.items():
+                    if child.done() and not child.cancelled() and child.exception() is exc:
+                        request.thrown = part.thrown
             # One error serves for all requests that were passed on before it was thrown.
             thrown = [number for number, request in enumerate(self.passed, 1) if request.thrown]
             served = max(thrown, default=0)
@@ -471,6 +490,8 @@ class Interpreter:
         self.lossless = task_class is LosslessTask
         self.late = {}
         self.kept = 0
+        # The request that a gather is passing on to its children.
+        self.gathered = None
         self.cancels = {}
         self.trace = []
         self.over = False
