@@ -242,7 +242,7 @@ class LosslessTask(tasks._PyTask):
         self.go_on(exc)
 
     def serve_all(self):
-        for request in self.due:
+        for request in self.due + self.passed:
             request.thrown = True
         self.due.clear()
 
