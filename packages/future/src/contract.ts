@@ -159,6 +159,14 @@ export interface Storage {
   ): R;
 }
 
+/** Looks for the stores of AsyncLocalStorages in contexts: see `stores-in-context.ts`. */
+export interface Stores {
+  /** Tells whether a storage other than `own` has one in the context; true if it can't tell. */
+  areIn(context: AsyncContext, own: object | undefined): boolean;
+  /** Captures the calling code's context, which was entered as `context`, unless it is the same still. */
+  recapture(context: AsyncContext): AsyncContext;
+}
+
 /** The checks of futures and coroutines in debug mode. */
 export interface DebugChecks {
   /** Watches a new coroutine object. Call `end()` of what it returns when somebody awaits the object. */

@@ -4,8 +4,8 @@
  *
  * **Why one slot on `globalThis`.** Two versions of a package may be installed side by side. Each has its own
  * classes, but "who is awaiting right now" is one fact of the process, so it is in one place that both find.
- * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `checks`,
- * `liveTasks`) come from the copy that is loaded first, and serve all.
+ * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `stores`,
+ * `checks`, `liveTasks`) come from the copy that is loaded first, and serve all.
  *
  * **The contract between versions.** `CONTRACT` numbers what one copy may do with the objects of another. It
  * recognizes them by brands (`brand.ts`), and uses only the members below. A change to them that another copy
@@ -16,7 +16,7 @@
  *                      (package loop)
  *   `Timed`            all members: the timers of one copy are in the queue of the other's loop
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
- *   `DebugChecks`, `Failure`, `Unawaited`: all members
+ *   `Stores`, `DebugChecks`, `Failure`, `Unawaited`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
  *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waitsFor`,
  *                      `waitPlaces`, `title`, `returned`, `threw`; `previous` and `next`, with the list of
@@ -48,7 +48,6 @@
  * Rejected: patching `Promise` (native `await` never calls the patch), and a context argument for every
  * function (which users want to avoid).
  */
-import { whenStoresAreUsed } from "./async-context.js";
 import type {
   AfterTurn,
   TaskLike,
@@ -59,6 +58,7 @@ import type {
   Scheduler,
   StepContext,
   Storage,
+  Stores,
   TaskFactory,
   Unawaited,
 } from "./contract.js";
@@ -76,6 +76,8 @@ interface Slot {
   turn: TaskLike | undefined;
   /** The storage. Undefined: not needed so far. Null: this runtime has none. */
   storage: Storage | null | undefined;
+  /** Looks for stores in contexts. Registered by the package that has tasks. */
+  stores: Stores | undefined;
   /** True once the program has given some AsyncLocalStorage a store; undefined until this is watched. */
   storesUsed: boolean | undefined;
   /** The scheduler whose turn is on the stack. */
@@ -111,6 +113,7 @@ const shared: Slot = (globals[key] ??= {
   stepping: undefined,
   turn: undefined,
   storage: undefined,
+  stores: undefined,
   storesUsed: undefined,
   running: undefined,
   microtasksQueued: false,
@@ -133,11 +136,6 @@ if (shared.contract !== CONTRACT) {
     `incompatible versions of @asyncio-ts/future are loaded (contracts ${shared.contract} and ${CONTRACT}); ` +
       "update what needs the older one: npm ls @asyncio-ts/future",
   );
-}
-
-if (shared.storesUsed === undefined) {
-  shared.storesUsed = false;
-  whenStoresAreUsed(() => (shared.storesUsed = true));
 }
 
 /** Returns the task that the calling code runs in; undefined outside every task. */
