@@ -4,6 +4,7 @@
  */
 import { called, resumed, suspended, waitsOutside } from "./members.js";
 import type { AsyncContext } from "./async-context.js";
+import type { PublicFunction } from "./caller.js";
 
 import type { RealTime, Timer } from "./real-time.js";
 
@@ -167,6 +168,20 @@ export interface Stores {
   recapture(context: AsyncContext): AsyncContext;
 }
 
+/** The errors that have no place in the program yet: see `stray.ts`. */
+export interface Strays {
+  add(error: Error): void;
+  /** Adds a cancellation, in debug mode. */
+  addCancellation(error: Error): void;
+  has(error: unknown): boolean;
+  /** Gives `error`, if it is astray, the stack of the caller of `from`: a generator of the program. */
+  settleHere(error: unknown, from: PublicFunction): void;
+  /** Does the same for a cancellation alone: the caller may be a generator of the library. */
+  settleCancellation(error: unknown, from: PublicFunction): void;
+  /** Gives `error` the stack of an `await`, by the functions that the engine made; `then` is called after it. */
+  settleAtAwait(error: unknown, resolve: unknown, reject: unknown, then: () => void): void;
+}
+
 /** The checks of futures and coroutines in debug mode. */
 export interface DebugChecks {
   /** Watches a new coroutine object. Call `end()` of what it returns when somebody awaits the object. */
@@ -184,6 +199,8 @@ export interface DebugChecks {
   tellPlace(error: unknown, made: object, what: string): void;
   /** Tells whether the stack of an error has a line of the program. */
   isPlaced(error: Error): boolean;
+  /** Returns a cancellation that was made; it is astray if it has no line of the program. */
+  placed<E extends Error>(cancellation: E): E;
 }
 
 /** An object to notify when the present turn is over. */

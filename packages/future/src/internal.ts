@@ -10,5 +10,5 @@ export { realTime } from "./real-time.js"; // loop, task
 export { fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task
 export { foreignStores } from "./stores.js"; // coroutine, task
 export { asyncHooks } from "./stores-in-context.js"; // task
-export { stray } from "./stray.js"; // task
+export { astray } from "./stray.js"; // task
 export { Wait } from "./wait-target.js"; // coroutine
