@@ -18,9 +18,6 @@ interface StoreMethods {
 
 type StoreMethod = (this: unknown, ...args: unknown[]) => unknown;
 
-/** A context that holds nothing. The library may be loaded in a request's, so it is emptied below. */
-export const root: AsyncContext | undefined = captureContext();
-
 /** What Node keeps on an AsyncResource, under symbols. */
 export type Looked = Record<symbol, unknown>;
 
@@ -34,8 +31,17 @@ export function storesIn(context: object): symbol[] {
   );
 }
 
-const storesOfRoot = storesIn(root ?? {});
-for (const symbol of storesOfRoot) (root as unknown as Looked)[symbol] = undefined;
+/** The stores of the context in which the library is loaded, which may be a request's. */
+const storesAtLoad = storesIn(captureContext() ?? {});
+
+/** A context that holds nothing. */
+export const root: AsyncContext | undefined = /* @__PURE__ */ emptyContext();
+
+function emptyContext(): AsyncContext | undefined {
+  const context = captureContext();
+  for (const symbol of storesAtLoad) (context as unknown as Looked)[symbol] = undefined;
+  return context;
+}
 
 const storages = hooks?.AsyncLocalStorage?.prototype as StoreMethods | undefined;
 const { run, enterWith } = storages ?? ({} as Partial<StoreMethods>);
@@ -47,7 +53,7 @@ const { run, enterWith } = storages ?? ({} as Partial<StoreMethods>);
  */
 export function whenStoresAreUsed(used: () => void): void {
   if (storages === undefined) return;
-  if (run === undefined || enterWith === undefined || storesOfRoot.length > 0) {
+  if (run === undefined || enterWith === undefined || storesAtLoad.length > 0) {
     used();
     return;
   }
