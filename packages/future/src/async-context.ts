@@ -9,9 +9,15 @@ export interface AsyncContext {
   entered?: boolean;
 }
 
+export interface AsyncLocalStorage<Store> {
+  getStore(): Store | undefined;
+  run<Args extends unknown[], R>(store: Store | undefined, body: (...args: Args) => R, ...args: Args): R;
+  enterWith(store: Store | undefined): void;
+}
+
 interface AsyncHooks {
   readonly AsyncResource: new (type: string, options: { requireManualDestroy: boolean }) => AsyncContext;
-  readonly AsyncLocalStorage?: { readonly prototype: object };
+  readonly AsyncLocalStorage: new <Store>() => AsyncLocalStorage<Store>;
 }
 
 // No import: a bundle for browsers must not carry a reference to a module that is not there.

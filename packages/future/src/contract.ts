@@ -3,12 +3,12 @@
  * without depending on them, and through which drivers, waits and debug checks know each other.
  */
 import { called, resumed, suspended, waitsOutside } from "./members.js";
-import type { AsyncContext } from "./async-context.js";
+import type { AsyncContext, AsyncLocalStorage } from "./async-context.js";
 import type { PublicFunction } from "./caller.js";
 
 import type { RealTime, Timer } from "./real-time.js";
 
-export type { AsyncContext, RealTime, Timer };
+export type { AsyncContext, AsyncLocalStorage, RealTime, Timer };
 
 /** An item of the ready queue: a task's step, a resumed `await`, a callback. */
 export interface Runnable {

@@ -7,7 +7,7 @@
  */
 import { type AsyncContext, captureContext } from "./async-context.js";
 import type { Stores } from "./contract.js";
-import { type Looked, root, storesIn, unnoticed } from "./stores.js";
+import { type Looked, makeLocal, root, storesIn } from "./stores.js";
 
 // No import: a bundle for browsers must not carry a reference to a module that is not there.
 const { process } = globalThis as {
@@ -73,5 +73,5 @@ function frameOf(context: AsyncContext): Map<unknown, unknown> | undefined {
 export const asyncHooks: {
   readonly nodeVersion: number;
   readonly stores: Stores;
-  unnoticed<S extends object>(storage: S): S;
-} = { nodeVersion, stores: { areIn: holdsStores, recapture: recaptureContext }, unnoticed };
+  readonly makeLocal: typeof makeLocal;
+} = { nodeVersion, stores: { areIn: holdsStores, recapture: recaptureContext }, makeLocal };

@@ -6,7 +6,7 @@
  * `stores-in-context.ts` looks into each context. Only programs with tasks have that (`slot.stores`); others
  * enter each context from the first store on.
  */
-import { type AsyncContext, captureContext, hooks } from "./async-context.js";
+import { type AsyncContext, type AsyncLocalStorage, captureContext, hooks } from "./async-context.js";
 import { outsideTasks } from "./contexts.js";
 import { slot } from "./slot.js";
 
@@ -43,7 +43,8 @@ function emptyContext(): AsyncContext | undefined {
   return context;
 }
 
-const storages = hooks?.AsyncLocalStorage?.prototype as StoreMethods | undefined;
+const Local = hooks?.AsyncLocalStorage;
+const storages = Local?.prototype as unknown as StoreMethods | undefined;
 const { run, enterWith } = storages ?? ({} as Partial<StoreMethods>);
 
 /**
@@ -74,10 +75,9 @@ export function whenStoresAreUsed(used: () => void): void {
   }
 }
 
-/** Exempts the library's own storage from `whenStoresAreUsed`. */
-export function unnoticed<S extends object>(storage: S): S {
-  return Object.assign(storage, { run, enterWith });
-}
+/** Makes a storage of this library's own, which `whenStoresAreUsed` does not notice; undefined without any. */
+export const makeLocal: (<Store>() => AsyncLocalStorage<Store>) | undefined =
+  Local && (() => Object.assign(new Local<never>(), { run, enterWith }));
 
 if (slot.storesUsed === undefined) {
   slot.storesUsed = false;
