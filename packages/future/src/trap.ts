@@ -25,7 +25,8 @@ export interface Trap {
 
 /** Throws a TypeError that says what to write instead, unless `value` is a trap. */
 export function assertTrap(value: unknown): asserts value is Trap {
-  if (typeof (value as Trap | null | undefined)?.suspend !== "function") refuse(value);
+  if (typeof value !== "object" || value === null || typeof (value as Trap).suspend !== "function")
+    refuse(value);
 }
 
 const yieldedWithoutStar: string =
