@@ -19,13 +19,7 @@
  * however deep the calls are, where a chain of native `yield*` pays for each level at each step.
  */
 import type { Steps } from "@asyncio-ts/future";
-import {
-  type contract,
-  foreignStores,
-  asyncHooks,
-  slot as sharedSlot,
-  Wait,
-} from "@asyncio-ts/future/internal";
+import { type contract, foreignStores, slot as sharedSlot, Wait } from "@asyncio-ts/future/internal";
 import {
   assertTrap,
   currentScheduler,
@@ -209,5 +203,5 @@ function enter(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): 
 function stepInside(driver: CoroutineDriver, step: (this: CoroutineDriver) => void): void {
   step.call(driver);
   // A store that the step set by `enterWith` must be there in the next one.
-  driver.entered(asyncHooks.recaptureContext(driver.context as contract.AsyncContext));
+  driver.entered(foreignStores.recapture(driver.context as contract.AsyncContext));
 }

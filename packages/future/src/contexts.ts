@@ -1,5 +1,5 @@
 /** Running code in a task and in a context, or outside them. `slot.ts` says how the current task is found. */
-import { type AsyncContext, captureContext, holdsStores, root } from "./async-context.js";
+import type { AsyncContext } from "./async-context.js";
 import type { StepContext } from "./contract.js";
 import { slot } from "./slot.js";
 
@@ -36,29 +36,6 @@ export function runInside<Args extends unknown[], R>(
     slot.stepping = stepping;
   }
 }
-
-/** Calls `body` outside every task, in a context without stores. */
-export function runOutside(body: () => void): void {
-  outsideTasks(root, body, []);
-}
-
-/** The stores of AsyncLocalStorages that are not this library's. */
-export const foreignStores = {
-  /** Tells whether there is one in `context`. */
-  areIn(context: AsyncContext): boolean {
-    return slot.storesUsed === true && holdsStores(context, slot.storage?.local);
-  },
-
-  /**
-   * Captures the calling code's context if there is one in it. Tasks of a program that has only generators
-   * need a context for nothing else.
-   */
-  capture(): AsyncContext | undefined {
-    if (slot.storesUsed !== true) return undefined;
-    const context = captureContext();
-    return context !== undefined && foreignStores.areIn(context) ? context : undefined;
-  },
-};
 
 /** Calls `callback` in a context but in no task, even if a task runs in that context. */
 export function outsideTasks<Args extends unknown[], R>(

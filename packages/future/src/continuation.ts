@@ -26,7 +26,6 @@ import type { TaskLike, StepContext } from "./contract.js";
 import { inspectAsString } from "./display.js";
 import { isCancelled } from "./errors.js";
 import { slot, currentTaskLike, currentScheduler, enterTurn, soon } from "./slot.js";
-import { isAstray, settleAtAwait } from "./stray.js";
 import { Wait, type WaitTarget } from "./wait-target.js";
 
 type Handler = ((value: unknown) => unknown) | null | undefined;
@@ -93,7 +92,7 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
   /** Continues with an error. Returns itself. */
   reject(error: unknown): this {
     if (typeof this.onRejected === "function") {
-      if (isAstray(error) && this.rest === undefined) this.rejectAtAwait(this.onRejected, error);
+      if (this.rest === undefined && slot.strays?.has(error)) this.rejectAtAwait(this.onRejected, error);
       else this.handle(this.onRejected, error);
       return this;
     }
@@ -106,7 +105,7 @@ export class Continuation extends Wait implements Promise<unknown>, StepContext 
   }
 
   private rejectAtAwait(onRejected: (error: unknown) => unknown, error: unknown): void {
-    settleAtAwait(error, this.onFulfilled, onRejected, () => this.handle(onRejected, error));
+    slot.strays?.settleAtAwait(error, this.onFulfilled, onRejected, () => this.handle(onRejected, error));
   }
 
   /** Tells whether a handler or a derived promise will see an error. */

@@ -3,11 +3,12 @@
  * without depending on them, and through which drivers, waits and debug checks know each other.
  */
 import { called, resumed, suspended, waitsOutside } from "./members.js";
-import type { AsyncContext } from "./async-context.js";
+import type { AsyncContext, AsyncLocalStorage } from "./async-context.js";
+import type { PublicFunction } from "./caller.js";
 
 import type { RealTime, Timer } from "./real-time.js";
 
-export type { AsyncContext, RealTime, Timer };
+export type { AsyncContext, AsyncLocalStorage, RealTime, Timer };
 
 /** An item of the ready queue: a task's step, a resumed `await`, a callback. */
 export interface Runnable {
@@ -159,6 +160,28 @@ export interface Storage {
   ): R;
 }
 
+/** Looks for the stores of AsyncLocalStorages in contexts: see `stores-in-context.ts`. */
+export interface Stores {
+  /** Tells whether a storage other than `own` has one in the context; true if it can't tell. */
+  areIn(context: AsyncContext, own: object | undefined): boolean;
+  /** Captures the calling code's context, which was entered as `context`, unless it is the same still. */
+  recapture(context: AsyncContext): AsyncContext;
+}
+
+/** The errors that have no place in the program yet: see `stray.ts`. */
+export interface Strays {
+  add(error: Error): void;
+  /** Adds a cancellation, in debug mode. */
+  addCancellation(error: Error): void;
+  has(error: unknown): boolean;
+  /** Gives `error`, if it is astray, the stack of the caller of `from`: a generator of the program. */
+  settleHere(error: unknown, from: PublicFunction): void;
+  /** Does the same for a cancellation alone: the caller may be a generator of the library. */
+  settleCancellation(error: unknown, from: PublicFunction): void;
+  /** Gives `error` the stack of an `await`, by the functions that the engine made; `then` is called after it. */
+  settleAtAwait(error: unknown, resolve: unknown, reject: unknown, then: () => void): void;
+}
+
 /** The checks of futures and coroutines in debug mode. */
 export interface DebugChecks {
   /** Watches a new coroutine object. Call `end()` of what it returns when somebody awaits the object. */
@@ -176,6 +199,8 @@ export interface DebugChecks {
   tellPlace(error: unknown, made: object, what: string): void;
   /** Tells whether the stack of an error has a line of the program. */
   isPlaced(error: Error): boolean;
+  /** Returns a cancellation that was made; it is astray if it has no line of the program. */
+  placed<E extends Error>(cancellation: E): E;
 }
 
 /** An object to notify when the present turn is over. */

@@ -6,6 +6,7 @@
 import { called } from "./members.js";
 import type { TaskLike, DebugChecks, Scheduler, Unawaited, Watch } from "./contract.js";
 import { currentTaskLike, currentScheduler, soon } from "./slot.js";
+import { allStrays } from "./stray.js";
 
 /** The checks, for `slot.checks`. */
 const checks: DebugChecks = {
@@ -15,6 +16,7 @@ const checks: DebugChecks = {
   passPlace,
   tellPlace,
   isPlaced,
+  placed,
 };
 
 const collected = new FinalizationRegistry<[Unawaited, Scheduler]>((entry) => reportUnawaited(...entry));
@@ -120,6 +122,11 @@ function isPlaced(error: Error): boolean {
   } catch {
     return true;
   }
+}
+
+function placed<E extends Error>(cancellation: E): E {
+  if (!isPlaced(cancellation)) allStrays().addCancellation(cancellation);
+  return cancellation;
 }
 
 /** Returns the lines of the stack that are outside this library, the innermost first. */

@@ -6,7 +6,6 @@
  */
 import { hasBrand, nameError } from "./brand.js";
 import { slot } from "./slot.js";
-import { cancellationAstray } from "./stray.js";
 
 const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
 
@@ -43,10 +42,7 @@ export class CancelledError extends Error {
  * cost 0.4.
  */
 export function cancellation(message: string | undefined): CancelledError {
-  if (slot.checks !== undefined) {
-    const error = new CancelledError(message);
-    return slot.checks.isPlaced(error) ? error : cancellationAstray(error);
-  }
+  if (slot.checks !== undefined) return slot.checks.placed(new CancelledError(message));
   const { stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = 0;

@@ -27,11 +27,10 @@ export function trackFailure(owner: object, error: unknown, source: string, sche
 export function settling(failure: Failure, watched: Scheduler | undefined): Runnable {
   return {
     run() {
-      const { error, retrieved } = failure;
-      if (!retrieved) watched?.watchFailure?.(failure);
-      if (retrieved || typeof error !== "object" || error === null) return;
+      if (failure.retrieved) return;
+      watched?.watchFailure?.(failure);
       try {
-        void (error as Partial<Error>).stack;
+        void (failure.error as Partial<Error> | null | undefined)?.stack;
       } catch {
         // The program's own formatter of stacks, or a getter of its class, has failed: then there is no stack.
       }

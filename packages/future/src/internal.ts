@@ -1,8 +1,6 @@
 /** `@asyncio-ts/future/internal`: for sibling packages only (listed behind each name), not stable. */
-export { asyncHooks } from "./async-context.js"; // task, coroutine
 export { brandInstances, hasBrand } from "./brand.js"; // task, sync
 export { Callback } from "./callback.js"; // loop
-export { foreignStores } from "./contexts.js"; // coroutine, task
 export { Continuation } from "./continuation.js"; // coroutine
 export type * as contract from "./contract.js"; // coroutine, loop, task
 export { debug } from "./debug.js"; // loop, task
@@ -10,5 +8,7 @@ export { reportFailure } from "./failure.js"; // loop
 export { loopParts } from "./loop-parts.js"; // loop
 export { realTime } from "./real-time.js"; // loop, task
 export { fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task
-export { stray } from "./stray.js"; // task
+export { foreignStores } from "./stores.js"; // coroutine, task
+export { asyncHooks } from "./stores-in-context.js"; // task
+export { astray } from "./stray.js"; // task
 export { Wait } from "./wait-target.js"; // coroutine

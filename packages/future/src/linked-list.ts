@@ -27,12 +27,7 @@ export class LinkedList<Item extends Linked> {
   /** Removes the first item. */
   shift(): Item | undefined {
     const { first } = this;
-    if (first === undefined) return undefined;
-    const { next } = first;
-    this.length--;
-    this.first = next;
-    if (next === undefined) this.last = undefined;
-    else next.previous = first.next = undefined;
+    if (first !== undefined) this.delete(first);
     return first;
   }
 

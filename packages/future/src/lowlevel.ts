@@ -6,7 +6,7 @@
 export { type AsyncContext, captureContext } from "./async-context.js";
 export { nameError } from "./brand.js";
 export { atCallOf, type PublicFunction } from "./caller.js";
-export { runInside, runOutside } from "./contexts.js";
+export { runInside } from "./contexts.js";
 export type {
   LoopLike,
   PendingWait,
@@ -38,6 +38,7 @@ export { PendingAwait } from "./pending-await.js";
 export { reportException } from "./reports.js";
 export { Ring } from "./ring.js";
 export { currentScheduler, currentTaskLike } from "./slot.js";
+export { runOutside } from "./stores.js";
 export {
   follow,
   followPromise,

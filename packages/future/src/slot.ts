@@ -4,8 +4,8 @@
  *
  * **Why one slot on `globalThis`.** Two versions of a package may be installed side by side. Each has its own
  * classes, but "who is awaiting right now" is one fact of the process, so it is in one place that both find.
- * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `checks`,
- * `liveTasks`) come from the copy that is loaded first, and serve all.
+ * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `stores`,
+ * `strays`, `checks`, `liveTasks`) come from the copy that is loaded first, and serve all.
  *
  * **The contract between versions.** `CONTRACT` numbers what one copy may do with the objects of another. It
  * recognizes them by brands (`brand.ts`), and uses only the members below. A change to them that another copy
@@ -16,7 +16,7 @@
  *                      (package loop)
  *   `Timed`            all members: the timers of one copy are in the queue of the other's loop
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
- *   `DebugChecks`, `Failure`, `Unawaited`: all members
+ *   `Stores`, `Strays`, `DebugChecks`, `Failure`, `Unawaited`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
  *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waitsFor`,
  *                      `waitPlaces`, `title`, `returned`, `threw`; `previous` and `next`, with the list of
@@ -48,7 +48,6 @@
  * Rejected: patching `Promise` (native `await` never calls the patch), and a context argument for every
  * function (which users want to avoid).
  */
-import { whenStoresAreUsed } from "./async-context.js";
 import type {
   AfterTurn,
   TaskLike,
@@ -59,6 +58,8 @@ import type {
   Scheduler,
   StepContext,
   Storage,
+  Stores,
+  Strays,
   TaskFactory,
   Unawaited,
 } from "./contract.js";
@@ -76,8 +77,6 @@ interface Slot {
   turn: TaskLike | undefined;
   /** The storage. Undefined: not needed so far. Null: this runtime has none. */
   storage: Storage | null | undefined;
-  /** True once the program has given some AsyncLocalStorage a store; undefined until this is watched. */
-  storesUsed: boolean | undefined;
   /** The scheduler whose turn is on the stack. */
   running: Scheduler | undefined;
   /** True if the turn has queued microtasks that belong to it; see `LoopScheduler`. */
@@ -86,20 +85,29 @@ interface Slot {
   afterTurn: AfterTurn | undefined;
   /** The scheduler of code that runs outside every loop. */
   fallback: Scheduler | undefined;
-  /** The schedulers of the programs (`run()`) that are going on; undefined until there was one. */
-  runs: Scheduler[] | undefined;
-  /** Makes the default loop, which replaces `fallback`. Registered by the package that has event loops. */
-  makeFallback: (() => Scheduler) | undefined;
-  /** Makes a task. Registered by the package that has tasks. */
-  makeTask: TaskFactory | undefined;
-  /** Makes the storage; null if this runtime has none. Registered by the package that has tasks. */
-  makeStorage: (() => Storage | null) | undefined;
-  /** Runs a program on a loop of its own. Registered by the package that has tasks. */
-  runProgram: ((main: unknown, loopFactory: () => LoopLike) => Promise<unknown>) | undefined;
-  /** The list of tasks that are not done. Registered by the package that has tasks. */
-  liveTasks: object | undefined;
   /** The checks of debug mode; undefined until some loop has been in it. */
   checks: DebugChecks | undefined;
+  /** The errors that have no place in the program yet; undefined until there was one. */
+  strays: Strays | undefined;
+
+  // ---- what other packages bring ----
+
+  /** Makes the default loop, which replaces `fallback`. From the package that has event loops. */
+  makeFallback?: (() => Scheduler) | undefined;
+  /** The schedulers of the programs (`run()`) that are going on; undefined until there was one. */
+  runs?: Scheduler[] | undefined;
+  /** True once the program has given some AsyncLocalStorage a store; undefined until this is watched. */
+  storesUsed?: boolean | undefined;
+  /** Looks for stores in contexts. This and the rest is from the package that has tasks. */
+  stores?: Stores | undefined;
+  /** Makes the storage; null if this runtime has none. */
+  makeStorage?: (() => Storage | null) | undefined;
+  /** Makes a task. */
+  makeTask?: TaskFactory | undefined;
+  /** Runs a program on a loop of its own. */
+  runProgram?: ((main: unknown, loopFactory: () => LoopLike) => Promise<unknown>) | undefined;
+  /** The list of tasks that are not done. */
+  liveTasks?: object | undefined;
 }
 
 const key = Symbol.for("asyncio-ts.slot");
@@ -111,18 +119,12 @@ const shared: Slot = (globals[key] ??= {
   stepping: undefined,
   turn: undefined,
   storage: undefined,
-  storesUsed: undefined,
   running: undefined,
   microtasksQueued: false,
   afterTurn: undefined,
   fallback: undefined,
-  runs: undefined,
-  makeFallback: undefined,
-  makeTask: undefined,
-  makeStorage: undefined,
-  runProgram: undefined,
-  liveTasks: undefined,
   checks: undefined,
+  strays: undefined,
 });
 
 /** The shared state. Drivers use it directly; all other code reads it through the functions below. */
@@ -133,11 +135,6 @@ if (shared.contract !== CONTRACT) {
     `incompatible versions of @asyncio-ts/future are loaded (contracts ${shared.contract} and ${CONTRACT}); ` +
       "update what needs the older one: npm ls @asyncio-ts/future",
   );
-}
-
-if (shared.storesUsed === undefined) {
-  shared.storesUsed = false;
-  whenStoresAreUsed(() => (shared.storesUsed = true));
 }
 
 /** Returns the task that the calling code runs in; undefined outside every task. */

@@ -14,64 +14,61 @@
  * program's `yield*` or `await`, an error can only stay in the future of a task. The reference is weak, since
  * an error holds what its stack has seen.
  *
+ * Futures and drivers find all this in the slot (`slot.strays`), from the first stray on: a program without
+ * tasks has none.
+ *
  * In debug mode cancellations are strays too, to tell where each task waited. They may be made some turns
  * before they are thrown, so there is a set of them.
  */
 import { atCallOf, type PublicFunction } from "./caller.js";
+import type { Strays } from "./contract.js";
 import { slot } from "./slot.js";
 
 let latest: WeakRef<Error> | undefined;
-let cancellations: WeakSet<Error> | undefined;
-
-/** Marks an error that is about to be thrown, and returns it. */
-function astray<E extends Error>(error: E): E {
-  latest = new WeakRef(error);
-  return error;
-}
-
-/** Marks a cancellation in debug mode, and returns it. */
-export function cancellationAstray<E extends Error>(error: E): E {
-  (cancellations ??= new WeakSet()).add(error);
-  return error;
-}
-
-/** Tells whether `error` has no place in the program yet. */
-export function isAstray(error: unknown): boolean {
-  if (error === undefined) return false;
-  return latest?.deref() === error || cancellations?.has(error as Error) === true;
-}
-
-/** Gives `error`, if it is astray, the stack of the caller of `from`: a generator of the program. */
-export function settleHere(error: unknown, from: PublicFunction): void {
-  if (isAstray(error)) capture(error as Error, from);
-}
-
-/** Does the same for a cancellation alone: the caller may be a generator of the library. */
-export function settleCancellation(error: unknown, from: PublicFunction): void {
-  if (cancellations?.has(error as Error) === true) capture(error as Error, from);
-}
+const cancellations = new WeakSet<Error>();
 
 const immediately = Promise.resolve();
 
-/** Gives `error` the stack of an `await`, by the functions that the engine made; `then` is called after it. */
-export function settleAtAwait(error: unknown, resolve: unknown, reject: unknown, then: () => void): void {
-  const settle = (): Promise<void> => {
-    capture(error as Error, settle);
-    then();
-    // Never settled: the two functions are only for V8 to follow.
-    return new Promise(() => {});
-  };
-  void immediately.then(settle).then(resolve as () => void, reject as () => void);
-}
+const strays: Strays = {
+  add(error) {
+    latest = new WeakRef(error);
+  },
+  addCancellation(error) {
+    cancellations.add(error);
+  },
+  has(error) {
+    return error !== undefined && (latest?.deref() === error || cancellations.has(error as Error));
+  },
+  settleHere(error, from) {
+    if (strays.has(error)) capture(error as Error, from);
+  },
+  settleCancellation(error, from) {
+    if (cancellations.has(error as Error)) capture(error as Error, from);
+  },
+  settleAtAwait(error, resolve, reject, then) {
+    const settle = (): Promise<void> => {
+      capture(error as Error, settle);
+      then();
+      // Never settled: the two functions are only for V8 to follow.
+      return new Promise(() => {});
+    };
+    void immediately.then(settle).then(resolve as () => void, reject as () => void);
+  },
+};
 
 function capture(error: Error, from: PublicFunction): void {
   atCallOf(from, error);
-  if (cancellations?.has(error) !== true) latest = undefined;
+  if (!cancellations.has(error)) latest = undefined;
   else if (slot.checks?.isPlaced(error) !== false) cancellations.delete(error);
 }
 
-/** The parts of this module for errors that other packages throw. */
-export const stray: {
-  astray<E extends Error>(error: E): E;
-  settleCancellation(error: unknown, from: PublicFunction): void;
-} = { astray, settleCancellation };
+/** Returns the strays of all installed copies. */
+export function allStrays(): Strays {
+  return (slot.strays ??= strays);
+}
+
+/** Marks an error that is about to be thrown, and returns it. */
+export function astray<E extends Error>(error: E): E {
+  allStrays().add(error);
+  return error;
+}

@@ -1,7 +1,7 @@
 /** Traps, the yield protocol: by `yield*`, a generator coroutine yields nothing but traps to its driver. */
 import type { StepContext } from "./contract.js";
 import { describe } from "./describe.js";
-import { settleCancellation, settleHere } from "./stray.js";
+import { slot } from "./slot.js";
 import { isPromiseLike, type Then } from "./thenable.js";
 import type { WaitTarget } from "./wait-target.js";
 
@@ -54,7 +54,7 @@ export abstract class TrapIterator<T> implements Trap {
   }
 
   throw(error: unknown): never {
-    settleHere(error, this.throw);
+    slot.strays?.settleHere(error, this.throw);
     throw error;
   }
 
@@ -95,7 +95,7 @@ export class FutureIterator<T> extends TrapIterator<T> {
     try {
       return this.future.result() as T;
     } catch (error) {
-      settleCancellation(error, this.next);
+      slot.strays?.settleCancellation(error, this.next);
       throw error;
     }
   }

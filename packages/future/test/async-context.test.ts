@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type contract, foreignStores } from "@asyncio-ts/future/internal";
+import { asyncHooks, type contract, foreignStores, slot } from "@asyncio-ts/future/internal";
 import { captureContext, runOutside } from "@asyncio-ts/future/lowlevel";
-import { describe, expect, test, vi } from "vitest";
-import { holdsStores, recaptureContext, unnoticed, whenStoresAreUsed } from "../src/async-context.js";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { holdsStores, recaptureContext } from "../src/stores-in-context.js";
+import { makeLocal, whenStoresAreUsed } from "../src/stores.js";
 
 const capture = captureContext as () => contract.AsyncContext;
 
@@ -50,11 +51,31 @@ test("recaptureContext() gives a context in which a store that has been entered 
   expect(storage.getStore()).toBeUndefined();
 });
 
-test("foreignStores.capture() gives a context only where there is a store", () => {
-  const storage = new AsyncLocalStorage<string>();
-  expect(outside(foreignStores.capture)).toBeUndefined();
-  const context = storage.run("store", foreignStores.capture);
-  expect(context?.runInAsyncScope(() => storage.getStore())).toBe("store");
+describe("foreignStores", () => {
+  afterEach(() => void (slot.stores = undefined));
+
+  test("capture() gives a context only where there is a store, if something can tell", () => {
+    slot.stores = asyncHooks.stores;
+    const storage = new AsyncLocalStorage<string>();
+    expect(outside(foreignStores.capture)).toBeUndefined();
+    const context = storage.run("store", foreignStores.capture);
+    expect(context?.runInAsyncScope(() => storage.getStore())).toBe("store");
+  });
+
+  test("without that, each context counts once the program has used a store", () => {
+    const storage = new AsyncLocalStorage<string>();
+    const { storesUsed } = slot;
+    slot.storesUsed = false;
+    expect(storage.run("store", foreignStores.capture)).toBeUndefined();
+    slot.storesUsed = true;
+    const context = outside(foreignStores.capture) as contract.AsyncContext;
+    expect(foreignStores.areIn(context)).toBe(true);
+    context.runInAsyncScope(() => {
+      storage.enterWith("entered");
+      expect(foreignStores.recapture(context)?.runInAsyncScope(() => storage.getStore())).toBe("entered");
+    });
+    slot.storesUsed = storesUsed;
+  });
 });
 
 describe("whenStoresAreUsed()", () => {
@@ -89,7 +110,7 @@ describe("whenStoresAreUsed()", () => {
   test("is not told of the library's own storage", () => {
     const used = vi.fn<() => void>();
     whenStoresAreUsed(used);
-    unnoticed(new AsyncLocalStorage<string>()).run("task", () => {});
+    makeLocal?.<string>().run("task", () => {});
     expect(used).not.toHaveBeenCalled();
     new AsyncLocalStorage<string>().run("store", () => {});
     expect(used).toHaveBeenCalledTimes(1);
@@ -100,7 +121,7 @@ test("code that runs outside has no store, even if the library was loaded where 
   const storage = new AsyncLocalStorage<string>();
   vi.resetModules();
   const seen = await storage.run("store", async () => {
-    const loaded = await import("../src/contexts.js");
+    const loaded = await import("../src/stores.js");
     const inside: (string | undefined)[] = [];
     loaded.runOutside(() => void inside.push(storage.getStore()));
     return inside;

@@ -1,9 +1,11 @@
 import { Future } from "@asyncio-ts/future";
-import { stray } from "@asyncio-ts/future/internal";
+import { astray } from "@asyncio-ts/future/internal";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { isAstray, settleAtAwait, settleHere } from "../src/stray.js";
+import { allStrays } from "../src/stray.js";
+
+const strays = allStrays();
 
 /** The lines of this file in the stack of an error. */
 function linesOf(error: Error): string[] {
@@ -12,20 +14,20 @@ function linesOf(error: Error): string[] {
 
 /** Makes an error in a function whose line shows. */
 function makesStray(): Error {
-  return stray.astray(new Error("lost"));
+  return astray(new Error("lost"));
 }
 
 describe("an error that is astray", () => {
   test("gets the stack of the caller of a function, once", () => {
     const error = makesStray();
-    const settles = (): void => settleHere(error, settles);
+    const settles = (): void => strays.settleHere(error, settles);
     function caller(): void {
       settles();
     }
     expect(linesOf(error)[0]).toContain("makesStray");
     caller();
     expect(linesOf(error)[0]).toContain("caller");
-    expect(isAstray(error)).toBe(false);
+    expect(strays.has(error)).toBe(false);
     function later(): void {
       settles();
     }
@@ -39,7 +41,7 @@ describe("an error that is astray", () => {
     const thenable = {
       // oxlint-disable-next-line unicorn/no-thenable -- it stands for an awaitable of the library
       then(resolve: () => void, reject: (error: unknown) => void): void {
-        settleAtAwait(error, resolve, reject, () => reject(error));
+        strays.settleAtAwait(error, resolve, reject, () => reject(error));
       },
     };
     async function awaits(): Promise<void> {
@@ -58,7 +60,7 @@ describe("an error that is astray", () => {
   test("is not one any more when another is", () => {
     const first = makesStray();
     const second = makesStray();
-    expect([isAstray(first), isAstray(second)]).toEqual([false, true]);
+    expect([strays.has(first), strays.has(second)]).toEqual([false, true]);
   });
 
   test("gets the stack of a generator that it is thrown into, and not of one that finds it in a future", () => {
@@ -71,9 +73,9 @@ describe("an error that is astray", () => {
     waiting.next();
     future.setException(error);
     expect(() => awaits().next()).toThrow(error);
-    expect(isAstray(error)).toBe(true);
+    expect(strays.has(error)).toBe(true);
     expect(() => waiting.throw(error)).toThrow(error);
-    expect([isAstray(error), linesOf(error)[0]]).toEqual([false, expect.stringContaining("awaits")]);
+    expect([strays.has(error), linesOf(error)[0]]).toEqual([false, expect.stringContaining("awaits")]);
   });
 
   test("is not held", async () => {
@@ -89,6 +91,6 @@ describe("an error that is astray", () => {
 
   test.each([undefined, null, "text", new Error("other")])("is none: %s", async (other) => {
     makesStray();
-    expect(isAstray(other)).toBe(false);
+    expect(strays.has(other)).toBe(false);
   });
 });

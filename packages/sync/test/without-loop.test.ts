@@ -13,6 +13,7 @@ import {
   QueueShutDown,
   Semaphore,
 } from "@asyncio-ts/sync";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it } from "vitest";
 
 /** Lets every promise go on that can. */
@@ -23,7 +24,40 @@ async function settle(): Promise<void> {
 it("has neither a loop nor tasks", async () => {
   await new Lock().acquire();
   const shared = (globalThis as { [key: symbol]: unknown })[Symbol.for("asyncio-ts.slot")];
-  expect(shared).toMatchObject({ makeFallback: undefined, makeTask: undefined });
+  expect(shared).not.toHaveProperty("makeFallback");
+  expect(shared).not.toHaveProperty("makeTask");
+  expect(shared).not.toHaveProperty("stores");
+});
+
+it.each([
+  {
+    kind: "async",
+    body: async (look: () => void) => {
+      look();
+      await Promise.resolve();
+      look();
+    },
+  },
+  {
+    kind: "generator",
+    body: function* (look: () => void) {
+      look();
+      yield* new Lock().acquire();
+      look();
+    },
+  },
+])("runs an $kind body in the asynchronous context of the code that awaits it", async ({ body }) => {
+  const request = new AsyncLocalStorage<string>();
+  const lock = new Lock();
+  const guard = await lock.acquire();
+  const seen: (string | undefined)[] = [];
+  const handle = async () => {
+    await lock.with(() => body(() => void seen.push(request.getStore())));
+  };
+  const all = Promise.all([request.run("r1", handle), request.run("r2", handle), handle()]);
+  guard.release();
+  await all;
+  expect(seen).toEqual(["r1", "r1", "r2", "r2", undefined, undefined]);
 });
 
 describe.each([

@@ -10,7 +10,7 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { itself, type CoroutineDriver } from "@asyncio-ts/coroutine/internal";
 import type { CancelledError, Steps } from "@asyncio-ts/future";
-import { stray } from "@asyncio-ts/future/internal";
+import { slot } from "@asyncio-ts/future/internal";
 import {
   assertMilliseconds,
   cancellation,
@@ -198,7 +198,7 @@ class Sleep<T> extends Tick<T> implements Timed {
 
   override result(): T {
     if (this[hasFailed]()) {
-      stray.settleCancellation(this.ending, this.next);
+      slot.strays?.settleCancellation(this.ending, this.next);
       throw this.ending;
     }
     return this.value;

@@ -16,7 +16,7 @@ import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { type contract, foreignStores, stray } from "@asyncio-ts/future/internal";
+import { type contract, astray, foreignStores } from "@asyncio-ts/future/internal";
 import {
   atCallOf,
   inspectAsString,
@@ -226,7 +226,7 @@ export class TaskGroup extends Scope {
     // A cancellation from outside gives way to the errors, but must not be forgotten; as in asyncio, nor must
     // those that were thrown before the group was entered.
     requests?.renew(0);
-    throw stray.astray(new ExceptionGroup("unhandled errors in a TaskGroup", this.errors));
+    throw astray(new ExceptionGroup("unhandled errors in a TaskGroup", this.errors));
   }
 
   /** Notes that a task is done. Called by `TaskDone`. */

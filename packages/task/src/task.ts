@@ -44,6 +44,7 @@ import {
   brandInstances,
   type contract,
   debug,
+  asyncHooks,
   foreignStores,
   hasBrand,
   slot,
@@ -635,6 +636,7 @@ export function currentSignal(): AbortSignal {
   return task === undefined ? new AbortController().signal : task[signalOf](currentScope(task));
 }
 
+slot.stores ??= asyncHooks.stores;
 slot.makeStorage ??= makeStorage;
 slot.makeTask ??= (body, scheduler, place) => {
   assertBody(body, place);

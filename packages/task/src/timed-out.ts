@@ -1,4 +1,4 @@
-import { stray } from "@asyncio-ts/future/internal";
+import { astray } from "@asyncio-ts/future/internal";
 import { TimeoutError } from "./errors.js";
 import { title } from "./members.js";
 import { currentTask, type Task } from "./task.js";
@@ -10,5 +10,5 @@ export function timedOut(
   task: Task<unknown> | undefined = currentTask(),
 ): TimeoutError {
   const where = task === undefined ? "" : ` in ${task[title]()}`;
-  return stray.astray(new TimeoutError(`timed out${how}${where}`, options));
+  return astray(new TimeoutError(`timed out${how}${where}`, options));
 }
