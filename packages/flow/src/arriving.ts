@@ -9,10 +9,11 @@ import { ParkingLot } from "@asyncio-ts/sync/lowlevel";
 import { Flow } from "./flow.js";
 
 export abstract class Arriving<T> extends Flow<T> {
+  /** The code that waits for a value. @internal */
   protected readonly waiting: ParkingLot;
-  /** The error to throw after the values that are there. */
+  /** The error to throw after the values that are there. @internal */
   protected failure: { readonly error: unknown } | undefined = undefined;
-  /** True if no value comes after those that are there. */
+  /** True if no value comes after those that are there. @internal */
   protected ended = false;
 
   constructor(name: string) {
@@ -20,9 +21,10 @@ export abstract class Arriving<T> extends Flow<T> {
     this.waiting = new ParkingLot(`${name}.next`);
   }
 
-  /** Begins to produce values, when one is asked for. */
+  /** Begins to produce values, when one is asked for. @internal */
   protected begin(): void {}
 
+  /** @internal */
   protected override *advance(): Steps<IteratorYieldResult<T> | undefined> {
     this.begin();
     for (;;) {
@@ -36,12 +38,12 @@ export abstract class Arriving<T> extends Flow<T> {
     }
   }
 
-  /** Joins the code that waits for a value. */
+  /** Joins the code that waits for a value. @internal */
   protected park(): Future<void> {
     return this.waiting.park();
   }
 
-  /** Ends the flow, after the values that are there. */
+  /** Ends the flow, after the values that are there. @internal */
   protected end(): void {
     this.ended = true;
     this.waiting.unparkAll();

@@ -222,6 +222,7 @@ export class Subscription<T> extends Arriving<T> {
     this.end();
   }
 
+  /** @internal */
   protected override ready(): IteratorYieldResult<T> | undefined {
     if (this.items.length === 0) return undefined;
     const value = this.items.shift() as T;
@@ -229,6 +230,7 @@ export class Subscription<T> extends Arriving<T> {
     return { done: false, value };
   }
 
+  /** @internal */
   protected override *close(): Steps<void> {
     this.items.clear();
     this.hasRoom(true);

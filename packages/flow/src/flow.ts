@@ -105,15 +105,15 @@ export abstract class Flow<T> implements AsyncIterable<T> {
     return `<${this.name} ${this.closed ? "closed" : "open"}>`;
   }
 
-  /** Takes a value if one is there: spares a coroutine for each of many. */
+  /** Takes a value if one is there: spares a coroutine for each of many. @internal */
   protected ready(): IteratorYieldResult<T> | undefined {
     return undefined;
   }
 
-  /** Waits for a value; returns undefined if there are no more. */
+  /** Waits for a value; returns undefined if there are no more. @internal */
   protected abstract advance(): Steps<IteratorYieldResult<T> | undefined>;
 
-  /** Ends what the flow has begun. Called once. */
+  /** Ends what the flow has begun. Called once. @internal */
   protected *close(): Steps<void> {}
 
   private *stepping(): Steps<IteratorResult<T, undefined>> {

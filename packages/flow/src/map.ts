@@ -159,7 +159,7 @@ class Mapping<T, R> extends Produced<R, Call<T, R>> implements Calls<Call<T, R>>
     const awaiter = currentTaskLike();
     this.startAll();
     // A series has made calls in this turn. In browsers, where only the turn tells who runs, it is the caller's again.
-    if (this.inSeries) runInside({ awaiter, context: undefined }, nothing);
+    if (currentTaskLike() !== awaiter) runInside({ awaiter, context: undefined }, nothing);
   }
 
   protected override closeSources(): Steps<void> {
@@ -195,6 +195,7 @@ class Mapping<T, R> extends Produced<R, Call<T, R>> implements Calls<Call<T, R>>
 
   /** Makes one call after another. */
   private *working(): Steps<void> {
+    const { source } = this;
     while (!this.isOver()) {
       if (!this.mayTake()) yield* this.resting.park();
       else if (this.inSeries) {
@@ -203,19 +204,19 @@ class Mapping<T, R> extends Produced<R, Call<T, R>> implements Calls<Call<T, R>>
         this.inSeries = false;
         this.finish(last.call, yield* runBody(() => last.returned as R));
       } else {
-        const call = this.callFor(yield* this.read());
+        const call = this.callFor(source.isSync ? source.take() : yield* this.read());
         if (call !== undefined) this.finish(call, yield* runBody(this.fn, call.item, call.index));
       }
     }
     this.release();
   }
 
-  /** Takes the next item. If it has to wait for that, it has another task read on. */
+  /** Waits for the next item, and then has another task read on. */
   private *read(): Steps<IteratorResult<T>> {
     this.reading = true;
     const item = yield* this.source.pull();
     this.reading = false;
-    if (!this.source.isSync) this.hire();
+    this.hire();
     return item;
   }
 

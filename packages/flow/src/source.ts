@@ -14,8 +14,16 @@
  * has settled, or once the generator waits for nothing of this library: see `Pull`.
  */
 import { runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { describe, follow, isPromiseLike, waitsOutside, type Waker } from "@asyncio-ts/future/lowlevel";
+import { type Awaitable, Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import {
+  currentTaskLike,
+  describe,
+  follow,
+  isPromiseLike,
+  runInside,
+  waitsOutside,
+  type Waker,
+} from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { currentTask } from "@asyncio-ts/task";
 
@@ -34,7 +42,7 @@ export class Source<T> {
   over = false;
   private readonly items: Iterable<T> | AsyncIterable<T>;
   private iterator: Pullable<T> | undefined = undefined;
-  private pulled: unknown = undefined;
+  private pulled: Awaitable<IteratorResult<T>> | undefined = undefined;
 
   /** @throws TypeError, which names the function, if `items` can't be iterated. */
   constructor(items: unknown, where: string) {
@@ -59,7 +67,9 @@ export class Source<T> {
   *pull(): Steps<IteratorResult<T>> {
     if (this.isSync) return this.take();
     try {
-      const step = (yield* runBody(() => (this.pulled = followed(this.ask())))) as IteratorResult<T>;
+      // The async code that the iterator starts belongs to the task that pulls.
+      const asked = runInside({ awaiter: currentTaskLike(), context: undefined }, () => this.ask());
+      const step = yield* (this.pulled = followed(asked));
       this.over ||= step.done === true;
       return step;
     } catch (error) {
@@ -75,9 +85,11 @@ export class Source<T> {
     if (this.over || iterator === undefined) return;
     this.over = true;
     yield* runBody(() => {
-      const closed = followed(iterator.return?.());
+      const closed = iterator.return?.();
       const isAbandoned = pulled instanceof Pull && (!pulled.done() || pulled.cancelled());
-      return isAbandoned && closed instanceof Pull ? undefined : closed;
+      if (!isPromiseLike(closed)) return undefined;
+      const end = followed(closed);
+      return isAbandoned && end instanceof Pull ? undefined : end;
     });
   }
 
@@ -89,22 +101,22 @@ export class Source<T> {
   }
 }
 
-/** Returns the future of a foreign promise; anything else, such as a coroutine object, as it is. */
-function followed(returned: unknown): unknown {
-  return isPromiseLike(returned) && !(Symbol.iterator in returned) ? new Pull(returned) : returned;
+/** Returns an awaitable, such as a coroutine object, as it is; of anything else a future. */
+function followed<T>(returned: T | PromiseLike<T>): Awaitable<T> {
+  return Symbol.iterator in (returned as object) ? (returned as Awaitable<T>) : new Pull(returned as object);
 }
 
 /** The future of a promise that an iterator has returned. */
-class Pull extends Future<unknown> {
+class Pull<T> extends Future<T> {
   private readonly task = currentTask();
   private readonly loop = getRunningLoop();
   private timer: TimerHandle | undefined = undefined;
 
   constructor(promise: object) {
     super();
-    const settle = (end: (outcome: unknown) => void) => (outcome: unknown) => {
+    const settle = (end: (outcome: never) => void) => (outcome: unknown) => {
       this.timer?.cancel();
-      if (!this.done()) end.call(this, outcome);
+      if (!this.done()) end.call(this, outcome as never);
     };
     follow(promise, settle(this.setResult), settle(this.setException));
   }
