@@ -17,7 +17,7 @@ import type { Steps } from "@asyncio-ts/future";
 import { assertOptions, describe, inspectAsString, readFlag, Ring } from "@asyncio-ts/future/lowlevel";
 import { QueueFull, QueueShutDown } from "@asyncio-ts/sync";
 import { ParkingLot } from "@asyncio-ts/sync/lowlevel";
-import { advance, close, Flow, ready } from "./flow.js";
+import { Arriving } from "./arriving.js";
 import { Turns } from "./turns.js";
 
 /** The policy of a subscriber whose buffer is full when an item is sent. */
@@ -177,16 +177,13 @@ export class Broadcast<T> {
  * // prints: 2 { done: false, value: 9 }
  * ```
  */
-export class Subscription<T> extends Flow<T> {
+export class Subscription<T> extends Arriving<T> {
   /** The number of items that were dropped because the buffer was full. */
   dropped = 0;
   private readonly items = new Ring<T>();
   private readonly maxsize: number;
   private readonly whenFull: WhenFull;
   private readonly hasRoom: (leaving: boolean) => void;
-  private readonly waiters = new ParkingLot("Subscription.next");
-  private failure: Error | undefined = undefined;
-  private ended = false;
 
   /** Use `Broadcast.subscribe()` to make one. */
   constructor(maxsize: number, whenFull: WhenFull, hasRoom: (leaving: boolean) => void) {
@@ -205,7 +202,9 @@ export class Subscription<T> extends Flow<T> {
   [offer](item: T): void {
     if (this.items.length >= this.maxsize) {
       if (this.whenFull === "fail") {
-        this.failure = new QueueFull(`a subscriber was slower than the broadcast (maxsize ${this.maxsize})`);
+        const slower = `a subscriber was slower than the broadcast (maxsize ${this.maxsize})`;
+        this.failure = { error: new QueueFull(slower) };
+        this.end();
         this.hasRoom(true);
         return;
       }
@@ -214,18 +213,17 @@ export class Subscription<T> extends Flow<T> {
       this.items.shift();
     }
     this.items.push(item);
-    this.waiters.unpark();
+    this.waiting.unpark();
   }
 
   /** Has the flow end once its buffer is empty. @internal */
   [finish](immediate: boolean): void {
     if (immediate) this.items.clear();
-    this.ended = true;
-    this.waiters.unparkAll();
+    this.end();
   }
 
   /** @internal */
-  override [ready](): IteratorYieldResult<T> | undefined {
+  protected override ready(): IteratorYieldResult<T> | undefined {
     if (this.items.length === 0) return undefined;
     const value = this.items.shift() as T;
     this.hasRoom(false);
@@ -233,18 +231,7 @@ export class Subscription<T> extends Flow<T> {
   }
 
   /** @internal */
-  override *[advance](): Steps<IteratorYieldResult<T> | undefined> {
-    for (;;) {
-      const step = this[ready]();
-      if (step !== undefined) return step;
-      if (this.failure !== undefined) throw this.failure;
-      if (this.ended) return undefined;
-      yield* this.waiters.park();
-    }
-  }
-
-  /** @internal */
-  override *[close](): Steps<void> {
+  protected override *close(): Steps<void> {
     this.items.clear();
     this.hasRoom(true);
   }

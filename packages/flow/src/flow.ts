@@ -18,11 +18,6 @@ import type { Steps } from "@asyncio-ts/future";
 import { assertFunction, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { oneOfTwo } from "./two-errors.js";
 
-/** Members that only the flows of this package have to do with. */
-export const ready: unique symbol = Symbol("ready");
-export const advance: unique symbol = Symbol("advance");
-export const close: unique symbol = Symbol("close");
-
 /**
  * An async iterable of values, as `map`, `merge`, `interval`, `iterate` and `Broadcast.subscribe` return it.
  * Iterate it with `for await`, or in a generator coroutine with `yield* flow.each(…)`. It runs nothing before
@@ -93,15 +88,17 @@ export abstract class Flow<T> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    const iterator = {
+    const iterator: AsyncIterableIterator<T, undefined> = {
       next: () => {
-        const step = this[ready]();
+        const step = this.ready();
         return step === undefined ? this.next() : Promise.resolve(step);
       },
       return: () => this.return(),
-      [Symbol.asyncIterator]: () => iterator,
+      [Symbol.asyncIterator]() {
+        return this;
+      },
     };
-    return iterator as unknown as AsyncIterableIterator<T>;
+    return iterator;
   }
 
   toString(): string {
@@ -109,20 +106,20 @@ export abstract class Flow<T> implements AsyncIterable<T> {
   }
 
   /** Takes a value if one is there: spares a coroutine for each of many. @internal */
-  [ready](): IteratorYieldResult<T> | undefined {
+  protected ready(): IteratorYieldResult<T> | undefined {
     return undefined;
   }
 
   /** Waits for a value; returns undefined if there are no more. @internal */
-  abstract [advance](): Steps<IteratorYieldResult<T> | undefined>;
+  protected abstract advance(): Steps<IteratorYieldResult<T> | undefined>;
 
   /** Ends what the flow has begun. Called once. @internal */
-  *[close](): Steps<void> {}
+  protected *close(): Steps<void> {}
 
   private *stepping(): Steps<IteratorResult<T, undefined>> {
     if (!this.closed) {
       try {
-        const step = yield* this[advance]();
+        const step = yield* this.advance();
         if (step !== undefined) return step;
       } catch (error) {
         yield* this.failing(error);
@@ -134,7 +131,7 @@ export abstract class Flow<T> implements AsyncIterable<T> {
   private *ending(): Steps<IteratorReturnResult<undefined>> {
     if (!this.closed) {
       this.closed = true;
-      yield* this[close]();
+      yield* this.close();
     }
     return { done: true, value: undefined };
   }
@@ -152,7 +149,7 @@ export abstract class Flow<T> implements AsyncIterable<T> {
   private *looping(body: (value: T) => unknown): Steps<void> {
     try {
       for (;;) {
-        const step = this[ready]() ?? (yield* this.stepping());
+        const step = this.ready() ?? (yield* this.stepping());
         if (step.done === true) return;
         yield* runBody(body, step.value);
       }

@@ -2,7 +2,7 @@ import type { Steps } from "@asyncio-ts/future";
 import { assertMilliseconds } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { sleep } from "@asyncio-ts/task";
-import { advance, Flow } from "./flow.js";
+import { Flow } from "./flow.js";
 
 /**
  * Beats every `period` milliseconds, without drift: beat `n` comes `n` periods after the first one was asked
@@ -47,8 +47,7 @@ class Interval extends Flow<number> {
     this.period = period;
   }
 
-  /** @internal */
-  override *[advance](): Steps<IteratorYieldResult<number>> {
+  protected override *advance(): Steps<IteratorYieldResult<number>> {
     const now = getRunningLoop().time();
     this.start ??= now;
     this.beat = Math.max(this.beat + 1, Math.ceil((now - this.start) / this.period));

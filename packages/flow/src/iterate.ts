@@ -6,8 +6,10 @@
  */
 import type { Steps } from "@asyncio-ts/future";
 import { describe, hasMethods, Ring, waitsOutside } from "@asyncio-ts/future/lowlevel";
-import { ParkingLot, Waiter } from "@asyncio-ts/sync/lowlevel";
-import { advance, close, Flow, ready } from "./flow.js";
+import { Waiter } from "@asyncio-ts/sync/lowlevel";
+import { ensureFuture } from "@asyncio-ts/task";
+import { Arriving } from "./arriving.js";
+import { Flow } from "./flow.js";
 import { isIterable, Source } from "./source.js";
 
 /** A web `ReadableStream`. */
@@ -79,14 +81,13 @@ export function iterate<A extends unknown[] = unknown[]>(
 ): Flow<A>;
 export function iterate(source: object, event?: string | symbol): Flow<unknown> {
   if (event === undefined) {
-    const items = sourceIn(source);
-    return new Pulled(new Source(items, "iterate", items !== source));
+    return new Pulled(new Source(sourceIn(source), "iterate"));
   }
   if (typeof event !== "string" && typeof event !== "symbol") {
     throw new TypeError(`iterate() needs the name of an event, got ${describe(event)}`);
   }
-  for (const [add, remove] of ways)
-    if (hasMethods(source, add, remove)) return new Events(source, event, add, remove);
+  const way = wayOf(source);
+  if (way !== undefined) return new Events(source as Methods, event, way);
   throw new TypeError(
     `iterate() needs an EventTarget or an EventEmitter for the event ${String(event)}, got ${describe(source)}`,
   );
@@ -101,13 +102,18 @@ const ways = [
   ["on", "off"],
 ] as const;
 
+/** Returns the names of the methods by which listeners are added to a source, and removed. */
+function wayOf(source: object): (typeof ways)[number] | undefined {
+  return ways.find((way) => hasMethods(source, ...way));
+}
+
 /** Returns what can be iterated: for a stream, an iterable whose `return()` ends a wait for data too. */
 function sourceIn(source: object): object {
   if (isWebStream(source)) {
     return iterating(() => {
       const reader = source.getReader();
       return {
-        next: () => reader.read(),
+        next: () => ensureFuture(reader.read()),
         async return() {
           await reader.cancel();
           reader.releaseLock();
@@ -119,7 +125,7 @@ function sourceIn(source: object): object {
     return iterating(() => {
       const iterator = source[Symbol.asyncIterator]();
       return {
-        next: () => iterator.next(),
+        next: () => ensureFuture(iterator.next()),
         return() {
           source.destroy();
           return iterator.return?.();
@@ -127,7 +133,7 @@ function sourceIn(source: object): object {
       };
     });
   }
-  if (ways.some(([add, remove]) => hasMethods(source, add, remove)) && !isIterable(source)) {
+  if (wayOf(source) !== undefined && !isIterable(source)) {
     throw new TypeError(`iterate() of an emitter needs the name of an event; write iterate(emitter, "data")`);
   }
   return source;
@@ -153,14 +159,12 @@ class Pulled extends Flow<unknown> {
     this.source = source;
   }
 
-  /** @internal */
-  override *[advance](): Steps<IteratorYieldResult<unknown> | undefined> {
+  protected override *advance(): Steps<IteratorYieldResult<unknown> | undefined> {
     const step = yield* this.source.pull();
     return step.done === true ? undefined : step;
   }
 
-  /** @internal */
-  override [close](): Steps<void> {
+  protected override close(): Steps<void> {
     return this.source.close();
   }
 }
@@ -173,56 +177,49 @@ class EventWait extends Waiter {
   }
 }
 
-class Events extends Flow<unknown> {
+class Events extends Arriving<unknown> {
   private readonly values = new Ring<unknown>();
-  private readonly waiters = new ParkingLot("iterate.next");
   private readonly unlisten: () => void;
-  private failure: { readonly error: unknown } | undefined = undefined;
 
-  constructor(source: object, event: string | symbol, add: string, remove: string) {
+  constructor(source: Methods, event: string | symbol, [add, remove]: (typeof ways)[number]) {
     super("iterate");
     const ofTarget = add === "addEventListener";
     const listeners: [string | symbol, Listener][] = [
-      [event, (...values) => this.arrived(ofTarget ? values[0] : values)],
+      [
+        event,
+        (...values) => {
+          this.values.push(ofTarget ? values[0] : values);
+          this.waiting.unpark();
+        },
+      ],
     ];
-    if (event !== "error")
-      listeners.push(["error", (error) => this.failed(ofTarget ? errorIn(error) : error)]);
-    for (const listener of listeners) (source as Methods)[add]?.(...listener);
+    if (event !== "error") {
+      listeners.push([
+        "error",
+        (error) => {
+          this.failure ??= { error: ofTarget ? errorIn(error) : error };
+          this.end();
+        },
+      ]);
+    }
+    for (const listener of listeners) source[add]?.(...listener);
     this.unlisten = () => {
-      for (const listener of listeners) (source as Methods)[remove]?.(...listener);
+      for (const listener of listeners) source[remove]?.(...listener);
     };
   }
 
-  /** @internal */
-  override [ready](): IteratorYieldResult<unknown> | undefined {
+  protected override ready(): IteratorYieldResult<unknown> | undefined {
     if (this.values.length === 0) return undefined;
     return { done: false, value: this.values.shift() };
   }
 
-  /** @internal */
-  override *[advance](): Steps<IteratorYieldResult<unknown>> {
-    for (;;) {
-      const step = this[ready]();
-      if (step !== undefined) return step;
-      if (this.failure !== undefined) throw this.failure.error;
-      yield* new EventWait(this.waiters);
-    }
-  }
-
-  /** @internal */
-  override *[close](): Steps<void> {
+  protected override *close(): Steps<void> {
     this.unlisten();
     this.values.clear();
   }
 
-  private arrived(value: unknown): void {
-    this.values.push(value);
-    this.waiters.unpark();
-  }
-
-  private failed(error: unknown): void {
-    this.failure ??= { error };
-    this.waiters.unparkAll();
+  protected override park(): EventWait {
+    return new EventWait(this.waiting);
   }
 }
 

@@ -1,19 +1,35 @@
 /**
  * map: a function called with each item of a source, for a limited number of items at a time.
  *
- * Each task takes items one after another, which costs less than a task for each item. A task ends when there
- * is nothing more for it to do: no item is left, or `limit` results wait to be taken (`finished`). Taking a
- * result starts a task again. So no task ever waits for the code that takes the results.
+ * At most `limit` tasks take items, one after another, which costs less than a task for each item. States of a
+ * task:
+ *   working   it takes an item, or its call runs: in its generator, or in a `Series`
+ *   idle      its series is among `idle`, for the rest of this iteration of the loop
+ *   resting   in `resting`. It may not take an item, nor may an idle one: `limit` results wait to be taken
+ *             (`finished`) or, of an async source, another task waits for the next item (`reading`)
+ *   ended     the source is over, or the flow stops
+ * idle and resting → working by `hire()`, when a result was taken or an item has come. Only if no task is idle
+ * or rests, it starts one. So an item is taken only when its call can begin. At the end `release()` has all
+ * look again, and end.
  *
- * Items of a sync source are taken when a task for them is at hand. Of an async source one task at a time
- * waits for the next item (`reading`); when that has come, it starts the next reader, if the limit allows it.
- * So an item is taken only when its call can begin.
+ * Calls are made in series as long as the source is sync and the function returns promises or plain values
+ * (`inSeries`). What else it returns needs the generator.
  */
-import type { Steps } from "@asyncio-ts/future";
 import { runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { assertFunction, assertOptions, describe, readFlag } from "@asyncio-ts/future/lowlevel";
+import type { Steps } from "@asyncio-ts/future";
+import {
+  assertFunction,
+  assertOptions,
+  currentTaskLike,
+  describe,
+  readFlag,
+  type Runnable,
+  runInside,
+} from "@asyncio-ts/future/lowlevel";
+import { ParkingLot } from "@asyncio-ts/sync/lowlevel";
 import type { Flow } from "./flow.js";
-import { Place, Produced, type Producers } from "./produced.js";
+import { Place, Produced } from "./produced.js";
+import { type Calls, makeCalls, type Series } from "./series.js";
 import { Source } from "./source.js";
 
 /** Options for `map()`. */
@@ -71,6 +87,9 @@ export function map<T, R>(
   return new Mapping(new Source<T>(items, "map"), fn, limit, unordered);
 }
 
+/** The tag of generator functions, which need the generator. */
+const GENERATES = "[object GeneratorFunction]";
+
 /** A call of the function, and the place of its result. */
 class Call<T, R> extends Place<R> {
   readonly item: T;
@@ -83,14 +102,17 @@ class Call<T, R> extends Place<R> {
   }
 }
 
-class Mapping<T, R> extends Produced<R, Call<T, R>> {
+class Mapping<T, R> extends Produced<R, Call<T, R>> implements Calls<Call<T, R>>, Runnable {
+  readonly fn: (item: T, index: number) => PromiseLike<R> | Steps<R> | R;
   private readonly source: Source<T>;
-  private readonly fn: (item: T, index: number) => PromiseLike<R> | Steps<R> | R;
   private readonly limit: number;
   private readonly unordered: boolean;
+  private inSeries: boolean;
+  private idle: Series<Call<T, R>>[] = [];
+  private isScheduled = false;
+  private readonly resting = new ParkingLot("map");
   private index = 0;
-  /** The number of tasks that take items, and of results that wait to be taken. */
-  private running = 0;
+  /** The number of results that wait to be taken. */
   private finished = 0;
   private reading = false;
 
@@ -100,58 +122,118 @@ class Mapping<T, R> extends Produced<R, Call<T, R>> {
     this.fn = fn;
     this.limit = limit;
     this.unordered = unordered;
+    this.inSeries = source.isSync && Object.prototype.toString.call(fn) !== GENERATES;
   }
 
-  protected override begin(crew: Producers, taken?: Call<T, R>): void {
-    if (taken !== undefined) this.finished--;
-    try {
-      while (this.running < this.limit && this.mayTake(crew)) {
-        let call: Call<T, R> | undefined;
-        if (!this.source.isSync) this.reading = true;
-        else if ((call = this.callFor(this.source.take())) === undefined) return;
-        this.running++;
-        crew.start(this.working(crew, call));
-      }
-    } catch (error) {
-      this.fail(error);
+  nextCall(): Call<T, R> | undefined {
+    return this.mayTake() ? this.callFor(this.source.take()) : undefined;
+  }
+
+  finish(call: Call<T, R>, result: unknown): void {
+    this.finished++;
+    if (this.unordered) this.values.add(call);
+    this.put(call, result as R);
+  }
+
+  rest(series: Series<Call<T, R>>): void {
+    this.idle.push(series);
+    if (this.isOver()) this.release();
+    else if (!this.isScheduled) {
+      this.isScheduled = true;
+      series.scheduler.schedule(this);
     }
+  }
+
+  /** Has idle tasks rest, in the iteration of the loop after they became idle. */
+  run(): void {
+    this.isScheduled = false;
+    this.release();
+  }
+
+  protected override startAll(): void {
+    while (this.hire());
+  }
+
+  protected override taken(): void {
+    this.finished--;
+    const awaiter = currentTaskLike();
+    this.startAll();
+    // A series has made calls in this turn. In browsers, where only the turn tells who runs, it is the caller's again.
+    if (currentTaskLike() !== awaiter) runInside({ awaiter, context: undefined }, nothing);
   }
 
   protected override closeSources(): Steps<void> {
     return this.source.close();
   }
 
-  /** Makes one call after another. A task that is given none reads its first item. */
-  private *working(crew: Producers, given: Call<T, R> | undefined): Steps<void> {
-    let call = given ?? (yield* this.read(crew));
-    while (call !== undefined) {
-      const value = yield* runBody(this.fn, call.item, call.index);
-      this.finished++;
-      if (this.unordered) this.values.add(call);
-      this.put(call, value);
-      if (!this.mayTake(crew)) break;
-      call = this.source.isSync ? this.callFor(this.source.take()) : yield* this.read(crew);
+  protected override stop(): void {
+    super.stop();
+    this.release();
+  }
+
+  /**
+   * Has one more task take an item, if it may and the limit allows it. Returns true if another one may do so
+   * too. A task for a sync source takes its item at once, so that no cancellation comes before its call.
+   */
+  private hire(): boolean {
+    if (!this.mayTake()) return false;
+    const { isSync } = this.source;
+    const idle = this.idle.pop();
+    if (idle !== undefined) idle.go();
+    else if (!this.resting.unpark()) {
+      if (this.size >= this.limit) return false;
+      this.start(this.working(), isSync);
     }
-    this.running--;
+    return isSync;
+  }
+
+  /** Has idle tasks rest; in the end, has all look again. */
+  private release(): void {
+    for (const series of this.idle.splice(0)) series.waitFor(this.resting.park());
+    if (this.isOver()) this.resting.unparkAll();
+  }
+
+  /** Makes one call after another. */
+  private *working(): Steps<void> {
+    const { source } = this;
+    while (!this.isOver()) {
+      if (!this.mayTake()) yield* this.resting.park();
+      else if (this.inSeries) {
+        const last = yield* makeCalls<Call<T, R>>(this);
+        if (last === undefined) continue;
+        this.inSeries = false;
+        this.finish(last.call, yield* runBody(() => last.returned as R));
+      } else {
+        const call = this.callFor(source.isSync ? source.take() : yield* this.read());
+        if (call !== undefined) this.finish(call, yield* runBody(this.fn, call.item, call.index));
+      }
+    }
+    this.release();
   }
 
   /** Waits for the next item, and then has another task read on. */
-  private *read(crew: Producers): Steps<Call<T, R> | undefined> {
+  private *read(): Steps<IteratorResult<T>> {
     this.reading = true;
-    const call = this.callFor(yield* this.source.pull());
+    const item = yield* this.source.pull();
     this.reading = false;
-    if (call !== undefined) this.begin(crew);
-    return call;
+    this.hire();
+    return item;
   }
 
-  private callFor(step: IteratorResult<T>): Call<T, R> | undefined {
-    if (step.done === true) return undefined;
-    const call = new Call<T, R>(step.value, this.index++);
+  private callFor(item: IteratorResult<T>): Call<T, R> | undefined {
+    if (item.done === true) return undefined;
+    const call = new Call<T, R>(item.value, this.index++);
     if (!this.unordered) this.values.add(call);
     return call;
   }
 
-  private mayTake(crew: Producers): boolean {
-    return !this.reading && this.finished < this.limit && !crew.stopping && !this.source.over;
+  private isOver(): boolean {
+    return this.stopping || this.source.over;
+  }
+
+  private mayTake(): boolean {
+    return !this.reading && this.finished < this.limit && !this.isOver();
   }
 }
+
+function nothing(): void {}

@@ -1,7 +1,7 @@
 import { Future, type Steps } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/lowlevel";
 import type { Flow } from "./flow.js";
-import { Place, Produced, type Producers } from "./produced.js";
+import { Place, Produced } from "./produced.js";
 import { Source } from "./source.js";
 import { oneOfTwo } from "./two-errors.js";
 
@@ -58,11 +58,13 @@ class Merging<T> extends Produced<T, Offer<T>> {
     this.sources = sources;
   }
 
-  protected override begin(crew: Producers, offer?: Offer<T>): void {
-    if (crew.stopping) return;
+  protected override startAll(): void {
+    for (const source of this.sources) this.start(this.reading(source));
+  }
+
+  protected override taken({ taken }: Offer<T>): void {
     // It is done if the task that waits for it was cancelled.
-    if (offer?.taken.done() === false) offer.taken.setResult();
-    if (offer === undefined) for (const source of this.sources) crew.start(this.reading(source));
+    if (!taken.done()) taken.setResult();
   }
 
   protected override *closeSources(): Steps<void> {

@@ -5,18 +5,17 @@
  * States:
  *   untouched   `iterator` undefined
  *   open        a value can be pulled
- *   abandoned   `abandoned`: a pull was cancelled, and the promise of its value has not settled
- *   over        the source has ended, failed or been closed
+ *   abandoned   `pulled` is a `Pull` that is pending or was cancelled: the promise has not settled
+ *   over        `over`: the source has ended, failed or been closed
  *
  * A foreign promise can't be cancelled, and a loop that waits for one must end all the same. But an async
  * generator runs in the task that pulls: a cancellation reaches what it waits for too, if that is of this
  * library, and then it has to clean up in a task that is still there. So a cancelled pull ends when the promise
  * has settled, or once the generator waits for nothing of this library: see `Pull`.
  */
-import type { Awaitable, Steps } from "@asyncio-ts/future";
-import { Future, isCancelled } from "@asyncio-ts/future";
+import { runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { type Awaitable, Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import {
-  assertMessage,
   currentTaskLike,
   describe,
   follow,
@@ -26,7 +25,7 @@ import {
   type Waker,
 } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
-import { currentTask, ensureFuture } from "@asyncio-ts/task";
+import { currentTask } from "@asyncio-ts/task";
 
 /** The time that an async generator has to settle a pull that was cancelled, in milliseconds. */
 const GRACE = 100;
@@ -42,64 +41,56 @@ export class Source<T> {
   /** True once there are no more values. */
   over = false;
   private readonly items: Iterable<T> | AsyncIterable<T>;
-  private readonly settlesWhenClosed: boolean;
   private iterator: Pullable<T> | undefined = undefined;
-  private abandoned = false;
+  private pulled: Awaitable<IteratorResult<T>> | undefined = undefined;
 
-  /**
-   * @param settlesWhenClosed true if a pull can be left at once, since closing the source settles it
-   * @throws TypeError, which names the function, if `items` can't be iterated.
-   */
-  constructor(items: unknown, where: string, settlesWhenClosed = false) {
+  /** @throws TypeError, which names the function, if `items` can't be iterated. */
+  constructor(items: unknown, where: string) {
     if (typeof items !== "object" || items === null || "then" in items || !isIterable(items)) {
       const instead = isPromiseLike(items) ? "; await it first" : ", such as an array";
       throw new TypeError(`${where}() needs an iterable or async iterable, got ${describe(items)}${instead}`);
     }
     this.items = items as Iterable<T>;
     this.isSync = !(Symbol.asyncIterator in items);
-    this.settlesWhenClosed = settlesWhenClosed;
   }
 
   /** Takes the next value of a source that is sync. */
   take(): IteratorResult<T> {
-    try {
-      return this.noted(this.ask() as IteratorResult<T>);
-    } catch (error) {
-      this.over = true;
-      throw error;
-    }
+    // It is over if the iterator throws.
+    this.over = true;
+    const step = this.ask() as IteratorResult<T>;
+    this.over = step.done === true;
+    return step;
   }
 
   /** Waits for the next value. */
   *pull(): Steps<IteratorResult<T>> {
     if (this.isSync) return this.take();
     try {
-      const step = inTask(() => this.ask()) as PromiseLike<IteratorResult<T>>;
-      if (isAwaitable(step)) return this.noted(yield* step);
-      this.abandoned = true;
-      const settled = yield* this.settlesWhenClosed ? ensureFuture(step) : new Pull(step);
-      this.abandoned = false;
-      return this.noted(settled);
+      // The async code that the iterator starts belongs to the task that pulls.
+      const asked = runInside({ awaiter: currentTaskLike(), context: undefined }, () => this.ask());
+      const step = yield* (this.pulled = followed(asked));
+      this.over ||= step.done === true;
+      return step;
     } catch (error) {
       // A cancellation may have ended the wait, and not the source.
-      if (!isCancelled(error)) this.over = true;
+      this.over ||= !isCancelled(error);
       throw error;
     }
   }
 
   /** Closes the source, and waits until it is closed, unless a pull was abandoned, which may keep it. */
   *close(): Steps<void> {
-    const { iterator } = this;
+    const { iterator, pulled } = this;
     if (this.over || iterator === undefined) return;
     this.over = true;
-    const closed = this.isSync ? iterator.return?.() : inTask(() => iterator.return?.());
-    if (!isPromiseLike(closed)) return;
-    if (isAwaitable(closed)) {
-      yield* closed;
-      return;
-    }
-    const end = new Pull(closed);
-    if (!this.abandoned || this.settlesWhenClosed) yield* end;
+    yield* runBody(() => {
+      const closed = iterator.return?.();
+      const isAbandoned = pulled instanceof Pull && (!pulled.done() || pulled.cancelled());
+      if (!isPromiseLike(closed)) return undefined;
+      const end = followed(closed);
+      return isAbandoned && end instanceof Pull ? undefined : end;
+    });
   }
 
   private ask(): IteratorResult<T> | PromiseLike<IteratorResult<T>> {
@@ -108,11 +99,11 @@ export class Source<T> {
       Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     return this.iterator.next();
   }
+}
 
-  private noted(step: IteratorResult<T>): IteratorResult<T> {
-    if (step.done === true) this.over = true;
-    return step;
-  }
+/** Returns an awaitable, such as a coroutine object, as it is; of anything else a future. */
+function followed<T>(returned: T | PromiseLike<T>): Awaitable<T> {
+  return Symbol.iterator in (returned as object) ? (returned as Awaitable<T>) : new Pull(returned as object);
 }
 
 /** The future of a promise that an iterator has returned. */
@@ -121,18 +112,17 @@ class Pull<T> extends Future<T> {
   private readonly loop = getRunningLoop();
   private timer: TimerHandle | undefined = undefined;
 
-  constructor(step: PromiseLike<T>) {
+  constructor(promise: object) {
     super();
-    follow(
-      step,
-      (value) => this.settle(() => this.setResult(value as T)),
-      (error) => this.settle(() => this.setException(error)),
-    );
+    const settle = (end: (outcome: never) => void) => (outcome: unknown) => {
+      this.timer?.cancel();
+      if (!this.done()) end.call(this, outcome as never);
+    };
+    follow(promise, settle(this.setResult), settle(this.setException));
   }
 
   /** Returns true. The future is done when the promise has settled, or in GRACE milliseconds at the earliest. */
   override cancel(message?: string): boolean {
-    assertMessage(message);
     if (this.done()) return false;
     this.timer ??= this.loop.callLater(GRACE, () => {
       this.timer = undefined;
@@ -151,11 +141,6 @@ class Pull<T> extends Future<T> {
     return "a promise of an async iterable";
   }
 
-  private settle(end: () => void): void {
-    this.timer?.cancel();
-    if (!this.done()) end();
-  }
-
   /** Tells whether the task waits for anything else, which can only be the generator that runs in it. */
   private isCleaningUp(): boolean {
     const targets = new Set<Waker>();
@@ -167,13 +152,4 @@ class Pull<T> extends Future<T> {
 
 export function isIterable(items: object): boolean {
   return Symbol.asyncIterator in items || Symbol.iterator in items;
-}
-
-/** Calls the user's iterator so that the async code that it starts belongs to the task that pulls. */
-function inTask<T>(call: () => T): T {
-  return runInside({ awaiter: currentTaskLike() }, call);
-}
-
-function isAwaitable<T>(step: PromiseLike<T>): step is Awaitable<T> {
-  return Symbol.iterator in step;
 }
