@@ -35,12 +35,14 @@ import {
 import { cancelFrom, type CancelNode } from "./cancel-walk.js";
 import { reportFailureOf, TimeoutError } from "./errors.js";
 import { cancellationOf, cancelSteps, endedInDoubt, lastThrown } from "./members.js";
-import { isTask, type Task } from "./task.js";
+import { currentTask, isTask, type Task } from "./task.js";
 
 const LONGEST_PAUSE = 10;
 
 /** The future of what the task of a body comes to, or of its being left behind. */
 export class Abandonable<T> extends Future<T> implements CancelNode {
+  /** The task that awaits it; undefined outside every task. */
+  readonly caller: Task<unknown> | undefined = currentTask();
   private readonly task: Task<T>;
   private readonly timeout: object;
   private readonly reaction: Runnable;

@@ -172,8 +172,11 @@ export class Timeout extends Scope {
 
   /** Returns the error; `first` is the deadline that `delay` led to. */
   private timedOut(first: number | null, cause: unknown, task: Task<unknown>): TimeoutError {
+    const { abandons } = this;
     const after = this.delay === null || this.deadline !== first ? "" : ` after ${this.delay} ms`;
-    return timedOut(after, { cause }, task);
+    // A body that may be left behind has a task that the program has not made.
+    const caller = typeof abandons === "object" ? abandons.caller : undefined;
+    return timedOut(after, { cause }, caller ?? task);
   }
 
   /** Returns the deadline in a loop, which has its own clock: a delay given outside it counts from here. */

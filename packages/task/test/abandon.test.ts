@@ -160,6 +160,25 @@ describe.each(bothKinds)("timeout(…, { abandon: true }) in %s", ({ body, start
     ]);
   });
 
+  test("the TimeoutError names the task that called, whether the body hangs or ends", async () => {
+    const main = body(function* () {
+      const caller = currentTask() as Task<unknown>;
+      caller.name = "caller";
+      const messages: string[] = [];
+      for (const inner of [() => native(100), () => sleep(5000)]) {
+        const calls = [timeout(20, { abandon: true }).with(inner), waitFor(inner, 20, { abandon: true })];
+        for (const call of calls) {
+          const error = yield* errorOf(call);
+          messages.push((error as Error).message.replace(/ \(.*/, ""));
+        }
+      }
+      yield* awaited(sleep(200));
+      return messages;
+    });
+    const message = "timed out after 20 ms in Task 'caller'";
+    expect(await runVirtual(main)).toEqual([message, message, message, message]);
+  });
+
   test("a caller that is cancelled goes on at the deadline, too, and is cancelled", async () => {
     const events: string[] = [];
     const main = body(function* () {
