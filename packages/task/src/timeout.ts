@@ -161,13 +161,18 @@ export class Timeout extends Scope {
       if (isOwn && this.expired() && cancelled !== undefined) {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
-        throw this.timedOut(first, error, task);
+        // A body that was left behind has nobody who asks how long it took.
+        throw this.wasAbandoned() ? cancelled : this.timedOut(first, error, task);
       }
       // Not the error of an operation that was aborted: outside of the scope nothing tells what it stands for.
       throw cancelled ?? error;
     }
     this.leave(task);
     return result;
+  }
+
+  private wasAbandoned(): boolean {
+    return typeof this.abandons === "object" && this.abandons.done();
   }
 
   /** Returns the error; `first` is the deadline that `delay` led to. */
