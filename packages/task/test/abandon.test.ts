@@ -272,9 +272,7 @@ describe.each(bothKinds)("a body that outlives its run(), in %s,", ({ body, star
     const promise = new Promise<void>((resolve) => (settle = resolve));
     const settles = async (): Promise<void> => promise;
     const main = body(function* () {
-      events.push(
-        nameOf(yield* errorOf(timeout(20, { abandon: true }).with(() => inner(settles, events)))),
-      );
+      events.push(nameOf(yield* errorOf(timeout(20, { abandon: true }).with(() => inner(settles, events)))));
     });
     await run(main, { loopFactory: virtualLoop });
     events.push("the run has ended");

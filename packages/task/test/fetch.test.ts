@@ -249,15 +249,24 @@ describe("the signals of the scope and of the caller are followed until", () => 
   });
 
   test("the response and its stream have been collected, and no sooner", async () => {
+    const streams: unknown[] = [];
+    const keep = async (): Promise<void> => {
+      const { body } = await fetch("data:text/plain,hello", { signal: own.signal });
+      streams.push(body);
+    };
     const counts = await createTask(async () => {
-      let { body } = await fetch("data:text/plain,hello", { signal: own.signal });
+      await keep();
       await collectGarbage();
-      const seen = [followers(), body === null];
-      body = null;
-      await collectGarbage();
+      const seen = [followers()];
+      streams.pop();
+      // The platform has objects of its own that are collected one after the other.
+      for (let round = 0; round < 5; round++) await collectGarbage();
       return [...seen, followers()];
     });
-    expect(counts).toEqual([[1, 1], false, [0, 0]]);
+    expect(counts).toEqual([
+      [1, 1],
+      [0, 0],
+    ]);
   });
 
   test("they are aborted, which ends the stream that the program reads", async () => {
