@@ -34,7 +34,7 @@ export default [
   {
     name: "all of future, loop, task and sync",
     path: "scripts/all-libraries.mjs",
-    limit: "36 kB",
+    limit: "36.6 kB",
     ...common,
   },
   // The aim is 1 kB for each. The flows share `Flow`, `Source` and `Crew`, and are above it.
