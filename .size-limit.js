@@ -34,7 +34,7 @@ export default [
   {
     name: "all of future, loop, task and sync",
     path: "scripts/all-libraries.mjs",
-    limit: "35.95 kB",
+    limit: "36.6 kB",
     ...common,
   },
   // The aim is 1 kB for each. Those above it share `Flow`, and `Source` or `Produced`: see docs/performance.md.

@@ -18,18 +18,24 @@
  *   threw a CancelledError of another task, without being cancelled: the error
  *
  * The first step of the handler runs inside the call of the framework, as that of a plain async function
- * does. The promise is a native one, because frameworks ask `instanceof Promise`, and because the reactions
+ * does. The promise is settled as the body ends, also as that of a plain function is, and not in a later turn
+ * of the loop: a handler that waits only for native promises never wakes the loop. So the task is a
+ * `RequestTask`, which calls its exchange. Measured on Node 24, beside a reaction armed with the task: what a
+ * task adds to a request of Fastify 1,100 ns to 920, of Hono 1,280 to 1,030.
+ *
+ * The promise is a native one, because frameworks ask `instanceof Promise`, and because the reactions
  * that the framework adds to it run in the framework's own context. Rejected: awaiting the task in an async
  * function. Inside the task of a middleware that wait would belong to the middleware.
  */
 import type { Body, ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
 import { slot } from "@asyncio-ts/future/internal";
-import { arm, assertFunction, failureReason, hasFailed, type Runnable } from "@asyncio-ts/future/lowlevel";
+import type { CancelledError } from "@asyncio-ts/future";
+import { assertFunction, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
 import { Task } from "@asyncio-ts/task";
 import { type HandlerOptions, type RequestScope, scopeOf } from "./request-scope.js";
 
-export abstract class Exchange<R> implements Runnable {
+export abstract class Exchange<R> {
   previous: this | undefined = undefined;
   next: this | undefined = undefined;
   protected readonly scope: RequestScope;
@@ -66,14 +72,14 @@ export abstract class Exchange<R> implements Runnable {
 
   private start(body: Body<R>): void {
     const { scope } = this;
-    const task = new Task(body, scope.loop, { name: this.describe(), eagerStart: true });
+    const task = new RequestTask(body, scope.loop, { name: this.describe(), eagerStart: true });
     this.task = task;
     if (task.done()) {
       this.settle(task);
       return;
     }
+    task.exchange = this;
     scope.add(this);
-    task[arm](this);
     this.listen();
   }
 
@@ -88,10 +94,10 @@ export abstract class Exchange<R> implements Runnable {
     this.task?.cancel("the client has left");
   }
 
-  /** Runs in a turn of the loop, once the task is done. */
-  run(): void {
+  /** Called when the task has ended. */
+  taskEnded(task: Task<R>): void {
     this.scope.delete(this);
-    this.settle(this.task as Task<R>);
+    this.settle(task);
   }
 
   /** Passes an error of the handler to the framework. */
@@ -104,7 +110,7 @@ export abstract class Exchange<R> implements Runnable {
   }
 
   private settle(task: Task<R>): void {
-    // What the framework does next belongs to this turn, if it is one.
+    // What the framework does next belongs to this turn, if there is one.
     slot.microtasksQueued = true;
     if (!task[hasFailed]()) this.succeeded(task.result());
     else this.settleFailed(task, task[failureReason]());
@@ -118,6 +124,27 @@ export abstract class Exchange<R> implements Runnable {
     } catch (failure) {
       this.reject(failure);
     }
+  }
+}
+
+/** The task of a request, which tells its exchange that it has ended. */
+class RequestTask<R> extends Task<R> {
+  /** Set once the first step is over, if the task has not ended by then. */
+  exchange: Exchange<R> | undefined = undefined;
+
+  protected override finish(value: R): void {
+    super.finish(value);
+    this.exchange?.taskEnded(this);
+  }
+
+  protected override fail(error: unknown): void {
+    super.fail(error);
+    this.exchange?.taskEnded(this);
+  }
+
+  protected override endCancelled(error: CancelledError): void {
+    super.endCancelled(error);
+    this.exchange?.taskEnded(this);
   }
 }
 

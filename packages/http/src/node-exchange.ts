@@ -41,24 +41,20 @@ export abstract class NodeExchange<R> extends Exchange<R> {
     return isGone(this.response);
   }
 
+  /**
+   * "close" comes after the end of every response, and work that a handler does after it has answered is no
+   * concern of the client's.
+   */
   protected override listen(): void {
-    onLeave(this.response, () => this.leave());
+    this.response.on("close", () => {
+      if (!this.response.writableEnded) this.leave();
+    });
   }
 }
 
 /** Tells whether the connection of the response is lost. */
 function isGone({ destroyed, stream }: NodeResponseLike): boolean {
   return destroyed === true || stream?.destroyed === true;
-}
-
-/**
- * Calls back if the client leaves before the handler has ended the response. "close" comes after the end of
- * every response, and work that a handler does after it has answered is no concern of the client's.
- */
-function onLeave(response: NodeResponseLike, callback: () => void): void {
-  response.on("close", () => {
-    if (!response.writableEnded) callback();
-  });
 }
 
 /**

@@ -145,7 +145,7 @@ export class RequestScope implements AsyncDisposable {
   }
 
   private cancelAll(): void {
-    // None leaves the list in this call: that takes a turn of the loop.
+    // None leaves the list in this call: no body ends inside a call of `cancel()`.
     for (let exchange = this.exchanges.first; exchange !== undefined; exchange = exchange.next) {
       exchange.cancel("the server is shutting down");
     }

@@ -1,7 +1,8 @@
 import { handler } from "@asyncio-ts/http/web";
 import { Future } from "@asyncio-ts/future";
+import { getRunningLoop } from "@asyncio-ts/loop";
 import { allTasks, sleep } from "@asyncio-ts/task";
-import { rejectionOf } from "@asyncio-ts/testkit";
+import { bothKinds, rejectionOf } from "@asyncio-ts/testkit";
 import { expect, test } from "vitest";
 
 test("the signal of the request cancels the handler, and the answer is 499", async () => {
@@ -31,4 +32,22 @@ test("an error rejects, with more arguments passed on", async () => {
     throw new Error(rest.join());
   });
   expect(await rejectionOf(call(new Request("http://localhost/"), "a", "b"))).toEqual(new Error("a,b"));
+});
+
+test.each(bothKinds)("the framework goes on before the next turn of the loop, with %s", async (kind) => {
+  const events: string[] = [];
+  const nextTurn = new Future<void>();
+  const call = handler(
+    kind.body(function* () {
+      yield sleep(0);
+      getRunningLoop().callSoon(() => {
+        events.push("the next turn");
+        nextTurn.setResult();
+      });
+      return new Response();
+    }),
+  );
+  const answered = call(new Request("http://localhost/")).then(() => events.push("answered"));
+  await Promise.all([nextTurn, answered]);
+  expect(events).toEqual(["answered", "the next turn"]);
 });

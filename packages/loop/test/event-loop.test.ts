@@ -1,6 +1,8 @@
 import { Future, InvalidStateError } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
+import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { FakeHost, fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { afterEach, describe, expect, test, vi } from "vitest";
@@ -326,6 +328,23 @@ describe("close", () => {
     loop.close();
     future.setResult();
     expect(future.done()).toBe(true);
+  });
+
+  test("what resumes a task that is not done still runs, in a microtask, and nothing else does", async () => {
+    const loop = virtualLoop();
+    const { scheduler } = partsOf(loop);
+    const events: string[] = [];
+    const resuming = (name: string, awaiter: object | undefined): Runnable => ({
+      run: () => events.push(name),
+      awaiter,
+    });
+    loop.close();
+    scheduler.schedule(resuming("one that is left", { done: () => false }));
+    scheduler.schedule(resuming("one that is done", { done: () => true }));
+    scheduler.schedule(resuming("none", undefined));
+    events.push("scheduled");
+    await Promise.resolve();
+    expect(events).toEqual(["scheduled", "one that is left"]);
   });
 
   test("it can be closed twice, but not while it runs", () => {

@@ -13,7 +13,7 @@
  * look is after 0, 1, 2, 4, 8, 10, 10, … milliseconds of the loop. Nothing tells when a task begins to hang.
  *
  * An abandoned task keeps its request to cancel, which is thrown at its next wait. `run()` does not wait for
- * it. Its error is reported.
+ * it, but a closed loop still resumes it for that. Its error is reported.
  */
 import { type CancelledError, Future } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
@@ -26,7 +26,6 @@ import {
   failureReason,
   hasFailed,
   isBeingCancelled,
-  isInstance,
   type Runnable,
   waitsOutside,
   type WakeReason,
@@ -35,12 +34,14 @@ import {
 import { cancelFrom, type CancelNode } from "./cancel-walk.js";
 import { reportFailureOf, TimeoutError } from "./errors.js";
 import { cancellationOf, cancelSteps, endedInDoubt, lastThrown } from "./members.js";
-import { isTask, type Task } from "./task.js";
+import { currentTask, isTask, type Task } from "./task.js";
 
 const LONGEST_PAUSE = 10;
 
 /** The future of what the task of a body comes to, or of its being left behind. */
 export class Abandonable<T> extends Future<T> implements CancelNode {
+  /** The task that awaits it; undefined outside every task. */
+  readonly caller: Task<unknown> | undefined = currentTask();
   private readonly task: Task<T>;
   private readonly timeout: object;
   private readonly reaction: Runnable;
@@ -130,17 +131,32 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
     for (const each of hanging) each[cancellationOf]()?.abandon();
     const { task } = this;
     task[disarm](this.reaction);
-    task[arm]({ run: () => this.reportLateError() });
+    task[arm](new LateReport(task as Task<unknown>, this.timeout));
     if (this.wasCancelled) this.endCancelled(cancellation(this.cancelMessage));
     else this.fail(timedOut);
   }
+}
 
-  /** Reports the error of a task that was left behind, unless it ended as it was asked to. */
-  private reportLateError(): void {
-    const { task } = this;
-    const reason = task[hasFailed]() ? task[failureReason]() : undefined;
-    if (isInstance(reason, TimeoutError)) return;
-    reportFailureOf(task as Task<unknown>, `after ${this.timeout} had abandoned it`);
+/**
+ * Reports the error of a task that was left behind. It is its own awaiter, and never done, as a closed loop
+ * drops what resumes nobody.
+ */
+class LateReport implements Runnable {
+  readonly awaiter: this = this;
+  private readonly task: Task<unknown>;
+  private readonly timeout: object;
+
+  constructor(task: Task<unknown>, timeout: object) {
+    this.task = task;
+    this.timeout = timeout;
+  }
+
+  done(): boolean {
+    return false;
+  }
+
+  run(): void {
+    reportFailureOf(this.task, `after ${this.timeout} had abandoned it`);
   }
 }
 

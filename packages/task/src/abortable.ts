@@ -58,21 +58,18 @@ function* aborting<T>(start: (signal: AbortSignal) => PromiseLike<T>): Steps<T> 
 export class Abortable<T> extends Future<T> {
   private readonly what: string;
   private readonly stop: AbortController;
-  private readonly signal: AbortSignal;
   protected wasCancelled = false;
 
-  /** @param signal The signal for `start`, which `stop` and perhaps others abort. */
+  /** @param stop The controller of the signal for `start`, which others may abort too. */
   constructor(
     start: (signal: AbortSignal) => PromiseLike<T>,
     what: string,
     stop: AbortController = new AbortController(),
-    signal: AbortSignal = stop.signal,
   ) {
     super();
     this.what = what;
     this.stop = stop;
-    this.signal = signal;
-    const promise = runInside(slot.stepping ?? {}, start, signal);
+    const promise = runInside(slot.stepping ?? {}, start, stop.signal);
     const then = thenOf(promise);
     if (then === undefined) {
       throw new TypeError(
@@ -112,7 +109,7 @@ export class Abortable<T> extends Future<T> {
   }
 
   private stopped(error: unknown): void {
-    const { signal } = this;
+    const { signal } = this.stop;
     // Once it was asked to stop, no error is another's: libraries throw errors of their own classes.
     if (this.isCancelledBy(signal)) this.endCancelled(becauseOf(signal.reason as CancelledError, error));
     else this.fail(error);

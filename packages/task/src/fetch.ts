@@ -1,12 +1,17 @@
 /**
  * fetch: the platform's, bound to the scope in which it is called. What a task waits for are futures of this
- * library, so that a cancellation reaches it at this very wait. Three signals abort a request: that of its
- * scope, that of the caller, and `stop`, which is aborted when a wait for the response, or for its body, is
- * cancelled.
+ * library, so that a cancellation reaches it at this very wait. The platform gets the signal of `stop`, which
+ * is aborted when a wait for the response, or for its body, is cancelled, and with the signals of the scope
+ * and of the caller.
+ *
+ * Those two may live as long as the program, so they are followed only while the request can be aborted
+ * (`followSignals`): until it has failed, or its body has been read by a method of the response, or the
+ * response, its clones and its stream have been collected. All of these hold `stop`.
  */
 import { type Future, isCancelled } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/lowlevel";
 import { Abortable } from "./abortable.js";
+import { followSignals } from "./followed-signals.js";
 import { currentSignal } from "./task.js";
 
 type Fetch = typeof globalThis.fetch;
@@ -39,16 +44,19 @@ export function fetch(input: Parameters<Fetch>[0], init?: Parameters<Fetch>[1]):
   if (typeof globalThis.fetch !== "function") {
     throw new TypeError("fetch() needs a runtime that has a fetch of its own");
   }
-  const stop = new AbortController();
-  const signals = [stop.signal];
+  const signals: AbortSignal[] = [];
   const scope = currentSignal();
   // Else it is code that cleans up after the abort, or that is cancelled at its first wait.
   if (!scope.aborted) signals.push(scope);
   const own = init?.signal === undefined ? signalOf(input) : init.signal;
   if (own !== null) signals.push(assertSignal(own));
+  const request = new SentRequest(signals);
   const sent = (signal: AbortSignal): Promise<Response> =>
-    start(input, init, signal).then((response) => bound(response, stop, signal));
-  return new Abortable(sent, "fetch", stop, AbortSignal.any(signals));
+    start(input, init, signal).then(
+      (response) => request.bound(response),
+      (error: unknown) => request.failed(error),
+    );
+  return new Abortable(sent, "fetch", request.stop);
 }
 
 function start(
@@ -72,19 +80,68 @@ function signalOf(input: Parameters<Fetch>[0]): AbortSignal | null {
   return typeof input === "object" && "signal" in input ? input.signal : null;
 }
 
-/** Has the methods that read the body of a response return futures, which can be cancelled. */
-function bound(response: Response, stop: AbortController, aborted: AbortSignal): Response {
-  for (const name of READERS) {
-    // Some platforms lack the newer ones.
-    const read = response[name as "text"] as (() => Promise<unknown>) | undefined;
-    if (typeof read !== "function") continue;
-    replace(response, name, () => {
-      return new BodyRead(() => read.call(response), `${name}() of a response`, stop, aborted);
-    });
+/** The controllers of the streams that the program has been given. */
+const streams = new WeakMap<object, AbortController>();
+
+/** A request that has been sent, and what may still read its response. */
+class SentRequest {
+  readonly stop: AbortController = new AbortController();
+  private readonly unfollow: () => void;
+  /** The number of bodies that no method has read to the end: that of the response, and those of its clones. */
+  private unread = 0;
+
+  constructor(signals: readonly AbortSignal[]) {
+    this.unfollow = followSignals(this.stop, signals);
   }
-  const { clone } = response;
-  replace(response, "clone", () => bound(clone.call(response), stop, aborted));
-  return response;
+
+  failed(error: unknown): never {
+    this.unfollow();
+    throw error;
+  }
+
+  /** Has the methods that read the body of a response return futures, which can be cancelled. */
+  bound(response: Response): Response {
+    const { stop } = this;
+    let isUnread = true;
+    const ended = (): void => {
+      if (isUnread && --this.unread === 0) this.unfollow();
+      isUnread = false;
+    };
+    this.unread++;
+    for (const name of READERS) {
+      // Some platforms lack the newer ones.
+      const read = response[name as "text"] as (() => Promise<unknown>) | undefined;
+      if (typeof read !== "function") continue;
+      replace(response, name, () => {
+        return new BodyRead(() => this.reading(read.call(response), ended), `${name}() of a response`, stop);
+      });
+    }
+    const { clone } = response;
+    replace(response, "clone", () => this.bound(clone.call(response)));
+    holdInStream(response, stop);
+    return response;
+  }
+
+  private reading<T>(read: Promise<T>, ended: () => void): Promise<T> {
+    read.then(ended, () => {
+      // An error may also say that somebody else reads the body.
+      if (this.stop.signal.aborted) this.unfollow();
+    });
+    return read;
+  }
+}
+
+/** Has the stream of a response hold the controller: the program may read that, and drop the response. */
+function holdInStream(response: Response, stop: AbortController): void {
+  const prototype = Object.getPrototypeOf(response) as object;
+  Object.defineProperty(response, "body", {
+    get: () => {
+      const stream = Reflect.get(prototype, "body", response) as object | null;
+      if (stream !== null) streams.set(stream, stop);
+      return stream;
+    },
+    configurable: true,
+  });
 }
 
 /** A read of a body. What aborts the request is a cancellation for its own reader alone. */

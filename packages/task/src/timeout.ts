@@ -161,7 +161,8 @@ export class Timeout extends Scope {
       if (isOwn && this.expired() && cancelled !== undefined) {
         // If it was also thrown for a request from before, that is delivered again.
         requests?.renew(toldBefore, before);
-        throw this.timedOut(first, error, task);
+        // A body that was left behind has nobody who asks how long it took.
+        throw this.wasAbandoned() ? cancelled : this.timedOut(first, error, task);
       }
       // Not the error of an operation that was aborted: outside of the scope nothing tells what it stands for.
       throw cancelled ?? error;
@@ -170,10 +171,17 @@ export class Timeout extends Scope {
     return result;
   }
 
+  private wasAbandoned(): boolean {
+    return typeof this.abandons === "object" && this.abandons.done();
+  }
+
   /** Returns the error; `first` is the deadline that `delay` led to. */
   private timedOut(first: number | null, cause: unknown, task: Task<unknown>): TimeoutError {
+    const { abandons } = this;
     const after = this.delay === null || this.deadline !== first ? "" : ` after ${this.delay} ms`;
-    return timedOut(after, { cause }, task);
+    // A body that may be left behind has a task that the program has not made.
+    const caller = typeof abandons === "object" ? abandons.caller : undefined;
+    return timedOut(after, { cause }, caller ?? task);
   }
 
   /** Returns the deadline in a loop, which has its own clock: a delay given outside it counts from here. */

@@ -1,3 +1,4 @@
+import { coroutine } from "@asyncio-ts/coroutine";
 import { isCancelled } from "@asyncio-ts/future";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
@@ -160,6 +161,25 @@ describe.each(bothKinds)("timeout(…, { abandon: true }) in %s", ({ body, start
     ]);
   });
 
+  test("the TimeoutError names the task that called, whether the body hangs or ends", async () => {
+    const main = body(function* () {
+      const caller = currentTask() as Task<unknown>;
+      caller.name = "caller";
+      const messages: string[] = [];
+      for (const inner of [() => native(100), () => sleep(5000)]) {
+        const calls = [timeout(20, { abandon: true }).with(inner), waitFor(inner, 20, { abandon: true })];
+        for (const call of calls) {
+          const error = yield* errorOf(call);
+          messages.push((error as Error).message.replace(/ \(.*/, ""));
+        }
+      }
+      yield* awaited(sleep(200));
+      return messages;
+    });
+    const message = "timed out after 20 ms in Task 'caller'";
+    expect(await runVirtual(main)).toEqual([message, message, message, message]);
+  });
+
   test("a caller that is cancelled goes on at the deadline, too, and is cancelled", async () => {
     const events: string[] = [];
     const main = body(function* () {
@@ -210,6 +230,29 @@ test("the error of what was left behind is reported once", async () => {
   ]);
 });
 
+test.each([
+  ["its cancellation, which is not reported", async () => await sleep(10), []],
+  [
+    "an error, which is reported once",
+    () => Promise.reject(new Error("too late")),
+    [expect.stringMatching(/^<Task .*> failed after <Timeout .*> had abandoned it \| Error: too late$/)],
+  ],
+])("a body that outlives its run() may end with %s", async (_what, end, expected) => {
+  let settle = (): void => {};
+  const promise = new Promise<void>((resolve) => (settle = resolve));
+  const { reports } = await reportedBy(() =>
+    timeout(20, { abandon: true })
+      .with(async () => {
+        await promise;
+        await end();
+      })
+      .catch(() => {}),
+  );
+  settle();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(reports).toEqual(expected);
+});
+
 test("run() does not wait for what was left behind", async () => {
   const forever = new Promise(() => {});
   const { result, reports } = await reportedBy(async () => {
@@ -217,6 +260,89 @@ test("run() does not wait for what was left behind", async () => {
     return getRunningLoop().time();
   });
   expect([result, reports]).toEqual([20, []]);
+});
+
+describe.each(bothKinds)("a body that outlives its run(), in %s,", ({ body, startTask }) => {
+  /** Runs a program that abandons `inner`, has its promise settle after the end, and returns what happened. */
+  async function outlived(
+    inner: (settles: () => PromiseLike<void>, events: string[]) => PromiseLike<unknown>,
+  ): Promise<string[]> {
+    const events: string[] = [];
+    let settle = (): void => {};
+    const promise = new Promise<void>((resolve) => (settle = resolve));
+    const settles = async (): Promise<void> => promise;
+    const main = body(function* () {
+      events.push(nameOf(yield* errorOf(timeout(20, { abandon: true }).with(() => inner(settles, events)))));
+    });
+    await run(main, { loopFactory: virtualLoop });
+    events.push("the run has ended");
+    settle();
+    // The body goes on in microtasks.
+    await new Promise((resolve) => setImmediate(resolve));
+    return events;
+  }
+
+  test("is cancelled at its next wait, and its finally blocks run", async () => {
+    const inner = (settles: () => PromiseLike<void>, events: string[]) =>
+      body(function* () {
+        try {
+          yield* awaited(coroutine(settles)());
+          events.push(`goes on in ${currentTask() === undefined ? "no task" : "its task"}`);
+          yield* awaited(sleep(10));
+          events.push("never");
+        } catch (error) {
+          events.push(nameOf(error));
+          throw error;
+        } finally {
+          events.push("cleaned up");
+        }
+      })() as PromiseLike<unknown>;
+    expect(await outlived(inner)).toEqual([
+      "TimeoutError: timed out after 20 ms",
+      "the run has ended",
+      "goes on in its task",
+      "cancelled",
+      "cleaned up",
+    ]);
+  });
+
+  test("goes on with what the tasks that it waits for come to, which are cancelled as well", async () => {
+    const inner = (settles: () => PromiseLike<void>, events: string[]) =>
+      body(function* () {
+        const child = startTask(function* () {
+          try {
+            yield* awaited(coroutine(settles)());
+            yield* awaited(sleep(10));
+          } finally {
+            events.push("the child has cleaned up");
+          }
+        });
+        try {
+          yield* awaited(child);
+        } finally {
+          events.push("the body has cleaned up");
+        }
+      })() as PromiseLike<unknown>;
+    expect(await outlived(inner)).toEqual([
+      "TimeoutError: timed out after 20 ms",
+      "the run has ended",
+      "the child has cleaned up",
+      "the body has cleaned up",
+    ]);
+  });
+
+  test("waits no more once it was told: a body that takes no cancellation does not spin", async () => {
+    const inner = (settles: () => PromiseLike<void>, events: string[]) =>
+      body(function* () {
+        yield* awaited(coroutine(settles)());
+        for (;;) events.push(nameOf(yield* errorOf(sleep(10))));
+      })() as PromiseLike<unknown>;
+    expect(await outlived(inner)).toEqual([
+      "TimeoutError: timed out after 20 ms",
+      "the run has ended",
+      "cancelled",
+    ]);
+  });
 });
 
 test("without the option, the caller waits until the body has stopped", async () => {

@@ -1,9 +1,19 @@
 import { Future, isCancelled } from "@asyncio-ts/future";
-import { createTask, fetch, sleep, type Task, TaskGroup, timeout, TimeoutError } from "@asyncio-ts/task";
+import {
+  createTask,
+  currentSignal,
+  fetch,
+  sleep,
+  type Task,
+  TaskGroup,
+  timeout,
+  TimeoutError,
+} from "@asyncio-ts/task";
+import { getEventListeners } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, collectGarbage, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 /** Answers `/text`; begins the body of `/stalls`, and never ends it; never answers `/hangs`. */
 const server = createServer((request, response) => {
@@ -193,6 +203,83 @@ test("outside every task it is the platform's, and can be cancelled", async () =
   await reading;
   waiting.cancel();
   await expect(waiting).rejects.toSatisfy(isCancelled);
+});
+
+describe("the signals of the scope and of the caller are followed until", () => {
+  const own = new AbortController();
+  const followers = (): number[] =>
+    [currentSignal(), own.signal].map((signal) => getEventListeners(signal, "abort").length);
+  const sent = (path: string): Future<Response> => fetch(url + path, { signal: own.signal });
+
+  test("the bodies of the response and of its clones have been read", async () => {
+    const counts = await createTask(async () => {
+      const response = await sent("/text");
+      const clone = response.clone();
+      const seen = [followers()];
+      await response.text();
+      await response.text().catch(() => {}); // it can be read once
+      seen.push(followers());
+      await clone.text();
+      return [...seen, followers()];
+    });
+    expect(counts).toEqual([
+      [1, 1],
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+
+  test("the request fails", async () => {
+    const counts = await createTask(async () => {
+      await fetch("http://127.0.0.1:1/", { signal: own.signal }).catch(() => {});
+      return followers();
+    });
+    expect(counts).toEqual([0, 0]);
+  });
+
+  test("a wait for the body is cancelled", async () => {
+    const counts = await createTask(async () => {
+      const response = await sent("/stalls");
+      const reading = response.text() as Future<string>;
+      reading.cancel();
+      await reading.catch(() => {});
+      return followers();
+    });
+    expect(counts).toEqual([0, 0]);
+  });
+
+  test("the response and its stream have been collected, and no sooner", async () => {
+    const streams: unknown[] = [];
+    const keep = async (): Promise<void> => {
+      const { body } = await fetch("data:text/plain,hello", { signal: own.signal });
+      streams.push(body);
+    };
+    const counts = await createTask(async () => {
+      await keep();
+      await collectGarbage();
+      const seen = [followers()];
+      streams.pop();
+      // The platform has objects of its own that are collected one after the other.
+      for (let round = 0; round < 5; round++) await collectGarbage();
+      return [...seen, followers()];
+    });
+    expect(counts).toEqual([
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+
+  test("they are aborted, which ends the stream that the program reads", async () => {
+    const reason = new Error("the caller's");
+    const error = await createTask(async () => {
+      const reader = (await sent("/stalls")).body?.getReader();
+      await reader?.read();
+      await collectGarbage();
+      own.abort(reason);
+      return reader?.read().catch((caught: unknown) => caught);
+    });
+    expect(error).toBe(reason);
+  });
 });
 
 test("a Request may stand for the options, as on the platform", async () => {

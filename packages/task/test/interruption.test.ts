@@ -122,6 +122,12 @@ describe.concurrent("a signal that can't reach", () => {
     });
   });
 
+  test("a main that is given up is cancelled once its promise settles, if the process goes on", async () => {
+    const { out, end } = await interrupt("a main that is given up, and goes on in a process that does");
+    expect(out).toEqual(["true", "main goes on", "main has cleaned up"]);
+    expect(end).toBe(0);
+  });
+
   test("a named function is said with its name", async () => {
     const { err, end } = await interrupt("a named main that waits for a native promise");
     expect(err[0]).toBe(reach("<Task 'Task-1' (serve) cancelling>", "a native promise", atOnce));

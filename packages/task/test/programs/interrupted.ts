@@ -154,6 +154,27 @@ const programs: Record<string, () => unknown> = {
       },
       { gracePeriod: 300 },
     ),
+  "a main that is given up, and goes on in a process that does": async () => {
+    let settle = (): void => {};
+    const promise = new Promise<void>((resolve) => (settle = resolve));
+    const given = run(
+      async () => {
+        ready();
+        const open = setInterval(() => {}, forEver);
+        try {
+          await promise;
+          console.log("main goes on");
+          await sleep(forEver);
+        } finally {
+          console.log("main has cleaned up");
+          clearInterval(open);
+        }
+      },
+      { gracePeriod: 300 },
+    );
+    await given.catch((error: unknown) => console.log(error instanceof KeyboardInterrupt));
+    settle();
+  },
   "a named main that waits for a native promise": () => run(serve, { gracePeriod: 300 }),
   "a generator that waits for a native promise": () =>
     run(
