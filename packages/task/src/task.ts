@@ -4,8 +4,8 @@
  * States, on top of those of a future:
  *   scheduled   `body` is set: the first step is in the ready queue
  *   stepping    a step is on the stack, or runs in the microtasks of the task's turn
- *   waiting     `inFlight` is set, or `alsoInFlight` is not empty: the body's waits, which cancelling the
- *               task cancels. An async body may have several (`Promise.all`), and step meanwhile
+ *   waiting     `inFlight` is set: the body's waits, which cancelling the task cancels. An async body may have
+ *               several (`Promise.all`), and step meanwhile
  *   detached    none of these: the body awaits a foreign promise
  *   done        the future has its outcome, and the task has left the list of live tasks; leftovers of the
  *               body may still be in flight
@@ -143,8 +143,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   private label: string | number;
   /** The name of the body's function, for reports; empty if nothing tells it. */
   private functionName: string;
-  private inFlight: PendingWait | undefined = undefined;
-  private alsoInFlight: Set<PendingWait> | undefined = undefined;
+  /** The body's wait, or several by age: a field for each would be 2 % of a sleeping task. */
+  private inFlight: Waits | undefined = undefined;
   private cancellation: Cancellation | undefined = undefined;
 
   /** Use `createTask` to make one. */
@@ -220,8 +220,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   [requestCancel](message?: string, owner?: object, visits?: Visits): boolean {
     if (this.done() || visits?.enter(this as Task<unknown>) === false) return false;
     const { inFlight } = this;
-    const target = inFlight?.target();
-    if (this.alsoInFlight !== undefined || isCancelNode(target)) {
+    if (inFlight instanceof Set || isCancelNode(inFlight?.target())) {
       return cancelFrom(this as Task<unknown>, message, owner, visits);
     }
     // The usual case: one wait, for something that waits for nothing else.
@@ -406,15 +405,13 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** @internal */
   [suspended](wait: PendingWait): void {
-    if (this.inFlight === undefined) this.inFlight = wait;
-    else (this.alsoInFlight ??= new Set()).add(wait);
+    this.inFlight = this.inFlight === undefined ? wait : withWait(this.inFlight, wait);
     this.cancellation?.suspended(wait);
   }
 
   /** @internal */
   [resumed](wait: PendingWait, outcome: WakeReason): Error | undefined {
-    if (this.inFlight === wait) this.inFlight = undefined;
-    else this.alsoInFlight?.delete(wait);
+    this.inFlight = this.inFlight === wait ? undefined : withoutWait(this.inFlight, wait);
     return this.cancellation?.resumed(wait, outcome);
   }
 
@@ -446,7 +443,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   [waitsNatively](): boolean {
     // No code of the task runs either.
     const hasBegun = this.body === undefined && !this.done();
-    return hasBegun && this.inFlight === undefined && this.waits().length === 0 && currentTaskLike() !== this;
+    return hasBegun && this.inFlight === undefined && currentTaskLike() !== this;
   }
 
   /** @internal */
@@ -482,8 +479,9 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   }
 
   private waits(): PendingWait[] {
-    const waits = this.inFlight === undefined ? [] : [this.inFlight];
-    return this.alsoInFlight === undefined ? waits : [...waits, ...this.alsoInFlight];
+    const { inFlight } = this;
+    if (inFlight === undefined) return [];
+    return inFlight instanceof Set ? [...inFlight] : [inFlight];
   }
 
   /** @internal */
@@ -495,6 +493,18 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   [title](): string {
     return `Task '${this.name}'${this.functionName === "" ? "" : ` (${this.functionName})`}`;
   }
+}
+
+type Waits = PendingWait | Set<PendingWait>;
+
+function withWait(waits: Waits, wait: PendingWait): Waits {
+  return waits instanceof Set ? waits.add(wait) : new Set([waits, wait]);
+}
+
+function withoutWait(waits: Waits | undefined, wait: PendingWait): Waits | undefined {
+  if (!(waits instanceof Set)) return waits;
+  waits.delete(wait);
+  return waits.size > 0 ? waits : undefined;
 }
 
 /** Programs that have only generators pay nothing for contexts, unless an AsyncLocalStorage has a store. */
