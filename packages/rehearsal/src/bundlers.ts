@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Chromium, MissingChromium } from "./chromium.js";
-import { everything, expectOk, install, type Line, makeStranger, npmInstall, type World } from "./world.js";
+import { expectOk, install, type Line, makeStranger, npmInstall, type World } from "./world.js";
 
 const table = "Strangers who bundle for browsers";
 
@@ -82,12 +82,16 @@ export async function bundleAsStrangers(world: World, chromium: Chromium | Missi
 
 async function bundle(world: World, bundler: Bundler, chromium: Chromium | MissingChromium): Promise<void> {
   const { matrix, stage, env, libraries } = world;
-  const folder = makeStranger(world, `bundler ${bundler.name}`, everything(libraries));
+  const folder = makeStranger(world, `bundler ${bundler.name}`, {});
   const tool = await install(world, folder, ...bundler.packages);
   const row = "missing" in tool ? bundler.name : `${bundler.name} ${tool.version}`;
   const inNode = { table, row, column: "Node" };
   if ("missing" in tool) return matrix.skip({ ...inNode, check: "bundle" }, tool.missing);
-  await stage.run(npmInstall, { folder, env });
+  const ours = libraries.map(({ name, version }) => `${name}@^${version}`);
+  const installed = await matrix.check({ ...inNode, check: "install" }, () =>
+    stage.run([...npmInstall, ...ours], { folder, env }),
+  );
+  if (!installed) return;
   for (const program of programs) {
     const bundled = await matrix.check({ ...inNode, check: `bundle ${program}` }, async () => {
       if (bundler.configuration !== undefined) {

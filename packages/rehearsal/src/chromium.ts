@@ -57,6 +57,6 @@ export async function startChromium(stage: Stage): Promise<Chromium | MissingChr
       TMPDIR: stage.makeFolder("browser", "temporary"),
     },
   });
-  stage.onClose(() => browser.close());
+  await stage.onClose(() => browser.close());
   return new Chromium(browser);
 }

@@ -42,7 +42,7 @@ export async function startRegistry(
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);
   });
-  stage.onClose(async () => {
+  await stage.onClose(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

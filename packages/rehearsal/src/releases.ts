@@ -52,7 +52,7 @@ export async function inspect(
   }
 }
 
-/** Sends strangers who have both versions, in several ways. */
+/** Sends strangers who have both versions, in several ways. The first manager is npm. */
 export async function mixReleases(
   world: World,
   managers: readonly (Manager | MissingManager)[],
@@ -114,7 +114,7 @@ async function update(world: World, table: string, older: string, newer: string)
   await matrix.check({ ...place, check: "update" }, async () => {
     await stage.run(npmInstall, { folder, env });
     const ranges = libraries.map(({ name }) => `${name}@^${older}`);
-    await stage.run([...npmInstall, ...ranges] as unknown as typeof npmInstall, { folder, env });
+    await stage.run([...npmInstall, ...ranges], { folder, env });
     await stage.run(["npm", "update", "--no-audit", "--no-fund"], { folder, env });
     const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as {
       packages: Record<string, { version: string }>;

@@ -29,19 +29,26 @@ export interface Command {
 export class Stage {
   readonly folder: string = realpathSync(mkdtempSync(join(tmpdir(), "asyncio-ts-rehearsal-")));
   readonly #running = new Map<number, Promise<unknown>>();
-  readonly #closing: (() => Promise<void>)[] = [];
-  #open = true;
+  readonly #others: (() => Promise<void>)[] = [];
+  #closed: Promise<void> | undefined;
+
+  constructor() {
+    // The last resort, for errors that nothing catches.
+    process.once("exit", () => this.#clear());
+  }
 
   /** Makes a folder in that of the stage. */
   makeFolder(...path: string[]): string {
+    this.#assertOpen();
     const folder = join(this.folder, ...path);
     mkdirSync(folder, { recursive: true });
     return folder;
   }
 
   /** Has `close()` end something else too, such as a server. */
-  onClose(end: () => Promise<void>): void {
-    this.#closing.push(end);
+  async onClose(end: () => Promise<void>): Promise<void> {
+    if (this.#closed === undefined) this.#others.push(end);
+    else await end();
   }
 
   /**
@@ -53,7 +60,7 @@ export class Stage {
     [file, ...args]: readonly [string, ...string[]],
     { folder, env, limit = LIMIT }: Command,
   ): Promise<string> {
-    if (!this.#open) throw new Error("the stage is closed");
+    this.#assertOpen();
     const child = execa(file, args, {
       cwd: folder,
       env,
@@ -80,13 +87,26 @@ export class Stage {
     }
   }
 
-  /** Ends all that runs, and removes the folder. Calling it again waits for the same end. */
-  async close(): Promise<void> {
-    this.#open = false;
+  /** Ends all that runs, and removes the folder. Further calls wait for the same end. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
     for (const pid of this.#running.keys()) killGroup(pid);
     await Promise.allSettled(this.#running.values());
-    for (const end of this.#closing.splice(0)) await end();
+    await Promise.allSettled(this.#others.map((end) => end()));
+    this.#clear();
+  }
+
+  #clear(): void {
+    for (const pid of this.#running.keys()) killGroup(pid);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw new Error("the stage is closed");
   }
 }
 
