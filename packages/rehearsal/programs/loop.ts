@@ -5,8 +5,10 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 async function main(): Promise<string> {
   const record: string[] = [];
   for (const loop of [newEventLoop(), virtualLoop()]) {
-    loop.callLater(2, () => loop.stop());
-    loop.callLater(1, () => record.push("later"));
+    loop.callLater(1, () => {
+      record.push("later");
+      loop.stop();
+    });
     loop.callSoon(() => record.push("soon"));
     await loop.runForever();
     loop.close();

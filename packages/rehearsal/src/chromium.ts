@@ -9,13 +9,11 @@ const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/goog
 
 /** Why there is no browser. */
 export class MissingChromium {
-  readonly name = "Chromium";
   readonly reason = "there is no Chromium here; apt-get install chromium, or set CHROMIUM to its path";
 }
 
 /** A browser without a window. */
 export class Chromium {
-  readonly name = "Chromium";
   readonly #browser: Browser;
 
   constructor(browser: Browser) {

@@ -2,13 +2,12 @@
  * A copy of the working tree, in which the maintainer makes releases while the tree itself stays as it is. The copy has the
  * history too, and what has been changed and not committed yet.
  */
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { mkdirSync } from "node:fs";
 import type { Stage } from "./stage.js";
 
 /** What is read of a package.json. */
-export interface Manifest {
+interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;

@@ -4,7 +4,8 @@
  *
  * The matrix is no full product. Strangers who install: each library and all together × each package manager × ESM and
  * CommonJS, in Node (with bun and deno: in these). Strangers who compile: all libraries × versions of TypeScript × ways of
- * resolving modules, with npm. Strangers who bundle: two programs × bundlers × Node and Chromium, with npm.
+ * resolving modules, with npm. Strangers who bundle: bundlers × a program for browsers, which runs in Node and Chromium, and
+ * one for Node; with npm.
  *
  * Nothing is left behind: see stage.ts. The counts are written where scripts/count-tests.mjs finds them.
  */
@@ -38,7 +39,9 @@ let interrupted: "SIGINT" | "SIGTERM" | "SIGHUP" | undefined;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
-    interrupted ??= signal;
+    if (interrupted !== undefined) return;
+    say(`clear up after ${signal}`);
+    interrupted = signal;
     void stage.close();
   });
 }

@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Library } from "./copy.js";
 import type { Manager, MissingManager } from "./managers.js";
+import type { Place } from "./matrix.js";
 import {
   type Dependencies,
   entriesOf,
@@ -17,6 +18,8 @@ import {
   npmInstall,
   type World,
 } from "./world.js";
+
+type Cell = Omit<Place, "check">;
 
 /** Checks what is published of each library: its version, its files, its changelog and its dependencies. */
 export async function inspect(
@@ -60,10 +63,11 @@ export async function mixReleases(
   newer: string,
 ): Promise<void> {
   const table = `Strangers who have ${older} and ${newer}`;
+  const npm = managers[0]?.name ?? "npm";
   await Promise.all([
     ...managers.map((manager) => world.limit(() => sideBySide(world, table, manager, older, newer))),
-    world.limit(() => mixed(world, table, older, newer)),
-    world.limit(() => update(world, table, older, newer)),
+    world.limit(() => mixed(world, { table, row: "sync is older", column: npm }, older, newer)),
+    world.limit(() => update(world, { table, row: "npm update", column: npm }, older, newer)),
   ]);
 }
 
@@ -88,14 +92,14 @@ async function sideBySide(
 }
 
 /** One library in the older version beside the others in the newer one, as a lockfile may have them. */
-async function mixed(world: World, table: string, older: string, newer: string): Promise<void> {
+async function mixed(world: World, cell: Cell, older: string, newer: string): Promise<void> {
   const { matrix, stage, env, libraries } = world;
   const dependencies: Dependencies = {
     ...Object.fromEntries(libraries.map(({ name }) => [name, newer])),
     "@asyncio-ts/sync": older,
   };
-  const folder = makeStranger(world, `${table} mixed`, dependencies);
-  await matrix.check({ table, row: "sync is older", column: "npm", check: "mixed" }, async () => {
+  const folder = makeStranger(world, `${cell.table} mixed`, dependencies);
+  await matrix.check({ ...cell, check: "mixed" }, async () => {
     await stage.run(npmInstall, { folder, env });
     await expectOk(world, [process.execPath, "together.mjs"], folder);
     await expectOk(world, [process.execPath, "sync.cjs"], folder);
@@ -103,15 +107,14 @@ async function mixed(world: World, table: string, older: string, newer: string):
 }
 
 /** `npm update` of a project with the older version takes all libraries along, each once. */
-async function update(world: World, table: string, older: string, newer: string): Promise<void> {
+async function update(world: World, cell: Cell, older: string, newer: string): Promise<void> {
   const { matrix, stage, env, libraries } = world;
-  const place = { table, row: "npm update", column: "npm" };
   const folder = makeStranger(
     world,
-    `${table} update`,
+    `${cell.table} update`,
     Object.fromEntries(libraries.map(({ name }) => [name, older])),
   );
-  await matrix.check({ ...place, check: "update" }, async () => {
+  await matrix.check({ ...cell, check: "update" }, async () => {
     await stage.run(npmInstall, { folder, env });
     const ranges = libraries.map(({ name }) => `${name}@^${older}`);
     await stage.run([...npmInstall, ...ranges], { folder, env });

@@ -50,7 +50,9 @@ export async function expectOk(
   folder: string,
 ): Promise<void> {
   const output = await stage.run(line, { folder, env });
-  if (output.trim() !== "ok") throw new Error(`${line.join(" ")}\nprinted this in place of "ok":\n${output}`);
+  if (output.trim() === "ok") return;
+  const command = line.join(" ").replaceAll(stage.folder, "…");
+  throw new Error(`${command}\nprinted this in place of "ok":\n${output}`);
 }
 
 /** A program from the registry, or why it can't be had. */
@@ -69,7 +71,7 @@ export async function install({ stage, env }: World, folder: string, ...packages
 }
 
 /** The line of npm's output that tells most. */
-export function firstReason(error: unknown): string {
+function firstReason(error: unknown): string {
   const lines = String(error instanceof Error ? error.message : error).split("\n");
   return lines.find((line) => /^npm (?:error|ERR!) (?!code)/.test(line)) ?? lines[0] ?? "";
 }
