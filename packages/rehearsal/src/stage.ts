@@ -10,9 +10,12 @@
  * killed when it ends as well: nothing that it leaves behind outlives it.
  */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+
+const options = { recursive: true, force: true, maxRetries: 5 };
 
 /** Only for what hangs. */
 const LIMIT = 300_000;
@@ -97,12 +100,13 @@ export class Stage {
     for (const pid of this.#running.keys()) killGroup(pid);
     await Promise.allSettled(this.#running.values());
     await Promise.allSettled(this.#others.map((end) => end()));
-    this.#clear();
+    // Much faster than one file after another, where a disk is busy.
+    await rm(this.folder, options);
   }
 
   #clear(): void {
     for (const pid of this.#running.keys()) killGroup(pid);
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.folder, options);
   }
 
   #assertOpen(): void {
