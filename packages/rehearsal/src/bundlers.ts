@@ -87,7 +87,6 @@ const bundlers: readonly Bundler[] = [
       "--output-path=out",
       `--output-filename=${program}.mjs`,
       "--output-module",
-      "--experiments-output-module",
     ],
   },
 ];
