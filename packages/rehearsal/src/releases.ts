@@ -31,7 +31,8 @@ export async function inspect(
   const { matrix, stage, env } = world;
   const folder = makeStranger(world, table, everything(libraries));
   await stage.run(npmInstall, { folder, env });
-  for (const { name, version, ...library } of libraries) {
+  for (const library of libraries) {
+    const { name, version } = library;
     const installed = join(folder, "node_modules", name);
     const read = (file: string) => readFileSync(join(installed, file), "utf8");
     const manifest = JSON.parse(read("package.json")) as Library;
@@ -44,7 +45,7 @@ export async function inspect(
       expect(others.length === 0, `it depends on ${others.join(", ")}`);
     });
     await matrix.check({ ...place, column: "changelog", check: "changelog" }, () => {
-      const expected = changelog({ name, version, ...library });
+      const expected = changelog(library);
       const section = read("CHANGELOG.md").split(/^## /m)[1] ?? "";
       expect(section.startsWith(`${version}\n`), `its newest section is ${section.split("\n")[0]}`);
       expect(section.includes(expected), `it does not say "${expected}":\n${section}`);
