@@ -43,20 +43,27 @@ export function strangersEnvironment(stage: Stage, root: string, registry: strin
 }
 
 /** Returns the environment of the maintainer: that of this machine, as it is outside of pnpm's scripts. */
-export function maintainersEnvironment(root: string): NodeJS.ProcessEnv {
+export function maintainersEnvironment(stage: Stage, root: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^p?npm_/i.test(name));
-  // Nothing asks a question.
-  return { ...Object.fromEntries(own), PATH: pathOutside(root), CI: "true", DO_NOT_TRACK: "1" };
+  return {
+    ...Object.fromEntries(own),
+    TMPDIR: stage.makeFolder("temporary"),
+    PATH: pathOutside(root),
+    CI: "true", // nothing asks a question
+    DO_NOT_TRACK: "1",
+  };
 }
 
 /** Returns the environment in which the maintainer publishes to this registry, and to no other. */
 export function publishersEnvironment(stage: Stage, root: string, registry: string): NodeJS.ProcessEnv {
-  const userconfig = join(stage.makeFolder("maintainer"), "npmrc");
+  const folder = stage.makeFolder("maintainer");
+  const userconfig = join(folder, "npmrc");
   writeFileSync(userconfig, npmrc(registry));
   return {
-    ...maintainersEnvironment(root),
+    ...maintainersEnvironment(stage, root),
     npm_config_registry: registry,
     npm_config_userconfig: userconfig,
+    npm_config_cache: join(folder, "cache"),
     NO_PROXY: "127.0.0.1,localhost",
   };
 }

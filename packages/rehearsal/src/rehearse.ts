@@ -68,7 +68,7 @@ if (interrupted === undefined) {
 }
 
 async function rehearse(): Promise<void> {
-  const maintainer = maintainersEnvironment(root);
+  const maintainer = maintainersEnvironment(stage, root);
   const names = librariesOf(root).map(({ name }) => name);
   const registry = await startRegistry(stage, names, maintainer);
   const publisher = publishersEnvironment(stage, root, registry);
