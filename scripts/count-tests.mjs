@@ -1,5 +1,5 @@
-// Sums the reports that the last vitest run of each workspace left (restored by turbo where it didn't run again),
-// and ends with the one line "N passed, N failed".
+// Sums the reports that the last vitest run of each workspace left (restored by turbo where it didn't run again), and that
+// of the rehearsal of a release; ends with the one line "N passed, N failed".
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const workspaces = ["conformance", ...readdirSync("packages").map((name) => `packages/${name}`)];
@@ -7,8 +7,12 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 
-for (const workspace of workspaces) {
-  const file = `${workspace}/reports/vitest.json`;
+const reports = workspaces.flatMap((workspace) => [
+  `${workspace}/reports/vitest.json`,
+  `${workspace}/reports/rehearsal.json`,
+]);
+
+for (const file of reports) {
   if (!existsSync(file)) continue;
   const report = JSON.parse(readFileSync(file, "utf8"));
   passed += report.numPassedTests;
