@@ -1,0 +1,51 @@
+/** The programs of the documentation: each prints in each runtime what it says. */
+import { type Example, findExamples, read, runsOnVirtualTime } from "@asyncio-ts/documentation";
+import pMap from "p-map";
+import type { Packed } from "../packed.js";
+import { copyPrograms } from "../programs.js";
+import type { Runtime, Session } from "../runtime.js";
+import { compare, CONCURRENCY, type Outcome, type Suite } from "../suite.js";
+
+const examples = findExamples();
+/** The words of a program that no browser can run. */
+const needsProcess = /"node:|\bprocess\b|Executor|toThread|"\.\/work\.js"|@asyncio-ts\/http/;
+
+let written: Promise<readonly string[]> | undefined;
+
+export const documentation: Suite = {
+  name: "documentation",
+  title: "the programs of the documentation print what they say",
+  async run(runtime, session, packed) {
+    const files = await (written ??= writeExamples(packed));
+    return await pMap(
+      examples,
+      (example, i) => runExample(example, files[i] as string, runtime, session),
+      CONCURRENCY,
+    );
+  },
+};
+
+async function runExample(
+  example: Example,
+  file: string,
+  { kind }: Runtime,
+  session: Session,
+): Promise<Outcome> {
+  const { name, prints } = example;
+  if (kind === "chromium" && needsProcess.test(example.code)) {
+    return { name, status: "skipped", detail: "it needs what only a process has" };
+  }
+  return compare(name, await session.run({ file }), { prints });
+}
+
+/** Writes all examples; returns their files. */
+async function writeExamples(packed: Packed): Promise<string[]> {
+  const { real, virtual } = packed;
+  for (const folder of [real, virtual]) await copyPrograms(packed, folder, ["console"]);
+  await packed.write(real, "examples/work.js", read("packages/documentation/test/work.ts"));
+  return await pMap(examples, (example) => {
+    const folder = runsOnVirtualTime(example) ? virtual : real;
+    const path = `examples/${example.name.replaceAll(/\W/g, "-")}.js`;
+    return packed.write(folder, path, `import "../console.js";\n${example.code}`);
+  });
+}
