@@ -60,7 +60,11 @@ function sessionOf(browser: Browser, server: Server, bundles: Map<string, string
     version: browser.version(),
     async run(program) {
       const path = `/${bundles.size}.js`;
-      bundles.set(path, await bundle(program));
+      try {
+        bundles.set(path, await bundle(program));
+      } catch (error) {
+        return { stdout: "", stderr: String(error), exitCode: 1, timedOut: false };
+      }
       return await runPage(browser, `http://127.0.0.1:${port}/${place}?program=${path}`);
     },
     async close() {

@@ -6,11 +6,13 @@ import { count, type Result, tableOf, writeReport } from "./results.js";
 import { type Runtime, type Session, Unavailable } from "./runtime.js";
 import type { Outcome, Suite } from "./suite.js";
 import { documentation } from "./suites/documentation.js";
+import { executor } from "./suites/executor.js";
 import { traces } from "./suites/traces.js";
+import { whole } from "./suites/whole.js";
 
 const USAGE_ERROR = 2;
 const runtimes = [...processRuntimes, ...chromiumRuntimes];
-const suites: readonly Suite[] = [traces, documentation];
+const suites: readonly Suite[] = [traces, whole, documentation, executor];
 
 interface Options {
   readonly list?: true;

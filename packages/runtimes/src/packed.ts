@@ -34,7 +34,12 @@ export class Packed {
   /** Writes a TypeScript module into one of the folders, as JavaScript; returns its file. */
   async write(folder: string, path: string, source: string): Promise<string> {
     const file = join(folder, path);
-    const { code } = await transform(source, { loader: "ts", target: "es2022", format: "esm" });
+    const { code } = await transform(source, {
+      loader: "ts",
+      target: "es2022",
+      format: "esm",
+      keepNames: true,
+    });
     await mkdir(join(file, ".."), { recursive: true });
     writeFileSync(file, code);
     return file;

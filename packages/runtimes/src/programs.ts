@@ -2,13 +2,13 @@
 import { readFileSync } from "node:fs";
 import type { Packed } from "./packed.js";
 
-const folder = new URL("../programs/", import.meta.url);
+export const programsFolder: URL = new URL("../programs/", import.meta.url);
 
 /** Copies programs into a folder, as JavaScript; returns the file of the last one. */
 export async function copyPrograms(packed: Packed, to: string, names: readonly string[]): Promise<string> {
   let file = "";
   for (const name of names) {
-    file = await packed.write(to, `${name}.js`, readFileSync(new URL(`${name}.ts`, folder), "utf8"));
+    file = await packed.write(to, `${name}.js`, readFileSync(new URL(`${name}.ts`, programsFolder), "utf8"));
   }
   return file;
 }
