@@ -54,9 +54,10 @@ export class Packed {
 async function pack(folder: string): Promise<string[]> {
   // By folder, which is named like the library: the name alone may be the root's too.
   const filters = libraries.flatMap((library) => ["--filter", `./packages/${basename(library)}`]);
-  const { stdout } = await execa("pnpm", [...filters, "pack", "--pack-destination", folder, "--json"], {
-    cwd: root,
-  });
+  // Any pnpm 10 will do, as in CONTRIBUTING: this also runs where pnpm is not installed.
+  const pnpm = ["-y", "pnpm@10"];
+  const options = ["pack", "--pack-destination", folder, "--json"];
+  const { stdout } = await execa("npx", [...pnpm, ...filters, ...options], { cwd: root });
   return (JSON.parse(stdout) as { filename: string }[]).map(({ filename }) => filename);
 }
 

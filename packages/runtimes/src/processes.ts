@@ -31,12 +31,12 @@ function processRuntime(name: string, kind: Kind, source: Source, options: reado
 
 async function runProcess(
   executable: string,
-  options: readonly string[],
-  { file, args = [] }: Program,
+  ofRuntime: readonly string[],
+  { file, args = [], options = [] }: Program,
 ): Promise<Printed> {
   const { stdout, stderr, exitCode, signal, timedOut } = await execa(
     executable,
-    [...options, file, ...args],
+    [...ofRuntime, ...options, file, ...args],
     {
       cwd: dirname(file),
       // No environment: one that asks for colours, or for debug mode, would show in what is printed.

@@ -23,6 +23,8 @@ export interface Program {
   /** The file of its module, among installed packages. */
   readonly file: string;
   readonly args?: readonly string[];
+  /** Options of the runtime; a browser has none. */
+  readonly options?: readonly string[];
 }
 
 /** What a program has printed, and how it has ended. */

@@ -1,4 +1,5 @@
 // Signals that no process can handle are refused.
+// skip on chromium: it has no signals
 import { newEventLoop } from "@asyncio-ts/loop";
 
 const loop = newEventLoop();
