@@ -430,11 +430,14 @@ describe("debug mode", () => {
 
   test("an environment that may not be read turns it off", () => {
     vi.spyOn(process, "env", "get").mockReturnValue(
-      new Proxy({}, {
-        get() {
-          throw new Error("Requires env access");
+      new Proxy(
+        {},
+        {
+          get() {
+            throw new Error("Requires env access");
+          },
         },
-      }),
+      ),
     );
     expect(new EventLoop().debug).toBe(false);
   });

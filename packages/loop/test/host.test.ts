@@ -176,9 +176,13 @@ describe("the host of Node, Bun and Deno", () => {
     const expected = ["a0", "a1", "a2", "b0", "b1", "b2", "a end", "b end"];
     expect(await turns()).toEqual(expected);
     let calls = 0;
-    const deprecated = deprecate(function runNextTicks() {
-      calls++;
-    }, "message", "DEP0134");
+    const deprecated = deprecate(
+      function runNextTicks() {
+        calls++;
+      },
+      "message",
+      "DEP0134",
+    );
     try {
       tick._tickCallback = deprecated;
       expect(detectHost().drainMicrotasks).toBeUndefined();

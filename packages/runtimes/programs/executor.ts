@@ -63,11 +63,20 @@ const ofBoth: Readonly<Record<string, PoolCheck>> = {
   "names the functions that there are": async (pool) =>
     expect(await outcome(pool.submit("nothing" as "fail")), /there is no function nothing\(\)/),
   "refuses arguments that can't be cloned": async (pool) =>
-    expect(await outcome(pool.submit("later", { f: () => {} })), /TypeError: argument 1 of later\(\).* is a function/),
+    expect(
+      await outcome(pool.submit("later", { f: () => {} })),
+      /TypeError: argument 1 of later\(\).* is a function/,
+    ),
   "refuses results that can't be cloned": async (pool) =>
-    expect(await outcome(pool.submit("giveFunction")), /TypeError: the result of giveFunction\(\).* is a function/),
+    expect(
+      await outcome(pool.submit("giveFunction")),
+      /TypeError: the result of giveFunction\(\).* is a function/,
+    ),
   "refuses progress that can't be cloned": async (pool) =>
-    expect(await outcome(pool.submit("reportFunction")), /TypeError: the value that reportFunction\(\) reported/),
+    expect(
+      await outcome(pool.submit("reportFunction")),
+      /TypeError: the value that reportFunction\(\) reported/,
+    ),
   "passes on errors that can't be cloned whole": async (pool) =>
     expect(await outcome(pool.submit("throwFunction")), "Error: carries a function"),
   "works on after what can't be cloned": async (pool) => {
@@ -82,7 +91,10 @@ const ofBoth: Readonly<Record<string, PoolCheck>> = {
   },
   "replaces a worker that exits": async (pool, kind) => {
     const message = `BrokenExecutorError: exit() was not finished: its ${kind} ended with exit code 3`;
-    return expect(await outcome(pool.submit("exit", 3)), message) ?? expect(await outcome(pool.submit("fib", 10)), "55");
+    return (
+      expect(await outcome(pool.submit("exit", 3)), message) ??
+      expect(await outcome(pool.submit("fib", 10)), "55")
+    );
   },
   "ends a worker that is cancelled": (pool) => cancelRunning(pool, "spin"),
   "ends a worker that takes too long": async (pool) => {
@@ -135,7 +147,11 @@ const others: Readonly<Record<string, Check>> = {
 };
 
 /** Options that a runtime does not know are refused, and not ignored. */
-const refused: readonly (readonly [kind: keyof typeof kinds, options: object, runtimes: readonly string[]])[] = [
+const refused: readonly (readonly [
+  kind: keyof typeof kinds,
+  options: object,
+  runtimes: readonly string[],
+])[] = [
   ["thread", { resourceLimits: { maxOldGenerationSizeMb: 64 } }, ["bun", "deno"]],
   ["process", { resourceLimits: { maxOldGenerationSizeMb: 64 } }, ["bun", "deno"]],
   ["thread", { execArgv: ["--no-warnings"] }, ["deno"]],

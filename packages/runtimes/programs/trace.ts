@@ -24,5 +24,7 @@ export async function trace(load: () => Promise<Twin>, expected: string): Promis
   } finally {
     console.log = log;
   }
-  return printed.trimEnd() === expected.trimEnd() ? undefined : `printed:\n${printed}instead of:\n${expected}`;
+  return printed.trimEnd() === expected.trimEnd()
+    ? undefined
+    : `printed:\n${printed}instead of:\n${expected}`;
 }

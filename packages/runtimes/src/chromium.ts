@@ -33,7 +33,9 @@ export const chromiumRuntimes: readonly Runtime[] = ["page", "worker"].map((plac
   async open() {
     const executablePath = process.env["CHROMIUM"] ?? EXECUTABLES.find((path) => existsSync(path));
     if (executablePath === undefined) {
-      throw new Unavailable("there is no Chromium here; install it (apt-get install chromium), or set CHROMIUM");
+      throw new Unavailable(
+        "there is no Chromium here; install it (apt-get install chromium), or set CHROMIUM",
+      );
     }
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
     const bundles = new Map<string, string>();

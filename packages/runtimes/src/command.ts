@@ -44,13 +44,13 @@ export async function command(args: readonly string[]): Promise<number> {
     for (const { name, title } of suites) console.log(`${name.padEnd(15)}${title}`);
     return 0;
   }
-  return await runSuites(
-    chosen(runtimes, command.args),
-    chosen(suites, options.suite ?? []),
-  );
+  return await runSuites(chosen(runtimes, command.args), chosen(suites, options.suite ?? []));
 }
 
-function chosen<T extends { readonly name: string }>(all: readonly T[], names: readonly string[]): readonly T[] {
+function chosen<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: readonly string[],
+): readonly T[] {
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }
 

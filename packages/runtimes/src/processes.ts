@@ -34,21 +34,42 @@ async function runProcess(
   ofRuntime: readonly string[],
   { file, args = [], options = [] }: Program,
 ): Promise<Printed> {
-  const { stdout, stderr, exitCode, signal, timedOut } = await execa(
-    executable,
-    [...ofRuntime, ...options, file, ...args],
-    {
-      cwd: dirname(file),
-      // No environment: one that asks for colours, or for debug mode, would show in what is printed.
-      env: {},
-      extendEnv: false,
-      reject: false,
-      stripFinalNewline: false,
-      timeout: LIMIT,
-      killSignal: "SIGKILL",
-    },
-  );
-  return { stdout, stderr: signal === undefined ? stderr : `${stderr}ended by ${signal}\n`, exitCode, timedOut };
+  const subprocess = execa(executable, [...ofRuntime, ...options, file, ...args], {
+    cwd: dirname(file),
+    // No environment: one that asks for colours, or for debug mode, would show in what is printed.
+    env: {},
+    extendEnv: false,
+    reject: false,
+    stripFinalNewline: false,
+    timeout: LIMIT,
+    killSignal: "SIGKILL",
+    // A group of its own, so that what it leaves behind can be ended.
+    detached: true,
+  });
+  // A process that is left would keep the pipes open.
+  const { pid } = subprocess;
+  if (pid !== undefined) groups.add(pid);
+  subprocess.on("exit", () => killGroup(pid));
+  const { stdout, stderr, exitCode, signal, timedOut } = await subprocess;
+  return {
+    stdout,
+    stderr: signal === undefined ? stderr : `${stderr}ended by ${signal}\n`,
+    exitCode,
+    timedOut,
+  };
+}
+
+/** The groups of the running processes. */
+const groups = new Set<number>();
+process.on("exit", () => groups.forEach(killGroup));
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined || !groups.delete(pid)) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nothing was left.
+  }
 }
 
 function node(version: string): Runtime {

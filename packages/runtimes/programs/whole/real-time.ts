@@ -17,7 +17,11 @@ await run(async () => {
   await sleep(1);
   order.push("|");
   const late = createTask(() => note("e", () => sleep(300)));
-  await note("f", () => sleep(20), () => new Promise((resolve) => setTimeout(resolve, 20)));
+  await note(
+    "f",
+    () => sleep(20),
+    () => new Promise((resolve) => setTimeout(resolve, 20)),
+  );
   await late;
 });
 console.log(order.join(" "));

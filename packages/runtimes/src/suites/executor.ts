@@ -10,7 +10,9 @@ export const executor: Suite = {
   title: "pools of threads and processes do what they promise",
   async run({ kind }, session, packed) {
     if (kind === "chromium") {
-      return [{ name: "executor", status: "skipped", detail: "a browser has no threads or processes of Node's" }];
+      return [
+        { name: "executor", status: "skipped", detail: "a browser has no threads or processes of Node's" },
+      ];
     }
     const names = ["batch", "executor-work", "executor"];
     return await runBatch(session, { file: await (written ??= copyPrograms(packed, packed.real, names)) });

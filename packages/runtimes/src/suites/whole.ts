@@ -44,7 +44,11 @@ async function writeAll(packed: Packed): Promise<Whole[]> {
   return await pMap(readdirSync(new URL("whole/", programsFolder)), async (name) => {
     const source = readFileSync(new URL(`whole/${name}`, programsFolder), "utf8");
     const path = `whole/${name.replace(/\.ts$/, ".js")}`;
-    return { name, source, file: await packed.write(packed.real, path, `import "../console.js";\n${source}`) };
+    return {
+      name,
+      source,
+      file: await packed.write(packed.real, path, `import "../console.js";\n${source}`),
+    };
   });
 }
 
