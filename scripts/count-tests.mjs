@@ -1,5 +1,5 @@
-// Sums the reports that the last vitest run of each workspace left (restored by turbo where it didn't run again),
-// and ends with the one line "N passed, N failed".
+// Sums the reports that the last vitest run of each workspace left (restored by turbo where it didn't run again), and that
+// of `pnpm test:runtimes`, and ends with the one line "N passed, N failed".
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const workspaces = ["conformance", ...readdirSync("packages").map((name) => `packages/${name}`)];
@@ -7,8 +7,11 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 
-for (const workspace of workspaces) {
-  const file = `${workspace}/reports/vitest.json`;
+const files = [
+  ...workspaces.map((workspace) => `${workspace}/reports/vitest.json`),
+  "packages/runtimes/reports/runtimes.json",
+];
+for (const file of files) {
   if (!existsSync(file)) continue;
   const report = JSON.parse(readFileSync(file, "utf8"));
   passed += report.numPassedTests;

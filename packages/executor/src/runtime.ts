@@ -43,11 +43,7 @@ export function builtin<K extends keyof Modules>(name: K): Modules[K] {
 }
 
 /** The options of workers that a runtime ignores. */
-const ignored: readonly string[] = isDeno
-  ? ["resourceLimits", "execArgv"]
-  : isBun
-    ? ["resourceLimits"]
-    : [];
+const ignored: readonly string[] = isDeno ? ["resourceLimits", "execArgv"] : isBun ? ["resourceLimits"] : [];
 
 /** Throws a TypeError that names `where` if one of the options would have no effect in this runtime. */
 export function refuseIgnored(options: object, where: string): void {

@@ -27,7 +27,7 @@ async function cancelRunning(pool: AnyPool, name: "spin" | "ignoreSigterm"): Pro
   const pid = await pool.submit("whoami");
   const job = pool.submit(name);
   // The job is waited for until it reports that it runs.
-  for await (const _report of job.progress) break;
+  await job.progress[Symbol.asyncIterator]().next();
   job.cancel();
   await outcome(job);
   await pool.shutdown();
@@ -140,7 +140,7 @@ const others: Readonly<Record<string, Check>> = {
       const pool = new ProcessPoolExecutor<typeof Work>(work);
       const running = pool.submit("spin");
       job = running;
-      for await (const _report of running.progress) break;
+      await running.progress[Symbol.asyncIterator]().next();
     });
     return expect(await outcome(job as PromiseLike<unknown>), /^CancelledError/);
   },

@@ -19,9 +19,10 @@ const START = `import(new URLSearchParams(location.search).get("program")).then(
   () => console.log("${END}"),
   (error) => { console.error(error?.stack ?? String(error)); console.log("${END}"); },
 );`;
+const HEAD = '<!doctype html><link rel="icon" href="data:,">';
 const PAGES: Readonly<Record<string, string>> = {
-  "/page": `<!doctype html><script type="module">${START}</script>`,
-  "/worker": `<!doctype html><script type="module">
+  "/page": `${HEAD}<script type="module">${START}</script>`,
+  "/worker": `${HEAD}<script type="module">
     new Worker("/start.js" + location.search, { type: "module" });
   </script>`,
   "/start.js": START,
@@ -57,11 +58,12 @@ function serve(bundles: ReadonlyMap<string, string>): Server {
 
 function sessionOf(browser: Browser, server: Server, bundles: Map<string, string>, place: string): Session {
   const { port } = server.address() as AddressInfo;
+  let programs = 0;
   return {
     executable: undefined,
     version: browser.version(),
     async run(program) {
-      const path = `/${bundles.size}.js`;
+      const path = `/${(programs += 1)}.js`;
       try {
         bundles.set(path, await bundle(program));
       } catch (error) {

@@ -8,11 +8,12 @@ import type { Outcome, Suite } from "./suite.js";
 import { documentation } from "./suites/documentation.js";
 import { executor } from "./suites/executor.js";
 import { traces } from "./suites/traces.js";
+import { vitest } from "./suites/vitest.js";
 import { whole } from "./suites/whole.js";
 
 const USAGE_ERROR = 2;
 const runtimes = [...processRuntimes, ...chromiumRuntimes];
-const suites: readonly Suite[] = [traces, whole, documentation, executor];
+const suites: readonly Suite[] = [traces, whole, documentation, executor, vitest];
 
 interface Options {
   readonly list?: true;
