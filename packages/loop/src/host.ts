@@ -204,8 +204,8 @@ class NodeHost extends TimeoutHost {
 
 /**
  * Tells whether a call would warn, or throw, that the function is deprecated: the prototype of what Node's
- * `util.deprecate` makes is the function itself, which has a name. Under `--pending-deprecation` Node does that with
- * `_tickCallback` (DEP0134), and `--throw-deprecation` would then end every program.
+ * `util.deprecate` makes is the function itself, which has a name. Under `--pending-deprecation` Node does
+ * that with `_tickCallback` (DEP0134), and `--throw-deprecation` would then end every program.
  */
 function isDeprecated(fn: (() => void) | undefined): boolean {
   return fn !== undefined && (Object.getPrototypeOf(fn) as () => void).name !== "";
