@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-export { indexOf, libraries, list, packages, read, root } from "../../src/repository.js";
+export { indexOf, libraries, read, root } from "../../src/repository.js";
 
 /** The configuration of this package, which has the strict flags of the workspace. */
 export const tsconfig: string = fileURLToPath(new URL("../../tsconfig.json", import.meta.url));
