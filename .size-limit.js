@@ -21,7 +21,7 @@ export default [
     name: "Lock alone",
     path: dist("sync"),
     import: "{ Lock }",
-    limit: "9 kB",
+    limit: "9.1 kB",
     ...common,
   },
   {
@@ -34,7 +34,7 @@ export default [
   {
     name: "all of future, loop, task and sync",
     path: "scripts/all-libraries.mjs",
-    limit: "36 kB",
+    limit: "36.1 kB",
     ...common,
   },
   // The aim is 1 kB for each. The flows share `Flow`, `Source` and `Crew`, and are above it.

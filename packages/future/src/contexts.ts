@@ -37,9 +37,10 @@ export function runInside<Args extends unknown[], R>(
 /**
  * Calls `body` in a task where only `slot.turn` tells whose code runs.
  *
- * If the turn is the task's own, or about to be, it stays that. Otherwise this is an eager start inside other
- * code, to which all that follows belongs. The microtasks that `body` queues meanwhile, such as that of its
- * first `await`, are the task's: the queue is first in, first out, so they run between the two queued here.
+ * If the loop has begun the turn for this task, or the task is in it already, it is the task's to its end.
+ * Otherwise this is an eager start inside other code, to which all that follows belongs. The microtasks that
+ * `body` queues meanwhile, such as that of its first `await`, are the task's: the queue is first in, first
+ * out, so they run between the two queued here.
  */
 function runInTurn<Args extends unknown[], R>(
   outer: StepContext | undefined,
@@ -48,10 +49,8 @@ function runInTurn<Args extends unknown[], R>(
   args: Args,
 ): R {
   const { turn } = slot;
-  const isOwn =
-    outer === undefined ? slot.running !== undefined && turn === undefined : outer.awaiter === awaiter;
   slot.turn = awaiter;
-  if (isOwn || turn === awaiter) return body(...args);
+  if (outer === undefined ? slot.running !== undefined : outer.awaiter === awaiter) return body(...args);
   // `void`, or the promise of the microtask would await the task.
   soon(() => void (slot.turn = awaiter));
   try {

@@ -34,22 +34,9 @@ const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
 export class CancelledError extends Error {
   static {
     nameError(this, "CancelledError");
-    giveStack(this.prototype);
+    // Bun makes no stack where its limit is 0, and code that reports errors expects text.
+    this.prototype.stack = this.prototype.name;
   }
-}
-
-/**
- * Gives errors without a stack of their own a line that names them. Bun makes no stack where its limit is 0,
- * and code that reports errors expects text.
- */
-function giveStack(prototype: object): void {
-  Object.defineProperty(prototype, "stack", {
-    get: Error.prototype.toString,
-    set(this: object, value: unknown) {
-      Object.defineProperty(this, "stack", { value, writable: true, configurable: true });
-    },
-    configurable: true,
-  });
 }
 
 /**

@@ -75,7 +75,7 @@ describe("cancellation()", () => {
   test("its stack is text in engines that give such an error none, and can be set there", () => {
     const error = thisFunction();
     delete error.stack;
-    expect(error.stack).toBe("CancelledError: stop");
+    expect(error.stack).toBe("CancelledError");
     error.stack = "of the program";
     expect([error.stack, thisFunction().stack]).toEqual(["of the program", "CancelledError: stop"]);
   });
