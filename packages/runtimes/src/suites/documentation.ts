@@ -3,16 +3,23 @@ import { type Example, findExamples, read, runsOnVirtualTime } from "@asyncio-ts
 import pMap from "p-map";
 import type { Packed } from "../packed.js";
 import { copyPrograms } from "../programs.js";
-import type { Kind, Runtime, Session } from "../runtime.js";
+import type { Runtime, Session } from "../runtime.js";
 import { compare, CONCURRENCY, type Outcome, type Suite } from "../suite.js";
 
 const examples = findExamples();
 /** The words of a program that no browser can run. */
 const needsProcess = /"node:|\bprocess\b|Executor|toThread|"\.\/work\.js"|@asyncio-ts\/http/;
 
-/** What is so in some runtimes, by what the example prints. */
-const differences: readonly (readonly [kind: Kind, shown: RegExp, reason: string])[] = [
+/** What some runtimes can't do: their names begin like this, and such examples need it. */
+const limits: readonly (readonly [runtimes: string, example: RegExp, reason: string])[] = [
+  ["chromium", needsProcess, "it needs what only a process has"],
+  ["chromium", /the answer is late/, "after a native promise, a browser does not tell the task"],
   ["bun", /at async /, "Bun's stacks do not lead through an object that is awaited and is no promise"],
+  [
+    "deno-no-env",
+    /ProcessPool|child_process|"ws"/,
+    "Deno starts no process, and loads no ws, without its environment",
+  ],
 ];
 
 let written: Promise<readonly string[]> | undefined;
@@ -33,15 +40,12 @@ export const documentation: Suite = {
 async function runExample(
   example: Example,
   file: string,
-  { kind }: Runtime,
+  runtime: Runtime,
   session: Session,
 ): Promise<Outcome> {
-  const { name, prints } = example;
-  if (kind === "chromium" && needsProcess.test(example.code)) {
-    return { name, status: "skipped", detail: "it needs what only a process has" };
-  }
-  const different = differences.find(([where, shown]) => where === kind && shown.test(example.code));
-  if (different !== undefined) return { name, status: "skipped", detail: different[2] };
+  const { name, code, prints } = example;
+  const limit = limits.find(([runtimes, needed]) => runtime.name.startsWith(runtimes) && needed.test(code));
+  if (limit !== undefined) return { name, status: "skipped", detail: limit[2] };
   return compare(name, await session.run({ file }), { prints });
 }
 
