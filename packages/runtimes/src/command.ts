@@ -58,11 +58,7 @@ function chosen<T extends { readonly name: string }>(
 async function runSuites(runtimes: readonly Runtime[], suites: readonly Suite[]): Promise<number> {
   const packed = await Packed.install();
   const results: Result[] = [];
-  try {
-    for (const runtime of runtimes) results.push(...(await runOn(runtime, suites, packed)));
-  } finally {
-    packed.remove();
-  }
+  for (const runtime of runtimes) results.push(...(await runOn(runtime, suites, packed)));
   writeReport(results);
   const failed = count(results, "failed");
   console.log(`\n${tableOf(results)}\n${count(results, "passed")} passed, ${failed} failed`);

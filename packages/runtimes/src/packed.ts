@@ -18,7 +18,11 @@ export class Packed {
   readonly real: string = join(this.work, "real");
   readonly virtual: string = join(this.work, "virtual");
 
-  /** Packs the packages, which must have been built, and installs them. */
+  private constructor() {
+    process.once("exit", () => this.remove());
+  }
+
+  /** Packs the packages, which must have been built, and installs them. Removes them when this process exits. */
   static async install(): Promise<Packed> {
     const packed = new Packed();
     const { real, virtual } = packed;
@@ -45,7 +49,7 @@ export class Packed {
     return file;
   }
 
-  remove(): void {
+  private remove(): void {
     rmSync(this.work, { recursive: true, force: true });
   }
 }
