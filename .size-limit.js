@@ -21,7 +21,7 @@ export default [
     name: "Lock alone",
     path: dist("sync"),
     import: "{ Lock }",
-    limit: "8.5 kB",
+    limit: "8.6 kB",
     ...common,
   },
   {
@@ -34,7 +34,7 @@ export default [
   {
     name: "all of future, loop, task and sync",
     path: "scripts/all-libraries.mjs",
-    limit: "36.6 kB",
+    limit: "36.7 kB",
     ...common,
   },
   // The aim is 1 kB for each. Those above it share `Flow`, and `Source` or `Produced`: see docs/performance.md.

@@ -1,7 +1,8 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-// A run under scripts/starved.mjs leaves the report that is counted as it is.
-const report = process.env["ASYNCIO_TS_STARVED"] === undefined ? "vitest" : "vitest-starved";
+// A run under scripts/starved.mjs, or on another runtime, leaves the report that is counted as it is.
+const { ASYNCIO_TS_STARVED: starved, ASYNCIO_TS_RUNTIME: runtime } = process.env;
+const report = ["vitest", starved && "starved", runtime].filter(Boolean).join("-");
 
 const config: ViteUserConfig = defineConfig({
   // Siblings are tested from their sources, found by the `paths` of tsconfig.base.json.

@@ -1,5 +1,5 @@
 // Sums the reports that the last vitest run of each workspace left (restored by turbo where it didn't run again), and that
-// of the rehearsal of a release; ends with the one line "N passed, N failed".
+// of the rehearsal of a release and of `pnpm test:runtimes`; ends with the one line "N passed, N failed".
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const workspaces = ["conformance", ...readdirSync("packages").map((name) => `packages/${name}`)];
@@ -7,10 +7,9 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 
-const reports = workspaces.flatMap((workspace) => [
-  `${workspace}/reports/vitest.json`,
-  `${workspace}/reports/rehearsal.json`,
-]);
+const reports = ["vitest", "rehearsal", "runtimes"].flatMap((name) =>
+  workspaces.map((workspace) => `${workspace}/reports/${name}.json`),
+);
 
 for (const file of reports) {
   if (!existsSync(file)) continue;

@@ -6,40 +6,17 @@ import { promisify } from "node:util";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compile, libraries, list, packages, read, root, tsconfig } from "./support/repository.js";
+import { findExamples, runsOnVirtualTime } from "../src/examples.js";
+import { compile, read, root, tsconfig } from "./support/repository.js";
 
 /**
  * The documentation tells the truth: each TypeScript block in it compiles under the strict flags of this
- * workspace, runs as a program of its own, and prints what it says.
- *
- * The blocks are those that begin with ```ts in the READMEs, in `docs`, and in the `@example`s of the
- * sources. Each comment `// prints: …` stands for one line of output, in order; a block without any prints
- * nothing. The module that a block imports as "./work.js" is `work.ts` of this folder.
+ * workspace, runs as a program of its own, and prints what it says. See `src/examples.ts`. The module that a
+ * block imports as "./work.js" is `work.ts` of this folder.
  */
-interface Example {
-  /** Where it stands: `packages/sync/README.md:12`. */
-  readonly name: string;
-  readonly code: string;
-  readonly prints: string;
-}
-
 const here = fileURLToPath(new URL(".", import.meta.url));
 const dist = `${here}dist/`;
-
-function examplesOf(file: string): Example[] {
-  const blocks = read(file).matchAll(/^(?<margin>[ *]*)```ts(?: .*)?\n(?<body>[^]*?)^\k<margin>```$/gm);
-  return Array.from(blocks, ({ index, groups = {} }) => {
-    const { margin = "", body = "" } = groups;
-    const code = body.replaceAll(new RegExp(`^${margin.replaceAll("*", "\\*").trimEnd()} ?`, "gm"), "");
-    const line = read(file).slice(0, index).split("\n").length;
-    const prints = Array.from(code.matchAll(/\/\/ prints: (.*)\n/g), ([, output]) => `${output}\n`).join("");
-    return { name: `${file}:${line}`, code, prints };
-  });
-}
-
-const documents = ["", "conformance", ...packages].flatMap((folder) => list(folder, "README.md"));
-const sources = libraries.flatMap((folder) => list(`${folder}/src`, ".ts"));
-const examples = [...documents, ...list("docs", ".md"), ...sources].flatMap(examplesOf);
+const examples = findExamples();
 
 /** Compiles the examples as if they were files of this folder. */
 function compileExamples(): ts.Program {
@@ -92,9 +69,6 @@ async function bundle(options: BuildOptions): Promise<void> {
   });
 }
 
-/** The words in an example that waits for something beside the library. The others run on virtual time. */
-const outside = /\b(setTimeout|fetch|process)\b|"node:|"\.\/work\.js"/;
-
 /** Puts every loop on virtual time: an example then prints its lines in the same order on any machine. */
 const virtualTime: Plugin = {
   name: "virtual-time",
@@ -123,9 +97,10 @@ beforeAll(async () => {
 });
 
 describe.concurrent("an example prints what it says", () => {
-  it.each(examples)("$name", async ({ name, code, prints }) => {
+  it.each(examples)("$name", async (example) => {
+    const { name, code, prints } = example;
     const file = `${dist}${identifierOf(name)}.js`;
-    const plugins = outside.test(code) ? [] : [virtualTime];
+    const plugins = runsOnVirtualTime(example) ? [virtualTime] : [];
     await bundle({ stdin: { contents: code, loader: "ts", resolveDir: here }, outfile: file, plugins });
     // No environment: one that asks for colours, or for debug mode, would show in what is printed.
     expect(await execute(process.execPath, [file], { env: {}, timeout: 110_000 })).toEqual({

@@ -3,19 +3,21 @@
  * that can't be cloned. The search runs only after sending has failed, because it clones the parts one by
  * one.
  */
-import { deserialize, Deserializer, serialize, Serializer } from "node:v8";
+import { builtin, isBun } from "./runtime.js";
 
 /** Bun has no `Serializer`, so its own clone is used there. */
-export const hasSerializer: boolean = !("bun" in process.versions);
+export const hasSerializer: boolean = !isBun;
 
 /** Clones a value as a transfer to another process does. */
 export function cloneForProcess(value: unknown): unknown {
-  return hasSerializer ? fromBytes(toBytes(value)) : deserialize(serialize(value));
+  if (hasSerializer) return fromBytes(toBytes(value));
+  const { deserialize, serialize } = builtin("node:v8");
+  return deserialize(serialize(value));
 }
 
 /** Writes a value in the format of V8. */
 export function toBytes(value: unknown): Uint8Array {
-  const serializer = new Serializer();
+  const serializer = new (builtin("node:v8").Serializer)();
   serializer.writeHeader();
   serializer.writeValue(value);
   return serializer.releaseBuffer();
@@ -23,7 +25,7 @@ export function toBytes(value: unknown): Uint8Array {
 
 /** Reads what `toBytes` has written. */
 export function fromBytes(bytes: Uint8Array): unknown {
-  const deserializer = new Deserializer(bytes);
+  const deserializer = new (builtin("node:v8").Deserializer)(bytes);
   deserializer.readHeader();
   return deserializer.readValue();
 }

@@ -6,9 +6,13 @@
  * a message that can't be deserialized raises an error in the receiving process that no code can catch. So a
  * message of more than a few plain values is sent as bytes, which this module writes and reads. That takes a
  * few microseconds more.
+ *
+ * In Deno every message is sent as bytes: its `send` finds out only later that something can't be cloned, does
+ * not throw, and breaks the channel.
  */
 import type { FromWorker, ToWorker } from "./messages.js";
 import { fromBytes, hasSerializer, toBytes } from "./clone.js";
+import { isDeno } from "./runtime.js";
 
 interface Envelope {
   readonly envelope: Uint8Array;
@@ -16,7 +20,7 @@ interface Envelope {
 
 /** @throws Error if something in the message can't be cloned */
 export function enclose(message: ToWorker | FromWorker): ToWorker | FromWorker | Envelope {
-  return !hasSerializer || isPlain(message) ? message : { envelope: toBytes(message) };
+  return !hasSerializer || (!isDeno && isPlain(message)) ? message : { envelope: toBytes(message) };
 }
 
 /** @throws Error if the message can't be read */

@@ -10,9 +10,8 @@
  * Any value can be thrown. A part of an error that can't be read, because a getter throws, is left out:
  * reporting an error must not end the worker.
  */
-import { inspect } from "node:util";
-import { isNativeError } from "node:util/types";
 import type { CloneCheck } from "./clone.js";
+import { builtin } from "./runtime.js";
 
 type Classes = Readonly<Record<string, ErrorConstructor>>;
 const classes: Classes = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
@@ -52,7 +51,7 @@ function packInner(thrown: unknown, check: CloneCheck, seen: Set<unknown>, depth
 function packValue(thrown: unknown, check: CloneCheck, seen: Set<unknown>, depth: number): Packed {
   const failure = check(thrown);
   if (failure === undefined) return { value: thrown };
-  const message = `a value that can't be sent was thrown: ${inspect(thrown)}`;
+  const message = `a value that can't be sent was thrown: ${builtin("node:util").inspect(thrown)}`;
   return packError(new TypeError(message, { cause: failure }), check, seen, depth);
 }
 
@@ -127,7 +126,7 @@ function define(error: Error, key: string, value: unknown, enumerable = false): 
 }
 
 function isError(value: unknown): value is Error {
-  return value instanceof Error || isNativeError(value);
+  return value instanceof Error || builtin("node:util").types.isNativeError(value);
 }
 
 function baseOf(error: Error): string {

@@ -14,10 +14,10 @@ import type {
   ShutdownOptions,
 } from "@asyncio-ts/loop";
 import { assertFunctionName } from "@asyncio-ts/loop/internal";
-import { availableParallelism } from "node:os";
 import type { Connect } from "./channel.js";
 import type { Job } from "./job.js";
 import { Pool, type Statistics } from "./pool.js";
+import { builtin, refuseIgnored } from "./runtime.js";
 
 /** Options for both kinds of pool. */
 export interface ExecutorOptions {
@@ -33,14 +33,15 @@ export interface ExecutorOptions {
   /** The environment variables of the workers. Default: those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
-   * Options of the runtime for the workers, such as `["--import", "tsx"]`. Default: those of this process.
+   * Options of the runtime for the workers, such as `["--import", "tsx"]`. Default: those of this process. Deno
+   * has none: they are refused there.
    */
   readonly execArgv?: readonly string[];
 }
 
 /**
  * Limits of a worker's memory. A worker that exceeds them ends, and its job fails with a
- * `BrokenExecutorError`.
+ * `BrokenExecutorError`. Bun and Deno have no such limits: they are refused there.
  */
 export interface ResourceLimits {
   /** Size of the heap, in megabytes. */
@@ -94,6 +95,7 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   /** @param module the URL of the module whose functions the workers run */
   constructor(module: URL | string, options: ExecutorOptions, connect: (module: string) => Connect) {
     assertPoolOptions(options, `new ${new.target.name}`);
+    const { availableParallelism } = builtin("node:os");
     const { maxWorkers = availableParallelism(), maxQueue = Infinity, idleTimeout = Infinity } = options;
     if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
       throw new RangeError(`maxWorkers must be a whole number from 1, got ${describe(maxWorkers)}`);
@@ -221,6 +223,7 @@ function assertPoolOptions(options: unknown, where: string): void {
     if (value === undefined || (typeof value === "object" && value !== null)) continue;
     throw new TypeError(`${where}() needs ${name} to be an object, got ${describe(value)}`);
   }
+  refuseIgnored(options as object, where);
 }
 
 function listOf(column: Iterable<unknown>): unknown[] {

@@ -1,10 +1,10 @@
-import { type ChildProcess, fork, type ForkOptions } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import type { ChildProcess, ForkOptions } from "node:child_process";
 import { type Channel, type ChannelEvents, GRACE } from "./channel.js";
 import { type CloneCheck, processCloneCheck } from "./clone.js";
 import { entryUrl } from "./entry-url.js";
 import { enclose, open } from "./envelope.js";
 import type { FromWorker, ToWorker } from "./messages.js";
+import { builtin } from "./runtime.js";
 import { shared } from "./shared.js";
 
 /** Living children, and those among them that keep this process alive. */
@@ -13,7 +13,7 @@ const held = new Set<ChildProcess>();
 
 /** Kills busy children: unlike an idle child, a busy one does not notice that its parent has exited. */
 function killHeld(): void {
-  for (const child of held) child.kill("SIGKILL");
+  for (const child of held) killNow(child);
 }
 
 /** Connection to a child process. */
@@ -24,6 +24,8 @@ export class ProcessChannel implements Channel {
   private killing = false;
 
   constructor(module: string, options: ForkOptions, events: ChannelEvents) {
+    const { fork } = builtin("node:child_process");
+    const { fileURLToPath } = builtin("node:url");
     // The structured clone; the default is JSON. See envelope.ts.
     this.child = fork(fileURLToPath(entryUrl), [module], { ...options, serialization: "advanced" });
     const { child } = this;
@@ -90,8 +92,19 @@ export class ProcessChannel implements Channel {
     if (this.killing) return;
     this.killing = true;
     this.child.kill();
-    const timer = setTimeout(() => this.child.kill("SIGKILL"), GRACE);
+    const timer = setTimeout(() => killNow(this.child), GRACE);
     this.child.on("exit", () => clearTimeout(timer));
+  }
+}
+
+/** Ends a child that has not exited yet, even if it ignores SIGTERM. */
+function killNow(child: ChildProcess): void {
+  // Deno refuses a second signal by this method, and returns false.
+  if (child.kill("SIGKILL") || child.pid === undefined) return;
+  try {
+    process.kill(child.pid, "SIGKILL");
+  } catch {
+    // It is exiting.
   }
 }
 

@@ -1,8 +1,9 @@
-import { Worker, type WorkerOptions } from "node:worker_threads";
+import type { Worker, WorkerOptions } from "node:worker_threads";
 import type { Channel, ChannelEvents } from "./channel.js";
 import { type CloneCheck, threadCloneCheck } from "./clone.js";
 import { entryUrl } from "./entry-url.js";
 import type { FromWorker, ToWorker } from "./messages.js";
+import { builtin } from "./runtime.js";
 
 /** Connection to a worker thread. */
 export class ThreadChannel implements Channel {
@@ -37,6 +38,7 @@ export class ThreadChannel implements Channel {
 }
 
 function startThread(options: WorkerOptions): Worker {
+  const { Worker } = builtin("node:worker_threads");
   // A program from `--eval` or stdin may have been started with this option. Threads inherit it, and Node
   // then refuses to run a file.
   const noFiles = process.execArgv.some((option) => option.startsWith("--input-type"));

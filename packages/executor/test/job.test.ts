@@ -1,6 +1,7 @@
+import { ChildProcess } from "node:child_process";
 import { CancelledError, isCancelled } from "@asyncio-ts/future";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { isAlive, Marks, pools, until, work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
 
@@ -150,13 +151,20 @@ describe.each(pools)("a job of a $kind pool", ({ Pool, kind }) => {
     });
   });
 
-  it.runIf(kind === "process")("ends a process that ignores SIGTERM", async () => {
+  it.runIf(kind === "process").each([
+    ["", false],
+    [", where a child takes only one signal", true],
+  ])("ends a process that ignores SIGTERM%s", async (_where, onlyOne) => {
     await using pool = open();
     const { pid } = await pool.submit("whoami");
     const marks = new Marks();
     const job = pool.submit("ignoreSignals", marks.file);
     await until(() => marks.exists, "the job has begun");
+    // As in Deno.
+    const kill = vi.spyOn(ChildProcess.prototype, "kill");
+    if (onlyOne) kill.mockImplementationOnce((signal) => process.kill(pid, signal)).mockReturnValue(false);
     job.cancel();
     await until(() => !isAlive(pid), "the process has ended");
+    kill.mockRestore();
   });
 });

@@ -1,7 +1,7 @@
 /** Running code in a task and in a context, or outside them. `slot.ts` says how the current task is found. */
 import type { AsyncContext } from "./async-context.js";
-import type { StepContext } from "./contract.js";
-import { slot } from "./slot.js";
+import type { StepContext, TaskLike } from "./contract.js";
+import { slot, soon } from "./slot.js";
 
 /** The step context of a callback, which belongs to no task. */
 export const nobody: StepContext = { awaiter: undefined, context: undefined };
@@ -25,15 +25,39 @@ export function runInside<Args extends unknown[], R>(
     if (awaiter === undefined && slot.storage === undefined) return body(...args);
     if (slot.storage === undefined) slot.storage = slot.makeStorage?.() ?? null;
     const { storage } = slot;
-    if (storage === null) {
-      slot.turn = awaiter;
-      return body(...args);
-    }
+    if (storage === null) return runInTurn(stepping, awaiter, body, args);
     // No closures: each call of a body would pay for them, and show their frames in the stacks of errors.
     if (context !== undefined && context.entered !== true) return storage.runIn(context, stepper, body, args);
     return storage.getStore() === awaiter ? body(...args) : storage.run(awaiter, body, ...args);
   } finally {
     slot.stepping = stepping;
+  }
+}
+
+/**
+ * Calls `body` in a task where only `slot.turn` tells whose code runs.
+ *
+ * If the loop has begun the turn for this task, or the task is in it already, it is the task's to its end.
+ * Otherwise this is an eager start inside other code, to which all that follows belongs. The microtasks that
+ * `body` queues meanwhile, such as that of its first `await`, are the task's: the queue is first in, first
+ * out, so they run between the two queued here.
+ */
+function runInTurn<Args extends unknown[], R>(
+  outer: StepContext | undefined,
+  awaiter: TaskLike | undefined,
+  body: (...args: Args) => R,
+  args: Args,
+): R {
+  const { turn } = slot;
+  slot.turn = awaiter;
+  if (outer === undefined ? slot.running !== undefined : outer.awaiter === awaiter) return body(...args);
+  // `void`, or the promise of the microtask would await the task.
+  soon(() => void (slot.turn = awaiter));
+  try {
+    return body(...args);
+  } finally {
+    slot.turn = turn;
+    soon(() => void (slot.turn = turn));
   }
 }
 

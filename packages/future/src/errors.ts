@@ -33,6 +33,8 @@ const cancelledBrand = Symbol.for("asyncio-ts.CancelledError");
 export class CancelledError extends Error {
   static {
     nameError(this, "CancelledError");
+    // Bun makes no stack where its limit is 0, and code that reports errors expects text.
+    this.prototype.stack = this.prototype.name;
   }
 }
 

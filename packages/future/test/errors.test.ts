@@ -72,6 +72,14 @@ describe("cancellation()", () => {
     expect(Error.stackTraceLimit).toBe(limit);
   });
 
+  test("its stack is text in engines that give such an error none, and can be set there", () => {
+    const error = thisFunction();
+    delete error.stack;
+    expect(error.stack).toBe("CancelledError");
+    error.stack = "of the program";
+    expect([error.stack, thisFunction().stack]).toEqual(["of the program", "CancelledError: stop"]);
+  });
+
   test.each<[string, PropertyDescriptor]>([
     ["can't be written", { value: 10, writable: false }],
     [

@@ -46,8 +46,7 @@ import type { HandlerOptions, RequestScope } from "./request-scope.js";
  * const call = fetch(`http://localhost:${port}`, { signal: client.signal });
  * await once(server, "request");
  * client.abort();
- * await call.catch((error) => console.log(error.name));
- * // prints: AbortError
+ * await call.catch(() => {});
  * // prints: stopped
  * ```
  */

@@ -362,7 +362,7 @@ export class EventLoop {
    * It replaces the previous handler. In a runtime without signals it is never called. Python:
    * `add_signal_handler()`.
    *
-   * @throws Error if the loop is closed, TypeError if there is no such signal.
+   * @throws Error if the loop is closed, TypeError if there is no such signal, or no process can handle it.
    */
   addSignalHandler<Args extends unknown[]>(
     signal: string,
@@ -423,6 +423,11 @@ function assertHost(host: unknown): void {
 
 function debugFromEnvironment(): boolean {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  const value = process?.env?.["ASYNCIO_DEBUG"];
-  return Boolean(value) && value !== "0";
+  try {
+    const value = process?.env?.["ASYNCIO_DEBUG"];
+    return Boolean(value) && value !== "0";
+  } catch {
+    // Deno throws if the program may not read its environment.
+    return false;
+  }
 }

@@ -40,8 +40,8 @@ export interface Host {
   /** Calls back when the process exits, for whatever reason; what it does must be synchronous. */
   whenExiting(callback: () => void): void;
   /**
-   * Calls back for each such signal of the process; throws if there is none of that name. Returns what takes
-   * it off.
+   * Calls back for each such signal of the process; throws if there is none of that name, or no process can
+   * handle it. Returns what takes it off.
    */
   onSignal(signal: string, callback: () => void): () => void;
 }
@@ -145,11 +145,10 @@ abstract class TimeoutHost implements Host {
 /**
  * Node, Deno and Bun: `process.nextTick` called from a microtask runs once that queue has drained.
  *
- * Node and Bun also have the function that drains both queues, `_tickCallback`. It is undocumented, for which
- * Node calls it deprecated (DEP0134, under `--pending-deprecation` only), and it is what makes turns cheap: a
- * turn that resumes an async function costs one call in place of a promise and a tick. Measured on a bare
- * loop, 425 ns become 254 on Node 20, and 251 become 129 on Node 24. The loop checks in every slice that it
- * does what it should, and without it takes the tick.
+ * Node also has a function that drains both queues, `_tickCallback`. It is what makes turns cheap: a turn that
+ * resumes an async function costs one call in place of a promise and a tick. Measured on a bare loop, 425 ns
+ * become 254 on Node 20, and 251 become 129 on Node 24. It is undocumented, so the loop checks in every slice
+ * that it does what it should, and without it takes the tick. Deno does not have it, and Bun's does nothing.
  */
 class NodeHost extends TimeoutHost {
   private readonly process: NodeProcess;
@@ -168,7 +167,8 @@ class NodeHost extends TimeoutHost {
     this.nextTick = time.nextTick ?? process.nextTick;
     this.afterEvents = setImmediate;
     // oxlint-disable-next-line eslint/no-underscore-dangle -- Node calls it so
-    this.drainMicrotasks = process._tickCallback;
+    const drain = process._tickCallback;
+    this.drainMicrotasks = isDeprecated(drain) ? undefined : drain;
   }
 
   afterMicrotasks(callback: () => void): void {
@@ -190,6 +190,9 @@ class NodeHost extends TimeoutHost {
   }
 
   override onSignal(signal: string, callback: () => void): () => void {
+    if (signal === "SIGKILL" || signal === "SIGSTOP") {
+      throw new TypeError(`no process can handle ${signal}; write, for instance, "SIGTERM"`);
+    }
     // Node would take any name, and listen for an event that never comes.
     const signals = this.process.getBuiltinModule?.("node:os")?.constants.signals;
     if (signals !== undefined && !Object.hasOwn(signals, signal)) {
@@ -197,6 +200,15 @@ class NodeHost extends TimeoutHost {
     }
     return onProcessEvent(this.process, signal, callback);
   }
+}
+
+/**
+ * Tells whether a call would warn, or throw, that the function is deprecated: the prototype of what Node's
+ * `util.deprecate` makes is the function itself, which has a name. Under `--pending-deprecation` Node does
+ * that with `_tickCallback` (DEP0134), and `--throw-deprecation` would then end every program.
+ */
+function isDeprecated(fn: (() => void) | undefined): boolean {
+  return fn !== undefined && (Object.getPrototypeOf(fn) as () => void).name !== "";
 }
 
 /** Browsers and workers: a message to oneself is the soonest task after the microtasks. */

@@ -167,6 +167,8 @@ export class LoopScheduler implements Scheduler {
 
   private readonly drive = (): void => {
     const { host } = this;
+    // The turn is over: what the runtime calls from now on is no code of its task.
+    slot.turn = undefined;
     if (this.watching !== undefined) this.endWatch();
     if (slot.afterTurn !== undefined) endTurn();
     if (this.sliceEnd === undefined) this.beginSlice();

@@ -14,6 +14,7 @@ import { type contract, realTime } from "@asyncio-ts/future/internal";
 import { type EventSource, sharedListeners } from "./process-events.js";
 
 interface NodeProcess extends EventSource {
+  readonly versions?: { readonly deno?: string };
   getActiveResourcesInfo?(): string[];
   listenerCount?(event: string): number;
 }
@@ -27,7 +28,10 @@ const PASSING = /^(?:Timeout|Immediate)$|Req|ConnectWrap|WriteWrap|ShutdownWrap/
 
 const atFirst = count(active());
 
-/** True if the runtime tells what is active. Some have the function, and it never names anything. */
+/**
+ * True if the runtime tells what is active. Some have the function, and it never names anything (Bun), or not
+ * everything that is there (Deno: not its own servers).
+ */
 const tells = (() => {
   const before = active().length;
   const timer = realTime.setTimeout(() => {}, 1000);
@@ -35,6 +39,9 @@ const tells = (() => {
   realTime.clearTimeout(timer);
   return after > before;
 })();
+
+/** True if the list names all that the runtime waits for, except jobs of its thread pool. */
+const tellsAll = tells && process?.versions?.deno === undefined;
 
 /** How often to look, in milliseconds. */
 const INTERVAL = 50;
@@ -87,12 +94,12 @@ function outsideIsActive(held: boolean): boolean | undefined {
   if (!tells) return undefined;
   const now = count(active());
   // Nothing is to be seen, and yet the process has not come to its end: a job of the thread pool holds it.
-  if (now.size === 0 && !held && holding === 0) return true;
+  if (tellsAll && now.size === 0 && !held && holding === 0) return true;
   now.set("Timeout", (now.get("Timeout") ?? 0) - holding);
   for (const [kind, found] of now) {
     if (found > (PASSING.test(kind) ? 0 : (atFirst.get(kind) ?? 0))) return true;
   }
-  return false;
+  return tellsAll ? false : undefined;
 }
 
 function othersAwaitExit(): boolean {

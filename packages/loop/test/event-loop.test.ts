@@ -447,6 +447,20 @@ describe("debug mode", () => {
     expect(new EventLoop({ debug: !on }).debug).toBe(!on);
   });
 
+  test("an environment that may not be read turns it off", () => {
+    vi.spyOn(process, "env", "get").mockReturnValue(
+      new Proxy(
+        {},
+        {
+          get() {
+            throw new Error("Requires env access");
+          },
+        },
+      ),
+    );
+    expect(new EventLoop().debug).toBe(false);
+  });
+
   test("callSoon() on a loop inside the turn of another one is reported", () => {
     const mine = fakeLoop({ debug: true });
     const other = fakeLoop({ debug: true });

@@ -1,7 +1,8 @@
 import { EventLoop } from "@asyncio-ts/loop";
+import { deprecate } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { detectHost } from "../src/host.js";
-import type { contract } from "@asyncio-ts/future/internal";
+import { type contract, slot } from "@asyncio-ts/future/internal";
 
 const ports: { close(): void }[] = [];
 
@@ -31,6 +32,7 @@ class ClosingChannel extends MessageChannel {
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const port of ports.splice(0)) port.close();
 });
 
@@ -138,6 +140,56 @@ describe("the host of Node, Bun and Deno", () => {
     end();
     expect(seen).toEqual(["signal", "signal"]);
     expect(process.listenerCount("SIGUSR2")).toBe(before);
+  });
+
+  test.each(["SIGKILL", "SIGSTOP"])("onSignal() refuses %s, which no process can handle", (signal) => {
+    vi.spyOn(process, "on").mockReturnValue(process); // Other runtimes take it.
+    expect(() => detectHost().onSignal(signal, () => {})).toThrow(
+      new TypeError(`no process can handle ${signal}; write, for instance, "SIGTERM"`),
+    );
+  });
+
+  test("where Node calls _tickCallback deprecated, it is left alone, and turns come in the same order", async () => {
+    const original = Reflect.get(process, "_tickCallback") as unknown;
+    const turns = async (): Promise<string[]> => {
+      const events: string[] = [];
+      const loop = new EventLoop();
+      const step = async (name: string): Promise<void> => {
+        for (let i = 0; i < 3; i++) {
+          await undefined;
+          events.push(`${name}${i}`);
+        }
+        loop.callSoon(() => events.push(`${name} end`));
+      };
+      for (const name of ["a", "b"]) {
+        loop.callSoon(() => {
+          slot.microtasksQueued = true;
+          void step(name);
+        });
+      }
+      loop.callLater(5, () => loop.stop());
+      await loop.runForever();
+      loop.close();
+      return events;
+    };
+    const expected = ["a0", "a1", "a2", "b0", "b1", "b2", "a end", "b end"];
+    expect(await turns()).toEqual(expected);
+    let calls = 0;
+    const deprecated = deprecate(
+      function runNextTicks() {
+        calls++;
+      },
+      "message",
+      "DEP0134",
+    );
+    try {
+      Object.assign(process, { _tickCallback: deprecated });
+      expect(detectHost().drainMicrotasks).toBeUndefined();
+      expect(await turns()).toEqual(expected);
+      expect(calls).toBe(0);
+    } finally {
+      Object.assign(process, { _tickCallback: original });
+    }
   });
 });
 

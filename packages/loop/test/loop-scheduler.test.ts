@@ -1,7 +1,8 @@
-import { realTime } from "@asyncio-ts/future/internal";
+import { realTime, slot } from "@asyncio-ts/future/internal";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { detectHost, type Host } from "../src/host.js";
@@ -25,6 +26,18 @@ async function eventsOn(host: Host): Promise<string[]> {
 }
 
 describe("turns", () => {
+  test("where only the turn tells the current task, there is none once the turn is over", () => {
+    const { loop, host } = fakeLoop();
+    const task = new FakeTask();
+    loop.callSoon(() => {
+      slot.microtasksQueued = true;
+      slot.turn = task;
+    });
+    host.flush();
+    // An event of the page may come now, while the loop has nothing to do.
+    expect(slot.turn).toBeUndefined();
+  });
+
   test("an async callback's microtasks end before the next callback begins", async () => {
     const loop = virtualLoop();
     const events: string[] = [];

@@ -12,6 +12,7 @@ import {
   ensureFuture,
   gather,
   sleep,
+  type Task,
   timeout,
   TimeoutError,
 } from "@asyncio-ts/task";
@@ -153,5 +154,42 @@ describe("without AsyncLocalStorage, a handler", () => {
       await gather(tasks);
     });
     expect(seen).toEqual(["a", "b", "a", "b"]);
+  });
+});
+
+describe("without AsyncLocalStorage, an eager start", () => {
+  const name = () => currentTask()?.name;
+
+  test("leaves the caller's code to the caller, and that of the new task to the new task", async () => {
+    const seen: unknown[] = [];
+    await runVirtual(async () => {
+      (currentTask() as Task<unknown>).name = "caller";
+      await sleep(1);
+      const child = createTask(
+        async () => {
+          seen.push(name());
+          await sleep(1000).catch(() => seen.push("cancelled"));
+          seen.push(name());
+        },
+        { eagerStart: true, name: "child" },
+      );
+      seen.push(name());
+      await sleep(1);
+      seen.push(name());
+      // The sleep is a wait of the child alone.
+      child.cancel();
+      await child;
+      seen.push(getRunningLoop().time());
+    });
+    expect(seen).toEqual(["child", "caller", "caller", "cancelled", "child", 2]);
+  });
+
+  test("outside every task leaves the code after it outside", async () => {
+    const seen: unknown[] = [];
+    const task = createTask(async () => void seen.push(name()), { eagerStart: true, name: "eager" });
+    seen.push(name());
+    await task;
+    seen.push(name());
+    expect(seen).toEqual(["eager", undefined, undefined]);
   });
 });

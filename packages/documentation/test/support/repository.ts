@@ -1,35 +1,12 @@
-/** The repository, as what its documentation describes. All paths begin at its root. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** The repository, and its compiler. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-export const root: string = fileURLToPath(new URL("../../../../", import.meta.url));
+export { indexOf, libraries, read, root } from "../../src/repository.js";
 
 /** The configuration of this package, which has the strict flags of the workspace. */
 export const tsconfig: string = fileURLToPath(new URL("../../tsconfig.json", import.meta.url));
-
-export function read(file: string): string {
-  return readFileSync(root + file, "utf8");
-}
-
-/** Returns the files and folders in a folder with this ending; none if there is no such folder. */
-export function list(folder: string, ending: string): string[] {
-  if (!existsSync(root + folder)) return [];
-  return readdirSync(root + folder)
-    .filter((file) => file.endsWith(ending))
-    .map((file) => (folder === "" ? file : `${folder}/${file}`));
-}
-
-export const packages: readonly string[] = list("packages", "");
-
-/** The packages that export something to users. */
-export const libraries: readonly string[] = packages.filter((folder) => existsSync(indexOf(folder)));
-
-/** Returns the file of a package's main entry, as an absolute path. */
-export function indexOf(folder: string): string {
-  return `${root}${folder}/src/index.ts`;
-}
 
 /** Compiles these files as if they belonged to this package. */
 export function compile(

@@ -1,0 +1,30 @@
+/** Runs one program of conformance/traces. */
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import type { EventLoop } from "@asyncio-ts/loop";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { run } from "@asyncio-ts/task";
+
+/** What a program exports: `main`, or `script` if it is about `run` itself. */
+export interface Twin {
+  main?: () => Coroutine<unknown>;
+  script?: (loopFactory: () => EventLoop) => Promise<void>;
+}
+
+/** Returns undefined if the program prints what Python printed, or what it printed instead. */
+export async function trace(load: () => Promise<Twin>, expected: string): Promise<string | undefined> {
+  let printed = "";
+  const { log } = console;
+  console.log = (...values: unknown[]) => {
+    printed += `${values.map(String).join(" ")}\n`;
+  };
+  try {
+    const { script, main } = await load();
+    if (script !== undefined) await script(virtualLoop);
+    else if (main !== undefined) await run(main(), { loopFactory: virtualLoop });
+  } finally {
+    console.log = log;
+  }
+  return printed.trimEnd() === expected.trimEnd()
+    ? undefined
+    : `printed:\n${printed}instead of:\n${expected}`;
+}

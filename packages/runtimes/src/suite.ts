@@ -1,0 +1,45 @@
+/** What the suites have in common. */
+import { availableParallelism } from "node:os";
+import type { Packed } from "./packed.js";
+import type { Printed, Runtime, Session } from "./runtime.js";
+
+/** Checks that run on each runtime. */
+export interface Suite {
+  readonly name: string;
+  readonly title: string;
+  run(runtime: Runtime, session: Session, packed: Packed): Promise<Outcome[]>;
+}
+
+/** What became of one check. */
+export interface Outcome {
+  readonly name: string;
+  readonly status: "passed" | "failed" | "skipped";
+  /** What is wrong, or why it was skipped. */
+  readonly detail?: string;
+}
+
+/** How many programs run at a time. */
+export const CONCURRENCY = { concurrency: availableParallelism() };
+
+/** What a program must print. */
+export interface Expected {
+  readonly prints: string;
+  readonly exitCode?: number;
+  /** A pattern of what it writes to stderr. Default: nothing. */
+  readonly errors?: RegExp;
+}
+
+/** Compares what a program has printed with what it must. */
+export function compare(name: string, printed: Printed, expected: Expected): Outcome {
+  const { stdout, stderr, exitCode, timedOut } = printed;
+  const { prints, exitCode: expectedCode = 0, errors = /^$/ } = expected;
+  const wrong = [
+    timedOut && "it hangs",
+    stdout !== prints && `printed ${JSON.stringify(stdout)} instead of ${JSON.stringify(prints)}`,
+    !timedOut && exitCode !== expectedCode && `ended with exit code ${exitCode} instead of ${expectedCode}`,
+    !errors.test(stderr) && `wrote to stderr: ${stderr.trim()}`,
+  ].filter((each) => each !== false);
+  return wrong.length === 0
+    ? { name, status: "passed" }
+    : { name, status: "failed", detail: wrong.join("\n") };
+}

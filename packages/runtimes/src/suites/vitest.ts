@@ -1,0 +1,89 @@
+/** The tests of each package, with vitest itself on the runtime. They test the sources, and not what was packed. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { libraries, root } from "@asyncio-ts/documentation";
+import { execa } from "execa";
+import type { Runtime } from "../runtime.js";
+import type { Outcome, Suite } from "../suite.js";
+
+const cli = join(root, "node_modules/vitest/vitest.mjs");
+/** What goes before the command line of vitest. */
+const OPTIONS = { node: [], bun: ["--bun"], deno: ["run", "--allow-all"] } as const;
+/** The packages whose tests look at nothing but what these runtimes have too. */
+const PORTABLE = {
+  bun: ["coroutine"],
+  deno: ["asyncio-ts", "coroutine", "flow", "http"],
+};
+/** The time for the tests of one package, in milliseconds: only for what hangs. */
+const LIMIT = 600_000;
+
+interface Report {
+  readonly testResults: readonly TestFile[];
+}
+
+interface TestFile {
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly assertionResults: readonly {
+    readonly fullName: string;
+    readonly status: string;
+    readonly failureMessages: readonly string[] | null;
+  }[];
+}
+
+export const vitest: Suite = {
+  name: "vitest",
+  title: "each package's own tests pass",
+  async run(runtime, { executable }) {
+    const outcomes: Outcome[] = [];
+    for (const library of libraries) {
+      const name = basename(library);
+      const reason = reasonToSkip(runtime, name);
+      if (reason !== undefined || executable === undefined) {
+        outcomes.push({ name, status: "skipped", detail: reason ?? "it has no process" });
+      } else outcomes.push(...(await runTests(runtime, executable, library)));
+    }
+    return outcomes;
+  },
+};
+
+function reasonToSkip({ name, kind }: Runtime, library: string): string | undefined {
+  if (kind === "chromium") return "vitest runs in a process";
+  if (name === "node-20") return "`pnpm test` runs them on the oldest Node";
+  if (name === "deno-no-env") return "vitest reads the environment";
+  if (kind === "node" || PORTABLE[kind].includes(library)) return undefined;
+  return "tests of this package look at stacks, stores or processes as only Node shows them";
+}
+
+async function runTests({ name, kind }: Runtime, executable: string, library: string): Promise<Outcome[]> {
+  const cwd = join(root, library);
+  const file = join(cwd, `reports/vitest-${name}.json`);
+  rmSync(file, { force: true });
+  const options = kind === "chromium" ? [] : OPTIONS[kind];
+  const { all = "" } = await execa(executable, [...options, cli, "run"], {
+    cwd,
+    env: { ASYNCIO_TS_RUNTIME: name },
+    reject: false,
+    all: true,
+    timeout: LIMIT,
+  });
+  if (!existsSync(file)) return [{ name: library, status: "failed", detail: all }];
+  const { testResults } = JSON.parse(readFileSync(file, "utf8")) as Report;
+  return testResults.flatMap((tested) => outcomesOf(tested, library));
+}
+
+function outcomesOf({ name, status, message, assertionResults }: TestFile, library: string): Outcome[] {
+  const outcomes = assertionResults.map(({ fullName, status, failureMessages }): Outcome => {
+    if (status === "passed") return { name: fullName, status };
+    if (status !== "failed") {
+      return { name: fullName, status: "skipped", detail: "skipped by the test itself" };
+    }
+    return { name: `${library}: ${fullName}`, status, detail: (failureMessages ?? []).join("\n") };
+  });
+  // A file that could not be loaded has no tests to count.
+  if (status === "failed" && outcomes.every((outcome) => outcome.status !== "failed")) {
+    outcomes.push({ name, status, detail: message });
+  }
+  return outcomes;
+}
