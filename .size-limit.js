@@ -28,7 +28,7 @@ export default [
     name: "run + sleep + TaskGroup + timeout",
     path: dist("task"),
     import: "{ run, sleep, TaskGroup, timeout }",
-    limit: "28.4 kB",
+    limit: "28.7 kB",
     ...common,
   },
   {
