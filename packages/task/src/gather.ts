@@ -121,7 +121,7 @@ export function gather(
     }
     return future;
   });
-  return new Gathering(children, keys, returnExceptions);
+  return new Gathering(children, [...futures.values()], keys, returnExceptions);
 }
 
 /** Returns the elements of a list of waitables; throws a TypeError that says how to give them. */
@@ -179,8 +179,10 @@ class Gathering extends Future<unknown> implements CancelNode {
   /** The last reaction; each leads to the one before. */
   private lastReaction: ChildDone | undefined = undefined;
 
+  /** `distinct` has each of the children once. */
   constructor(
     children: readonly Future<unknown>[],
+    distinct: readonly Future<unknown>[],
     keys: readonly string[] | undefined,
     returnExceptions: boolean,
   ) {
@@ -188,15 +190,14 @@ class Gathering extends Future<unknown> implements CancelNode {
     this.children = children;
     this.keys = keys;
     this.returnExceptions = returnExceptions;
-    const distinct = new Set(children);
-    this.left = distinct.size;
+    this.left = distinct.length;
     const done: Future<unknown>[] = [];
     for (const child of distinct) {
       if (child.done()) done.push(child);
       else child[arm]((this.lastReaction = new ChildDone(this, child, this.lastReaction)));
     }
     for (const child of done) this.childDone(child);
-    if (distinct.size === 0) this.finish(this.results());
+    if (distinct.length === 0) this.finish(this.results());
   }
 
   override cancel(message?: string): boolean {
