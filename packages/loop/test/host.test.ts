@@ -418,9 +418,12 @@ describe("fake timers", () => {
   test("of nextTick, too", async () => {
     const real = process.nextTick;
     const held: unknown[] = [];
-    const fake = Object.assign((callback: unknown) => void held.push(callback), {
-      clock: { _nextTick: real },
-    });
+    const hold = (...call: Parameters<typeof real>): void => {
+      // The test runner calls it too, and would wait for ever.
+      if (new Error().stack?.includes("host.ts") === true) held.push(call[0]);
+      else real(...call);
+    };
+    const fake = Object.assign(hold, { clock: { _nextTick: real } });
     vi.resetModules();
     process.nextTick = fake as unknown as typeof real;
     const loaded = (await import("../src/event-loop.js")) as { EventLoop: typeof EventLoop };
