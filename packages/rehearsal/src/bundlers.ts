@@ -16,7 +16,7 @@ interface Target {
 
 const targets: readonly Target[] = [
   { program: "together", platform: "browser" },
-  // It has threads and processes, so it is not for browsers, as its README says.
+  { program: "asyncio-ts", platform: "browser" },
   { program: "asyncio-ts", platform: "node" },
 ];
 
