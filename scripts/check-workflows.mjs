@@ -43,7 +43,10 @@ function brokenRules(text) {
   lines.forEach((line, number) => {
     if (!/^ {4}runs-on:/.test(line)) return;
     const isEnd = (other) => other !== "" && !/^ {4}/.test(other);
-    const job = lines.slice(number, lines.findIndex((other, at) => at > number && isEnd(other)) + 1 || undefined);
+    const job = lines.slice(
+      number,
+      lines.findIndex((other, at) => at > number && isEnd(other)) + 1 || undefined,
+    );
     const timed = job.some((other) => /^ {4}timeout-minutes: \d+$/.test(other));
     expect(timed, number, "a job ends: add `timeout-minutes:` after `runs-on:`");
   });
