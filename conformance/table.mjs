@@ -42,7 +42,9 @@ function passedTests() {
       const [, below] = file.name.split(/[\\/](test[\\/].*)$/);
       const path = relative(root, join(folder, below ?? "")).replaceAll("\\", "/");
       for (const test of file.assertionResults) {
-        if (test.status === "passed") titles.add([path, ...test.ancestorTitles, test.title].join(" > "));
+        // Windows lacks the signals of some tests, which are skipped there.
+        const hasRun = test.status === "passed" || (process.platform === "win32" && test.status !== "failed");
+        if (hasRun) titles.add([path, ...test.ancestorTitles, test.title].join(" > "));
       }
     }
   }

@@ -34,7 +34,9 @@ process.on("exit", stopLoops);
 
 // For those who keep the results of such a run apart.
 const env = { ...process.env, ASYNCIO_TS_STARVED: "1" };
-const child = start(command, args, { stdio: "inherit", env });
+// On Windows pnpm is a script, which only a shell can start.
+const shell = process.platform === "win32";
+const child = start(command, args, { stdio: "inherit", env, shell });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   process.on(signal, () => {
     stopLoops();

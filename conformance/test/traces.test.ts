@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 import type { Coroutine } from "@asyncio-ts/coroutine";
@@ -47,7 +47,7 @@ function lines(text: string): string[] {
 }
 
 async function trace(file: string): Promise<string[]> {
-  const twin = (await import(/* @vite-ignore */ join(traces, file))) as Twin;
+  const twin = (await import(/* @vite-ignore */ pathToFileURL(join(traces, file)).href)) as Twin;
   const printed: string[] = [];
   vi.spyOn(console, "log").mockImplementation((...parts: unknown[]) => {
     printed.push(parts.map(String).join(" "));

@@ -12,7 +12,7 @@ const MOST_TERMS = 40;
 function filesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     if (["node_modules", "dist", "reports"].includes(entry.name)) return [];
-    const path = join(folder, entry.name);
+    const path = `${folder}/${entry.name}`;
     return entry.isDirectory() ? filesIn(path) : [path];
   });
 }

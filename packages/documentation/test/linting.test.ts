@@ -30,7 +30,8 @@ function install(): void {
     declaration: true,
     emitDeclarationOnly: true,
   });
-  const sources = `${root}packages/`;
+  // As the compiler writes paths, on Windows too.
+  const sources = `${root.replaceAll("\\", "/")}packages/`;
   const modules = join(project, "node_modules/@asyncio-ts/");
   program.emit(undefined, (file, text) => write(file.replace(sources, modules), text));
   for (const name of installed) {

@@ -41,7 +41,8 @@ describe("a program", () => {
     expect(output.sort()).toEqual(["a", "b", "c", "d", "e"]);
   });
 
-  it("ends what computes in its workers when it is interrupted", async () => {
+  it("ends what computes in its workers when it is interrupted", async ({ skip }) => {
+    skip(process.platform === "win32", "on Windows no signal can be sent to a process");
     const { output, code } = await runProgram("interrupted", (_line, pid) => process.kill(pid, "SIGINT"));
     expect(output.slice(1)).toEqual(["cleaned up", "KeyboardInterrupt: interrupted by SIGINT"]);
     expect(code).toBe(130);

@@ -1,5 +1,6 @@
 import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { pools } from "./support/pools.js";
 
@@ -99,7 +100,7 @@ describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
 
 describe("the entry of a worker", () => {
   it("says what it is for when somebody else runs it", () => {
-    const entry = new URL("dist/worker-entry.js", import.meta.url).pathname;
+    const entry = fileURLToPath(new URL("dist/worker-entry.js", import.meta.url));
     expect(() => execFileSync(process.execPath, [entry], { stdio: "pipe" })).toThrow(
       "only a pool of @asyncio-ts/executor can run this program",
     );

@@ -130,7 +130,8 @@ describe("the host of Node, Bun and Deno", () => {
     expect(seen).toEqual([true]);
   });
 
-  test("onSignal() is told of each signal, until it is taken off", () => {
+  test("onSignal() is told of each signal, until it is taken off", ({ skip }) => {
+    skip(process.platform === "win32", "Windows has no SIGUSR2");
     const host = detectHost();
     const seen: string[] = [];
     const before = process.listenerCount("SIGUSR2");

@@ -48,7 +48,10 @@ describe("onProcessEvent", () => {
   });
 });
 
-test("many loops need one listener for a signal, and each calls its handler in the context that set it", async () => {
+test("many loops need one listener for a signal, and each calls its handler in the context that set it", async ({
+  skip,
+}) => {
+  skip(process.platform === "win32", "Windows has no SIGUSR2");
   const store = new AsyncLocalStorage<number>();
   const before = process.listenerCount("SIGUSR2");
   const seen: unknown[] = [];

@@ -1,4 +1,4 @@
-/** What signals do to whole programs, in processes of their own. */
+/** What signals do to whole programs, in processes of their own. Windows has none that could be sent to them. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -37,7 +37,7 @@ async function interrupt(name: string, signal: NodeJS.Signals = "SIGTERM"): Prom
 /** The one line that a program writes which a signal has ended. */
 const lineOf = (signal: string): string => `KeyboardInterrupt: interrupted by ${signal}`;
 
-describe.concurrent("a signal", () => {
+describe.skipIf(process.platform === "win32").concurrent("a signal", () => {
   test.each([
     ["a main that sleeps", "SIGINT", 130],
     ["a main that sleeps", "SIGTERM", 143],
@@ -104,7 +104,7 @@ describe.concurrent("a signal", () => {
   });
 });
 
-describe.concurrent("a signal that can't reach", () => {
+describe.skipIf(process.platform === "win32").concurrent("a signal that can't reach", () => {
   const reach = (task: string, wait: string, then: string): string =>
     `run(): SIGTERM can't reach ${task}, which waits for ${wait}; ${then}; ` +
     "to be reached, wait with abortable((signal) => …) or ensureFuture(promise)";

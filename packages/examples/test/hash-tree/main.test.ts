@@ -74,7 +74,8 @@ describe("the program hash-tree", () => {
     expect(list.split("\n").sort()).toEqual(hashes.join("").split("\n").sort());
   });
 
-  it.for(["SIGINT", "SIGTERM"] as const)("stops on %s, and leaves no half-written file", async (signal) => {
+  const signals = process.platform === "win32" ? [] : (["SIGINT", "SIGTERM"] as const);
+  it.for(signals)("stops on %s, and leaves no half-written file", async (signal) => {
     const output = await outputFolder();
     let sent = false;
     const args = ["hash-tree", "--folder", folder, "--output", output];
