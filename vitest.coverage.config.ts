@@ -1,0 +1,74 @@
+import { fileURLToPath } from "node:url";
+import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
+
+/** The least part of its branches, in percent, that the tests of all libraries together must reach in each package. */
+const floors = {
+  future: 0,
+  coroutine: 0,
+  loop: 0,
+  task: 0,
+  sync: 0,
+  executor: 0,
+  flow: 0,
+  http: 0,
+};
+
+const kinds = ["branches", "lines", "functions"] as const;
+
+/** The parts of Istanbul's result that the table needs. */
+interface FileCoverage {
+  toSummary(): Record<(typeof kinds)[number], { readonly total: number; readonly covered: number }>;
+}
+interface CoverageMap {
+  files(): string[];
+  fileCoverageFor(file: string): FileCoverage;
+}
+
+const sourcesOf = (name: string): string => `packages/${name}/src/`;
+
+function percent(parts: readonly { readonly total: number; readonly covered: number }[]): number {
+  const total = parts.reduce((sum, part) => sum + part.total, 0);
+  const covered = parts.reduce((sum, part) => sum + part.covered, 0);
+  // As the floors are compared: never rounded up.
+  return Math.floor((10_000 * covered) / total) / 100;
+}
+
+/** Prints one line for each package that was tested. */
+function printTable(coverage: CoverageMap): void {
+  const rows = Object.entries(floors).map(([name, floor]) => {
+    const folder = fileURLToPath(new URL(sourcesOf(name), import.meta.url));
+    const files = coverage.files().filter((file) => file.startsWith(folder));
+    const summaries = files.map((file) => coverage.fileCoverageFor(file).toSummary());
+    const figures = kinds.map((kind) => [kind, percent(summaries.map((summary) => summary[kind]))] as const);
+    return {
+      name,
+      tested: files.length > 0,
+      row: { ...Object.fromEntries(figures), "floor of branches": floor },
+    };
+  });
+  console.table(Object.fromEntries(rows.filter(({ tested }) => tested).map(({ name, row }) => [name, row])));
+}
+
+/** `pnpm coverage`: what part of the libraries their tests run. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    projects: Object.keys(floors).map((name) => ({
+      extends: name === "executor" ? "./packages/executor/vitest.config.ts" : "./vitest.config.ts",
+      root: `packages/${name}`,
+      // The tests of growth count with V8's coverage too, and set its counts to 0.
+      test: { name, exclude: [...configDefaults.exclude, "**/growth.test.ts"] },
+    })),
+    reporters: ["default", { onCoverage: (coverage) => printTable(coverage as CoverageMap) }],
+    coverage: {
+      enabled: true,
+      provider: "v8",
+      include: Object.keys(floors).map((name) => `${sourcesOf(name)}**`),
+      reporter: ["html", "json-summary"],
+      thresholds: Object.fromEntries(
+        Object.entries(floors).map(([name, branches]) => [`${sourcesOf(name)}**`, { branches }]),
+      ),
+    },
+  },
+});
+
+export default config;
