@@ -1,16 +1,19 @@
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 
-/** The least part of its branches, in percent, that the tests of all libraries together must reach in each package. */
+/**
+ * The least part of its branches, in percent, that the tests of all libraries together run in each package: just
+ * below what they run now. The aim is 98.
+ */
 const floors = {
-  future: 0,
-  coroutine: 0,
-  loop: 0,
-  task: 0,
-  sync: 0,
-  executor: 0,
-  flow: 0,
-  http: 0,
+  future: 91,
+  coroutine: 98,
+  loop: 93,
+  task: 94,
+  sync: 98,
+  executor: 93,
+  flow: 97,
+  http: 92,
 };
 
 const kinds = ["branches", "lines", "functions"] as const;
@@ -35,21 +38,22 @@ function percent(parts: readonly { readonly total: number; readonly covered: num
 
 /** Prints one line for each package that was tested. */
 function printTable(coverage: CoverageMap): void {
-  const rows = Object.entries(floors).map(([name, floor]) => {
+  const rows = Object.entries(floors).flatMap(([name, floor]) => {
     const folder = fileURLToPath(new URL(sourcesOf(name), import.meta.url));
     const files = coverage.files().filter((file) => file.startsWith(folder));
     const summaries = files.map((file) => coverage.fileCoverageFor(file).toSummary());
     const figures = kinds.map((kind) => [kind, percent(summaries.map((summary) => summary[kind]))] as const);
-    return {
-      name,
-      tested: files.length > 0,
-      row: { ...Object.fromEntries(figures), "floor of branches": floor },
-    };
+    return files.length === 0
+      ? []
+      : [[name, { ...Object.fromEntries(figures), "floor of branches": floor }] as const];
   });
-  console.table(Object.fromEntries(rows.filter(({ tested }) => tested).map(({ name, row }) => [name, row])));
+  console.table(Object.fromEntries(rows));
 }
 
-/** `pnpm coverage`: what part of the libraries their tests run. */
+/**
+ * `pnpm coverage`: what part of the libraries their tests run. `--project sync` runs the tests of one package. That
+ * may not reach its floor, since packages above test it too.
+ */
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: Object.keys(floors).map((name) => ({
@@ -63,7 +67,9 @@ const config: ViteUserConfig = defineConfig({
       enabled: true,
       provider: "v8",
       include: Object.keys(floors).map((name) => `${sourcesOf(name)}**`),
-      reporter: ["html", "json-summary"],
+      // It runs in workers alone, where nothing is counted.
+      exclude: ["packages/executor/src/worker-entry.ts"],
+      reporter: ["html"],
       thresholds: Object.fromEntries(
         Object.entries(floors).map(([name, branches]) => [`${sourcesOf(name)}**`, { branches }]),
       ),
