@@ -20,11 +20,9 @@ import type { Steps } from "@asyncio-ts/future";
 import {
   assertFunction,
   assertOptions,
-  currentTaskLike,
   describe,
   readFlag,
   type Runnable,
-  runInside,
 } from "@asyncio-ts/future/lowlevel";
 import { ParkingLot } from "@asyncio-ts/sync/lowlevel";
 import type { Flow } from "./flow.js";
@@ -156,10 +154,7 @@ class Mapping<T, R> extends Produced<R, Call<T, R>> implements Calls<Call<T, R>>
 
   protected override taken(): void {
     this.finished--;
-    const awaiter = currentTaskLike();
     this.startAll();
-    // A series has made calls in this turn. In browsers, where only the turn tells who runs, it is the caller's again.
-    if (currentTaskLike() !== awaiter) runInside({ awaiter, context: undefined }, nothing);
   }
 
   protected override closeSources(): Steps<void> {
@@ -235,5 +230,3 @@ class Mapping<T, R> extends Produced<R, Call<T, R>> implements Calls<Call<T, R>>
     return !this.reading && this.finished < this.limit && !this.isOver();
   }
 }
-
-function nothing(): void {}

@@ -37,7 +37,7 @@ export function runInside<Args extends unknown[], R>(
 /**
  * Calls `body` in a task where only `slot.turn` tells whose code runs.
  *
- * If the loop has begun the turn for this task, or the task is in it already, it is the task's to its end.
+ * If the loop has begun the turn for this task, or the turn is the task's already, it is so to its end.
  * Otherwise this is an eager start inside other code, to which all that follows belongs. The microtasks that
  * `body` queues meanwhile, such as that of its first `await`, are the task's: the queue is first in, first
  * out, so they run between the two queued here.
@@ -50,7 +50,11 @@ function runInTurn<Args extends unknown[], R>(
 ): R {
   const { turn } = slot;
   slot.turn = awaiter;
-  if (outer === undefined ? slot.running !== undefined : outer.awaiter === awaiter) return body(...args);
+  const isItsTurn =
+    outer === undefined
+      ? slot.running !== undefined
+      : outer.awaiter === awaiter && (turn === undefined || turn === awaiter);
+  if (isItsTurn) return body(...args);
   // `void`, or the promise of the microtask would await the task.
   soon(() => void (slot.turn = awaiter));
   try {
