@@ -24,9 +24,12 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
     this.context = captureContext();
   }
 
+  /** @internal */
   protected abstract readonly args: Args;
+  /** @internal */
   protected abstract readonly scheduler: Scheduler;
 
+  /** @internal */
   protected abstract origin(): Origin;
 
   run(): void {

@@ -24,7 +24,9 @@ export class Handle extends Callback<unknown[]> {
     inspectAsString(this.prototype);
   }
 
+  /** @internal */
   protected override readonly scheduler: Scheduler;
+  /** @internal */
   protected args: unknown[];
   /** In debug mode: the name of the callback, also after `cancel()`, and the place where it was scheduled. */
   private readonly made: { readonly name: string; readonly place: string } | undefined;
@@ -53,13 +55,14 @@ export class Handle extends Callback<unknown[]> {
     return `<${[this.constructor.name, ...this.describe()].join(" ")}${place}>`;
   }
 
-  /** The callback, and when it is due, for `toString()`. */
+  /** The callback, and when it is due, for `toString()`. @internal */
   protected describe(): string[] {
     const { callback, made } = this;
     if (callback !== undefined) return [nameOf(callback)];
     return made === undefined ? ["cancelled"] : ["cancelled", made.name];
   }
 
+  /** @internal */
   protected override origin(): contract.Origin {
     return { what: "a callback of the event loop", handle: this };
   }
@@ -80,11 +83,17 @@ export class Handle extends Callback<unknown[]> {
  * // prints: 1000
  * ```
  */
-export class TimerHandle extends Handle implements Timed {
+export class TimerHandle extends Handle {
+  // As `Timed` has them.
+  /** @internal */
   readonly deadline: number;
+  /** @internal */
   readonly delay: number;
+  /** @internal */
   sequence = 0;
+  /** @internal */
   position: number | Timed = -1;
+  /** @internal */
   behind: Timed | undefined = undefined;
 
   /** Made by the loop. */
@@ -110,6 +119,7 @@ export class TimerHandle extends Handle implements Timed {
     (this.scheduler as LoopScheduler).removeTimer(this);
   }
 
+  /** @internal */
   protected override describe(): string[] {
     return [...super.describe(), `when=${this.deadline}`];
   }

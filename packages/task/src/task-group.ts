@@ -233,7 +233,7 @@ export class TaskGroup extends Scope {
     throw astray(new ExceptionGroup("unhandled errors in a TaskGroup", this.errors));
   }
 
-  /** Called by the end of a task. */
+  /** Called by the end of a task. @internal */
   ended(end: TaskEnd): void {
     this.ends.delete(end);
     this.taskDone(end.task);

@@ -206,7 +206,7 @@ export class Timeout extends Scope {
     this.timer = undefined;
   }
 
-  /** Cancels the task, unless `timer` is of an earlier deadline. Called by `Expiry`. */
+  /** Cancels the task, unless `timer` is of an earlier deadline. Called by `Expiry`. @internal */
   expire(timer: Expiry): void {
     if (this.timer !== timer) return;
     this.timer = undefined;
