@@ -41,7 +41,10 @@ export function wrongFilesOf(folder) {
   return wrong;
 }
 
-/** What its package.json lacks, or has otherwise than the other packages; `directory` is its place in the repository. */
+/**
+ * Returns the faults of a package.json: fields that it lacks, or has otherwise than the other packages. `directory` is the
+ * package's place in the repository.
+ */
 export function wrongMetadataOf(manifest, directory) {
   const expected = {
     license: "MIT",

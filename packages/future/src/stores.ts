@@ -18,7 +18,7 @@ interface StoreMethods {
 
 type StoreMethod = (this: unknown, ...args: unknown[]) => unknown;
 
-/** What Node keeps on an AsyncResource, under symbols. */
+/** The stores that Node keeps on an AsyncResource, under symbols. */
 export type Looked = Record<symbol, unknown>;
 
 /**

@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { dirname, join } from "node:path";
 import type { Stage } from "./stage.js";
 
-/** What is read of a package.json. */
+/** The fields of a package.json that the rehearsal reads. */
 interface Manifest {
   readonly name: string;
   readonly version: string;

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Stage } from "./stage.js";
 
-/** What a stranger's environment takes from that of this machine: how the system and the network are reached. */
+/** The variables of this machine that a stranger has too: they say how to reach the system and the network. */
 const kept = /^(?:https?_proxy|node_extra_ca_certs|ssl_cert_file|lang|lc_\w+|systemroot|comspec|pathext)$/i;
 
 /**

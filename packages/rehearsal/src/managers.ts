@@ -8,7 +8,7 @@ import { install, type Line, npmInstall, type World } from "./world.js";
 export interface Manager {
   readonly name: string;
   readonly install: Line;
-  /** What a program's file and arguments follow. */
+  /** The start of the command line, before a program's file and arguments. */
   readonly node: Line;
   /** Added to the environment of strangers. */
   readonly env?: NodeJS.ProcessEnv;
@@ -26,7 +26,7 @@ export interface MissingManager {
 
 interface Offer {
   readonly name: string;
-  /** What npm installs it from. */
+  /** The package that npm installs it from. */
   readonly package: string;
   readonly make: (bin: (command: string) => string) => Omit<Manager, "name">;
 }

@@ -1,5 +1,5 @@
 /**
- * What a rehearsal has found: checks, each in one cell of a table. A cell may have several.
+ * The findings of a rehearsal: checks, each in one cell of a table. A cell may have several.
  */
 import Table from "cli-table3";
 

@@ -1,5 +1,5 @@
 /**
- * What a release has published, and a second release in which one library alone has a patch.
+ * Checks of a published release, and of a second release in which one library alone has a patch.
  *
  * All libraries are released together, in one version, and depend on each other in exactly that version. So the second
  * release has all of them again. Where both versions are installed, they must work with each other.

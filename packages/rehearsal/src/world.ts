@@ -1,5 +1,5 @@
 /**
- * What all parts of a rehearsal need, and what all strangers do: make a folder, install into it, run a program.
+ * The common ground of a rehearsal's parts, and the steps of all strangers: make a folder, install into it, run a program.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ export type Line = readonly [string, ...string[]];
 /** The dependencies of a stranger: ranges of versions by name. */
 export type Dependencies = Readonly<Record<string, string>>;
 
-/** What all parts of a rehearsal need. */
+/** The common ground of a rehearsal's parts. */
 export interface World {
   readonly stage: Stage;
   readonly matrix: Matrix;
@@ -25,7 +25,7 @@ export interface World {
   readonly env: NodeJS.ProcessEnv;
   /** The folder with the programs as JavaScript. */
   readonly programs: string;
-  /** What is published, of the first release. */
+  /** The packages of the first release. */
   readonly libraries: readonly Library[];
 }
 
@@ -81,7 +81,7 @@ export function everything(libraries: readonly Library[]): Dependencies {
   return Object.fromEntries(libraries.map(({ name, version }) => [name, `^${version}`]));
 }
 
-/** What a library lets a program import. */
+/** Returns the entries of a library that a program may import. */
 export function entriesOf({ name, exports = {} }: Library): string[] {
   return Object.keys(exports).map((path) => name + path.slice(1));
 }

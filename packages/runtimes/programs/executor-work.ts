@@ -1,4 +1,4 @@
-/** What the workers of executor.ts run. */
+/** The functions that the workers of executor.ts run. */
 import { move, report } from "@asyncio-ts/executor/worker";
 
 export function fib(n: number): number {

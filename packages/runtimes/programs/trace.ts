@@ -4,7 +4,7 @@ import type { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run } from "@asyncio-ts/task";
 
-/** What a program exports: `main`, or `script` if it is about `run` itself. */
+/** The exports of a program: `main`, or `script` if it is about `run` itself. */
 export interface Twin {
   main?: () => Coroutine<unknown>;
   script?: (loopFactory: () => EventLoop) => Promise<void>;

@@ -12,7 +12,7 @@ import { type Browser, chromium, type ConsoleMessage } from "playwright-core";
 import { LIMIT, type Printed, type Program, type Runtime, type Session, Unavailable } from "./runtime.js";
 
 const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-/** What the console says when the program has ended. */
+/** The line of the console that tells the end of the program. */
 const END = "end of the program";
 
 const START = `import(new URLSearchParams(location.search).get("program")).then(

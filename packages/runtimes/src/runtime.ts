@@ -1,4 +1,4 @@
-/** What a runtime is to the suites: something that runs a program, and tells what it printed. */
+/** Runtimes, as the suites see them: each runs a program, and tells what it printed. */
 
 export type Kind = "node" | "bun" | "deno" | "chromium";
 
@@ -27,7 +27,7 @@ export interface Program {
   readonly options?: readonly string[];
 }
 
-/** What a program has printed, and how it has ended. */
+/** The output of a program, and its end. */
 export interface Printed {
   readonly stdout: string;
   readonly stderr: string;

@@ -1,4 +1,4 @@
-/** What the suites have in common. */
+/** The common parts of the suites. */
 import { availableParallelism } from "node:os";
 import type { Packed } from "./packed.js";
 import type { Printed, Runtime, Session } from "./runtime.js";
@@ -10,18 +10,18 @@ export interface Suite {
   run(runtime: Runtime, session: Session, packed: Packed): Promise<Outcome[]>;
 }
 
-/** What became of one check. */
+/** The outcome of one check. */
 export interface Outcome {
   readonly name: string;
   readonly status: "passed" | "failed" | "skipped";
-  /** What is wrong, or why it was skipped. */
+  /** The failure, or the reason to skip it. */
   readonly detail?: string;
 }
 
 /** How many programs run at a time. */
 export const CONCURRENCY = { concurrency: availableParallelism() };
 
-/** What a program must print. */
+/** The output that a program must have. */
 export interface Expected {
   readonly prints: string;
   readonly exitCode?: number;

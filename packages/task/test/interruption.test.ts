@@ -1,4 +1,4 @@
-/** What signals do to whole programs, in processes of their own. Windows has none that could be sent to them. */
+/** Signals sent to whole programs, in processes of their own. Windows has none that could be sent to them. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { beforeAll, describe, expect, test } from "vitest";

@@ -10,7 +10,7 @@ const examples = findExamples();
 /** The words of a program that no browser can run. */
 const needsProcess = /"node:|\bprocess\b|Executor|toThread|"\.\/work\.js"|@asyncio-ts\/http/;
 
-/** What some runtimes can't do: their names begin like this, and such examples need it. */
+/** Limits of runtimes: the beginning of their names, the examples that are skipped there, and the reason. */
 const limits: readonly (readonly [runtimes: string, example: RegExp, reason: string])[] = [
   ["chromium", needsProcess, "it needs what only a process has"],
   ["chromium", /the answer is late/, "after a native promise, a browser does not tell the task"],

@@ -7,7 +7,7 @@ import type { Runtime } from "../runtime.js";
 import type { Outcome, Suite } from "../suite.js";
 
 const cli = join(root, "node_modules/vitest/vitest.mjs");
-/** What goes before the command line of vitest. */
+/** The options of the runtime, before the command line of vitest. */
 const OPTIONS = { node: [], bun: ["--bun"], deno: ["run", "--allow-all"] } as const;
 /** The packages whose tests look at nothing but what these runtimes have too. */
 const PORTABLE = {
