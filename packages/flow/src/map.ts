@@ -135,11 +135,10 @@ class Mapping<T, R> extends Produced<R, Call<T, R>> implements Calls<Call<T, R>>
 
   rest(series: Series<Call<T, R>>): void {
     this.idle.push(series);
-    if (this.isOver()) this.release();
-    else if (!this.isScheduled) {
-      this.isScheduled = true;
-      series.scheduler.schedule(this);
-    }
+    if (this.isScheduled) return;
+    // Not now, even if the flow is over: after a native promise, nothing need tell which loop runs.
+    this.isScheduled = true;
+    series.scheduler.schedule(this);
   }
 
   /** Has idle tasks rest, in the iteration of the loop after they became idle. */
