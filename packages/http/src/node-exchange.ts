@@ -1,4 +1,4 @@
-/** What all adapters that answer by a `ServerResponse` of `node:http` share. */
+/** The common part of all adapters that answer by a `ServerResponse` of `node:http`. */
 import { Exchange } from "./exchange.js";
 import type { RequestScope } from "./request-scope.js";
 

@@ -64,7 +64,7 @@ export function handler<Rq extends NodeRequestLike, Rs extends NodeResponseLike,
 }
 
 class Listening extends NodeExchange<unknown> {
-  /** What the framework has given for errors, if it has. */
+  /** The function that the framework has given for errors, if it has. */
   private readonly onError: unknown;
 
   constructor(scope: RequestScope, request: NodeRequestLike, response: NodeResponseLike, onError: unknown) {

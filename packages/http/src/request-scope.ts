@@ -34,7 +34,7 @@ export interface CloseOptions {
   readonly grace?: number;
 }
 
-/** What a scope knows of a request. */
+/** A request, as its scope sees it. */
 export interface Cancellable extends Linked {
   cancel(message: string): void;
 }

@@ -1,4 +1,4 @@
-/** What holds for every framework. */
+/** The promises that hold for every framework. */
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { get, visit } from "./support/clients.js";
 import { frameworks, nodeHttp, store } from "./support/frameworks.js";
 
-/** What reached the exception handler of the default loop. */
+/** The reports to the exception handler of the default loop. */
 let reports: ExceptionContext[] = [];
 
 beforeEach(() => {

@@ -14,7 +14,7 @@ const DEADLINE = 300;
 const MOST_POLLS = 1000;
 
 const forever = process.argv.includes("--forever");
-/** What Node has open for itself, such as the pipes of a parent process. */
+/** The resources that Node has open for itself, such as the pipes of a parent process. */
 const atFirst = process.getActiveResourcesInfo();
 
 function leftOpen(): string[] {
