@@ -1,7 +1,7 @@
 /**
  * The test kit: the code that the tests of all packages share.
  *
- * Two files are entries of their own: `hosts`, which must not load the tasks, since the tests of the loop run
+ * Some files are entries of their own: those that must not load the tasks, since there are tests that run
  * without them; and `operations`, which counts only code that is loaded after it, and slows all of it down.
  */
 export {
@@ -23,5 +23,6 @@ export {
 export { collectGarbage } from "./collect-garbage.js";
 export { nameOf, rejectionOf } from "./errors.js";
 export { acceptedBy, type Call, type Junk, junk } from "./junk.js";
+export { type Feature, needing } from "./needing.js";
 export { RandomNumbers } from "./random-numbers.js";
 export { type Outcome, outcomeOf, reportsOf, runVirtual } from "./virtual-runs.js";

@@ -29,6 +29,8 @@ interface TestFile {
     readonly fullName: string;
     readonly status: string;
     readonly failureMessages: readonly string[] | null;
+    /** The feature that the test needs; see `needing` in the test kit. */
+    readonly meta: { readonly needs?: string };
   }[];
 }
 
@@ -74,10 +76,12 @@ async function runTests({ name, kind }: Runtime, executable: string, library: st
 }
 
 function outcomesOf({ name, status, message, assertionResults }: TestFile, library: string): Outcome[] {
-  const outcomes = assertionResults.map(({ fullName, status, failureMessages }): Outcome => {
+  const outcomes = assertionResults.map(({ fullName, status, failureMessages, meta }): Outcome => {
     if (status === "passed") return { name: fullName, status };
     if (status !== "failed") {
-      return { name: fullName, status: "skipped", detail: "skipped by the test itself" };
+      const detail =
+        meta.needs === undefined ? "skipped by the test itself" : `the runtime has no ${meta.needs}`;
+      return { name: fullName, status: "skipped", detail };
     }
     return { name: `${library}: ${fullName}`, status, detail: (failureMessages ?? []).join("\n") };
   });
