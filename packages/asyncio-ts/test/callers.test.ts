@@ -67,10 +67,12 @@ describe("the stack of a misuse begins with the caller:", () => {
   test("also through a subclass that calls the method of its base class", () => {
     class Sub extends asyncio.Future<void> {
       override cancel(message?: string): boolean {
-        return super.cancel(message);
+        // Not `return super.cancel(message)`, which is a tail call in some engines.
+        const isCancelled = super.cancel(message);
+        return isCancelled;
       }
     }
     const [frame] = framesOf(() => new Sub({ loop }).cancel(wrong));
-    expect(frame).toMatch(/Sub\.cancel.*callers\.test\.ts/);
+    expect(frame).toMatch(/\bcancel .*callers\.test\.ts/);
   });
 });

@@ -163,7 +163,8 @@ export class EventLoop {
     ...args: Args
   ): TimerHandle {
     assertMilliseconds(delay, "callLater", EventLoop.prototype.callLater);
-    return this.setTimer("callLater", this.time() + delay, delay, callback, args);
+    this.assertMayCall(callback, "callLater");
+    return this.setTimer(this.time() + delay, delay, callback, args);
   }
 
   /**
@@ -178,17 +179,16 @@ export class EventLoop {
     ...args: Args
   ): TimerHandle {
     assertMilliseconds(when, "callAt", EventLoop.prototype.callAt);
-    return this.setTimer("callAt", when, 0, callback, args);
+    this.assertMayCall(callback, "callAt");
+    return this.setTimer(when, 0, callback, args);
   }
 
   private setTimer<Args extends unknown[]>(
-    where: "callLater" | "callAt",
     when: number,
     delay: number,
     callback: (...args: Args) => unknown,
     args: Args,
   ): TimerHandle {
-    this.assertMayCall(callback, where);
     const { scheduler } = this;
     const handle = new TimerHandle(scheduler, when, delay, callback, args);
     scheduler.addTimer(handle);

@@ -29,7 +29,9 @@ export type Waitable<T> = Body<T> | PromiseLike<T>;
  * ```
  */
 export function ensureFuture<T>(waitable: Waitable<T>): Future<T> {
-  return futureFor(waitable, "ensureFuture()", ensureFuture);
+  // Not `return futureFor(…)`: Bun and Safari then take this function off the stack, and errors begin at it.
+  const future = futureFor(waitable, "ensureFuture()", ensureFuture);
+  return future;
 }
 
 /**
