@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { asyncHooks, type contract, foreignStores, slot } from "@asyncio-ts/future/internal";
 import { captureContext, runOutside } from "@asyncio-ts/future/lowlevel";
+import { needing } from "@asyncio-ts/testkit/needing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { holdsStores, recaptureContext } from "../src/stores-in-context.js";
 import { makeLocal, whenStoresAreUsed } from "../src/stores.js";
@@ -14,7 +15,9 @@ function outside<T>(body: () => T): T {
   return result;
 }
 
-describe("holdsStores()", () => {
+const view = needing("view of the stores in a context");
+
+describe("holdsStores()", view, () => {
   test("is true where an AsyncLocalStorage has a store, and only there", () => {
     const storage = new AsyncLocalStorage<string>();
     const seen = outside(() => {
@@ -38,23 +41,28 @@ describe("holdsStores()", () => {
   });
 });
 
-test("recaptureContext() gives a context in which a store that has been entered is seen", () => {
-  const storage = new AsyncLocalStorage<string>();
-  const context = storage.run("first", capture);
-  const [same, changed] = context.runInAsyncScope(() => {
-    const unchanged = recaptureContext(context);
-    storage.enterWith("second");
-    return [unchanged, recaptureContext(context)];
+describe("recaptureContext()", () => {
+  test("gives a context in which a store that has been entered is seen", () => {
+    const storage = new AsyncLocalStorage<string>();
+    const context = storage.run("first", capture);
+    const changed = context.runInAsyncScope(() => {
+      storage.enterWith("second");
+      return recaptureContext(context);
+    });
+    expect(changed.runInAsyncScope(() => storage.getStore())).toBe("second");
+    expect(storage.getStore()).toBeUndefined();
   });
-  expect(same).toBe(context);
-  expect(changed.runInAsyncScope(() => storage.getStore())).toBe("second");
-  expect(storage.getStore()).toBeUndefined();
+
+  test("gives the context itself if no store has been entered", view, () => {
+    const context = new AsyncLocalStorage<string>().run("store", capture);
+    expect(context.runInAsyncScope(() => recaptureContext(context))).toBe(context);
+  });
 });
 
 describe("foreignStores", () => {
   afterEach(() => void (slot.stores = undefined));
 
-  test("capture() gives a context only where there is a store, if something can tell", () => {
+  test("capture() gives a context only where there is a store, if something can tell", view, () => {
     slot.stores = asyncHooks.stores;
     const storage = new AsyncLocalStorage<string>();
     expect(outside(foreignStores.capture)).toBeUndefined();
@@ -117,14 +125,20 @@ describe("whenStoresAreUsed()", () => {
   });
 });
 
-test("code that runs outside has no store, even if the library was loaded where there was one", async () => {
-  const storage = new AsyncLocalStorage<string>();
-  vi.resetModules();
-  const seen = await storage.run("store", async () => {
-    const loaded = await import("../src/stores.js");
-    const inside: (string | undefined)[] = [];
-    loaded.runOutside(() => void inside.push(storage.getStore()));
-    return inside;
-  });
-  expect(seen).toEqual([undefined]);
-});
+const leaving = needing("way to leave all stores");
+
+test(
+  "code that runs outside has no store, even if the library was loaded where there was one",
+  leaving,
+  async () => {
+    const storage = new AsyncLocalStorage<string>();
+    vi.resetModules();
+    const seen = await storage.run("store", async () => {
+      const loaded = await import("../src/stores.js");
+      const inside: (string | undefined)[] = [];
+      loaded.runOutside(() => void inside.push(storage.getStore()));
+      return inside;
+    });
+    expect(seen).toEqual([undefined]);
+  },
+);

@@ -8,9 +8,19 @@ afterEach(() => {
   Error.prepareStackTrace = prepareStackTrace;
 });
 
-const check = (): Error => atCallOf(publicFunction, new Error("wrong"));
-const publicFunction = (): Error => check();
-const caller = (): Error => publicFunction();
+// Each has a result of its own: where an engine has tail calls, `return check()` would not be on the stack.
+function check(): Error {
+  const error = atCallOf(publicFunction, new Error("wrong"));
+  return error;
+}
+function publicFunction(): Error {
+  const error = check();
+  return error;
+}
+function caller(): Error {
+  const error = publicFunction();
+  return error;
+}
 
 test("an error begins with the caller of the public function", () => {
   const [first, frame] = (caller().stack ?? "").split("\n");

@@ -1,20 +1,13 @@
 import { CancelledError, Future } from "@asyncio-ts/future";
 import { reportFailure } from "@asyncio-ts/future/internal";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
+import { collectGarbage } from "@asyncio-ts/testkit/collect-garbage";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 
 function failed(loop: ManualScheduler, error: unknown): Future<void> {
   const future = new Future<void>({ loop });
   future.setException(error);
   return future;
-}
-
-/** Node gives access to its garbage collector to those who ask before a new context is made. */
-function exposedGarbageCollector(): () => void {
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
 }
 
 /** Does what a loop does when it closes, and returns what was reported. */
@@ -80,14 +73,11 @@ describe("an error that nobody retrieves", () => {
     expect(close(loop)).toEqual([]);
   });
 
-  const collectGarbage = (globalThis as { gc?: () => void }).gc ?? exposedGarbageCollector();
-
   test("is reported when the future is collected, and not once more when the loop closes", async () => {
     const loop = new ManualScheduler();
     failed(loop, new Error("failed"));
     for (let i = 0; i < 20 && loop.reports.length === 0; i++) {
-      await microtasks();
-      collectGarbage();
+      await collectGarbage();
     }
     expect(loop.reports.map((report) => report.message)).toEqual([lost]);
     expect(close(loop)).toEqual([lost]);
