@@ -5,6 +5,7 @@ import * as flow from "@asyncio-ts/flow";
 import * as future from "@asyncio-ts/future";
 import * as loop from "@asyncio-ts/loop";
 import * as sync from "@asyncio-ts/sync";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
 import * as task from "@asyncio-ts/task";
 import { expect, test } from "vitest";
 
@@ -31,8 +32,9 @@ test("the first program of the tutorial runs with one import", async () => {
     events.push(name);
     return name;
   });
-  const results = await asyncio.run(async () =>
-    asyncio.gather([fetchData("second", 5), fetchData("first", 1)]),
+  const results = await asyncio.run(
+    async () => asyncio.gather([fetchData("second", 5), fetchData("first", 1)]),
+    { loopFactory: virtualLoop },
   );
   expect([results, events]).toEqual([
     ["second", "first"],

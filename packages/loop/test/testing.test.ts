@@ -6,6 +6,7 @@ import { slot } from "@asyncio-ts/future/internal";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { explore, type ExploreOptions, virtualLoop } from "@asyncio-ts/loop/testing";
+import { needing } from "@asyncio-ts/testkit/needing";
 import { afterEach, describe, expect, test } from "vitest";
 
 /** Runs a loop until it is told that nothing can wake it, and returns what it is told: if that is certain. */
@@ -162,32 +163,36 @@ describe("a virtual loop with nothing to do waits for", () => {
     return socket;
   };
 
-  // Each takes longer than the loop is patient.
-  test.each<[string, () => Promise<EventEmitter | ((done: () => void) => void)>, string]>([
-    ["a timer of setTimeout", async () => (done) => void setTimeout(done, 150), ""],
-    ["timers one after the other", async () => (done) => void setTimeout(() => setTimeout(done, 90), 90), ""],
-    ["a child process", async () => spawn(process.execPath, ["-e", "setTimeout(() => {}, 100)"]), "exit"],
-    [
-      "a worker thread",
-      async () => {
-        const thread = new Worker(worker, { eval: true });
-        await once(thread, "online");
-        thread.once("message", () => thread.unref());
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-        thread.postMessage("go");
-        return thread;
-      },
-      "message",
-    ],
-    ["a socket", answer, "data"],
-  ])("%s.", async (_, begin, event) => {
+  /** Begins something that takes longer than the loop is patient, and waits for its end. */
+  async function waitsFor(
+    begin: () => Promise<EventEmitter | ((done: () => void) => void)>,
+    event: string,
+  ): Promise<void> {
     const outside = await begin();
     const told = await toldUntilArrival(10, (arrive) => {
       if (typeof outside === "function") outside(arrive);
       else outside.once(event, arrive);
     });
     expect(told).toEqual([]);
-  });
+  }
+
+  test.each<[string, () => Promise<EventEmitter | ((done: () => void) => void)>, string]>([
+    ["a timer of setTimeout", async () => (done) => void setTimeout(done, 150), ""],
+    ["timers one after the other", async () => (done) => void setTimeout(() => setTimeout(done, 90), 90), ""],
+    ["a child process", async () => spawn(process.execPath, ["-e", "setTimeout(() => {}, 100)"]), "exit"],
+    ["a socket", answer, "data"],
+  ])("%s.", needing("list of what holds the process"), (_, begin, event) => waitsFor(begin, event));
+
+  test("a worker thread", needing("list of what holds the process, with its threads"), () =>
+    waitsFor(async () => {
+      const thread = new Worker(worker, { eval: true });
+      await once(thread, "online");
+      thread.once("message", () => thread.unref());
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+      thread.postMessage("go");
+      return thread;
+    }, "message"),
+  );
 
   test("what Node does not show for as long as it is patient", async () => {
     const told = await toldUntilArrival(60_000, (arrive) => void setTimeout(arrive, 150).unref());

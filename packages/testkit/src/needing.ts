@@ -9,17 +9,27 @@ import type { TestOptions } from "vitest";
 type Runtime = "node" | "bun" | "deno";
 
 export type Feature =
+  | "list of what holds the process"
+  | "list of what holds the process, with its threads"
+  | "messages that wait for the microtasks"
   | "stacks that go through `await`"
   | "stacks where `Error.stackTraceLimit` is 0"
   | "view of the stores in a context"
+  | "way to drain the microtasks at once"
   | "way to leave all stores";
 
 /** The runtimes that lack a feature. */
 const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
+  "list of what holds the process": ["bun"],
+  "list of what holds the process, with its threads": ["bun", "deno"],
+  // Deno dispatches a message in a microtask.
+  "messages that wait for the microtasks": ["deno"],
   "stacks that go through `await`": ["bun"],
   "stacks where `Error.stackTraceLimit` is 0": ["bun"],
   // There an AsyncResource has what it captured in a private field.
   "view of the stores in a context": ["bun", "deno"],
+  // Node's `process._tickCallback`.
+  "way to drain the microtasks at once": ["bun", "deno"],
   // Bun runs the code of a module without stores, but not if vitest does it.
   "way to leave all stores": ["bun", "deno"],
 };
