@@ -140,8 +140,11 @@ function linesOutside(stack: string): { readonly lines: string[]; readonly outsi
   // The first line of a stack that is made here is of this module.
   const isOwn = (inThisLibrary ??= isOwnLine(placeIn(stackOfCall().split("\n")[1] ?? "")));
   const lines = stack.split("\n").filter((line) => /^\s*at |@/.test(line));
-  return { lines, outside: lines.filter((line) => !isOwn(line) && !/[(@ ]node:/.test(line)) };
+  return { lines, outside: lines.filter((line) => !isOwn(line) && !ofRuntime.test(line)) };
 }
+
+/** A line of Node's own code, or of Bun's (`native:7:39`) or Deno's (`ext:core/01_core.js:405:7`). */
+const ofRuntime = /[(@ ](?:node|native|ext):/;
 
 const STACK_TRACE_LIMIT = 40;
 

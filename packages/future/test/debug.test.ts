@@ -1,3 +1,4 @@
+import { debug } from "@asyncio-ts/future/internal";
 import { describe, expect, test } from "vitest";
 import { isOwnLine } from "../src/debug.js";
 
@@ -72,5 +73,17 @@ describe("a line of a stack is of this library", () => {
     ["bundled without a place", undefined, "at main (file:///app/packages/task/src/app.ts:1:1)", false],
   ])("%s", (_, here, line, expected) => {
     expect(isOwnLine(here)(line)).toBe(expected);
+  });
+});
+
+describe("the stack of an error tells a place in the program", () => {
+  test.each<[string, string, boolean]>([
+    ["by a line of it", "at main (file:///app/main.js:1:1)", true],
+    ["not by a line of Node", "at processTicksAndRejections (node:internal/process/task_queues:95:5)", false],
+    ["not by a line of Bun", "at processTicksAndRejections (native:7:39)", false],
+    ["not by a line of Deno", "at Immediate.callback (ext:deno_node/internal/timers.mjs:4:3069)", false],
+  ])("%s", (_, line, tells) => {
+    const error = Object.assign(new Error("failed"), { stack: `Error: failed\n    ${line}` });
+    expect(debug.checks.isPlaced(error)).toBe(tells);
   });
 });
