@@ -7,7 +7,7 @@ import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, Queue, Semaphore } from "@asyncio-ts/sync";
 import { createTask, DeadlockError, formatCallGraph, run, sleep, timeout } from "@asyncio-ts/task";
-import { rejectionOf } from "@asyncio-ts/testkit";
+import { needing, rejectionOf } from "@asyncio-ts/testkit";
 import { describe, expect, test } from "vitest";
 
 const body = async (): Promise<string> => "done";
@@ -119,13 +119,17 @@ describe.each<[string, () => (() => Coroutine<unknown>) | Promise<() => Coroutin
     expect(reports).toEqual([]);
   });
 
-  test("is in the stack of the cancellation, which is the cause of a TimeoutError", async () => {
-    await reportsOf(async () => {
-      for (const [body, start] of await bodies()) {
+  describe("is in the stack of the cancellation, which is the cause of a TimeoutError,", () => {
+    async function tells(body: string): Promise<void> {
+      await reportsOf(async () => {
+        const start = (await bodies()).find(([name]) => name === body)?.[1] as () => Coroutine<void>;
         const error = (await rejectionOf(timeout(10).with(start()))) as Error;
         expect((error.cause as Error).stack).toMatch(line(body));
-      }
-    });
+      });
+    }
+
+    test("in an async function", needing("stacks that go through `await`"), () => tells("waits"));
+    test("in a generator coroutine", () => tells("yields"));
   });
 });
 
@@ -146,7 +150,7 @@ test("in debug mode, a deadlock tells the lines that wait for a lock", async () 
   );
 });
 
-test.each<[string, () => Coroutine<unknown>]>([
+describe.each<[string, () => Coroutine<unknown>]>([
   ["Barrier.wait", () => new Barrier(2).wait()],
   [
     "Condition.wait",
@@ -155,20 +159,24 @@ test.each<[string, () => Coroutine<unknown>]>([
       return condition.with(() => condition.wait());
     },
   ],
-])(
-  "in debug mode, a cancellation of %s() tells the line of the program, not of the library",
-  async (_, call) => {
-    async function waits(): Promise<void> {
-      await call();
-    }
-    const yields = coroutine(function* yields() {
-      yield* call();
-    });
+])("in debug mode, a cancellation of %s() tells the line of the program, not of the library,", (_, call) => {
+  async function tells(body: () => PromiseLike<void>): Promise<void> {
     await reportsOf(async () => {
-      for (const body of [waits, yields]) {
-        const error = (await rejectionOf(timeout(10).with(body))) as Error;
-        expect((error.cause as Error).stack).toContain(body.name);
-      }
+      const error = (await rejectionOf(timeout(10).with(body))) as Error;
+      expect((error.cause as Error).stack).toContain(body.name);
     });
-  },
-);
+  }
+
+  test("in an async function", needing("stacks that go through `await`"), () =>
+    tells(async function waits() {
+      await call();
+    }),
+  );
+
+  test("in a generator coroutine", () =>
+    tells(
+      coroutine(function* yields() {
+        yield* call();
+      }),
+    ));
+});

@@ -79,7 +79,7 @@ function isClear(error: unknown, name: string): boolean {
   if (error instanceof AggregateError) return error.errors.every((one) => isClear(one, name));
   if (!(error instanceof TypeError || error instanceof RangeError)) return false;
   // The engine's own error about a proxy is as clear as can be.
-  if (/on a proxy that has been revoked/.test(error.message)) return true;
+  if (/\bproxy\b.*\brevoked\b/i.test(error.message)) return true;
   if (/Cannot read prop|is not a function|is not iterable|Cannot convert|reading '/.test(error.message))
     return false;
   return error.message.includes(name);

@@ -11,8 +11,8 @@ const cli = join(root, "node_modules/vitest/vitest.mjs");
 const OPTIONS = { node: [], bun: ["--bun"], deno: ["run", "--allow-all"] } as const;
 /** The packages whose tests look at nothing but what these runtimes have too. */
 const PORTABLE = {
-  bun: ["coroutine"],
-  deno: ["asyncio-ts", "coroutine", "flow", "http"],
+  bun: ["asyncio-ts", "coroutine", "flow", "future", "http", "loop", "sync"],
+  deno: ["asyncio-ts", "coroutine", "flow", "future", "http", "loop", "sync"],
 };
 /** The time for the tests of one package, in milliseconds: only for what hangs. */
 const LIMIT = 600_000;
