@@ -18,7 +18,7 @@ import {
   timeout,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, needing, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { native } from "./native.js";
 
@@ -105,7 +105,7 @@ const leftovers: [string, () => Promise<unknown>][] = [
   ],
 ];
 
-describe.each(leftovers)("beside the leftover of %s", (_title, leave) => {
+describe.each(leftovers)("beside the leftover of %s", needing("promise hooks"), (_title, leave) => {
   const body = async (): Promise<void> => {
     await leave();
     await native(30);
@@ -137,7 +137,7 @@ describe.each(leftovers)("beside the leftover of %s", (_title, leave) => {
 });
 
 describe("a line that was told is not disturbed", () => {
-  test("in a finally block that awaits native promises, and more than the time of grace", async () => {
+  test("in a finally block that awaits native promises, and more than the time of grace", needing("promise hooks"), async () => {
     const events: string[] = [];
     const ending = await cancelledAt15(async () => {
       try {
@@ -153,7 +153,7 @@ describe("a line that was told is not disturbed", () => {
     expect(ending).toBe("cancelled at 1075");
   });
 
-  test("in the finally block of the function that awaits the one that was cleaning up", async () => {
+  test("in the finally block of the function that awaits the one that was cleaning up", needing("promise hooks"), async () => {
     const events: string[] = [];
     const inner = async (): Promise<void> => {
       try {
@@ -172,7 +172,7 @@ describe("a line that was told is not disturbed", () => {
     expect(events).toEqual(["the wait ends at 545"]);
   });
 
-  test("in two branches of Promise.all, each of which cleans up", async () => {
+  test("in two branches of Promise.all, each of which cleans up", needing("promise hooks"), async () => {
     const events: string[] = [];
     const branch = async (name: string, delay: number): Promise<void> => {
       try {
@@ -188,7 +188,7 @@ describe("a line that was told is not disturbed", () => {
     expect(events).toEqual(["a ends at 55", "b ends at 615"]);
   });
 
-  test("when it swallows the cancellation, and goes on with native promises", async () => {
+  test("when it swallows the cancellation, and goes on with native promises", needing("promise hooks"), async () => {
     const ending = await cancelledAt15(async () => {
       await sleep(10_000).catch(() => {});
       for (let i = 0; i < 5; i++) {
@@ -253,7 +253,7 @@ describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
     expect(events).toEqual(["the result"]);
   });
 
-  test("so does a child of which only a function in the background was cancelled", async () => {
+  test("so does a child of which only a function in the background was cancelled", needing("promise hooks"), async () => {
     const events: string[] = [];
     const main = body(function* () {
       const child = createTask(async () => {
@@ -516,7 +516,7 @@ test("a task that has asked for its signal is not disturbed if a value was on it
 });
 
 describe("told code that settles a native promise", () => {
-  test("tells whoever awaits that: a clean-up goes on in its caller", async () => {
+  test("tells whoever awaits that: a clean-up goes on in its caller", needing("promise hooks"), async () => {
     const events: string[] = [];
     await cancelledAt15(async () => {
       await new Promise<void>((resolve) => {
@@ -542,7 +542,7 @@ describe("told code that settles a native promise", () => {
   });
 });
 
-test("one event that resumes a told line first, and then one that was not told, tells nobody", async () => {
+test("one event that resumes a told line first, and then one that was not told, tells nobody", needing("promise hooks"), async () => {
   const events: string[] = [];
   const ending = await cancelledAt15(async () => {
     const [forTold, forMain] = resolvedAt35();
@@ -588,7 +588,7 @@ test("code that a told line wakes is told, also if more of the told line runs be
   expect(events).toEqual(["the clean-up ends at 70"]);
 });
 
-test("one that begins then to await what the told line settles is interrupted: the other side of the same", async () => {
+test("one that begins then to await what the told line settles is interrupted: the other side of the same", needing("promise hooks"), async () => {
   const events: string[] = [];
   await cancelledAt15(async () => {
     const [forTold, forMain] = resolvedAt35();
@@ -716,7 +716,7 @@ describe("a request that is due when a scope is entered leaves the scope", () =>
     expect(ending).toBe("returned");
   });
 
-  test("if that is a group which is cancelled at once", async () => {
+  test("if that is a group which is cancelled at once", needing("promise hooks"), async () => {
     const ending = await cancelledAt15(async () => {
       await Promise.race([native(5), sleep(10_000)]);
       await native(15);
@@ -950,7 +950,7 @@ test("a timeout is not misled by a group in another line, whose request was ther
   expect(events).toEqual(["inner: cancelled at 20", "outer: TimeoutError: timed out after 20 ms at 20"]);
 });
 
-test("a group that fails after a native promise has the request delivered once more, too", async () => {
+test("a group that fails after a native promise has the request delivered once more, too", needing("promise hooks"), async () => {
   const events: string[] = [];
   await cancelledAt15(async () => {
     try {

@@ -22,6 +22,7 @@ import {
   bothKinds,
   errorOf,
   nameOf,
+  needing,
   recordError,
   rejectionOf,
   runVirtual,
@@ -609,7 +610,7 @@ describe("the error of a timeout", () => {
       await inner();
     }
 
-    test("has the async functions in its stack that wait for it", async () => {
+    test("has the async functions in its stack that wait for it", needing("stacks that go through `await`"), async () => {
       expect(functionsIn(await errorIn(outer))).toEqual(["inner", "outer"]);
       expect(functionsIn(await errorIn(() => createTask(outer) as never))).toEqual(["inner", "outer"]);
       expect(functionsIn(await errorIn(outside))).toEqual(["inner", "outside"]);
@@ -620,7 +621,7 @@ describe("the error of a timeout", () => {
       expect(functionsIn(await errorIn(() => createTask(callsSteps()) as never))).toEqual(["steps"]);
     });
 
-    test("has nothing of the blocks of the library that it leaves on its way", async () => {
+    test("has nothing of the blocks of the library that it leaves on its way", needing("stacks that go through `await`"), async () => {
       async function blocks(): Promise<void> {
         await timeout(1000).with(() => timeout(500).with(() => timeout(10).with(() => sleep(1000))));
       }
@@ -629,7 +630,7 @@ describe("the error of a timeout", () => {
       expect(error.stack).not.toContain("timeout.ts");
     });
 
-    test("gets its stack once, at the innermost place", async () => {
+    test("gets its stack once, at the innermost place", needing("stacks that go through `await`"), async () => {
       const rethrows = async (): Promise<void> => {
         try {
           await outer();
@@ -644,7 +645,7 @@ describe("the error of a timeout", () => {
       expect(((await errorIn(both)) as unknown[]).map(functionsIn)).toEqual([["inner", "outer"], ["steps"]]);
     });
 
-    test("that a task fails with tells who awaits the task", async () => {
+    test("that a task fails with tells who awaits the task", needing("stacks that go through `await`"), async () => {
       async function awaitsTask(): Promise<void> {
         await createTask(timeout(10).with(() => sleep(1000)));
       }
@@ -652,32 +653,44 @@ describe("the error of a timeout", () => {
     });
   });
 
-  test("outside every task has the code in its stack that waits for it", async () => {
+  test("outside every task has the code in its stack that waits for it", needing("stacks that go through `await`"), async () => {
     async function outside(): Promise<void> {
       await timeout(1).with(() => sleep(60_000));
     }
     expect(functionsIn(await rejectionOf(outside()))).toContain("outside");
   });
 
-  test("in debug mode has a cause that tells where the body waited", async () => {
-    async function asyncWait(): Promise<void> {
-      await sleep(1000);
-    }
-    const generatorWait = coroutine(function* generatorWait() {
-      yield* sleep(1000);
-    });
-    async function asyncFuture(): Promise<void> {
-      await new Future<void>();
-    }
-    const generatorFuture = coroutine(function* generatorFuture() {
-      yield* new Future<void>();
-    });
-    const main = async (): Promise<void> => {
-      for (const body of [asyncWait, generatorWait, asyncFuture, generatorFuture]) {
-        const error = (await rejectionOf(timeout(10).with(body))) as Error;
-        expect([body.name, functionsIn(error.cause)]).toEqual([body.name, [body.name]]);
-      }
+  describe("in debug mode has a cause that tells where the body waited:", () => {
+    /** Returns the functions in the stack of the cause. */
+    const waitingIn = async (body: () => PromiseLike<void>): Promise<string[]> => {
+      const main = async () => functionsIn(((await rejectionOf(timeout(10).with(body))) as Error).cause);
+      return await run(main, { loopFactory: virtualLoop, debug: true });
     };
-    await run(main, { loopFactory: virtualLoop, debug: true });
+
+    test("an async function", needing("stacks that go through `await`"), async () => {
+      async function asyncWait(): Promise<void> {
+        await sleep(1000);
+      }
+      async function asyncFuture(): Promise<void> {
+        await new Future<void>();
+      }
+      expect([await waitingIn(asyncWait), await waitingIn(asyncFuture)]).toEqual([
+        ["asyncWait"],
+        ["asyncFuture"],
+      ]);
+    });
+
+    test("a generator", async () => {
+      const generatorWait = coroutine(function* generatorWait() {
+        yield* sleep(1000);
+      });
+      const generatorFuture = coroutine(function* generatorFuture() {
+        yield* new Future<void>();
+      });
+      expect([await waitingIn(generatorWait), await waitingIn(generatorFuture)]).toEqual([
+        ["generatorWait"],
+        ["generatorFuture"],
+      ]);
+    });
   });
 });

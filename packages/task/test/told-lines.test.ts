@@ -1,7 +1,7 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
-import { runVirtual } from "@asyncio-ts/testkit";
+import { needing, runVirtual } from "@asyncio-ts/testkit";
 
 /** The timers of ten seconds that are set, with their callbacks: how long told code is followed. */
 const timers = vi.hoisted(() => {
@@ -19,7 +19,7 @@ const timers = vi.hoisted(() => {
   return set;
 });
 
-test("one timer limits how long told code is followed, and ends with it", async () => {
+test("one timer limits how long told code is followed, and ends with it", needing("promise hooks"), async () => {
   await runVirtual(async () => {
     const loop = getRunningLoop();
     for (let i = 0; i < 3; i++) {
@@ -40,7 +40,7 @@ test("one timer limits how long told code is followed, and ends with it", async 
   });
 });
 
-test("when track of told code is lost, a line that was not told is cancelled late", async () => {
+test("when track of told code is lost, a line that was not told is cancelled late", needing("promise hooks"), async () => {
   const ending = await runVirtual(async () => {
     const loop = getRunningLoop();
     const native = (delay: number) => new Promise<void>((resolve) => void loop.callLater(delay, resolve));

@@ -12,6 +12,7 @@ export type Feature =
   | "list of what holds the process"
   | "list of what holds the process, with its threads"
   | "messages that wait for the microtasks"
+  | "promise hooks"
   | "stacks that go through `await`"
   | "stacks where `Error.stackTraceLimit` is 0"
   | "view of the stores in a context"
@@ -24,6 +25,7 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   "list of what holds the process, with its threads": ["bun", "deno"],
   // Deno dispatches a message in a microtask.
   "messages that wait for the microtasks": ["deno"],
+  "promise hooks": ["bun"],
   "stacks that go through `await`": ["bun"],
   "stacks where `Error.stackTraceLimit` is 0": ["bun"],
   // There an AsyncResource has what it captured in a private field.
