@@ -13,7 +13,15 @@ import { getEventListeners } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { awaited, bothKinds, collectGarbage, errorOf, nameOf, rejectionOf, runVirtual } from "@asyncio-ts/testkit";
+import {
+  awaited,
+  bothKinds,
+  collectGarbage,
+  errorOf,
+  nameOf,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 
 /** Answers `/text`; begins the body of `/stalls`, and never ends it; never answers `/hangs`. */
 const server = createServer((request, response) => {

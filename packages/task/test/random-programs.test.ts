@@ -23,9 +23,13 @@ describe(`with seed ${seed}`, () => {
     },
   );
 
-  test("random programs keep them, cancelled at random times", { ...needing("promise hooks"), timeout: 120_000 }, async () => {
-    await fc.assert(cancelledAtRandom(), { seed, numRuns: 400 });
-  });
+  test(
+    "random programs keep them, cancelled at random times",
+    { ...needing("promise hooks"), timeout: 120_000 },
+    async () => {
+      await fc.assert(cancelledAtRandom(), { seed, numRuns: 400 });
+    },
+  );
 
   test("generator coroutines do what async functions do", { timeout: 120_000 }, async () => {
     await fc.assert(sameInBothKinds(), { seed, numRuns: 100 });

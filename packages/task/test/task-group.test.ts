@@ -679,8 +679,11 @@ describe("the error of a group", () => {
     expect(error.stack).toMatch(new RegExp(`at (async )?${body.name} \\(.*task-group\\.test\\.ts`));
   };
 
-  test("names the errors, and has in its stack the async function that waits for the group", needing("stacks that go through `await`"), () =>
-    names(waits));
+  test(
+    "names the errors, and has in its stack the async function that waits for the group",
+    needing("stacks that go through `await`"),
+    () => names(waits),
+  );
 
   test("names the errors, and has in its stack the generator that waits for the group", () => names(yields));
 });

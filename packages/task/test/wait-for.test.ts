@@ -280,8 +280,11 @@ describe("the error of waitFor()", () => {
     expect(never?.stack).toMatch(line);
   };
 
-  test("names the task and its async function, and has it in its stack", needing("stacks that go through `await`"), () =>
-    names(waits));
+  test(
+    "names the task and its async function, and has it in its stack",
+    needing("stacks that go through `await`"),
+    () => names(waits),
+  );
 
   test("names the task and its generator, and has it in its stack", () => names(yields));
 });

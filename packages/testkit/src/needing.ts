@@ -9,6 +9,7 @@ import type { TestOptions } from "vitest";
 type Runtime = "node" | "bun" | "deno";
 
 export type Feature =
+  | "errors that hold nothing once their stack was read"
   | "list of what holds the process"
   | "list of what holds the process, with its threads"
   | "messages that wait for the microtasks"
@@ -21,6 +22,8 @@ export type Feature =
 
 /** The runtimes that lack a feature. */
 const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
+  // Deno keeps the frames of an error, and with them their receivers.
+  "errors that hold nothing once their stack was read": ["deno"],
   "list of what holds the process": ["bun"],
   "list of what holds the process, with its threads": ["bun", "deno"],
   // Deno dispatches a message in a microtask.
