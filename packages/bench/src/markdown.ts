@@ -1,6 +1,6 @@
 /**
- * `docs/benchmarks.md` and the charts it shows: the figures on the oldest Node that the packages run on.
- * Those of another one stand beside it, in `docs/benchmarks-node-24.md` for instance.
+ * `docs/benchmarks.md` and the charts it shows: the figures on the newest Node with long-term support.
+ * Those of another one stand beside it, in `docs/benchmarks-node-20.md` for instance.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { chart } from "./chart.js";
@@ -14,14 +14,14 @@ import {
   type TopicReport,
 } from "./report.js";
 
-const OLDEST_NODE = 20;
+const NEWEST_LTS = 24;
 
 /**
  * The name of the page for a version of Node, without its extension. The folder of its charts has the same.
  */
 function pageName(node: string): string {
   const major = Number.parseInt(node);
-  return major === OLDEST_NODE ? "benchmarks" : `benchmarks-node-${major}`;
+  return major === NEWEST_LTS ? "benchmarks" : `benchmarks-node-${major}`;
 }
 
 /** The name of a chart's file. */

@@ -31,7 +31,7 @@ const whole: Report = {
   date: "2026-01-01",
   machine: "2 cores",
   quick: true,
-  versions: { node: "20.20.2" },
+  versions: { node: "24.21.0" },
   topics: steps,
 };
 const folders: string[] = [];
@@ -75,7 +75,7 @@ describe("table", () => {
 describe("markdown", () => {
   it("is a page with a chart for each case", () => {
     const text = markdown(whole);
-    expect(text).toContain("- Date: 2026-01-01, a quick run\n- Machine: 2 cores\n- Versions: node 20.20.2\n");
+    expect(text).toContain("- Date: 2026-01-01, a quick run\n- Machine: 2 cores\n- Versions: node 24.21.0\n");
     expect(text).toMatch(/\| effect +\| +450 \| +± 0 % \| +4\.5 × \| +1\.13 × \|/);
     const folder = mkdtempSync(join(tmpdir(), "bench-"));
     folders.push(folder);
@@ -91,11 +91,11 @@ describe("markdown", () => {
     folders.push(folder);
     const docs = pathToFileURL(`${folder}/`);
     writeMarkdown(whole, docs);
-    writeMarkdown({ ...whole, versions: { node: "24.1.0" } }, docs);
-    const text = readFileSync(join(folder, "benchmarks-node-24.md"), "utf8");
-    expect(text).toContain("- Versions: node 24.1.0\n- On another Node: [benchmarks](benchmarks.md)\n");
+    writeMarkdown({ ...whole, versions: { node: "20.19.0" } }, docs);
+    const text = readFileSync(join(folder, "benchmarks-node-20.md"), "utf8");
+    expect(text).toContain("- Versions: node 20.19.0\n- On another Node: [benchmarks](benchmarks.md)\n");
     const [, chart = ""] = /!\[.*\]\((.*)\)/.exec(text) ?? [];
-    expect(chart).toMatch(/^benchmarks-node-24\//);
+    expect(chart).toMatch(/^benchmarks-node-20\//);
     expect(existsSync(join(folder, chart))).toBe(true);
   });
 });

@@ -1,19 +1,28 @@
 import type { Worker, WorkerOptions } from "node:worker_threads";
-import type { Channel, ChannelEvents } from "./channel.js";
+import { type Channel, type ChannelEvents, GRACE } from "./channel.js";
 import { type CloneCheck, threadCloneCheck } from "./clone.js";
 import { entryUrl } from "./entry-url.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 import { builtin } from "./runtime.js";
 
-/** Connection to a worker thread. */
+/**
+ * Connection to a worker thread.
+ *
+ * A thread that is terminated while Node reads a module for it leaves the file open for as long as this process
+ * lives. So a thread that has not been heard of yet, and is still loading, is first asked to exit.
+ */
 export class ThreadChannel implements Channel {
   readonly kind = "thread";
   readonly check: CloneCheck = threadCloneCheck;
   private readonly worker: Worker;
+  private loading = true;
 
   constructor(module: string, options: WorkerOptions, events: ChannelEvents) {
     this.worker = startThread({ ...options, argv: [module] });
-    this.worker.on("message", (message: FromWorker | null) => events.received(message));
+    this.worker.on("message", (message: FromWorker | null) => {
+      this.loading = false;
+      events.received(message);
+    });
     this.worker.on("error", (error) => events.failed(error));
     this.worker.on("messageerror", (error) => events.lost(error));
     // Node has delivered every message before this event.
@@ -33,7 +42,14 @@ export class ThreadChannel implements Channel {
   }
 
   kill(): void {
-    void this.worker.terminate();
+    const { worker } = this;
+    if (!this.loading) {
+      void worker.terminate();
+      return;
+    }
+    this.send({ type: "close" });
+    const timer = setTimeout(() => void worker.terminate(), GRACE);
+    worker.on("exit", () => clearTimeout(timer));
   }
 }
 

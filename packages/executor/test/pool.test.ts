@@ -277,6 +277,36 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
     },
   );
 
+  /** Starts to shut a pool down while its only thread is loading its module, which a gate holds up. */
+  async function shutDownLoading() {
+    // The time after which the thread is terminated passes only by hand.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const [gate, loading, loaded] = [new Gate(), new Marks(), new Marks()];
+    const env = { GATE: gate.file, LOADING: loading.file, LOADED: loaded.file };
+    const pool = open({ env }, new URL("modules/gated.mjs", import.meta.url));
+    const job = pool.submit("add", 1, 2);
+    await until(() => loading.exists, "the thread is loading");
+    const end = pool.shutdown({ cancelFutures: true });
+    expect(job.cancelled()).toBe(true);
+    return { gate, end, loaded };
+  }
+
+  // Node leaves the file open that a thread was reading when it was terminated.
+  it.runIf(kind === "thread")("load their module to the end if a shutdown finds them loading", async () => {
+    const { gate, end, loaded } = await shutDownLoading();
+    gate.open();
+    await end;
+    expect(loaded.count).toBe(1);
+  });
+
+  it.runIf(kind === "thread")("are terminated if they go on loading after a shutdown", async () => {
+    const { end, loaded } = await shutDownLoading();
+    vi.advanceTimersByTime(500);
+    await end;
+    expect(loaded.exists).toBe(false);
+  });
+
   it("do 10,000 small jobs", async () => {
     await using pool = open({ maxWorkers: 2 });
     const numbers = Array.from({ length: 10_000 }, (_, i) => i);

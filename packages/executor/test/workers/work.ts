@@ -38,6 +38,12 @@ export async function pass<T>(file: string, value?: T): Promise<T | undefined> {
   return value;
 }
 
+/** Blocks the thread for so many milliseconds. */
+export function block(ms: number): string {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  return "unblocked";
+}
+
 export function spin(): never {
   for (;;);
 }
