@@ -217,9 +217,10 @@ describe("a message that is no string", () => {
 
 /** Returns what the engine says of a generator that is resumed while it runs. */
 function errorOfRunning(): string {
-  const steps: Generator<unknown> = (function* () {
+  function* body(): Generator<unknown> {
     yield steps.next();
-  })();
+  }
+  const steps = body();
   try {
     return String(steps.next());
   } catch (error) {
