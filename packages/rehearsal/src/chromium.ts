@@ -20,8 +20,8 @@ export class Chromium {
     this.#browser = browser;
   }
 
-  /** Runs a module in a page; it must write "ok" to the console, and nothing else. */
-  async expectOk(text: string): Promise<void> {
+  /** Runs a module in a page; this must be the first that it writes to the console. */
+  async expect(text: string, expected = "ok"): Promise<void> {
     const page = await this.#browser.newPage();
     try {
       const first = new Promise<string>((resolve) => {
@@ -31,7 +31,7 @@ export class Chromium {
       });
       await page.addScriptTag({ content: text, type: "module" });
       const got = await first;
-      if (got !== "ok") throw new Error(`the page wrote this in place of "ok": ${got}`);
+      if (got !== expected) throw new Error(`the page wrote this in place of "${expected}": ${got}`);
     } finally {
       await page.close();
     }

@@ -79,7 +79,6 @@ const offers = (pnpm: string): Offer[] => [
       // The packages have just been published.
       install: [bin("deno"), "install", "--minimum-dependency-age=0"],
       node: [bin("deno"), "run", "--allow-all", "--no-check"],
-      noPools: "pools need Node or Bun",
     }),
   },
 ];

@@ -17,6 +17,7 @@ import { bundleAsStrangers } from "./bundlers.js";
 import { startChromium } from "./chromium.js";
 import { addPatch, copyTree, librariesOf, release } from "./copy.js";
 import { maintainersEnvironment, publishersEnvironment, strangersEnvironment } from "./environments.js";
+import { spendFirstMinute } from "./first-minute.js";
 import { installManagers } from "./managers.js";
 import { Matrix } from "./matrix.js";
 import { compilePrograms } from "./programs.js";
@@ -93,12 +94,15 @@ async function rehearse(): Promise<void> {
     packageManager: string;
   };
   const managers = await installManagers(world, packageManager);
+  const chromium = await startChromium(stage);
+  say("spend the first minute of a stranger");
+  await spendFirstMinute(world, join(root, "README.md"), managers, chromium);
   say("install as strangers");
   await sendStrangers(world, managers);
   say("compile as strangers");
   await compileAsStrangers(world);
   say("bundle as strangers");
-  await bundleAsStrangers(world, await startChromium(stage));
+  await bundleAsStrangers(world, chromium);
 
   say(`make a second release, with a patch of ${patched} alone`);
   addPatch(copy, patched, patch);

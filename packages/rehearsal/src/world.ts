@@ -44,15 +44,21 @@ export function makeStranger({ stage, programs }: World, name: string, dependenc
 }
 
 /** Runs a program that prints "ok". */
-export async function expectOk(
+export function expectOk(world: Pick<World, "stage" | "env">, line: Line, folder: string): Promise<void> {
+  return expectOutput(world, line, folder, "ok");
+}
+
+/** Runs a program that prints this. */
+export async function expectOutput(
   { stage, env }: Pick<World, "stage" | "env">,
   line: Line,
   folder: string,
+  expected: string,
 ): Promise<void> {
   const output = await stage.run(line, { folder, env });
-  if (output.trim() === "ok") return;
+  if (output.trim() === expected) return;
   const command = line.join(" ").replaceAll(stage.folder, "…");
-  throw new Error(`${command}\nprinted this in place of "ok":\n${output}`);
+  throw new Error(`${command}\nprinted this in place of "${expected}":\n${output}`);
 }
 
 /** A program from the registry, or why it can't be had. */
