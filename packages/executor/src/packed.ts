@@ -3,9 +3,9 @@
  *
  * The structured clone of an error loses the names of classes that are not built in, and properties such as
  * `code`, and not every serialization between processes supports errors. So errors are sent as plain data:
- * the nearest built-in class and those own properties that can be cloned, and a `code`. Chains of `cause` and the errors of
- * an AggregateError are included, down to a depth of a hundred; an error that occurs again in the chain is
- * left out.
+ * the nearest built-in class, a `code`, and those own properties that can be cloned. Chains of `cause` and the
+ * errors of an AggregateError are included, down to a depth of a hundred; an error that occurs again in the
+ * chain is left out.
  *
  * Any value can be thrown. A part of an error that can't be read, because a getter throws, is left out:
  * reporting an error must not end the worker.
