@@ -11,6 +11,7 @@ export const hasSerializer: boolean = !isBun;
 /** Clones a value as a transfer to another process does. */
 export function cloneForProcess(value: unknown): unknown {
   if (hasSerializer) return fromBytes(toBytes(value));
+  refuseShared(value);
   const { deserialize, serialize } = builtin("node:v8");
   return deserialize(serialize(value));
 }
@@ -28,6 +29,29 @@ export function fromBytes(bytes: Uint8Array): unknown {
   const deserializer = new (builtin("node:v8").Deserializer)(bytes);
   deserializer.readHeader();
   return deserializer.readValue();
+}
+
+/**
+ * Throws if a value holds shared memory, which Bun would silently copy to another process. The error is that of
+ * V8's `Serializer`.
+ */
+export function refuseShared(value: unknown): void {
+  const objects = new Set<object>();
+  const add = (part: unknown): void => {
+    if (typeof part === "object" && part !== null) objects.add(part);
+  };
+  add(value);
+  // The set grows while it is walked: each is looked at once, and nothing recurses.
+  for (const object of objects) {
+    const isView = ArrayBuffer.isView(object);
+    if ((isView ? object.buffer : object) instanceof SharedArrayBuffer) {
+      throw new Error("#<SharedArrayBuffer> could not be cloned.");
+    }
+    if (isView) continue;
+    if (object instanceof Map) for (const key of object.keys()) add(key);
+    const parts = object instanceof Map || object instanceof Set ? object.values() : Object.values(object);
+    for (const part of parts) add(part);
+  }
 }
 
 /** Returns why a value can't be cloned, or undefined if it can. */

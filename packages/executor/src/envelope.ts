@@ -7,11 +7,13 @@
  * message of more than a few plain values is sent as bytes, which this module writes and reads. That takes a
  * few microseconds more.
  *
+ * Bun has only a clone of its own, which copies shared memory too. So there it is looked for.
+ *
  * In Deno every message is sent as bytes: its `send` finds out only later that something can't be cloned, does
  * not throw, and breaks the channel.
  */
 import type { FromWorker, ToWorker } from "./messages.js";
-import { fromBytes, hasSerializer, toBytes } from "./clone.js";
+import { fromBytes, hasSerializer, refuseShared, toBytes } from "./clone.js";
 import { isDeno } from "./runtime.js";
 
 interface Envelope {
@@ -20,7 +22,11 @@ interface Envelope {
 
 /** @throws Error if something in the message can't be cloned */
 export function enclose(message: ToWorker | FromWorker): ToWorker | FromWorker | Envelope {
-  return !hasSerializer || (!isDeno && isPlain(message)) ? message : { envelope: toBytes(message) };
+  if (!hasSerializer) {
+    refuseShared(message);
+    return message;
+  }
+  return !isDeno && isPlain(message) ? message : { envelope: toBytes(message) };
 }
 
 /** @throws Error if the message can't be read */

@@ -3,9 +3,9 @@
  *
  * The structured clone of an error loses the names of classes that are not built in, and properties such as
  * `code`, and not every serialization between processes supports errors. So errors are sent as plain data:
- * the nearest built-in class and those own properties that can be cloned. Chains of `cause` and the errors of
- * an AggregateError are included, down to a depth of a hundred; an error that occurs again in the chain is
- * left out.
+ * the nearest built-in class, a `code`, and those own properties that can be cloned. Chains of `cause` and the
+ * errors of an AggregateError are included, down to a depth of a hundred; an error that occurs again in the
+ * chain is left out.
  *
  * Any value can be thrown. A part of an error that can't be read, because a getter throws, is left out:
  * reporting an error must not end the worker.
@@ -27,7 +27,7 @@ interface PackedError {
   readonly stack: string | undefined;
   readonly cause?: Packed;
   readonly errors?: readonly Packed[];
-  /** Own properties, such as `code`. */
+  /** The own properties, and `code`. */
   readonly properties: readonly (readonly [key: string, value: unknown])[];
 }
 
@@ -62,6 +62,9 @@ function packError(thrown: Error, check: CloneCheck, seen: Set<unknown>, depth: 
     const value = ownParts.has(key) ? unreadable : read(thrown, key);
     if (value !== unreadable && check(value) === undefined) properties.push([key, value]);
   }
+  // Bun's errors of modules that it can't load inherit theirs.
+  const code = Object.hasOwn(thrown, "code") ? undefined : read(thrown, "code");
+  if (typeof code === "string") properties.push(["code", code]);
   const stack = read(thrown, "stack");
   const cause = "cause" in thrown ? read(thrown, "cause") : unreadable;
   const errors = thrown instanceof AggregateError ? read(thrown, "errors") : undefined;

@@ -53,7 +53,7 @@ export class ProcessPoolExecutor<F = Functions, P = unknown> extends PoolExecuto
  * Options of this process that workers must not inherit: they select its program, or only one process can use
  * them.
  */
-const OWN = /^--(input-type|inspect|eval|print|test|watch)\b|^-(e|p|pe|c|i)$/;
+const OWN = /^--(input-type|inspect|eval|print|test|watch)\b|^-(e|p|pe|c|i)?$/;
 /** The ones among them that are followed by a value. */
 const OWN_WITH_VALUE = /^(--eval|--print|-e|-p|-pe)$/;
 

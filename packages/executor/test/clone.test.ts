@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findUnclonable, processCloneCheck, threadCloneCheck } from "../src/clone.js";
+import { refusalOf } from "./support/pools.js";
 
 describe("findUnclonable", () => {
   const find = (value: unknown, moved?: object[]) => findUnclonable(value, threadCloneCheck, moved);
@@ -14,8 +15,8 @@ describe("findUnclonable", () => {
     [new Map([["key", fn]]), "values() is a function"],
     [new Map([[fn, 1]]), "keys() is a function"],
     [{ set: new Set([fn]) }, "set.values() is a function"],
-    [new WeakMap(), "it can't be cloned: #<WeakMap> could not be cloned"],
-    [{ later: Promise.resolve() }, "later can't be cloned: #<Promise> could not be cloned"],
+    [new WeakMap(), `it can't be cloned: ${refusalOf(new WeakMap())}`],
+    [{ later: Promise.resolve() }, `later can't be cloned: ${refusalOf(Promise.resolve())}`],
     [Object.assign(new Error("e"), { fn }), "fn is a function"],
   ])("finds what is wrong with %o", (value, found) => {
     expect(find(value)).toBe(found);
@@ -50,14 +51,15 @@ describe("findUnclonable", () => {
   it("finds memory that was moved before", () => {
     const bytes = new Uint8Array(8);
     structuredClone(bytes, { transfer: [bytes.buffer] });
-    expect(find({ bytes })).toMatch(/^bytes can't be cloned: .*detached/);
+    expect(find({ bytes })).toBe(`bytes can't be cloned: ${refusalOf(bytes)}`);
   });
 
   it("takes no offence at what is moved", () => {
     const { port1, port2 } = new MessageChannel();
     expect(find({ port: port1 }, [port1])).toBe(undefined);
     expect(find([{ port: port1, fn }], [port1])).toBe("[0].fn is a function");
-    expect(find({ port: port2 })).toMatch(/^port can't be cloned: /);
+    // Deno's ports have methods that a clone finds.
+    expect(find({ port: port2 })).toMatch(/^port(?: can't be cloned: |\.\w+ is a function$)/);
     port1.close();
   });
 

@@ -1,6 +1,7 @@
 /** Wrong arguments of the public functions of this package: each is a clear error. */
 import { move, ProcessPoolExecutor, ThreadPoolExecutor, toThread } from "@asyncio-ts/executor";
 import { run } from "@asyncio-ts/task";
+import { has } from "@asyncio-ts/testkit";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 
@@ -16,6 +17,10 @@ const junk: readonly unknown[] = [
   new Date(0),
 ];
 
+// A runtime that lacks them refuses all values.
+const options = has("options of the command line for workers");
+const limits = has("memory limits of workers");
+
 /**
  * A call with one wrong argument, what its error begins with, and how many of the values above it accepts.
  */
@@ -25,9 +30,9 @@ const calls: readonly (readonly [string, number, (value: never) => unknown])[] =
   ["an executor needs the URL", 0, (x) => (toThread as (...args: unknown[]) => unknown)(x, "f")],
   ["new ThreadPoolExecutor()", 2, (x) => new ThreadPoolExecutor(url, x)],
   ["new ProcessPoolExecutor()", 2, (x) => new ProcessPoolExecutor(url, x)],
-  ["new ThreadPoolExecutor()", 1, (x) => new ThreadPoolExecutor(url, { execArgv: x })],
+  ["new ThreadPoolExecutor()", options ? 1 : 0, (x) => new ThreadPoolExecutor(url, { execArgv: x })],
   ["new ThreadPoolExecutor()", 3, (x) => new ThreadPoolExecutor(url, { env: x })],
-  ["new ProcessPoolExecutor()", 3, (x) => new ProcessPoolExecutor(url, { resourceLimits: x })],
+  ["new ProcessPoolExecutor()", limits ? 3 : 0, (x) => new ProcessPoolExecutor(url, { resourceLimits: x })],
   ["maxWorkers", 0, (x) => new ThreadPoolExecutor(url, { maxWorkers: x })],
   ["maxQueue", 0, (x) => new ThreadPoolExecutor(url, { maxQueue: x })],
   ["idleTimeout", 0, (x) => new ThreadPoolExecutor(url, { idleTimeout: x })],

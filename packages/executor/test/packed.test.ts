@@ -28,6 +28,15 @@ describe("what is thrown, packed and unpacked", () => {
     },
   );
 
+  it("keeps a code that the error inherits", () => {
+    class ModuleError extends Error {
+      get code(): string {
+        return "E_MODULE";
+      }
+    }
+    expect(Object.entries(sent(new ModuleError("text")) as Error)).toEqual([["code", "E_MODULE"]]);
+  });
+
   it("leaves errors out that stand in the chain already", () => {
     const error = new AggregateError([1], "all");
     error.errors.push(error, new Error("inner", { cause: error }));

@@ -12,7 +12,7 @@ import {
   wait,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Gate, pools, until, work } from "./support/pools.js";
+import { Gate, pools, refusalOf, until, work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
 
 describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
@@ -197,7 +197,7 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
       `TypeError: argument 1 of add() can't be sent to a ${kind}: it is a symbol`,
     );
     expect(await send(1, 2, { later: Promise.resolve() })).toBe(
-      `TypeError: argument 3 of add() can't be sent to a ${kind}: later can't be cloned: #<Promise> could not be cloned`,
+      `TypeError: argument 3 of add() can't be sent to a ${kind}: later can't be cloned: ${refusalOf(Promise.resolve())}`,
     );
     expect(pool.statistics()).toMatchObject({ failed: 3, running: 0, queued: 0 });
     expect(await pool.submit("add", 1, 2)).toBe(3);

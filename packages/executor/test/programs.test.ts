@@ -6,6 +6,14 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isAlive, until } from "./support/pools.js";
 
+/** The options by which a runtime runs a module that is their next one, or comes by stdin. */
+const [evaluates, readsStdin] =
+  "Deno" in globalThis
+    ? [["eval"], ["run", "--allow-all", "-"]]
+    : "Bun" in globalThis
+      ? [["--eval"], ["-"]]
+      : [["--input-type=module", "--eval"], ["--input-type=module"]];
+
 /** Runs a program; `answer` is called with its first line. */
 async function runProgram(
   name: string,
@@ -59,9 +67,9 @@ describe("a program", () => {
   it("may come by --eval or stdin", async () => {
     const executor = new URL("dist/idle.js", import.meta.url).href;
     const source = `await import(${JSON.stringify(executor)})`;
-    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", source]);
+    const { stdout } = await promisify(execFile)(process.execPath, [...evaluates, source]);
     expect(stdout).toMatch(/^from a thread\nfrom a process\n\d+\n$/);
-    const running = promisify(execFile)(process.execPath, ["--input-type=module"]);
+    const running = promisify(execFile)(process.execPath, readsStdin);
     running.child.stdin?.end(source);
     expect((await running).stdout).toMatch(/^from a thread\nfrom a process\n\d+\n$/);
   });

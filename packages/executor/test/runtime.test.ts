@@ -14,7 +14,7 @@ async function loadedWith(process: unknown): Promise<typeof import("../src/index
 
 /** Returns this process, as another runtime that has a version. */
 function processOf(runtime: "bun" | "deno"): unknown {
-  const versions = { ...process.versions, [runtime]: "1.0.0" };
+  const versions = { ...process.versions, bun: undefined, deno: undefined, [runtime]: "1.0.0" };
   return Object.create(process, { versions: { value: versions } });
 }
 

@@ -1,6 +1,7 @@
 import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { needing } from "@asyncio-ts/testkit";
 import { describe, expect, it } from "vitest";
 import { pools } from "./support/pools.js";
 
@@ -62,9 +63,12 @@ describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
     }
   });
 
-  it("may be TypeScript for a loader that the workers inherit or are given", async () => {
-    // A loader of three lines, as tsx is one of many.
-    const loader = `data:text/javascript,${encodeURIComponent(`
+  it(
+    "may be TypeScript for a loader that the workers inherit or are given",
+    needing("module loaders of `node:module`"),
+    async () => {
+      // A loader of three lines, as tsx is one of many.
+      const loader = `data:text/javascript,${encodeURIComponent(`
       import { register } from "node:module";
       register("data:text/javascript," + encodeURIComponent(\`
         export async function load(url, context, next) {
@@ -72,12 +76,13 @@ describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
           return { format: "module", shortCircuit: true, source: "export const kind = () => 'loaded'" };
         }\`));
     `)}`;
-    await using pool = new Pool<Functions>(module("functions.ts"), {
-      maxWorkers: 1,
-      execArgv: ["--import", loader],
-    });
-    expect(await pool.submit("kind")).toBe("loaded");
-  });
+      await using pool = new Pool<Functions>(module("functions.ts"), {
+        maxWorkers: 1,
+        execArgv: ["--import", loader],
+      });
+      expect(await pool.submit("kind")).toBe("loaded");
+    },
+  );
 
   it("is told from the functions that it does not export", async () => {
     await using pool = open(module("functions.mjs"));

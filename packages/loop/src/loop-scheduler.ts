@@ -14,6 +14,10 @@
  * **Slices.** Turns follow each other without I/O in between, so after SLICE milliseconds the loop lets the
  * host handle events. The clock is read every 16 turns, because reading it costs as much as a step.
  *
+ * **Several loops.** Where the host can't drain the microtasks (Bun, Deno), it calls the loops one after the
+ * other before the microtasks of any have drained. So a loop that is called while the turn of another goes on
+ * (`unfinished`) lets the host handle events first: by then that slice is over.
+ *
  * **Wakes.** Code that wakes an idle loop has it drive once the microtasks have drained, before any I/O.
  * Every fourth time the host handles events first: otherwise a coroutine that awaits one promise after the
  * other would keep I/O and timers waiting for ever. A server then also handles requests that arrive together
@@ -41,6 +45,9 @@ const TURNS_PER_LOOK_AT_THE_CLOCK = 16;
 const settled = Promise.resolve();
 /** For slices: the real time, on a virtual loop too. */
 const clock = realTime;
+
+/** The loop whose turn goes on in microtasks that its host will drain. */
+let unfinished: LoopScheduler | undefined;
 
 /** Watches turns from their beginning to the end of their microtasks. */
 export interface TurnWatch {
@@ -167,6 +174,13 @@ export class LoopScheduler implements Scheduler {
 
   private readonly drive = (): void => {
     const { host } = this;
+    if (unfinished !== undefined) {
+      if (unfinished !== this) {
+        this.driveAfterEvents();
+        return;
+      }
+      unfinished = undefined;
+    }
     // The turn is over: what the runtime calls from now on is no code of its task.
     slot.turn = undefined;
     if (this.watching !== undefined) this.endWatch();
@@ -191,6 +205,8 @@ export class LoopScheduler implements Scheduler {
         }
         if (this.drains !== true) {
           this.drains = false;
+          // oxlint-disable-next-line typescript/no-this-alias -- a variable of the module, until it is called
+          unfinished = this;
           host.afterMicrotasks(this.sliceIsOver() ? this.pause : this.drive);
           return;
         }
@@ -203,6 +219,16 @@ export class LoopScheduler implements Scheduler {
       }
     }
   };
+
+  /** Drives after the turn of another loop. */
+  private driveAfterEvents(): void {
+    this.awake = true;
+    this.host.afterEvents(() => {
+      // A host that has forgotten its loop must not stop the others.
+      unfinished = undefined;
+      this.drive();
+    });
+  }
 
   /**
    * Runs turns back to back until one has queued a microtask, the iteration is over, or the clock is due to
@@ -262,6 +288,7 @@ export class LoopScheduler implements Scheduler {
   }
 
   private readonly pause = (): void => {
+    if (unfinished === this) unfinished = undefined;
     this.sliceEnd = undefined;
     this.host.afterEvents(this.drive);
   };

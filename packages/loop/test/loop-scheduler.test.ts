@@ -107,6 +107,38 @@ describe("turns", () => {
     expect(drains).toBeGreaterThan(0);
   });
 
+  describe("of several loops on hosts that can't drain the microtasks", () => {
+    /** Runs a callback that suspends on a loop for each name; returns their events. */
+    async function eventsOf(names: readonly string[]): Promise<string[]> {
+      const events: string[] = [];
+      const runs = names.map((name) => {
+        const host = Object.assign(detectHost(), { drainMicrotasks: undefined });
+        const loop = new EventLoop({ host });
+        loop.callSoon(async () => {
+          events.push(name);
+          await undefined;
+          await undefined;
+          events.push(`${name} resumed`);
+          loop.stop();
+        });
+        return loop.runForever();
+      });
+      await Promise.all(runs);
+      return events;
+    }
+
+    test("each ends before the next begins", async () => {
+      expect(await eventsOf(["a", "b", "c"])).toEqual(["a", "a resumed", "b", "b resumed", "c", "c resumed"]);
+    });
+
+    test("one does not wait for a loop that its host has forgotten", async () => {
+      const { loop, host } = fakeLoop();
+      loop.callSoon(async () => {});
+      host.runNext();
+      expect(await eventsOf(["a", "b"])).toEqual(["a", "a resumed", "b", "b resumed"]);
+    });
+  });
+
   test("an error that somebody else's tick throws goes its own way, and the loop goes on", async () => {
     const { loop, host } = fakeLoop();
     const error = new Error("somebody else's");

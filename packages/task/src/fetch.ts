@@ -80,8 +80,8 @@ function signalOf(input: Parameters<Fetch>[0]): AbortSignal | null {
   return typeof input === "object" && "signal" in input ? input.signal : null;
 }
 
-/** The controllers of the streams that the program has been given. */
-const streams = new WeakMap<object, AbortController>();
+/** The requests of the streams that the program has been given. */
+const streams = new WeakMap<object, SentRequest>();
 
 /** A request that has been sent, and what may still read its response. */
 class SentRequest {
@@ -89,6 +89,8 @@ class SentRequest {
   private readonly unfollow: () => void;
   /** The number of bodies that no method has read to the end: that of the response, and those of its clones. */
   private unread = 0;
+  /** Held, since in Deno the signal has no effect any more once the response has been collected. */
+  private response: Response | undefined = undefined;
 
   constructor(signals: readonly AbortSignal[]) {
     this.unfollow = followSignals(this.stop, signals);
@@ -102,6 +104,7 @@ class SentRequest {
   /** Has the methods that read the body of a response return futures, which can be cancelled. */
   bound(response: Response): Response {
     const { stop } = this;
+    this.response ??= response;
     let isUnread = true;
     const ended = (): void => {
       if (isUnread && --this.unread === 0) this.unfollow();
@@ -118,7 +121,7 @@ class SentRequest {
     }
     const { clone } = response;
     replace(response, "clone", () => this.bound(clone.call(response)));
-    holdInStream(response, stop);
+    holdInStream(response, this);
     return response;
   }
 
@@ -131,13 +134,13 @@ class SentRequest {
   }
 }
 
-/** Has the stream of a response hold the controller: the program may read that, and drop the response. */
-function holdInStream(response: Response, stop: AbortController): void {
+/** Has the stream of a response hold its request: the program may read that, and drop the response. */
+function holdInStream(response: Response, request: SentRequest): void {
   const prototype = Object.getPrototypeOf(response) as object;
   Object.defineProperty(response, "body", {
     get: () => {
       const stream = Reflect.get(prototype, "body", response) as object | null;
-      if (stream !== null) streams.set(stream, stop);
+      if (stream !== null) streams.set(stream, request);
       return stream;
     },
     configurable: true,

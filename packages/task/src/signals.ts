@@ -1,9 +1,12 @@
 /** The signals of the process, where the runtime has signals: their names, codes and default effect. */
+import { realTime } from "@asyncio-ts/future/internal";
 import { describe } from "@asyncio-ts/future/lowlevel";
 
 interface SignalProcess {
   readonly pid: number;
-  on(event: "uncaughtExceptionMonitor", listener: (error: unknown) => void): void;
+  readonly versions?: { readonly bun?: string };
+  on(event: "uncaughtExceptionMonitor" | "unhandledRejection", listener: (error: unknown) => void): void;
+  off(event: "unhandledRejection", listener: (error: unknown) => void): void;
   listenerCount(event: string): number;
   hasUncaughtExceptionCaptureCallback?(): boolean;
   kill(pid: number, signal: string): void;
@@ -66,6 +69,7 @@ export function exitIfUncaught(error: Error, exitCode: number): void {
   if (exitCodes === undefined) {
     exitCodes = new WeakMap();
     signalProcess?.on("uncaughtExceptionMonitor", uncaught);
+    if (signalProcess?.versions?.bun !== undefined) signalProcess.on("unhandledRejection", unhandled);
   }
   exitCodes.set(error, exitCode);
 }
@@ -81,4 +85,16 @@ function uncaught(error: unknown): void {
   } finally {
     signalProcess.exit(exitCode);
   }
+}
+
+/**
+ * Called by Bun for a rejection that no code handles: it tells the listener above only of errors that are
+ * thrown. So the error of an interrupted run is thrown. Every other has the effect that it has without this.
+ */
+function unhandled(reason: unknown): void {
+  if (signalProcess === undefined || signalProcess.listenerCount("unhandledRejection") > 1) return;
+  if (exitCodes?.has(reason as object) === true) throw reason;
+  signalProcess.off("unhandledRejection", unhandled);
+  void Promise.reject(reason);
+  realTime.setImmediate?.(() => signalProcess.on("unhandledRejection", unhandled));
 }

@@ -25,7 +25,7 @@
  * and ends at once takes 2 % longer, since all turns of a slice share one `createHook` and its end.
  *
  * Told code is followed for PATIENCE to twice that: a task that swallowed its cancellation, and lives on for
- * hours, must not keep the hooks on. Without promise hooks (Bun, Deno, browsers), `canFollow` is false, and
+ * hours, must not keep the hooks on. Without promise hooks (Bun, browsers), `canFollow` is false, and
  * `Cancellation` leaves a doubtful wait alone for some time instead.
  */
 import { type contract, realTime, slot } from "@asyncio-ts/future/internal";

@@ -18,7 +18,7 @@ import {
   timeout,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, needing, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { native } from "./native.js";
 
@@ -105,7 +105,7 @@ const leftovers: [string, () => Promise<unknown>][] = [
   ],
 ];
 
-describe.each(leftovers)("beside the leftover of %s", (_title, leave) => {
+describe.each(leftovers)("beside the leftover of %s", needing("promise hooks"), (_title, leave) => {
   const body = async (): Promise<void> => {
     await leave();
     await native(30);
@@ -137,42 +137,50 @@ describe.each(leftovers)("beside the leftover of %s", (_title, leave) => {
 });
 
 describe("a line that was told is not disturbed", () => {
-  test("in a finally block that awaits native promises, and more than the time of grace", async () => {
-    const events: string[] = [];
-    const ending = await cancelledAt15(async () => {
-      try {
-        await sleep(10_000);
-      } finally {
-        await native(30);
-        await note(events, "the first wait", sleep(500));
-        await native(30);
-        await note(events, "the second wait", sleep(500));
-      }
-    });
-    expect(events).toEqual(["the first wait ends at 545", "the second wait ends at 1075"]);
-    expect(ending).toBe("cancelled at 1075");
-  });
+  test(
+    "in a finally block that awaits native promises, and more than the time of grace",
+    needing("promise hooks"),
+    async () => {
+      const events: string[] = [];
+      const ending = await cancelledAt15(async () => {
+        try {
+          await sleep(10_000);
+        } finally {
+          await native(30);
+          await note(events, "the first wait", sleep(500));
+          await native(30);
+          await note(events, "the second wait", sleep(500));
+        }
+      });
+      expect(events).toEqual(["the first wait ends at 545", "the second wait ends at 1075"]);
+      expect(ending).toBe("cancelled at 1075");
+    },
+  );
 
-  test("in the finally block of the function that awaits the one that was cleaning up", async () => {
-    const events: string[] = [];
-    const inner = async (): Promise<void> => {
-      try {
-        await sleep(10_000);
-      } finally {
-        await native(30);
-      }
-    };
-    await cancelledAt15(async () => {
-      try {
-        await inner();
-      } finally {
-        await note(events, "the wait", sleep(500));
-      }
-    });
-    expect(events).toEqual(["the wait ends at 545"]);
-  });
+  test(
+    "in the finally block of the function that awaits the one that was cleaning up",
+    needing("promise hooks"),
+    async () => {
+      const events: string[] = [];
+      const inner = async (): Promise<void> => {
+        try {
+          await sleep(10_000);
+        } finally {
+          await native(30);
+        }
+      };
+      await cancelledAt15(async () => {
+        try {
+          await inner();
+        } finally {
+          await note(events, "the wait", sleep(500));
+        }
+      });
+      expect(events).toEqual(["the wait ends at 545"]);
+    },
+  );
 
-  test("in two branches of Promise.all, each of which cleans up", async () => {
+  test("in two branches of Promise.all, each of which cleans up", needing("promise hooks"), async () => {
     const events: string[] = [];
     const branch = async (name: string, delay: number): Promise<void> => {
       try {
@@ -188,16 +196,20 @@ describe("a line that was told is not disturbed", () => {
     expect(events).toEqual(["a ends at 55", "b ends at 615"]);
   });
 
-  test("when it swallows the cancellation, and goes on with native promises", async () => {
-    const ending = await cancelledAt15(async () => {
-      await sleep(10_000).catch(() => {});
-      for (let i = 0; i < 5; i++) {
-        await native(30);
-        await sleep(30);
-      }
-    });
-    expect(ending).toBe("returned at 315");
-  });
+  test(
+    "when it swallows the cancellation, and goes on with native promises",
+    needing("promise hooks"),
+    async () => {
+      const ending = await cancelledAt15(async () => {
+        await sleep(10_000).catch(() => {});
+        for (let i = 0; i < 5; i++) {
+          await native(30);
+          await sleep(30);
+        }
+      });
+      expect(ending).toBe("returned at 315");
+    },
+  );
 
   test("but a request that it makes itself reaches it, at its next wait", async () => {
     const events: string[] = [];
@@ -253,29 +265,33 @@ describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
     expect(events).toEqual(["the result"]);
   });
 
-  test("so does a child of which only a function in the background was cancelled", async () => {
-    const events: string[] = [];
-    const main = body(function* () {
-      const child = createTask(async () => {
-        void sleep(1000).then(null, () => events.push("the leftover is cancelled"));
-        await native(50);
-        return "the result";
+  test(
+    "so does a child of which only a function in the background was cancelled",
+    needing("promise hooks"),
+    async () => {
+      const events: string[] = [];
+      const main = body(function* () {
+        const child = createTask(async () => {
+          void sleep(1000).then(null, () => events.push("the leftover is cancelled"));
+          await native(50);
+          return "the result";
+        });
+        const limit = timeout(20).with(
+          body(function* () {
+            events.push(yield* awaited(child));
+            yield* awaited(sleep(500));
+          }),
+        );
+        events.push(`${nameOf(yield* errorOf(limit))}, ${getRunningLoop().time()}`);
       });
-      const limit = timeout(20).with(
-        body(function* () {
-          events.push(yield* awaited(child));
-          yield* awaited(sleep(500));
-        }),
-      );
-      events.push(`${nameOf(yield* errorOf(limit))}, ${getRunningLoop().time()}`);
-    });
-    await runVirtual(main);
-    expect(events).toEqual([
-      "the leftover is cancelled",
-      "the result",
-      "TimeoutError: timed out after 20 ms, 50",
-    ]);
-  });
+      await runVirtual(main);
+      expect(events).toEqual([
+        "the leftover is cancelled",
+        "the result",
+        "TimeoutError: timed out after 20 ms, 50",
+      ]);
+    },
+  );
 
   test("of each request, if there are several", async () => {
     const events: string[] = [];
@@ -516,7 +532,7 @@ test("a task that has asked for its signal is not disturbed if a value was on it
 });
 
 describe("told code that settles a native promise", () => {
-  test("tells whoever awaits that: a clean-up goes on in its caller", async () => {
+  test("tells whoever awaits that: a clean-up goes on in its caller", needing("promise hooks"), async () => {
     const events: string[] = [];
     await cancelledAt15(async () => {
       await new Promise<void>((resolve) => {
@@ -542,36 +558,40 @@ describe("told code that settles a native promise", () => {
   });
 });
 
-test("one event that resumes a told line first, and then one that was not told, tells nobody", async () => {
-  const events: string[] = [];
-  const ending = await cancelledAt15(async () => {
-    const [forTold, forMain] = resolvedAt35();
-    const cleansUp = async () => {
+test(
+  "one event that resumes a told line first, and then one that was not told, tells nobody",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    const ending = await cancelledAt15(async () => {
+      const [forTold, forMain] = resolvedAt35();
+      const cleansUp = async () => {
+        try {
+          await sleep(10_000);
+        } finally {
+          await forTold;
+          await note(events, "the clean-up", sleep(50));
+        }
+      };
+      const caller = async () => {
+        try {
+          await cleansUp();
+        } finally {
+          await note(events, "its caller's", sleep(10));
+        }
+      };
+      caller().catch(() => {});
+      await forMain;
       try {
-        await sleep(10_000);
+        await sleep(500);
       } finally {
-        await forTold;
-        await note(events, "the clean-up", sleep(50));
+        await sleep(200);
       }
-    };
-    const caller = async () => {
-      try {
-        await cleansUp();
-      } finally {
-        await note(events, "its caller's", sleep(10));
-      }
-    };
-    caller().catch(() => {});
-    await forMain;
-    try {
-      await sleep(500);
-    } finally {
-      await sleep(200);
-    }
-  });
-  expect(events).toEqual(["the clean-up ends at 85", "its caller's ends at 95"]);
-  expect(ending).toBe("cancelled at 235");
-});
+    });
+    expect(events).toEqual(["the clean-up ends at 85", "its caller's ends at 95"]);
+    expect(ending).toBe("cancelled at 235");
+  },
+);
 
 test("code that a told line wakes is told, also if more of the told line runs before it", async () => {
   const events: string[] = [];
@@ -588,30 +608,34 @@ test("code that a told line wakes is told, also if more of the told line runs be
   expect(events).toEqual(["the clean-up ends at 70"]);
 });
 
-test("one that begins then to await what the told line settles is interrupted: the other side of the same", async () => {
-  const events: string[] = [];
-  await cancelledAt15(async () => {
-    const [forTold, forMain] = resolvedAt35();
-    const cleansUp = async () => {
+test(
+  "one that begins then to await what the told line settles is interrupted: the other side of the same",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      const [forTold, forMain] = resolvedAt35();
+      const cleansUp = async () => {
+        try {
+          await sleep(10_000);
+        } finally {
+          await forTold;
+          // It still runs when the other line begins to await it.
+          await Promise.resolve();
+        }
+      };
+      const stopped = cleansUp();
+      stopped.catch(() => {});
+      await forMain;
       try {
-        await sleep(10_000);
+        await stopped;
       } finally {
-        await forTold;
-        // It still runs when the other line begins to await it.
-        await Promise.resolve();
+        await note(events, "the clean-up", sleep(50)).catch(() => {});
       }
-    };
-    const stopped = cleansUp();
-    stopped.catch(() => {});
-    await forMain;
-    try {
-      await stopped;
-    } finally {
-      await note(events, "the clean-up", sleep(50)).catch(() => {});
-    }
-  });
-  expect(events).toEqual(["the clean-up: cancelled at 35"]);
-});
+    });
+    expect(events).toEqual(["the clean-up: cancelled at 35"]);
+  },
+);
 
 describe("a chain of 10,000 tasks", () => {
   const chain = (length: number): Task<void> =>
@@ -716,7 +740,7 @@ describe("a request that is due when a scope is entered leaves the scope", () =>
     expect(ending).toBe("returned");
   });
 
-  test("if that is a group which is cancelled at once", async () => {
+  test("if that is a group which is cancelled at once", needing("promise hooks"), async () => {
     const ending = await cancelledAt15(async () => {
       await Promise.race([native(5), sleep(10_000)]);
       await native(15);
@@ -950,22 +974,26 @@ test("a timeout is not misled by a group in another line, whose request was ther
   expect(events).toEqual(["inner: cancelled at 20", "outer: TimeoutError: timed out after 20 ms at 20"]);
 });
 
-test("a group that fails after a native promise has the request delivered once more, too", async () => {
-  const events: string[] = [];
-  await cancelledAt15(async () => {
-    try {
-      await sleep(10_000);
-    } finally {
-      const failing = new TaskGroup().with(async () => {
-        await native(10);
-        throw new Error("no");
-      });
-      await failing.catch(() => {});
-      await note(events, "clean-up", sleep(500));
-    }
-  });
-  expect(events).toEqual(["clean-up: cancelled at 25"]);
-});
+test(
+  "a group that fails after a native promise has the request delivered once more, too",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      try {
+        await sleep(10_000);
+      } finally {
+        const failing = new TaskGroup().with(async () => {
+          await native(10);
+          throw new Error("no");
+        });
+        await failing.catch(() => {});
+        await note(events, "clean-up", sleep(500));
+      }
+    });
+    expect(events).toEqual(["clean-up: cancelled at 25"]);
+  },
+);
 
 describe("clean-ups of several tasks", () => {
   /** Cancels three tasks that clean up by `close`, and records how each goes on. */

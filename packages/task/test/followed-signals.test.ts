@@ -56,6 +56,8 @@ test("a controller that has been collected is not followed for, and one that has
   expect(listenersOf(first, second)).toEqual([1, 1]);
   end();
   expect(listenersOf(first, second)).toEqual([0, 0]);
+  // A mention after the collection, without which it may be collected too.
+  expect(kept.signal.aborted).toBe(false);
 });
 
 test("what holds its controller is aborted after the garbage collector has run", async () => {

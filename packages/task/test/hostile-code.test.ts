@@ -215,6 +215,19 @@ describe("a message that is no string", () => {
   });
 });
 
+/** Returns what the engine says of a generator that is resumed while it runs. */
+function errorOfRunning(): string {
+  function* body(): Generator<unknown> {
+    yield steps.next();
+  }
+  const steps = body();
+  try {
+    return String(steps.next());
+  } catch (error) {
+    return nameOf(error);
+  }
+}
+
 describe("generators", () => {
   /** Runs a body in a task that is cancelled while it sleeps, and tells how it ended. */
   const cancelled = (body: Body<unknown>): Promise<unknown> =>
@@ -254,7 +267,9 @@ describe("generators", () => {
       return yield* createTask(steps, { eagerStart: true });
     }
     const steps = body();
-    expect(nameOf((await outcomeOf(steps)).error)).toBe("TypeError: Generator is already running");
+    const error = nameOf((await outcomeOf(steps)).error);
+    expect(error).toMatch(/^TypeError: Generator is /);
+    expect(error).toBe(errorOfRunning());
   });
 
   test("one that is given twice ends both tasks; in debug mode the second is refused", async () => {

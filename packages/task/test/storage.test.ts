@@ -16,23 +16,20 @@ import {
   type PromiseHooks,
   PromiseStorage,
 } from "../src/storage.js";
+import { needing } from "@asyncio-ts/testkit/needing";
 import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
-
-// One of each: the hooks of a PromiseStorage can't be taken off again.
-const storages = [
-  { name: "an AsyncLocalStorage", storage: new LocalStorage(() => new AsyncLocalStorage<never>()) },
-  { name: "the hooks of promises", storage: new PromiseStorage(hooksOfPromises() as PromiseHooks) },
-];
 
 /** The name of the task that the calling code runs in. */
 function whose(): string | undefined {
   return (currentTaskLike() as FakeTask | undefined)?.name;
 }
 
-describe.each(storages)("with $name", ({ storage }) => {
+/** The tests of a storage. It is made once: the hooks of a PromiseStorage can't be taken off again. */
+const testsOf = (make: () => contract.Storage) => (): void => {
+  let storage: contract.Storage | undefined;
   beforeEach(() => {
-    slot.storage = storage;
+    slot.storage = storage ??= make();
   });
   afterEach(() => {
     slot.storage = undefined;
@@ -159,7 +156,17 @@ describe.each(storages)("with $name", ({ storage }) => {
     ).toThrow("thrown in a");
     expect([whose(), slot.storage?.getStore()]).toEqual([undefined, undefined]);
   });
-});
+};
+
+describe(
+  "with an AsyncLocalStorage",
+  testsOf(() => new LocalStorage(() => new AsyncLocalStorage<never>())),
+);
+describe(
+  "with the hooks of promises",
+  needing("promise hooks"),
+  testsOf(() => new PromiseStorage(hooksOfPromises() as PromiseHooks)),
+);
 
 test("a stepper that keeps the context it has entered changes no store the next time", () => {
   const local = new AsyncLocalStorage<TaskLike>();

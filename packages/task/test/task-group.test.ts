@@ -19,6 +19,7 @@ import {
   bothKinds,
   errorOf,
   nameOf,
+  needing,
   recordError,
   rejectionOf,
   runVirtual,
@@ -667,17 +668,22 @@ describe("the error of a group", () => {
     yield* new TaskGroup().with((group) => void group.createTask(fails));
   }
 
-  test.each([waits, yields])(
-    "names the errors, and has in its stack who waits for the group: %o",
-    async (body) => {
-      const main = async (): Promise<unknown> => await rejectionOf(createTask<void>(body));
-      const error = (await runVirtual(main)) as ExceptionGroup;
-      expect([error.message, error.text]).toEqual([
-        "unhandled errors in a TaskGroup (1 sub-exception: TypeError: x is not a function)",
-        "unhandled errors in a TaskGroup",
-      ]);
-      expect(error.cause).toBe(error.exceptions[0]);
-      expect(error.stack).toMatch(new RegExp(`at (async )?${body.name} \\(.*task-group\\.test\\.ts`));
-    },
+  const names = async (body: typeof waits | typeof yields): Promise<void> => {
+    const main = async (): Promise<unknown> => await rejectionOf(createTask<void>(body));
+    const error = (await runVirtual(main)) as ExceptionGroup;
+    expect([error.message, error.text]).toEqual([
+      "unhandled errors in a TaskGroup (1 sub-exception: TypeError: x is not a function)",
+      "unhandled errors in a TaskGroup",
+    ]);
+    expect(error.cause).toBe(error.exceptions[0]);
+    expect(error.stack).toMatch(new RegExp(`at (async )?${body.name} \\(.*task-group\\.test\\.ts`));
+  };
+
+  test(
+    "names the errors, and has in its stack the async function that waits for the group",
+    needing("stacks that go through `await`"),
+    () => names(waits),
   );
+
+  test("names the errors, and has in its stack the generator that waits for the group", () => names(yields));
 });

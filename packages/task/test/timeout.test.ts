@@ -22,6 +22,7 @@ import {
   bothKinds,
   errorOf,
   nameOf,
+  needing,
   recordError,
   rejectionOf,
   runVirtual,
@@ -609,75 +610,110 @@ describe("the error of a timeout", () => {
       await inner();
     }
 
-    test("has the async functions in its stack that wait for it", async () => {
-      expect(functionsIn(await errorIn(outer))).toEqual(["inner", "outer"]);
-      expect(functionsIn(await errorIn(() => createTask(outer) as never))).toEqual(["inner", "outer"]);
-      expect(functionsIn(await errorIn(outside))).toEqual(["inner", "outside"]);
-    });
+    test(
+      "has the async functions in its stack that wait for it",
+      needing("stacks that go through `await`"),
+      async () => {
+        expect(functionsIn(await errorIn(outer))).toEqual(["inner", "outer"]);
+        expect(functionsIn(await errorIn(() => createTask(outer) as never))).toEqual(["inner", "outer"]);
+        expect(functionsIn(await errorIn(outside))).toEqual(["inner", "outside"]);
+      },
+    );
 
     test("has the generator in its stack that waits for it", async () => {
       expect(functionsIn(await errorIn(awaitsSteps))).toEqual(["steps"]);
       expect(functionsIn(await errorIn(() => createTask(callsSteps()) as never))).toEqual(["steps"]);
     });
 
-    test("has nothing of the blocks of the library that it leaves on its way", async () => {
-      async function blocks(): Promise<void> {
-        await timeout(1000).with(() => timeout(500).with(() => timeout(10).with(() => sleep(1000))));
-      }
-      const error = (await errorIn(blocks)) as Error;
-      expect(functionsIn(error)).toEqual(["blocks"]);
-      expect(error.stack).not.toContain("timeout.ts");
-    });
-
-    test("gets its stack once, at the innermost place", async () => {
-      const rethrows = async (): Promise<void> => {
-        try {
-          await outer();
-        } catch (error) {
-          await sleep(1);
-          throw error;
+    test(
+      "has nothing of the blocks of the library that it leaves on its way",
+      needing("stacks that go through `await`"),
+      async () => {
+        async function blocks(): Promise<void> {
+          await timeout(1000).with(() => timeout(500).with(() => timeout(10).with(() => sleep(1000))));
         }
-      };
-      expect(functionsIn(await errorIn(rethrows))).toEqual(["inner", "outer", "rethrows"]);
-      const both = async (): Promise<unknown> =>
-        await gather([createTask(outer), createTask(awaitsSteps)], { returnExceptions: true });
-      expect(((await errorIn(both)) as unknown[]).map(functionsIn)).toEqual([["inner", "outer"], ["steps"]]);
-    });
+        const error = (await errorIn(blocks)) as Error;
+        expect(functionsIn(error)).toEqual(["blocks"]);
+        expect(error.stack).not.toContain("timeout.ts");
+      },
+    );
 
-    test("that a task fails with tells who awaits the task", async () => {
-      async function awaitsTask(): Promise<void> {
-        await createTask(timeout(10).with(() => sleep(1000)));
-      }
-      expect(functionsIn(await errorIn(awaitsTask))).toEqual(["awaitsTask"]);
-    });
+    test(
+      "gets its stack once, at the innermost place",
+      needing("stacks that go through `await`"),
+      async () => {
+        const rethrows = async (): Promise<void> => {
+          try {
+            await outer();
+          } catch (error) {
+            await sleep(1);
+            throw error;
+          }
+        };
+        expect(functionsIn(await errorIn(rethrows))).toEqual(["inner", "outer", "rethrows"]);
+        const both = async (): Promise<unknown> =>
+          await gather([createTask(outer), createTask(awaitsSteps)], { returnExceptions: true });
+        expect(((await errorIn(both)) as unknown[]).map(functionsIn)).toEqual([
+          ["inner", "outer"],
+          ["steps"],
+        ]);
+      },
+    );
+
+    test(
+      "that a task fails with tells who awaits the task",
+      needing("stacks that go through `await`"),
+      async () => {
+        async function awaitsTask(): Promise<void> {
+          await createTask(timeout(10).with(() => sleep(1000)));
+        }
+        expect(functionsIn(await errorIn(awaitsTask))).toEqual(["awaitsTask"]);
+      },
+    );
   });
 
-  test("outside every task has the code in its stack that waits for it", async () => {
-    async function outside(): Promise<void> {
-      await timeout(1).with(() => sleep(60_000));
-    }
-    expect(functionsIn(await rejectionOf(outside()))).toContain("outside");
-  });
-
-  test("in debug mode has a cause that tells where the body waited", async () => {
-    async function asyncWait(): Promise<void> {
-      await sleep(1000);
-    }
-    const generatorWait = coroutine(function* generatorWait() {
-      yield* sleep(1000);
-    });
-    async function asyncFuture(): Promise<void> {
-      await new Future<void>();
-    }
-    const generatorFuture = coroutine(function* generatorFuture() {
-      yield* new Future<void>();
-    });
-    const main = async (): Promise<void> => {
-      for (const body of [asyncWait, generatorWait, asyncFuture, generatorFuture]) {
-        const error = (await rejectionOf(timeout(10).with(body))) as Error;
-        expect([body.name, functionsIn(error.cause)]).toEqual([body.name, [body.name]]);
+  test(
+    "outside every task has the code in its stack that waits for it",
+    needing("stacks that go through `await`"),
+    async () => {
+      async function outside(): Promise<void> {
+        await timeout(1).with(() => sleep(60_000));
       }
+      expect(functionsIn(await rejectionOf(outside()))).toContain("outside");
+    },
+  );
+
+  describe("in debug mode has a cause that tells where the body waited:", () => {
+    /** Returns the functions in the stack of the cause. */
+    const waitingIn = async (body: () => PromiseLike<void>): Promise<string[]> => {
+      const main = async () => functionsIn(((await rejectionOf(timeout(10).with(body))) as Error).cause);
+      return await run(main, { loopFactory: virtualLoop, debug: true });
     };
-    await run(main, { loopFactory: virtualLoop, debug: true });
+
+    test("an async function", needing("stacks that go through `await`"), async () => {
+      async function asyncWait(): Promise<void> {
+        await sleep(1000);
+      }
+      async function asyncFuture(): Promise<void> {
+        await new Future<void>();
+      }
+      expect([await waitingIn(asyncWait), await waitingIn(asyncFuture)]).toEqual([
+        ["asyncWait"],
+        ["asyncFuture"],
+      ]);
+    });
+
+    test("a generator", async () => {
+      const generatorWait = coroutine(function* generatorWait() {
+        yield* sleep(1000);
+      });
+      const generatorFuture = coroutine(function* generatorFuture() {
+        yield* new Future<void>();
+      });
+      expect([await waitingIn(generatorWait), await waitingIn(generatorFuture)]).toEqual([
+        ["generatorWait"],
+        ["generatorFuture"],
+      ]);
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, sleep } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
-import { runVirtual } from "@asyncio-ts/testkit";
+import { needing, runVirtual } from "@asyncio-ts/testkit";
 
 /** The timers of ten seconds that are set, with their callbacks: how long told code is followed. */
 const timers = vi.hoisted(() => {
@@ -19,56 +19,64 @@ const timers = vi.hoisted(() => {
   return set;
 });
 
-test("one timer limits how long told code is followed, and ends with it", async () => {
-  await runVirtual(async () => {
-    const loop = getRunningLoop();
-    for (let i = 0; i < 3; i++) {
-      const task = createTask(async () => {
-        try {
-          await sleep(1000);
-        } finally {
-          await new Promise<void>((resolve) => void loop.callLater(5, resolve));
-        }
-      });
-      await sleep(1);
-      task.cancel();
-      await sleep(1);
-      expect(timers.size).toBe(1);
-      await task.catch(() => {});
-      expect(timers.size).toBe(0);
-    }
-  });
-});
-
-test("when track of told code is lost, a line that was not told is cancelled late", async () => {
-  const ending = await runVirtual(async () => {
-    const loop = getRunningLoop();
-    const native = (delay: number) => new Promise<void>((resolve) => void loop.callLater(delay, resolve));
-    const beat = async (): Promise<void> => {
-      try {
-        for (;;) await sleep(10);
-      } finally {
-        await Promise.resolve();
+test(
+  "one timer limits how long told code is followed, and ends with it",
+  needing("promise hooks"),
+  async () => {
+    await runVirtual(async () => {
+      const loop = getRunningLoop();
+      for (let i = 0; i < 3; i++) {
+        const task = createTask(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await new Promise<void>((resolve) => void loop.callLater(5, resolve));
+          }
+        });
+        await sleep(1);
+        task.cancel();
+        await sleep(1);
+        expect(timers.size).toBe(1);
+        await task.catch(() => {});
+        expect(timers.size).toBe(0);
       }
-    };
-    const task = createTask(async () => {
-      beat().catch(() => {});
-      await native(30);
-      await sleep(500);
     });
-    await sleep(15);
-    task.cancel();
-    await sleep(5);
-    // Twice the time goes by.
-    for (let i = 0; i < 2; i++) {
-      const [[timer, over]] = [...timers] as [[unknown, () => void]];
-      timers.delete(timer);
-      over();
-    }
-    return await task.then(
-      () => "returned",
-      (error: unknown) => `${(error as Error).name} at ${loop.time()}`,
-    );
-  });
-  expect(ending).toBe("CancelledError at 130");
-});
+  },
+);
+
+test(
+  "when track of told code is lost, a line that was not told is cancelled late",
+  needing("promise hooks"),
+  async () => {
+    const ending = await runVirtual(async () => {
+      const loop = getRunningLoop();
+      const native = (delay: number) => new Promise<void>((resolve) => void loop.callLater(delay, resolve));
+      const beat = async (): Promise<void> => {
+        try {
+          for (;;) await sleep(10);
+        } finally {
+          await Promise.resolve();
+        }
+      };
+      const task = createTask(async () => {
+        beat().catch(() => {});
+        await native(30);
+        await sleep(500);
+      });
+      await sleep(15);
+      task.cancel();
+      await sleep(5);
+      // Twice the time goes by.
+      for (let i = 0; i < 2; i++) {
+        const [[timer, over]] = [...timers] as [[unknown, () => void]];
+        timers.delete(timer);
+        over();
+      }
+      return await task.then(
+        () => "returned",
+        (error: unknown) => `${(error as Error).name} at ${loop.time()}`,
+      );
+    });
+    expect(ending).toBe("CancelledError at 130");
+  },
+);

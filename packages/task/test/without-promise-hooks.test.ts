@@ -1,5 +1,5 @@
 /**
- * Bun, Deno and browsers have no promise hooks, so a wait that begins after a native promise may be of a line
+ * Bun and browsers have no promise hooks, so a wait that begins after a native promise may be of a line
  * that was told of a cancellation, or of one that was not: it is left alone for 100 ms, and cancelled then.
  */
 import { getRunningLoop } from "@asyncio-ts/loop";

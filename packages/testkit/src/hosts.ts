@@ -70,6 +70,11 @@ export class FakeHost implements Host {
     return this.jobs.length === 0;
   }
 
+  /** Runs the first thing that the loop has asked for. */
+  runNext(): void {
+    this.jobs.shift()?.();
+  }
+
   /** Runs what the loop has asked for, until it is idle. */
   flush(): void {
     for (let job = this.jobs.shift(); job !== undefined; job = this.jobs.shift()) job();

@@ -71,6 +71,10 @@ export async function acceptedBy([name, , call]: Call): Promise<Junk[]> {
   return accepted;
 }
 
+/** What V8 and JavaScriptCore say of a value that is used without having been looked at. */
+const UNCLEAR =
+  /Cannot read prop|is not a function|is not iterable|Cannot convert|reading '|is not an object|\(evaluating '/;
+
 function isPending(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value;
 }
@@ -80,7 +84,6 @@ function isClear(error: unknown, name: string): boolean {
   if (!(error instanceof TypeError || error instanceof RangeError)) return false;
   // The engine's own error about a proxy is as clear as can be.
   if (/\bproxy\b.*\brevoked\b/i.test(error.message)) return true;
-  if (/Cannot read prop|is not a function|is not iterable|Cannot convert|reading '/.test(error.message))
-    return false;
+  if (UNCLEAR.test(error.message)) return false;
   return error.message.includes(name);
 }

@@ -23,6 +23,6 @@ export {
 export { collectGarbage } from "./collect-garbage.js";
 export { nameOf, rejectionOf } from "./errors.js";
 export { acceptedBy, type Call, type Junk, junk } from "./junk.js";
-export { type Feature, needing } from "./needing.js";
+export { type Feature, has, needing } from "./needing.js";
 export { RandomNumbers } from "./random-numbers.js";
 export { type Outcome, outcomeOf, reportsOf, runVirtual } from "./virtual-runs.js";

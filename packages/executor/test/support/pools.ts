@@ -31,6 +31,16 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
+/** Returns what the engine says of a value that can't be cloned. */
+export function refusalOf(value: unknown): string {
+  try {
+    structuredClone(value);
+    return "";
+  } catch (error) {
+    return (error as Error).message.replace(/\.$/, "");
+  }
+}
+
 export function isAlive(pid: number): boolean {
   try {
     // A process that has ended, but whose parent has not looked, is still there in name.

@@ -9,11 +9,6 @@ import type { Outcome, Suite } from "../suite.js";
 const cli = join(root, "node_modules/vitest/vitest.mjs");
 /** The options of the runtime, before the command line of vitest. */
 const OPTIONS = { node: [], bun: ["--bun"], deno: ["run", "--allow-all"] } as const;
-/** The packages whose tests look at nothing but what these runtimes have too. */
-const PORTABLE = {
-  bun: ["asyncio-ts", "coroutine", "flow", "future", "http", "loop", "sync"],
-  deno: ["asyncio-ts", "coroutine", "flow", "future", "http", "loop", "sync"],
-};
 /** The time for the tests of one package, in milliseconds: only for what hangs. */
 const LIMIT = 600_000;
 
@@ -41,7 +36,7 @@ export const vitest: Suite = {
     const outcomes: Outcome[] = [];
     for (const library of libraries) {
       const name = basename(library);
-      const reason = reasonToSkip(runtime, name);
+      const reason = reasonToSkip(runtime);
       if (reason !== undefined || executable === undefined) {
         outcomes.push({ name, status: "skipped", detail: reason ?? "it has no process" });
       } else outcomes.push(...(await runTests(runtime, executable, library)));
@@ -50,12 +45,11 @@ export const vitest: Suite = {
   },
 };
 
-function reasonToSkip({ name, kind }: Runtime, library: string): string | undefined {
+function reasonToSkip({ name, kind }: Runtime): string | undefined {
   if (kind === "chromium") return "vitest runs in a process";
   if (name === "node-20") return "`pnpm test` runs them on the oldest Node";
   if (name === "deno-no-env") return "vitest reads the environment";
-  if (kind === "node" || PORTABLE[kind].includes(library)) return undefined;
-  return "tests of this package look at stacks, stores or processes as only Node shows them";
+  return undefined;
 }
 
 async function runTests({ name, kind }: Runtime, executable: string, library: string): Promise<Outcome[]> {

@@ -133,7 +133,7 @@ const programs: Record<string, () => unknown> = {
       console.log(await countTurns());
     });
   },
-  "a job of the thread pool, which Node does not show, on a virtual loop without patience": async () => {
+  "a job of the thread pool, which no runtime shows, on a virtual loop without patience": async () => {
     const hashed = await run(
       async () => {
         const future = new Future<string>();
@@ -144,12 +144,11 @@ const programs: Record<string, () => unknown> = {
     );
     console.log(hashed);
   },
-  "a deadlock on a virtual loop of endless patience": async () => {
-    const error: unknown = await run(() => new Future<void>(), {
-      loopFactory: () => virtualLoop({ patience: Infinity }),
-    }).catch((caught: unknown) => caught);
-    console.log(error instanceof DeadlockError);
-  },
+  // Not awaited: Bun and Deno don't come to the end of a process while a module waits.
+  "a deadlock on a virtual loop of endless patience": () =>
+    void run(() => new Future<void>(), { loopFactory: () => virtualLoop({ patience: Infinity }) }).catch(
+      (error: unknown) => console.log(error instanceof DeadlockError),
+    ),
 };
 
 await programs[process.argv[2] as string]?.();

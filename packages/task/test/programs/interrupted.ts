@@ -132,6 +132,10 @@ const programs: Record<string, () => unknown> = {
       console.log(error instanceof KeyboardInterrupt);
     }
   },
+  "an interruption that is caught, and a rejection that is not": async () => {
+    await run(main).catch(() => {});
+    void Promise.reject(new RangeError("while stopping"));
+  },
   "many runs at once": async () => {
     process.on("warning", (warning) => console.log(warning.message));
     const runs = Array.from({ length: 20 }, () => run(() => patient("one")));
