@@ -15,7 +15,11 @@ const config: Options = {
   bundle: false,
   format: "esm",
   target: "es2022",
+  // A map leads to the source, which is published too: with its text in it, a tarball would have each source twice.
   sourcemap: true,
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   clean: true,
   onSuccess: async () => {
     if (exports !== undefined) writeDeclarations();
