@@ -22,7 +22,7 @@ const resource = (...stores: unknown[]): AsyncContext =>
   ]) as unknown as AsyncContext;
 
 interface Runtime {
-  readonly versions: Readonly<Record<string, string>>;
+  readonly versions?: Readonly<Record<string, string>>;
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -38,7 +38,7 @@ function processOf({ versions, execArgv, env }: Runtime): unknown {
 
 /** Loads the module in another runtime, where the context is always `now`. */
 async function loadedIn(
-  runtime: Runtime | undefined,
+  runtime: Runtime,
   { hasFrames = false, now }: { readonly hasFrames?: boolean; readonly now?: AsyncContext } = {},
 ): Promise<Module> {
   vi.resetModules();
@@ -51,7 +51,7 @@ async function loadedIn(
       ),
   }));
   vi.doMock("../src/async-context.js", () => ({ captureContext: () => now }));
-  vi.stubGlobal("process", runtime && processOf(runtime));
+  vi.stubGlobal("process", processOf(runtime));
   const module = await import("../src/stores-in-context.js");
   vi.unstubAllGlobals();
   return module;
@@ -137,11 +137,11 @@ describe.each<[string, Runtime, boolean]>([
   });
 });
 
-describe.each<[string, Runtime | undefined]>([
+describe.each<[string, Runtime]>([
   ["Bun", { versions: { node: "24.3.0", bun: "1.4.0" } }],
   ["Deno", { versions: { node: "24.2.0", deno: "2.9.0" } }],
   ["a runtime that is no Node", { versions: {} }],
-  ["a browser", undefined],
+  ["a runtime that tells no versions", {}],
 ])("%s can't tell", (_name, runtime) => {
   test("so any context may hold stores, and is captured again", async () => {
     const now = resource();
