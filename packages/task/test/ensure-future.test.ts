@@ -20,11 +20,14 @@ describe("ensureFuture()", () => {
     const thenable = {
       // oxlint-disable-next-line unicorn/no-thenable -- what is tested
       then: (fulfilled?: (value: number) => void, rejected?: (error: unknown) => void) => {
-        settle.push(() => fulfilled?.(1), () => rejected?.(new Error("too late")));
+        settle.push(
+          () => fulfilled?.(1),
+          () => rejected?.(new Error("too late")),
+        );
       },
     };
     await runVirtual(async () => {
-      const futures = [ensureFuture(thenable), ensureFuture(thenable)];
+      const futures = [1, 2].map(() => ensureFuture(thenable as unknown as PromiseLike<number>));
       for (const future of futures) future.cancel();
       for (const one of settle) one?.();
       expect(futures.map((future) => future.cancelled())).toEqual([true, true]);

@@ -76,7 +76,9 @@ describe("where the runtime tells less", () => {
     vi.resetModules();
   });
 
-  const loadedWith = async (missing: Readonly<Record<string, undefined>>): Promise<typeof import("../src/signals.js")> => {
+  const loadedWith = async (
+    missing: Readonly<Record<string, undefined>>,
+  ): Promise<typeof import("../src/signals.js")> => {
     vi.resetModules();
     const descriptors = Object.fromEntries(Object.keys(missing).map((name) => [name, { value: undefined }]));
     vi.stubGlobal("process", Object.create(process, descriptors));
