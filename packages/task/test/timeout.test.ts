@@ -22,6 +22,7 @@ import {
   bothKinds,
   errorOf,
   nameOf,
+  outcomeOf,
   recordError,
   rejectionOf,
   runVirtual,
@@ -680,4 +681,13 @@ describe("the error of a timeout", () => {
     };
     await run(main, { loopFactory: virtualLoop, debug: true });
   });
+});
+
+test("a delay that was given outside the loop counts from the moment at which the body begins", async () => {
+  const deadline = timeout(50);
+  const { error, time } = await outcomeOf(async () => {
+    await sleep(10);
+    await deadline.with(() => sleep(1000));
+  });
+  expect([error instanceof TimeoutError, time]).toEqual([true, 60]);
 });
