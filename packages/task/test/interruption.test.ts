@@ -309,6 +309,41 @@ describe("after a signal, on virtual time,", () => {
     expect(events).toEqual([`main ends at ${time}`, `its result at ${time}`]);
   });
 
+  test("a main that ends before the signal reaches it gives its value", async () => {
+    await interrupted(async () => {
+      getRunningLoop().callLater(10, signal);
+      await sleep(10);
+      return "its result";
+    }, 1000);
+    expect(events).toEqual(["its result at 10"]);
+  });
+
+  test("a task that was cancelled for a main that can't be reached is not cancelled again at the end", async () => {
+    await interrupted(async () => {
+      createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          note("the other task is cancelled");
+          await sleep(5000);
+          note("the other task has cleaned up");
+        }
+      });
+      await sleep(0);
+      signal();
+      await never();
+    }, 1000);
+    expect(events).toEqual([
+      reported(cancelledNow, 100),
+      "the other task is cancelled at 100",
+      expect.stringMatching(
+        /^"<Task .*> was cancelled by run\(\) at its end and has not stopped; .*" at 2000$/,
+      ),
+      "the other task has cleaned up at 5100",
+      "interrupted at 5100",
+    ]);
+  });
+
   test("all that can't be reached are said in one report", async () => {
     await interrupted(async () => {
       getRunningLoop().callLater(0, signal);
