@@ -44,9 +44,9 @@ async function quietAfter(process: unknown, meanwhile = (): void => {}): Promise
   vi.stubGlobal("process", process);
   const { whenQuiet } = await import("../src/outside.js");
   vi.unstubAllGlobals();
-  let quiet: number | undefined;
-  const end = whenQuiet(100, () => (quiet = now));
-  for (; quiet === undefined && now < 2000; now += 10) {
+  const called: number[] = [];
+  const end = whenQuiet(100, () => called.push(now));
+  for (; called.length === 0 && now < 2000; now += 10) {
     meanwhile();
     const due = timers.filter(({ time }) => time <= now);
     timers = timers.filter((one) => !due.includes(one));
@@ -54,7 +54,7 @@ async function quietAfter(process: unknown, meanwhile = (): void => {}): Promise
   }
   end();
   expect(timers).toEqual([]);
-  return quiet;
+  return called[0];
 }
 
 describe("whenQuiet() calls back", () => {
