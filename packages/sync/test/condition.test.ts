@@ -450,3 +450,22 @@ describe("Condition.waitFor()", () => {
     expect(await condition.with(() => condition.waitFor(() => value))).toBe(value);
   });
 });
+
+it("a wait whose lock can't be acquired again throws the error of that", async () => {
+  class Broken extends Lock {
+    isBroken = false;
+    override acquire(): ReturnType<Lock["acquire"]> {
+      if (this.isBroken) throw new Error("the lock is broken");
+      return super.acquire();
+    }
+  }
+  const lock = new Broken();
+  const condition = new Condition(lock);
+  await lock.acquire();
+  const waiting = createTask(() => condition.wait());
+  await sleep(0);
+  lock.isBroken = true;
+  await Lock.prototype.acquire.call(lock);
+  condition.notify();
+  await expect(waiting).rejects.toThrow("the lock is broken");
+});

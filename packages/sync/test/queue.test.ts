@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { isCancelled } from "@asyncio-ts/future";
+import { Ring } from "@asyncio-ts/future/lowlevel";
 import {
   Barrier,
   Event,
@@ -10,6 +11,7 @@ import {
   QueueEmpty,
   QueueFull,
   QueueShutDown,
+  type Store,
 } from "@asyncio-ts/sync";
 import { createTask, gather, sleep, type Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
@@ -812,4 +814,19 @@ it("console.log shows the text of a primitive, as of futures and tasks", () => {
     expect(inspect(primitive)).toContain(String(primitive));
   }
   expect(inspect(new Queue())).toContain("<Queue");
+});
+
+it("a loop over a queue whose store throws ends with that error", async () => {
+  class Broken extends Queue<number> {
+    protected override store(): Store<number> {
+      return Object.assign(new Ring<number>(), {
+        shift: () => {
+          throw new RangeError("of the store");
+        },
+      });
+    }
+  }
+  const queue = new Broken();
+  queue.putNowait(1);
+  await expect(queue[Symbol.asyncIterator]().next()).rejects.toThrow(new RangeError("of the store"));
 });
