@@ -137,22 +137,15 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
   }
 }
 
-/**
- * Reports the error of a task that was left behind. It is its own awaiter, and never done, as a closed loop
- * drops what resumes nobody.
- */
+/** Reports the error of a task that was left behind, also after the end of its run. */
 class LateReport implements Runnable {
-  readonly awaiter: this = this;
+  readonly outlivesLoop = true;
   private readonly task: Task<unknown>;
   private readonly timeout: object;
 
   constructor(task: Task<unknown>, timeout: object) {
     this.task = task;
     this.timeout = timeout;
-  }
-
-  done(): boolean {
-    return false;
   }
 
   run(): void {
