@@ -20,7 +20,6 @@ import type { contract } from "@asyncio-ts/future/internal";
 import {
   arm,
   assertMessage,
-  bringsCancellation,
   cancellation,
   disarm,
   failureReason,
@@ -122,9 +121,9 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
 
   private taskDone(): void {
     const { task } = this;
-    if (!task[hasFailed]()) this.finish(task.result());
-    else if (task[bringsCancellation]()) this.endCancelled(task[failureReason]() as CancelledError);
-    else this.fail(task[failureReason]());
+    if (task.cancelled()) this.endCancelled(task[failureReason]() as CancelledError);
+    else if (task[hasFailed]()) this.fail(task[failureReason]());
+    else this.finish(task.result());
   }
 
   private abandon(hanging: ReadonlySet<Task<unknown>>, timedOut: TimeoutError): void {
