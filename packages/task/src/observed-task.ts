@@ -10,7 +10,7 @@
 import { returned, threw } from "./members.js";
 import { Task } from "./task.js";
 
-// Not `super[returned]()`: V8 looks a computed name of `super` up anew in each call. Measured on Node 24: 60 ns.
+// Not `super[returned]()`: V8 looks a computed name of `super` up anew in each call, 19 ns in place of 3.
 const { [returned]: taskReturned, [threw]: taskThrew } = Task.prototype;
 
 /** An object that is told of the end of a task. */
