@@ -4,6 +4,7 @@
 //   node scripts/mutate.mjs                    every package, which takes hours
 //   node scripts/mutate.mjs sync future        these packages
 //   node scripts/mutate.mjs sync lock.ts       these files of a package; `lock.ts:10-20` are some of its lines
+//   … --force                                  also what an earlier run has found out
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -11,7 +12,7 @@ import { basename } from "node:path";
 const known = ["future", "coroutine", "loop", "task", "sync", "executor"];
 const args = process.argv.slice(2).filter((arg) => arg !== "--");
 const files = args.filter((arg) => arg.includes(".ts"));
-const named = args.filter((arg) => !files.includes(arg));
+const named = args.filter((arg) => !files.includes(arg) && arg !== "--force");
 const unknown = named.find((name) => !known.includes(name));
 
 /** Prints a line for each file of a package: how many of its mutants were killed, by all that were made. */
@@ -38,7 +39,8 @@ if (unknown !== undefined || (files.length > 0 && named.length !== 1)) {
 } else {
   for (const name of named.length > 0 ? named : known) {
     const only = files.map((file) => `packages/${name}/src/${basename(file)}`).join(",");
-    const { status } = spawnSync("stryker", ["run", ...(only === "" ? [] : ["--mutate", only])], {
+    const options = [...(only === "" ? [] : ["--mutate", only]), ...args.filter((arg) => arg === "--force")];
+    const { status } = spawnSync("stryker", ["run", ...options], {
       stdio: "inherit",
       shell: process.platform === "win32",
       env: { ...process.env, MUTATED_PACKAGE: name },
