@@ -1,6 +1,6 @@
-import { coroutine } from "@asyncio-ts/coroutine";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
-import { Condition, Lock, Semaphore } from "@asyncio-ts/sync";
+import { Condition, type Guard, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, sleep, type Task, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds } from "@asyncio-ts/testkit";
@@ -419,6 +419,44 @@ describe("Condition", () => {
       expect(() => new Condition(lock as unknown as Lock)).toThrow(/^new Condition\(\) needs a Lock, got /);
     },
   );
+});
+
+describe.each(bothKinds)("a condition whose lock fails, in %s", ({ body, logOf, startTask }) => {
+  class Failing extends Lock {
+    fails = false;
+
+    override acquire(): Coroutine<Guard> {
+      if (!this.fails) return super.acquire();
+      this.fails = false;
+      throw new Error("failed");
+    }
+  }
+
+  it("ends the wait with that error, and without the lock", async () => {
+    const logged = await logOf(function* (log) {
+      const lock = new Failing();
+      const condition = new Condition(lock);
+      const waiter = startTask(function* () {
+        yield* awaited(condition.acquire());
+        try {
+          yield* awaited(condition.wait());
+        } catch (error) {
+          log.push(`${error}, locked: ${lock.locked()}`);
+        }
+      });
+      yield* awaited(sleep(0));
+      yield* awaited(
+        condition.with(
+          body(function* () {
+            condition.notify();
+            lock.fails = true;
+          }),
+        ),
+      );
+      yield* awaited(waiter);
+    });
+    expect(logged).toEqual(["Error: failed, locked: false"]);
+  });
 });
 
 describe("Condition.waitFor()", () => {
