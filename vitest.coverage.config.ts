@@ -3,17 +3,18 @@ import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config
 
 /**
  * The least part of its branches, in percent, that the tests of all libraries together run in each package: just
- * below what they run now. The aim is 98.
+ * below what they run now. The aim is 98. Most of what is missing belongs to other runtimes (browsers, Bun, Deno,
+ * other versions of Node), or runs in child processes alone, where nothing is counted.
  */
 const floors = {
-  future: 91,
-  coroutine: 98,
-  loop: 93,
-  task: 94,
-  sync: 98,
-  executor: 93,
-  flow: 97,
-  http: 92,
+  future: 98,
+  coroutine: 99,
+  loop: 98,
+  task: 96.5,
+  sync: 99,
+  executor: 97,
+  flow: 98,
+  http: 98,
 };
 
 const kinds = ["branches", "lines", "functions"] as const;

@@ -20,7 +20,10 @@ export function sizeOf(folder) {
   return filesOf(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
 }
 
-/** Files that no user needs, files of `dist` that have no source, and source maps that lead nowhere. */
+/**
+ * Files that no user needs, files of `dist` that have no source, and source maps that lead nowhere, or hold what they
+ * lead to a second time.
+ */
 export function wrongFilesOf(folder) {
   const files = new Set(filesOf(folder));
   const wrong = [];
@@ -29,7 +32,9 @@ export function wrongFilesOf(folder) {
     const source = file.replace(/^dist\/([\w-]+)\..*$/, "src/$1.ts");
     if (!files.has(source)) wrong.push(`${file}: ${source} is missing`);
     if (file.endsWith(".map")) {
-      for (const mapped of JSON.parse(readFileSync(join(folder, file), "utf8")).sources) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(join(folder, file), "utf8"));
+      if (sourcesContent !== undefined) wrong.push(`${file}: it holds its source, which is in src too`);
+      for (const mapped of sources) {
         const path = join(dirname(file), mapped).replaceAll("\\", "/");
         if (!files.has(path)) wrong.push(`${file}: it leads to ${path}`);
       }

@@ -1,13 +1,13 @@
 // What a user's editor shows. It is compiled without Node's types, and never run.
-import { type Job, ThreadPoolExecutor } from "@asyncio-ts/executor";
+import { Job, PoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
 import { report } from "@asyncio-ts/executor/worker";
 import { coroutine } from "@asyncio-ts/coroutine";
-import { all, type Flow, map } from "@asyncio-ts/flow";
+import { all, Broadcast, type Flow, map, Subscription } from "@asyncio-ts/flow";
 import { Future } from "@asyncio-ts/future";
-import { EventLoop } from "@asyncio-ts/loop";
+import { EventLoop, Handle, TimerHandle } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Lock } from "@asyncio-ts/sync";
-import { createTask, gather, run, sleep, TaskGroup, timeout } from "@asyncio-ts/task";
+import { createTask, gather, run, sleep, TaskGroup, Timeout, timeout } from "@asyncio-ts/task";
 
 const length = coroutine(async (text: string) => {
   await sleep(1);
@@ -41,6 +41,25 @@ createTask(result);
 coroutine(function* () {
   yield sleep(1);
 });
+// The library makes these; a class may still be asked for.
+export const refused: (() => unknown)[] = [
+  // @ts-expect-error: callSoon() makes handles
+  () => new Handle(),
+  // @ts-expect-error: callLater() and callAt() make timer handles
+  () => new TimerHandle(),
+  // @ts-expect-error: timeout() makes timeouts
+  () => new Timeout(),
+  // @ts-expect-error: submit() makes jobs
+  () => new Job(),
+  // @ts-expect-error: only its subclasses can be made
+  () => new PoolExecutor(),
+  // @ts-expect-error: subscribe() makes subscriptions
+  () => new Subscription(),
+];
+export const told: (value: unknown) => number | null = (value) =>
+  value instanceof TimerHandle || value instanceof Timeout ? value.when() : null;
+export const isJob: (value: unknown) => value is Job<number> = (value) => value instanceof Job;
+export const subscription: Subscription<string> = new Broadcast<string>().subscribe();
 // Fails to compile if the types are lost and all is `any`.
 // @ts-expect-error: a number is no string
 export const wrong: Promise<string> = (async () => await run(main()))();

@@ -1,8 +1,9 @@
 import { type Body, coroutine } from "@asyncio-ts/coroutine";
-import { isSteps } from "@asyncio-ts/coroutine/internal";
+import { isSteps, takeBody } from "@asyncio-ts/coroutine/internal";
 import { assertBody, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, type Steps } from "@asyncio-ts/future";
 import { describe as describeValue, isPromiseLike } from "@asyncio-ts/future/lowlevel";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 
 function* steps(): Steps<string> {
@@ -60,7 +61,27 @@ describe("the forms of a body", () => {
     ["an array", [], "an object of class Array"],
     ["a bare object", Object.create(null), "an object of class Object"],
   ])("%s is none, and the error says what to write.", (_, body, rest) => {
-    expect(() => assertBody(body, "f()")).toThrow(new TypeError(`${needed} ${rest}`));
+    const error = new TypeError(`${needed} ${rest}`);
+    expect(() => assertBody(body, "f()")).toThrow(error);
+    expect(() => assertBody(body, () => "f()")).toThrow(error);
+    expect(() => takeBody(body as never, "f()")).toThrow(error);
+  });
+
+  test("takeBody() returns functions and generators as they are, and takes coroutine objects apart", () => {
+    const [generator, call] = [steps(), coroutine(steps)()];
+    const foreign = runInNewContext("(function* () {})()") as Steps<string>;
+    expect(takeBody(steps, "f()")).toBe(steps);
+    expect(takeBody(generator, "f()")).toBe(generator);
+    expect(takeBody(foreign, "f()")).toBe(foreign);
+    expect(takeBody(call, "f()")).not.toBe(call);
+    expect(() => takeBody(call, "f()")).toThrow("<Coroutine steps> was awaited, or made a task, before");
+  });
+
+  test("runBody() names itself a body in the error", async () => {
+    const program = coroutine(function* () {
+      return yield* runBody(5 as never);
+    });
+    await expect(program()).rejects.toThrow(/^a body needs a coroutine object/);
   });
 });
 

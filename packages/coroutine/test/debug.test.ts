@@ -40,6 +40,20 @@ describe("in debug mode, a coroutine", () => {
     expect(messages[0]).toContain("debug.test.ts");
   });
 
+  test("without a name is reported too, and once, however often that is asked for", () => {
+    const nameless = (
+      () => async () =>
+        1
+    )();
+    coroutine(nameless)();
+    const [unawaited] = loop.unawaited;
+    close();
+    debug.reportUnawaited(unawaited as NonNullable<typeof unawaited>, loop);
+    expect(loop.reports.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^a coroutine was never awaited; /),
+    ]);
+  });
+
   test("that was awaited is not reported", async () => {
     const call = fetchData();
     slot.running = running;

@@ -89,6 +89,50 @@ describe.each(kinds)("an attempt in $kind", ({ take }) => {
   });
 });
 
+/** Tries again in its turn, as often as it takes. */
+class Retry extends PolledCoroutine<string> {
+  private readonly turns: Future<void>[];
+
+  constructor(turns: readonly Future<void>[]) {
+    super();
+    this.turns = [...turns];
+  }
+
+  protected poll(): string | typeof pending {
+    return this.turns.length > 0 ? pending : "there";
+  }
+
+  protected park(): Future<void> {
+    return this.turns.shift() as Future<void>;
+  }
+}
+
+describe.each(kinds)("in $kind, an attempt that fails in its turn", ({ take }) => {
+  test("waits again", async () => {
+    const turns = [new Future<void>(), new Future<void>()];
+    const events: string[] = [];
+    const result = take(new Retry(turns) as never).then((value) => events.push(String(value)));
+    for (const [index, turn] of turns.entries()) {
+      await microtasks();
+      events.push(`turn ${index + 1}`);
+      turn.setResult();
+    }
+    await result;
+    expect(events).toEqual(["turn 1", "turn 2", "there"]);
+  });
+});
+
+test("then() with both handlers resolves to what the one that is called returns, or throws", async () => {
+  const unused = (): never => expect.unreachable();
+  expect(await new Take(1).then((value) => value + 1, unused)).toBe(2);
+  expect(await new Take(1).then(() => undefined, unused)).toBe(undefined);
+  await expect(
+    new Take(1).then(() => {
+      throw new RangeError("in the handler");
+    }, unused),
+  ).rejects.toThrow(new RangeError("in the handler"));
+});
+
 test("an attempt that is yielded without the star is an error that says so", async () => {
   const program = coroutine(function* () {
     yield new Take(1) as unknown as Suspension;

@@ -60,7 +60,7 @@ export class Job<T, P = unknown> extends Future<T> {
   private readonly owner: JobOwner;
   private followers: Set<Follower<P>> | undefined = undefined;
 
-  /** Made by `submit()` and `map()`. */
+  /** Called by the pool. @internal */
   constructor(owner: JobOwner, functionName: string, args: readonly unknown[]) {
     super({ loop: getRunningLoop() });
     this.owner = owner;

@@ -92,7 +92,7 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   declare readonly functions?: (functions: F) => void;
   private readonly pool: Pool;
 
-  /** @param module the URL of the module whose functions the workers run */
+  /** @param module the URL of the module whose functions the workers run @internal */
   constructor(module: URL | string, options: ExecutorOptions, connect: (module: string) => Connect) {
     assertPoolOptions(options, `new ${new.target.name}`);
     const { availableParallelism } = builtin("node:os");

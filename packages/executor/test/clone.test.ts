@@ -22,6 +22,20 @@ describe("findUnclonable", () => {
     expect(find(value)).toBe(found);
   });
 
+  it("passes by a view of memory that is moved", () => {
+    const { buffer } = new Uint8Array(8);
+    expect(find([new Uint8Array(buffer), fn], [buffer])).toBe("[1] is a function");
+  });
+
+  it("names the kind of what a getter throws that is no error", () => {
+    const broken = {
+      get part(): never {
+        throw "a text"; // oxlint-disable-line no-throw-literal -- what is tested
+      },
+    };
+    expect(find(broken)).toBe("part can't be read: string");
+  });
+
   it("finds what can't be read, and names what is too deep to look into", () => {
     const broken = {
       get part(): never {

@@ -26,6 +26,24 @@ describe.each(pools)("a $kind in which a pool has a process", ({ Pool, kind }) =
 });
 
 describe("descendants", () => {
+  it("share one listener, until the last of them has ended", () => {
+    const before = process.listenerCount("exit");
+    const descendants = new Descendants();
+    const listeners = [];
+    // No processes: none is ended here.
+    for (const [pid, alive] of [
+      [-1, true],
+      [-2, true],
+      [-1, false],
+      [-1, false],
+      [-2, false],
+    ] as const) {
+      descendants.note(pid, alive);
+      listeners.push(process.listenerCount("exit") - before);
+    }
+    expect(listeners).toEqual([1, 1, 1, 1, 0]);
+  });
+
   it("end with this process, and are forgotten with their worker", () => {
     const before = process.listeners("exit");
     const child = spawn(process.execPath, ["--eval", "for (;;);"]);

@@ -88,6 +88,11 @@ describe.each(pools)("a job of a $kind pool", ({ Pool, kind }) => {
     expect([await job, job.functionName]).toEqual([3, "add"]);
   });
 
+  it("drops progress that nobody follows", async () => {
+    await using pool = open();
+    expect(await pool.submit("steps", 5, 1)).toBe("all steps");
+  });
+
   it("gives its progress, in order and to its end", async () => {
     await run(async () => {
       await using pool = open();

@@ -45,6 +45,13 @@ describe("what is thrown, packed and unpacked", () => {
     expect("cause" in (copy.errors[1] as Error)).toBe(false);
   });
 
+  it("is an Error if its class is one that only a newer version knows", () => {
+    const packed = pack(new RangeError("far"), threadCloneCheck) as { error: { base: string } };
+    const copy = unpack({ error: { ...packed.error, base: "NewError" } } as Parameters<typeof unpack>[0]);
+    expect((copy as Error).constructor).toBe(Error);
+    expect(String(copy)).toBe("RangeError: far");
+  });
+
   it("keeps values that are no errors", () => {
     expect([sent("text"), sent(undefined), sent({ a: 1 })]).toEqual(["text", undefined, { a: 1 }]);
     expect(sent(Object.create(null, { f: { value: () => 1, enumerable: true } }))).toBeInstanceOf(TypeError);

@@ -75,6 +75,16 @@ describe.each(pools)("the queue of a $kind pool", ({ Pool }) => {
   });
 });
 
+describe.each(pools)("the end of a $kind pool", ({ Pool }) => {
+  it("can be cancelled once", async () => {
+    const pool = new Pool<typeof Work>(work, { maxWorkers: 1 });
+    const job = pool.submit("spin");
+    const end = pool.shutdown();
+    expect([end.cancel(), end.cancel(), job.cancelled()]).toEqual([true, false, true]);
+    await pool.shutdown();
+  });
+});
+
 describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
   const open = (options?: ConstructorParameters<typeof Pool>[1], module = work) =>
     new Pool<typeof Work>(module, { maxWorkers: 1, ...options });

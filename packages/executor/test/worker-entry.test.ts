@@ -95,6 +95,8 @@ describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
 
   it("may throw while it is loaded", async () => {
     await using pool = open(module("broken.mjs"));
+    const dropped = pool.warmUp();
+    dropped.cancel();
     const error = (await pool.submit("kind").catch((error: unknown) => error)) as BrokenExecutorError;
     expect(String(error)).toBe(
       `BrokenExecutorError: the module can't be loaded in a ${kind}: it does not work`,

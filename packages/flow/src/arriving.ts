@@ -16,6 +16,7 @@ export abstract class Arriving<T> extends Flow<T> {
   /** True if no value comes after those that are there. @internal */
   protected ended = false;
 
+  /** @internal */
   constructor(name: string) {
     super(name);
     this.waiting = new ParkingLot(`${name}.next`);

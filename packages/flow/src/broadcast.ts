@@ -185,7 +185,7 @@ export class Subscription<T> extends Arriving<T> {
   private readonly whenFull: WhenFull;
   private readonly hasRoom: (leaving: boolean) => void;
 
-  /** Use `Broadcast.subscribe()` to make one. */
+  /** Called by `Broadcast.subscribe()`. @internal */
   constructor(maxsize: number, whenFull: WhenFull, hasRoom: (leaving: boolean) => void) {
     super("Subscription");
     this.maxsize = maxsize;

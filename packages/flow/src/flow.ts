@@ -58,7 +58,7 @@ export abstract class Flow<T> implements AsyncIterable<T> {
   readonly name: string;
   private closed = false;
 
-  /** Use the functions of this package to make one. */
+  /** Called by the flows of this package. @internal */
   constructor(name: string) {
     this.name = name;
   }

@@ -26,7 +26,7 @@ export class MoveOnAfter {
 
   private readonly timeout: Timeout;
 
-  /** Use `moveOnAfter()` to make one. */
+  /** Called by `moveOnAfter()`. @internal */
   constructor(delay: number | null) {
     this.timeout = timeout(delay);
   }

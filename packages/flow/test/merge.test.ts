@@ -9,6 +9,8 @@ import {
   cancelEachTaskBeforeEachTurn,
   errorOf,
   nameOf,
+  outcomeOf,
+  rejectionOf,
   runVirtual,
 } from "@asyncio-ts/testkit";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -49,6 +51,24 @@ describe.each(bothKinds)("merge() in %s", ({ body, logOf, runProgram }) => {
       expect(nameOf(yield* errorOf(merged.return()))).toBe("Error: a can't be closed");
       expect(closed).toEqual(["a", "b"]);
     }));
+
+  test("closes all sources, and reports the error of the second that can't be closed", async () => {
+    const { reports, result } = await outcomeOf(async () => {
+      const source = (name: string) => ({
+        [Symbol.iterator]: () => ({
+          next: () => ({ done: false as const, value: name }),
+          return: (): never => {
+            throw new Error(`${name} can't be closed`);
+          },
+        }),
+      });
+      const merged = merge([source("a"), source("b")]);
+      await merged.next();
+      return rejectionOf(merged.return());
+    });
+    expect(nameOf(result)).toBe("Error: a can't be closed");
+    expect(reports.map(({ exception }) => nameOf(exception))).toEqual(["Error: b can't be closed"]);
+  });
 
   test("of nothing ends at once", () =>
     runProgram(function* () {

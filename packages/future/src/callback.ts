@@ -9,16 +9,18 @@
 import { futureBrand, hasBrand } from "./brand.js";
 import { type AsyncContext, captureContext } from "./async-context.js";
 import { nobody, outsideTasks } from "./contexts.js";
-import type { Origin, Runnable, Scheduler } from "./contract.js";
+import type { Origin, Scheduler } from "./contract.js";
 import { nameOf } from "./display.js";
 import { slot } from "./slot.js";
 import { follow } from "./thenable.js";
 
-export abstract class Callback<Args extends unknown[]> implements Runnable {
-  /** Undefined once it is cancelled. */
+/** A `Runnable`; it does not say so, since `run` is not for the users of its subclasses. */
+export abstract class Callback<Args extends unknown[]> {
+  /** Undefined once it is cancelled. @internal */
   protected callback: ((...args: Args) => unknown) | undefined;
   private readonly context: AsyncContext | undefined;
 
+  /** @internal */
   constructor(callback: (...args: Args) => unknown) {
     this.callback = callback;
     this.context = captureContext();
@@ -32,6 +34,7 @@ export abstract class Callback<Args extends unknown[]> implements Runnable {
   /** @internal */
   protected abstract origin(): Origin;
 
+  /** @internal */
   run(): void {
     const { callback } = this;
     if (callback === undefined) return;

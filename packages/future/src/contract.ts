@@ -15,7 +15,17 @@ export interface Runnable {
   /** Runs it. The loop calls this once for each time that the runnable was scheduled. Must not throw. */
   run(): void;
   /** The task or future that this resumes, if there is one: tells who awaits whom. */
-  readonly awaiter?: object | undefined;
+  readonly awaiter?: Awaiter | undefined;
+  /**
+   * True if this runs even when its loop is closed, and resumes nobody. A closed loop drops what it is given,
+   * but for that and for what resumes an awaiter that is not done: a task left behind has to end.
+   */
+  readonly outlivesLoop?: boolean;
+}
+
+/** A task or future that waits for something, as a runnable knows it. */
+export interface Awaiter {
+  done(): boolean;
 }
 
 /** The argument of an exception handler. Python: the `context` dict of `loop.call_exception_handler`. */

@@ -8,6 +8,7 @@ export { nameError } from "./brand.js";
 export { atCallOf, type PublicFunction } from "./caller.js";
 export { runInside } from "./contexts.js";
 export type {
+  Awaiter,
   LoopLike,
   PendingWait,
   Runnable,

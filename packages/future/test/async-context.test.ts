@@ -115,6 +115,22 @@ describe("whenStoresAreUsed()", () => {
     expect([...methods(), used.mock.calls.length]).toEqual([true, true, 1]);
   });
 
+  test("leaves methods as they are that somebody has replaced since", () => {
+    const used = vi.fn<() => void>();
+    whenStoresAreUsed(used);
+    const { run: noticingRun, enterWith: noticingEnter } = AsyncLocalStorage.prototype;
+    const replaced = {
+      run: vi.fn<typeof run>(noticingRun),
+      enterWith: vi.fn<typeof enterWith>(noticingEnter),
+    };
+    Object.assign(AsyncLocalStorage.prototype, replaced);
+    new AsyncLocalStorage<string>().run("store", () => {});
+    expect(used).toHaveBeenCalledTimes(1);
+    expect(AsyncLocalStorage.prototype.run).toBe(replaced.run);
+    expect(AsyncLocalStorage.prototype.enterWith).toBe(replaced.enterWith);
+    Object.assign(AsyncLocalStorage.prototype, { run, enterWith });
+  });
+
   test("is not told of the library's own storage", () => {
     const used = vi.fn<() => void>();
     whenStoresAreUsed(used);

@@ -53,6 +53,21 @@ describe.each(frameworks)("$name", (framework) => {
       expect([status, text]).toEqual([200, expect.stringMatching(/^GET .*\/x$/)]);
     });
 
+    test("answers what a handler answers that never waits", async () => {
+      const scope = new RequestScope();
+      await using server = await framework.start({
+        kind,
+        options: { scope },
+        // oxlint-disable-next-line require-yield -- what is tested
+        *program() {
+          return "at once";
+        },
+      });
+      expect(await get(server.port, "/x")).toEqual([200, "at once"]);
+      await scope.close();
+      expect(allTasks().size).toBe(0);
+    });
+
     test("cancels the handler when the client leaves, which is no error", async () => {
       const hanging = new Hanging();
       const caught: unknown[] = [];

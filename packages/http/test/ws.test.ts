@@ -70,6 +70,21 @@ describe("a handler of ws", () => {
     expect([allTasks().size, reports]).toEqual([0, []]);
   });
 
+  test("leaves an error of the connection to the program's own listener", async () => {
+    const { begun, ended, fn } = hanging();
+    const errors: string[] = [];
+    const connected = handler(fn);
+    server.on("connection", (accepted: WebSocket) => {
+      accepted.on("error", (error) => errors.push(String(error)));
+      connected(accepted);
+      accepted.emit("error", new Error("a bad frame"));
+    });
+    const socket = client();
+    await Promise.all([once(socket, "open"), begun]);
+    expect(await ended).toBe("CancelledError: the client has left");
+    expect([errors, reports]).toEqual([["Error: a bad frame"], []]);
+  });
+
   test("is cancelled when the connection is lost", async () => {
     const { begun, ended, fn } = hanging();
     server.on("connection", handler(fn));

@@ -31,7 +31,7 @@ export class Handle extends Callback<unknown[]> {
   /** In debug mode: the name of the callback, also after `cancel()`, and the place where it was scheduled. */
   private readonly made: { readonly name: string; readonly place: string } | undefined;
 
-  /** Made by the loop. */
+  /** Made by the loop. @internal */
   constructor(scheduler: Scheduler, callback: (...args: never[]) => unknown, args: unknown[]) {
     super(callback as (...args: unknown[]) => unknown);
     this.scheduler = scheduler;
@@ -96,7 +96,7 @@ export class TimerHandle extends Handle {
   /** @internal */
   behind: Timed | undefined = undefined;
 
-  /** Made by the loop. */
+  /** Made by the loop. @internal */
   constructor(
     scheduler: Scheduler,
     deadline: number,

@@ -29,7 +29,8 @@
  *   driving   `endRun`, `awake`: `drive` is on the stack, or the host is about to call it
  *   idle      `endRun`, not `awake`: nothing is ready; `endWait` ends the wait for the next timer
  *   closed    `closed`: nothing has a turn any more, and what is scheduled is dropped. Only a task that its run
- *             has left behind (it hung in a native promise) is still resumed, in a microtask, so that it ends
+ *             has left behind (it hung in a native promise) is still resumed, in a microtask, so that it ends,
+ *             and its error is reported (`outlived`)
  * `awake` is true in every state but idle, so scheduling checks one flag.
  */
 import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
@@ -331,12 +332,12 @@ export class LoopScheduler implements Scheduler {
 }
 
 /**
- * Runs what resumes a task, or a future, that is not done though its loop is closed. A wait that begins there
- * never ends by itself, but a cancellation of it arrives.
+ * Runs what outlives its loop, which is closed: see `Runnable`. A wait that begins there never ends by itself,
+ * but a cancellation of it arrives.
  */
 function outlived(runnable: Runnable): void {
-  const awaiter = runnable.awaiter as { done?(): boolean } | undefined;
-  if (awaiter?.done?.() === false) void settled.then(() => runnable.run());
+  const { awaiter, outlivesLoop } = runnable;
+  if (outlivesLoop === true || awaiter?.done() === false) void settled.then(() => runnable.run());
 }
 
 /** Notifies the object that has asked to be told once the turn is over, its microtasks included. */

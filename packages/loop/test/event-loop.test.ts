@@ -330,21 +330,24 @@ describe("close", () => {
     expect(future.done()).toBe(true);
   });
 
-  test("what resumes a task that is not done still runs, in a microtask, and nothing else does", async () => {
+  test("what outlives it, or resumes a task that is not done, runs in a microtask, and nothing else does", async () => {
     const loop = virtualLoop();
     const { scheduler } = partsOf(loop);
     const events: string[] = [];
-    const resuming = (name: string, awaiter: object | undefined): Runnable => ({
+    const resuming = (name: string, awaiter: Runnable["awaiter"], outlivesLoop?: boolean): Runnable => ({
       run: () => events.push(name),
       awaiter,
+      ...(outlivesLoop !== undefined && { outlivesLoop }),
     });
     loop.close();
     scheduler.schedule(resuming("one that is left", { done: () => false }));
     scheduler.schedule(resuming("one that is done", { done: () => true }));
     scheduler.schedule(resuming("none", undefined));
+    scheduler.schedule(resuming("none, and outlives the loop", undefined, true));
+    scheduler.schedule(resuming("none, and does not", undefined, false));
     events.push("scheduled");
     await Promise.resolve();
-    expect(events).toEqual(["scheduled", "one that is left"]);
+    expect(events).toEqual(["scheduled", "one that is left", "none, and outlives the loop"]);
   });
 
   test("it can be closed twice, but not while it runs", () => {

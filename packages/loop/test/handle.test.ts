@@ -82,3 +82,18 @@ describe("TimerHandle", () => {
     expect(called).toEqual(["first"]);
   });
 });
+
+describe("in debug mode", () => {
+  test("a handle names its callback also when it was cancelled, and the place where it was scheduled", () => {
+    const { loop } = fakeLoop({ debug: true });
+    const tick = (): void => {};
+    const handle = loop.callSoon(tick);
+    const place = /, made\n *at .*handle\.test\.ts/;
+    expect(String(handle)).toMatch(/^<Handle tick\(\), made\n/);
+    expect(String(handle)).toMatch(place);
+    handle.cancel();
+    expect(String(handle)).toMatch(/^<Handle cancelled tick\(\), made\n/);
+    const timer = loop.callAt(7, tick);
+    expect(String(timer)).toMatch(/^<TimerHandle tick\(\) when=7, made\n/);
+  });
+});

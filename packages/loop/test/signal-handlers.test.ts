@@ -45,6 +45,18 @@ describe("signal handlers", () => {
     expect(process.listenerCount("SIGUSR2")).toBe(before);
   });
 
+  test("the end of a default handler leaves the one that has taken its place", () => {
+    const { host, signals } = fakeLoop();
+    const events: string[] = [];
+    const endFirst = signals.setDefault("SIGHUP", () => events.push("first"));
+    const endSecond = signals.setDefault("SIGHUP", () => events.push("second"));
+    endFirst();
+    host.signals.get("SIGHUP")?.();
+    expect(events).toEqual(["second"]);
+    endSecond();
+    expect(host.signals.size).toBe(0);
+  });
+
   test("the default handler is called where the program has none of its own", () => {
     const { loop, host, signals } = fakeLoop();
     const events: string[] = [];

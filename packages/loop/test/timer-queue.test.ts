@@ -37,6 +37,16 @@ describe("TimerQueue", () => {
     expect(queue.peek()).toBeUndefined();
   });
 
+  test("a timer that fills a gap rises above the timers of the branch that it comes to", () => {
+    const queue = new TimerQueue();
+    // Each has a delay of its own, so each is alone in its line. Four children: 10, 1, 2 and 3.
+    const deadlines = [0, 10, 1, 2, 3, 11, 12, 13, 14, 4];
+    const timers = deadlines.map((deadline, i) => new Timer(deadline, i, i * 1000 + 1));
+    for (const timer of timers) queue.add(timer);
+    queue.remove(timers[5] as Timer); // 4 comes from below 1 to its place, below 10
+    expect(drain(queue).map(({ deadline }) => deadline)).toEqual([0, 1, 2, 3, 4, 10, 12, 13, 14]);
+  });
+
   test("timers come out by deadline, and those of one deadline in the order in which they were added", () => {
     const queue = new TimerQueue();
     for (const [id, deadline] of [30, 10, 20, 10, 30, 10].entries()) queue.add(new Timer(deadline, id));

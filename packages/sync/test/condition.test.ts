@@ -1,6 +1,6 @@
-import { coroutine } from "@asyncio-ts/coroutine";
+import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
-import { Condition, Lock, Semaphore } from "@asyncio-ts/sync";
+import { Condition, type Guard, Lock, Semaphore } from "@asyncio-ts/sync";
 import { createTask, gather, sleep, type Task, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds } from "@asyncio-ts/testkit";
@@ -421,6 +421,44 @@ describe("Condition", () => {
   );
 });
 
+describe.each(bothKinds)("a condition whose lock fails, in %s", ({ body, logOf, startTask }) => {
+  class Failing extends Lock {
+    fails = false;
+
+    override acquire(): Coroutine<Guard> {
+      if (!this.fails) return super.acquire();
+      this.fails = false;
+      throw new Error("failed");
+    }
+  }
+
+  it("ends the wait with that error, and without the lock", async () => {
+    const logged = await logOf(function* (log) {
+      const lock = new Failing();
+      const condition = new Condition(lock);
+      const waiter = startTask(function* () {
+        yield* awaited(condition.acquire());
+        try {
+          yield* awaited(condition.wait());
+        } catch (error) {
+          log.push(`${error}, locked: ${lock.locked()}`);
+        }
+      });
+      yield* awaited(sleep(0));
+      yield* awaited(
+        condition.with(
+          body(function* () {
+            condition.notify();
+            lock.fails = true;
+          }),
+        ),
+      );
+      yield* awaited(waiter);
+    });
+    expect(logged).toEqual(["Error: failed, locked: false"]);
+  });
+});
+
 describe("Condition.waitFor()", () => {
   it.each<[string, () => unknown]>([
     ["an async function", async () => false],
@@ -449,4 +487,23 @@ describe("Condition.waitFor()", () => {
     const value = { items: [] };
     expect(await condition.with(() => condition.waitFor(() => value))).toBe(value);
   });
+});
+
+it("a wait whose lock can't be acquired again throws the error of that", async () => {
+  class Broken extends Lock {
+    isBroken = false;
+    override acquire(): ReturnType<Lock["acquire"]> {
+      if (this.isBroken) throw new Error("the lock is broken");
+      return super.acquire();
+    }
+  }
+  const lock = new Broken();
+  const condition = new Condition(lock);
+  await lock.acquire();
+  const waiting = createTask(() => condition.wait());
+  await sleep(0);
+  lock.isBroken = true;
+  await Lock.prototype.acquire.call(lock);
+  condition.notify();
+  await expect(waiting).rejects.toThrow("the lock is broken");
 });

@@ -32,6 +32,9 @@ const calls: readonly (readonly [name: string, call: () => Coroutine<unknown>])[
   ["Condition.with", () => new Condition().with(body)],
   ["Barrier.wait", () => new Barrier(1).wait()],
   ["Barrier.with", () => new Barrier(1).with(body)],
+  ["Barrier.reset", () => new Barrier(1).reset()],
+  ["Barrier.abort", () => new Barrier(1).abort()],
+  ["Condition.waitFor", () => new Condition().waitFor(() => "done")],
   ["Event.wait", () => set().wait()],
   ["Queue.put", () => new Queue<string>().put("item")],
   ["Queue.get", () => filled().get()],
@@ -131,6 +134,15 @@ describe.each<[string, () => (() => Coroutine<unknown>) | Promise<() => Coroutin
     test("in an async function", needing("stacks that go through `await`"), () => tells("waits"));
     test("in a generator coroutine", () => tells("yields"));
   });
+});
+
+test("in debug mode, a coroutine object that a predicate returns is an error of the call, and no report", async () => {
+  const predicate = coroutine(async () => true);
+  const reports = await reportsOf(async () => {
+    const error = await rejectionOf(new Condition().waitFor(() => predicate()));
+    expect(error).toBeInstanceOf(TypeError);
+  });
+  expect(reports).toEqual([]);
 });
 
 test("in debug mode, a deadlock tells the lines that wait for a lock", async () => {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { isCancelled } from "@asyncio-ts/future";
+import { Ring } from "@asyncio-ts/future/lowlevel";
 import {
   Barrier,
   Event,
@@ -10,8 +11,18 @@ import {
   QueueEmpty,
   QueueFull,
   QueueShutDown,
+  type Store,
 } from "@asyncio-ts/sync";
-import { createTask, gather, sleep, type Task, timeout, TimeoutError, waitFor } from "@asyncio-ts/task";
+import {
+  createTask,
+  formatCallGraph,
+  gather,
+  sleep,
+  type Task,
+  timeout,
+  TimeoutError,
+  waitFor,
+} from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, runVirtual } from "@asyncio-ts/testkit";
 import { contents, queues } from "./queues.js";
@@ -566,6 +577,59 @@ describe("Queue", () => {
     expect(() => new Queue({ maxsize: "3" as unknown as number })).toThrow(TypeError);
   });
 
+  it("takes null for a wrong number of items, and not for wrong options", () => {
+    expect(() => new Queue(null as unknown as number)).toThrow(
+      new TypeError("new Queue() needs a number of items, got null"),
+    );
+  });
+
+  it("names its errors, which say what happened", async () => {
+    const queue = new Queue<number>(1);
+    const errors: unknown[] = [];
+    const note = (call: () => void): void => {
+      try {
+        call();
+      } catch (error) {
+        errors.push(String(error));
+      }
+    };
+    note(() => queue.getNowait());
+    queue.putNowait(1);
+    note(() => queue.putNowait(2));
+    queue.shutdown({ immediate: true });
+    note(() => queue.putNowait(3));
+    note(() => queue.getNowait());
+    expect(errors).toEqual([
+      "QueueEmpty: getNowait() on a queue that is empty",
+      "QueueFull: putNowait() on a queue that is full (maxsize 1)",
+      "QueueShutDown: this queue is shut down; it takes no more items",
+      "QueueShutDown: this queue is shut down and empty",
+    ]);
+  });
+
+  it("tells by name which task waits in join()", async () => {
+    await runVirtual(async () => {
+      const queue = new Queue<number>();
+      queue.putNowait(1);
+      const task = createTask(queue.join(), { name: "joins" });
+      await sleep(1);
+      expect(formatCallGraph(task)).toContain("waits for <Queue.join() pending>");
+      queue.taskDone();
+      await task;
+    });
+  });
+
+  it("has iterators that are iterable themselves", async () => {
+    const queue = new Queue<number>();
+    for (const item of [1, 2]) queue.putNowait(item);
+    queue.shutdown();
+    const iterator = queue[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: false, value: 1 });
+    const rest: number[] = [];
+    for await (const item of iterator) rest.push(item);
+    expect(rest).toEqual([2]);
+  });
+
   it("holds items of every kind, undefined and null among them", async () => {
     const queue = new Queue<unknown>();
     const items = [undefined, null, 0, "", false, Number.NaN, queue];
@@ -619,6 +683,31 @@ describe("PriorityQueue", () => {
     ]);
     for (const item of items) queue.putNowait(item);
     expect(drain(queue)).toEqual([...items].sort(([a], [b]) => a - b));
+  });
+
+  it("puts an array before a longer one that begins alike, without a look at the rest of that", () => {
+    // Symbols can't be compared.
+    const short = [1];
+    const long = [1, Symbol("s")];
+    for (const items of [
+      [short, long],
+      [long, short],
+    ]) {
+      const queue = new PriorityQueue<unknown[]>();
+      for (const item of items) queue.putNowait(item);
+      expect(drain(queue)).toEqual([short, long]);
+    }
+  });
+
+  it("orders an array and something else by <, too", () => {
+    for (const items of [
+      [5, [1]],
+      [[5], 1],
+    ]) {
+      const queue = new PriorityQueue<unknown>();
+      for (const item of items) queue.putNowait(item);
+      expect(drain(queue)).toEqual([items[1], items[0]]);
+    }
   });
 
   it("orders strings, dates and big integers by <", () => {
@@ -686,6 +775,26 @@ describe("PriorityQueue, if a comparison throws", () => {
     state.throws = false;
     expect(queue.qsize()).toBe(count);
     expect(ranksIn(queue)).toEqual([...ranks].sort((a, b) => a - b));
+  });
+
+  it.each([1, 2])("takes the least of %i items, of which the comparison throws, without one", (count) => {
+    const { queue, state } = throwing([1, 2].slice(0, count));
+    state.throws = true;
+    expect(queue.getNowait().rank).toBe(1);
+    state.throws = false;
+    expect(ranksIn(queue)).toEqual([2].slice(0, count - 1));
+  });
+
+  it("throws that out of a loop over it, which could go on", async () => {
+    const { queue, state } = throwing([3, 1, 2]);
+    queue.shutdown();
+    const iterator = queue[Symbol.asyncIterator]();
+    state.throws = true;
+    await expect(iterator.next()).rejects.toThrow("can't be compared");
+    state.throws = false;
+    const rest: number[] = [];
+    for await (const { rank } of iterator) rest.push(rank);
+    expect(rest).toEqual([1, 2, 3]);
   });
 
   it("is as it was, at whichever comparison", () => {
@@ -812,4 +921,19 @@ it("console.log shows the text of a primitive, as of futures and tasks", () => {
     expect(inspect(primitive)).toContain(String(primitive));
   }
   expect(inspect(new Queue())).toContain("<Queue");
+});
+
+it("a loop over a queue whose store throws ends with that error", async () => {
+  class Broken extends Queue<number> {
+    protected override store(): Store<number> {
+      return Object.assign(new Ring<number>(), {
+        shift: () => {
+          throw new RangeError("of the store");
+        },
+      });
+    }
+  }
+  const queue = new Broken();
+  queue.putNowait(1);
+  await expect(queue[Symbol.asyncIterator]().next()).rejects.toThrow(new RangeError("of the store"));
 });

@@ -111,6 +111,24 @@ describe.each([
       expect(logged).toEqual(["a", `<${name} 0 free, 1 waiting>`, "b", `<${name} 0 free, 1 waiting>`]);
     });
 
+    it("lets nobody overtake a granted waiter, also after such a waiter has woken a newcomer", async () => {
+      const logged = await logOf(function* (log) {
+        const semaphore = new Class(2);
+        yield* awaited(semaphore.acquire());
+        yield* awaited(semaphore.acquire());
+        for (const [early, late] of ["ab", "cd"] as const) {
+          const [waiter] = takers(semaphore, log, early!);
+          yield* awaited(sleep(0));
+          // In the ready queue before the waiter that the releases wake.
+          const [newcomer] = takers(semaphore, log, late!);
+          semaphore.release();
+          semaphore.release();
+          yield* awaited(gather([waiter!, newcomer!]));
+        }
+      });
+      expect(logged).toEqual(["a", "b", "c", "d"]);
+    });
+
     it("wakes as many newcomers in the granted waiter's turn as permits are free", async () => {
       const logged = await logOf(function* (log) {
         const semaphore = new Class(3);

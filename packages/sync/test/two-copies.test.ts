@@ -48,6 +48,13 @@ test("a condition still takes nothing but a lock", () => {
   );
 });
 
+test("a lock of a version with another class is known by its brand", () => {
+  class Other extends First.Semaphore {}
+  Object.defineProperty(Other.prototype, Symbol.for("asyncio-ts.Lock"), { value: true });
+  const condition = new First.Condition(new Other(1) as unknown as First.Lock);
+  expect(String(condition)).toBe("<Condition unlocked, 0 waiting>");
+});
+
 test("the errors are known to both", () => {
   expect(new First.QueueEmpty()).toBeInstanceOf(Second.QueueEmpty);
   expect(new First.QueueFull()).toBeInstanceOf(Second.QueueFull);

@@ -20,7 +20,6 @@ import type { contract } from "@asyncio-ts/future/internal";
 import {
   arm,
   assertMessage,
-  bringsCancellation,
   cancellation,
   disarm,
   failureReason,
@@ -122,9 +121,9 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
 
   private taskDone(): void {
     const { task } = this;
-    if (!task[hasFailed]()) this.finish(task.result());
-    else if (task[bringsCancellation]()) this.endCancelled(task[failureReason]() as CancelledError);
-    else this.fail(task[failureReason]());
+    if (task.cancelled()) this.endCancelled(task[failureReason]() as CancelledError);
+    else if (task[hasFailed]()) this.fail(task[failureReason]());
+    else this.finish(task.result());
   }
 
   private abandon(hanging: ReadonlySet<Task<unknown>>, timedOut: TimeoutError): void {
@@ -137,22 +136,15 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
   }
 }
 
-/**
- * Reports the error of a task that was left behind. It is its own awaiter, and never done, as a closed loop
- * drops what resumes nobody.
- */
+/** Reports the error of a task that was left behind, also after the end of its run. */
 class LateReport implements Runnable {
-  readonly awaiter: this = this;
+  readonly outlivesLoop = true;
   private readonly task: Task<unknown>;
   private readonly timeout: object;
 
   constructor(task: Task<unknown>, timeout: object) {
     this.task = task;
     this.timeout = timeout;
-  }
-
-  done(): boolean {
-    return false;
   }
 
   run(): void {

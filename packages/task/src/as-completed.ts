@@ -71,7 +71,7 @@ export class AsCompleted<W>
   /** True while the reactions are armed: not while nobody iterates. */
   private listening = false;
 
-  /** Use `asCompleted` to make one. */
+  /** Called by `asCompleted()`. @internal */
   constructor(waitables: Iterable<W>, options: AsCompletedOptions = {}) {
     assertOptions(options, "asCompleted");
     const { timeout = null } = options;

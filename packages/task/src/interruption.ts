@@ -173,7 +173,6 @@ export class Interruption {
   }
 
   private look(main: Task<unknown>, next: number): void {
-    if (main.done()) return;
     const unreached = unreachedAmong([main], false);
     if (unreached.size > 0) {
       this.say(unreached, `the other tasks are cancelled now, and it is given up in ${this.gracePeriod} ms`);
@@ -185,7 +184,6 @@ export class Interruption {
 
   private graceIsOver(main: Task<unknown> | undefined): void {
     if (main !== undefined) {
-      if (main.done()) return;
       const unreached = unreachedAmong([main], true);
       if (unreached.size === 0) {
         if (main[waitsNatively]()) this.stubborn.report([main], this.latest);

@@ -63,7 +63,7 @@ export class Timeout extends Scope {
   /** True until `with` is called if the body may be left behind; then the future of that. */
   private abandons: boolean | Abandonable<unknown>;
 
-  /** Use `timeout()` or `timeoutAt()` to make one. */
+  /** Called by `timeout()` and `timeoutAt()`. @internal */
   constructor(when: number | null, delay: number | null = null, abandons = false) {
     super();
     this.deadline = when;

@@ -17,7 +17,7 @@ import {
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, rejectionOf, runVirtual } from "@asyncio-ts/testkit";
 import { native } from "./native.js";
 
 /** Runs `main` on virtual time, and returns what it returns, and the messages that were reported. */
@@ -386,4 +386,18 @@ test("refuses an option of a wrong type", () => {
   expect(() => timeout(1, { abandon: 1 as never })).toThrow("needs abandon to be true or false");
   expect(() => waitFor(sleep(1), 1, { abandon: "no" as never })).toThrow("needs abandon to be true or false");
   expect(() => timeout(1, 5 as never)).toThrow("takes its options as an object");
+});
+
+describe("a body that may be left behind", () => {
+  test("passes its own cancellation on", async () => {
+    await runVirtual(async () => {
+      const error = await rejectionOf(
+        timeout(100, { abandon: true }).with(async () => {
+          currentTask()?.cancel("by itself");
+          await sleep(1);
+        }),
+      );
+      expect(nameOf(error)).toBe("cancelled: by itself");
+    });
+  });
 });

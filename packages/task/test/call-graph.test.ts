@@ -222,7 +222,7 @@ test("a circle closes with a node of its own, and the ways into it share one", a
   await runVirtual(async () => {
     const [a, b, c] = ["a", "b", "c"].map((name) => createTask(() => sleep(10), { name })) as Task<unknown>[];
     const awaits = (task: unknown, other: unknown): void =>
-      (task as Task<unknown>)[arm]({ run: () => {}, awaiter: other as object });
+      (task as Task<unknown>)[arm]({ run: () => {}, awaiter: other as Task<unknown> });
     awaits(a, b);
     awaits(b, c);
     awaits(c, a);

@@ -15,6 +15,22 @@ describe("ensureFuture()", () => {
     });
   });
 
+  test("of a thenable that settles after its future was cancelled stays cancelled", async () => {
+    const settle: (() => void)[] = [];
+    const thenable = {
+      // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+      then: (fulfilled?: (value: number) => void, rejected?: (error: unknown) => void) => {
+        settle.push(settle.length === 0 ? () => fulfilled?.(1) : () => rejected?.(new Error("too late")));
+      },
+    };
+    await runVirtual(async () => {
+      const futures = [1, 2].map(() => ensureFuture(thenable as unknown as PromiseLike<number>));
+      for (const future of futures) future.cancel();
+      for (const one of settle) one();
+      expect(futures.map((future) => future.cancelled())).toEqual([true, true]);
+    });
+  });
+
   test("makes tasks of coroutines and other bodies", async () => {
     await runVirtual(async () => {
       const made = [coroutine(async () => 1)(), async () => 2, sleep(1, 3)].map((one) => ensureFuture(one));

@@ -1,8 +1,15 @@
-/** Signals sent to whole programs, in processes of their own. Windows has none that could be sent to them. */
+/**
+ * Signals sent to whole programs, in processes of their own, and what follows a signal when, on virtual time. Windows
+ * has no signals that could be sent to a process.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";
-import { beforeAll, describe, expect, test } from "vitest";
+import { getRunningLoop } from "@asyncio-ts/loop";
+import { abortable, createTask, gather, KeyboardInterrupt, sleep } from "@asyncio-ts/task";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { outcomeOf } from "@asyncio-ts/testkit";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildProgram, here } from "./build-program.js";
 
 /** Another Node may be named, to try these programs there. */
@@ -177,4 +184,184 @@ describe.skipIf(process.platform === "win32").concurrent("a signal that can't re
       expect(ended).toEqual({ out: ["main has cleaned up"], err: [lineOf("SIGTERM")], end: 143 });
     },
   );
+});
+
+describe("after a signal, on virtual time,", () => {
+  const never = (): Promise<void> => new Promise(() => {});
+  /** The times of what happens, from the signal on, which is emitted at 0. */
+  let events: string[];
+  const note = (what: string): void => void events.push(`${what} at ${getRunningLoop().time()}`);
+  const settledAfter = (time: number): Promise<void> =>
+    new Promise((resolve) => getRunningLoop().callLater(time, resolve));
+  const signal = (): void => void process.emit("SIGTERM");
+
+  /** Waits until it is cancelled, and notes when that was. */
+  const patient = async (): Promise<void> => {
+    try {
+      await sleep(60_000);
+    } finally {
+      note("the other task is cancelled");
+    }
+  };
+
+  /** Runs main; adds what is reported, and how the run ends. */
+  const interrupted = async (main: () => PromiseLike<unknown>, gracePeriod: number): Promise<void> => {
+    const loop = virtualLoop({ patience: 100 });
+    loop.setExceptionHandler((_loop, { message }) => events.push(`"${message}" at ${loop.time()}`));
+    const { error, result } = await outcomeOf(main, { gracePeriod, loopFactory: () => loop });
+    const end = error instanceof KeyboardInterrupt ? "interrupted" : result;
+    events.push(`${end} at ${loop.time()}`);
+  };
+  const reported = (text: string, time: number): unknown =>
+    expect.stringMatching(new RegExp(`^"run\\(\\): SIGTERM can't reach .*; ${text}; .*" at ${time}$`));
+  const cancelledNow = "the other tasks are cancelled now, and it is given up in 1000 ms";
+
+  // A listener of its own keeps the signal from ending the process.
+  const guard = (): void => {};
+  beforeEach(() => {
+    events = [];
+    process.on("SIGTERM", guard);
+  });
+  afterEach(() => {
+    process.off("SIGTERM", guard);
+  });
+
+  test("a main in a native promise is found after 100 ms, and given up after the grace period", async () => {
+    await interrupted(async () => {
+      createTask(patient);
+      await sleep(0);
+      signal();
+      await never();
+    }, 1000);
+    expect(events).toEqual([
+      reported(cancelledNow, 100),
+      "the other task is cancelled at 100",
+      "interrupted at 1000",
+    ]);
+  });
+
+  test("one that comes to a native promise later is found when it is looked for again, twice as late", async () => {
+    await interrupted(async () => {
+      createTask(patient);
+      await sleep(0);
+      signal();
+      await abortable(() => settledAfter(150));
+      note("main goes on");
+      await never();
+    }, 1000);
+    expect(events).toEqual([
+      "main goes on at 150",
+      reported(cancelledNow, 300),
+      "the other task is cancelled at 300",
+      "interrupted at 1000",
+    ]);
+  });
+
+  test("an operation that ignores its signal is given up after the grace period", async () => {
+    await interrupted(async () => {
+      createTask(patient);
+      await sleep(0);
+      signal();
+      await abortable(never);
+    }, 1000);
+    expect(events).toEqual([
+      reported("it is given up now", 1000),
+      "the other task is cancelled at 1000",
+      "interrupted at 1000",
+    ]);
+  });
+
+  test("a main that was told cleans up as long as it takes", async () => {
+    await interrupted(async () => {
+      signal();
+      try {
+        await sleep(60_000);
+      } finally {
+        await sleep(5000);
+        note("main has cleaned up");
+      }
+    }, 1000);
+    expect(events).toEqual(["main has cleaned up at 5000", "interrupted at 5000"]);
+  });
+
+  test("one that hangs in a native promise then is reported after the grace period, and waited for", async () => {
+    await interrupted(async () => {
+      signal();
+      try {
+        await sleep(60_000);
+      } finally {
+        await settledAfter(5000);
+        note("main has cleaned up");
+      }
+    }, 1000);
+    expect(events).toEqual([
+      expect.stringMatching(
+        / was cancelled by SIGTERM and has not stopped; it waits for a native promise" at 1000$/,
+      ),
+      "main has cleaned up at 5000",
+      "interrupted at 5000",
+    ]);
+  });
+
+  test.each([
+    ["it is looked for", 100, 1000],
+    ["the grace period ends", 50, 50],
+  ])("a main that ends in the turn before %s is left alone", async (_what, time, gracePeriod) => {
+    await interrupted(async () => {
+      const settled = settledAfter(time);
+      signal();
+      await settled;
+      note("main ends");
+      return "its result";
+    }, gracePeriod);
+    expect(events).toEqual([`main ends at ${time}`, `its result at ${time}`]);
+  });
+
+  test("a main that ends before the signal reaches it gives its value", async () => {
+    await interrupted(async () => {
+      getRunningLoop().callLater(10, signal);
+      await sleep(10);
+      return "its result";
+    }, 1000);
+    expect(events).toEqual(["its result at 10"]);
+  });
+
+  test("a task that was cancelled for a main that can't be reached is not cancelled again at the end", async () => {
+    await interrupted(async () => {
+      createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          note("the other task is cancelled");
+          await sleep(5000);
+          note("the other task has cleaned up");
+        }
+      });
+      await sleep(0);
+      signal();
+      await never();
+    }, 1000);
+    expect(events).toEqual([
+      reported(cancelledNow, 100),
+      "the other task is cancelled at 100",
+      expect.stringMatching(
+        /^"<Task .*> was cancelled by run\(\) at its end and has not stopped; .*" at 2000$/,
+      ),
+      "the other task has cleaned up at 5100",
+      "interrupted at 5100",
+    ]);
+  });
+
+  test("all that can't be reached are said in one report", async () => {
+    await interrupted(async () => {
+      getRunningLoop().callLater(0, signal);
+      await gather([() => never(), () => never()]);
+    }, 1000);
+    expect(events).toEqual([
+      expect.stringMatching(
+        /SIGTERM can't reach <Task .*>, <Task .*>, which wait for a native promise; the other .*" at 100$/,
+      ),
+      "interrupted at 1000",
+    ]);
+  });
 });

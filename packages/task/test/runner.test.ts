@@ -27,6 +27,7 @@ import {
   errorOf,
   nameOf,
   outcomeOf,
+  reportsOf,
   type Program,
   rejectionOf,
   runVirtual,
@@ -942,4 +943,25 @@ test("a main that waits for a promise that never settles is a DeadlockError at o
   stop = true;
   expect(error).toBeInstanceOf(DeadlockError);
   expect(reports).toHaveLength(1);
+});
+
+test("in debug mode, a step that holds the loop is reported with its task, and a first step as such", async () => {
+  const reports = await reportsOf(
+    async () => {
+      const loop = getRunningLoop();
+      await sleep(0);
+      loop.slowCallbackDuration = 0;
+      await createTask(
+        function* () {
+          yield* sleep(0);
+        },
+        { name: "child" },
+      );
+      loop.slowCallbackDuration = Infinity;
+    },
+    { debug: true },
+  );
+  const said = reports.map(({ message }) => /^.*?(?= held)/.exec(message)?.[0]);
+  expect(said).toContainEqual(expect.stringMatching(/^the first step of <Task 'child' /));
+  expect(said).toContainEqual(expect.stringMatching(/^a step of <Task 'child' /));
 });

@@ -60,9 +60,43 @@ describe("exitIfUncaught()", () => {
     ]);
   });
 
+  test("leaves the error to the program's capture callback", () => {
+    vi.spyOn(process, "listenerCount").mockReturnValue(0);
+    vi.spyOn(process, "hasUncaughtExceptionCaptureCallback").mockReturnValue(true);
+    expect(uncaught(new KeyboardInterrupt("SIGINT"))).toEqual([]);
+  });
+
   test("leaves the error to the program's own listeners", () => {
     expect(process.listenerCount("uncaughtException")).toBeGreaterThan(0);
     expect(uncaught(new KeyboardInterrupt("SIGINT"))).toEqual([]);
+  });
+});
+
+describe("where the runtime tells less", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  const loadedWith = async (
+    missing: Readonly<Record<string, undefined>>,
+  ): Promise<typeof import("../src/signals.js")> => {
+    vi.resetModules();
+    const descriptors = Object.fromEntries(Object.keys(missing).map((name) => [name, { value: undefined }]));
+    vi.stubGlobal("process", Object.create(process, descriptors));
+    return await import("../src/signals.js");
+  };
+
+  test("the numbers of signals are those of POSIX", async () => {
+    const signals = await loadedWith({ getBuiltinModule: undefined });
+    expect(["SIGINT", "SIGTERM"].map(signals.exitCodeOf)).toEqual([130, 143]);
+    expect(signals.signalsOf(["SIGNIT"], "run")).toEqual(["SIGNIT"]);
+  });
+
+  test("no signal is raised in a runtime that has none", async () => {
+    const signals = await loadedWith({ kill: undefined });
+    expect(signals.raiseSignal("SIGTERM")).toBe(false);
+    expect(signals.exitIfUncaught(new Error(), 1)).toBeUndefined();
   });
 });
 

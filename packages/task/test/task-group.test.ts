@@ -7,6 +7,7 @@ import {
   currentSignal,
   currentTask,
   ExceptionGroup,
+  KeyboardInterrupt,
   sleep,
   type Task,
   TaskGroup,
@@ -20,6 +21,7 @@ import {
   errorOf,
   nameOf,
   needing,
+  outcomeOf,
   recordError,
   rejectionOf,
   runVirtual,
@@ -686,4 +688,37 @@ describe("the error of a group", () => {
   );
 
   test("names the errors, and has in its stack the generator that waits for the group", () => names(yields));
+});
+
+test("a coroutine that a finished group refuses is not reported as never awaited", async () => {
+  const { reports } = await outcomeOf(
+    async () => {
+      const group = new TaskGroup();
+      await group.with(async () => {});
+      const refused = coroutine(async () => {})();
+      expect(() => group.createTask(refused)).toThrow(/^createTask\(\) on <TaskGroup/);
+    },
+    { debug: true },
+  );
+  expect(reports).toEqual([]);
+});
+
+test("a KeyboardInterrupt of the body comes out as it is, once the tasks have stopped", async () => {
+  const events: string[] = [];
+  const { error } = await outcomeOf(() =>
+    new TaskGroup().with(async (group) => {
+      group.createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await sleep(5);
+          events.push("the task has stopped");
+        }
+      });
+      await sleep(1);
+      throw new KeyboardInterrupt("SIGINT");
+    }),
+  );
+  expect(error).toBeInstanceOf(KeyboardInterrupt);
+  expect(events).toEqual(["the task has stopped"]);
 });

@@ -1687,3 +1687,23 @@ test("a task may stand where a type asks for a promise, and shows as itself", ()
   // What takes it for a native promise reads slots that it does not have.
   expect(types.isPromise(task)).toBe(false);
 });
+
+test("code that is cancelled while it disposes of a task leaves that to stop by itself", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const slow = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        await sleep(10);
+        events.push("the task has stopped");
+      }
+    });
+    const disposing = createTask(() => slow[Symbol.asyncDispose]());
+    await sleep(1);
+    disposing.cancel();
+    events.push(nameOf(await rejectionOf(disposing)));
+    await sleep(20);
+  });
+  expect(events).toEqual(["cancelled", "the task has stopped"]);
+});

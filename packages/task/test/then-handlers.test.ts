@@ -10,7 +10,7 @@ import { type Awaitable, Future, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { runVirtual } from "@asyncio-ts/testkit";
+import { reportsOf, runVirtual } from "@asyncio-ts/testkit";
 
 const request = new AsyncLocalStorage<string>();
 
@@ -268,4 +268,45 @@ test("finally(f) waits for what f returns, and passes the value on", async () =>
     return `${passed} at ${getRunningLoop().time()}`;
   });
   expect(value).toBe("value at 11");
+});
+
+describe("an error behind then() of a coroutine that is dropped is reported:", () => {
+  const failing = coroutine(async () => {
+    await sleep(1);
+    throw new RangeError("of the coroutine");
+  });
+  const lasting = coroutine(async () => sleep(1));
+  const reported = async (start: () => unknown): Promise<unknown[]> => {
+    const reports = await reportsOf(async () => {
+      start();
+      await sleep(5);
+    });
+    return reports.map(({ message, exception }) => [message, String(exception)]);
+  };
+
+  test("that of the coroutine, if no handler takes it", async () => {
+    expect(await reported(() => failing().then(() => {}))).toEqual([
+      ["a coroutine failed and nobody awaits its result", "RangeError: of the coroutine"],
+    ]);
+  });
+
+  test("that of a handler", async () => {
+    const handler = (): never => {
+      throw new Error("of the handler");
+    };
+    expect(await reported(() => lasting().then(handler))).toEqual([
+      ["a handler given to then() of a coroutine threw an error", "Error: of the handler"],
+    ]);
+  });
+
+  test("and not one that somebody takes, once or twice", async () => {
+    const caught: string[] = [];
+    const note = (error: unknown): void => void caught.push(String(error));
+    const reports = await reported(() => {
+      const dropped = failing().then(() => {});
+      dropped.catch(note);
+      dropped.catch(note);
+    });
+    expect([reports, caught]).toEqual([[], Array(2).fill("RangeError: of the coroutine")]);
+  });
 });

@@ -23,6 +23,7 @@ import {
   errorOf,
   nameOf,
   needing,
+  outcomeOf,
   recordError,
   rejectionOf,
   runVirtual,
@@ -716,4 +717,13 @@ describe("the error of a timeout", () => {
       ]);
     });
   });
+});
+
+test("a delay that was given outside the loop counts from the moment at which the body begins", async () => {
+  const deadline = timeout(50);
+  const { error, time } = await outcomeOf(async () => {
+    await sleep(10);
+    await deadline.with(() => sleep(1000));
+  });
+  expect([error instanceof TimeoutError, time]).toEqual([true, 60]);
 });

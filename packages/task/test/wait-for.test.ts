@@ -288,3 +288,18 @@ describe("the error of waitFor()", () => {
 
   test("names the task and its generator, and has it in its stack", () => names(yields));
 });
+
+test("a task that catches the cancellation of a deadline of 0, and returns, gives its value", async () => {
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      try {
+        await sleep(1000);
+      } catch {
+        await sleep(1);
+      }
+      return "its value";
+    });
+    await sleep(0);
+    expect(await waitFor(task, 0)).toBe("its value");
+  });
+});

@@ -1,6 +1,4 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { Semaphore } from "@asyncio-ts/sync";
-import { currentSignal, sleep, TaskGroup, timeout, TimeoutError } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 
 /** The ways in which a request can end. */
 type Outcome = "ok" | "failed" | "timed out";
@@ -45,11 +43,11 @@ export function downloadOf(url: string): Download {
  *
  * @throws ExceptionGroup with `ErrorBudgetSpent`
  */
-export const fetchAll = coroutine(async (downloads: readonly Download[], options: FetchOptions) => {
-  const semaphore = new Semaphore(options.atOnce);
+export const fetchAll = asyncio.coroutine(async (downloads: readonly Download[], options: FetchOptions) => {
+  const semaphore = new asyncio.Semaphore(options.atOnce);
   let errorsLeft = options.errorBudget;
   try {
-    await new TaskGroup().with(async (group) => {
+    await new asyncio.TaskGroup().with(async (group) => {
       for (const download of downloads) {
         group.createTask(async () => {
           const outcome = await fetchWithRetries(download, semaphore, options);
@@ -64,8 +62,8 @@ export const fetchAll = coroutine(async (downloads: readonly Download[], options
   }
 });
 
-const fetchWithRetries = coroutine(
-  async (download: Download, semaphore: Semaphore, options: FetchOptions): Promise<Outcome> => {
+const fetchWithRetries = asyncio.coroutine(
+  async (download: Download, semaphore: asyncio.Semaphore, options: FetchOptions): Promise<Outcome> => {
     const enter = (state: Download["state"]): void => {
       download.state = state;
       options.onChange?.(download);
@@ -81,20 +79,20 @@ const fetchWithRetries = coroutine(
         return outcome;
       }
       enter("waiting");
-      await sleep(options.backoff * 2 ** (download.attempts - 1));
+      await asyncio.sleep(options.backoff * 2 ** (download.attempts - 1));
     }
   },
 );
 
-const fetchOnce = coroutine(async (url: string, milliseconds: number): Promise<Outcome> => {
+const fetchOnce = asyncio.coroutine(async (url: string, milliseconds: number): Promise<Outcome> => {
   try {
-    return await timeout(milliseconds).with(async () => {
-      const response = await fetch(url, { signal: currentSignal() });
+    return await asyncio.timeout(milliseconds).with(async () => {
+      const response = await fetch(url, { signal: asyncio.currentSignal() });
       await response.arrayBuffer(); // to its end, so that the connection is free for the next request
       return response.ok ? "ok" : "failed";
     });
   } catch (error) {
-    if (error instanceof TimeoutError) return "timed out";
+    if (error instanceof asyncio.TimeoutError) return "timed out";
     if (error instanceof TypeError) return "failed"; // so `fetch` says that there was no answer
     throw error;
   }

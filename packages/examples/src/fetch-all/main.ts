@@ -1,5 +1,4 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { ExceptionGroup, run } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 import { type Download, downloadOf, ErrorBudgetSpent, fetchAll } from "./fetch-all.js";
 import { showProgress } from "./progress.js";
 import { UnreliableServer } from "./server.js";
@@ -14,20 +13,22 @@ const paths = Array.from({ length: 8 }, (_, round) =>
     .map(([endpoint]) => `/${endpoint}/${round + 1}`),
 ).flat();
 
-export const main = coroutine(async ({ errorBudget = 10 }: { readonly errorBudget?: number } = {}) => {
-  await using server = await UnreliableServer.start();
-  const downloads = paths.map((path) => downloadOf(server.origin + path));
-  try {
-    await fetchAndReport(downloads, errorBudget);
-  } catch (errors) {
-    if (!(errors instanceof ExceptionGroup)) throw errors;
-    const [spent, rest] = errors.split(ErrorBudgetSpent);
-    if (spent !== undefined) console.log(`Stopped: ${spent.exceptions[0]?.message}.`);
-    if (rest !== undefined) throw rest;
-  }
-});
+export const main = asyncio.coroutine(
+  async ({ errorBudget = 10 }: { readonly errorBudget?: number } = {}) => {
+    await using server = await UnreliableServer.start();
+    const downloads = paths.map((path) => downloadOf(server.origin + path));
+    try {
+      await fetchAndReport(downloads, errorBudget);
+    } catch (errors) {
+      if (!(errors instanceof asyncio.ExceptionGroup)) throw errors;
+      const [spent, rest] = errors.split(ErrorBudgetSpent);
+      if (spent !== undefined) console.log(`Stopped: ${spent.exceptions[0]?.message}.`);
+      if (rest !== undefined) throw rest;
+    }
+  },
+);
 
-const fetchAndReport = coroutine(async (downloads: readonly Download[], errorBudget: number) => {
+const fetchAndReport = asyncio.coroutine(async (downloads: readonly Download[], errorBudget: number) => {
   const progress = showProgress(downloads, process.stdout);
   try {
     await fetchAll(downloads, {
@@ -44,4 +45,4 @@ const fetchAndReport = coroutine(async (downloads: readonly Download[], errorBud
   }
 });
 
-if (process.argv[1] === import.meta.filename) await run(main());
+if (process.argv[1] === import.meta.filename) await asyncio.run(main());

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { coroutine } from "@asyncio-ts/coroutine";
-import { currentSignal } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 
 export interface SourceFile {
   /** Relative to the folder. */
@@ -11,7 +10,7 @@ export interface SourceFile {
 }
 
 /** The files below a folder, in order. */
-export const listFiles = coroutine(async (folder: string): Promise<readonly SourceFile[]> => {
+export const listFiles = asyncio.coroutine(async (folder: string): Promise<readonly SourceFile[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())
@@ -26,11 +25,11 @@ export const listFiles = coroutine(async (folder: string): Promise<readonly Sour
  * Writes a file that is there as a whole or not at all: under another name first. Cancelled or failed, it
  * takes away what it has written.
  */
-export const writeWhole = coroutine(async (file: string, content: Uint8Array | string) => {
+export const writeWhole = asyncio.coroutine(async (file: string, content: Uint8Array | string) => {
   await mkdir(dirname(file), { recursive: true });
   const part = `${file}.${randomUUID()}.part`;
   try {
-    await writeFile(part, content, { signal: currentSignal() });
+    await writeFile(part, content, { signal: asyncio.currentSignal() });
     await rename(part, file);
   } finally {
     await rm(part, { force: true });

@@ -9,10 +9,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ProcessPoolExecutor } from "@asyncio-ts/executor";
-import { coroutine } from "@asyncio-ts/coroutine";
-import { Queue } from "@asyncio-ts/sync";
-import { currentSignal, TaskGroup } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 import { type SourceFile, writeWhole } from "./files.js";
 import type * as Work from "./work.js";
 
@@ -41,15 +38,15 @@ interface Loaded {
  * Writes each file, compressed, below `target`, and then the list of their hashes. Gives what was written, in
  * order.
  */
-export const hashTree = coroutine(
+export const hashTree = asyncio.coroutine(
   async (source: string, files: readonly SourceFile[], target: string, options: HashTreeOptions) => {
     const { workers } = options;
-    const loaded = new Queue<Loaded>(workers * 2);
+    const loaded = new asyncio.Queue<Loaded>(workers * 2);
     const packed = new Map<SourceFile, PackedFile>();
-    await using pool = new ProcessPoolExecutor<typeof Work>(new URL("./work.js", import.meta.url), {
+    await using pool = new asyncio.ProcessPoolExecutor<typeof Work>(new URL("./work.js", import.meta.url), {
       maxWorkers: workers,
     });
-    await new TaskGroup().with(async (tg) => {
+    await new asyncio.TaskGroup().with(async (tg) => {
       tg.createTask(() => load(source, files, loaded), { name: "reader" });
       for (let i = 1; i <= workers; i++) {
         tg.createTask(
@@ -72,10 +69,12 @@ export const hashTree = coroutine(
   },
 );
 
-const load = coroutine(async (source: string, files: readonly SourceFile[], loaded: Queue<Loaded>) => {
-  for (const file of files) {
-    const content = await readFile(join(source, file.path), { signal: currentSignal() });
-    await loaded.put({ file, content });
-  }
-  loaded.shutdown();
-});
+const load = asyncio.coroutine(
+  async (source: string, files: readonly SourceFile[], loaded: asyncio.Queue<Loaded>) => {
+    for (const file of files) {
+      const content = await readFile(join(source, file.path), { signal: asyncio.currentSignal() });
+      await loaded.put({ file, content });
+    }
+    loaded.shutdown();
+  },
+);

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
-import { KeyboardInterrupt } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 import { createColors } from "picocolors";
 import { runSection, type TourOptions } from "./run-section.js";
 import { type Section, sections } from "./sections.js";
@@ -65,7 +65,7 @@ export async function visit(chosen: readonly Section[], options: TourOptions): P
     try {
       await runSection(section, options);
     } catch (error) {
-      if (!(error instanceof KeyboardInterrupt)) throw error;
+      if (!(error instanceof asyncio.KeyboardInterrupt)) throw error;
       const message = `${section.name} was cancelled by ${error.signal}, and has cleaned up.`;
       console.error(colorsFor(process.stderr).yellow(message));
       return 128 + constants.signals[error.signal as NodeJS.Signals];

@@ -1,5 +1,5 @@
 import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { run } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 import type { ProgramOptions, Section } from "./sections.js";
 
 export interface TourOptions extends ProgramOptions {
@@ -12,5 +12,5 @@ export interface TourOptions extends ProgramOptions {
  */
 export async function runSection(section: Section, options: TourOptions = {}): Promise<void> {
   const virtual = options.fast === true && section.realTime !== true;
-  await run(section.main(options), virtual ? { loopFactory: virtualLoop } : {});
+  await asyncio.run(section.main(options), virtual ? { loopFactory: virtualLoop } : {});
 }

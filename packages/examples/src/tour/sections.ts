@@ -1,4 +1,4 @@
-import type { Coroutine } from "@asyncio-ts/coroutine";
+import type * as asyncio from "asyncio-ts";
 import { main as fetchAll } from "../fetch-all/main.js";
 import { main as hashTree, type HashTreeArguments } from "../hash-tree/main.js";
 import { main as awaitGenerators } from "../tutorial/await.gen.js";
@@ -26,7 +26,7 @@ export interface ProgramOptions extends HashTreeArguments {
 export interface Section {
   readonly name: string;
   readonly title: string;
-  readonly main: (options: ProgramOptions) => Coroutine<unknown>;
+  readonly main: (options: ProgramOptions) => asyncio.Coroutine<unknown>;
   /** It waits for what takes real time, such as sockets and workers: runs on the real clock always. */
   readonly realTime?: boolean;
   /** It is no part of the tutorial: runs only when it is asked for by name. */

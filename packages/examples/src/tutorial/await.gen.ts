@@ -1,14 +1,13 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { run, sleep } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 
-const fetchData = coroutine(function* (delay: number) {
+const fetchData = asyncio.coroutine(function* (delay: number) {
   console.log("Fetching data...");
-  yield* sleep(delay);
+  yield* asyncio.sleep(delay);
   console.log("Data fetched");
   return { data: "Some data" };
 });
 
-export const main = coroutine(function* () {
+export const main = asyncio.coroutine(function* () {
   console.log("Start of main coroutine");
   const task = fetchData(2000); // a coroutine object: nothing has run yet
   const result = yield* task;
@@ -16,4 +15,4 @@ export const main = coroutine(function* () {
   console.log("End of main coroutine");
 });
 
-if (process.argv[1] === import.meta.filename) await run(main());
+if (process.argv[1] === import.meta.filename) await asyncio.run(main());

@@ -1,20 +1,17 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import type { Future } from "@asyncio-ts/future";
-import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, run, sleep } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 
-const setFutureResult = coroutine(async (future: Future<string>, value: string) => {
-  await sleep(2000);
+const setFutureResult = asyncio.coroutine(async (future: asyncio.Future<string>, value: string) => {
+  await asyncio.sleep(2000);
   future.setResult(value);
   console.log(`set the future's result to ${value}`);
 });
 
-export const main = coroutine(async () => {
-  const loop = getRunningLoop();
+export const main = asyncio.coroutine(async () => {
+  const loop = asyncio.getRunningLoop();
   const future = loop.createFuture<string>();
-  createTask(setFutureResult(future, "future is ready"));
+  asyncio.createTask(setFutureResult(future, "future is ready"));
   const result = await future;
   console.log(`Received future's result: ${result}`);
 });
 
-if (process.argv[1] === import.meta.filename) await run(main());
+if (process.argv[1] === import.meta.filename) await asyncio.run(main());

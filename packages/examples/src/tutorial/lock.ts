@@ -1,23 +1,21 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { Lock } from "@asyncio-ts/sync";
-import { gather, run, sleep } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 
 let sharedResource = 0;
-const lock = new Lock();
+const lock = new asyncio.Lock();
 
-const modifySharedResource = coroutine(async () => {
+const modifySharedResource = asyncio.coroutine(async () => {
   await lock.with(async () => {
     // critical section starts
     console.log(`Resource before modification: ${sharedResource}`);
     sharedResource += 1;
-    await sleep(1000);
+    await asyncio.sleep(1000);
     console.log(`Resource after modification: ${sharedResource}`);
     // critical section ends
   });
 });
 
-export const main = coroutine(async () => {
-  await gather(Array.from({ length: 5 }, () => modifySharedResource()));
+export const main = asyncio.coroutine(async () => {
+  await asyncio.gather(Array.from({ length: 5 }, () => modifySharedResource()));
 });
 
-if (process.argv[1] === import.meta.filename) await run(main());
+if (process.argv[1] === import.meta.filename) await asyncio.run(main());

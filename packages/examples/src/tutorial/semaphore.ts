@@ -1,19 +1,17 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { Semaphore } from "@asyncio-ts/sync";
-import { gather, run, sleep } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 
-const accessResource = coroutine(async (semaphore: Semaphore, resourceId: number) => {
+const accessResource = asyncio.coroutine(async (semaphore: asyncio.Semaphore, resourceId: number) => {
   await semaphore.with(async () => {
     // simulate accessing a limited resource
     console.log(`Accessing resource ${resourceId}`);
-    await sleep(1000);
+    await asyncio.sleep(1000);
     console.log(`Releasing resource ${resourceId}`);
   });
 });
 
-export const main = coroutine(async () => {
-  const semaphore = new Semaphore(2); // allow 2 concurrent accesses
-  await gather(Array.from({ length: 5 }, (_, i) => accessResource(semaphore, i)));
+export const main = asyncio.coroutine(async () => {
+  const semaphore = new asyncio.Semaphore(2); // allow 2 concurrent accesses
+  await asyncio.gather(Array.from({ length: 5 }, (_, i) => accessResource(semaphore, i)));
 });
 
-if (process.argv[1] === import.meta.filename) await run(main());
+if (process.argv[1] === import.meta.filename) await asyncio.run(main());

@@ -1,13 +1,11 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { isCancelled } from "@asyncio-ts/future";
-import { ExceptionGroup, run, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 
-const fetchData = coroutine(async (id: number, delay: number) => {
+const fetchData = asyncio.coroutine(async (id: number, delay: number) => {
   console.log(`Coroutine ${id} starting to fetch data.`);
   try {
-    await sleep(delay);
+    await asyncio.sleep(delay);
   } catch (error) {
-    if (isCancelled(error)) console.log(`Coroutine ${id} cancelled.`);
+    if (asyncio.isCancelled(error)) console.log(`Coroutine ${id} cancelled.`);
     throw error;
   }
   if (id === 4) {
@@ -16,9 +14,9 @@ const fetchData = coroutine(async (id: number, delay: number) => {
   return { id, data: `Sample data from coroutine ${id}` };
 });
 
-export const main = coroutine(async () => {
-  const tasks: Task<{ id: number; data: string }>[] = [];
-  await new TaskGroup().with(async (tg) => {
+export const main = asyncio.coroutine(async () => {
+  const tasks: asyncio.Task<{ id: number; data: string }>[] = [];
+  await new asyncio.TaskGroup().with(async (tg) => {
     for (const [i, sleepTime] of [2000, 1000, 3000].entries()) {
       const task = tg.createTask(fetchData(i + 1, sleepTime));
       tasks.push(task);
@@ -32,16 +30,16 @@ export const main = coroutine(async () => {
 
   // an error in one task cancels its siblings
   try {
-    await new TaskGroup().with(async (tg) => {
+    await new asyncio.TaskGroup().with(async (tg) => {
       tg.createTask(fetchData(4, 1000));
       tg.createTask(fetchData(5, 2000));
     });
   } catch (errors) {
-    if (!(errors instanceof ExceptionGroup)) throw errors;
+    if (!(errors instanceof asyncio.ExceptionGroup)) throw errors;
     const [group, rest] = errors.split(RangeError);
     if (group !== undefined) console.log(`TaskGroup raised: ${group.exceptions[0]?.message}`);
     if (rest !== undefined) throw rest;
   }
 });
 
-if (process.argv[1] === import.meta.filename) await run(main());
+if (process.argv[1] === import.meta.filename) await asyncio.run(main());

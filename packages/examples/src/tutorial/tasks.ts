@@ -1,16 +1,15 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { createTask, run, sleep } from "@asyncio-ts/task";
+import * as asyncio from "asyncio-ts";
 
-const fetchData = coroutine(async (id: number, delay: number) => {
+const fetchData = asyncio.coroutine(async (id: number, delay: number) => {
   console.log(`Coroutine ${id} starting to fetch data.`);
-  await sleep(delay);
+  await asyncio.sleep(delay);
   return { id, data: `Sample data from coroutine ${id}` };
 });
 
-export const main = coroutine(async () => {
-  const task1 = createTask(fetchData(1, 2000));
-  const task2 = createTask(fetchData(2, 3000));
-  const task3 = createTask(fetchData(3, 1000));
+export const main = asyncio.coroutine(async () => {
+  const task1 = asyncio.createTask(fetchData(1, 2000));
+  const task2 = asyncio.createTask(fetchData(2, 3000));
+  const task3 = asyncio.createTask(fetchData(3, 1000));
 
   const result1 = await task1;
   const result2 = await task2;
@@ -19,4 +18,4 @@ export const main = coroutine(async () => {
   console.log(result1.data, "|", result2.data, "|", result3.data);
 });
 
-if (process.argv[1] === import.meta.filename) await run(main());
+if (process.argv[1] === import.meta.filename) await asyncio.run(main());

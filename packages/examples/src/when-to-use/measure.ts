@@ -1,4 +1,4 @@
-import { coroutine } from "@asyncio-ts/coroutine";
+import * as asyncio from "asyncio-ts";
 import { compute, processTime, type ProcessTime } from "./work.js";
 
 /** The time that something took, and the time that it computed, in milliseconds. */
@@ -9,7 +9,7 @@ export interface Measurement {
 }
 
 /** Measures what `body` does. It gives the times of the processes that have worked for it. */
-export const measure = coroutine(
+export const measure = asyncio.coroutine(
   async (body: () => PromiseLike<readonly ProcessTime[]>): Promise<Measurement> => {
     const before = processTime();
     const start = performance.now();

@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Future, isCancelled } from "@asyncio-ts/future";
-import { createTask, ExceptionGroup, run } from "@asyncio-ts/task";
+import { createTask, ExceptionGroup, Future, isCancelled, run } from "asyncio-ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type Download,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { KeyboardInterrupt, run } from "@asyncio-ts/task";
+import { KeyboardInterrupt, run } from "asyncio-ts";
 import { main } from "../../src/fetch-all/main.js";
 import { capture } from "../printed.js";
 

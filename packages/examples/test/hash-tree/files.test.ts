@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTask, run, sleep } from "@asyncio-ts/task";
+import { createTask, run, sleep } from "asyncio-ts";
 import { describe, expect, it } from "vitest";
 import { listFiles, writeWhole } from "../../src/hash-tree/files.js";
 

@@ -1,5 +1,4 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { sleep } from "@asyncio-ts/task";
+import { coroutine, sleep } from "asyncio-ts";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { choose, tour, visit } from "../../src/tour/command.js";
 import { type Section, sections } from "../../src/tour/sections.js";

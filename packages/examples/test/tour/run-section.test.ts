@@ -1,6 +1,4 @@
-import { coroutine } from "@asyncio-ts/coroutine";
-import { getRunningLoop } from "@asyncio-ts/loop";
-import { KeyboardInterrupt, sleep } from "@asyncio-ts/task";
+import { coroutine, getRunningLoop, KeyboardInterrupt, sleep } from "asyncio-ts";
 import { describe, expect, it } from "vitest";
 import { runSection } from "../../src/tour/run-section.js";
 import type { Section } from "../../src/tour/sections.js";

@@ -1,5 +1,5 @@
 import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { run } from "@asyncio-ts/task";
+import { run } from "asyncio-ts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Measurement, measure, roundsIn } from "../../src/when-to-use/measure.js";
 import { block, compute, processTime, type ProcessTime } from "../../src/when-to-use/work.js";

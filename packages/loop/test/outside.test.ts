@@ -1,0 +1,89 @@
+/** What each runtime tells of what is active outside. `testing.test.ts` tests what this one tells. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { contract } from "@asyncio-ts/future/internal";
+
+let now: number;
+let timers: { readonly time: number; readonly callback: () => void; readonly held: { is: boolean } }[];
+/** What is active outside. */
+let active: string[];
+
+beforeEach(async () => {
+  [now, timers, active] = [0, [], []];
+  vi.resetModules();
+  // That of the module that is loaded below.
+  const { realTime } = await import("@asyncio-ts/future/internal");
+  vi.spyOn(realTime, "now").mockImplementation(() => now);
+  vi.spyOn(realTime, "setTimeout").mockImplementation((callback, delay) => {
+    const timer = { time: now + delay, callback, held: { is: true }, unref: () => (timer.held.is = false) };
+    timers.push(timer);
+    return timer as unknown as contract.Timer;
+  });
+  vi.spyOn(realTime, "clearTimeout").mockImplementation((timer) => {
+    timers = timers.filter((one) => one !== (timer as unknown));
+  });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.resetModules();
+});
+
+/** The process of a runtime that names the timers and what is active, or nothing. */
+const processThat = (names: boolean, versions: object = {}, awaitsExit = false): unknown =>
+  Object.create(process, {
+    versions: { value: versions },
+    getActiveResourcesInfo: {
+      value: () => (names ? [...active, ...timers.filter(({ held }) => held.is).map(() => "Timeout")] : []),
+    },
+    listenerCount: { value: () => (awaitsExit ? 1 : 0) },
+  });
+
+/** Waits for quiet with a patience of 100 ms in such a runtime; `meanwhile` is called every 10 ms. */
+async function quietAfter(process: unknown, meanwhile = (): void => {}): Promise<number | undefined> {
+  vi.stubGlobal("process", process);
+  const { whenQuiet } = await import("../src/outside.js");
+  vi.unstubAllGlobals();
+  const called: number[] = [];
+  const end = whenQuiet(100, () => called.push(now));
+  for (; called.length === 0 && now < 2000; now += 10) {
+    meanwhile();
+    const due = timers.filter(({ time }) => time <= now);
+    timers = timers.filter((one) => !due.includes(one));
+    for (const { callback } of due) callback();
+  }
+  end();
+  expect(timers).toEqual([]);
+  return called[0];
+}
+
+describe("whenQuiet() calls back", () => {
+  const server = (until: number) => () => void (active = now < until ? ["TCPServerWrap"] : ["Pipe"]);
+
+  test("once nothing was active for the patience, which Node tells", async () => {
+    active = ["Pipe"];
+    // It looks every 50 ms, and has seen the server for the last time at 450.
+    expect(await quietAfter(processThat(true), server(500))).toBe(550);
+  });
+
+  test("never while a job of the thread pool holds the process, of which Node names nothing", async () => {
+    expect(await quietAfter(processThat(true))).toBeUndefined();
+  });
+
+  test("after the patience if it is this wait that holds the process", async () => {
+    expect(await quietAfter(processThat(true, {}, true))).toBe(100);
+  });
+
+  test.each([
+    ["Bun, which names nothing", false, { bun: "1.4.0" }],
+    ["Deno, which does not name all", true, { deno: "2.9.0" }],
+  ])("after twice the patience in %s", async (_name, names, versions) => {
+    expect(await quietAfter(processThat(names, versions))).toBe(200);
+  });
+
+  test("after twice the patience where there is no such list", async () => {
+    const none = { value: undefined };
+    const other = Object.create(process, { getActiveResourcesInfo: none, listenerCount: none }) as unknown;
+    expect(await quietAfter(other)).toBe(200);
+  });
+});

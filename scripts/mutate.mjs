@@ -1,0 +1,51 @@
+// Mutation testing: changes the sources of a package in one place at a time (a mutant), and runs the tests that reach that
+// place. A mutant that no test notices survives: a test is missing, or the code does nothing there. See docs/mutation.md.
+//
+//   node scripts/mutate.mjs                    every package, which takes hours
+//   node scripts/mutate.mjs sync future        these packages
+//   node scripts/mutate.mjs sync lock.ts       these files of a package; `lock.ts:10-20` are some of its lines
+//   … --force                                  also what an earlier run has found out
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+const known = ["future", "coroutine", "loop", "task", "sync", "executor"];
+const args = process.argv.slice(2).filter((arg) => arg !== "--");
+const files = args.filter((arg) => arg.includes(".ts"));
+const named = args.filter((arg) => !files.includes(arg) && arg !== "--force");
+const unknown = named.find((name) => !known.includes(name));
+
+/** Prints a line for each file of a package: how many of its mutants were killed, by all that were made. */
+function printTable(name) {
+  const report = `packages/${name}/reports/mutation/mutation.json`;
+  if (!existsSync(report)) return;
+  const rows = Object.entries(JSON.parse(readFileSync(report, "utf8")).files).map(([file, { mutants }]) => {
+    const count = (...states) => mutants.filter(({ status }) => states.includes(status)).length;
+    const killed = count("Killed", "Timeout");
+    return [basename(file), { killed, survived: count("Survived"), "not reached": count("NoCoverage") }];
+  });
+  const sum = (column) => rows.reduce((total, [, row]) => total + row[column], 0);
+  const total = { killed: sum("killed"), survived: sum("survived"), "not reached": sum("not reached") };
+  const withScore = (row) => {
+    const all = row.killed + row.survived + row["not reached"];
+    return { ...row, score: all === 0 ? "" : `${Math.floor((1000 * row.killed) / all) / 10} %` };
+  };
+  console.table(Object.fromEntries([...rows, [name, total]].map(([label, row]) => [label, withScore(row)])));
+}
+
+if (unknown !== undefined || (files.length > 0 && named.length !== 1)) {
+  console.error(`write: pnpm mutate [${known.join(" | ")}] [file.ts of one package]`);
+  process.exitCode = 1;
+} else {
+  for (const name of named.length > 0 ? named : known) {
+    const only = files.map((file) => `packages/${name}/src/${basename(file)}`).join(",");
+    const options = [...(only === "" ? [] : ["--mutate", only]), ...args.filter((arg) => arg === "--force")];
+    const { status } = spawnSync("stryker", ["run", ...options], {
+      stdio: "inherit",
+      shell: process.platform === "win32",
+      env: { ...process.env, MUTATED_PACKAGE: name },
+    });
+    printTable(name);
+    if (status !== 0) process.exitCode = 1;
+  }
+}

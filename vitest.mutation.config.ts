@@ -1,0 +1,32 @@
+import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
+
+const name = process.env["MUTATED_PACKAGE"] ?? "";
+
+/** Tests that count what V8 executes, since a mutated source executes more. */
+const counting = "test/growth.test.ts";
+/**
+ * Tests that try thousands of orders or cancellations. They take more than half of the time, and what they
+ * alone notice deserves a test that says what is wrong.
+ */
+const sweeps: Record<string, string[]> = {
+  sync: ["test/exploration.test.ts", "test/cancellation.test.ts"],
+  task: ["test/explored.test.ts", "test/random-programs*.test.ts"],
+};
+
+/** The tests of one package under `pnpm mutate`. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    projects: [
+      {
+        extends: name === "executor" ? "./packages/executor/vitest.config.ts" : "./vitest.config.ts",
+        root: `packages/${name}`,
+        test: {
+          name,
+          exclude: [...configDefaults.exclude, counting, ...(sweeps[name] ?? [])],
+        },
+      },
+    ],
+  },
+});
+
+export default config;
