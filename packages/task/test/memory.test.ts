@@ -5,7 +5,7 @@
 import { isCancelled } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, run, sleep, type Task, timeout } from "@asyncio-ts/task";
-import { collectGarbage } from "@asyncio-ts/testkit";
+import { collectGarbage, has } from "@asyncio-ts/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 const unhandled: unknown[] = [];
@@ -19,6 +19,9 @@ beforeEach(() => {
 afterEach(() => {
   process.off("unhandledRejection", note);
 });
+
+/** How many may be left that only a number on the stack, which looks like their address, seems to refer to. */
+const SEEMING = has("precise garbage collector") ? 0 : 10;
 
 interface Watched {
   readonly tasks: WeakRef<Task<unknown>>[];
@@ -72,7 +75,7 @@ describe("100,000 tasks that fail, are cancelled, and time out", () => {
     expect(tasks.length).toBe(100_000);
     expect(reports.length).toBe(25_000);
     expect(new Set(reports.map(String)).size).toBe(25_000);
-    expect(await alive(tasks)).toBe(0);
+    expect(await alive(tasks)).toBeLessThanOrEqual(SEEMING);
     expect(unhandled).toEqual([]);
   });
 
@@ -81,7 +84,9 @@ describe("100,000 tasks that fail, are cancelled, and time out", () => {
     const { tasks } = await runMany(1000, (task) => {
       if (kept.length === 0) kept.push(task);
     });
-    expect(await alive(tasks)).toBe(1);
+    const left = await alive(tasks);
+    expect(left).toBeGreaterThanOrEqual(1);
+    expect(left).toBeLessThanOrEqual(1 + SEEMING);
     expect(kept.length).toBe(1);
   });
 });

@@ -18,6 +18,7 @@ export type Feature =
   | "messages that wait for the microtasks"
   | "module loaders of `node:module`"
   | "options of the command line for workers"
+  | "precise garbage collector"
   | "promise hooks"
   | "refusal of options that no worker knows"
   | "stacks that go through `await`"
@@ -40,6 +41,8 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   "messages that wait for the microtasks": ["deno"],
   "module loaders of `node:module`": ["bun", "deno"],
   "options of the command line for workers": ["deno"],
+  // JavaScriptCore keeps what a number on the stack could be the address of.
+  "precise garbage collector": ["bun"],
   "promise hooks": ["bun"],
   "refusal of options that no worker knows": ["bun", "deno"],
   "stacks that go through `await`": ["bun"],
