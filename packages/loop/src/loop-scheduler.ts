@@ -336,8 +336,7 @@ export class LoopScheduler implements Scheduler {
  * but a cancellation of it arrives.
  */
 function outlived(runnable: Runnable): void {
-  const { awaiter, outlivesLoop } = runnable;
-  if (outlivesLoop === true || awaiter?.done() === false) void settled.then(() => runnable.run());
+  if (runnable.outlivesLoop || runnable.awaiter?.done() === false) void settled.then(() => runnable.run());
 }
 
 /** Notifies the object that has asked to be told once the turn is over, its microtasks included. */
