@@ -167,10 +167,7 @@ export class LoopScheduler implements Scheduler {
 
   private readonly drive = (): void => {
     const { host } = this;
-    // The turn is over: what the runtime calls from now on is no code of its task.
-    slot.turn = undefined;
-    if (this.watching !== undefined) this.endWatch();
-    if (slot.afterTurn !== undefined) endTurn();
+    this.turnIsOver();
     if (this.sliceEnd === undefined) this.beginSlice();
     for (;;) {
       if (this.left === 0 && !this.beginIteration()) return;
@@ -234,6 +231,13 @@ export class LoopScheduler implements Scheduler {
     }
   }
 
+  /** What the runtime calls from now on is no code of the turn's task. */
+  private turnIsOver(): void {
+    slot.turn = undefined;
+    if (this.watching !== undefined) this.endWatch();
+    if (slot.afterTurn !== undefined) endTurn();
+  }
+
   private endWatch(): void {
     const watch = this.watching as TurnWatch;
     this.watching = undefined;
@@ -262,6 +266,7 @@ export class LoopScheduler implements Scheduler {
   }
 
   private readonly pause = (): void => {
+    this.turnIsOver();
     this.sliceEnd = undefined;
     this.host.afterEvents(this.drive);
   };
