@@ -6,7 +6,8 @@
  * come.
  */
 import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
-import { type EventSource, onProcessEvent } from "./process-events.js";
+import { onProcessEvent } from "./process-events.js";
+import { type LookedAt, topLevelWatch, type TopLevelWatch } from "./top-level.js";
 
 /** The runtime that a loop lives in, as the loop needs it. */
 export interface Host {
@@ -46,7 +47,7 @@ export interface Host {
   onSignal(signal: string, callback: () => void): () => void;
 }
 
-interface NodeProcess extends EventSource {
+interface NodeProcess extends LookedAt {
   nextTick(callback: () => void): void;
   /** Drains the queues of microtasks and `nextTick`. Undocumented: see `NodeHost`. */
   _tickCallback?: () => void;
@@ -164,6 +165,9 @@ class NodeHost extends TimeoutHost {
   private readonly nextTick: (callback: () => void) => void;
   readonly afterEvents: (callback: () => void) => unknown;
   private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
+  private readonly topLevel: TopLevelWatch | undefined;
+  /** The callbacks of `whenExhausted`, where not only `beforeExit` calls them. */
+  private readonly exhausted: Set<{ readonly call: () => void }> = new Set();
 
   constructor(
     time: contract.RealTime,
@@ -177,6 +181,17 @@ class NodeHost extends TimeoutHost {
     // oxlint-disable-next-line eslint/no-underscore-dangle -- Node calls it so
     const drain = process._tickCallback;
     this.drainMicrotasks = isDeprecated(drain) ? undefined : drain;
+    this.topLevel = topLevelWatch(process, () => {
+      const found = [...this.exhausted];
+      for (const callback of found) callback.call();
+    });
+  }
+
+  override wait(deadline: number | undefined, callback: () => void): () => void {
+    if (deadline === undefined && this.topLevel !== undefined && this.exhausted.size > 0) {
+      return this.topLevel.begin();
+    }
+    return super.wait(deadline, callback);
   }
 
   afterMicrotasks(callback: () => void): void {
@@ -190,7 +205,13 @@ class NodeHost extends TimeoutHost {
   }
 
   override whenExhausted(callback: (certain: boolean) => void): () => void {
-    return onProcessEvent(this.process, "beforeExit", () => callback(true));
+    const waiting = { call: (): void => callback(true) };
+    this.exhausted.add(waiting);
+    const end = onProcessEvent(this.process, "beforeExit", waiting.call);
+    return () => {
+      this.exhausted.delete(waiting);
+      end();
+    };
   }
 
   override whenExiting(callback: () => void): void {
