@@ -64,7 +64,7 @@ export default [
     name: "a handler of node:http",
     path: dist("http"),
     import: "{ handler }",
-    limit: "26 kB",
+    limit: "22.4 kB",
     ...common,
   },
 ];

@@ -140,20 +140,17 @@ function linesOutside(stack: string): { readonly lines: string[]; readonly outsi
   // The first line of a stack that is made here is of this module.
   const isOwn = (inThisLibrary ??= isOwnLine(placeIn(stackOfCall().split("\n")[1] ?? "")));
   const lines = stack.split("\n").filter((line) => /^\s*at |@/.test(line));
-  return { lines, outside: lines.filter((line) => !isOwn(line) && !ofRuntime.test(line)) };
+  // Without the lines of Node itself, of Bun (`native:7:39`) and of Deno (`ext:core/01_core.js:405:7`).
+  const outside = lines.filter((line) => !isOwn(line) && !/[(@ ](?:node|native|ext):/.test(line));
+  return { lines, outside };
 }
-
-/** A line of Node's own code, or of Bun's (`native:7:39`) or Deno's (`ext:core/01_core.js:405:7`). */
-const ofRuntime = /[(@ ](?:node|native|ext):/;
-
-const STACK_TRACE_LIMIT = 40;
 
 /** Returns the stack; empty if the program formats stacks itself and that throws, or returns no text. */
 function stackOfCall(): string {
   try {
     const { stackTraceLimit } = Error;
-    // Most of the lines are this library's.
-    if (!Object.isFrozen(Error)) Error.stackTraceLimit = Math.max(stackTraceLimit, STACK_TRACE_LIMIT);
+    // Most of the lines are this library's, so the usual 10 are too few.
+    if (!Object.isFrozen(Error)) Error.stackTraceLimit = Math.max(stackTraceLimit, 40);
     const { stack } = new Error() as { stack?: unknown };
     if (!Object.isFrozen(Error)) Error.stackTraceLimit = stackTraceLimit;
     return typeof stack === "string" ? stack : "";

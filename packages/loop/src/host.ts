@@ -5,8 +5,9 @@
  * moments: once the microtasks of a turn have drained, once I/O has had its chance, and once a deadline has
  * come.
  */
-import { type contract, realTime } from "@asyncio-ts/future/internal";
-import { type EventSource, onProcessEvent } from "./process-events.js";
+import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
+import { onProcessEvent } from "./process-events.js";
+import { type LookedAt, topLevelWatch, type TopLevelWatch } from "./top-level.js";
 
 /** The runtime that a loop lives in, as the loop needs it. */
 export interface Host {
@@ -46,7 +47,7 @@ export interface Host {
   onSignal(signal: string, callback: () => void): () => void;
 }
 
-interface NodeProcess extends EventSource {
+interface NodeProcess extends LookedAt {
   nextTick(callback: () => void): void;
   /** Drains the queues of microtasks and `nextTick`. Undocumented: see `NodeHost`. */
   _tickCallback?: () => void;
@@ -58,11 +59,19 @@ interface Globals {
   setImmediate?(callback: () => void): unknown;
 }
 
+interface DispatchedEvent {
+  stopImmediatePropagation(): void;
+}
+
 /** The part of a browser's MessagePort that the host uses. */
 interface Port {
-  onmessage: (() => void) | null;
+  addEventListener(event: "message", listener: (event: DispatchedEvent) => void): void;
+  start(): void;
   postMessage(message: undefined): void;
 }
+
+/** The listeners for one message of a browser: see `Messages`. More of them brought no gain. */
+const LISTENERS = 64;
 
 /** setTimeout takes its delay as a signed 32-bit number; a longer wait is made in parts. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
@@ -156,6 +165,9 @@ class NodeHost extends TimeoutHost {
   private readonly nextTick: (callback: () => void) => void;
   readonly afterEvents: (callback: () => void) => unknown;
   private readonly kept: WeakMap<() => void, () => void> = new WeakMap();
+  private readonly topLevel: TopLevelWatch | undefined;
+  /** The callbacks of `whenExhausted`, where not only `beforeExit` calls them. */
+  private readonly exhausted: Set<{ readonly call: () => void }> = new Set();
 
   constructor(
     time: contract.RealTime,
@@ -169,6 +181,17 @@ class NodeHost extends TimeoutHost {
     // oxlint-disable-next-line eslint/no-underscore-dangle -- Node calls it so
     const drain = process._tickCallback;
     this.drainMicrotasks = isDeprecated(drain) ? undefined : drain;
+    this.topLevel = topLevelWatch(process, () => {
+      const found = [...this.exhausted];
+      for (const callback of found) callback.call();
+    });
+  }
+
+  override wait(deadline: number | undefined, callback: () => void): () => void {
+    if (deadline === undefined && this.topLevel !== undefined && this.exhausted.size > 0) {
+      return this.topLevel.begin();
+    }
+    return super.wait(deadline, callback);
   }
 
   afterMicrotasks(callback: () => void): void {
@@ -182,7 +205,13 @@ class NodeHost extends TimeoutHost {
   }
 
   override whenExhausted(callback: (certain: boolean) => void): () => void {
-    return onProcessEvent(this.process, "beforeExit", () => callback(true));
+    const waiting = { call: (): void => callback(true) };
+    this.exhausted.add(waiting);
+    const end = onProcessEvent(this.process, "beforeExit", waiting.call);
+    return () => {
+      this.exhausted.delete(waiting);
+      end();
+    };
   }
 
   override whenExiting(callback: () => void): void {
@@ -211,22 +240,117 @@ function isDeprecated(fn: (() => void) | undefined): boolean {
   return fn !== undefined && (Object.getPrototypeOf(fn) as () => void).name !== "";
 }
 
-/** Browsers and workers: a message to oneself is the soonest task after the microtasks. */
-class MessageHost extends TimeoutHost {
+/**
+ * The messages of browsers and workers. A browser drains the microtask queue whenever no function is on the
+ * stack any more: at the end of a task, and also after each listener of an event that it dispatches. So one
+ * message to oneself has many listeners, and each serves one callback. When a listener is called, the
+ * microtasks of the callback before it have drained, and no other task of the browser has come in between.
+ * Measured in Chromium: a step of an async function 8 to 25 µs, with a message for each, became 1 to 4 µs.
+ *
+ * States:
+ *   idle     `serving` is false: a callback needs a message
+ *   serving  `serving` is true: a listener, or the microtasks after it, run. The next listener serves the first
+ *            callback in `next`; if there is none, it ends the dispatch
+ *
+ * - The last listener of a dispatch serves nothing, and leaves what is in `next` to further messages. So each
+ *   callback has a listener behind it, and its turn has ended before the page's own handlers run.
+ * - This is not relied on. If the microtasks have not drained when the second listener is called (Node's
+ *   MessageChannel, or a replacement), each callback gets a message of its own. The other listeners are added
+ *   once they have.
+ * - One channel serves all hosts: a browser may keep a channel with listeners for ever.
+ */
+class Messages {
   private readonly channel = new MessageChannel() as unknown as Record<"port1" | "port2", Port>;
-  private readonly callbacks: (() => void)[] = [];
+  /** Callbacks that wait for a message each. */
+  private readonly later: (() => void)[] = [];
+  /** Callbacks for the next listeners of this dispatch. */
+  private readonly next: (() => void)[] = [];
+  private serving = false;
+  private drained = false;
+  private listeners = 2;
+  /** The number of listeners of this dispatch that have not been called yet. */
+  private left = 0;
 
-  constructor(time: contract.RealTime) {
-    super(time);
-    this.channel.port1.onmessage = () => this.callbacks.shift()?.();
+  constructor() {
+    const { port1 } = this.channel;
+    port1.addEventListener("message", () => this.begin());
+    port1.addEventListener("message", (event) => this.goOn(event));
+    port1.start();
   }
 
-  afterMicrotasks(callback: () => void): void {
-    this.callbacks.push(callback);
+  /** Calls back in a task of its own. */
+  afterEvents(callback: () => void): void {
+    this.later.push(callback);
     this.channel.port2.postMessage(undefined);
   }
 
-  readonly afterEvents = (callback: () => void): void => this.afterMicrotasks(callback);
+  afterMicrotasks(callback: () => void): void {
+    if (this.serving) this.next.push(callback);
+    else this.afterEvents(callback);
+  }
+
+  private begin(): void {
+    this.left = this.listeners - 1;
+    this.drained = false;
+    this.serving = true;
+    void settled.then(this.noteDrained);
+    this.later.shift()?.();
+  }
+
+  private readonly noteDrained = (): void => {
+    this.drained = true;
+  };
+
+  private goOn(event: DispatchedEvent): void {
+    const callback = --this.left > 0 && this.drained ? this.next.shift() : undefined;
+    if (callback !== undefined) {
+      callback();
+      return;
+    }
+    event.stopImmediatePropagation();
+    this.serving = false;
+    // If they have not drained, the microtasks of the turn are still to run.
+    if (this.drained) {
+      slot.turn = undefined;
+      this.addListeners();
+    }
+    for (const callback of this.next.splice(0)) this.afterEvents(callback);
+  }
+
+  /** Adds the other listeners, for the messages after this one. */
+  private addListeners(): void {
+    for (; this.listeners < LISTENERS; this.listeners++) {
+      this.channel.port1.addEventListener("message", (event) => this.goOn(event));
+    }
+  }
+}
+
+let messages: Messages | undefined;
+
+/** Browsers and workers. */
+class MessageHost extends TimeoutHost {
+  private readonly messages = (messages ??= new Messages());
+
+  afterMicrotasks(callback: () => void): void {
+    this.messages.afterMicrotasks(callback);
+  }
+
+  readonly afterEvents = (callback: () => void): void => this.messages.afterEvents(callback);
+
+  /** Calls back in a message: after a timer the page's own handlers could run before the turn's end is noted. */
+  override wait(deadline: number | undefined, callback: () => void): () => void {
+    if (deadline === undefined) return () => {};
+    let waiting = true;
+    const end = super.wait(deadline, () =>
+      this.afterEvents(() => {
+        if (waiting) callback();
+      }),
+    );
+    return () => {
+      waiting = false;
+      end();
+    };
+  }
 }
 
 /** The host for the runtime that this code runs in, on the runtime's own time if no other is given. */

@@ -175,17 +175,11 @@ export class LoopScheduler implements Scheduler {
 
   private readonly drive = (): void => {
     const { host } = this;
-    if (unfinished !== undefined) {
-      if (unfinished !== this) {
-        this.driveAfterEvents();
-        return;
-      }
-      unfinished = undefined;
+    if (unfinished !== undefined && unfinished !== this) {
+      this.driveAfterEvents();
+      return;
     }
-    // The turn is over: what the runtime calls from now on is no code of its task.
-    slot.turn = undefined;
-    if (this.watching !== undefined) this.endWatch();
-    if (slot.afterTurn !== undefined) endTurn();
+    this.turnIsOver();
     if (this.sliceEnd === undefined) this.beginSlice();
     for (;;) {
       if (this.left === 0 && !this.beginIteration()) return;
@@ -261,6 +255,14 @@ export class LoopScheduler implements Scheduler {
     }
   }
 
+  /** What the runtime calls from now on is no code of the turn's task. */
+  private turnIsOver(): void {
+    if (unfinished !== undefined) unfinished = undefined;
+    slot.turn = undefined;
+    if (this.watching !== undefined) this.endWatch();
+    if (slot.afterTurn !== undefined) endTurn();
+  }
+
   private endWatch(): void {
     const watch = this.watching as TurnWatch;
     this.watching = undefined;
@@ -289,7 +291,7 @@ export class LoopScheduler implements Scheduler {
   }
 
   private readonly pause = (): void => {
-    if (unfinished === this) unfinished = undefined;
+    this.turnIsOver();
     this.sliceEnd = undefined;
     this.host.afterEvents(this.drive);
   };
@@ -336,8 +338,7 @@ export class LoopScheduler implements Scheduler {
  * but a cancellation of it arrives.
  */
 function outlived(runnable: Runnable): void {
-  const { awaiter, outlivesLoop } = runnable;
-  if (outlivesLoop === true || awaiter?.done() === false) void settled.then(() => runnable.run());
+  if (runnable.outlivesLoop || runnable.awaiter?.done() === false) void settled.then(() => runnable.run());
 }
 
 /** Notifies the object that has asked to be told once the turn is over, its microtasks included. */

@@ -44,6 +44,18 @@ export function onProcessEvent(source: EventSource, event: string, call: () => v
   };
 }
 
+/** Takes the listeners for signals off the process. Returns the function that puts them back. */
+export function takeSignalListenersOff(source: EventSource): () => void {
+  const ofSource = listeners.get(source) ?? new Map<string, SharedListener>();
+  const taken = [...ofSource].filter(([event]) => event.startsWith("SIG"));
+  for (const [event, { listener }] of taken) source.off(event, listener);
+  return () => {
+    for (const [event, shared] of taken) {
+      if (ofSource.get(event) === shared) runOutside(() => source.on(event, shared.listener));
+    }
+  };
+}
+
 /** Returns how many listeners for an event are on the process for loops: 0 or 1. */
 export function sharedListeners(source: EventSource, event: string): number {
   return listeners.get(source)?.has(event) === true ? 1 : 0;

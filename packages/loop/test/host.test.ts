@@ -2,10 +2,10 @@ import { EventLoop } from "@asyncio-ts/loop";
 import { deprecate } from "node:util";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { afterEach, describe, expect, type TestOptions, test, vi } from "vitest";
-import { detectHost } from "../src/host.js";
+import { detectHost, type Host } from "../src/host.js";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 
-const ports: { close(): void }[] = [];
+const ports: { unref?(): void }[] = [];
 
 /** Makes something as if in a browser: there is no process, and no setImmediate. */
 function inABrowser<T>(make: () => T): T {
@@ -13,7 +13,7 @@ function inABrowser<T>(make: () => T): T {
   // that is.
   vi.stubGlobal("process", undefined);
   vi.stubGlobal("setImmediate", undefined);
-  vi.stubGlobal("MessageChannel", ClosingChannel);
+  vi.stubGlobal("MessageChannel", NotedChannel);
   try {
     return make();
   } finally {
@@ -24,7 +24,7 @@ function inABrowser<T>(make: () => T): T {
 const { MessageChannel } = globalThis;
 
 /** Node lets an open port with a listener hold the process; browsers don't. */
-class ClosingChannel extends MessageChannel {
+class NotedChannel extends MessageChannel {
   constructor() {
     super();
     ports.push(this.port1, this.port2);
@@ -34,7 +34,7 @@ class ClosingChannel extends MessageChannel {
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
-  for (const port of ports.splice(0)) port.close();
+  for (const port of ports) port.unref?.();
 });
 
 /** Tests what every host does; `make` calls what it is given in its runtime. */
@@ -233,6 +233,160 @@ describe("the host of browsers", () => {
     });
     await loop.runForever();
     expect(events).toEqual(["a", "b"]);
+  });
+});
+
+type Listener = (event: { stopImmediatePropagation(): void }) => void;
+
+/** The number of messages that browser channels have dispatched. */
+let messages = 0;
+
+/** Dispatches as a browser does: the microtask queue drains after each listener. */
+class BrowserChannel {
+  private readonly listeners: Listener[] = [];
+  readonly port1 = {
+    addEventListener: (_: string, listener: Listener): void => void this.listeners.push(listener),
+    start: (): void => {},
+  };
+  readonly port2 = { postMessage: (): void => void setImmediate(() => this.dispatch()) };
+
+  private async dispatch(): Promise<void> {
+    messages++;
+    let stopped = false;
+    // Those that are added meanwhile are not called.
+    for (const listener of this.listeners.slice()) {
+      listener({ stopImmediatePropagation: () => (stopped = true) });
+      if (stopped) return;
+      // A tick that is asked for in a microtask comes when the queue has drained.
+      await new Promise<void>((resolve) => queueMicrotask(() => process.nextTick(resolve)));
+    }
+  }
+}
+
+describe("the messages of browsers", () => {
+  /** Makes a host on a channel of its own, which has seen that its microtasks drain. */
+  async function hostOfBrowser(time?: contract.RealTime): Promise<Host> {
+    vi.resetModules();
+    const loaded = (await import("../src/host.js")) as { detectHost: typeof detectHost };
+    const host = inABrowser(() => {
+      vi.stubGlobal("MessageChannel", BrowserChannel);
+      return loaded.detectHost(time);
+    });
+    host.afterEvents(() => {});
+    // Until its message is over.
+    for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
+    messages = 0;
+    return host;
+  }
+
+  /** Asks for a callback in each callback; resolves to the number of messages by which they came. */
+  async function chain(host: Host, length: number, microtasks: number): Promise<number> {
+    const events: string[] = [];
+    await new Promise<void>((resolve) => {
+      const step = (i: number): void => {
+        if (i === length) {
+          resolve();
+          return;
+        }
+        host.afterMicrotasks(() => {
+          events.push("callback");
+          step(i + 1);
+        });
+        let left = microtasks;
+        const again = (): void => {
+          if (left-- > 0) queueMicrotask(again);
+          else events.push("microtasks");
+        };
+        again();
+      };
+      step(0);
+    });
+    const round = ["microtasks", "callback"];
+    expect(events).toEqual(Array.from({ length }, () => round).flat());
+    return messages;
+  }
+
+  test.each([0, 1, 20])("one message serves many callbacks, each after %s microtasks", async (microtasks) => {
+    expect(await chain(await hostOfBrowser(), 50, microtasks)).toBe(1);
+  });
+
+  test("the page has its turn after a number of callbacks", async () => {
+    expect(await chain(await hostOfBrowser(), 200, 1)).toBe(4);
+  });
+
+  test("afterEvents() calls back in another message", async () => {
+    const host = await hostOfBrowser();
+    const counts: number[] = [];
+    await new Promise<void>((resolve) => {
+      host.afterMicrotasks(() => {
+        host.afterEvents(() => counts.push(messages));
+        host.afterMicrotasks(() => counts.push(messages));
+        host.afterEvents(resolve);
+      });
+    });
+    expect(counts).toEqual([1, 2]);
+  });
+
+  test("the turn is over after the last callback of a message, and no callback is lost", async () => {
+    const host = await hostOfBrowser();
+    const task = {} as contract.TaskLike;
+    const between: unknown[] = [];
+    await new Promise<void>((resolve) => {
+      let calls = 0;
+      const call = (): void => {
+        slot.turn = task;
+        // Runs when the message is over, before the next one.
+        if (++calls % 63 === 0) setImmediate(() => between.push(slot.turn));
+        if (calls === 200) resolve();
+        else host.afterMicrotasks(call);
+      };
+      host.afterMicrotasks(call);
+    });
+    slot.turn = undefined;
+    expect(between).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("a wait that ends between its timer and its message does not call back", async () => {
+    const timers: (() => void)[] = [];
+    const time = {
+      ...timeOfGlobals(),
+      setTimeout: (callback: () => void) => {
+        timers.push(callback);
+        return {};
+      },
+    };
+    const host = await hostOfBrowser(time);
+    const events: string[] = [];
+    const end = host.wait(host.now(), () => events.push("ended"));
+    timers.shift()?.();
+    end();
+    host.wait(host.now(), () => events.push("due"));
+    timers.shift()?.();
+    await new Promise<void>((resolve) => host.afterEvents(resolve));
+    expect(events).toEqual(["due"]);
+  });
+
+  test("a loop on it takes its turns in order, and lets the page handle events", async () => {
+    const host = await hostOfBrowser();
+    const loop = new EventLoop({ host });
+    const events: string[] = [];
+    const step = async (name: string): Promise<void> => {
+      for (let i = 0; i < 3; i++) {
+        await undefined;
+        events.push(`${name}${i}`);
+      }
+      loop.callSoon(() => events.push(`${name} end`));
+    };
+    for (const name of ["a", "b"]) {
+      loop.callSoon(() => {
+        slot.microtasksQueued = true;
+        void step(name);
+      });
+    }
+    loop.callLater(1, () => loop.stop());
+    await loop.runForever();
+    loop.close();
+    expect(events).toEqual(["a0", "a1", "a2", "b0", "b1", "b2", "a end", "b end"]);
   });
 });
 

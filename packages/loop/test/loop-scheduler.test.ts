@@ -233,4 +233,24 @@ describe("slices", () => {
     host.flush();
     expect(host.pauses).toBe(4);
   });
+
+  test("a turn that ends its slice is over before the host handles events", () => {
+    const { loop, host, scheduler } = fakeLoop();
+    const events: string[] = [];
+    scheduler.watch = { turnBegins() {}, turnEnded: () => events.push("turn ended") };
+    for (let i = scheduler.turns % 16; i < 15; i++) loop.callSoon(() => {});
+    loop.callSoon(() => {
+      now += 1;
+      slot.microtasksQueued = true;
+      slot.turn = new FakeTask();
+      events.splice(0);
+    });
+    host.afterEvents = (callback) => {
+      events.push("the host handles events");
+      expect(slot.turn).toBeUndefined();
+      host.afterMicrotasks(callback);
+    };
+    host.flush();
+    expect(events).toEqual(["turn ended", "the host handles events"]);
+  });
 });

@@ -128,27 +128,13 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
 
   private abandon(hanging: ReadonlySet<Task<unknown>>, timedOut: TimeoutError): void {
     for (const each of hanging) each[cancellationOf]()?.abandon();
-    const { task } = this;
+    const { task, timeout } = this;
     task[disarm](this.reaction);
-    task[arm](new LateReport(task as Task<unknown>, this.timeout));
+    // Its error is reported also after the end of the run.
+    const report = (): void => reportFailureOf(task, `after ${timeout} had abandoned it`);
+    task[arm]({ run: report, outlivesLoop: true });
     if (this.wasCancelled) this.endCancelled(cancellation(this.cancelMessage));
     else this.fail(timedOut);
-  }
-}
-
-/** Reports the error of a task that was left behind, also after the end of its run. */
-class LateReport implements Runnable {
-  readonly outlivesLoop = true;
-  private readonly task: Task<unknown>;
-  private readonly timeout: object;
-
-  constructor(task: Task<unknown>, timeout: object) {
-    this.task = task;
-    this.timeout = timeout;
-  }
-
-  run(): void {
-    reportFailureOf(this.task, `after ${this.timeout} had abandoned it`);
   }
 }
 

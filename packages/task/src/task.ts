@@ -453,7 +453,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** @internal */
   override [wakeReason](): WakeReason {
-    const outcome = futureWakeReason.call(this);
+    // Not `super[wakeReason]()`: V8 looks a computed name of `super` up anew in each call, 19 ns in place of 3.
+    const outcome = Future.prototype[wakeReason].call(this);
     return outcome === "value" && this[lastThrown]() > 0 ? "swallowed" : outcome;
   }
 
@@ -494,9 +495,6 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     return `Task '${this.name}'${this.functionName === "" ? "" : ` (${this.functionName})`}`;
   }
 }
-
-/** Not `super[wakeReason]()`: V8 looks a computed name of `super` up anew in each call, 19 ns in place of 3. */
-const { [wakeReason]: futureWakeReason } = Future.prototype;
 
 type Waits = PendingWait | Set<PendingWait>;
 

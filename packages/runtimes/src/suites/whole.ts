@@ -1,8 +1,9 @@
 /**
  * Whole programs, each in a process or page of its own: what they print, and how they end. A program says
  * that itself: `// prints: …` for each line of stdout, `// errors: …` for a pattern of stderr, `// exits: …`
- * for its exit code. Without the last two, it writes no errors, and exits with 0. `// skip on bun, deno: …`
- * gives a reason, and `// options of node: …` options of a runtime.
+ * for its exit code. Without the last two, it writes no errors, and exits with 0. `// errors on deno: …` is the
+ * pattern for one runtime, `// skip on bun, deno: …` gives a reason, and `// options of node: …` options of a
+ * runtime.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import pMap from "p-map";
@@ -36,7 +37,7 @@ async function runProgram({ name, source, file }: Whole, kind: Kind, session: Se
     return { name, status: "skipped", detail: "it needs what only a process has" };
   }
   const options = commentsOf(source, `options of ${kind}`).flatMap((line) => line.split(" "));
-  return compare(name, await session.run({ file, options }), expectedOf(source));
+  return compare(name, await session.run({ file, options }), expectedOf(source, kind));
 }
 
 async function writeAll(packed: Packed): Promise<Whole[]> {
@@ -53,8 +54,8 @@ async function writeAll(packed: Packed): Promise<Whole[]> {
 }
 
 /** Reads what a program must do from its comments. */
-function expectedOf(source: string): Expected {
-  const [errors] = commentsOf(source, "errors");
+function expectedOf(source: string, kind: Kind): Expected {
+  const [errors] = [...commentsOf(source, `errors on ${kind}`), ...commentsOf(source, "errors")];
   return {
     prints: commentsOf(source, "prints")
       .map((line) => `${line}\n`)
