@@ -4,7 +4,7 @@ import { type CloneCheck, processCloneCheck } from "./clone.js";
 import { entryUrl } from "./entry-url.js";
 import { enclose, open } from "./envelope.js";
 import type { FromWorker, ToWorker } from "./messages.js";
-import { builtin } from "./runtime.js";
+import { builtin, isDeno } from "./runtime.js";
 import { shared } from "./shared.js";
 
 /** Living children, and those among them that keep this process alive. */
@@ -59,6 +59,7 @@ export class ProcessChannel implements Channel {
       bySignal = signal !== null;
       how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`;
       end();
+      if (isDeno && child.connected) setTimeout(disconnect, GRACE, child);
     });
     child.on("error", (error) => {
       events.failed(error);
@@ -95,6 +96,14 @@ export class ProcessChannel implements Channel {
     const timer = setTimeout(() => killNow(this.child), GRACE);
     this.child.on("exit", () => clearTimeout(timer));
   }
+}
+
+/** Closes the channel of a child that has exited, which Deno leaves open if it was killed while it started. */
+function disconnect(child: ChildProcess): void {
+  // What has arrived is read first.
+  setImmediate(() => {
+    if (child.connected) child.disconnect();
+  });
 }
 
 /** Ends a child that has not exited yet, even if it ignores SIGTERM. */

@@ -3,7 +3,7 @@ import { type Channel, type ChannelEvents, GRACE } from "./channel.js";
 import { type CloneCheck, threadCloneCheck } from "./clone.js";
 import { entryUrl } from "./entry-url.js";
 import type { FromWorker, ToWorker } from "./messages.js";
-import { builtin } from "./runtime.js";
+import { builtin, isDeno } from "./runtime.js";
 
 /**
  * Connection to a worker thread.
@@ -43,7 +43,8 @@ export class ThreadChannel implements Channel {
 
   kill(): void {
     const { worker } = this;
-    if (!this.loading) {
+    // Deno loses what is sent to a thread that is loading.
+    if (!this.loading || isDeno) {
       void worker.terminate();
       return;
     }

@@ -20,6 +20,7 @@ export type Feature =
   | "options of the command line for workers"
   | "precise garbage collector"
   | "promise hooks"
+  | "queue of messages for a thread that is still loading"
   | "refusal of options that no worker knows"
   | "stacks that go through `await`"
   | "stacks where `Error.stackTraceLimit` is 0"
@@ -44,6 +45,7 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   // JavaScriptCore keeps what a number on the stack could be the address of.
   "precise garbage collector": ["bun"],
   "promise hooks": ["bun"],
+  "queue of messages for a thread that is still loading": ["deno"],
   "refusal of options that no worker knows": ["bun", "deno"],
   "stacks that go through `await`": ["bun"],
   "stacks where `Error.stackTraceLimit` is 0": ["bun"],
