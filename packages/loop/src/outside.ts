@@ -53,10 +53,13 @@ let holding = 0;
  * Calls back once nothing outside has been active for `patience` milliseconds; twice as long where the
  * runtime does not tell. Returns what ends it early.
  *
+ * @param since what was active at a certain moment, and counts for nothing; by default what the test runner
+ * has held open from the first
+ *
  * It does not hold the process, so that `beforeExit` can come, unless others wait for that: Node's own test
  * runner ends the tests then, and nobody would hear of a deadlock.
  */
-export function whenQuiet(patience: number, callback: () => void): () => void {
+export function whenQuiet(patience: number, callback: () => void, since?: ActiveResources): () => void {
   let quietSince = realTime.now();
   let timer: contract.Timer;
   let holds: boolean;
@@ -66,7 +69,7 @@ export function whenQuiet(patience: number, callback: () => void): () => void {
   };
   const look = (): void => {
     letGo();
-    const isActive = outsideIsActive(holds);
+    const isActive = outsideIsActive(holds, since);
     const now = realTime.now();
     if (isActive === true) quietSince = now;
     else if (now - quietSince >= (isActive === undefined ? 2 * patience : patience)) {
@@ -90,16 +93,37 @@ export function whenQuiet(patience: number, callback: () => void): () => void {
  *
  * @param held whether it is this module that has held the process
  */
-function outsideIsActive(held: boolean): boolean | undefined {
+function outsideIsActive(held: boolean, since: ActiveResources | undefined): boolean | undefined {
   if (!tells) return undefined;
   const now = count(active());
   // Nothing is to be seen, and yet the process has not come to its end: a job of the thread pool holds it.
   if (tellsAll && now.size === 0 && !held && holding === 0) return true;
   now.set("Timeout", (now.get("Timeout") ?? 0) - holding);
-  for (const [kind, found] of now) {
-    if (found > (PASSING.test(kind) ? 0 : (atFirst.get(kind) ?? 0))) return true;
+  if (since !== undefined) {
+    if (since.areMoreIn(now)) return true;
+  } else {
+    for (const [kind, found] of now) {
+      if (found > (PASSING.test(kind) ? 0 : (atFirst.get(kind) ?? 0))) return true;
+    }
   }
   return tellsAll ? false : undefined;
+}
+
+/** What was active at the moment when this was made, as far as the runtime tells. */
+export class ActiveResources {
+  private readonly counts: ReadonlyMap<string, number> = count(active());
+
+  /** Tells whether something has become active since then that still is. */
+  haveGrown(): boolean {
+    const now = count(active());
+    now.set("Timeout", (now.get("Timeout") ?? 0) - holding);
+    return this.areMoreIn(now);
+  }
+
+  areMoreIn(now: ReadonlyMap<string, number>): boolean {
+    for (const [kind, found] of now) if (found > (this.counts.get(kind) ?? 0)) return true;
+    return false;
+  }
 }
 
 function othersAwaitExit(): boolean {

@@ -2,12 +2,11 @@ import { spawn } from "node:child_process";
 import { type EventEmitter, once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
-import { slot } from "@asyncio-ts/future/internal";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
-import { explore, type ExploreOptions, virtualLoop } from "@asyncio-ts/loop/testing";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { needing } from "@asyncio-ts/testkit/needing";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 /** Runs a loop until it is told that nothing can wake it, and returns what it is told: if that is certain. */
 async function toldUntilExhausted(loop: EventLoop): Promise<boolean[]> {
@@ -226,85 +225,5 @@ describe("a virtual loop with nothing to do waits for", () => {
     expect(() => virtualLoop({ patience: "long" as unknown as number })).toThrow(
       new TypeError('virtualLoop() needs a number of milliseconds, got "long"'),
     );
-  });
-});
-
-describe("explore", () => {
-  const { runProgram } = slot;
-  afterEach(() => {
-    slot.runProgram = runProgram;
-  });
-
-  /** Runs the program in the only callback of a loop, as the package that has tasks would in a task. */
-  function withoutTasks(): void {
-    slot.runProgram = async (main, loopFactory) => {
-      const loop = loopFactory() as EventLoop;
-      const future = loop.createFuture<unknown>();
-      loop.callSoon(() => (main as (done: () => void) => void)(() => future.setResult(undefined)));
-      await loop.runUntilComplete(future);
-    };
-  }
-
-  /** The orders in which three callbacks ran, one for each run. */
-  async function ordersOf(options: ExploreOptions): Promise<string[]> {
-    const orders: string[] = [];
-    await explore(
-      ((done: () => void) => {
-        let order = "";
-        const loop = getRunningLoop();
-        for (const name of ["a", "b", "c"]) loop.callSoon(() => (order += name));
-        loop.callLater(1, () => {
-          orders.push(order);
-          done();
-        });
-      }) as () => unknown,
-      options,
-    );
-    return orders;
-  }
-
-  test("it tries orders of what is ready, and in time every one of them", async () => {
-    withoutTasks();
-    const orders = await ordersOf({ runs: 100 });
-    expect(orders).toHaveLength(100);
-    expect([...new Set(orders)].sort()).toEqual(["abc", "acb", "bac", "bca", "cab", "cba"]);
-  });
-
-  test("the same seed gives the same orders, and a seed in the middle continues the sequence", async () => {
-    withoutTasks();
-    const first = await ordersOf({ runs: 20, seed: 7 });
-    expect(await ordersOf({ runs: 20, seed: 7 })).toEqual(first);
-    expect(await ordersOf({ runs: 1, seed: 12 })).toEqual([first[5]]);
-  });
-
-  test("a program that fails in some order is an error that names the seed, with the cause", async () => {
-    const cause = new Error("in this order");
-    slot.runProgram = async (_, loopFactory) => {
-      const loop = loopFactory() as EventLoop;
-      const future = loop.createFuture<void>();
-      let order = "";
-      for (const name of ["a", "b", "c"]) loop.callSoon(() => (order += name));
-      loop.callLater(1, () => {
-        if (order === "cba") future.setException(cause);
-        else future.setResult();
-      });
-      await loop.runUntilComplete(future);
-    };
-    const error = await explore(() => {}).then(
-      () => undefined,
-      (error: unknown) => error as Error,
-    );
-    expect(error?.cause).toBe(cause);
-    const seed = Number(/seed (\d+)/.exec(error?.message ?? "")?.[1]);
-    expect(error?.message).toBe(
-      `the program failed in the order of seed ${seed}; repeat it with { seed: ${seed}, runs: 1 }`,
-    );
-    await expect(explore(() => {}, { seed, runs: 1 })).rejects.toThrow(error?.message ?? "");
-    await explore(() => {}, { seed: seed - 1, runs: 1 });
-  });
-
-  test("it names the package that it needs", async () => {
-    slot.runProgram = undefined;
-    await expect(explore(() => {})).rejects.toThrow("explore() runs tasks; import @asyncio-ts/task first");
   });
 });

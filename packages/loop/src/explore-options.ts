@@ -1,0 +1,99 @@
+/** The options of `explore`, and what is checked of them. */
+import { describe } from "@asyncio-ts/future/lowlevel";
+import { parseSchedule, type Schedule } from "./schedule.js";
+
+/** Options for `explore()`. */
+export interface ExploreOptions {
+  /** How the orders are chosen. Default: `"random"`. */
+  readonly strategy?: "random" | "pct" | "exhaustive";
+  /**
+   * How many orders to try. Default: 100; with `"exhaustive"` 10,000, and with `cancel: "every step"`, which
+   * runs each order many times, 1: that of the loop.
+   */
+  readonly runs?: number;
+  /** Where the sequence of random orders begins. Default: 1. */
+  readonly seed?: number;
+  /** For `"pct"`: the number of steps whose order matters. Default: 3. */
+  readonly depth?: number;
+  /**
+   * For `"exhaustive"`: in how many turns another one may run than the loop alone would run. Default: 2.
+   */
+  readonly switches?: number;
+  /** Cancels tasks: a random one in a random turn, or each before each of its steps. Default: false. */
+  readonly cancel?: boolean | "every step";
+  /**
+   * Timers whose deadlines are less than so many milliseconds apart come in either order, as those do whose
+   * deadlines are equal. Default: 1.
+   */
+  readonly jitter?: number;
+  /** A run that takes more turns than this fails. Default: 20,000. */
+  readonly turns?: number;
+  /** How many runs may be spent to shrink a failure. Default: 1,000. */
+  readonly shrink?: number;
+  /** Repeats the one run that an `ExplorationError` names, and none else. */
+  readonly replay?: string;
+}
+
+export interface CheckedOptions {
+  readonly strategy: "random" | "pct" | "exhaustive";
+  readonly runs: number;
+  readonly seed: number;
+  readonly depth: number;
+  readonly switches: number;
+  readonly cancel: boolean | "every step";
+  readonly jitter: number;
+  readonly turns: number;
+  readonly shrink: number;
+  readonly replay: Schedule | undefined;
+  /** True if the strategy must know how many turns the program takes. */
+  readonly measures: boolean;
+}
+
+/** @throws TypeError or RangeError if an option is invalid. */
+export function checkedOptions(options: ExploreOptions): CheckedOptions {
+  const { strategy = "random", cancel = false, replay } = options;
+  oneOf("strategy", strategy, ["random", "pct", "exhaustive"]);
+  oneOf("cancel", cancel, [false, true, "every step"]);
+  const usual = strategy === "exhaustive" ? 10_000 : cancel === "every step" ? 1 : 100;
+  const {
+    runs = usual,
+    seed = 1,
+    depth = 3,
+    switches = 2,
+    jitter = 1,
+    turns = 20_000,
+    shrink = 1000,
+  } = options;
+  whole("runs", runs, 1);
+  whole("seed", seed, Number.MIN_SAFE_INTEGER);
+  whole("depth", depth, 1);
+  whole("switches", switches, 0);
+  whole("turns", turns, 1);
+  whole("shrink", shrink, 0);
+  if (typeof jitter !== "number" || !(jitter >= 0)) {
+    throw new RangeError(`explore() needs jitter to be a number of milliseconds, got ${describe(jitter)}`);
+  }
+  const measures = strategy === "pct" || (cancel === true && strategy !== "exhaustive");
+  return {
+    ...{ strategy, runs, seed, depth, switches, cancel, jitter, turns, shrink, measures },
+    replay: replay === undefined ? undefined : scheduleOf(replay),
+  };
+}
+
+function oneOf(name: string, value: unknown, known: readonly unknown[]): void {
+  if (known.includes(value)) return;
+  const list = known.map((one) => JSON.stringify(one)).join(", ");
+  throw new TypeError(`explore() needs ${name} to be one of ${list}, got ${describe(value)}`);
+}
+
+function whole(name: string, value: unknown, least: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return;
+  const range = least === Number.MIN_SAFE_INTEGER ? "" : `, ${least} or more`;
+  throw new RangeError(`explore() needs ${name} to be a whole number${range}, got ${describe(value)}`);
+}
+
+function scheduleOf(replay: unknown): Schedule {
+  const schedule = typeof replay === "string" ? parseSchedule(replay) : undefined;
+  if (schedule !== undefined) return schedule;
+  throw new TypeError(`explore() needs replay as an ExplorationError has it, got ${describe(replay)}`);
+}
