@@ -81,7 +81,7 @@ const virtualTime: Plugin = {
     onLoad({ filter: /./, namespace: "virtual-time" }, ({ pluginData }) => ({
       contents: `
         import { partsOf } from "./parts.js";
-        import { virtualLoop } from "./testing.js";
+        import { virtualLoop } from "./virtual-loop.js";
         export const detectHost = () => partsOf(virtualLoop()).host;
       `,
       resolveDir: (pluginData as { resolveDir: string }).resolveDir,

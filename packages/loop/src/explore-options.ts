@@ -4,7 +4,7 @@ import { parseSchedule, type Schedule } from "./schedule.js";
 
 /** Options for `explore()`. */
 export interface ExploreOptions {
-  /** How the orders are chosen. Default: `"random"`. */
+  /** How the orders are chosen. Default: `"pct"`. */
   readonly strategy?: "random" | "pct" | "exhaustive";
   /**
    * How many orders to try. Default: 100; with `"exhaustive"` 10,000, and with `cancel: "every step"`, which
@@ -51,7 +51,7 @@ export interface CheckedOptions {
 
 /** @throws TypeError or RangeError if an option is invalid. */
 export function checkedOptions(options: ExploreOptions): CheckedOptions {
-  const { strategy = "random", cancel = false, replay } = options;
+  const { strategy = "pct", cancel = false, replay } = options;
   oneOf("strategy", strategy, ["random", "pct", "exhaustive"]);
   oneOf("cancel", cancel, [false, true, "every step"]);
   const usual = strategy === "exhaustive" ? 10_000 : cancel === "every step" ? 1 : 100;
@@ -73,10 +73,19 @@ export function checkedOptions(options: ExploreOptions): CheckedOptions {
   if (typeof jitter !== "number" || !(jitter >= 0)) {
     throw new RangeError(`explore() needs jitter to be a number of milliseconds, got ${describe(jitter)}`);
   }
-  const measures = strategy === "pct" || (cancel === true && strategy !== "exhaustive");
+  const schedule = replay === undefined ? undefined : scheduleOf(replay);
   return {
-    ...{ strategy, runs, seed, depth, switches, cancel, jitter, turns, shrink, measures },
-    replay: replay === undefined ? undefined : scheduleOf(replay),
+    strategy,
+    runs,
+    seed,
+    depth,
+    switches,
+    cancel,
+    jitter,
+    turns,
+    shrink,
+    replay: schedule,
+    measures: strategy === "pct" || (cancel === true && strategy !== "exhaustive"),
   };
 }
 

@@ -67,11 +67,11 @@ export interface Exploration {
  * interrupted, and `sleep(0)` lets the others run, in every order.
  *
  * The strategies:
- * - `"random"` (the default) chooses each turn with equal chances.
- * - `"pct"` gives each task, callback, timer and event a random priority, and takes it from the first one in
+ * - `"pct"` (the default) gives each task, callback, timer and event a random priority, and takes it from the first one in
  *   `depth - 1` random turns. With n of them and k turns, a run finds a bug that needs `depth` steps in a
- *   certain order with a probability of at least 1 / (n · k^(depth-1)). It is better where somebody must be
- *   held back for long.
+ *   certain order with a probability of at least 1 / (n · k^(depth-1)).
+ * - `"random"` chooses each turn with equal chances. It finds little that needs somebody to be held back for
+ *   long, among many others.
  * - `"exhaustive"` tries all orders with up to `switches` switches, the fewest first. It cuts off nothing:
  *   what two steps share can't be seen in JavaScript, so no two different orders can be called equal.
  *

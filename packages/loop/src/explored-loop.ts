@@ -12,22 +12,16 @@
  *   exhausted   there is nothing at all: the program waits for the world outside, or for ever
  *   over        the program took too many turns: `order` hands over nothing any more, and the runner is told
  *               that nothing will come, so that it gives its tasks up
- *
- * **Exhausted.** A virtual loop has to be patient there, since it can't know who waits outside. Here the
- * runtime's list of what is active is compared with that at the start of the run, so the timers of a test
- * runner count for nothing. If nothing was added, tasks that wait only for this library are told at once, or
- * each run into a deadlock would take seconds. One that waits for a native promise gets the usual patience.
  */
 import { slot } from "@asyncio-ts/future/internal";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { type Actor, Actors, waitsForPromise } from "./actors.js";
 import { type Candidate, Candidates } from "./candidates.js";
 import { EventLoop } from "./event-loop.js";
-import { ActiveResources, whenQuiet } from "./outside.js";
+import { ExploredHost, type Waiting } from "./explored-host.js";
 import { partsOf } from "./parts.js";
 import type { Deviation } from "./schedule.js";
 import type { Timed } from "./timer-queue.js";
-import { VirtualHost } from "./virtual-host.js";
 
 /** Decides what runs. */
 export interface Chooser {
@@ -52,7 +46,7 @@ export interface ExploredLoopOptions {
   readonly witness?: ((actors: Actors) => Witness) | undefined;
 }
 
-export class ExploredLoop {
+export class ExploredLoop implements Waiting {
   readonly loop: EventLoop;
   readonly actors: Actors = new Actors();
   /** What was done differently. */
@@ -209,70 +203,4 @@ function mix(hashes: [number, number], text: string): void {
   }
   hashes[0] = first >>> 0;
   hashes[1] = second >>> 0;
-}
-
-class ExploredHost extends VirtualHost {
-  private readonly explored: ExploredLoop;
-  private readonly atFirst = new ActiveResources();
-  /** Begins the present wait anew. */
-  private rewait: (() => void) | undefined = undefined;
-
-  constructor(explored: ExploredLoop, patience: number | undefined) {
-    super(patience);
-    this.explored = explored;
-  }
-
-  /** Is called when there is something else to wait for. */
-  changed(): void {
-    this.rewait?.();
-  }
-
-  override wait(_deadline: number | undefined, callback: () => void): () => void {
-    let end = (): void => {};
-    const begin = (): void => {
-      end();
-      end = this.explored.isEmpty ? this.untilTold() : this.untilPolled(callback);
-    };
-    begin();
-    this.rewait = begin;
-    return () => {
-      this.rewait = undefined;
-      end();
-    };
-  }
-
-  protected override tellExhausted(certain: boolean): void {
-    this.explored.exhausted();
-    super.tellExhausted(certain);
-  }
-
-  private untilPolled(callback: () => void): () => void {
-    return this.afterEventsUnless(() => {
-      this.explored.polled = true;
-      this.rewait = undefined;
-      callback();
-    });
-  }
-
-  private untilTold(): () => void {
-    let end = this.afterEventsUnless(() => {
-      if (this.explored.isOver) this.tellExhausted(true);
-      else if (this.atFirst.haveGrown()) end = whenQuiet(0, tell, this.atFirst);
-      else tell();
-    });
-    const tell = (): void => {
-      end = whenQuiet(this.patience, () => this.tellExhausted(true), this.atFirst);
-      // May end the wait.
-      this.tellExhausted(false);
-    };
-    return () => end();
-  }
-
-  private afterEventsUnless(callback: () => void): () => void {
-    let waiting = true;
-    this.real.afterEvents(() => {
-      if (waiting) callback();
-    });
-    return () => (waiting = false);
-  }
 }

@@ -60,11 +60,10 @@ export function without(schedule: Schedule, leftOut: ReadonlySet<Deviation>): Sc
 
 /** Returns a schedule with one more cancellation; what follows moves down by its turn. */
 export function withCancel(schedule: Schedule, turn: number, task: number): Schedule {
-  return [
-    ...schedule.filter((one) => one.turn < turn),
-    { turn, kind: "cancel", number: task },
-    ...schedule.filter((one) => one.turn >= turn).map((one) => ({ ...one, turn: one.turn + 1 })),
-  ];
+  const longer: Deviation[] = schedule.filter((one) => one.turn < turn);
+  longer.push({ turn, kind: "cancel", number: task });
+  for (const one of schedule.slice(longer.length - 1)) longer.push({ ...one, turn: one.turn + 1 });
+  return longer;
 }
 
 /** Returns how many deviations of a kind a schedule has. */

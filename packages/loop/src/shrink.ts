@@ -17,41 +17,62 @@ import { countOf, type Deviation, without } from "./schedule.js";
 /** An outcome that is a failure. */
 export type Failed = Outcome & { readonly failure: Failure };
 
+/** @param budget the most runs to spend */
 export async function shrink(
   failed: Failed,
   run: (chooser: Chooser) => Promise<Outcome>,
   budget: number,
 ): Promise<Failed> {
-  let best = failed;
-  let left = budget;
-  const attempt = async (chooser: Chooser): Promise<Outcome> => {
-    left--;
-    const outcome = await run(chooser);
+  const shrinking = new Shrinking(failed, run, budget);
+  await shrinking.leaveOut();
+  await shrinking.tryFewer();
+  return shrinking.best;
+}
+
+class Shrinking {
+  best: Failed;
+  private readonly run: (chooser: Chooser) => Promise<Outcome>;
+  private left: number;
+
+  constructor(failed: Failed, run: (chooser: Chooser) => Promise<Outcome>, budget: number) {
+    this.best = failed;
+    this.run = run;
+    this.left = budget;
+  }
+
+  async leaveOut(): Promise<void> {
+    let size = this.best.schedule.length;
+    while (size >= 1 && this.left > 0) {
+      const before = this.best;
+      for (const chunk of chunksOf(before.schedule, size)) {
+        if (this.left > 0) await this.attempt(following(without(before.schedule, new Set(chunk))));
+        if (this.best !== before) break;
+      }
+      if (this.best !== before) size = Math.min(size, this.best.schedule.length);
+      else size = size === 1 ? 0 : Math.ceil(size / 2);
+    }
+  }
+
+  async tryFewer(): Promise<void> {
+    const { schedule } = this.best;
+    const deviations = schedule.length - 1;
+    if (deviations < 1) return;
+    const fewer = new Exhaustive({ switches: deviations, cancels: countOf(schedule, "cancel"), deviations });
+    while (this.left > 0 && this.best.schedule === schedule) {
+      const chooser = fewer.next();
+      if (chooser === undefined) return;
+      fewer.ended(await this.attempt(chooser));
+    }
+  }
+
+  private async attempt(chooser: Chooser): Promise<Outcome> {
+    this.left--;
+    const outcome = await this.run(chooser);
     const { failure, schedule } = outcome;
-    if (failure?.kind === failed.failure.kind && schedule.length < best.schedule.length) {
-      best = { ...outcome, failure };
-    }
+    const isSame = failure?.kind === this.best.failure.kind;
+    if (isSame && schedule.length < this.best.schedule.length) this.best = { ...outcome, failure };
     return outcome;
-  };
-  for (let size = best.schedule.length; size >= 1 && left > 0;) {
-    const before = best;
-    for (const chunk of chunksOf(best.schedule, size)) {
-      if (left <= 0 || best !== before) break;
-      await attempt(following(without(before.schedule, new Set(chunk))));
-    }
-    if (best === before) size = size === 1 ? 0 : Math.ceil(size / 2);
-    else size = Math.min(size, best.schedule.length);
   }
-  const { schedule } = best;
-  const cancels = countOf(schedule, "cancel");
-  const deviations = schedule.length - 1;
-  const fewer = new Exhaustive({ switches: deviations, cancels, deviations });
-  while (left > 0 && best.schedule === schedule && deviations > 0) {
-    const chooser = fewer.next();
-    if (chooser === undefined) break;
-    fewer.ended(await attempt(chooser));
-  }
-  return best;
 }
 
 /** Returns parts of a schedule, the last ones first: what comes late depends on nothing that follows. */

@@ -70,7 +70,7 @@ export class VirtualHost implements Host {
 
   /** Tells the listeners that nothing is left that could wake the loop. */
   protected tellExhausted(certain: boolean): void {
-    for (const listener of [...this.exhausted]) listener(certain);
+    for (const listener of this.exhausted) listener(certain);
   }
 
   whenExiting(callback: () => void): void {

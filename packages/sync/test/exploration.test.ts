@@ -42,7 +42,7 @@ const orders: readonly Order[] = [
   {
     order: "with what is ready shuffled",
     inOrder: false,
-    play: (main, seed) => explore(main, { seed, runs: 1 }),
+    play: async (main, seed) => void (await explore(main, { strategy: "random", seed, runs: 1 })),
   },
 ];
 
