@@ -39,7 +39,9 @@ export function parseSchedule(text: string): Schedule | undefined {
     if (parts === null) return undefined;
     const [turn, number] = [Number(parts[1]), Number(parts[3])];
     if (turn <= (schedule.at(-1)?.turn ?? -1)) return undefined;
-    schedule.push({ turn, kind: parts[2] === ":" ? "switch" : "cancel", number });
+    const kind = parts[2] === ":" ? "switch" : "cancel";
+    if (kind === "switch" && number === 0) return undefined;
+    schedule.push({ turn, kind, number });
   }
   return schedule;
 }
