@@ -28,6 +28,11 @@ export interface ExploreOptions {
   readonly jitter?: number;
   /** A run that takes more turns than this fails. Default: 20,000. */
   readonly turns?: number;
+  /**
+   * How long a run with nothing to do waits for a native promise, in real milliseconds, although nothing is to
+   * be seen that could settle it. Then it counts as a deadlock. Default: 50.
+   */
+  readonly patience?: number;
   /** How many runs may be spent to shrink a failure. Default: 1,000. */
   readonly shrink?: number;
   /** Repeats the one run that an `ExplorationError` names, and none else. */
@@ -43,6 +48,7 @@ export interface CheckedOptions {
   readonly cancel: boolean | "every step";
   readonly jitter: number;
   readonly turns: number;
+  readonly patience: number;
   readonly shrink: number;
   readonly replay: Schedule | undefined;
   /** True if the strategy must know how many turns the program takes. */
@@ -55,24 +61,17 @@ export function checkedOptions(options: ExploreOptions): CheckedOptions {
   oneOf("strategy", strategy, ["random", "pct", "exhaustive"]);
   oneOf("cancel", cancel, [false, true, "every step"]);
   const usual = strategy === "exhaustive" ? 10_000 : cancel === "every step" ? 1 : 100;
-  const {
-    runs = usual,
-    seed = 1,
-    depth = 3,
-    switches = 2,
-    jitter = 1,
-    turns = 20_000,
-    shrink = 1000,
-  } = options;
+  const { runs = usual, seed = 1, depth = 3, switches = 2 } = options;
+  const { jitter = 1, turns = 20_000, patience = 50, shrink = 1000 } = options;
   whole("runs", runs, 1);
   whole("seed", seed, Number.MIN_SAFE_INTEGER);
   whole("depth", depth, 1);
   whole("switches", switches, 0);
   whole("turns", turns, 1);
   whole("shrink", shrink, 0);
-  if (typeof jitter !== "number" || !(jitter >= 0)) {
-    throw new RangeError(`explore() needs jitter to be a number of milliseconds, got ${describe(jitter)}`);
-  }
+  milliseconds("jitter", jitter);
+  milliseconds("patience", patience);
+  const sweepsOnce = cancel === "every step" && runs === 1;
   const schedule = replay === undefined ? undefined : scheduleOf(replay);
   return {
     strategy,
@@ -83,9 +82,11 @@ export function checkedOptions(options: ExploreOptions): CheckedOptions {
     cancel,
     jitter,
     turns,
+    patience,
     shrink,
     replay: schedule,
-    measures: strategy === "pct" || (cancel === true && strategy !== "exhaustive"),
+    // A sweep begins in the loop's own order, and may end there.
+    measures: strategy !== "exhaustive" && (cancel === true || (strategy === "pct" && !sweepsOnce)),
   };
 }
 
@@ -99,6 +100,11 @@ function whole(name: string, value: unknown, least: number): void {
   if (Number.isSafeInteger(value) && (value as number) >= least) return;
   const range = least === Number.MIN_SAFE_INTEGER ? "" : `, ${least} or more`;
   throw new RangeError(`explore() needs ${name} to be a whole number${range}, got ${describe(value)}`);
+}
+
+function milliseconds(name: string, value: unknown): void {
+  if (typeof value === "number" && value >= 0) return;
+  throw new RangeError(`explore() needs ${name} to be a number of milliseconds, got ${describe(value)}`);
 }
 
 function scheduleOf(replay: unknown): Schedule {

@@ -119,6 +119,9 @@ export async function explore(
   return new Explorer(main, checked).explore();
 }
 
+/** The patience while shrinking: a deadlock would be waited for hundreds of times. */
+const SHORT_PATIENCE = 5;
+
 class Explorer {
   private readonly main: ExploredProgram;
   private readonly options: CheckedOptions;
@@ -180,8 +183,8 @@ class Explorer {
     return outcome;
   }
 
-  private run(chooser: Chooser, witness?: ExploredLoopOptions["witness"]): Promise<Outcome> {
-    return runProgram(this.main, chooser, { ...this.options, witness });
+  private run(chooser: Chooser, more?: Partial<ExploredLoopOptions>): Promise<Outcome> {
+    return runProgram(this.main, chooser, { ...this.options, ...more });
   }
 
   private async failed(outcome: Failed): Promise<never> {
@@ -191,14 +194,16 @@ class Explorer {
       const reason = "and not when it was repeated, so it depends on what explore() can't choose";
       return this.tell(`the program failed in run ${runs}, ${reason}`, outcome);
     }
-    const best = await shrink(outcome, (chooser) => this.run(chooser), this.options.shrink);
+    const patience = Math.min(this.options.patience, SHORT_PATIENCE);
+    const best = await shrink(outcome, (chooser) => this.run(chooser, { patience }), this.options.shrink);
     return this.tell(`the program failed in run ${runs}`, best);
   }
 
   private async tell(found: string, { schedule, failure }: Failed): Promise<never> {
     const { runs } = this;
     let steps: StepsOfRun | undefined;
-    const told = await this.run(following(schedule), (actors: Actors) => (steps = new StepsOfRun(actors)));
+    const witness = (actors: Actors): StepsOfRun => (steps = new StepsOfRun(actors));
+    const told = await this.run(following(schedule), { witness });
     const cause = told.failure?.error ?? failure.error;
     throw new ExplorationError(found, runs, schedule, (steps as StepsOfRun | undefined)?.lines ?? [], cause);
   }

@@ -4,7 +4,7 @@
  * **Exhausted.** A virtual loop has to be patient there, since it can't know who waits outside. Here the
  * runtime's list of what is active is compared with that at the start of the run, so the timers of a test
  * runner count for nothing. If nothing was added, tasks that wait only for this library are told at once, or
- * each run into a deadlock would take seconds. One that waits for a native promise gets the usual patience.
+ * each run into a deadlock would take seconds. One that waits for a native promise is given a little time.
  */
 import { ActiveResources, whenQuiet } from "./outside.js";
 import { VirtualHost } from "./virtual-host.js";
@@ -27,7 +27,7 @@ export class ExploredHost extends VirtualHost {
   /** Begins the present wait anew. */
   private rewait: (() => void) | undefined = undefined;
 
-  constructor(explored: Waiting, patience: number | undefined) {
+  constructor(explored: Waiting, patience: number) {
     super(patience);
     this.explored = explored;
   }

@@ -42,7 +42,7 @@ export interface Witness {
 export interface ExploredLoopOptions {
   readonly jitter: number;
   readonly turns: number;
-  readonly patience?: number | undefined;
+  readonly patience: number;
   readonly witness?: ((actors: Actors) => Witness) | undefined;
 }
 

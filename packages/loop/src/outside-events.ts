@@ -1,8 +1,8 @@
 /**
  * Outside: the events of the world outside, as a test makes them, for the explorer to schedule.
  *
- * States of an event: asked for (a candidate in every turn), over. One that is left when the program ends
- * never comes.
+ * States of an event: asked for (a candidate in every turn), over. The end of the main task does not end the
+ * world outside: events come while the tasks that are left are cancelled. Those left then never come.
  */
 import { Future } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
