@@ -177,6 +177,9 @@ class Explorer {
 
   private async attempt(chooser: Chooser): Promise<Outcome> {
     const outcome = await this.run(chooser);
+    // Ctrl-C is meant for all runs.
+    const { error } = outcome.failure ?? {};
+    if (error instanceof Error && error.name === "KeyboardInterrupt") throw error;
     this.runs++;
     this.orders.add(outcome.order);
     for (const what of outcome.outOfReach) this.outOfReach.add(what);

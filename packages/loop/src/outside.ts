@@ -62,14 +62,17 @@ let holding = 0;
 export function whenQuiet(patience: number, callback: () => void, since?: ActiveResources): () => void {
   let quietSince = realTime.now();
   let timer: contract.Timer;
-  let holds: boolean;
+  let holds = false;
   const letGo = (): void => {
+    // Once: the callback may end the wait again.
     if (holds) holding--;
+    holds = false;
     realTime.clearTimeout(timer);
   };
   const look = (): void => {
+    const held = holds;
     letGo();
-    const isActive = outsideIsActive(holds, since);
+    const isActive = outsideIsActive(held, since);
     const now = realTime.now();
     if (isActive === true) quietSince = now;
     else if (now - quietSince >= (isActive === undefined ? 2 * patience : patience)) {
