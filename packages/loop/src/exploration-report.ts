@@ -45,24 +45,34 @@ export class ExplorationError extends Error {
   readonly cancellations: number;
 
   /** Made by `explore`. */
-  constructor(found: string, runs: number, schedule: Schedule, steps: readonly string[], cause: unknown) {
-    const switches = countOf(schedule, "switch");
-    const cancellations = countOf(schedule, "cancel");
-    const replay = formatSchedule(schedule);
-    super(
-      [
-        `${found}, with ${counted(switches, "switch", "es")} and ${counted(cancellations, "cancellation")}: ${firstLine(cause)}`,
-        ...shortened(steps),
-        `repeat it with explore(program, { replay: "${replay}" })`,
-      ].join("\n"),
-      { cause },
-    );
-    this.replay = replay;
-    this.steps = steps;
-    this.runs = runs;
-    this.switches = switches;
-    this.cancellations = cancellations;
+  constructor(message: string, found: Omit<ExplorationError, keyof Error>, cause: unknown) {
+    super(message, { cause });
+    this.replay = found.replay;
+    this.steps = found.steps;
+    this.runs = found.runs;
+    this.switches = found.switches;
+    this.cancellations = found.cancellations;
   }
+}
+
+/** Makes the error for a run that failed; `found` says when. */
+export function errorOfRun(
+  found: string,
+  runs: number,
+  schedule: Schedule,
+  steps: readonly string[],
+  cause: unknown,
+): ExplorationError {
+  const switches = countOf(schedule, "switch");
+  const cancellations = countOf(schedule, "cancel");
+  const replay = formatSchedule(schedule);
+  const counts = `${counted(switches, "switch", "es")} and ${counted(cancellations, "cancellation")}`;
+  const lines = [
+    `${found}, with ${counts}: ${firstLine(cause)}`,
+    ...shortened(steps),
+    `repeat it with explore(program, { replay: "${replay}" })`,
+  ];
+  return new ExplorationError(lines.join("\n"), { replay, steps, runs, switches, cancellations }, cause);
 }
 
 /**

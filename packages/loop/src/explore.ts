@@ -27,7 +27,7 @@ import { assertFunction, assertOptions } from "@asyncio-ts/future/lowlevel";
 import type { Actors } from "./actors.js";
 import { checkedOptions, type CheckedOptions, type ExploreOptions } from "./explore-options.js";
 import { Exhaustive, Sweep } from "./exhaustive.js";
-import { ExplorationError, StepsOfRun } from "./exploration-report.js";
+import { errorOfRun, StepsOfRun } from "./exploration-report.js";
 import type { Chooser, ExploredLoopOptions } from "./explored-loop.js";
 import { type ExploredProgram, following, type Outcome, runProgram } from "./explored-run.js";
 import type { Outside } from "./outside-events.js";
@@ -208,7 +208,7 @@ class Explorer {
     const witness = (actors: Actors): StepsOfRun => (steps = new StepsOfRun(actors));
     const told = await this.run(following(schedule), { witness });
     const cause = told.failure?.error ?? failure.error;
-    throw new ExplorationError(found, runs, schedule, (steps as StepsOfRun | undefined)?.lines ?? [], cause);
+    throw errorOfRun(found, runs, schedule, (steps as StepsOfRun | undefined)?.lines ?? [], cause);
   }
 }
 
