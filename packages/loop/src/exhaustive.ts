@@ -33,6 +33,7 @@ export class Exhaustive implements Strategy {
   isComplete = false;
   private readonly bounds: Bounds;
   private readonly outcomes: Outcome[] = [];
+  private told: Schedule = [];
   private schedules: Iterator<Schedule> = [[]][Symbol.iterator]();
 
   constructor(bounds: Bounds) {
@@ -42,7 +43,10 @@ export class Exhaustive implements Strategy {
   next(): Chooser | undefined {
     for (;;) {
       const step = this.schedules.next();
-      if (step.done !== true) return following(step.value);
+      if (step.done !== true) {
+        this.told = step.value;
+        return following(step.value);
+      }
       const outcome = this.outcomes.shift();
       if (outcome === undefined) break;
       this.schedules = this.after(outcome);
@@ -52,7 +56,8 @@ export class Exhaustive implements Strategy {
   }
 
   ended(outcome: Outcome): void {
-    this.outcomes.push(outcome);
+    // One that could not follow its schedule (a task to cancel was done) was another run, which has been.
+    if (outcome.schedule.length === this.told.length) this.outcomes.push(outcome);
   }
 
   /** Yields the schedules that deviate once more than a run did. */

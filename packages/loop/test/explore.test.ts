@@ -60,10 +60,9 @@ describe("explore", () => {
   });
 
   test("tells how many runs and orders there were, and if these were all", async () => {
+    const nothingFound = { runs: 50, orders: 6, complete: false, outOfReach: [] };
     const seen = (options: ExploreOptions) => explore(() => three(), options);
-    expect(await seen({ strategy: "random", runs: 50 })).toEqual({
-      ...{ runs: 50, orders: 6, complete: false, outOfReach: [] },
-    });
+    expect(await seen({ strategy: "random", runs: 50 })).toEqual(nothingFound);
     expect(await seen({ strategy: "exhaustive" })).toMatchObject({ runs: 6, orders: 6, complete: true });
     expect(await seen({ strategy: "exhaustive", switches: 1 })).toMatchObject({ orders: 4, complete: true });
     expect(await seen({ strategy: "exhaustive", runs: 3 })).toMatchObject({ runs: 3, complete: false });
@@ -165,6 +164,7 @@ describe("explore", () => {
     [{ turns: 0 }, "explore() needs turns to be a whole number, 1 or more, got 0"],
     [{ shrink: -1 }, "explore() needs shrink to be a whole number, 0 or more, got -1"],
     [{ jitter: -1 }, "explore() needs jitter to be a number of milliseconds, got -1"],
+    [{ patience: NaN }, "explore() needs patience to be a number of milliseconds, got NaN"],
     [{ replay: "1" }, 'explore() needs replay as an ExplorationError has it, got "1"'],
     [{ replay: 1 }, "explore() needs replay as an ExplorationError has it, got 1"],
   ])("refuses %o", async (options, message) => {

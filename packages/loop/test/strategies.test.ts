@@ -5,7 +5,11 @@ import type { Chooser } from "../src/explored-loop.js";
 import { byPriority, cancelling, randomNumbers, seeded, uniform } from "../src/strategies.js";
 
 const actors: readonly Actor[] = ["a", "b", "c", "d"].map((name, number) => ({
-  ...{ name, number, path: `.${number}`, task: undefined, made: 0 },
+  name,
+  number,
+  path: `.${number}`,
+  task: undefined,
+  made: 0,
 }));
 
 /** Plays a program of four actors that each take so many steps and are always ready; returns their order. */

@@ -284,6 +284,29 @@ describe.each(bothKinds)("explore of %s", (kind) => {
     expect(seen.outOfReach).toEqual([]);
   });
 
+  test("exhaustive with cancel: true cancels each task at each place, and comes to an end", async () => {
+    const cancelled = new Set<string>();
+    const { complete, runs, orders } = await explore(
+      body(function* () {
+        const tasks = ["a", "b"].map((name) =>
+          startTask(function* () {
+            try {
+              yield* awaited(sleep(1));
+            } catch (error) {
+              cancelled.add(name);
+              throw error;
+            }
+          }),
+        );
+        yield* awaited(gather(tasks, { returnExceptions: true }));
+      }),
+      { strategy: "exhaustive", switches: 1, cancel: true },
+    );
+    expect([complete, [...cancelled].sort()]).toEqual([true, ["a", "b"]]);
+    // Some find nothing to cancel.
+    expect(orders).toBeGreaterThan(runs / 2);
+  });
+
   test("a CancelledError that comes out of the program is no failure if a task was cancelled", async () => {
     const waits = body(function* () {
       yield* awaited(startTask(() => awaited(sleep(1))));
