@@ -44,7 +44,7 @@ export class ExplorationError extends Error {
   /** How many tasks were cancelled. */
   readonly cancellations: number;
 
-  /** Made by `explore`. */
+  /** Made by `explore`. @internal */
   constructor(message: string, found: Omit<ExplorationError, keyof Error>, cause: unknown) {
     super(message, { cause });
     this.replay = found.replay;
