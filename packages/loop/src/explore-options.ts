@@ -29,8 +29,8 @@ export interface ExploreOptions {
   /** A run that takes more turns than this fails. Default: 20,000. */
   readonly turns?: number;
   /**
-   * How long a run with nothing to do waits for a native promise, in real milliseconds, although nothing is to
-   * be seen that could settle it. Then it counts as a deadlock. Default: 50.
+   * How long a run with nothing to do waits for a native promise, in real milliseconds, although nothing is
+   * to be seen that could settle it. Then it counts as a deadlock. Default: 50.
    */
   readonly patience?: number;
   /** How many runs may be spent to shrink a failure. Default: 1,000. */

@@ -1,7 +1,7 @@
 /**
  * explore: runs a program in many orders, and shrinks the first that fails.
  *
- *   ExploredLoop       a loop in which a chooser decides every turn      explored-loop.ts, candidates.ts, actors.ts
+ *   ExploredLoop       a loop in which a chooser decides every turn      explored-loop.ts, candidates.ts
  *   Schedule           what a run did differently from the loop alone    schedule.ts
  *   Strategy           which runs to make                                strategies.ts, exhaustive.ts
  *   shrink             the same failure with fewer deviations            shrink.ts
@@ -67,9 +67,9 @@ export interface Exploration {
  * interrupted, and `sleep(0)` lets the others run, in every order.
  *
  * The strategies:
- * - `"pct"` (the default) gives each task, callback, timer and event a random priority, and takes it from the first one in
- *   `depth - 1` random turns. With n of them and k turns, a run finds a bug that needs `depth` steps in a
- *   certain order with a probability of at least 1 / (n · k^(depth-1)).
+ * - `"pct"` (the default) gives each task, callback, timer and event a random priority, and takes it from the
+ *   first one in `depth - 1` random turns. With n of them and k turns, a run finds a bug that needs `depth`
+ *   steps in a certain order with a probability of at least 1 / (n · k^(depth-1)).
  * - `"random"` chooses each turn with equal chances. It finds little that needs somebody to be held back for
  *   long, among many others.
  * - `"exhaustive"` tries all orders with up to `switches` switches, the fewest first. It cuts off nothing:

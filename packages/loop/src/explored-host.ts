@@ -4,7 +4,8 @@
  * **Exhausted.** A virtual loop has to be patient there, since it can't know who waits outside. Here the
  * runtime's list of what is active is compared with that at the start of the run, so the timers of a test
  * runner count for nothing. If nothing was added, tasks that wait only for this library are told at once, or
- * each run into a deadlock would take seconds. One that waits for a native promise is given a little time.
+ * each run into a deadlock would take seconds. A little time is given to those that wait for native promises,
+ * and where timers are active, of which only the number is known.
  */
 import { ActiveResources, whenQuiet } from "./outside.js";
 import { VirtualHost } from "./virtual-host.js";
@@ -67,8 +68,8 @@ export class ExploredHost extends VirtualHost {
   private untilTold(): () => void {
     let end = this.afterEventsUnless(() => {
       if (this.explored.isOver) this.tellExhausted(true);
-      else if (this.atFirst.haveGrown()) end = whenQuiet(0, tell, this.atFirst);
-      else tell();
+      else if (this.atFirst.areAll()) tell();
+      else end = whenQuiet(this.patience, tell, this.atFirst);
     });
     const tell = (): void => {
       end = whenQuiet(this.patience, () => this.tellExhausted(true), this.atFirst);

@@ -166,7 +166,7 @@ export class ExploredLoop implements Waiting {
     };
   }
 
-  /** Returns the tasks that may be cancelled: all that live, but the main one, which looks at what they leave. */
+  /** Returns the tasks that may be cancelled: all but the main one, which looks at what they leave. */
   private live(): Actor[] {
     return this.actors.tasks.filter(({ number, task }) => number > 0 && task?.done() === false);
   }

@@ -116,11 +116,16 @@ function outsideIsActive(held: boolean, since: ActiveResources | undefined): boo
 export class ActiveResources {
   private readonly counts: ReadonlyMap<string, number> = count(active());
 
-  /** Tells whether something has become active since then that still is. */
-  haveGrown(): boolean {
+  /**
+   * Tells for certain that nothing has become active since then that still is. A timer that is active may
+   * have taken the place of one that was then.
+   */
+  areAll(): boolean {
+    if (!tells) return false;
     const now = count(active());
     now.set("Timeout", (now.get("Timeout") ?? 0) - holding);
-    return this.areMoreIn(now);
+    for (const [kind, found] of now) if (found > 0 && PASSING.test(kind)) return false;
+    return !this.areMoreIn(now);
   }
 
   areMoreIn(now: ReadonlyMap<string, number>): boolean {

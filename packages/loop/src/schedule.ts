@@ -23,7 +23,7 @@ export interface Deviation {
 
 export type Schedule = readonly Deviation[];
 
-/** Writes a schedule as `explore` takes it for `replay`: `4:1 9x2` switches in turn 4 and cancels in turn 9. */
+/** Writes a schedule for `replay`: `4:1 9x2` switches in turn 4 to option 1, and cancels task 2 in turn 9. */
 export function formatSchedule(schedule: Schedule): string {
   return schedule
     .map(({ turn, kind, number }) => `${turn}${kind === "switch" ? ":" : "x"}${number}`)

@@ -12,8 +12,9 @@
  * **What PCT promises** (Burckhardt and others, "A randomized scheduler with probabilistic guarantees of
  * finding bugs", 2010). A bug of depth d is one that shows whenever d steps come in a certain order. With n
  * actors and k turns, a run finds it with a probability of at least 1 / (n · k^(d-1)): the right actor has
- * the least priority with 1/n, and each of the d-1 change points is the right turn with 1/k. A uniform choice
- * in each turn has no such bound: to hold one actor back for k turns, it has to win k times.
+ * the least priority with 1/n, and each of the d-1 change points is the right turn with 1/k. That holds for
+ * orders that `candidates.ts` allows, and for runs of no more turns than the one that was measured. A uniform
+ * choice in each turn has no such bound: to hold one actor back for k turns, it has to win k times.
  */
 import type { Candidate } from "./candidates.js";
 import type { Actor } from "./actors.js";

@@ -13,6 +13,7 @@ import {
   currentTask,
   DeadlockError,
   gather,
+  KeyboardInterrupt,
   run,
   sleep,
   type Task,
@@ -376,6 +377,17 @@ describe.each(bothKinds)("explore of %s", (kind) => {
     const error = await errorOf(explore(program, { cancel: "every step" }));
     expect([error.switches, error.cancellations]).toEqual([0, 1]);
   });
+});
+
+test("Ctrl-C ends all runs", async () => {
+  let runs = 0;
+  const explored = explore(async () => {
+    runs++;
+    process.emit("SIGINT");
+    await sleep(1);
+  });
+  await expect(explored).rejects.toBeInstanceOf(KeyboardInterrupt);
+  expect(runs).toBe(1);
 });
 
 test("tasks that wait for native promises of others are named, and waited for", async () => {
