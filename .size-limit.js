@@ -10,7 +10,7 @@ const sleeping = (name) => ({
   name: `run + sleep, of ${name}`,
   path: dist(name),
   import: "{ run, sleep }",
-  limit: "25.4 kB",
+  limit: "26.4 kB",
   ...common,
 });
 
@@ -37,7 +37,7 @@ export default [
     name: "run + sleep + TaskGroup + timeout",
     path: dist("task"),
     import: "{ run, sleep, TaskGroup, timeout }",
-    limit: "28.9 kB",
+    limit: "29.9 kB",
     ...common,
   },
   // From the umbrella it is made of the same bytes of each module, in another order, which compresses differently.
@@ -46,7 +46,7 @@ export default [
   {
     name: "all of future, loop, task and sync",
     path: "scripts/all-libraries.mjs",
-    limit: "36.9 kB",
+    limit: "37.9 kB",
     ...common,
   },
   // The aim is 1 kB for each. Those above it share `Flow`, and `Source` or `Produced`: see docs/performance.md.
@@ -64,7 +64,7 @@ export default [
     name: "a handler of node:http",
     path: dist("http"),
     import: "{ handler }",
-    limit: "22.4 kB",
+    limit: "23.2 kB",
     ...common,
   },
 ];
