@@ -1,6 +1,6 @@
 /**
- * The first minute of a stranger: installs what the README says, copies the README's first program, and runs it in Node, in
- * Bun, in Deno and in a page.
+ * The first minute of a stranger: installs what the README says, copies the README's first program, and runs
+ * it in Node, in Bun, in Deno and in a page.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

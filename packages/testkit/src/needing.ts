@@ -1,8 +1,9 @@
 /**
  * Tests that need what only some runtimes have: `it("…", needing("async stacks"), () => …)`, or `describe`.
  *
- * Where the runtime lacks it, the test is skipped, and `pnpm test:runtimes` names the feature. Each feature is a
- * difference between engines, not a gap of this library; `docs/runtimes.md` tells users those that they meet.
+ * Where the runtime lacks it, the test is skipped, and `pnpm test:runtimes` names the feature. Each feature
+ * is a difference between engines, not a gap of this library; `docs/runtimes.md` tells users those that they
+ * meet.
  */
 import type { TestOptions } from "vitest";
 

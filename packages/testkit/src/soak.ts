@@ -1,6 +1,6 @@
 /**
- * Random programs for minutes: SOAK_PROGRAMS of them (100,000), from SOAK_SEED on (a new one each time), for at most
- * SOAK_MINUTES.
+ * Random programs for minutes: SOAK_PROGRAMS of them (100,000), from SOAK_SEED on (a new one each time), for
+ * at most SOAK_MINUTES.
  */
 const started = Date.now();
 const firstSeed = Number(process.env["SOAK_SEED"] ?? started % 2 ** 31);

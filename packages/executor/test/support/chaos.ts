@@ -1,10 +1,10 @@
 /**
  * Chaos: a random run against a pool, which a seed repeats.
  *
- * Each step does one thing at random: it submits a job (one that returns, throws, floods its caller with reports,
- * blocks its thread, never ends, exits, crashes, or returns what can't be sent), cancels a job, waits for one or for
- * room, warms the pool up, and in a pool of processes kills, stops or continues a worker from outside. In the end the
- * pool is shut down in one of its ways. Then this holds, or `chaos` throws:
+ * Each step does one thing at random: it submits a job (one that returns, throws, floods its caller with
+ * reports, blocks its thread, never ends, exits, crashes, or returns what can't be sent), cancels a job,
+ * waits for one or for room, warms the pool up, and in a pool of processes kills, stops or continues a worker
+ * from outside. In the end the pool is shut down in one of its ways. Then this holds, or `chaos` throws:
  *   - each job is done, and has ended in a way that its kind and what was done to it allow
  *   - a job that nobody disturbed has its own result or its own error
  *   - reports arrived in order, without a gap, and completely if the job returned

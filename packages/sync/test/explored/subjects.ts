@@ -1,8 +1,9 @@
 /**
- * Subjects: every primitive, as several users share it, and what must hold in the end whatever happened to them.
+ * Subjects: every primitive, as several users share it, and what must hold in the end whatever happened to
+ * them.
  *
- * Each program of an exploration has one subject, and users of it in one of the scopes of `scopes.ts`. The main task
- * helps them along until all have ended, and then checks the subject.
+ * Each program of an exploration has one subject, and users of it in one of the scopes of `scopes.ts`. The
+ * main task helps them along until all have ended, and then checks the subject.
  */
 import { Barrier, BrokenBarrierError, Condition, Event, Lock, Semaphore } from "@asyncio-ts/sync";
 import { Future } from "@asyncio-ts/future";
