@@ -12,6 +12,7 @@ type Runtime = "node" | "bun" | "deno";
 export type Feature =
   | "`Serializer` in `node:v8`"
   | "channel to a process that refuses at once what can't be cloned"
+  | "class of `performance` that has its methods"
   | "errors that hold nothing once their stack was read"
   | "list of what holds the process"
   | "list of what holds the process, with its threads"
@@ -34,6 +35,7 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   "`Serializer` in `node:v8`": ["bun"],
   // Deno finds that out later, and breaks the channel.
   "channel to a process that refuses at once what can't be cloned": ["deno"],
+  "class of `performance` that has its methods": ["bun"],
   // Deno keeps the frames of an error, and with them their receivers.
   "errors that hold nothing once their stack was read": ["deno"],
   "list of what holds the process": ["bun"],
