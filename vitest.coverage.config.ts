@@ -9,10 +9,10 @@ import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config
 const floors = {
   future: 98,
   coroutine: 99,
-  loop: 98,
+  loop: 97.5,
   task: 96.5,
   sync: 99,
-  executor: 97,
+  executor: 96.5,
   flow: 98,
   http: 98,
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findUnclonable, processCloneCheck, threadCloneCheck } from "../src/clone.js";
+import { findUnclonable, processCloneCheck, refuseShared, threadCloneCheck } from "../src/clone.js";
 import { refusalOf } from "./support/pools.js";
 
 describe("findUnclonable", () => {
@@ -84,4 +84,30 @@ describe("findUnclonable", () => {
       "cells can't be cloned: #<SharedArrayBuffer> could not be cloned",
     );
   });
+});
+
+describe("refuseShared", () => {
+  const shared = new SharedArrayBuffer(8);
+  const circle: Record<string, unknown> = { shared: undefined };
+  circle["self"] = circle;
+
+  it.each([
+    ["shared memory", shared],
+    ["a view of it", new Uint8Array(shared)],
+    ["a property", { part: { shared } }],
+    ["an array", [1, [shared]]],
+    ["a key of a map", new Map([[shared, 1]])],
+    ["a value of a map", new Map([["key", shared]])],
+    ["a set", new Set([shared])],
+    ["an object that holds itself", { ...circle, shared }],
+  ])("finds shared memory: %s", (_, value) => {
+    expect(() => refuseShared(value)).toThrow("#<SharedArrayBuffer> could not be cloned.");
+  });
+
+  it.each([1, null, undefined, "text", circle, new Map([[{}, [null]]]), new Set([1]), new Uint8Array(8)])(
+    "lets everything else pass: %o",
+    (value) => {
+      expect(() => refuseShared(value)).not.toThrow();
+    },
+  );
 });

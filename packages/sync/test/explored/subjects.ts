@@ -13,7 +13,7 @@ import { mustHold } from "../known-bugs/known-bug.js";
 import { lockLikes } from "../lock-likes.js";
 import { contents, queues } from "../queues.js";
 
-export interface Subject {
+interface Subject {
   /** What one user does. */
   use(): Program<void>;
   /** Called again and again until all users have ended, so that those can go on who wait for it. */
