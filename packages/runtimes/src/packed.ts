@@ -80,11 +80,11 @@ function frameworks(): string[] {
 /** Puts every loop of an installed package on virtual time. */
 function makeVirtual(dist: string): void {
   writeFileSync(
-    join(dist, "virtual-host.js"),
+    join(dist, "host-on-virtual-time.js"),
     `import { partsOf } from "./parts.js";
      import { virtualLoop } from "./testing.js";
      export const detectHost = () => partsOf(virtualLoop()).host;`,
   );
   const file = join(dist, "event-loop.js");
-  writeFileSync(file, readFileSync(file, "utf8").replace('"./host.js"', '"./virtual-host.js"'));
+  writeFileSync(file, readFileSync(file, "utf8").replace('"./host.js"', '"./host-on-virtual-time.js"'));
 }
