@@ -58,9 +58,11 @@ export function whenStoresAreUsed(used: () => void): void {
     used();
     return;
   }
+  let isTold = false;
   const noticed = (method: StoreMethod): StoreMethod =>
     function (...args) {
-      used();
+      if (!isTold) used();
+      isTold = true;
       // Unless somebody has replaced them since.
       if (storages.run === noticing.run) storages.run = run;
       if (storages.enterWith === noticing.enterWith) storages.enterWith = enterWith;
