@@ -1,6 +1,7 @@
 /** `explore` in other test runners, whose channels and timers are active while it runs. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { needing } from "@asyncio-ts/testkit";
 import { beforeAll, expect, test } from "vitest";
 import { buildProgram, here } from "./build-program.js";
 
@@ -9,7 +10,7 @@ beforeAll(() => buildProgram("explored"));
 test.each([
   ["in a process for each file", ["--test", "--test-reporter=tap"]],
   ["as a program of its own", ["--test-reporter=tap"]],
-])("node:test, %s", async (_, flags) => {
+])("node:test, %s", needing("option `--test` for `node:test`"), async (_, flags) => {
   // vitest sets NODE_ENV and options for its own workers.
   const child = spawn(process.execPath, [...flags, here("dist/explored.js")], { env: {}, timeout: 100_000 });
   let output = "";
