@@ -106,6 +106,31 @@ function keepsTheContract(make: <T>(create: () => T) => T, draining: TestOptions
   });
 }
 
+/** Runs two callbacks with microtasks of their own on a loop, and returns the order of events. */
+async function turnsOf(loop: EventLoop): Promise<string[]> {
+  const events: string[] = [];
+  const step = async (name: string): Promise<void> => {
+    for (let i = 0; i < 3; i++) {
+      await undefined;
+      events.push(`${name}${i}`);
+    }
+    loop.callSoon(() => events.push(`${name} end`));
+  };
+  for (const name of ["a", "b"]) {
+    loop.callSoon(() => {
+      slot.microtasksQueued = true;
+      void step(name);
+    });
+  }
+  loop.callLater(5, () => loop.stop());
+  await loop.runForever();
+  loop.close();
+  return events;
+}
+
+/** The order where the microtasks of a turn drain before the next one. */
+const inOrder = ["a0", "a1", "a2", "b0", "b1", "b2", "a end", "b end"];
+
 describe("the host of Node, Bun and Deno", () => {
   keepsTheContract((create) => create());
 
@@ -154,29 +179,7 @@ describe("the host of Node, Bun and Deno", () => {
 
   test("where Node calls _tickCallback deprecated, it is left alone, and turns come in the same order", async () => {
     const original = Reflect.get(process, "_tickCallback") as unknown;
-    const turns = async (): Promise<string[]> => {
-      const events: string[] = [];
-      const loop = new EventLoop();
-      const step = async (name: string): Promise<void> => {
-        for (let i = 0; i < 3; i++) {
-          await undefined;
-          events.push(`${name}${i}`);
-        }
-        loop.callSoon(() => events.push(`${name} end`));
-      };
-      for (const name of ["a", "b"]) {
-        loop.callSoon(() => {
-          slot.microtasksQueued = true;
-          void step(name);
-        });
-      }
-      loop.callLater(5, () => loop.stop());
-      await loop.runForever();
-      loop.close();
-      return events;
-    };
-    const expected = ["a0", "a1", "a2", "b0", "b1", "b2", "a end", "b end"];
-    expect(await turns()).toEqual(expected);
+    expect(await turnsOf(new EventLoop())).toEqual(inOrder);
     let calls = 0;
     const deprecated = deprecate(
       function runNextTicks() {
@@ -188,7 +191,7 @@ describe("the host of Node, Bun and Deno", () => {
     try {
       Object.assign(process, { _tickCallback: deprecated });
       expect(detectHost().drainMicrotasks).toBeUndefined();
-      expect(await turns()).toEqual(expected);
+      expect(await turnsOf(new EventLoop())).toEqual(inOrder);
       expect(calls).toBe(0);
     } finally {
       Object.assign(process, { _tickCallback: original });
@@ -368,25 +371,7 @@ describe("the messages of browsers", () => {
 
   test("a loop on it takes its turns in order, and lets the page handle events", async () => {
     const host = await hostOfBrowser();
-    const loop = new EventLoop({ host });
-    const events: string[] = [];
-    const step = async (name: string): Promise<void> => {
-      for (let i = 0; i < 3; i++) {
-        await undefined;
-        events.push(`${name}${i}`);
-      }
-      loop.callSoon(() => events.push(`${name} end`));
-    };
-    for (const name of ["a", "b"]) {
-      loop.callSoon(() => {
-        slot.microtasksQueued = true;
-        void step(name);
-      });
-    }
-    loop.callLater(1, () => loop.stop());
-    await loop.runForever();
-    loop.close();
-    expect(events).toEqual(["a0", "a1", "a2", "b0", "b1", "b2", "a end", "b end"]);
+    expect(await turnsOf(new EventLoop({ host }))).toEqual(inOrder);
   });
 });
 

@@ -19,14 +19,11 @@ import {
   type Task,
   timeout,
 } from "@asyncio-ts/task";
-import { awaited, bothKinds, type Program } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, type Program, rejectionOf } from "@asyncio-ts/testkit";
 import { describe, expect, test } from "vitest";
 
 async function errorOf(promise: Promise<unknown>): Promise<ExplorationError> {
-  const error = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
+  const error = await rejectionOf(promise);
   expect(error).toBeInstanceOf(ExplorationError);
   return error as ExplorationError;
 }
