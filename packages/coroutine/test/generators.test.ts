@@ -14,7 +14,7 @@ const fail = (): never => {
 const hostile: object = new Proxy(() => {}, { get: fail, has: fail, getPrototypeOf: fail });
 const hostileObject: object = new Proxy({}, { get: fail, has: fail, getPrototypeOf: fail });
 
-/** What is no generator, and looks the less like one. */
+/** Values that are no generators, each less like one than the one before. */
 const others: readonly unknown[] = [
   undefined,
   null,

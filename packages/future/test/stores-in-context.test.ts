@@ -1,6 +1,6 @@
 /**
- * What each runtime tells of a context's stores. The contexts are made by hand, as the runtimes make them; that this
- * one makes them so is tested in `async-context.test.ts`.
+ * The view of a context's stores in each runtime. The contexts are made by hand, as the runtimes make them; that
+ * this one makes them so is tested in `async-context.test.ts`.
  */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { AsyncContext } from "../src/async-context.js";

@@ -1,4 +1,4 @@
-/** What `explore` tells of a run that failed: its steps, and the line that repeats it. */
+/** The report of `explore` on a run that failed: its steps, and the line that repeats it. */
 import type { Actor, Actors, ExploredTask } from "./actors.js";
 import type { Candidate } from "./candidates.js";
 import type { Witness } from "./explored-loop.js";
@@ -35,7 +35,7 @@ export class ExplorationError extends Error {
   override readonly name: string = "ExplorationError";
   /** Repeats the run that failed: `explore(program, { replay })`. */
   readonly replay: string;
-  /** What happened in that run, a line for each turn. */
+  /** The events of that run, a line for each turn. */
   readonly steps: readonly string[];
   /** How many runs it took to find the failure. */
   readonly runs: number;

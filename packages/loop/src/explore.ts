@@ -44,7 +44,7 @@ import {
 
 export type { ExploreOptions } from "./explore-options.js";
 
-/** What `explore` has seen of a program that never failed. */
+/** The result of `explore` for a program that never failed. */
 export interface Exploration {
   /** How many times the program was run. */
   readonly runs: number;
@@ -52,7 +52,7 @@ export interface Exploration {
   readonly orders: number;
   /** True if the strategy was `exhaustive`, and every order within its bounds was run. */
   readonly complete: boolean;
-  /** What the program waited for that the explorer could not move: native promises, other events. */
+  /** Names the waits that the explorer could not end: for native promises, for other events. */
   readonly outOfReach: readonly string[];
 }
 

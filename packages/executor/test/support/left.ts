@@ -1,4 +1,4 @@
-/** What a process has of the system: to compare it before and after. */
+/** Counts what a process has of the system, to compare it before and after. */
 import { readdirSync, readFileSync } from "node:fs";
 import { collectGarbage } from "@asyncio-ts/testkit";
 
@@ -7,7 +7,7 @@ export interface Holdings {
   readonly threads: number;
   /** Open files, sockets and pipes. */
   readonly files: number;
-  /** What keeps the process alive, by the names of Node. */
+  /** The number of things that keep the process alive, as Node counts them. */
   readonly handles: number;
   /** Megabytes of the heap after a collection. */
   readonly heap: number;
