@@ -15,10 +15,16 @@ const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin
 /** The line of the console that tells the end of the program. */
 const END = "end of the program";
 
-const START = `import(new URLSearchParams(location.search).get("program")).then(
-  () => console.log("${END}"),
-  (error) => { console.error(error?.stack ?? String(error)); console.log("${END}"); },
-);`;
+/**
+ * A browser has no end of a program: its module can end while callbacks are ready in the default loop. They have
+ * posted messages, and messages come in the order in which they were posted, so the end waits for some of its own.
+ */
+const START = `const { port1, port2 } = new MessageChannel();
+let left = 20;
+port1.onmessage = () => ((left -= 1) > 0 ? port2.postMessage(0) : console.log("${END}"));
+import(new URLSearchParams(location.search).get("program"))
+  .catch((error) => console.error(error?.stack ?? String(error)))
+  .then(() => port2.postMessage(0));`;
 const HEAD = '<!doctype html><link rel="icon" href="data:,">';
 const PAGES: Readonly<Record<string, string>> = {
   "/page": `${HEAD}<script type="module">${START}</script>`,
