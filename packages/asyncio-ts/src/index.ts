@@ -1,6 +1,6 @@
 /**
- * asyncio for TypeScript in one import: every public name of `@asyncio-ts/future`, `coroutine`, `loop`,
- * `task`, `sync`, `flow` and `executor`.
+ * asyncio for TypeScript in one import: every public name of `@asyncio-ts/future`, `coroutine`,
+ * `contextvars`, `loop`, `task`, `sync`, `flow` and `executor`.
  *
  * @example
  * ```ts
@@ -14,6 +14,7 @@
  * // prints: some data
  * ```
  */
+export * from "@asyncio-ts/contextvars";
 export * from "@asyncio-ts/coroutine";
 export * from "@asyncio-ts/executor";
 export * from "@asyncio-ts/flow";

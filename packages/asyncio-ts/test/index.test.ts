@@ -1,4 +1,5 @@
 import * as asyncio from "asyncio-ts";
+import * as contextvars from "@asyncio-ts/contextvars";
 import * as coroutine from "@asyncio-ts/coroutine";
 import * as executor from "@asyncio-ts/executor";
 import * as flow from "@asyncio-ts/flow";
@@ -9,7 +10,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import * as task from "@asyncio-ts/task";
 import { expect, test } from "vitest";
 
-const packages = { coroutine, executor, flow, future, loop, sync, task };
+const packages = { contextvars, coroutine, executor, flow, future, loop, sync, task };
 
 test("each name of each package is the package's own", () => {
   const expected = Object.assign({}, ...Object.values(packages)) as Record<string, unknown>;

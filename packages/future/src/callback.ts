@@ -9,21 +9,26 @@
 import { futureBrand, hasBrand } from "./brand.js";
 import { type AsyncContext, captureContext } from "./async-context.js";
 import { nobody, outsideTasks } from "./contexts.js";
-import type { Origin, Scheduler } from "./contract.js";
+import type { Cell, ContextLike, Origin, Scheduler, Values } from "./contract.js";
 import { nameOf } from "./display.js";
+import { variables } from "./members.js";
 import { slot } from "./slot.js";
 import { follow } from "./thenable.js";
+import { keepVariables, stepWith } from "./variables.js";
 
 /** A `Runnable`; it does not say so, since `run` is not for the users of its subclasses. */
 export abstract class Callback<Args extends unknown[]> {
   /** Undefined once it is cancelled. @internal */
   protected callback: ((...args: Args) => unknown) | undefined;
   private readonly context: AsyncContext | undefined;
+  /** The context variables that it sees, if any was set by then. @internal */
+  declare [variables]?: Values | Cell | undefined;
 
   /** @internal */
-  constructor(callback: (...args: Args) => unknown) {
+  constructor(callback: (...args: Args) => unknown, context?: ContextLike) {
     this.callback = callback;
     this.context = captureContext();
+    if (slot.variables !== undefined || context !== undefined) keepVariables(this, context);
   }
 
   /** @internal */
@@ -40,6 +45,7 @@ export abstract class Callback<Args extends unknown[]> {
     if (callback === undefined) return;
     const { stepping } = slot;
     slot.stepping = nobody;
+    if (this[variables] !== undefined) slot.stepping = stepWith(this[variables]);
     slot.microtasksQueued = true;
     try {
       const returned = outsideTasks(this.context, callback, this.args);

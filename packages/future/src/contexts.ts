@@ -1,10 +1,11 @@
 /** Running code in a task and in a context, or outside them. `slot.ts` says how the current task is found. */
 import type { AsyncContext } from "./async-context.js";
 import type { StepContext, TaskLike } from "./contract.js";
+import { variables } from "./members.js";
 import { slot, soon } from "./slot.js";
 
-/** The step context of a callback, which belongs to no task. */
-export const nobody: StepContext = { awaiter: undefined, context: undefined };
+/** The step context of a callback, which belongs to no task; it was registered before any variable was set. */
+export const nobody: StepContext = { awaiter: undefined, context: undefined, [variables]: [] };
 
 /**
  * Calls `body` inside the step context's task and context; async code that it starts belongs to them too.

@@ -7,8 +7,9 @@ import type { AsyncContext, AsyncLocalStorage } from "./async-context.js";
 import type { PublicFunction } from "./caller.js";
 
 import type { RealTime, Timer } from "./real-time.js";
+import type { Cell, ContextLike, Home, Values } from "./variables.js";
 
-export type { AsyncContext, AsyncLocalStorage, RealTime, Timer };
+export type { AsyncContext, AsyncLocalStorage, Cell, ContextLike, Home, RealTime, Timer, Values };
 
 /** An item of the ready queue: a task's step, a resumed `await`, a callback. */
 export interface Runnable {
@@ -119,7 +120,7 @@ export interface PendingWait {
 export type WakeReason = "value" | "cancelled" | "swallowed" | "nothing";
 
 /** The part of a task that a future needs. `Task` of `@asyncio-ts/task` is one. */
-export interface TaskLike {
+export interface TaskLike extends Home {
   readonly scheduler: Scheduler;
   done(): boolean;
   /** Tells the task that it suspends in `wait`. A cancellation that could not be delivered before is now. */
@@ -135,7 +136,7 @@ export interface TaskLike {
 }
 
 /** The step context: whose step is on the stack, be it that of a task, a driver, or nobody. */
-export interface StepContext {
+export interface StepContext extends Home {
   readonly awaiter?: TaskLike | undefined;
   /** The context for the async functions that the step calls; undefined for the present one. */
   readonly context?: AsyncContext | undefined;

@@ -22,8 +22,17 @@ import {
   waitsOutside,
   wakeReason,
 } from "./members.js";
-import { assertFunction, assertMessage, assertOptions } from "./validation.js";
-import type { Failure, LoopLike, WakeReason, Runnable, Scheduler, Waker, Origin } from "./contract.js";
+import { assertFunction, assertMessage, assertOptions, readContext } from "./validation.js";
+import type {
+  ContextLike,
+  Failure,
+  LoopLike,
+  WakeReason,
+  Runnable,
+  Scheduler,
+  Waker,
+  Origin,
+} from "./contract.js";
 import { currentScheduler } from "./slot.js";
 import { brandInstances, futureBrand, hasBrand } from "./brand.js";
 import { Callback } from "./callback.js";
@@ -65,6 +74,15 @@ export type Steps<T> = Generator<Suspension, T>;
 export interface FutureOptions {
   /** The loop that calls the callbacks. Default: the running loop. */
   readonly loop?: LoopLike;
+}
+
+/** Options for `addDoneCallback()`. */
+export interface DoneCallbackOptions {
+  /**
+   * The `Context` of `@asyncio-ts/contextvars` that the callback runs in. Default: a copy of the one that the
+   * caller of `addDoneCallback` runs in.
+   */
+  readonly context?: ContextLike;
 }
 
 /**
@@ -181,10 +199,16 @@ export class Future<T> implements Awaitable<T>, Promise<T> {
    * Calls `callback` with this future once it is done; in the loop's next iteration if it is done already.
    * Callbacks are called in the order in which they were added. An error that a callback throws is reported
    * to the exception handler of the loop. Python: `add_done_callback()`.
+   *
+   * @throws TypeError if `callback` is not a function, or `context` not a `Context`.
    */
-  addDoneCallback(callback: (future: this) => void): void {
+  addDoneCallback(callback: (future: this) => void, options?: DoneCallbackOptions): void {
     assertFunction(callback, "addDoneCallback", Future.prototype.addDoneCallback);
-    this[arm](new DoneCallback(this, callback));
+    const context =
+      options === undefined
+        ? undefined
+        : readContext(options, "addDoneCallback", Future.prototype.addDoneCallback);
+    this[arm](new DoneCallback(this, callback, context));
   }
 
   /** Removes every registration of a callback, and returns their number. Python: `remove_done_callback()`. */
@@ -410,8 +434,8 @@ function scheduleAll(reactions: Reactions, scheduler: Scheduler): void {
 class DoneCallback<F extends Future<unknown>> extends Callback<[F]> {
   private readonly future: F;
 
-  constructor(future: F, callback: (future: F) => void) {
-    super(callback);
+  constructor(future: F, callback: (future: F) => void, context: ContextLike | undefined) {
+    super(callback, context);
     this.future = future;
   }
 

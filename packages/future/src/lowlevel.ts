@@ -9,6 +9,7 @@ export { atCallOf, type PublicFunction } from "./caller.js";
 export { runInside } from "./contexts.js";
 export type {
   Awaiter,
+  ContextLike,
   LoopLike,
   PendingWait,
   Runnable,
@@ -58,6 +59,7 @@ export {
   assertOptions,
   hasMethods,
   isAsyncFunction,
+  readContext,
   readFlag,
 } from "./validation.js";
 export type { WaitTarget } from "./wait-target.js";

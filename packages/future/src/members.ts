@@ -25,3 +25,5 @@ export const suspended: unique symbol = Symbol.for("asyncio-ts.suspended");
 export const resumed: unique symbol = Symbol.for("asyncio-ts.resumed");
 /** Of a task, in debug mode: called when its code calls the library. */
 export const called: unique symbol = Symbol.for("asyncio-ts.called");
+/** Of a context, and of a home of context variables: what it has. See `variables.ts`. */
+export const variables: unique symbol = Symbol.for("asyncio-ts.variables");

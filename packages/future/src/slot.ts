@@ -28,6 +28,7 @@
  *   `CoroutineDriver`  what a `Trap` calls: `waitFor`, `tick`, `attach`, `enter`
  *   `ExceptionGroup`   `exceptions`, `split`
  *   `Lock`             `acquire`, `release`, `locked`
+ *   `Home`, `Cell`     all members; `Values` and `ContextVar` (package contextvars) as `values.ts` there says
  * Two versions of different numbers don't run in one process: the second throws when it is loaded.
  *
  * **Who is awaiting**, in the order in which it is asked:
@@ -53,6 +54,7 @@ import type {
   TaskLike,
   DebugChecks,
   Failure,
+  Home,
   LoopLike,
   Runnable,
   Scheduler,
@@ -89,9 +91,18 @@ interface Slot {
   checks: DebugChecks | undefined;
   /** The errors that have no place in the program yet; undefined until there was one. */
   strays: Strays | undefined;
+  /** The home of the process's context variables; undefined until one was set anywhere. See `variables.ts`. */
+  variables?: Home | undefined;
+  /** How many context variables were made. */
+  variableCount?: number | undefined;
 
   // ---- what other packages bring ----
 
+  /**
+   * Returns the names and values of the variables that go to workers, where the calling code sees any. From the
+   * package that has variables, once such a variable was made.
+   */
+  transferred?: (() => readonly (readonly [name: string, value: unknown])[] | undefined) | undefined;
   /** Makes the default loop, which replaces `fallback`. From the package that has event loops. */
   makeFallback?: (() => Scheduler) | undefined;
   /** The schedulers of the programs (`run()`) that are going on; undefined until there was one. */

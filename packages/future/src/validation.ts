@@ -5,7 +5,9 @@
  * The stacks of their errors begin with the caller of `from`: the check itself, or the public function.
  */
 import { atCallOf, type PublicFunction } from "./caller.js";
+import type { ContextLike } from "./contract.js";
 import { describe } from "./describe.js";
+import { variables } from "./members.js";
 
 /** Throws a TypeError that names the function, unless `options` is an object or left out. */
 export function assertOptions(options: unknown, where: string, from: PublicFunction = assertOptions): void {
@@ -31,6 +33,19 @@ export function readFlag<Name extends string>(
   const value: unknown = options?.[name];
   if (value === undefined || typeof value === "boolean") return value === true;
   throw atCallOf(from, new TypeError(`${where}() needs ${name} to be true or false, got ${describe(value)}`));
+}
+
+/** Returns the option `context`. Throws a TypeError for wrong options, or one that is not a `Context`. */
+export function readContext(
+  options: { readonly context?: ContextLike },
+  where: string,
+  from: PublicFunction = readContext,
+): ContextLike | undefined {
+  assertOptions(options, where, from);
+  const { context } = options;
+  if (context === undefined || (isRecord(context) && variables in context)) return context;
+  const message = `${where}() needs a Context of @asyncio-ts/contextvars, such as copyContext(), as its context; got ${describe(context)}`;
+  throw atCallOf(from, new TypeError(message));
 }
 
 /** Tells whether calling `fn` returns a promise or an async generator, as far as its kind tells. */

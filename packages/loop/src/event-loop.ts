@@ -19,7 +19,7 @@
  * Python's in every editor's list.
  */
 import { type ExceptionContext, Future, isFuture } from "@asyncio-ts/future";
-import { debug, loopParts, slot } from "@asyncio-ts/future/internal";
+import { type contract, debug, keepVariables, loopParts, slot, variables } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   assertMilliseconds,
@@ -376,7 +376,13 @@ export class EventLoop {
       );
     }
     assertFunction(callback, "addSignalHandler", EventLoop.prototype.addSignalHandler);
-    this.signals.set(signal, () => this.callSoon(callback, ...args));
+    const home: contract.Home = {};
+    keepVariables(home, undefined);
+    const cell: contract.Cell = { values: home[variables] as contract.Values, entered: false };
+    // All calls share one context, as the handle of a signal in asyncio has one.
+    this.signals.set(signal, () => {
+      (this.callSoon(callback, ...args) as contract.Home)[variables] = cell;
+    });
   }
 
   /** Removes the handler of a signal; returns false if there is none. Python: `remove_signal_handler()`. */

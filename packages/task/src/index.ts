@@ -6,7 +6,7 @@ export { captureCallGraph, formatCallGraph, type FutureCallGraph, printCallGraph
 export { DeadlockError, KeyboardInterrupt, TimeoutError } from "./errors.js";
 export { type ErrorClass, type ErrorFilter, ExceptionGroup } from "./exception-group.js";
 export { gather, type Gathered, type GatheredOrFailed, type Waitables, type WaitedFor } from "./gather.js";
-export { run, Runner, type RunOptions } from "./runner.js";
+export { run, Runner, type RunnerRunOptions, type RunOptions } from "./runner.js";
 export { shield } from "./shield.js";
 export { sleep } from "./sleep.js";
 export { allTasks, createTask, currentSignal, currentTask, Task, type TaskOptions } from "./task.js";

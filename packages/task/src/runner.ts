@@ -17,8 +17,15 @@
 import { cancellationOf } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { type contract, slot } from "@asyncio-ts/future/internal";
-import { describe, inspectAsString, arm, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import { type contract, keepVariables, slot, variables } from "@asyncio-ts/future/internal";
+import {
+  type ContextLike,
+  describe,
+  inspectAsString,
+  arm,
+  readContext,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { isEventLoop, partsOf, programBegins } from "@asyncio-ts/loop/internal";
 import { formatTasks } from "./call-graph.js";
@@ -32,6 +39,12 @@ import { allTasks, currentTask, Task } from "./task.js";
 export type { RunOptions } from "./run-options.js";
 
 const GRACE_PERIOD = 5000;
+
+/** Options for `Runner.run()`. */
+export interface RunnerRunOptions {
+  /** The `Context` of `@asyncio-ts/contextvars` that the main task runs in. Default: that of the runner. */
+  readonly context?: ContextLike;
+}
 
 /** Runs a body on a runner of its own, and closes it. */
 let runOnce: <T>(main: Body<T>, options: RunOptions | undefined) => Promise<T>;
@@ -75,6 +88,8 @@ export class Runner {
   private interruption: Interruption | undefined = undefined;
   private readonly stubborn: StubbornTasks = new StubbornTasks();
   private endProgram: (() => void) | undefined = undefined;
+  /** The context variables that its runs share. @internal */
+  declare [variables]?: contract.Values | contract.Cell | undefined;
 
   /** @throws TypeError for an option of a wrong type; RangeError for an option out of range. */
   constructor(options: RunOptions = {}) {
@@ -88,17 +103,22 @@ export class Runner {
     if (this.loop === undefined) {
       this.loop = madeBy(this.options.loopFactory ?? newEventLoop);
       if (this.options.debug !== undefined) this.loop.debug = this.options.debug;
+      keepVariables(this, undefined);
     }
     return this.loop;
   }
 
   /**
-   * Runs a body as the main task, and resolves to its result. Python: `run()`.
+   * Runs a body as the main task, and resolves to its result. The runs of a `Runner` share one context of
+   * variables, a copy of the one in which its loop was made, unless they are given others. Python: `run()`.
    *
    * @throws what the body throws; KeyboardInterrupt if a signal ended it; DeadlockError if nothing can wake
    * it any more; TypeError if `main` is not a body; Error inside a task, or if the runner is closed.
    */
-  async run<T, Given = unknown>(main: BodyFor<Given, "run()", T>): Promise<T> {
+  async run<T, Given = unknown>(
+    main: BodyFor<Given, "run()", T>,
+    options: RunnerRunOptions = {},
+  ): Promise<T> {
     const outer = currentTask();
     if (outer !== undefined) {
       throw new Error(
@@ -106,10 +126,13 @@ export class Runner {
       );
     }
     assertBody(main, "run()");
+    const context = readContext(options, "run");
     const loop = this.getLoop();
     if (loop.isRunning()) throw new Error("this Runner is running already");
     const { scheduler } = partsOf(loop);
-    const task = new Task(main as Body<T>, scheduler);
+    const task = new Task(main as Body<T>, scheduler, context && { context });
+    // Without any variable that was set there is nothing to share, and main tasks look as all others.
+    if (context === undefined && slot.variables !== undefined) task[variables] = this[variables];
     const interruption = this.interruptionOf(loop);
     this.endProgram ??= programBegins(scheduler);
     interruption.runBegins(task as Task<unknown>);
@@ -119,6 +142,7 @@ export class Runner {
       throw interruption.causeOf(error, task) ?? error;
     } finally {
       interruption.runEnds();
+      if (context === undefined && task[variables] !== undefined) this[variables] = task[variables];
       if (!this.isClosedNext) this.programEnds();
     }
   }

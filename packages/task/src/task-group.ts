@@ -16,7 +16,16 @@ import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import { type contract, astray, foreignStores } from "@asyncio-ts/future/internal";
+import {
+  type contract,
+  astray,
+  currentHome,
+  foreignStores,
+  slot,
+  stepWith,
+  valuesOf,
+  variables,
+} from "@asyncio-ts/future/internal";
 import {
   atCallOf,
   inspectAsString,
@@ -102,8 +111,9 @@ export class TaskGroup extends Scope {
 
   /**
    * Creates a task in this group. It belongs to the group's loop wherever this is called: also in a callback
-   * of the runtime, such as that of a socket. There it sees the AsyncLocalStorage stores of the code that
-   * entered the group, unless the callback has stores of its own. Python: `create_task()`.
+   * of the runtime, such as that of a socket. There it sees the context variables of the task that entered the
+   * group, and the AsyncLocalStorage stores that were there, unless the callback has stores of its own. Python:
+   * `create_task()`.
    *
    * @throws Error if the group was not entered, is shutting down, or has finished.
    */
@@ -115,9 +125,11 @@ export class TaskGroup extends Scope {
       throw atCallOf(TaskGroup.prototype.createTask, new Error(message));
     }
     const { scheduler } = this.task as Task<unknown>;
+    const isOutside = slot.variables !== undefined && currentHome() === undefined;
     // No closures: they would cost each call.
-    const task =
-      this.context === undefined
+    const task = isOutside
+      ? this.makeOutside(body as Body<T>, options)
+      : this.context === undefined
         ? new Task(body as Body<T>, scheduler, options)
         : makeWithStores(this.context, body as Body<T>, scheduler, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
@@ -251,6 +263,20 @@ export class TaskGroup extends Scope {
     if (!this.aborting) {
       this.abort();
       this.cancelParent();
+    }
+  }
+
+  /** Makes a task outside every task and callback: it sees the context variables of the parent. */
+  private makeOutside<T>(body: Body<T>, options: TaskOptions | undefined): Task<T> {
+    const { scheduler, [variables]: held } = this.task as Task<unknown>;
+    const { stepping } = slot;
+    slot.stepping = stepWith(valuesOf(held));
+    try {
+      return this.context === undefined
+        ? new Task(body, scheduler, options)
+        : makeWithStores(this.context, body, scheduler, options);
+    } finally {
+      slot.stepping = stepping;
     }
   }
 

@@ -1,4 +1,4 @@
-import { describe, hasMethods, readFlag } from "@asyncio-ts/future/lowlevel";
+import { type ContextLike, describe, hasMethods, readContext, readFlag } from "@asyncio-ts/future/lowlevel";
 
 /** Options for `createTask()`. */
 export interface TaskOptions {
@@ -9,12 +9,18 @@ export interface TaskOptions {
    * to its first `await`, a generator coroutine up to its first wait; it may end there.
    */
   readonly eagerStart?: boolean;
+  /**
+   * The `Context` of `@asyncio-ts/contextvars` that the task runs in: itself, not a copy. Default: a copy of the
+   * one that the caller runs in.
+   */
+  readonly context?: ContextLike;
 }
 
 /** Throws a TypeError that says what is wrong, unless `options` are options of a task. */
 export function assertTaskOptions(options: TaskOptions): void {
   readFlag(options, "eagerStart", "createTask");
   if (options.name !== undefined) assertName(options.name);
+  if (options.context !== undefined) readContext(options, "createTask");
 }
 
 /** Throws a TypeError unless `name` can name a task. */

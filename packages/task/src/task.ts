@@ -47,7 +47,9 @@ import {
   asyncHooks,
   foreignStores,
   hasBrand,
+  keepVariables,
   slot,
+  variables,
 } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
@@ -139,6 +141,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
    * @internal
    */
   surroundings: contract.AsyncContext | Scope | undefined;
+  /** The context variables of the task, if any was set when it was made. @internal */
+  declare [variables]?: contract.Values | contract.Cell | undefined;
   private body: Body<T> | undefined;
   private label: string | number;
   /** The name of the body's function, for reports; empty if nothing tells it. */
@@ -161,6 +165,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.surroundings = contextFor(body);
+    if (slot.variables !== undefined || options?.context !== undefined) keepVariables(this, options?.context);
     const eager = options?.eagerStart === true;
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);

@@ -1,0 +1,99 @@
+/**
+ * Variables: whose values of context variables the calling code sees. `@asyncio-ts/contextvars` has the
+ * variables themselves; this is the contract by which tasks, callbacks and loops hand their values on.
+ *
+ * **Values** are an immutable map, so that a copy of a context costs one reference. Only `contextvars` knows
+ * how the map is made. **A cell** holds values that a `set` replaces: a context that somebody has changed, or
+ * can enter. **A home** is an object that has one or the other, under the key `variables`:
+ *   a task             the values that its maker had, or the cell of the context that it was given
+ *   a callback         those of the code that registered it; in its turn the step context has them
+ *   `Context.run`      the step context has the cell of that context
+ *   `slot.variables`   the home of the code outside all of these
+ *
+ * States of a home:
+ *   empty      nothing under the key: it was made before any variable was set, and has no values
+ *   copied     `Values`: nobody has set a variable there so far, so the map still is the maker's
+ *   own        a `Cell`
+ * empty → own and copied → own by the first `set`; a home made for a given context begins as own. Never back.
+ *
+ * Programs that set no variable pay nothing: until the first `set` (`slot.variables` is undefined) no home is
+ * given anything. What was made by then has made its copy of nothing.
+ *
+ * Who is running is asked in the order of `slot.ts`: the step context on the stack, if it is a home itself;
+ * else its task, or that of the storage or the turn; else the process. So the values are right wherever the
+ * current task is known, and no AsyncLocalStorage is needed.
+ *
+ * Rejected: a field in each task and callback (2 % of a sleeping task, for programs that have no variables),
+ * and an AsyncLocalStorage of its own, which browsers lack.
+ */
+import type { StepContext } from "./contract.js";
+import { variables } from "./members.js";
+import { currentTaskLike, slot } from "./slot.js";
+
+/** The values of context variables: an immutable map, in the layout of `@asyncio-ts/contextvars`. */
+export type Values = readonly unknown[];
+
+/** A place for values that can be replaced. */
+export interface Cell {
+  values: Values;
+  /** True while `Context.run` of this context, or of one that was entered in it, is on the stack. */
+  entered: boolean;
+}
+
+/** An object that has values of context variables: see the head of this file. */
+export interface Home {
+  [variables]?: Values | Cell | undefined;
+}
+
+/** A context of variables, as makers of tasks and callbacks know it: `Context` of `@asyncio-ts/contextvars`. */
+export interface ContextLike {
+  readonly [variables]: Cell;
+}
+
+/** The values of a context without any. */
+export const noValues: Values = [];
+
+/** Returns the home of the calling code; undefined outside every task and callback. */
+export function currentHome(): Home | undefined {
+  const { stepping } = slot;
+  return stepping?.[variables] === undefined ? currentTaskLike() : stepping;
+}
+
+/** Returns what the calling code's home has. */
+export function currentVariables(): Values | Cell | undefined {
+  const { stepping } = slot;
+  const own = stepping?.[variables];
+  return own === undefined ? (currentTaskLike() ?? slot.variables)?.[variables] : own;
+}
+
+/** Returns the values that a home has. */
+export function valuesOf(held: Values | Cell | undefined): Values {
+  return held === undefined ? noValues : isCell(held) ? held.values : held;
+}
+
+/** Gives a home the variables of a context, or a copy of those that the calling code sees. */
+export function keepVariables(home: Home, context: ContextLike | undefined): void {
+  home[variables] = context === undefined ? valuesOf(currentVariables()) : context[variables];
+}
+
+/** Returns the cell of the calling code's home, for a change; the home becomes `own`. */
+export function currentCell(): Cell {
+  slot.variables ??= { [variables]: noValues };
+  const held = currentVariables();
+  if (held !== undefined && isCell(held)) return held;
+  const cell: Cell = { values: held ?? noValues, entered: false };
+  const home = currentHome() ?? slot.variables;
+  // The step context of a callback may be one for all callbacks.
+  if (home === slot.stepping) slot.stepping = stepWith(cell);
+  else home[variables] = cell;
+  return cell;
+}
+
+/** Returns a step context of the current task with these variables. */
+export function stepWith(held: Values | Cell): StepContext {
+  return { awaiter: currentTaskLike(), context: slot.stepping?.context, [variables]: held };
+}
+
+function isCell(held: Values | Cell): held is Cell {
+  return !Array.isArray(held);
+}
