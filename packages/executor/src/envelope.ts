@@ -37,7 +37,7 @@ export function open(received: unknown): unknown {
 
 /** Tells whether Node's own clone preserves the message. */
 function isPlain(message: ToWorker | FromWorker): boolean {
-  if ("error" in message) return false;
+  if ("error" in message || "variables" in message) return false;
   const content = "args" in message ? message.args : "value" in message ? message.value : undefined;
   return countPlain(content, MANY) >= 0;
 }

@@ -9,10 +9,12 @@
  * immediately; its worker may take a little longer to end.
  */
 import { Future } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
 import { assertMessage } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { takeMoved } from "./move.js";
+import type { SentVariables } from "./received.js";
 
 const nothing: readonly never[] = [];
 
@@ -50,6 +52,8 @@ export class Job<T, P = unknown> extends Future<T> {
   args: readonly unknown[];
   /** For the pool: the objects to move with the arguments. @internal */
   moved: readonly object[];
+  /** For the pool, until then: the context variables that go with them, if there are any. @internal */
+  declare sent?: SentVariables | undefined;
   /** For the pool: the worker that runs the job. @internal */
   worker: object | undefined = undefined;
   /** For the queue. @internal */
@@ -67,6 +71,7 @@ export class Job<T, P = unknown> extends Future<T> {
     this.functionName = functionName;
     this.args = args;
     this.moved = takeMoved(args);
+    if (slot.transferred !== undefined) this.sent = slot.transferred();
     // The loop cancels its jobs when it closes, because it could no longer deliver their results.
     partsOf(this.getLoop()).shutdown.toCancel.add(this);
   }
@@ -74,6 +79,7 @@ export class Job<T, P = unknown> extends Future<T> {
   /** For the pool: releases the data that only sending the job needs. @internal */
   forgetArguments(): void {
     this.args = nothing;
+    if (this.sent !== undefined) this.sent = undefined;
     this.moved = nothing;
   }
 

@@ -12,9 +12,16 @@
  * Any other message is the user's own, and is ignored.
  */
 import type { Packed } from "./packed.js";
+import type { SentVariables } from "./received.js";
 
 export type ToWorker =
-  | { readonly type: "run"; readonly name: string; readonly args: readonly unknown[] }
+  | {
+      readonly type: "run";
+      readonly name: string;
+      readonly args: readonly unknown[];
+      /** The values of context variables, if the program has any that it sends. */
+      readonly variables?: SentVariables;
+    }
   | { readonly type: "close" };
 
 export type FromWorker =

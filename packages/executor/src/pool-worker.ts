@@ -25,6 +25,7 @@ import type { Job } from "./job.js";
 import type { FromWorker } from "./messages.js";
 import { isGone } from "./move.js";
 import { unpack } from "./packed.js";
+import type { SentVariables } from "./received.js";
 import { setIdleTimer } from "./timer.js";
 
 export type AnyJob = Job<unknown, unknown>;
@@ -83,14 +84,15 @@ export class PoolWorker implements ChannelEvents {
 
   /** Gives an idle worker a job. Returns false if the arguments can't be sent; the job has then failed. */
   run(job: AnyJob): boolean {
-    const { args, moved } = job;
+    const { args, moved, sent } = job;
     job.forgetArguments();
     try {
       // Some versions of Node would send it, and fail only when receiving it.
       if (moved.some(isGone)) throw new TypeError("memory was moved already");
-      this.channel.send({ type: "run", name: job.functionName, args }, moved);
+      const message = { type: "run", name: job.functionName, args } as const;
+      this.channel.send(sent === undefined ? message : { ...message, variables: sent }, moved);
     } catch (error) {
-      job.threw(this.explain(error, job.functionName, args, moved));
+      job.threw(this.explain(error, job.functionName, args, moved, sent));
       return false;
     }
     clearTimeout(this.timer);
@@ -228,7 +230,13 @@ export class PoolWorker implements ChannelEvents {
     this.job = undefined;
   }
 
-  private explain(error: unknown, name: string, args: readonly unknown[], moved: readonly object[]): Error {
+  private explain(
+    error: unknown,
+    name: string,
+    args: readonly unknown[],
+    moved: readonly object[],
+    sent: SentVariables = [],
+  ): Error {
     const { check, kind } = this.channel;
     const movable = moved.filter((object) => !isGone(object));
     let what = "the arguments";
@@ -238,6 +246,13 @@ export class PoolWorker implements ChannelEvents {
       if (found === undefined) continue;
       what = `argument ${i + 1}`;
       reason = found;
+      break;
+    }
+    for (const [variable, value] of what === "the arguments" ? sent : []) {
+      const found = findUnclonable(value, check);
+      if (found === undefined) continue;
+      what = `the value of ContextVar '${variable}', which goes with the arguments`;
+      reason = `${found}; make the variable without { transfer: true }, or set it to what can be cloned`;
       break;
     }
     return new TypeError(`${what} of ${name}() can't be sent to a ${kind}: ${reason}`, { cause: error });

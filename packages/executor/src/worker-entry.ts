@@ -10,6 +10,7 @@ import { enclose, open } from "./envelope.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 import { takeMoved } from "./move.js";
 import { pack } from "./packed.js";
+import { Received, type SentVariables } from "./received.js";
 import { shared } from "./shared.js";
 
 /** Connection to the pool. */
@@ -71,6 +72,7 @@ const url = process.argv.at(-1) as string;
 /** Name of the running function, for error messages. */
 let running: string | undefined;
 let functions: ReadonlyMap<string, AnyFunction>;
+const received = new Received();
 
 shared.child = (pid, alive) => port.send({ type: "child", pid, alive });
 shared.report = (value) => {
@@ -81,7 +83,7 @@ shared.report = (value) => {
 try {
   functions = functionsOf((await import(url)) as object);
   port.listen((message) => {
-    if (message.type === "run") run(message.name, message.args);
+    if (message.type === "run") run(message.name, message.args, message.variables);
     else if (message.type === "close") close();
   });
   port.send({ type: "ready" });
@@ -103,7 +105,7 @@ function functionsOf(module: object): Map<string, AnyFunction> {
   return found;
 }
 
-function run(name: string, args: readonly unknown[]): void {
+function run(name: string, args: readonly unknown[], variables: SentVariables | undefined): void {
   const fn = functions.get(name);
   if (fn === undefined) {
     const names = [...functions.keys()].join(", ") || "none";
@@ -111,6 +113,7 @@ function run(name: string, args: readonly unknown[]): void {
     return;
   }
   running = name;
+  received.begin(variables);
   let returned: unknown;
   let then: unknown;
   try {
@@ -134,14 +137,19 @@ function run(name: string, args: readonly unknown[]): void {
 function answer(value: unknown): void {
   try {
     send({ type: "value", value }, value, `the result of ${running}()`);
-    running = undefined;
+    jobEnded();
   } catch (error) {
     answerError(error);
   }
 }
 
-function answerError(error: unknown): void {
+function jobEnded(): void {
+  if (running !== undefined) received.end();
   running = undefined;
+}
+
+function answerError(error: unknown): void {
+  jobEnded();
   port.send({ type: "error", error: pack(error, port.check) });
 }
 

@@ -2,14 +2,13 @@
  * The contract of who is awaiting: the small interfaces through which a future knows a loop and a task
  * without depending on them, and through which drivers, waits and debug checks know each other.
  */
-import { called, resumed, suspended, waitsOutside } from "./members.js";
+import { called, resumed, suspended, variables, waitsOutside } from "./members.js";
 import type { AsyncContext, AsyncLocalStorage } from "./async-context.js";
 import type { PublicFunction } from "./caller.js";
 
 import type { RealTime, Timer } from "./real-time.js";
-import type { Cell, ContextLike, Home, Values } from "./variables.js";
 
-export type { AsyncContext, AsyncLocalStorage, Cell, ContextLike, Home, RealTime, Timer, Values };
+export type { AsyncContext, AsyncLocalStorage, RealTime, Timer };
 
 /** An item of the ready queue: a task's step, a resumed `await`, a callback. */
 export interface Runnable {
@@ -118,6 +117,26 @@ export interface PendingWait {
  * `"nothing"` if no outcome would be lost.
  */
 export type WakeReason = "value" | "cancelled" | "swallowed" | "nothing";
+
+/** The values of context variables: an immutable map, in the layout of `@asyncio-ts/contextvars`. */
+export type Values = readonly unknown[];
+
+/** A place for values that can be replaced. */
+export interface Cell {
+  values: Values;
+  /** True while `Context.run` of this context, or of one that was entered in it, is on the stack. */
+  entered: boolean;
+}
+
+/** An object that has values of context variables: see `variables.ts`. */
+export interface Home {
+  [variables]?: Values | Cell | undefined;
+}
+
+/** A context of variables, as makers of tasks and callbacks know it: `Context` of `@asyncio-ts/contextvars`. */
+export interface ContextLike {
+  readonly [variables]: Cell;
+}
 
 /** The part of a task that a future needs. `Task` of `@asyncio-ts/task` is one. */
 export interface TaskLike extends Home {

@@ -26,29 +26,9 @@
  * Rejected: a field in each task and callback (2 % of a sleeping task, for programs that have no variables),
  * and an AsyncLocalStorage of its own, which browsers lack.
  */
-import type { StepContext } from "./contract.js";
+import type { Cell, ContextLike, Home, StepContext, Values } from "./contract.js";
 import { variables } from "./members.js";
 import { currentTaskLike, slot } from "./slot.js";
-
-/** The values of context variables: an immutable map, in the layout of `@asyncio-ts/contextvars`. */
-export type Values = readonly unknown[];
-
-/** A place for values that can be replaced. */
-export interface Cell {
-  values: Values;
-  /** True while `Context.run` of this context, or of one that was entered in it, is on the stack. */
-  entered: boolean;
-}
-
-/** An object that has values of context variables: see the head of this file. */
-export interface Home {
-  [variables]?: Values | Cell | undefined;
-}
-
-/** A context of variables, as makers of tasks and callbacks know it: `Context` of `@asyncio-ts/contextvars`. */
-export interface ContextLike {
-  readonly [variables]: Cell;
-}
 
 /** The values of a context without any. */
 export const noValues: Values = [];
