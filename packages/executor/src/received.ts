@@ -20,7 +20,7 @@ export type SentVariables = readonly (readonly [name: string, value: unknown])[]
 
 const slotKey = Symbol.for("asyncio-ts.slot");
 const receivedKey = Symbol.for("asyncio-ts.received");
-const variables = Symbol.for("asyncio-ts.variables") as typeof membersKey;
+const variables: typeof membersKey = Symbol.for("asyncio-ts.variables") as typeof membersKey;
 
 const globals = globalThis as {
   [slotKey]?: { readonly variables?: contract.Home };
