@@ -1,4 +1,4 @@
-"""Lists the test methods of CPython's asyncio test suite, by file and by the class that defines them.
+"""Lists the test methods of CPython's asyncio test suite, and those of contextvars, by file and by the class that defines them.
 
     python3.13 list_tests.py > cpython-3.13-tests.json
 
@@ -9,6 +9,9 @@ import ast
 import json
 import pathlib
 import test.test_asyncio
+
+# Not of asyncio's own suite: a file and the class in it that is about contextvars.
+CONTEXTVARS = ("Lib/test/test_context", "ContextTest")
 
 FILES = """
 test_base_events test_context test_eager_task_factory test_events test_futures test_futures2 test_locks test_pep492
@@ -25,9 +28,15 @@ def members(body):
             yield node
 
 
+def path_of(file):
+    asyncio_tests = pathlib.Path(test.test_asyncio.__file__).parent
+    # "Lib/test" is the folder of all tests, in CPython's sources and wherever they are installed.
+    folder = asyncio_tests.parent if file.startswith("Lib/test/") else asyncio_tests
+    return folder / f"{file.rpartition('/')[2]}.py"
+
+
 def methods(file):
-    folder = pathlib.Path(test.test_asyncio.__file__).parent
-    for node in ast.walk(ast.parse((folder / f"{file}.py").read_text())):
+    for node in ast.walk(ast.parse(path_of(file).read_text())):
         if isinstance(node, ast.ClassDef):
             for member in members(node.body):
                 if isinstance(member, (ast.FunctionDef, ast.AsyncFunctionDef)) and member.name.startswith("test"):
@@ -36,7 +45,8 @@ def methods(file):
 
 tests = [
     {"file": file, "class": name, "method": method}
-    for file in FILES
+    for file in [CONTEXTVARS[0], *FILES]
     for name, method in dict.fromkeys(methods(file))
+    if file != CONTEXTVARS[0] or name == CONTEXTVARS[1]
 ]
 print("[\n" + ",\n".join("  " + json.dumps(test) for test in tests) + "\n]")

@@ -69,7 +69,7 @@ function render() {
     "| --- | --: | --: | --: | --: |",
     ...files.map((file) => {
       const own = rows.filter((row) => row.file === file);
-      return `| [${file}](#${file}) | ${own.length} | ${cells(own).join(" | ")} |`;
+      return `| [${file}](#${file.toLowerCase().replaceAll("/", "")}) | ${own.length} | ${cells(own).join(" | ")} |`;
     }),
     `| **all** | **${rows.length}** | ${cells(rows)
       .map((count) => `**${count}**`)

@@ -100,6 +100,23 @@ describe.each(bothKinds)("a callback that %s registered", ({ body, logOf, runPro
     expect(log).toEqual(["given", "nobody", "changed", "nobody"]);
   });
 
+  test("that throws is reported in its own context", async () => {
+    const log = await logOf(function* (log) {
+      const loop = getRunningLoop();
+      const handler = loop.getExceptionHandler();
+      loop.setExceptionHandler((_loop, { exception }) => log.push(`${String(exception)}: ${user.get()}`));
+      user.set("registered");
+      loop.callSoon(() => {
+        user.set("callback");
+        throw new Error("thrown");
+      });
+      user.set("later");
+      yield* awaited(sleep(0));
+      loop.setExceptionHandler(handler);
+    });
+    expect(log).toEqual(["Error: thrown: callback"]);
+  });
+
   test("given to then() runs in the task itself", () =>
     runProgram(function* () {
       user.set("task");

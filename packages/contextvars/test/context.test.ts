@@ -41,6 +41,24 @@ describe("a Context", () => {
     expect(`${context} ${new Context()}`).toBe("<Context of a, b> <Context without values>");
   });
 
+  test("entered inside another one has values of its own, and shows them meanwhile", () => {
+    const [one, other] = [new Context(), new Context()];
+    one.run(() => {
+      expect([a.get(), one.get(a), one.has(a)]).toEqual(["default", undefined, false]);
+      const token = a.set("one");
+      expect([a.get(), one.get(a), one.size]).toEqual(["one", "one", 1]);
+      other.run(() => {
+        expect([a.get(), copyContext().size]).toEqual(["default", 0]);
+        a.set("other");
+        expect([one.get(a), other.get(a)]).toEqual(["one", "other"]);
+      });
+      expect([a.get(), copyContext().get(a)]).toEqual(["one", "one"]);
+      a.reset(token);
+      expect([...one]).toEqual([]);
+    });
+    expect([a.get(), one.get(a), other.get(a)]).toEqual(["default", undefined, "other"]);
+  });
+
   test("that was copied changes on its own", () => {
     const context = new Context();
     context.run(() => a.set("first"));
