@@ -1,6 +1,7 @@
 """The topics for asyncio; with UVLOOP=1 in the environment, for uvloop."""
 
 import asyncio
+import contextvars
 import gc
 import os
 import time
@@ -74,6 +75,54 @@ def spawn(size):
         return done
 
     return run(main())
+
+
+def twenty_variables(value):
+    variables = [contextvars.ContextVar(f"variable {i}") for i in range(20)]
+    for variable in variables:
+        variable.set(value)
+    return variables
+
+
+def get_variable(size):
+    async def main():
+        variable = twenty_variables(1)[10]
+        done = 0
+        for _ in range(size):
+            done += variable.get()
+        return done
+
+    return run(main())
+
+
+def set_variable(size):
+    async def main():
+        variable = twenty_variables(0)[10]
+        for i in range(size):
+            variable.set(i + 1)
+        return variable.get()
+
+    return run(main())
+
+
+def spawn_with(values):
+    def program(size):
+        async def main():
+            variables = twenty_variables(1) if values else []
+
+            async def child():
+                return variables[0].get() if variables else 1
+
+            done = 0
+            for _ in range(0, size, 100):
+                tasks = [asyncio.create_task(child()) for _ in range(100)]
+                for task in tasks:
+                    done += await task
+            return done
+
+        return run(main())
+
+    return program
 
 
 def gather(size):
@@ -406,6 +455,10 @@ if __name__ == "__main__":
             "depth/steps at the bottom": depth(True),
             "depth/calls": depth(False),
             "spawn/spawn and join": spawn,
+            "contextvars/get": get_variable,
+            "contextvars/set": set_variable,
+            "contextvars/spawn with 0 values": spawn_with(0),
+            "contextvars/spawn with 20 values": spawn_with(20),
             "gather/gather": gather,
             "locks/uncontended": locks(1),
             "locks/contended": locks(100),

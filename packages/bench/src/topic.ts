@@ -33,6 +33,7 @@ export type Contender =
   | "p-throttle"
   | "p-event"
   | "events.on"
+  | "AsyncLocalStorage"
   | "tinypool"
   | Python;
 
@@ -56,6 +57,7 @@ export const labels: Readonly<Record<Contender, string>> = {
   "p-throttle": "p-throttle",
   "p-event": "p-event",
   "events.on": "events.on of Node",
+  AsyncLocalStorage: "AsyncLocalStorage of Node",
   tinypool: "tinypool",
   asyncio: "Python asyncio",
   uvloop: "Python uvloop",

@@ -1,4 +1,5 @@
 import { topic as cancel } from "./topics/cancel.js";
+import { topic as contextvars } from "./topics/contextvars.js";
 import { topic as depth } from "./topics/depth.js";
 import { topic as echo } from "./topics/echo.js";
 import { topic as event } from "./topics/event.js";
@@ -28,6 +29,7 @@ export const topics: readonly Topic[] = [
   step,
   depth,
   spawn,
+  contextvars,
   gather,
   locks,
   semaphore,
