@@ -1,24 +1,17 @@
 /**
  * ContextVar: a variable whose value follows the running code. It holds no value itself: `get` and `set` ask
- * the home of the calling code for its values (`variables.ts` of `@asyncio-ts/future`).
+ * the home of the calling code for its values (`variables.ts`).
  *
  * Token: what a `set` has replaced. States: fresh, used (`used`: its variable was reset). It is good for one
  * `reset`, of the variable that made it (`var`), in the context where it was made (`cell`). It is in this file
  * because the two classes need each other.
  */
-import {
-  brandInstances,
-  type contract,
-  currentCell,
-  currentVariables,
-  hasBrand,
-  slot,
-  valuesOf,
-} from "@asyncio-ts/future/internal";
+import { brandInstances, type contract, hasBrand, slot } from "@asyncio-ts/future/internal";
 import { assertOptions, atCallOf, describe, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
 import { LookupError } from "./errors.js";
 import { bringTransferred, whenTransferred } from "./transfer.js";
 import { type Binding, find, number, withBinding } from "./values.js";
+import { currentCell, currentVariables, valuesOf } from "./variables.js";
 
 const brand: unique symbol = Symbol.for("asyncio-ts.ContextVar");
 

@@ -6,15 +6,7 @@
  * never change under the code that runs in it. While another context is entered inside, it stays entered: `run`
  * marks the cell of the code around it too.
  */
-import {
-  type contract,
-  currentVariables,
-  noValues,
-  slot,
-  stepWith,
-  valuesOf,
-  variables,
-} from "@asyncio-ts/future/internal";
+import { type contract, slot, variables } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   atCallOf,
@@ -24,6 +16,7 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { type ContextVar, isContextVar } from "./context-var.js";
 import { bindingsIn, find } from "./values.js";
+import { currentVariables, noValues, stepWith, useVariables, valuesOf } from "./variables.js";
 
 /** The cell makes it a `ContextLike`. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- a class may not declare a member with this name
@@ -54,6 +47,7 @@ export class Context {
 
   /** Creates a context without values. Python: `Context()`. */
   constructor() {
+    useVariables();
     const cell: contract.Cell = { values: noValues, entered: false };
     Object.defineProperty(this, variables, { value: cell });
   }

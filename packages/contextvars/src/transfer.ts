@@ -6,8 +6,9 @@
  * what has come for them, before the function of a job is called. A worker whose module has no such variable
  * needs nothing of this package.
  */
-import { currentVariables, slot, valuesOf } from "@asyncio-ts/future/internal";
+import { slot } from "@asyncio-ts/future/internal";
 import { bindingsIn } from "./values.js";
+import { currentVariables, valuesOf } from "./variables.js";
 
 /** What a worker has for the variables of its module. */
 interface Receiver {

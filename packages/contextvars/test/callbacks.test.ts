@@ -151,7 +151,7 @@ describe.each(bothKinds)("a callback that %s registered", ({ body, logOf, runPro
 
 test("a done callback refuses a context that is none", async () => {
   const message =
-    "addDoneCallback() needs a Context of @asyncio-ts/contextvars, such as copyContext(), as its context; got an object of class Map";
+    "addDoneCallback() needs a context that is a Context, such as copyContext(), got an object of class Map";
   const future = new Future<void>();
   expect(() => future.addDoneCallback(() => {}, { context: new Map() as never })).toThrow(message);
   expect(() => future.addDoneCallback(() => {}, null as never)).toThrow(TypeError);

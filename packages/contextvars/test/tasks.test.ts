@@ -289,7 +289,7 @@ function outside(fn: () => void): void {
 
 test("a context is refused that is none", () => {
   const message =
-    "createTask() needs a Context of @asyncio-ts/contextvars, such as copyContext(), as its context; got an object of class Map";
+    "createTask() needs a context that is a Context, such as copyContext(), got an object of class Map";
   const main = function* (): Steps<void> {};
   expect(() => createTask(main, { context: new Map() as never })).toThrow(message);
   expect(() => createTask(main, { context: null as never })).toThrow("got null");

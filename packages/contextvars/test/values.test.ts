@@ -1,8 +1,8 @@
 import { ContextVar } from "@asyncio-ts/contextvars";
-import { noValues } from "@asyncio-ts/future/internal";
 import { RandomNumbers } from "@asyncio-ts/testkit";
 import { expect, test } from "vitest";
 import { bindingsIn, find, type Numbered, number, withBinding } from "../src/values.js";
+import { noValues } from "../src/variables.js";
 
 test("random changes agree with a Map, and leave older values as they were", () => {
   const random = new RandomNumbers(20);

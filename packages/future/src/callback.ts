@@ -14,7 +14,6 @@ import { nameOf } from "./display.js";
 import { variables } from "./members.js";
 import { slot } from "./slot.js";
 import { follow } from "./thenable.js";
-import { keepVariables, stepWith } from "./variables.js";
 
 /** A `Runnable`; it does not say so, since `run` is not for the users of its subclasses. */
 export abstract class Callback<Args extends unknown[]> {
@@ -28,7 +27,7 @@ export abstract class Callback<Args extends unknown[]> {
   constructor(callback: (...args: Args) => unknown, context?: ContextLike) {
     this.callback = callback;
     this.context = captureContext();
-    if (slot.variables !== undefined || context !== undefined) keepVariables(this, context);
+    if (slot.variables !== undefined) slot.variables.keep(this, context);
   }
 
   /** @internal */
@@ -45,7 +44,7 @@ export abstract class Callback<Args extends unknown[]> {
     if (callback === undefined) return;
     const { stepping } = slot;
     slot.stepping = nobody;
-    if (this[variables] !== undefined) slot.stepping = stepWith(this[variables]);
+    if (this[variables] !== undefined) slot.stepping = slot.variables?.stepWith(this[variables]);
     slot.microtasksQueued = true;
     try {
       const returned = outsideTasks(this.context, callback, this.args);

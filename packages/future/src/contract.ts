@@ -128,7 +128,7 @@ export interface Cell {
   entered: boolean;
 }
 
-/** An object that has values of context variables: see `variables.ts`. */
+/** An object that has values of context variables: see `variables.ts` of package contextvars. */
 export interface Home {
   [variables]?: Values | Cell | undefined;
 }
@@ -136,6 +136,18 @@ export interface Home {
 /** A context of variables, as makers of tasks and callbacks know it: `Context` of `@asyncio-ts/contextvars`. */
 export interface ContextLike {
   readonly [variables]: Cell;
+}
+
+/** The context variables of the process, and how they are handed on: from the package that has variables. */
+export interface Variables extends Home {
+  /** Gives a home the variables of a context, or a copy of those that the calling code sees. */
+  keep(home: Home, context: ContextLike | undefined): void;
+  /** Returns a step context of the current task with these variables. */
+  stepWith(held: Values | Cell): StepContext;
+  /** Returns, outside every task and callback, a step context with a copy of the home's variables. */
+  outside(home: Home | undefined): StepContext | undefined;
+  /** Returns the cell of a home, which then is its own: all that use it share one context. */
+  cellOf(home: Home): Cell;
 }
 
 /** The part of a task that a future needs. `Task` of `@asyncio-ts/task` is one. */

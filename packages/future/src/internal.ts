@@ -12,13 +12,4 @@ export { foreignStores } from "./stores.js"; // coroutine, task
 export { asyncHooks } from "./stores-in-context.js"; // task
 export { astray } from "./stray.js"; // task
 export { variables } from "./members.js"; // contextvars, loop, task
-export {
-  currentCell, // contextvars
-  currentHome, // task
-  currentVariables, // contextvars
-  keepVariables, // loop, task
-  noValues, // contextvars
-  stepWith, // contextvars, task
-  valuesOf, // contextvars, task
-} from "./variables.js";
 export { Wait } from "./wait-target.js"; // coroutine

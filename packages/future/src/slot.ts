@@ -5,7 +5,7 @@
  * **Why one slot on `globalThis`.** Two versions of a package may be installed side by side. Each has its own
  * classes, but "who is awaiting right now" is one fact of the process, so it is in one place that both find.
  * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `stores`,
- * `strays`, `checks`, `liveTasks`) come from the copy that is loaded first, and serve all.
+ * `variables`, `transferred`, `strays`, `checks`, `liveTasks`) come from the copy that is loaded first, and serve all.
  *
  * **The contract between versions.** `CONTRACT` numbers what one copy may do with the objects of another. It
  * recognizes them by brands (`brand.ts`), and uses only the members below. A change to them that another copy
@@ -28,7 +28,9 @@
  *   `CoroutineDriver`  what a `Trap` calls: `waitFor`, `tick`, `attach`, `enter`
  *   `ExceptionGroup`   `exceptions`, `split`
  *   `Lock`             `acquire`, `release`, `locked`
- *   `Home`, `Cell`     all members; `Values` and `ContextVar` (package contextvars) as `values.ts` there says
+ *   `Variables`, `Home`, `Cell`
+ *                      all members; `Values`, `ContextVar` and `Token` (package contextvars): `values.ts` there,
+ *                      and the fields of a token
  * Two versions of different numbers don't run in one process: the second throws when it is loaded.
  *
  * **Who is awaiting**, in the order in which it is asked:
@@ -54,7 +56,6 @@ import type {
   TaskLike,
   DebugChecks,
   Failure,
-  Home,
   LoopLike,
   Runnable,
   Scheduler,
@@ -64,6 +65,7 @@ import type {
   Strays,
   TaskFactory,
   Unawaited,
+  Variables,
 } from "./contract.js";
 import { reportException } from "./reports.js";
 
@@ -91,13 +93,13 @@ interface Slot {
   checks: DebugChecks | undefined;
   /** The errors that have no place in the program yet; undefined until there was one. */
   strays: Strays | undefined;
-  /** The home of the process's context variables; undefined until one was set anywhere. See `variables.ts`. */
-  variables?: Home | undefined;
   /** How many context variables were made. */
   variableCount?: number | undefined;
 
   // ---- what other packages bring ----
 
+  /** The context variables of the process; undefined until one was set, or a context made. */
+  variables?: Variables | undefined;
   /**
    * Returns the names and values of the variables that go to workers, where the calling code sees any. From the
    * package that has variables, once such a variable was made.

@@ -44,7 +44,7 @@ export function readContext(
   assertOptions(options, where, from);
   const { context } = options;
   if (context === undefined || (isRecord(context) && variables in context)) return context;
-  const message = `${where}() needs a Context of @asyncio-ts/contextvars, such as copyContext(), as its context; got ${describe(context)}`;
+  const message = `${where}() needs a context that is a Context, such as copyContext(), got ${describe(context)}`;
   throw atCallOf(from, new TypeError(message));
 }
 

@@ -19,7 +19,7 @@
  * Python's in every editor's list.
  */
 import { type ExceptionContext, Future, isFuture } from "@asyncio-ts/future";
-import { type contract, debug, keepVariables, loopParts, slot, variables } from "@asyncio-ts/future/internal";
+import { type contract, debug, loopParts, slot, variables } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   assertMilliseconds,
@@ -377,11 +377,10 @@ export class EventLoop {
     }
     assertFunction(callback, "addSignalHandler", EventLoop.prototype.addSignalHandler);
     const home: contract.Home = {};
-    keepVariables(home, undefined);
-    const cell: contract.Cell = { values: home[variables] as contract.Values, entered: false };
+    slot.variables?.keep(home, undefined);
     // All calls share one context, as the handle of a signal in asyncio has one.
     this.signals.set(signal, () => {
-      (this.callSoon(callback, ...args) as contract.Home)[variables] = cell;
+      (this.callSoon(callback, ...args) as contract.Home)[variables] = slot.variables?.cellOf(home);
     });
   }
 

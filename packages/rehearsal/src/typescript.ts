@@ -31,7 +31,17 @@ const strictly = {
 };
 
 /** The programs that need no types of Node. */
-const programs = ["contextvars", "coroutine", "flow", "future", "loop", "sync", "task", "together", "asyncio-ts"];
+const programs = [
+  "contextvars",
+  "coroutine",
+  "flow",
+  "future",
+  "loop",
+  "sync",
+  "task",
+  "together",
+  "asyncio-ts",
+];
 
 /** Sends a stranger for each version of TypeScript. */
 export async function compileAsStrangers(world: World): Promise<void> {

@@ -17,7 +17,7 @@
 import { cancellationOf } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { type contract, keepVariables, slot, variables } from "@asyncio-ts/future/internal";
+import { type contract, slot, variables } from "@asyncio-ts/future/internal";
 import {
   type ContextLike,
   describe,
@@ -103,7 +103,7 @@ export class Runner {
     if (this.loop === undefined) {
       this.loop = madeBy(this.options.loopFactory ?? newEventLoop);
       if (this.options.debug !== undefined) this.loop.debug = this.options.debug;
-      keepVariables(this, undefined);
+      slot.variables?.keep(this, undefined);
     }
     return this.loop;
   }

@@ -16,16 +16,7 @@ import { cancellationOf, requestCancel } from "./members.js";
 import { type Body, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { type CancelledError, Future, isCancelled, type Steps } from "@asyncio-ts/future";
-import {
-  type contract,
-  astray,
-  currentHome,
-  foreignStores,
-  slot,
-  stepWith,
-  valuesOf,
-  variables,
-} from "@asyncio-ts/future/internal";
+import { type contract, astray, foreignStores, slot } from "@asyncio-ts/future/internal";
 import {
   atCallOf,
   inspectAsString,
@@ -33,6 +24,7 @@ import {
   type Linked,
   LinkedList,
   type Runnable,
+  type StepContext,
   arm,
   failureReason,
   hasFailed,
@@ -125,10 +117,10 @@ export class TaskGroup extends Scope {
       throw atCallOf(TaskGroup.prototype.createTask, new Error(message));
     }
     const { scheduler } = this.task as Task<unknown>;
-    const isOutside = slot.variables !== undefined && currentHome() === undefined;
+    const outside = slot.variables?.outside(this.task);
     // No closures: they would cost each call.
-    const task = isOutside
-      ? this.makeOutside(body as Body<T>, options)
+    const task = outside
+      ? this.makeOutside(outside, body as Body<T>, options)
       : this.context === undefined
         ? new Task(body as Body<T>, scheduler, options)
         : makeWithStores(this.context, body as Body<T>, scheduler, options);
@@ -267,10 +259,10 @@ export class TaskGroup extends Scope {
   }
 
   /** Makes a task outside every task and callback: it sees the context variables of the parent. */
-  private makeOutside<T>(body: Body<T>, options: TaskOptions | undefined): Task<T> {
-    const { scheduler, [variables]: held } = this.task as Task<unknown>;
+  private makeOutside<T>(step: StepContext, body: Body<T>, options: TaskOptions | undefined): Task<T> {
+    const { scheduler } = this.task as Task<unknown>;
     const { stepping } = slot;
-    slot.stepping = stepWith(valuesOf(held));
+    slot.stepping = step;
     try {
       return this.context === undefined
         ? new Task(body, scheduler, options)

@@ -47,7 +47,6 @@ import {
   asyncHooks,
   foreignStores,
   hasBrand,
-  keepVariables,
   slot,
   variables,
 } from "@asyncio-ts/future/internal";
@@ -165,7 +164,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.surroundings = contextFor(body);
-    if (slot.variables !== undefined || options?.context !== undefined) keepVariables(this, options?.context);
+    if (slot.variables !== undefined) slot.variables.keep(this, options?.context);
     const eager = options?.eagerStart === true;
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);

@@ -1,6 +1,7 @@
 /**
- * Variables: whose values of context variables the calling code sees. `@asyncio-ts/contextvars` has the
- * variables themselves; this is the contract by which tasks, callbacks and loops hand their values on.
+ * Variables: whose values of context variables the calling code sees. Tasks, callbacks and
+ * loops hand their values on by what this file puts into the slot (`Variables` in `contract.ts` of `future`), so
+ * they need nothing of this package, and a program without it has none of this code.
  *
  * **Values** are an immutable map, so that a copy of a context costs one reference. Only `contextvars` knows
  * how the map is made. **A cell** holds values that a `set` replaces: a context that somebody has changed, or
@@ -26,24 +27,19 @@
  * Rejected: a field in each task and callback (2 % of a sleeping task, for programs that have no variables),
  * and an AsyncLocalStorage of its own, which browsers lack.
  */
-import type { Cell, ContextLike, Home, StepContext, Values } from "./contract.js";
-import { variables } from "./members.js";
-import { currentTaskLike, slot } from "./slot.js";
+import { type contract, slot, variables } from "@asyncio-ts/future/internal";
+import { currentTaskLike, type ContextLike, type StepContext } from "@asyncio-ts/future/lowlevel";
+
+type Cell = contract.Cell;
+type Home = contract.Home;
+type Values = contract.Values;
 
 /** The values of a context without any. */
 export const noValues: Values = [];
 
-/** Returns the home of the calling code; undefined outside every task and callback. */
-export function currentHome(): Home | undefined {
-  const { stepping } = slot;
-  return stepping?.[variables] === undefined ? currentTaskLike() : stepping;
-}
-
 /** Returns what the calling code's home has. */
 export function currentVariables(): Values | Cell | undefined {
-  const { stepping } = slot;
-  const own = stepping?.[variables];
-  return own === undefined ? (currentTaskLike() ?? slot.variables)?.[variables] : own;
+  return slot.stepping?.[variables] ?? (currentTaskLike() ?? slot.variables)?.[variables];
 }
 
 /** Returns the values that a home has. */
@@ -51,27 +47,42 @@ export function valuesOf(held: Values | Cell | undefined): Values {
   return held === undefined ? noValues : isCell(held) ? held.values : held;
 }
 
-/** Gives a home the variables of a context, or a copy of those that the calling code sees. */
-export function keepVariables(home: Home, context: ContextLike | undefined): void {
-  home[variables] = context === undefined ? valuesOf(currentVariables()) : context[variables];
-}
-
 /** Returns the cell of the calling code's home, for a change; the home becomes `own`. */
 export function currentCell(): Cell {
-  slot.variables ??= { [variables]: noValues };
-  const held = currentVariables();
-  if (held !== undefined && isCell(held)) return held;
-  const cell: Cell = { values: held ?? noValues, entered: false };
-  const home = currentHome() ?? slot.variables;
+  const process = useVariables();
+  const { stepping } = slot;
+  if (stepping?.[variables] === undefined) return cellOf(currentTaskLike() ?? process);
+  const held = stepping[variables];
+  if (isCell(held)) return held;
+  const cell: Cell = { values: held, entered: false };
   // The step context of a callback may be one for all callbacks.
-  if (home === slot.stepping) slot.stepping = stepWith(cell);
-  else home[variables] = cell;
+  slot.stepping = stepWith(cell);
   return cell;
 }
 
 /** Returns a step context of the current task with these variables. */
 export function stepWith(held: Values | Cell): StepContext {
   return { awaiter: currentTaskLike(), context: slot.stepping?.context, [variables]: held };
+}
+
+/** Makes tasks, callbacks and loops hand variables on from now on. Returns the home of the process. */
+export function useVariables(): Home {
+  return (slot.variables ??= { [variables]: noValues, keep, stepWith, outside, cellOf });
+}
+
+function keep(home: Home, context: ContextLike | undefined): void {
+  home[variables] = context === undefined ? valuesOf(currentVariables()) : context[variables];
+}
+
+function outside(home: Home | undefined): StepContext | undefined {
+  const isInside = slot.stepping?.[variables] !== undefined || currentTaskLike() !== undefined;
+  return isInside ? undefined : stepWith(valuesOf(home?.[variables]));
+}
+
+function cellOf(home: Home): Cell {
+  const held = home[variables];
+  if (held !== undefined && isCell(held)) return held;
+  return (home[variables] = { values: valuesOf(held), entered: false });
 }
 
 function isCell(held: Values | Cell): held is Cell {
