@@ -1,10 +1,9 @@
 /**
- * Variables: whose values of context variables the calling code sees. Tasks, callbacks and
- * loops hand their values on by what this file puts into the slot (`Variables` in `contract.ts` of `future`), so
- * they need nothing of this package, and a program without it has none of this code.
+ * Variables: whose values of context variables the calling code sees. Tasks, callbacks and loops hand their
+ * values on by what this file puts into the slot (`Variables` in `contract.ts` of `future`), so they need
+ * nothing of this package, and a program without it has none of this code.
  *
- * **Values** are an immutable map, so that a copy of a context costs one reference. Only `contextvars` knows
- * how the map is made. **A cell** holds values that a `set` replaces: a context that somebody has changed, or
+ * **Values** are an immutable map, so that a copy of a context costs one reference. **A cell** holds values that a `set` replaces: a context that somebody has changed, or
  * can enter. **A home** is an object that has one or the other, under the key `variables`:
  *   a task             the values that its maker had, or the cell of the context that it was given
  *   a callback         those of the code that registered it; in its turn the step context has them
@@ -17,8 +16,8 @@
  *   own        a `Cell`
  * empty → own and copied → own by the first `set`; a home made for a given context begins as own. Never back.
  *
- * Programs that set no variable pay nothing: until the first `set` (`slot.variables` is undefined) no home is
- * given anything. What was made by then has made its copy of nothing.
+ * Programs that set no variable pay nothing: until the first `set`, or the first `Context`, `slot.variables` is
+ * undefined and no home is given anything. What was made by then has made its copy of nothing.
  *
  * Who is running is asked in the order of `slot.ts`: the step context on the stack, if it is a home itself;
  * else its task, or that of the storage or the turn; else the process. So the values are right wherever the
