@@ -1,6 +1,7 @@
 // What a user's editor shows. It is compiled without Node's types, and never run.
 import { Job, PoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
 import { report } from "@asyncio-ts/executor/worker";
+import { type Context, ContextVar, Token } from "@asyncio-ts/contextvars";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { all, Broadcast, type Flow, map, Subscription } from "@asyncio-ts/flow";
 import { Future } from "@asyncio-ts/future";
@@ -35,6 +36,11 @@ export const asPromises: [Promise<number>, () => Promise<string>, Promise<void>]
   () => new Lock().with(() => "b"),
   new Future<void>(),
 ];
+const user = new ContextVar("user", { default: "nobody" });
+export const inContext: (context: Context) => Promise<string> = (context) =>
+  createTask(() => user.get(), { context });
+// @ts-expect-error: a Map is no context
+createTask(main(), { context: new Map() });
 // @ts-expect-error: the promise runs already
 createTask(result);
 // @ts-expect-error: it needs the star
@@ -51,6 +57,8 @@ export const refused: (() => unknown)[] = [
   () => new Timeout(),
   // @ts-expect-error: submit() makes jobs
   () => new Job(),
+  // @ts-expect-error: set() makes tokens
+  () => new Token(),
   // @ts-expect-error: only its subclasses can be made
   () => new PoolExecutor(),
   // @ts-expect-error: subscribe() makes subscriptions

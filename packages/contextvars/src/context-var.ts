@@ -134,9 +134,6 @@ export class ContextVar<T> {
   }
 }
 
-/** The value of `Token.MISSING`. */
-export const MISSING: unique symbol = Symbol.for("asyncio-ts.Token.MISSING");
-
 /**
  * What `ContextVar.set()` returns: it takes the variable back to the value before, by `reset(token)`, or with
  * `using token = variable.set(…)` at the end of the block. Python: `contextvars.Token`.
@@ -160,7 +157,7 @@ export class Token<T> implements Disposable {
   }
 
   /** The `oldValue` of a token if the variable had no value. Python: `Token.MISSING`. */
-  static readonly MISSING: typeof MISSING = MISSING;
+  static readonly MISSING: unique symbol = Symbol.for("asyncio-ts.Token.MISSING");
 
   /** The variable that was set. Python: `Token.var`. */
   readonly var: ContextVar<T>;
@@ -179,8 +176,8 @@ export class Token<T> implements Disposable {
   }
 
   /** The value that was replaced; `Token.MISSING` if there was none. Python: `Token.old_value`. */
-  get oldValue(): T | typeof MISSING {
-    return this.binding === undefined ? MISSING : (this.binding.value as T);
+  get oldValue(): T | typeof Token.MISSING {
+    return this.binding === undefined ? Token.MISSING : (this.binding.value as T);
   }
 
   /** Does `reset()`; does nothing if that was done. Python 3.14: `with variable.set(…)`. */
