@@ -6,6 +6,8 @@ import type { ShutdownOptions } from "./executor.js";
  * threads and processes.
  */
 export class Shutdown {
+  /** Servers to close before anything else: as long as they are open, they make tasks. */
+  readonly toClose: Set<{ close(): void }> = new Set();
   /** Futures to cancel, until they are done. */
   readonly toCancel: Set<{ cancel(message?: string): unknown }> = new Set();
   /** Promises to wait for, which never reject, until they are resolved. */
@@ -13,8 +15,14 @@ export class Shutdown {
   /** Executors to shut down. */
   readonly toShutDown: Set<{ shutdown(options?: ShutdownOptions): PromiseLike<void> }> = new Set();
 
-  /** Cancels everything that can be cancelled. */
+  /** Closes the servers. */
+  close(): void {
+    for (const server of this.toClose) server.close();
+  }
+
+  /** Closes and cancels everything. */
   cancel(message: string): void {
+    this.close();
     for (const future of this.toCancel) future.cancel(message);
   }
 

@@ -25,12 +25,9 @@ import { Waiters } from "./waiters.js";
 /** The part of Node's `Writable`, or of its sockets, that is needed. */
 export type NodeWritable = Pick<
   Writable,
-  "on" | "off" | "write" | "end" | "destroy" | "cork" | "uncork" | "writableNeedDrain" | "closed"
+  "on" | "off" | "write" | "end" | "destroy" | "cork" | "uncork" | "writableNeedDrain" | "closed" | "errored"
 > &
   Partial<Pick<Socket, "destroySoon">>;
-
-/** The facts of a connection, for `getExtraInfo()`. */
-export type Info = (name: string) => unknown;
 
 /** The number of dropped writes after which they are reported. */
 const REPORTED_AT = 5;
@@ -39,8 +36,7 @@ export class Outflow {
   protected stream: NodeWritable;
   /** The other direction, whose error `drain()` throws too. */
   readonly inflow: Inflow | undefined;
-  readonly info: Info;
-  readonly loop: LoopLike = getRunningLoop();
+  readonly loop: LoopLike;
   readonly draining: Waiters = new Waiters("StreamWriter.drain");
   readonly closed: Waiters = new Waiters("StreamWriter.waitClosed");
   ended = false;
@@ -49,10 +45,10 @@ export class Outflow {
   error: unknown = undefined;
   private dropped = 0;
 
-  constructor(stream: NodeWritable, inflow: Inflow | undefined, info: Info = () => undefined) {
+  constructor(stream: NodeWritable, inflow: Inflow | undefined, loop: LoopLike = getRunningLoop()) {
     this.stream = stream;
     this.inflow = inflow;
-    this.info = info;
+    this.loop = loop;
     this.attach(stream);
   }
 
@@ -96,6 +92,11 @@ export class Outflow {
     this.stream.destroy();
   }
 
+  /** Returns a fact, for `getExtraInfo()`; undefined if it is not known. */
+  info(_name: string): unknown {
+    return undefined;
+  }
+
   startTls(_options: object, _serverHostname: string | undefined, _timeout: number): Coroutine<void> {
     throw new Error("startTls() was called on a writer of a pipe; only that of a socket can start TLS");
   }
@@ -129,6 +130,7 @@ export class Outflow {
     stream.on("drain", this.drained);
     stream.on("error", this.failed);
     stream.on("close", this.wasLost);
+    if (stream.errored) this.failed(stream.errored);
     if (stream.closed) this.wasLost();
   }
 
