@@ -5,7 +5,7 @@
  * connection, which its task gets even if it was cancelled meanwhile; failed or cancelled, and then the socket
  * is destroyed.
  */
-import type { Socket } from "node:net";
+import type * as Net from "node:net";
 import type * as Tls from "node:tls";
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
@@ -15,6 +15,7 @@ import { Connection, hostAndPort } from "./connection.js";
 import { awaitClose, type Ending, endWith, forget } from "./ending.js";
 import { ConnectionError } from "./errors.js";
 import { beginTls } from "./handshake.js";
+import { HIGH_WATER_MARK } from "./outflow.js";
 import { limitIn, type StreamReader, type StreamReaderOptions } from "./reader.js";
 import { builtin } from "./runtime.js";
 import { HANDSHAKE_TIMEOUT, type StreamWriter } from "./writer.js";
@@ -159,7 +160,12 @@ function* connecting(place: Place, options: Checked, where: string): Steps<Strea
   const net = builtin("node:net", where);
   const { name, text, ...target } = place;
   // As in asyncio, small messages are sent at once.
-  const raw = net.connect({ ...target, allowHalfOpen: tls === undefined, noDelay: true });
+  const raw = net.connect({
+    ...target,
+    allowHalfOpen: tls === undefined,
+    noDelay: true,
+    highWaterMark: HIGH_WATER_MARK,
+  } as object as Net.NetConnectOpts);
   const loop = getRunningLoop();
   // Also once it has connected: the loop may be closed before the turn of the task.
   const ending: Ending = {
@@ -184,12 +190,12 @@ function* connecting(place: Place, options: Checked, where: string): Steps<Strea
 }
 
 class Connecting extends Future<void> {
-  private readonly socket: Socket;
+  private readonly socket: Net.Socket;
   private readonly loop: EventLoop;
   private readonly call: string;
   private readonly place: string;
 
-  constructor(socket: Socket, loop: EventLoop, call: string, place: string) {
+  constructor(socket: Net.Socket, loop: EventLoop, call: string, place: string) {
     super({ loop });
     this.socket = socket;
     this.loop = loop;

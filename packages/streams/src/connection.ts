@@ -19,7 +19,7 @@ import { NodeSource } from "./node-source.js";
 import { Outflow } from "./outflow.js";
 import { inflowOf, StreamReader } from "./reader.js";
 import { builtin } from "./runtime.js";
-import { StreamWriter } from "./writer.js";
+import { type ExtraInfo, StreamWriter } from "./writer.js";
 
 /** Facts of a connection that its socket does not tell. */
 export interface ConnectionFacts {
@@ -43,6 +43,8 @@ export class Connection extends Outflow {
   private readonly facts: ConnectionFacts;
   private readonly peername: Address;
   private readonly sockname: Address;
+  private peercert: object | undefined = undefined;
+  private cipher: ExtraInfo["cipher"] | undefined = undefined;
   private socket: Socket | TLSSocket;
   private source: NodeSource;
 
@@ -54,7 +56,8 @@ export class Connection extends Outflow {
     this.facts = facts;
     this.socket = socket;
     this.source = new NodeSource(socket, inflow);
-    // A socket no longer knows them once it is closed.
+    // A socket no longer knows these facts once it is closed.
+    this.learn(socket);
     this.peername = addressOf(socket.remoteAddress, socket.remotePort, facts.isServer ? "" : facts.place);
     this.sockname = addressOf(socket.localAddress, socket.localPort, facts.isServer ? facts.place : "");
     const { peername } = this;
@@ -63,17 +66,13 @@ export class Connection extends Outflow {
   }
 
   override info(name: string): unknown {
-    const socket = this.socket as Partial<TLSSocket>;
     switch (name) {
       case "peername":
       case "sockname":
-        return this[name];
-      case "socket":
-        return socket;
       case "peercert":
-        return socket.getPeerCertificate?.();
       case "cipher":
-        return cipherOf(socket);
+      case "socket":
+        return this[name];
       default:
         return undefined;
     }
@@ -100,6 +99,15 @@ export class Connection extends Outflow {
   protected override onLost(): void {
     forget(this.loop, this);
     this.whenLost?.();
+  }
+
+  /** Notes what a secure socket knows of the other side. */
+  private learn(plain: Socket | TLSSocket): void {
+    const socket = plain as Partial<TLSSocket>;
+    if (socket.encrypted !== true) return;
+    this.peercert = socket.getPeerCertificate?.();
+    const cipher = socket.getCipher?.();
+    if (cipher !== undefined) this.cipher = [cipher.standardName ?? cipher.name, cipher.version];
   }
 
   private isSecure(): boolean {
@@ -142,6 +150,7 @@ export class Connection extends Outflow {
       throw error;
     }
     this.socket = this.stream = secure;
+    this.learn(secure);
     this.attach(secure);
     this.source = new NodeSource(secure, inflow);
   }
@@ -154,9 +163,4 @@ function addressOf(host: string | undefined, port: number | undefined, path: str
 /** Writes an address as text: `127.0.0.1:80`, `[::1]:80`. */
 export function hostAndPort(host: string, port: number | string): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function cipherOf(socket: Partial<TLSSocket>): readonly [string, string, undefined] | undefined {
-  const cipher = socket.getCipher?.();
-  return cipher === undefined ? undefined : [cipher.standardName ?? cipher.name, cipher.version, undefined];
 }

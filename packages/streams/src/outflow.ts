@@ -9,8 +9,7 @@
  * They follow each other in this order, and any may be left out. From closing on, writing drops the bytes, as
  * in Python: the program learns of it from `drain()`. To find one that never asks, the fifth is reported.
  *
- * Above the high-water mark of the stream, `drain()` waits until all of it was sent; the end wakes all that
- * wait.
+ * Above the high-water mark, `drain()` waits until all that is buffered was sent; the end wakes all that wait.
  */
 import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
@@ -28,6 +27,12 @@ export type NodeWritable = Pick<
   "on" | "off" | "write" | "end" | "destroy" | "cork" | "uncork" | "writableNeedDrain" | "closed" | "errored"
 > &
   Partial<Pick<Socket, "destroySoon">>;
+
+/**
+ * The high-water mark of sockets, in bytes: asyncio's 64 KiB, up to which a stream of Node does not ask to
+ * wait. Node 20 has 16 KiB by default.
+ */
+export const HIGH_WATER_MARK = 65_537;
 
 /** The number of dropped writes after which they are reported. */
 const REPORTED_AT = 5;

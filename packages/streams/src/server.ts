@@ -40,6 +40,7 @@ import { ObservedTask } from "@asyncio-ts/task/internal";
 import { Connection, hostAndPort } from "./connection.js";
 import { awaitClose, endWith, forget } from "./ending.js";
 import { ConnectionError } from "./errors.js";
+import { HIGH_WATER_MARK } from "./outflow.js";
 import type { StreamReader } from "./reader.js";
 import { builtin } from "./runtime.js";
 import { Waiters } from "./waiters.js";
@@ -231,7 +232,11 @@ export class Server {
     if (this.closed) throw new Error(`${where}() was called on ${this}; start a new server`);
     if (this.listener !== undefined) return;
     const net = builtin("node:net", setup.where);
-    const listener = net.createServer({ allowHalfOpen: setup.tls === undefined, noDelay: true });
+    const listener = net.createServer({
+      allowHalfOpen: setup.tls === undefined,
+      noDelay: true,
+      highWaterMark: HIGH_WATER_MARK,
+    });
     const secured = setup.tls === undefined ? undefined : this.secured(setup.tls);
     listener.on("connection", (socket) => {
       if (secured === undefined) this.accept(socket);

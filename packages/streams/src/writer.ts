@@ -87,8 +87,8 @@ export class StreamWriter implements AsyncDisposable {
   }
 
   /**
-   * Waits until all that is buffered was sent, if it is more than the high-water mark of the stream (16 or 64
-   * KiB); otherwise it does not suspend. Cancelling it only ends the wait. Python: `drain()`.
+   * Waits until all that is buffered was sent, if it is more than 64 KiB; otherwise it does not suspend.
+   * Cancelling it only ends the wait. Python: `drain()`.
    *
    * @throws the error that ended the connection, also one of its reader; ConnectionError if it was closed.
    */
@@ -184,8 +184,8 @@ export interface ExtraInfo {
   readonly sockname: readonly [host: string, port: number] | string;
   /** The socket of the runtime, a `net.Socket` or `tls.TLSSocket` of Node. */
   readonly socket: object;
-  /** The cipher of a TLS connection: its name, the protocol, and the number of bits if they are known. */
-  readonly cipher: readonly [name: string, version: string, bits: number | undefined];
+  /** The cipher of a TLS connection: its name, and the version of the protocol. */
+  readonly cipher: readonly [name: string, version: string];
   /** The certificate of the other side of a TLS connection, as Node's `getPeerCertificate()` returns it. */
   readonly peercert: object;
 }
