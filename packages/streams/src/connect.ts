@@ -6,7 +6,6 @@
  * is destroyed.
  */
 import type * as Net from "node:net";
-import type * as Tls from "node:tls";
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
 import { assertMilliseconds, describe, waitsOutside } from "@asyncio-ts/future/lowlevel";
@@ -18,12 +17,13 @@ import { beginTls } from "./handshake.js";
 import { HIGH_WATER_MARK } from "./outflow.js";
 import { limitIn, type StreamReader, type StreamReaderOptions } from "./reader.js";
 import { builtin } from "./runtime.js";
+import type { TlsOptions } from "./tls-options.js";
 import { HANDSHAKE_TIMEOUT, type StreamWriter } from "./writer.js";
 
 /** Options for `openConnection()` and `openUnixConnection()`. */
 export interface ConnectionOptions extends StreamReaderOptions {
   /** Uses TLS: true, or options of Node's `tls.connect()`, such as `ca`. Default: false. */
-  readonly tls?: boolean | Tls.ConnectionOptions;
+  readonly tls?: boolean | TlsOptions;
   /** The name that the server's certificate must be for. Default: the host. */
   readonly serverHostname?: string;
   /** Milliseconds after which the handshake of TLS fails. Default: 60,000. */

@@ -29,8 +29,6 @@ export interface Source {
   pause(): void;
   /** Lets it flow. Called whenever a read has to wait, even if it flows. */
   resume(): void;
-  /** Closes it; resolves once it is closed. */
-  close?(): PromiseLike<unknown> | undefined;
 }
 
 export class Inflow {
@@ -39,6 +37,10 @@ export class Inflow {
   source: Source | undefined = undefined;
   ended = false;
   error: unknown = undefined;
+  /** Closes the source; undefined if that is no concern of its reader. */
+  close: (() => PromiseLike<void>) | undefined = undefined;
+  /** Called at the end, and at a failure. */
+  whenOver: (() => void) | undefined = undefined;
   private waiter: Arrival | undefined = undefined;
   private paused = false;
 
@@ -72,7 +74,13 @@ export class Inflow {
     this.wake();
   }
 
+  /** Tells whether a read waits, for more than there is. */
+  wants(): boolean {
+    return this.waiter?.done() === false;
+  }
+
   private wake(): void {
+    this.whenOver?.();
     const { waiter } = this;
     if (waiter !== undefined && !waiter.done()) waiter.setResult();
   }

@@ -4,15 +4,21 @@
  * It flows from the beginning, so that bytes are there when a read asks for them, until the inflow pauses it.
  * A stream that closes before its end has ended: that is how a connection is lost without an error.
  */
-import type { Readable } from "node:stream";
-import { describe } from "@asyncio-ts/future/lowlevel";
+import { bytesOf, notBytes } from "./chunk-bytes.js";
 import type { Inflow, Source } from "./inflow.js";
 
-/** The part of Node's `Readable` that is needed. */
-export type NodeReadable = Pick<
-  Readable,
-  "on" | "off" | "pause" | "resume" | "destroy" | "closed" | "errored" | "readableEnded"
->;
+/** The part of Node's `Readable` that is needed. No type of Node, so that programs compile without those. */
+export interface NodeReadable {
+  on(event: string, listener: (...values: unknown[]) => void): unknown;
+  once(event: string, listener: (...values: unknown[]) => void): unknown;
+  off(event: string, listener: (...values: unknown[]) => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  destroy(): unknown;
+  readonly closed: boolean;
+  readonly errored: Error | null;
+  readonly readableEnded: boolean;
+}
 
 export class NodeSource implements Source {
   private readonly readable: NodeReadable;
@@ -49,7 +55,7 @@ export class NodeSource implements Source {
     const { readable } = this;
     if (readable.closed) return;
     await new Promise<void>((resolve) => {
-      readable.on("close", () => resolve());
+      readable.once("close", () => resolve());
       readable.destroy();
     });
   }
@@ -65,13 +71,10 @@ export class NodeSource implements Source {
   }
 
   private readonly arrived = (chunk: unknown): void => {
-    if (chunk instanceof Uint8Array) this.inflow.feed(chunk);
-    // Its encoding was set.
-    else if (typeof chunk === "string") this.inflow.feed(new TextEncoder().encode(chunk));
+    const bytes = bytesOf(chunk);
+    if (bytes !== undefined) this.inflow.feed(bytes);
     else {
-      this.inflow.fail(
-        new TypeError(`a StreamReader needs a stream of bytes or text, got ${describe(chunk)}`),
-      );
+      this.inflow.fail(notBytes(chunk));
       this.readable.destroy();
     }
   };

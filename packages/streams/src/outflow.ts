@@ -11,8 +11,6 @@
  *
  * Above the high-water mark, `drain()` waits until all that is buffered was sent; the end wakes all that wait.
  */
-import type { Socket } from "node:net";
-import type { Writable } from "node:stream";
 import { pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import type { LoopLike } from "@asyncio-ts/future/lowlevel";
@@ -22,11 +20,19 @@ import type { Inflow } from "./inflow.js";
 import { Waiters } from "./waiters.js";
 
 /** The part of Node's `Writable`, or of its sockets, that is needed. */
-export type NodeWritable = Pick<
-  Writable,
-  "on" | "off" | "write" | "end" | "destroy" | "cork" | "uncork" | "writableNeedDrain" | "closed" | "errored"
-> &
-  Partial<Pick<Socket, "destroySoon">>;
+export interface NodeWritable {
+  on(event: string, listener: (...values: unknown[]) => void): unknown;
+  off(event: string, listener: (...values: unknown[]) => void): unknown;
+  write(data: Uint8Array | string): boolean;
+  end(): unknown;
+  destroy(): unknown;
+  destroySoon?(): void;
+  cork(): void;
+  uncork(): void;
+  readonly writableNeedDrain: boolean;
+  readonly closed: boolean;
+  readonly errored: Error | null;
+}
 
 /**
  * The high-water mark of sockets, in bytes: asyncio's 64 KiB, up to which a stream of Node does not ask to

@@ -1,9 +1,13 @@
 /** StreamReader: what a program reads from. The bytes and the waits are in `Inflow`, the calls in `reads.ts`. */
-import type { Coroutine } from "@asyncio-ts/coroutine";
+import { Coroutine } from "@asyncio-ts/coroutine";
 import { assertOptions, describe, inspectAsString } from "@asyncio-ts/future/lowlevel";
+import { bytesOf } from "./chunk-bytes.js";
+import { feedFrom, type ReadableSource } from "./from.js";
 import { Inflow } from "./inflow.js";
 import { NextLine, NextText, ReadAll, ReadExactly, ReadLine, ReadSome, ReadUntil } from "./reads.js";
 import { newline, separatorsOf } from "./search.js";
+
+export type { ReadableSource };
 
 /** The default limit of a reader, in bytes. */
 const LIMIT = 65_536;
@@ -48,7 +52,7 @@ export function inflowOf(reader: StreamReader): Inflow {
  * // prints: second true
  * ```
  */
-export class StreamReader implements AsyncIterable<Uint8Array> {
+export class StreamReader implements AsyncIterable<Uint8Array>, AsyncDisposable {
   static {
     inspectAsString(this.prototype);
     inflows = (reader) => reader.inflow;
@@ -59,6 +63,32 @@ export class StreamReader implements AsyncIterable<Uint8Array> {
   /** @throws TypeError, RangeError if the limit is not a number above 0. */
   constructor(options: StreamReaderOptions = {}) {
     this.inflow = new Inflow(limitIn(options, "new StreamReader"));
+  }
+
+  /**
+   * Makes a reader of a stream of Node, a web `ReadableStream`, or an iterable or async iterable of bytes or
+   * strings. The source is paused, or not asked for more, while nobody reads.
+   *
+   * The source is closed when the reader is disposed of (`await using reader = …`), and at the end of the
+   * `run()` in which the reader was made.
+   *
+   * @throws TypeError if it is none of these.
+   *
+   * @example
+   * ```ts
+   * import { StreamReader } from "@asyncio-ts/streams";
+   *
+   * const { body } = new Response("first\nsecond\n");
+   * await using reader = StreamReader.from(body as ReadableStream<Uint8Array>);
+   * for await (const line of reader.lines()) console.log(line);
+   * // prints: first
+   * // prints: second
+   * ```
+   */
+  static from(source: ReadableSource, options: StreamReaderOptions = {}): StreamReader {
+    const reader = new StreamReader(options);
+    feedFrom(source, reader.inflow);
+    return reader;
   }
 
   /**
@@ -145,8 +175,8 @@ export class StreamReader implements AsyncIterable<Uint8Array> {
    * @throws Error after `feedEof()`; TypeError if they are neither bytes nor a string.
    */
   feedData(data: Uint8Array | string): void {
-    const bytes: unknown = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    if (!(bytes instanceof Uint8Array)) {
+    const bytes = bytesOf(data);
+    if (bytes === undefined) {
       throw new TypeError(`feedData() needs a Uint8Array or a string, got ${describe(data)}`);
     }
     if (this.inflow.ended) throw new Error(`feedData() was called on ${this} after feedEof()`);
@@ -166,6 +196,11 @@ export class StreamReader implements AsyncIterable<Uint8Array> {
   /** Has all reads throw `error` from now on, also one that waits. Python: `set_exception()`. */
   setException(error: unknown): void {
     this.inflow.fail(error);
+  }
+
+  /** Closes the source of `from()`; the reader of a connection is closed by its writer. */
+  [Symbol.asyncDispose](): Coroutine<void> {
+    return new Coroutine(async () => this.inflow.close?.(), "StreamReader.asyncDispose");
   }
 
   toString(): string {

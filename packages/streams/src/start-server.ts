@@ -1,6 +1,5 @@
 /** Starting servers: the checks of what they are given, and their first step. */
 import type * as Net from "node:net";
-import type * as Tls from "node:tls";
 import { Coroutine } from "@asyncio-ts/coroutine";
 import type { Steps } from "@asyncio-ts/future";
 import { assertFunction, describe, readFlag } from "@asyncio-ts/future/lowlevel";
@@ -10,12 +9,13 @@ import { assertPath, assertPort, checked } from "./connect.js";
 import { hostAndPort } from "./connection.js";
 import type { StreamReaderOptions } from "./reader.js";
 import { builtin } from "./runtime.js";
+import type { TlsOptions } from "./tls-options.js";
 import { type Connected, type Server, serverOf, type ServerSetup } from "./server.js";
 
 /** Options for `startServer()` and `startUnixServer()`. */
 export interface ServerOptions extends StreamReaderOptions {
   /** Options of Node's `tls.createServer()`, such as `cert` and `key`. Default: no TLS. */
-  readonly tls?: Tls.TlsOptions;
+  readonly tls?: TlsOptions;
   /** Milliseconds after which the handshake of a client fails. Default: 60,000. */
   readonly handshakeTimeout?: number;
   /** The largest number of connections that wait to be accepted. Default: 100, as in Python. */

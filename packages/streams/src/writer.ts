@@ -12,6 +12,7 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { sleep } from "@asyncio-ts/task";
 import type { Outflow } from "./outflow.js";
+import type { TlsOptions } from "./tls-options.js";
 
 /** Options for `startTls()`. */
 export interface StartTlsOptions {
@@ -155,7 +156,7 @@ export class StreamWriter implements AsyncDisposable {
    * @throws ConnectionError if the handshake fails or takes too long, and the connection is closed then; Error
    * if bytes have arrived that nobody has read, which would count as sent by TLS.
    */
-  startTls(options: object = {}, startOptions: StartTlsOptions = {}): Coroutine<void> {
+  startTls(options: TlsOptions = {}, startOptions: StartTlsOptions = {}): Coroutine<void> {
     assertOptions(options, "startTls");
     assertOptions(startOptions, "startTls");
     const { serverHostname, handshakeTimeout = HANDSHAKE_TIMEOUT } = startOptions;

@@ -1,5 +1,6 @@
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
+import type { Coroutine } from "@asyncio-ts/coroutine";
 import type { ExceptionContext } from "@asyncio-ts/future";
 import {
   ConnectionError,
@@ -8,12 +9,13 @@ import {
   type Server,
   startServer,
   startUnixServer,
-  type StreamReader,
+  StreamReader,
   type StreamWriter,
 } from "@asyncio-ts/streams";
 import { allTasks, createTask, currentTask, run, sleep } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
 import { newEventLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { describe, expect, it } from "vitest";
 
 const host = "127.0.0.1";
@@ -325,6 +327,52 @@ describe("a server", () => {
       expect(String(server)).toBe("<Server closed, 127.0.0.1:0, 0 connections>");
       expect(allTasks().size).toBe(1);
     }));
+});
+
+describe("a deadlock", () => {
+  it("is none while a socket is open or a server listens, and is found without them", async () => {
+    const loop = newEventLoop();
+    const runtime = partsOf(loop).host as { whenExhausted(callback: (certain: boolean) => void): () => void };
+    let nothingIsLeft = (): void => {};
+    runtime.whenExhausted = (callback) => {
+      nothingIsLeft = () => callback(false);
+      return () => {};
+    };
+    const survived: string[] = [];
+    const main = async (): Promise<void> => {
+      const server = await startServer(echoing, host, 0);
+      const [reader, writer] = await openConnection(host, server.port);
+      const waits: readonly (() => Coroutine<unknown>)[] = [
+        () => reader.readline(),
+        () => writer.waitClosed(),
+        () => server.waitClosed(),
+        () => server.serveForever(),
+      ];
+      for (const wait of waits) {
+        const task = createTask(wait);
+        await sleep(0);
+        nothingIsLeft();
+        await sleep(0);
+        survived.push(task.done() ? "done" : "waits");
+        task.cancel();
+        await Promise.resolve(task).catch(() => {});
+      }
+      writer.close();
+      await writer.waitClosed();
+      await server.waitClosed();
+      const task = createTask(() => new StreamReader().readline());
+      loop.callSoon(() => loop.callSoon(() => nothingIsLeft()));
+      await task;
+    };
+    const error: unknown = await run(main, { loopFactory: () => loop }).catch((caught: unknown) => caught);
+    expect([(error as Error).name, ...survived]).toEqual([
+      "DeadlockError",
+      "waits",
+      "waits",
+      "waits",
+      "waits",
+    ]);
+  });
 });
 
 describe("openConnection", () => {
