@@ -67,4 +67,20 @@ export default [
     limit: "23.2 kB",
     ...common,
   },
+  {
+    name: "openConnection and startServer, beside the task package",
+    path: dist("streams"),
+    import: "{ openConnection, startServer }",
+    ignore: ["future", "coroutine", "loop", "task"].map((one) => `@asyncio-ts/${one}`),
+    limit: "9 kB",
+    ...common,
+  },
+  {
+    name: "StreamReader, beside the task package",
+    path: dist("streams"),
+    import: "{ StreamReader }",
+    ignore: ["future", "coroutine", "loop", "task"].map((one) => `@asyncio-ts/${one}`),
+    limit: "4 kB",
+    ...common,
+  },
 ];

@@ -31,7 +31,7 @@ const strictly = {
 };
 
 /** The programs that need no types of Node. */
-const programs = ["coroutine", "flow", "future", "loop", "sync", "task", "together", "asyncio-ts"];
+const programs = ["coroutine", "flow", "future", "loop", "streams", "sync", "task", "together", "asyncio-ts"];
 
 /** Sends a stranger for each version of TypeScript. */
 export async function compileAsStrangers(world: World): Promise<void> {

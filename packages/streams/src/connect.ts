@@ -90,7 +90,7 @@ export function openConnection(
  * import { tmpdir } from "node:os";
  *
  * const path = `${tmpdir()}/asyncio-ts-example-${process.pid}.sock`;
- * const server = await startUnixServer((reader, writer) => writer.close(), path);
+ * const server = await startUnixServer((_reader, writer) => writer.close(), path);
  * const [reader, writer] = await openUnixConnection(path);
  * console.log((await reader.read()).length);
  * writer.close();

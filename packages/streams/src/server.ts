@@ -62,16 +62,24 @@ export interface ServerSocket {
   readonly family: string;
 }
 
+/** Where to listen: a part of Node's `ListenOptions`. */
+export interface Target {
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly backlog?: number;
+}
+
 /** What a server was asked for. */
 export interface ServerSetup {
   readonly where: "startServer" | "startUnixServer";
   readonly connected: Connected;
-  readonly target: Net.ListenOptions;
+  readonly target: Target;
   /** The address to listen on, as text. */
   readonly text: string;
   readonly limit: number;
   /** Options of `tls.createServer()`. */
-  readonly tls: Tls.TlsOptions | undefined;
+  readonly tls: object | undefined;
   readonly loop: EventLoop;
 }
 
@@ -261,7 +269,7 @@ export class Server {
   }
 
   /** Makes a server of TLS, which never listens: sockets are handed to it. */
-  private secured(options: Tls.TlsOptions): Tls.Server {
+  private secured(options: object): Tls.Server {
     const server = builtin("node:tls", this.setup.where).createServer(options);
     server.on("secureConnection", (socket) => this.accept(socket));
     // A client that can't or does not want to: no concern of this program.

@@ -1,5 +1,4 @@
 /** Starting servers: the checks of what they are given, and their first step. */
-import type * as Net from "node:net";
 import { Coroutine } from "@asyncio-ts/coroutine";
 import type { Steps } from "@asyncio-ts/future";
 import { assertFunction, describe, readFlag } from "@asyncio-ts/future/lowlevel";
@@ -10,7 +9,7 @@ import { hostAndPort } from "./connection.js";
 import type { StreamReaderOptions } from "./reader.js";
 import { builtin } from "./runtime.js";
 import type { TlsOptions } from "./tls-options.js";
-import { type Connected, type Server, serverOf, type ServerSetup } from "./server.js";
+import { type Connected, type Server, serverOf, type ServerSetup, type Target } from "./server.js";
 
 /** Options for `startServer()` and `startUnixServer()`. */
 export interface ServerOptions extends StreamReaderOptions {
@@ -81,7 +80,7 @@ export function startServer(
  * import { tmpdir } from "node:os";
  *
  * const path = `${tmpdir()}/asyncio-ts-server-${process.pid}.sock`;
- * const server = await startUnixServer((reader, writer) => {
+ * const server = await startUnixServer((_reader, writer) => {
  *   writer.write("welcome");
  *   writer.close();
  * }, path);
@@ -103,7 +102,7 @@ export function startUnixServer(
 
 function starting(
   connected: Connected,
-  target: Net.ListenOptions,
+  target: Target,
   text: string,
   options: ServerOptions,
   where: ServerSetup["where"],

@@ -38,15 +38,14 @@ export const HANDSHAKE_TIMEOUT = 60_000;
  *
  * const server = await startServer(
  *   async (reader, writer) => {
- *     writer.write(`you said ${await reader.readline()}`);
+ *     writer.writelines(["you said ", await reader.readline()]);
  *     await writer.drain();
  *     writer.close();
  *   },
  *   "127.0.0.1",
  *   0,
  * );
- * const [{ port }] = server.sockets;
- * const [reader, writer] = await openConnection("127.0.0.1", port);
+ * const [reader, writer] = await openConnection("127.0.0.1", server.port);
  * writer.write("hello\n");
  * for await (const line of reader.lines()) console.log(line);
  * writer.close();
