@@ -6,7 +6,7 @@ import type { ShutdownOptions } from "./executor.js";
  * threads and processes.
  */
 export class Shutdown {
-  /** Servers to close before anything else: as long as they are open, they make tasks. */
+  /** Servers to close before anything else, because they make tasks; `toCancel` has them too. */
   readonly toClose: Set<{ close(): void }> = new Set();
   /** Futures to cancel, until they are done. */
   readonly toCancel: Set<{ cancel(message?: string): unknown }> = new Set();
@@ -15,14 +15,8 @@ export class Shutdown {
   /** Executors to shut down. */
   readonly toShutDown: Set<{ shutdown(options?: ShutdownOptions): PromiseLike<void> }> = new Set();
 
-  /** Closes the servers. */
-  close(): void {
-    for (const server of this.toClose) server.close();
-  }
-
-  /** Closes and cancels everything. */
+  /** Cancels everything that can be cancelled. */
   cancel(message: string): void {
-    this.close();
     for (const future of this.toCancel) future.cancel(message);
   }
 

@@ -252,7 +252,12 @@ export class Server {
     });
     this.listener = listener;
     partsOf(setup.loop).shutdown.toClose.add(this);
-    const ending = { cancel: () => this.abortClients() };
+    const ending = {
+      cancel: () => {
+        this.close();
+        this.abortClients();
+      },
+    };
     endWith(setup.loop, ending);
     listener.on("close", () => forget(setup.loop, ending));
     try {
