@@ -31,8 +31,8 @@ export class IncompleteReadError extends Error {
   /** The number of bytes that were asked for; undefined if a separator was. */
   readonly expected: number | undefined;
 
-  /** @internal */
-  constructor(partial: Uint8Array, expected: number | undefined) {
+  /** Makes one, as the author of a reader of another kind does. */
+  constructor(partial: Uint8Array, expected?: number) {
     const got = `the stream ended after ${partial.length} bytes`;
     super(expected === undefined ? `${got}, before the separator` : `${got} of the ${expected} asked for`);
     this.partial = partial;
@@ -66,7 +66,7 @@ export class LimitOverrunError extends RangeError {
   /** The number of bytes to take, with `readexactly(consumed)`, to get past what is too long. */
   readonly consumed: number;
 
-  /** @internal */
+  /** Makes one, as the author of a reader of another kind does. */
   constructor(message: string, consumed: number) {
     super(message);
     this.consumed = consumed;

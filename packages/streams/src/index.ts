@@ -1,4 +1,6 @@
 export { type ConnectionOptions, openConnection, openUnixConnection, type Streams } from "./connect.js";
+export type { WebStream } from "./iterable-source.js";
+export type { NodeReadable } from "./node-source.js";
 export { ConnectionError, IncompleteReadError, LimitOverrunError } from "./errors.js";
 export { type ReadableSource, StreamReader, type StreamReaderOptions } from "./reader.js";
 export { type Connected, Server, type ServerSocket } from "./server.js";

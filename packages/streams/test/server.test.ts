@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import type { Coroutine } from "@asyncio-ts/coroutine";
@@ -286,6 +287,62 @@ describe("a server", () => {
       late.on("connect", () => reject(new Error("it still listens")));
       late.on("error", () => resolve());
     });
+  });
+
+  it("runs its handlers in the context in which serving was started", () =>
+    run(async () => {
+      const storage = new AsyncLocalStorage<string>();
+      for (const handler of [
+        async (_reader: StreamReader, writer: StreamWriter) => {
+          await sleep(0);
+          writer.write(storage.getStore() ?? "none");
+          writer.close();
+        },
+        function* (_reader: StreamReader, writer: StreamWriter) {
+          yield* sleep(0);
+          writer.write(storage.getStore() ?? "none");
+          writer.close();
+        },
+      ]) {
+        const server = await storage.run("serving", async () => startServer(handler, host, 0));
+        const [reader, writer] = await storage.run("client", async () => openConnection(host, server.port));
+        expect(text(await reader.read())).toBe("serving");
+        writer.close();
+        server.close();
+        await server.waitClosed();
+      }
+    }));
+
+  it("makes no more tasks once the run ends", async () => {
+    const handled: string[] = [];
+    let late: Promise<string> = Promise.resolve("");
+    await run(async () => {
+      const server = await startServer(
+        async (reader) => {
+          handled.push("begins");
+          await reader.read();
+        },
+        host,
+        0,
+      );
+      const { port } = server;
+      const [, writer] = await openConnection(host, port);
+      while (handled.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          late = Promise.resolve(openConnection(host, port)).then(
+            () => "connected",
+            (error: ConnectionError) => error.code,
+          );
+          await late;
+        }
+      });
+      await sleep(0);
+      writer.write("x");
+    });
+    expect([await late, ...handled]).toEqual(["ECONNREFUSED", "begins"]);
   });
 
   it("says that it can't listen, with the code and the cause", () =>
