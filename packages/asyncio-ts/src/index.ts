@@ -1,6 +1,6 @@
 /**
  * asyncio for TypeScript in one import: every public name of `@asyncio-ts/future`, `coroutine`,
- * `contextvars`, `loop`, `task`, `sync`, `flow` and `executor`.
+ * `contextvars`, `loop`, `task`, `sync`, `flow`, `streams` and `executor`.
  *
  * @example
  * ```ts
@@ -20,5 +20,6 @@ export * from "@asyncio-ts/executor";
 export * from "@asyncio-ts/flow";
 export * from "@asyncio-ts/future";
 export * from "@asyncio-ts/loop";
+export * from "@asyncio-ts/streams";
 export * from "@asyncio-ts/sync";
 export * from "@asyncio-ts/task";

@@ -42,6 +42,26 @@ const shown: Record<string, [make: () => [object] | Promise<[object]>, text: Reg
   Queue: [() => [new asyncio.Queue()], /^<Queue /],
   RateLimiter: [() => [new asyncio.RateLimiter(1, 5)], /^<RateLimiter 1 per 5 ms>$/],
   Runner: [() => [new asyncio.Runner()], /^<Runner created>$/],
+  Server: [
+    async () => {
+      const server = await asyncio.startServer(callback, "127.0.0.1", 0);
+      server.close();
+      return [server];
+    },
+    /^<Server closed, 127\.0\.0\.1:0, 0 connections>$/,
+  ],
+  StreamReader: [() => [new asyncio.StreamReader()], /^<StreamReader 0 bytes>$/],
+  StreamWriter: [
+    async () => {
+      const server = await asyncio.startServer((_reader, writer) => writer.close(), "127.0.0.1", 0);
+      const [, writer] = await asyncio.openConnection("127.0.0.1", server.port);
+      writer.close();
+      await writer.waitClosed();
+      server.close();
+      return [writer];
+    },
+    /^<StreamWriter closed, to 127\.0\.0\.1:\d+>$/,
+  ],
   Semaphore: [() => [new asyncio.Semaphore(2)], /^<Semaphore /],
   Subscription: [() => [new asyncio.Broadcast().subscribe()], /^<Subscription open>$/],
   Task: [
@@ -64,11 +84,14 @@ const errors: Record<string, [make: () => Error, fields: string[]]> = {
   BrokenBarrierError: [() => new asyncio.BrokenBarrierError("m"), []],
   BrokenExecutorError: [() => new asyncio.BrokenExecutorError("m"), []],
   CancelledError: [() => new asyncio.CancelledError("m"), []],
+  ConnectionError: [() => Reflect.construct(asyncio.ConnectionError, ["m", "ECONNRESET"]) as Error, ["code"]],
   DeadlockError: [() => new asyncio.DeadlockError("m"), []],
   ExceptionGroup: [() => new asyncio.ExceptionGroup("m", [new Error("e")]), []],
   ExecutorFullError: [() => new asyncio.ExecutorFullError("m"), []],
+  IncompleteReadError: [() => new asyncio.IncompleteReadError(new Uint8Array(1), 2), ["partial", "expected"]],
   InvalidStateError: [() => new asyncio.InvalidStateError("m"), []],
   KeyboardInterrupt: [() => new asyncio.KeyboardInterrupt("SIGINT"), ["signal"]],
+  LimitOverrunError: [() => new asyncio.LimitOverrunError("m", 1), ["consumed"]],
   QueueEmpty: [() => new asyncio.QueueEmpty("m"), []],
   QueueFull: [() => new asyncio.QueueFull("m"), []],
   QueueShutDown: [() => new asyncio.QueueShutDown("m"), []],

@@ -189,7 +189,8 @@ export function isOwnLine(here: string | undefined): (line: string) => boolean {
   };
 }
 
-const ownFile = /^(?:future|coroutine|contextvars|loop|task|sync|executor|flow|http)[/](?:src|dist)[/]/;
+const ownFile =
+  /^(?:future|coroutine|contextvars|loop|task|sync|executor|flow|http|streams)[/](?:src|dist)[/]/;
 
 /** Returns the path in a URL: some tools write stacks with paths in place of URLs. */
 function pathOf(url: string): string {

@@ -6,6 +6,8 @@ import type { ShutdownOptions } from "./executor.js";
  * threads and processes.
  */
 export class Shutdown {
+  /** Servers to close before anything else, because they make tasks; `toCancel` has them too. */
+  readonly toClose: Set<{ close(): void }> = new Set();
   /** Futures to cancel, until they are done. */
   readonly toCancel: Set<{ cancel(message?: string): unknown }> = new Set();
   /** Promises to wait for, which never reject, until they are resolved. */

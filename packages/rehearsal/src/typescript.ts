@@ -37,6 +37,7 @@ const programs = [
   "flow",
   "future",
   "loop",
+  "streams",
   "sync",
   "task",
   "together",

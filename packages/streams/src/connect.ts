@@ -1,0 +1,234 @@
+/**
+ * Connecting: from the call until there is a connection.
+ *
+ * `Connecting` is a future in one of these states: pending, while the socket connects; finished, with an open
+ * connection, which its task gets even if it was cancelled meanwhile; failed or cancelled, and then the socket
+ * is destroyed.
+ */
+import type * as Net from "node:net";
+import { Coroutine } from "@asyncio-ts/coroutine";
+import { Future, type Steps } from "@asyncio-ts/future";
+import { assertMilliseconds, describe, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { Connection, hostAndPort } from "./connection.js";
+import { awaitClose, type Ending, endWith, forget } from "./ending.js";
+import { ConnectionError } from "./errors.js";
+import { beginTls } from "./handshake.js";
+import { HIGH_WATER_MARK } from "./outflow.js";
+import { limitIn, type StreamReader, type StreamReaderOptions } from "./reader.js";
+import { builtin } from "./runtime.js";
+import type { TlsOptions } from "./tls-options.js";
+import { HANDSHAKE_TIMEOUT, type StreamWriter } from "./writer.js";
+
+/** Options for `openConnection()` and `openUnixConnection()`. */
+export interface ConnectionOptions extends StreamReaderOptions {
+  /** Uses TLS: true, or options of Node's `tls.connect()`, such as `ca`. Default: false. */
+  readonly tls?: boolean | TlsOptions;
+  /** The name that the server's certificate must be for. Default: the host. */
+  readonly serverHostname?: string;
+  /** Milliseconds after which the handshake of TLS fails. Default: 60,000. */
+  readonly handshakeTimeout?: number;
+}
+
+/** The two ends of a connection in this program. */
+export type Streams = [reader: StreamReader, writer: StreamWriter];
+
+/**
+ * Connects to a port of a host by TCP, with TLS if the options say so. Python: `asyncio.open_connection`.
+ *
+ * If it is cancelled while it connects, no socket is left. Close the writer in the end. What a `run()` leaves
+ * open is closed at its end, without sending what is buffered.
+ *
+ * @throws ConnectionError, with the runtime's `code` and its error as `cause`; TypeError for an invalid
+ * argument; Error where there are no sockets, as in a browser.
+ *
+ * @example
+ * ```ts
+ * import { openConnection, startServer } from "@asyncio-ts/streams";
+ *
+ * const server = await startServer(
+ *   async (reader, writer) => {
+ *     writer.write(await reader.read());
+ *     writer.close();
+ *   },
+ *   "127.0.0.1",
+ *   0,
+ * );
+ * const [reader, writer] = await openConnection("127.0.0.1", server.port);
+ * writer.write("echo");
+ * writer.writeEof();
+ * console.log(new TextDecoder().decode(await reader.read()));
+ * writer.close();
+ * server.close();
+ * // prints: echo
+ * ```
+ */
+export function openConnection(
+  host: string,
+  port: number,
+  options: ConnectionOptions = {},
+): Coroutine<Streams> {
+  if (typeof host !== "string" || host === "") {
+    throw new TypeError(
+      `openConnection() needs a host, got ${describe(host)}; write, for instance, "localhost"`,
+    );
+  }
+  assertPort(port, 1, "openConnection");
+  const place = { host, port, name: host, text: hostAndPort(host, port) };
+  return new Coroutine(
+    connecting(place, checked(options, "openConnection"), "openConnection"),
+    "openConnection",
+  );
+}
+
+/**
+ * Connects to a Unix socket. Python: `asyncio.open_unix_connection`. See `openConnection()`.
+ *
+ * @example
+ * ```ts
+ * import { openUnixConnection, startUnixServer } from "@asyncio-ts/streams";
+ * import { tmpdir } from "node:os";
+ *
+ * const path = `${tmpdir()}/asyncio-ts-example-${process.pid}.sock`;
+ * const server = await startUnixServer((_reader, writer) => writer.close(), path);
+ * const [reader, writer] = await openUnixConnection(path);
+ * console.log((await reader.read()).length);
+ * writer.close();
+ * server.close();
+ * // prints: 0
+ * ```
+ */
+export function openUnixConnection(path: string, options: ConnectionOptions = {}): Coroutine<Streams> {
+  assertPath(path, "openUnixConnection");
+  const place = { path, name: path, text: path };
+  const all = checked(options, "openUnixConnection");
+  if (all.tls !== undefined && all.serverHostname === undefined) {
+    throw new TypeError("openUnixConnection() needs a serverHostname with tls: a path has none");
+  }
+  return new Coroutine(connecting(place, all, "openUnixConnection"), "openUnixConnection");
+}
+
+/** Throws unless `port` is one, from `least` on. */
+export function assertPort(port: unknown, least: number, where: string): void {
+  if (typeof port !== "number") throw new TypeError(`${where}() needs a port, got ${describe(port)}`);
+  if (Number.isInteger(port) && port >= least && port <= 65_535) return;
+  throw new RangeError(`${where}() needs a port from ${least} to 65,535, got ${port}`);
+}
+
+export function assertPath(path: unknown, where: string): void {
+  if (typeof path === "string" && path !== "") return;
+  throw new TypeError(`${where}() needs the path of a socket, got ${describe(path)}`);
+}
+
+/** What is common to the options of connections and servers. */
+export interface Checked {
+  readonly limit: number;
+  readonly tls: object | undefined;
+  readonly serverHostname: string | undefined;
+  readonly handshakeTimeout: number;
+}
+
+interface ToCheck extends StreamReaderOptions {
+  readonly tls?: boolean | object;
+  readonly serverHostname?: string;
+  readonly handshakeTimeout?: number;
+}
+
+/** Checks the options of connections and servers. */
+export function checked(options: ToCheck, where: string): Checked {
+  const limit = limitIn(options, where);
+  const { tls = false, serverHostname, handshakeTimeout = HANDSHAKE_TIMEOUT } = options;
+  if (typeof tls !== "boolean" && (typeof tls !== "object" || tls === null)) {
+    throw new TypeError(`${where}() needs tls to be true, false or an object, got ${describe(tls)}`);
+  }
+  if (serverHostname !== undefined && typeof serverHostname !== "string") {
+    throw new TypeError(
+      `${where}() needs a serverHostname that is a string, got ${describe(serverHostname)}`,
+    );
+  }
+  assertMilliseconds(handshakeTimeout, where);
+  return { limit, tls: tls === true ? {} : tls || undefined, serverHostname, handshakeTimeout };
+}
+
+type Place = ({ readonly host: string; readonly port: number } | { readonly path: string }) & {
+  readonly name: string;
+  readonly text: string;
+};
+
+function* connecting(place: Place, options: Checked, where: string): Steps<Streams> {
+  const { limit, tls, serverHostname, handshakeTimeout } = options;
+  const net = builtin("node:net", where);
+  const { name, text, ...target } = place;
+  // As in asyncio, small messages are sent at once.
+  const raw = net.connect({
+    ...target,
+    allowHalfOpen: tls === undefined,
+    noDelay: true,
+    highWaterMark: HIGH_WATER_MARK,
+  } as object as Net.NetConnectOpts);
+  const loop = getRunningLoop();
+  // Also once it has connected: the loop may be closed before the turn of the task.
+  const ending: Ending = {
+    cancel() {
+      awaitClose(loop, raw);
+      raw.destroy();
+    },
+  };
+  endWith(loop, ending);
+  try {
+    yield* new Connecting(raw, loop, `${where}() to ${text}`, text);
+    let socket = raw;
+    if (tls !== undefined) {
+      const module = builtin("node:tls", where);
+      socket = yield* beginTls(module, raw, tls, serverHostname ?? name, handshakeTimeout, text);
+    }
+    const { reader, writer } = new Connection(socket, { loop, limit, isServer: false, place: name });
+    return [reader, writer];
+  } finally {
+    forget(loop, ending);
+  }
+}
+
+class Connecting extends Future<void> {
+  private readonly socket: Net.Socket;
+  private readonly loop: EventLoop;
+  private readonly call: string;
+  private readonly place: string;
+
+  constructor(socket: Net.Socket, loop: EventLoop, call: string, place: string) {
+    super({ loop });
+    this.socket = socket;
+    this.loop = loop;
+    this.call = call;
+    this.place = place;
+    socket.on("error", this.failed);
+    socket.on("close", () => this.failed(new Error("the connection was closed")));
+    socket.on("connect", () => {
+      if (!this.done()) this.finish();
+    });
+  }
+
+  override cancel(message?: string): boolean {
+    if (!super.cancel(message)) return false;
+    awaitClose(this.loop, this.socket);
+    this.socket.destroy();
+    return true;
+  }
+
+  override [waitsOutside](): boolean {
+    return true;
+  }
+
+  protected override describe(): string {
+    return this.call;
+  }
+
+  private readonly failed = (
+    cause: Error & { readonly code?: string; readonly errors?: readonly Error[] },
+  ): void => {
+    if (this.done()) return;
+    // One that has tried several addresses has no message of its own.
+    const reason = cause.message || (cause.errors ?? []).map((error) => error.message).join("; ");
+    this.fail(new ConnectionError(`can't connect to ${this.place}: ${reason}`, cause.code ?? "", cause));
+  };
+}

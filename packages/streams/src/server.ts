@@ -1,0 +1,439 @@
+/**
+ * Server: listens, and runs a handler for each connection, in a task of its own.
+ *
+ * States, each a predicate over fields:
+ *   created     `listener` undefined, not `closed`: it does not listen yet
+ *   listening   `listener` is set
+ *   closed      `closed`: it does not listen any more. Its connections go on; once none is left, `waitClosed()`
+ *               ends
+ * There is no way back.
+ *
+ * A connection is known from its arrival (with TLS: from the end of the handshake) until it is lost. Its task
+ * is not: a handler that has returned may have left the connection to others, as in Python. A handler that
+ * throws is reported, and its connection closed; so is that of a handler that is cancelled.
+ *
+ * Sockets arrive in callbacks of the runtime, in no task. So the loop, and the context for the handlers, are
+ * those in which serving was started.
+ *
+ * The end of the loop: first the server closes, so that no more tasks are made; then the tasks of the
+ * handlers are cancelled, as all tasks; then what is still open is aborted, and waited for.
+ */
+import type * as Net from "node:net";
+import type * as Tls from "node:tls";
+import { type Body, Coroutine } from "@asyncio-ts/coroutine";
+import { assertBody, type BodyFor, pending, PolledCoroutine, runBody } from "@asyncio-ts/coroutine/lowlevel";
+import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
+import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import {
+  type AsyncContext,
+  captureContext,
+  failureReason,
+  hasFailed,
+  inspectAsString,
+  nameCalls,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
+import type { EventLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
+import type { Task } from "@asyncio-ts/task";
+import { ObservedTask } from "@asyncio-ts/task/internal";
+import { Connection, hostAndPort } from "./connection.js";
+import { awaitClose, endWith, forget } from "./ending.js";
+import { ConnectionError } from "./errors.js";
+import { HIGH_WATER_MARK } from "./outflow.js";
+import type { StreamReader } from "./reader.js";
+import { builtin } from "./runtime.js";
+import { Waiters } from "./waiters.js";
+import type { StreamWriter } from "./writer.js";
+
+/** A handler of connections: an async function, a generator function, or a plain function. */
+export type Connected = (
+  reader: StreamReader,
+  writer: StreamWriter,
+) => PromiseLike<unknown> | Steps<unknown> | unknown;
+
+/** An address that a server listens on. */
+export interface ServerSocket {
+  /** The IP address, or the path of a Unix socket. */
+  readonly address: string;
+  /** The port; 0 for a Unix socket. */
+  readonly port: number;
+  /** `IPv4`, `IPv6` or `Unix`. */
+  readonly family: string;
+}
+
+/** Where to listen: a part of Node's `ListenOptions`. */
+export interface Target {
+  readonly host?: string;
+  readonly port?: number;
+  readonly path?: string;
+  readonly backlog?: number;
+}
+
+/** What a server was asked for. */
+export interface ServerSetup {
+  readonly where: "startServer" | "startUnixServer";
+  readonly connected: Connected;
+  readonly target: Target;
+  /** The address to listen on, as text. */
+  readonly text: string;
+  readonly limit: number;
+  /** Options of `tls.createServer()`. */
+  readonly tls: object | undefined;
+  readonly loop: EventLoop;
+}
+
+let makeServer: (setup: ServerSetup) => Server;
+
+/** Makes a server, which does not listen yet. */
+export function serverOf(setup: ServerSetup): Server {
+  return makeServer(setup);
+}
+
+/**
+ * A server that `startServer()` or `startUnixServer()` has started. Python: `asyncio.Server`.
+ *
+ * @example
+ * ```ts
+ * import { openConnection, startServer } from "@asyncio-ts/streams";
+ *
+ * const server = await startServer(
+ *   function* (reader, writer) {
+ *     const line = yield* reader.readline();
+ *     writer.write(line);
+ *     writer.close();
+ *   },
+ *   "127.0.0.1",
+ *   0,
+ * );
+ * await server.with(async () => {
+ *   const [reader, writer] = await openConnection("127.0.0.1", server.port);
+ *   writer.write("hello\n");
+ *   for await (const line of reader.lines()) console.log(line);
+ *   writer.close();
+ * });
+ * console.log(server.isServing());
+ * // prints: hello
+ * // prints: false
+ * ```
+ */
+export class Server {
+  static {
+    inspectAsString(this.prototype);
+    makeServer = (setup) => new Server(setup);
+  }
+
+  private readonly setup: ServerSetup;
+  private readonly context: AsyncContext | undefined = captureContext();
+  private readonly connections = new Set<Connection>();
+  /** The sockets of connections with TLS, also during the handshake. */
+  private readonly raw = new Set<Net.Socket>();
+  private readonly waiters = new Waiters("Server.waitClosed");
+  private listener: Net.Server | undefined = undefined;
+  private closed = false;
+  private forever: Future<void> | undefined = undefined;
+
+  /** @internal */
+  private constructor(setup: ServerSetup) {
+    this.setup = setup;
+  }
+
+  /** The addresses that it listens on; none if it does not. Python: `sockets`. */
+  get sockets(): readonly ServerSocket[] {
+    const address = this.listener?.listening === true ? this.listener.address() : null;
+    if (address === null) return [];
+    return [typeof address === "string" ? { address, port: 0, family: "Unix" } : address];
+  }
+
+  /**
+   * The port that it listens on, for servers that were started with port 0.
+   *
+   * @throws Error if it does not listen on a port.
+   */
+  get port(): number {
+    const port = this.sockets[0]?.port ?? 0;
+    if (port === 0) throw new Error(`the port of ${this} was asked for, but it does not listen on one`);
+    return port;
+  }
+
+  /** Returns the loop that the handlers run in. Python: `get_loop()`. */
+  getLoop(): EventLoop {
+    return this.setup.loop;
+  }
+
+  /** Returns whether it accepts connections. Python: `is_serving()`. */
+  isServing(): boolean {
+    return this.listener !== undefined && !this.closed;
+  }
+
+  /**
+   * Starts to listen, if it does not yet. Python: `start_serving()`.
+   *
+   * @throws ConnectionError if it can't listen on its address; Error if it is closed.
+   */
+  startServing(): Coroutine<void> {
+    return new Coroutine(this.listening("startServing"), "Server.startServing");
+  }
+
+  /**
+   * Serves until it is cancelled: then it closes, with its connections, waits for that, and the cancellation
+   * goes on. Python: `serve_forever()`.
+   *
+   * @throws CancelledError if `close()` is called; Error if another task serves forever, or it is closed; also
+   * what `startServing()` throws.
+   */
+  serveForever(): Coroutine<never> {
+    return new Coroutine(this.servingForever(), "Server.serveForever");
+  }
+
+  /** Stops listening. The connections that there are go on. Python: `close()`. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    const { listener, setup, forever } = this;
+    partsOf(setup.loop).shutdown.toClose.delete(this);
+    if (listener !== undefined) {
+      awaitClose(setup.loop, listener);
+      listener.close();
+    }
+    forever?.cancel(`${this} was closed`);
+    this.wake();
+  }
+
+  /** Closes all connections, each once what is buffered was sent. Python: `close_clients()`. */
+  closeClients(): void {
+    for (const connection of this.connections) connection.close();
+  }
+
+  /** Closes all connections at once, and drops what was not sent. Python: `abort_clients()`. */
+  abortClients(): void {
+    for (const connection of this.connections) connection.abort();
+    for (const socket of this.raw) socket.destroy();
+  }
+
+  /** Waits until it is closed, and no connection is left. Python: `wait_closed()`, from 3.12 on. */
+  waitClosed(): Coroutine<void> {
+    return new WaitClosed(this.waiters, () => this.closed && this.connections.size === 0);
+  }
+
+  /**
+   * Runs `body` with this server; then closes it, waits for its connections, and returns the result. Python:
+   * `async with server`.
+   */
+  with<T, Given = unknown>(body: BodyFor<Given, "Server.with()", T, [server: Server]>): Coroutine<T> {
+    assertBody(body, "Server.with()");
+    return new Coroutine(this.around(body as Body<T, [Server]>), "Server.with");
+  }
+
+  toString(): string {
+    const state = this.closed ? "closed" : this.listener === undefined ? "created" : "listening";
+    const [socket] = this.sockets;
+    const on =
+      socket === undefined || socket.port === 0 ? this.setup.text : hostAndPort(socket.address, socket.port);
+    return `<Server ${state}, ${on}, ${this.connections.size} connections>`;
+  }
+
+  // ---- listening ----
+
+  private *listening(where: string): Steps<void> {
+    const { setup } = this;
+    if (this.closed) throw new Error(`${where}() was called on ${this}; start a new server`);
+    if (this.listener !== undefined) return;
+    const net = builtin("node:net", setup.where);
+    const listener = net.createServer({
+      allowHalfOpen: setup.tls === undefined,
+      noDelay: true,
+      highWaterMark: HIGH_WATER_MARK,
+    });
+    const secured = setup.tls === undefined ? undefined : this.secured(setup.tls);
+    listener.on("connection", (socket) => {
+      if (secured === undefined) this.accept(socket);
+      else this.secure(socket, secured);
+    });
+    this.listener = listener;
+    partsOf(setup.loop).shutdown.toClose.add(this);
+    const ending = {
+      cancel: () => {
+        this.close();
+        this.abortClients();
+      },
+    };
+    endWith(setup.loop, ending);
+    listener.on("close", () => forget(setup.loop, ending));
+    try {
+      yield* new Listening(listener, setup);
+    } catch (error) {
+      this.listener = undefined;
+      this.close();
+      listener.close();
+      throw error;
+    }
+    listener.on("error", (exception) => {
+      this.setup.loop.callExceptionHandler({ message: `${this} could not accept a connection`, exception });
+    });
+  }
+
+  /** Makes a server of TLS, which never listens: sockets are handed to it. */
+  private secured(options: object): Tls.Server {
+    const server = builtin("node:tls", this.setup.where).createServer(options);
+    server.on("secureConnection", (socket) => this.accept(socket));
+    // A client that can't or does not want to: no concern of this program.
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    return server;
+  }
+
+  private secure(socket: Net.Socket, server: Tls.Server): void {
+    const { raw } = this;
+    raw.add(socket);
+    socket.on("close", () => raw.delete(socket));
+    socket.on("error", () => {});
+    server.emit("connection", socket);
+  }
+
+  // ---- connections ----
+
+  private accept(socket: Net.Socket | Tls.TLSSocket): void {
+    const { setup, connections, context } = this;
+    if (this.closed || setup.loop.isClosed()) {
+      socket.on("error", () => {});
+      socket.destroy();
+      return;
+    }
+    const { loop, limit, text } = setup;
+    const connection = new Connection(socket, { loop, limit, isServer: true, place: text });
+    connections.add(connection);
+    connection.whenLost = () => {
+      connections.delete(connection);
+      this.wake();
+    };
+    if (context === undefined) this.handle(connection);
+    else context.runInAsyncScope(() => this.handle(connection));
+  }
+
+  private handle(connection: Connection): void {
+    const { reader, writer, peer } = connection;
+    const { connected, loop } = this.setup;
+    // Calling a generator function runs none of its code, and its generator is a body that costs less.
+    const body = isGeneratorFunction(connected)
+      ? (connected(reader, writer) as Steps<unknown>)
+      : () => connected(reader, writer);
+    const task = new ObservedTask(body, loop, { name: `connection ${peer}` });
+    task.observer = { taskEnded: () => this.handled(task, connection) };
+  }
+
+  private handled(task: Task<unknown>, connection: Connection): void {
+    if (!task[hasFailed]()) return;
+    const exception = task[failureReason]();
+    if (!task.cancelled() && !isCancelled(exception)) {
+      this.setup.loop.callExceptionHandler({
+        message: `the handler of ${connection.describe()} threw an error, and the connection is closed`,
+        exception,
+        future: task,
+      });
+    }
+    connection.close();
+  }
+
+  private wake(): void {
+    if (this.closed && this.connections.size === 0) this.waiters.wakeAll();
+  }
+
+  // ---- bodies ----
+
+  private *servingForever(): Steps<never> {
+    if (this.forever !== undefined) {
+      throw new Error(`serveForever() was called on ${this}, which another task serves forever already`);
+    }
+    yield* this.listening("serveForever");
+    const forever = new Forever(this);
+    this.forever = forever;
+    try {
+      yield* forever;
+    } catch (error) {
+      this.close();
+      this.closeClients();
+      yield* this.waitClosed();
+      throw error;
+    } finally {
+      this.forever = undefined;
+    }
+    throw new Error(`${this} has ended`);
+  }
+
+  private *around<T>(body: Body<T, [Server]>): Steps<T> {
+    try {
+      return yield* runBody(body, this as Server);
+    } finally {
+      this.close();
+      yield* this.waitClosed();
+    }
+  }
+}
+
+/** The wait for a server to listen. */
+class Listening extends Future<void> {
+  private readonly setup: ServerSetup;
+
+  constructor(listener: Net.Server, setup: ServerSetup) {
+    super({ loop: setup.loop });
+    this.setup = setup;
+    listener.on("listening", () => {
+      if (!this.done()) this.finish();
+    });
+    listener.on("error", (cause: Error & { readonly code?: string }) => {
+      const message = `${setup.where}() can't listen on ${setup.text}: ${cause.message}`;
+      if (!this.done()) this.fail(new ConnectionError(message, cause.code ?? "", cause));
+    });
+    listener.listen(setup.target);
+  }
+
+  override [waitsOutside](): boolean {
+    return true;
+  }
+
+  protected override describe(): string {
+    return `${this.setup.where}() on ${this.setup.text}`;
+  }
+}
+
+/** The wait of `serveForever()`, which only a cancellation ends. */
+class Forever extends Future<void> {
+  private readonly server: Server;
+
+  constructor(server: Server) {
+    super({ loop: server.getLoop() });
+    this.server = server;
+  }
+
+  override [waitsOutside](): boolean {
+    return true;
+  }
+
+  protected override describe(): string {
+    return `serveForever() of ${this.server}`;
+  }
+}
+
+/** A call of `waitClosed()`. */
+class WaitClosed extends PolledCoroutine<void> {
+  static {
+    nameCalls(this.prototype, "Server.waitClosed");
+  }
+
+  private readonly waiters: Waiters;
+  private readonly isClosed: () => boolean;
+
+  constructor(waiters: Waiters, isClosed: () => boolean) {
+    super();
+    this.waiters = waiters;
+    this.isClosed = isClosed;
+  }
+
+  protected override poll(): void | typeof pending {
+    return this.isClosed() ? undefined : pending;
+  }
+
+  protected override park(): Future<void> {
+    return this.waiters.park();
+  }
+}

@@ -1,0 +1,522 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import type { Coroutine } from "@asyncio-ts/coroutine";
+import type { ExceptionContext } from "@asyncio-ts/future";
+import {
+  ConnectionError,
+  openConnection,
+  openUnixConnection,
+  type Server,
+  startServer,
+  startUnixServer,
+  StreamReader,
+  type StreamWriter,
+} from "@asyncio-ts/streams";
+import { allTasks, createTask, currentTask, run, sleep } from "@asyncio-ts/task";
+import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
+import { newEventLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
+import { describe, expect, it } from "vitest";
+
+const host = "127.0.0.1";
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+/** Runs a program, and returns what was reported to the exception handler. */
+async function reportsOf(main: () => Promise<unknown>): Promise<ExceptionContext[]> {
+  const reports: ExceptionContext[] = [];
+  const loop = newEventLoop();
+  loop.setExceptionHandler((_loop, context) => void reports.push(context));
+  await run(main, { loopFactory: () => loop });
+  return reports;
+}
+
+/** Sends all that it reads back, and closes. */
+function* echo(reader: StreamReader, writer: StreamWriter): Program<void> {
+  for (;;) {
+    const bytes = yield* awaited(reader.read(100));
+    if (bytes.length === 0) break;
+    writer.write(bytes);
+    yield* awaited(writer.drain());
+  }
+  writer.close();
+}
+
+describe.each(bothKinds)("a server, in %s", ({ body, startTask }) => {
+  const unixPath = `${tmpdir()}/asyncio-ts-test-${process.pid}.sock`;
+
+  it.each([
+    ["a port", () => startServer(body(echo), host, 0), (server: Server) => openConnection(host, server.port)],
+    ["a Unix socket", () => startUnixServer(body(echo), unixPath), () => openUnixConnection(unixPath)],
+  ] as const)("echoes on %s", (_name, start, open) =>
+    run(
+      body(function* () {
+        const server = yield* awaited(start());
+        const [reader, writer] = yield* awaited(open(server));
+        writer.write("hello\n");
+        yield* awaited(writer.drain());
+        expect(text(yield* awaited(reader.readline()))).toBe("hello\n");
+        writer.writelines(["a", "b", new Uint8Array([99])]);
+        writer.writeEof();
+        expect(text(yield* awaited(reader.read()))).toBe("abc");
+        writer.close();
+        yield* awaited(writer.waitClosed());
+        server.close();
+        yield* awaited(server.waitClosed());
+        expect([server.isServing(), server.sockets]).toEqual([false, []]);
+      }),
+    ),
+  );
+
+  it("sends large messages under back-pressure", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(body(echo), host, 0, { limit: 1000 }));
+        const [reader, writer] = yield* awaited(openConnection(host, server.port, { limit: 1000 }));
+        const sent = new Uint8Array(3_000_000).map((_, i) => i % 251);
+        const sending = startTask(function* () {
+          for (let at = 0; at < sent.length; at += 100_000) {
+            writer.write(sent.subarray(at, at + 100_000));
+            yield* awaited(writer.drain());
+          }
+          writer.writeEof();
+        });
+        const got = yield* awaited(reader.readexactly(sent.length));
+        expect(Buffer.compare(got, sent)).toBe(0);
+        expect(text(yield* awaited(reader.read()))).toBe("");
+        yield* awaited(sending);
+        writer.close();
+        server.close();
+      }),
+    ));
+
+  it("runs each handler as a task that is named after its peer", () =>
+    run(
+      body(function* () {
+        const names: string[] = [];
+        const server = yield* awaited(
+          startServer(
+            body(function* (reader: StreamReader, writer: StreamWriter) {
+              names.push(currentTask()?.name ?? "none");
+              const [address, port] = writer.getExtraInfo("peername") as [string, number];
+              names.push(`connection ${address}:${port}`);
+              yield* awaited(reader.read());
+              writer.close();
+            }),
+            host,
+            0,
+          ),
+        );
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        const [, port] = writer.getExtraInfo("sockname") as [string, number];
+        expect(writer.getExtraInfo("peername")).toEqual([host, server.port]);
+        writer.close();
+        yield* awaited(reader.read());
+        server.close();
+        yield* awaited(server.waitClosed());
+        expect(names).toEqual([`connection ${host}:${port}`, `connection ${host}:${port}`]);
+      }),
+    ));
+
+  it("serves forever until it is cancelled, and closes its connections then", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(body(echo), host, 0, { startServing: false }));
+        expect([server.isServing(), server.sockets]).toEqual([false, []]);
+        const serving = startTask(() => awaited(server.serveForever()));
+        while (server.sockets.length === 0) yield* awaited(new Promise((resolve) => setImmediate(resolve)));
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        writer.write("x");
+        expect(text(yield* awaited(reader.read(1)))).toBe("x");
+        const again = yield* errorOf(server.serveForever());
+        expect(String(again)).toContain("which another task serves forever already");
+        serving.cancel();
+        yield* errorOf(serving);
+        expect([serving.cancelled(), server.isServing()]).toEqual([true, false]);
+        expect(text(yield* awaited(reader.read()))).toBe("");
+        writer.close();
+        expect(String(yield* errorOf(server.serveForever()))).toContain("start a new server");
+      }),
+    ));
+
+  it("waits in waitClosed for its connections, as from 3.12 on", () =>
+    run(
+      body(function* () {
+        const events: string[] = [];
+        const server = yield* awaited(startServer(body(echo), host, 0));
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        writer.write("x");
+        yield* awaited(reader.read(1));
+        const waiting = startTask(function* () {
+          yield* awaited(server.waitClosed());
+          events.push("closed");
+        });
+        yield* awaited(sleep(0));
+        server.close();
+        yield* awaited(sleep(0));
+        events.push("leaves");
+        writer.writeEof();
+        yield* awaited(waiting);
+        expect(events).toEqual(["leaves", "closed"]);
+        writer.close();
+      }),
+    ));
+
+  it.each(["closeClients", "abortClients"] as const)("ends its connections with %s", (method) =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(body(echo), host, 0));
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        writer.write("x");
+        yield* awaited(reader.read(1));
+        server.close();
+        server[method]();
+        yield* awaited(server.waitClosed());
+        expect(text(yield* awaited(reader.read()))).toBe("");
+        writer.close();
+      }),
+    ),
+  );
+
+  it("closes after the body of with, whose result and error go out", () =>
+    run(
+      body(function* () {
+        for (const fails of [false, true]) {
+          const server = yield* awaited(startServer(body(echo), host, 0));
+          const failure = new Error("of the body");
+          const call = server.with(
+            body(function* (given: Server): Program<string> {
+              expect(given).toBe(server);
+              yield* awaited(sleep(0));
+              if (fails) throw failure;
+              return "result";
+            }),
+          );
+          if (fails) expect(yield* errorOf(call)).toBe(failure);
+          else expect(yield* awaited(call)).toBe("result");
+          expect(server.isServing()).toBe(false);
+        }
+      }),
+    ));
+});
+
+describe("a server", () => {
+  it("makes a task of a plain function, and leaves the connection to it", () =>
+    run(async () => {
+      const names: string[] = [];
+      const server = await startServer(
+        (_reader, writer) => {
+          names.push(currentTask()?.name.slice(0, 21) ?? "none");
+          createTask(async () => {
+            writer.write("later");
+            writer.close();
+          });
+        },
+        host,
+        0,
+      );
+      const [reader, writer] = await openConnection(host, server.port);
+      expect(text(await reader.read())).toBe("later");
+      expect(names).toEqual(["connection 127.0.0.1:"]);
+      writer.close();
+      server.close();
+    }));
+
+  it("reports a handler that throws, closes its connection, and goes on", async () => {
+    const reports = await reportsOf(async () => {
+      let count = 0;
+      const server = await startServer(
+        async (_reader, writer) => {
+          if (++count === 1) throw new Error("of the handler");
+          writer.write("fine");
+          writer.close();
+        },
+        host,
+        0,
+      );
+      for (const expected of ["", "fine"]) {
+        const [reader, writer] = await openConnection(host, server.port);
+        expect(text(await reader.read())).toBe(expected);
+        writer.close();
+      }
+      server.close();
+      await server.waitClosed();
+    });
+    expect(reports.map(({ exception }) => String(exception))).toEqual(["Error: of the handler"]);
+    expect(reports[0]?.message).toMatch(
+      /^the handler of <StreamWriter open, from 127\.0\.0\.1:\d+> threw an error, and the connection is closed$/,
+    );
+  });
+
+  it("ends with the run: handlers are cancelled and waited for, and no socket is left", async () => {
+    const events: string[] = [];
+    let port = 0;
+    let writers: StreamWriter[] = [];
+    await run(async () => {
+      const server = await startServer(
+        async (reader, writer) => {
+          writers.push(writer);
+          try {
+            writer.write("x");
+            await reader.read();
+          } finally {
+            events.push("stopped");
+            await sleep(1);
+            events.push("cleaned up");
+          }
+        },
+        host,
+        0,
+      );
+      ({ port } = server);
+      const [reader, writer] = await openConnection(host, port);
+      writers.push(writer);
+      await reader.read(1);
+      events.push("main ends");
+    });
+    expect(events).toEqual(["main ends", "stopped", "cleaned up"]);
+    expect(writers.map(String)).toEqual([
+      expect.stringMatching(/^<StreamWriter closed, /),
+      expect.stringMatching(/^<StreamWriter closed, /),
+    ]);
+    await new Promise<void>((resolve, reject) => {
+      const late = connect(port, host);
+      late.on("connect", () => reject(new Error("it still listens")));
+      late.on("error", () => resolve());
+    });
+  });
+
+  it("runs its handlers in the context in which serving was started", () =>
+    run(async () => {
+      const storage = new AsyncLocalStorage<string>();
+      for (const handler of [
+        async (_reader: StreamReader, writer: StreamWriter) => {
+          await sleep(0);
+          writer.write(storage.getStore() ?? "none");
+          writer.close();
+        },
+        function* (_reader: StreamReader, writer: StreamWriter) {
+          yield* sleep(0);
+          writer.write(storage.getStore() ?? "none");
+          writer.close();
+        },
+      ]) {
+        const server = await storage.run("serving", async () => startServer(handler, host, 0));
+        const [reader, writer] = await storage.run("client", async () => openConnection(host, server.port));
+        expect(text(await reader.read())).toBe("serving");
+        writer.close();
+        server.close();
+        await server.waitClosed();
+      }
+    }));
+
+  it("makes no more tasks once the run ends", async () => {
+    const handled: string[] = [];
+    let late: Promise<string> = Promise.resolve("");
+    await run(async () => {
+      const server = await startServer(
+        async (reader) => {
+          handled.push("begins");
+          await reader.read();
+        },
+        host,
+        0,
+      );
+      const { port } = server;
+      const [, writer] = await openConnection(host, port);
+      while (handled.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          late = Promise.resolve(openConnection(host, port)).then(
+            () => "connected",
+            (error: ConnectionError) => error.code,
+          );
+          await late;
+        }
+      });
+      await sleep(0);
+      writer.write("x");
+    });
+    expect([await late, ...handled]).toEqual(["ECONNREFUSED", "begins"]);
+  });
+
+  it("says that it can't listen, with the code and the cause", () =>
+    run(async () => {
+      const server = await startServer(() => {}, host, 0);
+      const error = await Promise.resolve(startServer(() => {}, host, server.port)).catch(
+        (caught: unknown) => caught as ConnectionError,
+      );
+      expect(error).toBeInstanceOf(ConnectionError);
+      const { code, message, cause } = error as ConnectionError;
+      expect([code, (cause as ConnectionError).code]).toEqual(["EADDRINUSE", "EADDRINUSE"]);
+      expect(message).toContain(`startServer() can't listen on 127.0.0.1:${server.port}: `);
+      server.close();
+    }));
+
+  it("replaces a Unix socket that was left behind", () =>
+    run(async () => {
+      const path = `${tmpdir()}/asyncio-ts-left-${process.pid}.sock`;
+      const first = await startUnixServer(() => {}, path);
+      const second = await startUnixServer((_reader, writer) => writer.close(), path);
+      const [reader, writer] = await openUnixConnection(path);
+      expect(text(await reader.read())).toBe("");
+      writer.close();
+      expect(second.sockets).toEqual([{ address: path, port: 0, family: "Unix" }]);
+      expect(() => second.port).toThrow("does not listen on one");
+      first.close();
+      second.close();
+    }));
+
+  it("says what it does", () =>
+    run(async () => {
+      const server = await startServer(() => {}, host, 0);
+      const { port } = server;
+      expect(String(server)).toBe(`<Server listening, 127.0.0.1:${port}, 0 connections>`);
+      const task = createTask(() => server.waitClosed());
+      await sleep(0);
+      server.close();
+      await task;
+      expect(String(server)).toBe("<Server closed, 127.0.0.1:0, 0 connections>");
+      expect(allTasks().size).toBe(1);
+    }));
+});
+
+describe("a deadlock", () => {
+  it("is none while a socket is open or a server listens, and is found without them", async () => {
+    const loop = newEventLoop();
+    const runtime = partsOf(loop).host as { whenExhausted(callback: (certain: boolean) => void): () => void };
+    let nothingIsLeft = (): void => {};
+    runtime.whenExhausted = (callback) => {
+      nothingIsLeft = () => callback(false);
+      return () => {};
+    };
+    const survived: string[] = [];
+    const main = async (): Promise<void> => {
+      const server = await startServer(echoing, host, 0);
+      const [reader, writer] = await openConnection(host, server.port);
+      const waits: readonly (() => Coroutine<unknown>)[] = [
+        () => reader.readline(),
+        () => writer.waitClosed(),
+        () => server.waitClosed(),
+        () => server.serveForever(),
+      ];
+      for (const wait of waits) {
+        const task = createTask(wait);
+        await sleep(0);
+        nothingIsLeft();
+        await sleep(0);
+        survived.push(task.done() ? "done" : "waits");
+        task.cancel();
+        await Promise.resolve(task).catch(() => {});
+      }
+      writer.close();
+      await writer.waitClosed();
+      await server.waitClosed();
+      const task = createTask(() => new StreamReader().readline());
+      loop.callSoon(() => loop.callSoon(() => nothingIsLeft()));
+      await task;
+    };
+    const error: unknown = await run(main, { loopFactory: () => loop }).catch((caught: unknown) => caught);
+    expect([(error as Error).name, ...survived]).toEqual([
+      "DeadlockError",
+      "waits",
+      "waits",
+      "waits",
+      "waits",
+    ]);
+  });
+});
+
+describe("openConnection", () => {
+  it("names what it could not connect to", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => {
+      server.listen(0, host, () => resolve());
+    });
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    const error = await run(async () => openConnection(host, port)).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect((error as ConnectionError).code).toBe("ECONNREFUSED");
+    expect((error as Error).message).toContain(`can't connect to 127.0.0.1:${port}: `);
+    expect(((error as Error).cause as ConnectionError).code).toBe("ECONNREFUSED");
+  });
+
+  it("leaves no socket if it is cancelled", async () => {
+    let connections = 0;
+    const server = createServer(() => connections++);
+    await new Promise<void>((resolve) => {
+      server.listen(0, host, () => resolve());
+    });
+    const { port } = server.address() as { port: number };
+    await run(async () => {
+      const task = createTask(() => openConnection(host, port));
+      await sleep(0);
+      task.cancel();
+      await Promise.resolve(task).catch(() => {});
+      expect(task.cancelled()).toBe(true);
+    });
+    // It would wait for a socket that is left.
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    expect(connections).toBeLessThan(2);
+  });
+
+  it("keeps a connection that has arrived, for a task that was cancelled", () =>
+    run(async () => {
+      const server = await startServer(echoing, host, 0);
+      const { port } = server;
+      const task = createTask(() => openConnection(host, port));
+      const raw = new Promise<void>((resolve) => {
+        const other = createTask(async () => {
+          const [, writer] = await openConnection(host, port);
+          writer.close();
+          resolve();
+        });
+        void other;
+      });
+      await raw;
+      task.cancel();
+      const [reader, writer] = await task;
+      writer.write("kept\n");
+      expect(text(await reader.readline())).toBe("kept\n");
+      writer.close();
+      server.close();
+    }));
+
+  it.each([
+    [() => openConnection("", 1), TypeError, 'openConnection() needs a host, got ""'],
+    [() => openConnection(host, "1" as never), TypeError, 'openConnection() needs a port, got "1"'],
+    [() => openConnection(host, 70_000), RangeError, "needs a port from 1 to 65,535, got 70000"],
+    [
+      () => openConnection(host, 1, { tls: 1 as never }),
+      TypeError,
+      "needs tls to be true, false or an object",
+    ],
+    [() => openUnixConnection(""), TypeError, 'openUnixConnection() needs the path of a socket, got ""'],
+    [() => openUnixConnection("/a", { tls: true }), TypeError, "needs a serverHostname with tls"],
+    [() => startServer(1 as never, host, 0), TypeError, "startServer() needs a function, got 1"],
+    [() => startServer(() => {}, host, 0, { tls: true as never }), TypeError, "the cert and the key"],
+    [
+      () => startServer(() => {}, host, 0, { backlog: 0 }),
+      RangeError,
+      "needs a backlog that is a whole number",
+    ],
+  ])("refuses a wrong call: %s", (call, kind, message) => {
+    expect(call).toThrow(kind);
+    expect(call).toThrow(message);
+  });
+});
+
+async function echoing(reader: StreamReader, writer: StreamWriter): Promise<void> {
+  for await (const line of reader) writer.write(line);
+  writer.close();
+}

@@ -1,0 +1,180 @@
+import { connect } from "node:net";
+import {
+  ConnectionError,
+  openConnection,
+  startServer,
+  type StreamReader,
+  type StreamWriter,
+} from "@asyncio-ts/streams";
+import { createTask, run, sleep } from "@asyncio-ts/task";
+import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
+import { describe, expect, it } from "vitest";
+import { cert, key } from "./support/certificate.js";
+
+const host = "127.0.0.1";
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function* upper(reader: StreamReader, writer: StreamWriter): Program<void> {
+  const line = text(yield* awaited(reader.readline()));
+  writer.write(line.toUpperCase());
+  yield* awaited(writer.drain());
+  writer.close();
+  yield* awaited(writer.waitClosed());
+}
+
+describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
+  it("connects, and knows the certificate and the cipher", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(body(upper), host, 0, { tls: { cert, key } }));
+        const [reader, writer] = yield* awaited(
+          openConnection(host, server.port, { tls: { ca: cert }, serverHostname: "localhost" }),
+        );
+        writer.write("secret\n");
+        expect(text(yield* awaited(reader.readline()))).toBe("SECRET\n");
+        const { subject } = writer.getExtraInfo("peercert") as { subject: { CN: string } };
+        expect(subject.CN).toBe("localhost");
+        expect(writer.getExtraInfo("cipher")?.[1]).toMatch(/^TLSv1\.\d$/);
+        expect(writer.getExtraInfo("peername")).toEqual([host, server.port]);
+        expect(writer.canWriteEof()).toBe(false);
+        expect(() => writer.writeEof()).toThrow("TLS has no half-closed connections; call close()");
+        expect(text(yield* awaited(reader.read()))).toBe("");
+        writer.close();
+        yield* awaited(writer.waitClosed());
+        server.close();
+        yield* awaited(server.waitClosed());
+      }),
+    ));
+
+  it("does not trust a certificate that nobody vouches for", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(body(upper), host, 0, { tls: { cert, key } }));
+        const error = (yield* errorOf(openConnection(host, server.port, { tls: true }))) as ConnectionError;
+        expect(error).toBeInstanceOf(ConnectionError);
+        expect(error.message).toContain(`the TLS handshake with 127.0.0.1:${server.port} failed: `);
+        expect(error.code).toMatch(/CERT|SELF_SIGNED/);
+        server.close();
+        yield* awaited(server.waitClosed());
+      }),
+    ));
+
+  it("starts on an open connection", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(
+          startServer(
+            body(function* (reader: StreamReader, writer: StreamWriter) {
+              expect(text(yield* awaited(reader.readline()))).toBe("STARTTLS\n");
+              writer.write("go\n");
+              yield* awaited(writer.startTls({ cert, key }));
+              yield* upper(reader, writer);
+            }),
+            host,
+            0,
+          ),
+        );
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        writer.write("STARTTLS\n");
+        expect(text(yield* awaited(reader.readline()))).toBe("go\n");
+        yield* awaited(writer.startTls({ ca: cert }, { serverHostname: "localhost" }));
+        writer.write("secret\n");
+        expect(text(yield* awaited(reader.read()))).toBe("SECRET\n");
+        expect(String(yield* errorOf(writer.startTls()))).toContain("startTls() was called on ");
+        writer.close();
+        yield* awaited(writer.waitClosed());
+        server.close();
+        yield* awaited(server.waitClosed());
+      }),
+    ));
+
+  it("does not start while bytes that came without TLS are unread", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(
+          startServer((_reader, writer) => writer.write("go\ninjected"), host, 0),
+        );
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        yield* awaited(reader.readline());
+        const error = yield* errorOf(writer.startTls({ ca: cert }));
+        expect(String(error)).toContain("and 8 bytes that came without TLS are unread");
+        writer.close();
+        server.close();
+        server.abortClients();
+      }),
+    ));
+
+  it("closes the connection if the handshake is cancelled", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(() => {}, host, 0));
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        const starting = startTask(() => awaited(writer.startTls({ ca: cert })));
+        for (let count = 0; count < 3; count++) yield* awaited(sleep(0));
+        starting.cancel();
+        yield* errorOf(starting);
+        expect([starting.cancelled(), writer.isClosing()]).toEqual([true, true]);
+        yield* awaited(writer.waitClosed());
+        expect(text(yield* awaited(reader.read()))).toBe("");
+        server.close();
+        server.abortClients();
+      }),
+    ));
+
+  it("gives up a handshake that takes too long", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(() => {}, host, 0));
+        const error = (yield* errorOf(
+          openConnection(host, server.port, { tls: { ca: cert }, handshakeTimeout: 1 }),
+        )) as ConnectionError;
+        expect([error.code, error.message]).toEqual([
+          "ETIMEDOUT",
+          `the TLS handshake with 127.0.0.1:${server.port} took longer than 1 ms`,
+        ]);
+        server.close();
+        server.abortClients();
+      }),
+    ));
+});
+
+describe("a server with TLS", () => {
+  it("is not disturbed by a client that does not shake hands, and leaves none at the end", async () => {
+    let closed: Promise<unknown> = Promise.resolve();
+    await run(async () => {
+      const server = await startServer(
+        async (reader, writer) => {
+          writer.write(await reader.readline());
+          writer.close();
+        },
+        host,
+        0,
+        { tls: { cert, key } },
+      );
+      const silent = connect(server.port, host);
+      silent.on("error", () => {});
+      closed = new Promise((resolve) => {
+        silent.on("close", resolve);
+      });
+      const rude = connect(server.port, host);
+      rude.on("error", () => {});
+      await new Promise((resolve) => {
+        rude.on("close", resolve);
+        rude.end("this is no TLS\n");
+        rude.resume();
+      });
+      const task = createTask(async () => {
+        const [reader, writer] = await openConnection(host, server.port, { tls: { ca: cert } });
+        writer.write("fine\n");
+        const line = text(await reader.readline());
+        writer.close();
+        return line;
+      });
+      expect(await task).toBe("fine\n");
+    });
+    await closed;
+  });
+});
