@@ -17,6 +17,8 @@ const shown: Record<string, [make: () => [object] | Promise<[object]>, text: Reg
   Broadcast: [() => [new asyncio.Broadcast()], /^<Broadcast 0 subscribers>$/],
   BoundedSemaphore: [() => [new asyncio.BoundedSemaphore(2)], /^<BoundedSemaphore /],
   Condition: [() => [new asyncio.Condition()], /^<Condition /],
+  Context: [() => [new asyncio.Context()], /^<Context without values>$/],
+  ContextVar: [() => [new asyncio.ContextVar("user")], /^<ContextVar 'user'>$/],
   Coroutine: [() => [asyncio.coroutine(async function fetchPage() {})()], /^<Coroutine fetchPage>$/],
   Event: [() => [new asyncio.Event()], /^<Event /],
   EventLoop: [() => [asyncio.newEventLoop()], /^<EventLoop stopped>$/],
@@ -75,6 +77,10 @@ const shown: Record<string, [make: () => [object] | Promise<[object]>, text: Reg
   ],
   TaskGroup: [() => [new asyncio.TaskGroup()], /^<TaskGroup not entered, 0 tasks, 0 errors>$/],
   ThreadPoolExecutor: [() => [new asyncio.ThreadPoolExecutor<never>(moduleUrl)], /^<ThreadPoolExecutor /],
+  Token: [
+    () => [new asyncio.Context().run(() => new asyncio.ContextVar("user").set(1))],
+    /^<Token of <ContextVar 'user'>>$/,
+  ],
   TimerHandle: [() => [asyncio.newEventLoop().callLater(1, callback)], /^<TimerHandle callback.* when=\d/],
   Timeout: [() => [asyncio.timeout(null)], /^<Timeout created>$/],
 };
@@ -92,6 +98,7 @@ const errors: Record<string, [make: () => Error, fields: string[]]> = {
   InvalidStateError: [() => new asyncio.InvalidStateError("m"), []],
   KeyboardInterrupt: [() => new asyncio.KeyboardInterrupt("SIGINT"), ["signal"]],
   LimitOverrunError: [() => new asyncio.LimitOverrunError("m", 1), ["consumed"]],
+  LookupError: [() => new asyncio.LookupError("m"), []],
   QueueEmpty: [() => new asyncio.QueueEmpty("m"), []],
   QueueFull: [() => new asyncio.QueueFull("m"), []],
   QueueShutDown: [() => new asyncio.QueueShutDown("m"), []],
