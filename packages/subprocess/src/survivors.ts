@@ -2,8 +2,9 @@
  * Survivors: processes that would outlive this one.
  *
  * They are in sessions of their own, so neither Ctrl-C nor a terminal that is closed reaches them. `run()` ends
- * its processes; this is for the ends of the program that it does not see. Two events tell of them:
+ * its processes; this is for the ends of the program that it does not see. These events tell of them:
  *   - `exit`: the program has called `process.exit()`, or an error has ended it
+ *   - an error that nobody catches, of which Deno tells before, and has no `exit`
  *   - a signal that nothing in the program listens for: it ends the program without an `exit` event. So this
  *     listens for it, kills what is left, and sends the signal again, which then has its default effect
  * If anybody else listens for that signal (`run()` does, for SIGINT and SIGTERM), the end of the program is
@@ -39,6 +40,7 @@ export function forget(survivor: Survivor): void {
 
 function listen(): void {
   process.on("exit", killAll);
+  process.on("uncaughtExceptionMonitor", failed);
   for (const signal of SIGNALS) {
     try {
       process.on(signal, interrupted);
@@ -50,12 +52,18 @@ function listen(): void {
 
 function stopListening(): void {
   process.off("exit", killAll);
+  process.off("uncaughtExceptionMonitor", failed);
   for (const signal of SIGNALS) process.off(signal, interrupted);
 }
 
 function killAll(): void {
   // Each forgets itself, and the last one takes the listeners off.
   for (const survivor of survivors) survivor.kill();
+}
+
+function failed(): void {
+  if (process.listenerCount("uncaughtException") > 0) return;
+  if (process.hasUncaughtExceptionCaptureCallback?.() !== true) killAll();
 }
 
 function interrupted(signal: NodeJS.Signals): void {
