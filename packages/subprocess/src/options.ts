@@ -2,11 +2,49 @@
 import { assertOptions, describe } from "@asyncio-ts/future/lowlevel";
 import { builtin } from "./runtime.js";
 
-/** Connects `stdin`, `stdout` or `stderr` of a process with this one: as a writer, or as a reader. */
+/**
+ * Connects `stdin`, `stdout` or `stderr` of a process with this one: as a writer, or as a reader. Python:
+ * `asyncio.subprocess.PIPE`.
+ *
+ * @example
+ * ```ts
+ * import { createSubprocessExec, PIPE } from "@asyncio-ts/subprocess";
+ *
+ * const process = await createSubprocessExec("wc", ["-c"], { stdin: PIPE, stdout: PIPE });
+ * const [stdout] = await process.communicate("hello");
+ * console.log(new TextDecoder().decode(stdout).trim());
+ * // prints: 5
+ * ```
+ */
 export const PIPE = "pipe" as const;
-/** As `stderr`: writes it to where `stdout` goes. */
+/**
+ * As `stderr`: writes it to where `stdout` goes, in the order of writing. Python: `asyncio.subprocess.STDOUT`.
+ *
+ * @example
+ * ```ts
+ * import { createSubprocessShell, PIPE, STDOUT } from "@asyncio-ts/subprocess";
+ *
+ * const command = "echo one; echo two >&2; echo three";
+ * const process = await createSubprocessShell(command, { stdout: PIPE, stderr: STDOUT });
+ * const [stdout] = await process.communicate();
+ * console.log(new TextDecoder().decode(stdout).trim().split("\n"));
+ * // prints: [ 'one', 'two', 'three' ]
+ * ```
+ */
 export const STDOUT = "stdout" as const;
-/** As `stdin`, nothing to read; as `stdout` or `stderr`, away with it. */
+/**
+ * As `stdin`: nothing to read. As `stdout` or `stderr`: drops what is written. Python:
+ * `asyncio.subprocess.DEVNULL`.
+ *
+ * @example
+ * ```ts
+ * import { createSubprocessExec, DEVNULL } from "@asyncio-ts/subprocess";
+ *
+ * const process = await createSubprocessExec("cat", [], { stdin: DEVNULL });
+ * console.log(await process.wait());
+ * // prints: 0
+ * ```
+ */
 export const DEVNULL = "devnull" as const;
 
 /** The number of an open file, or an object that has it, such as a `FileHandle`. */

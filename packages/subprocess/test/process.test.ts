@@ -15,6 +15,7 @@ import { awaited, bothKinds, errorOf, nameOf, rejectionOf } from "@asyncio-ts/te
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { ignoresSigterm, javaScript, runIn, text, waits } from "./support/processes.js";
 
+const posix = process.platform !== "win32";
 const pipes = { stdin: PIPE, stdout: PIPE } as const;
 
 describe.each(bothKinds)("a process, in %s", (kind) => {
@@ -48,7 +49,7 @@ describe.each(bothKinds)("a process, in %s", (kind) => {
       expect(yield* awaited(process.wait())).toBe(7);
     }));
 
-  test.runIf(process.platform !== "win32").each([
+  test.runIf(posix).each([
     ["terminate()", (process: Process) => process.terminate(), -15],
     ["kill()", (process: Process) => process.kill(), -9],
     ["sendSignal(name)", (process: Process) => process.sendSignal("SIGHUP"), -1],
@@ -145,6 +146,26 @@ describe.each(bothKinds)("a process, in %s", (kind) => {
       expect(yield* awaited(process.wait())).toBe(0);
       expect(Number(text(yield* awaited(process.stdout.readline())))).toBeGreaterThan(0);
       yield* awaited(process[Symbol.asyncDispose]());
+    }));
+
+  test.runIf(posix)("that is killed ends, although a descendant still has its pipe", () =>
+    runIn(kind, function* () {
+      const script = "sleep 1000 & echo ready; wait";
+      const process = yield* awaited(createSubprocessShell(script, { stdout: PIPE }));
+      yield* awaited(process.stdout.readline());
+      process.kill();
+      expect(yield* awaited(process.wait())).toBe(-9);
+      yield* awaited(process[Symbol.asyncDispose]());
+    }),
+  );
+
+  test("does not hold the pipes of another", () =>
+    runIn(kind, function* () {
+      const first = yield* awaited(createSubprocessExec("cat", [], pipes));
+      const second = yield* awaited(createSubprocessExec("cat", [], pipes));
+      expect(text((yield* awaited(first.communicate("abc")))[0])).toBe("abc");
+      expect(second.returncode).toBe(null);
+      expect(text((yield* awaited(second.communicate("def")))[0])).toBe("def");
     }));
 
   test("is read after it has ended", () =>
