@@ -14,7 +14,8 @@ export type ProcessOf<O> = Process<
   PipeOf<O, "stderr", StreamReader>
 >;
 
-type PipeOf<O, Name extends string, Pipe> = Name extends keyof O
+/** The type of a pipe whose option is `Name` of `O`. */
+export type PipeOf<O, Name extends string, Pipe> = Name extends keyof O
   ? [O[Name]] extends [typeof PIPE]
     ? Pipe
     : typeof PIPE extends O[Name]

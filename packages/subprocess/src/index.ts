@@ -1,4 +1,4 @@
-export { createSubprocessExec, createSubprocessShell, type ProcessOf } from "./create.js";
+export { createSubprocessExec, createSubprocessShell, type PipeOf, type ProcessOf } from "./create.js";
 export { CalledProcessError, ProcessLookupError } from "./errors.js";
 export {
   type Descriptor,
@@ -9,4 +9,4 @@ export {
   type SubprocessOptions,
 } from "./options.js";
 export { type BytesOf, type Input, Process } from "./process.js";
-export { type CompletedProcess, runProcess, type RunProcessOptions } from "./run-process.js";
+export { type CapturedOf, type CompletedProcess, runProcess, type RunProcessOptions } from "./run-process.js";

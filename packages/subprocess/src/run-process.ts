@@ -20,13 +20,13 @@ export interface CompletedProcess<O = RunProcessOptions> {
   /** The exit code; minus the number of the signal if one has ended the program. */
   readonly returncode: number;
   /** The bytes that the program has written to its standard output; null if that was no pipe. */
-  readonly stdout: Captured<O, "stdout">;
+  readonly stdout: CapturedOf<O, "stdout">;
   /** The bytes that the program has written to its standard error; null if that was no pipe. */
-  readonly stderr: Captured<O, "stderr">;
+  readonly stderr: CapturedOf<O, "stderr">;
 }
 
 /** The type of what was captured: bytes, unless the option has sent it elsewhere. */
-type Captured<O, Name extends string> = Name extends keyof O
+export type CapturedOf<O, Name extends string> = Name extends keyof O
   ? O[Name] extends infer S
     ? S extends typeof PIPE | undefined
       ? Uint8Array

@@ -1,7 +1,6 @@
 /** What the tests of real processes share. */
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Process } from "@asyncio-ts/subprocess";
 import { run } from "@asyncio-ts/task";
 import type { Kind, Program } from "@asyncio-ts/testkit";
 
@@ -79,5 +78,3 @@ export const hasDescendants =
 export function numbersIn(line: Uint8Array): number[] {
   return text(line).trim().split(" ").map(Number);
 }
-
-export type AnyProcess = Pick<Process, "pid" | "returncode">;
