@@ -18,6 +18,17 @@ describe.runIf(process.platform !== "win32")("a group", () => {
       await until(() => !isGroupAlive(leader.pid), "the group has no members but zombies");
     }));
 
+  test.runIf(process.platform === "linux")("of zombies is not alive, although it can be sent signals", () =>
+    run(async () => {
+      // The program of `setsid` leads a group, and the one that has started it never waits for it.
+      const script = "setsid true & echo $!; exec sleep 1000";
+      await using parent = await createSubprocessShell(script, { stdout: PIPE });
+      const [zombie = 0] = numbersIn(await parent.stdout.readline());
+      await until(() => !isAlive(zombie), "it is a zombie");
+      expect([signalGroup(zombie, 0), isGroupAlive(zombie)]).toEqual([true, false]);
+    }),
+  );
+
   test("that does not exist gets no signal", () => {
     expect(signalGroup(2 ** 30, "SIGTERM")).toBe(false);
     expect(isGroupAlive(2 ** 30)).toBe(false);
