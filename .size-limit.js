@@ -91,4 +91,12 @@ export default [
     limit: "4.6 kB",
     ...common,
   },
+  {
+    name: "runProcess, beside the task and streams packages",
+    path: dist("subprocess"),
+    import: "{ runProcess }",
+    ignore: ["future", "coroutine", "loop", "task", "streams"].map((one) => `@asyncio-ts/${one}`),
+    limit: "5.7 kB",
+    ...common,
+  },
 ];

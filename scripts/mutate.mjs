@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 
-const known = ["future", "coroutine", "loop", "task", "sync", "executor"];
+const known = ["future", "coroutine", "loop", "task", "sync", "executor", "subprocess"];
 const args = process.argv.slice(2).filter((arg) => arg !== "--");
 const files = args.filter((arg) => arg.includes(".ts"));
 const named = args.filter((arg) => !files.includes(arg) && arg !== "--force");

@@ -1,6 +1,7 @@
 /**
  * asyncio for TypeScript in one import: every public name of `@asyncio-ts/future`, `coroutine`,
- * `contextvars`, `loop`, `task`, `sync`, `flow`, `streams` and `executor`.
+ * `contextvars`, `loop`, `task`, `sync`, `flow`, `streams`, `executor` and
+ * `subprocess`.
  *
  * @example
  * ```ts
@@ -21,5 +22,6 @@ export * from "@asyncio-ts/flow";
 export * from "@asyncio-ts/future";
 export * from "@asyncio-ts/loop";
 export * from "@asyncio-ts/streams";
+export * from "@asyncio-ts/subprocess";
 export * from "@asyncio-ts/sync";
 export * from "@asyncio-ts/task";

@@ -6,12 +6,13 @@ import * as flow from "@asyncio-ts/flow";
 import * as future from "@asyncio-ts/future";
 import * as loop from "@asyncio-ts/loop";
 import * as streams from "@asyncio-ts/streams";
+import * as subprocess from "@asyncio-ts/subprocess";
 import * as sync from "@asyncio-ts/sync";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import * as task from "@asyncio-ts/task";
 import { expect, test } from "vitest";
 
-const packages = { contextvars, coroutine, executor, flow, future, loop, streams, sync, task };
+const packages = { contextvars, coroutine, executor, flow, future, loop, streams, subprocess, sync, task };
 
 test("each name of each package is the package's own", () => {
   const expected = Object.assign({}, ...Object.values(packages)) as Record<string, unknown>;

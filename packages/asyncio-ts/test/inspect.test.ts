@@ -40,6 +40,14 @@ const shown: Record<string, [make: () => [object] | Promise<[object]>, text: Reg
   Lock: [() => [new asyncio.Lock()], /^<Lock unlocked, 0 waiting>$/],
   MoveOnAfter: [() => [asyncio.moveOnAfter(5)], /^<MoveOnAfter created>$/],
   PriorityQueue: [() => [new asyncio.PriorityQueue()], /^<PriorityQueue /],
+  Process: [
+    async () => {
+      const process = await asyncio.createSubprocessExec("true");
+      await process.wait();
+      return [process];
+    },
+    /^<Process true with pid \d+, ended with exit code 0>$/,
+  ],
   ProcessPoolExecutor: [() => [new asyncio.ProcessPoolExecutor<never>(moduleUrl)], /^<ProcessPoolExecutor /],
   Queue: [() => [new asyncio.Queue()], /^<Queue /],
   RateLimiter: [() => [new asyncio.RateLimiter(1, 5)], /^<RateLimiter 1 per 5 ms>$/],
@@ -89,6 +97,10 @@ const shown: Record<string, [make: () => [object] | Promise<[object]>, text: Reg
 const errors: Record<string, [make: () => Error, fields: string[]]> = {
   BrokenBarrierError: [() => new asyncio.BrokenBarrierError("m"), []],
   BrokenExecutorError: [() => new asyncio.BrokenExecutorError("m"), []],
+  CalledProcessError: [
+    () => new asyncio.CalledProcessError("git", ["push"], 1, null, null),
+    ["program", "args", "returncode", "stdout", "stderr"],
+  ],
   CancelledError: [() => new asyncio.CancelledError("m"), []],
   ConnectionError: [() => Reflect.construct(asyncio.ConnectionError, ["m", "ECONNRESET"]) as Error, ["code"]],
   DeadlockError: [() => new asyncio.DeadlockError("m"), []],
@@ -99,6 +111,7 @@ const errors: Record<string, [make: () => Error, fields: string[]]> = {
   KeyboardInterrupt: [() => new asyncio.KeyboardInterrupt("SIGINT"), ["signal"]],
   LimitOverrunError: [() => new asyncio.LimitOverrunError("m", 1), ["consumed"]],
   LookupError: [() => new asyncio.LookupError("m"), []],
+  ProcessLookupError: [() => new asyncio.ProcessLookupError("m"), []],
   QueueEmpty: [() => new asyncio.QueueEmpty("m"), []],
   QueueFull: [() => new asyncio.QueueFull("m"), []],
   QueueShutDown: [() => new asyncio.QueueShutDown("m"), []],

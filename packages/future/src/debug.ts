@@ -190,7 +190,7 @@ export function isOwnLine(here: string | undefined): (line: string) => boolean {
 }
 
 const ownFile =
-  /^(?:future|coroutine|contextvars|loop|task|sync|executor|flow|http|streams)[/](?:src|dist)[/]/;
+  /^(?:future|coroutine|contextvars|loop|task|sync|executor|flow|http|streams|subprocess)[/](?:src|dist)[/]/;
 
 /** Returns the path in a URL: some tools write stacks with paths in place of URLs. */
 function pathOf(url: string): string {

@@ -254,8 +254,8 @@ export class EventLoop {
   }
 
   /**
-   * Closes the loop: drops everything that is scheduled, cancels the jobs of workers, and reports the errors
-   * that nobody retrieved. Python: `close()`.
+   * Closes the loop: drops everything that is scheduled, cancels the jobs of workers, terminates subprocesses,
+   * and reports the errors that nobody retrieved. Python: `close()`.
    *
    * @throws Error if the loop is running.
    */
@@ -265,7 +265,7 @@ export class EventLoop {
     if (scheduler.closed) return;
     scheduler.close();
     this.signals.clear();
-    this.shutdown.cancel("the event loop was closed");
+    this.shutdown.abandon("the event loop was closed");
     reportWhatIsLeft(scheduler);
   }
 

@@ -48,6 +48,42 @@ describe("executors and their jobs", () => {
     expect(log).toEqual(["the worker has ended", "all has ended"]);
   });
 
+  /** A program that ends when `ended` resolves, and records what it was asked. */
+  const program = (log: string[], ended: Promise<void>) => ({
+    end: async () => {
+      log.push("asked to end");
+      await ended;
+      log.push("ended");
+    },
+    kill: () => log.push("killed"),
+  });
+
+  test("the end of a run ends programs, and waits until they have ended", async () => {
+    const log: string[] = [];
+    const { shutdown } = fakeLoop();
+    shutdown.toEnd.add(program(log, Promise.resolve()));
+    shutdown.cancel("tasks are being cancelled");
+    expect(log).toEqual([]);
+    await shutdown.end("over");
+    expect(log).toEqual(["asked to end", "ended"]);
+  });
+
+  test("a signal that ends this program kills the others", () => {
+    const log: string[] = [];
+    const { shutdown } = fakeLoop();
+    shutdown.toEnd.add(program(log, Promise.resolve()));
+    shutdown.kill();
+    expect(log).toEqual(["killed"]);
+  });
+
+  test("close() asks programs to end, and does not wait", () => {
+    const log: string[] = [];
+    const loop = virtualLoop();
+    partsOf(loop).shutdown.toEnd.add(program(log, new Promise(() => {})));
+    loop.close();
+    expect(log).toEqual(["asked to end"]);
+  });
+
   test("the end of a run is told when there is nothing to end", () => {
     expect(fakeLoop().shutdown.end("over")).toBe(false);
   });

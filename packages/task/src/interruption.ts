@@ -155,6 +155,8 @@ export class Interruption {
       this.isInterrupted = true;
       this.isOver = true;
       this.stopListening();
+      // The signal would leave them: they are in groups of their own, which a terminal does not reach.
+      partsOf(loop).shutdown.kill();
       if (!raiseSignal(signal)) loop.stop();
       return;
     }

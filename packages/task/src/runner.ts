@@ -148,8 +148,9 @@ export class Runner {
   }
 
   /**
-   * Cancels the tasks and the jobs in threads and processes that are left, waits for them, reports the tasks'
-   * errors, shuts the default executor down, and closes the loop. Python: `close()`, which waits for jobs.
+   * Cancels the tasks and the jobs in threads and processes that are left, terminates the subprocesses that
+   * are left, waits for all of them, reports the tasks' errors, shuts the default executor down, and closes
+   * the loop. Python: `close()`, which waits for jobs.
    *
    * @throws KeyboardInterrupt if a signal has cut this short.
    *
@@ -271,7 +272,7 @@ export class Runner {
     return true;
   }
 
-  /** Ends the jobs, after the tasks, which may need workers to clean up. */
+  /** Ends the jobs and subprocesses, after the tasks, which may need them to clean up. */
   private async endJobs(loop: EventLoop, interruption: Interruption): Promise<void> {
     const ending = partsOf(loop).shutdown.end(ENDED);
     if (ending === false) return;
@@ -366,10 +367,11 @@ function waitsForNothingOutside(tasks: Iterable<Task<unknown>>): boolean {
  * result. Python: `asyncio.run`.
  *
  * When the body has ended, the tasks that are left are cancelled and waited for, and their errors are
- * reported. So are the jobs in threads and processes: no run waits for a function that never returns. Ctrl-C
- * (SIGINT, and SIGTERM) cancels the main task, so that `finally` blocks run, and then `run` throws
- * `KeyboardInterrupt`; a second one ends the process at once. A main task that waits for a native promise
- * can't be cancelled: `run` says so, cancels all other tasks, and gives it up after `gracePeriod`.
+ * reported. So are the jobs in threads and processes: no run waits for a function that never returns.
+ * Subprocesses that are left are terminated, and waited for. Ctrl-C (SIGINT, and SIGTERM) cancels the main
+ * task, so that `finally` blocks run, and then `run` throws `KeyboardInterrupt`; a second one ends the process
+ * at once. A main task that waits for a native promise can't be cancelled: `run` says so, cancels all other
+ * tasks, and gives it up after `gracePeriod`.
  *
  * Tasks that callbacks of the runtime make meanwhile, outside every task, belong to the loop of the run.
  *

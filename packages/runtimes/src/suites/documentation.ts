@@ -8,7 +8,8 @@ import { compare, CONCURRENCY, type Outcome, type Suite } from "../suite.js";
 
 const examples = findExamples();
 /** The words of a program that no browser can run. */
-const needsProcess = /"node:|\bprocess\b|Executor|toThread|"\.\/work\.js"|@asyncio-ts\/http/;
+const needsProcess =
+  /"node:|\bprocess\b|Executor|toThread|"\.\/work\.js"|@asyncio-ts\/http|createSubprocess|runProcess/;
 
 /** Limits of runtimes: the beginning of their names, the examples that are skipped there, and the reason. */
 const limits: readonly (readonly [runtimes: string, example: RegExp, reason: string])[] = [
@@ -22,7 +23,7 @@ const limits: readonly (readonly [runtimes: string, example: RegExp, reason: str
   ["bun", /at async /, "Bun's stacks do not lead through an object that is awaited and is no promise"],
   [
     "deno-no-env",
-    /ProcessPool|child_process|"ws"/,
+    /ProcessPool|child_process|createSubprocess|runProcess|"ws"/,
     "Deno starts no process, and loads no ws, without its environment",
   ],
 ];

@@ -4,36 +4,63 @@ import { list, read, root } from "@asyncio-ts/documentation";
 import { runBatch } from "../batch.js";
 import type { Packed } from "../packed.js";
 import { copyPrograms } from "../programs.js";
-import type { Suite } from "../suite.js";
+import type { Outcome, Suite } from "../suite.js";
 
 const folder = "conformance/traces";
 
-let written: Promise<string> | undefined;
+const twins = findTwins();
+let withProcesses: Promise<string> | undefined;
+let withoutProcesses: Promise<string> | undefined;
 
 export const traces: Suite = {
   name: "traces",
   title: "the programs of conformance/traces print what they print in Python",
-  async run(_runtime, session, packed) {
-    return await runBatch(session, { file: await (written ??= writeTraces(packed)) });
+  async run({ name, kind }, session, packed) {
+    const reason = reasonToSkip(name, kind);
+    if (reason === undefined) {
+      return await runBatch(session, {
+        file: await (withProcesses ??= writeTraces(packed, "traces.js", twins)),
+      });
+    }
+    const [skipped, others] = [twins.filter(isOfProcesses), twins.filter((twin) => !isOfProcesses(twin))];
+    const file = await (withoutProcesses ??= writeTraces(packed, "traces-without-processes.js", others));
+    const outcomes = await runBatch(session, { file });
+    return [
+      ...outcomes,
+      ...skipped.map((twin): Outcome => ({ name: nameOf(twin), status: "skipped", detail: reason })),
+    ];
   },
 };
 
-/** Writes a program that runs all traces; returns its file. */
-async function writeTraces(packed: Packed): Promise<string> {
+function reasonToSkip(name: string, kind: string): string | undefined {
+  if (kind === "chromium") return "a browser starts no programs";
+  return name === "deno-no-env" ? "Deno starts no process without its environment" : undefined;
+}
+
+function isOfProcesses(twin: string): boolean {
+  return nameOf(twin).startsWith("subprocesses/");
+}
+
+function nameOf(twin: string): string {
+  return twin.slice(`${folder}/`.length);
+}
+
+/** Writes a program that runs these twins; returns its file. */
+async function writeTraces(packed: Packed, program: string, twins: readonly string[]): Promise<string> {
   const { real } = packed;
   await copyPrograms(packed, real, ["batch", "trace"]);
   const checks: string[] = [];
-  for (const twin of findTwins()) {
+  for (const twin of twins) {
     const path = `${twin}.js`;
     await packed.write(real, path, read(`${twin}.ts`));
     const expected = read(`${twin.slice(0, twin.lastIndexOf("/"))}/expected.out`);
-    const name = twin.slice(`${folder}/`.length);
+    const name = nameOf(twin);
     checks.push(
       `[${JSON.stringify(name)}, () => trace(() => import("./${path}"), ${JSON.stringify(expected)})]`,
     );
   }
   const imports = 'import { runChecks } from "./batch.js"; import { trace } from "./trace.js";';
-  return await packed.write(real, "traces.js", `${imports}\nawait runChecks([\n${checks.join(",\n")}\n]);`);
+  return await packed.write(real, program, `${imports}\nawait runChecks([\n${checks.join(",\n")}\n]);`);
 }
 
 /** The programs, without their ending. */
