@@ -64,6 +64,7 @@ export class OutgoingCalls {
 
   /** Forgets the calls that the job has left. The pool cancels them. */
   jobEnded(): void {
+    if (this.pending.size === 0) return;
     for (const { signal, abort } of this.pending.values()) signal?.removeEventListener("abort", abort);
     this.pending.clear();
   }

@@ -180,13 +180,9 @@ export class PoolWorker implements ChannelEvents {
         job?.threw(unpack(message.error));
         break;
       }
-      case "call":
-        this.serve(message);
-        break;
-      case "cancel":
-        this.calls?.cancel(message.id, message.message);
-        break;
       default: // See above, or a message of the user's own.
+        if (message?.type === "call") this.serve(message);
+        else if (message?.type === "cancel") this.calls?.cancel(message.id, message.message);
     }
   }
 
