@@ -1,5 +1,5 @@
 /** The module that examples of the documentation name as "./work.js". */
-import { report } from "@asyncio-ts/executor/worker";
+import { call, report } from "@asyncio-ts/executor/worker";
 
 export function fib(n: number): number {
   return n < 2 ? n : fib(n - 1) + fib(n - 2);
@@ -16,6 +16,16 @@ export function sumUpTo(n: number): number {
     if (i % (n / 4) === 0) report(i / n);
   }
   return total;
+}
+
+/** The services that the examples give their pools. */
+export interface Services {
+  lookup(id: number): Promise<number>;
+}
+
+export async function total(ids: number[]): Promise<number> {
+  const prices = await Promise.all(ids.map((id) => call<Services>("lookup", id)));
+  return prices.reduce((sum, price) => sum + price, 0);
 }
 
 export function leave(code: number): void {

@@ -112,6 +112,26 @@ export function findUnclonable(
   }
 }
 
+/**
+ * Describes the first argument that can't be cloned:
+ * `argument 2 of lookup() can't be sent to a thread: options.done is a function`. Returns undefined if it finds
+ * none.
+ *
+ * @param call names the call and where the arguments go: `lookup() can't be sent to a thread`
+ */
+export function explainArguments(
+  call: string,
+  args: readonly unknown[],
+  check: CloneCheck,
+  moved: readonly object[],
+): string | undefined {
+  for (const [i, arg] of args.entries()) {
+    const reason = findUnclonable(arg, check, moved);
+    if (reason !== undefined) return `argument ${i + 1} of ${call}: ${reason}`;
+  }
+  return undefined;
+}
+
 /** Placeholder for a value that a getter or a proxy refused to return. */
 class Unreadable {
   readonly reason: string;

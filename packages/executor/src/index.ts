@@ -4,6 +4,7 @@ export { move } from "./move.js";
 export type { Statistics } from "./pool.js";
 export { type Columns, type ExecutorOptions, PoolExecutor, type ResourceLimits } from "./pool-executor.js";
 export { ProcessPoolExecutor, type ProcessPoolOptions } from "./process-pool-executor.js";
+export type { ServiceFunctions } from "./services.js";
 export {
   ThreadPoolExecutor,
   type ThreadPoolOptions,

@@ -18,6 +18,7 @@ import type { Connect } from "./channel.js";
 import type { Job } from "./job.js";
 import { Pool, type Statistics } from "./pool.js";
 import { builtin, refuseIgnored } from "./runtime.js";
+import { type ServiceFunctions, Services } from "./services.js";
 
 /** Options for both kinds of pool. */
 export interface ExecutorOptions {
@@ -32,6 +33,12 @@ export interface ExecutorOptions {
   readonly idleTimeout?: number;
   /** The environment variables of the workers. Default: those of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * The functions of this program that jobs may call, with `call()` of `@asyncio-ts/executor/worker`: async
+   * functions, generator functions, coroutine functions or plain functions. A call is a task of the loop that
+   * the job belongs to. Default: none.
+   */
+  readonly services?: ServiceFunctions;
   /**
    * Options of the runtime for the workers, such as `["--import", "tsx"]`. Default: those of this process. Deno
    * has none: they are refused there.
@@ -94,7 +101,8 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
 
   /** @param module the URL of the module whose functions the workers run @internal */
   constructor(module: URL | string, options: ExecutorOptions, connect: (module: string) => Connect) {
-    assertPoolOptions(options, `new ${new.target.name}`);
+    const where = `new ${new.target.name}`;
+    assertPoolOptions(options, where);
     const { availableParallelism } = builtin("node:os");
     const { maxWorkers = availableParallelism(), maxQueue = Infinity, idleTimeout = Infinity } = options;
     if (!Number.isInteger(maxWorkers) || maxWorkers < 1) {
@@ -108,7 +116,8 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
     }
     const href = hrefOf(module);
     const name = `${this.constructor.name} of ${href.slice(href.lastIndexOf("/") + 1)}`;
-    this.pool = new Pool(name, { maxWorkers, maxQueue, idleTimeout }, connect(href));
+    const services = options.services && new Services(options.services, where);
+    this.pool = new Pool(name, { maxWorkers, maxQueue, idleTimeout }, services, connect(href));
   }
 
   /**
@@ -179,10 +188,10 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   }
 
   /**
-   * Shuts the pool down: it refuses new jobs, and the future resolves when all jobs have ended and no worker
-   * is left. With `wait: false` it resolves immediately. With `cancelFutures: true` it cancels the jobs that
-   * have not started. With `timeout` it cancels all jobs that are left after so many milliseconds, and does
-   * not throw. May be called more than once. Cancelling the future cancels all jobs, since nothing waits for
+   * Shuts the pool down: it refuses new jobs, and the future resolves when all jobs have ended, with the
+   * services that they call, and no worker is left. With `wait: false` it resolves immediately. With `cancelFutures: true` it cancels the jobs that
+   * have not started. With `timeout` it cancels all jobs that are left after so many milliseconds, does not
+   * wait for their services, and does not throw. May be called more than once. Cancelling the future cancels all jobs, since nothing waits for
    * them any more. Python: `shutdown()`.
    *
    * @throws TypeError if the timeout is not a number.

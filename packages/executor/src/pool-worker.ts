@@ -18,7 +18,7 @@
  */
 import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { type Channel, type ChannelEvents, type Connect, GRACE } from "./channel.js";
-import { findUnclonable } from "./clone.js";
+import { type CloneCheck, explainArguments, findUnclonable } from "./clone.js";
 import { Descendants } from "./descendants.js";
 import { BrokenExecutorError, messageOf } from "./errors.js";
 import type { Job } from "./job.js";
@@ -26,12 +26,15 @@ import type { FromWorker } from "./messages.js";
 import { isGone } from "./move.js";
 import { unpack } from "./packed.js";
 import type { SentVariables } from "./received.js";
+import { refuse, ServedCalls, type Services } from "./services.js";
 import { setIdleTimer } from "./timer.js";
 
 export type AnyJob = Job<unknown, unknown>;
 
 /** The part of a pool that a worker needs. */
 export interface PoolWorkerOwner {
+  /** The functions that jobs may call. */
+  readonly services: Services | undefined;
   /** The worker has loaded the module, and is idle. */
   workerReady(worker: PoolWorker): void;
   /** The worker can't run any job of this module. */
@@ -50,6 +53,8 @@ export interface PoolWorkerOwner {
   ): void;
   /** The worker has ended, as requested. */
   workerEnded(worker: PoolWorker): void;
+  /** The task of a job's call has ended. */
+  serviceEnded(): void;
 }
 
 export class PoolWorker implements ChannelEvents {
@@ -63,6 +68,8 @@ export class PoolWorker implements ChannelEvents {
   private timer: NodeJS.Timeout | undefined = undefined;
   /** The error that ends the worker, and what is said of that. */
   private death: { readonly how: string; readonly cause: unknown } | undefined = undefined;
+  /** The calls of the job; undefined until its first one. */
+  private calls: ServedCalls | undefined = undefined;
   private readonly descendants = new Descendants();
   private gone: (() => void) | undefined = undefined;
   private readonly owner: PoolWorkerOwner;
@@ -174,6 +181,8 @@ export class PoolWorker implements ChannelEvents {
         break;
       }
       default: // See above, or a message of the user's own.
+        if (message?.type === "call") this.serve(message);
+        else if (message?.type === "cancel") this.calls?.cancel(message.id, message.message);
     }
   }
 
@@ -228,6 +237,30 @@ export class PoolWorker implements ChannelEvents {
   private forgetJob(): void {
     if (this.job !== undefined) this.job.worker = undefined;
     this.job = undefined;
+    if (this.calls !== undefined) this.leaveCalls(this.calls);
+  }
+
+  private serve(message: FromWorker & { type: "call" }): void {
+    const { job, owner, channel } = this;
+    if (job === undefined) return;
+    if (owner.services !== undefined) {
+      this.calls ??= new ServedCalls(owner.services, channel, () => owner.serviceEnded());
+      this.calls.serve(job, message);
+      return;
+    }
+    const { name } = message;
+    const advice = `make the pool with { services: { ${name} } }`;
+    refuse(
+      channel,
+      message.id,
+      new Error(`${job.functionName}() called ${name}(), but ${owner} has no services; ${advice}`),
+    );
+  }
+
+  private leaveCalls(calls: ServedCalls): void {
+    this.calls = undefined;
+    // Not here: what a task does when it is cancelled must find a pool and a job that are in order again.
+    queueMicrotask(() => calls.leave("the job that called it has ended"));
   }
 
   private explain(
@@ -239,22 +272,20 @@ export class PoolWorker implements ChannelEvents {
   ): Error {
     const { check, kind } = this.channel;
     const movable = moved.filter((object) => !isGone(object));
-    let what = "the arguments";
-    let reason = messageOf(error);
-    for (const [i, arg] of args.entries()) {
-      const found = findUnclonable(arg, check, movable);
-      if (found === undefined) continue;
-      what = `argument ${i + 1}`;
-      reason = found;
-      break;
-    }
-    for (const [variable, value] of what === "the arguments" ? sent : []) {
-      const found = findUnclonable(value, check);
-      if (found === undefined) continue;
-      what = `the value of ContextVar '${variable}', which goes with the arguments`;
-      reason = `${found}; make the variable without { transfer: true }, or set it to what can be cloned`;
-      break;
-    }
-    return new TypeError(`${what} of ${name}() can't be sent to a ${kind}: ${reason}`, { cause: error });
+    const call = `${name}() can't be sent to a ${kind}`;
+    const found = explainArguments(call, args, check, movable) ?? explainVariables(call, sent, check);
+    const reason = found ?? `the arguments of ${call}: ${messageOf(error)}`;
+    return new TypeError(reason, { cause: error });
   }
+}
+
+/** Describes the first variable that can't be cloned; returns undefined if it finds none. */
+function explainVariables(call: string, sent: SentVariables, check: CloneCheck): string | undefined {
+  for (const [variable, value] of sent) {
+    const found = findUnclonable(value, check);
+    if (found === undefined) continue;
+    const what = `the value of ContextVar '${variable}', which goes with the arguments of ${call}`;
+    return `${what}: ${found}; make the variable without { transfer: true }, or set it to what can be cloned`;
+  }
+  return undefined;
 }

@@ -22,8 +22,8 @@
  *   - the pool holds at most `maxWorkers + maxQueue` jobs; callers of `ready` that wait are woken one by
  *     one, each after the previous one has had its turn, so that none is woken without room for it
  *
- * **The end.** open → closing (`shutdown`: accepts no more jobs) → closed (`closing`, and no worker is left
- * in `workers` or `ending`). A closing pool still starts workers for its remaining jobs, and closes each
+ * **The end.** open → closing (`shutdown`: accepts no more jobs) → closed (`closing`, no worker is left in
+ * `workers` or `ending`, and no task of a service, unless a deadline has passed: `leavesServices`). A closing pool still starts workers for its remaining jobs, and closes each
  * worker that has nothing left to do.
  *
  * **A worker that dies** fails its job, and is replaced when there is work. If a worker can't load the
@@ -40,6 +40,7 @@ import type { Connect } from "./channel.js";
 import { BrokenExecutorError, ExecutorFullError, messageOf } from "./errors.js";
 import { Job, type JobOwner } from "./job.js";
 import { type AnyJob, PoolWorker, type PoolWorkerOwner } from "./pool-worker.js";
+import type { Services } from "./services.js";
 import { setIdleTimer } from "./timer.js";
 
 const STARTS_IN_VAIN = 3;
@@ -71,6 +72,7 @@ export interface PoolLimits {
 
 export class Pool implements JobOwner, PoolWorkerOwner {
   readonly limits: PoolLimits;
+  readonly services: Services | undefined;
   private readonly name: string;
   private readonly connect: Connect;
   private readonly loop: EventLoop = getRunningLoop();
@@ -82,6 +84,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   private readonly ending: Set<PoolWorker> = new Set();
 
   private closing = false;
+  private leavesServices = false;
   private goingOn = false;
   private running = 0;
   private startsInVain = 0;
@@ -97,9 +100,10 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   private endedAlive = 0;
   private endedBusy = 0;
 
-  constructor(name: string, limits: PoolLimits, connect: Connect) {
+  constructor(name: string, limits: PoolLimits, services: Services | undefined, connect: Connect) {
     this.name = name;
     this.limits = limits;
+    this.services = services;
     this.connect = connect;
   }
 
@@ -187,8 +191,8 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     assertMilliseconds(timeout, "shutdown");
     this.closing = true;
     if (cancelFutures) this.cancelQueued(SHUT_DOWN);
-    if (timeout <= 0) this.cancelAll(SHUT_DOWN);
-    else runOutside(() => this.deadlines.push(setIdleTimer(() => this.cancelAll(SHUT_DOWN), timeout)));
+    if (timeout <= 0) this.timeIsOver();
+    else runOutside(() => this.deadlines.push(setIdleTimer(() => this.timeIsOver(), timeout)));
     const end = new Ending(this);
     this.waitingForEnd.push(end);
     this.goOn();
@@ -203,6 +207,13 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   cancelAll(message: string | undefined): void {
     this.cancelQueued(message);
     for (const { job } of this.workers) job?.cancel(message);
+  }
+
+  /** Cancels all jobs, and waits only for the workers: a service may clean up for as long as it likes. */
+  private timeIsOver(): void {
+    this.leavesServices = true;
+    this.cancelAll(SHUT_DOWN);
+    this.lookForEnd();
   }
 
   toString(): string {
@@ -258,6 +269,10 @@ export class Pool implements JobOwner, PoolWorkerOwner {
 
   workerEnded(worker: PoolWorker): void {
     this.ending.delete(worker);
+    this.lookForEnd();
+  }
+
+  serviceEnded(): void {
     this.lookForEnd();
   }
 
@@ -411,6 +426,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       }
     }
     if (this.workers.size > 0 || this.ending.size > 0) return;
+    if (!this.leavesServices && this.services?.areBusy === true) return;
     for (const deadline of this.deadlines.splice(0)) clearTimeout(deadline);
     for (const end of this.waitingForEnd.splice(0)) settle(end);
   }

@@ -9,6 +9,10 @@ interface Slot {
   moved: WeakMap<object, readonly object[]> | undefined;
   /** Sends the progress of the running job. Undefined outside a worker. */
   report: ((value: unknown) => void) | undefined;
+  /** Calls a service of the pool's owner. Undefined outside a worker. */
+  call:
+    | ((name: string, args: readonly unknown[], signal: AbortSignal | undefined) => Promise<unknown>)
+    | undefined;
   /** Notifies this worker's pool that a process has started or exited here. Undefined outside a worker. */
   child: ((pid: number, alive: boolean) => void) | undefined;
 }
@@ -16,4 +20,9 @@ interface Slot {
 const key = Symbol.for("asyncio-ts.executor");
 const globals = globalThis as { [key]?: Slot };
 
-export const shared: Slot = (globals[key] ??= { moved: undefined, report: undefined, child: undefined });
+export const shared: Slot = (globals[key] ??= {
+  moved: undefined,
+  report: undefined,
+  call: undefined,
+  child: undefined,
+});

@@ -5,10 +5,17 @@
  * It imports only small files, because it is loaded for each worker.
  */
 import { parentPort } from "node:worker_threads";
-import { type CloneCheck, findUnclonable, processCloneCheck, threadCloneCheck } from "./clone.js";
+import {
+  type CloneCheck,
+  explainArguments,
+  findUnclonable,
+  processCloneCheck,
+  threadCloneCheck,
+} from "./clone.js";
 import { enclose, open } from "./envelope.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 import { takeMoved } from "./move.js";
+import { OutgoingCalls } from "./outgoing-calls.js";
 import { pack } from "./packed.js";
 import { Received, type SentVariables } from "./received.js";
 import { shared } from "./shared.js";
@@ -73,6 +80,8 @@ const url = process.argv.at(-1) as string;
 let running: string | undefined;
 let functions: ReadonlyMap<string, AnyFunction>;
 const received = new Received();
+let isClosing = false;
+const calls = new OutgoingCalls(sendCall);
 
 shared.child = (pid, alive) => port.send({ type: "child", pid, alive });
 shared.report = (value) => {
@@ -80,10 +89,19 @@ shared.report = (value) => {
   send({ type: "progress", value }, value, `the value that ${running}() reported`);
 };
 
+shared.call = (name, args, signal) => {
+  if (running !== undefined) return calls.call(name, args, signal);
+  const reason = isClosing
+    ? "after its worker was told to exit: the pool was shut down, or has had no job for long"
+    : "while its worker had no job; wait for each call before the job returns";
+  return Promise.reject(new Error(`${name}() was called ${reason}`));
+};
+
 try {
   functions = functionsOf((await import(url)) as object);
   port.listen((message) => {
     if (message.type === "run") run(message.name, message.args, message.variables);
+    else if (message.type === "answer" || message.type === "refusal") calls.answered(message);
     else if (message.type === "close") close();
   });
   port.send({ type: "ready" });
@@ -146,6 +164,7 @@ function answer(value: unknown): void {
 function jobEnded(): void {
   if (running !== undefined) received.end();
   running = undefined;
+  calls.jobEnded();
 }
 
 function answerError(error: unknown): void {
@@ -153,9 +172,29 @@ function answerError(error: unknown): void {
   port.send({ type: "error", error: pack(error, port.check) });
 }
 
-/** Answers a message that can't be read, which can only have been a job. */
+/**
+ * Answers a message that can't be read: a job, or, while one runs, the result of a service. Nothing tells
+ * which call that was for, so the job fails.
+ */
 function answerLoss(error: unknown): void {
-  answerError(new TypeError("the job's arguments can't be received", { cause: error }));
+  const what =
+    running === undefined ? "the job's arguments" : `the result of a service that ${running}() called`;
+  answerError(new TypeError(`${what} can't be received`, { cause: error }));
+}
+
+/** @throws TypeError that names the argument, and the part of it that can't be cloned */
+function sendCall(message: FromWorker): void {
+  const { name, args } = message.type === "call" ? message : { name: "", args: [] };
+  const moved = takeMoved(args);
+  try {
+    port.send(message, moved);
+  } catch (error) {
+    const call = `${name}() can't be sent from its ${port.kind}`;
+    const reason =
+      explainArguments(call, args, port.check, moved) ??
+      `the arguments of ${call}: ${(error as Error).message}`;
+    throw new TypeError(reason, { cause: error });
+  }
 }
 
 /** @throws TypeError that names `what`, and the part of it that can't be cloned */
@@ -171,6 +210,7 @@ function send(message: FromWorker, value: unknown, what: string): void {
 
 /** Exits after the output to the console has been written. */
 function close(): void {
+  isClosing = true;
   process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 }
 

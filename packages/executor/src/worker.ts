@@ -1,6 +1,7 @@
 /** `@asyncio-ts/executor/worker`: functions for the module of a worker. It imports only small files. */
 import { shared } from "./shared.js";
 
+export { call, type CallOptions, callWith, type ServiceCaller, type ServiceResult } from "./call.js";
 export { move } from "./move.js";
 
 /**

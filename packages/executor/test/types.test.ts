@@ -1,7 +1,15 @@
+import { coroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { gather } from "@asyncio-ts/task";
 import { describe, expectTypeOf, it } from "vitest";
-import { type Job, type PoolExecutor, ThreadPoolExecutor, toThread } from "@asyncio-ts/executor";
+import {
+  type Job,
+  type PoolExecutor,
+  ProcessPoolExecutor,
+  ThreadPoolExecutor,
+  toThread,
+} from "@asyncio-ts/executor";
+import { call, callWith, type ServiceCaller } from "@asyncio-ts/executor/worker";
 import type * as Work from "./workers/work.js";
 
 /** Never called: the compiler is what tests it. */
@@ -52,8 +60,52 @@ export function types(pool: ThreadPoolExecutor<typeof Work, { step: number }>, u
   new ThreadPoolExecutor(url).submit("add", 1, 2);
 }
 
+const services = {
+  lookup: async (id: number): Promise<string> => `item ${id}`,
+  *count(from: number, to?: number): Generator<never, number> {
+    return (to ?? 0) - from;
+  },
+  ping: coroutine(async () => "pong" as const),
+  now: () => new Date(0),
+};
+type Services = typeof services;
+
+/** Never called: the compiler is what tests it. */
+export function typesOfCalls(url: URL, signal: AbortSignal): void {
+  expectTypeOf(new ThreadPoolExecutor<typeof Work>(url, { services })).toHaveProperty("submit");
+  expectTypeOf(new ProcessPoolExecutor<typeof Work>(url, { services })).toHaveProperty("submit");
+  // @ts-expect-error: a string is no function
+  expectTypeOf(new ThreadPoolExecutor<typeof Work>(url, { services: { lookup: "x" } })).toBeObject();
+
+  const ask = call<Services>();
+  expectTypeOf(ask).toEqualTypeOf<ServiceCaller<Services>>();
+  expectTypeOf(ask("lookup", 1)).toEqualTypeOf<Promise<string>>();
+  expectTypeOf(ask("count", 1)).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(ask("count", 1, 2)).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(ask("ping")).toEqualTypeOf<Promise<"pong">>();
+  expectTypeOf(ask("now")).toEqualTypeOf<Promise<Date>>();
+  expectTypeOf(callWith<Services>({ signal })("lookup", 1)).toEqualTypeOf<Promise<string>>();
+  expectTypeOf(call<Services, "lookup">("lookup", 1)).toEqualTypeOf<Promise<string>>();
+  expectTypeOf(call<Pick<Services, "count">>("count", 1)).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(call<Services>("lookup", 1)).toEqualTypeOf<Promise<string | number | Date>>();
+  // @ts-expect-error: there is no such service
+  ask("look", 1);
+  // @ts-expect-error: a string is no number
+  ask("lookup", "1");
+  // @ts-expect-error: an argument is missing
+  call<Services>("lookup");
+  // @ts-expect-error: a string is no number
+  callWith<Services>({ signal }, "lookup", "1");
+  // @ts-expect-error: there is no such option
+  callWith<Services>({ signals: signal }, "lookup", 1);
+}
+
 describe("the types of jobs", () => {
   it("are those of the module's functions", () => {
     expectTypeOf(types).toBeFunction();
+  });
+
+  it("and of the services that they call", () => {
+    expectTypeOf(typesOfCalls).toBeFunction();
   });
 });

@@ -7,7 +7,7 @@ export { debug } from "./debug.js"; // loop, task
 export { reportFailure } from "./failure.js"; // loop
 export { loopParts } from "./loop-parts.js"; // loop
 export { realTime } from "./real-time.js"; // loop, task
-export { fallbackScheduler, slot } from "./slot.js"; // coroutine, loop, task
+export { fallbackScheduler, slot } from "./slot.js"; // coroutine, executor, loop, task
 export { foreignStores } from "./stores.js"; // coroutine, task
 export { asyncHooks } from "./stores-in-context.js"; // task
 export { astray } from "./stray.js"; // task

@@ -2,13 +2,14 @@
  * Chaos: a random run against a pool, which a seed repeats.
  *
  * Each step does one thing at random: it submits a job (one that returns, throws, floods its caller with
- * reports, blocks its thread, never ends, exits, crashes, or returns what can't be sent), cancels a job,
- * waits for one or for room, warms the pool up, and in a pool of processes kills, stops or continues a worker
+ * reports, blocks its thread, never ends, exits, crashes, returns what can't be sent, or calls services that
+ * return, throw or never end, and may leave them), cancels a job, waits for one or for room, warms the pool up, and in a pool of processes kills, stops or continues a worker
  * from outside. In the end the pool is shut down in one of its ways. Then this holds, or `chaos` throws:
  *   - each job is done, and has ended in a way that its kind and what was done to it allow
  *   - a job that nobody disturbed has its own result or its own error
  *   - reports arrived in order, without a gap, and completely if the job returned
  *   - the counts of the pool are those of the ends of its jobs; nothing is queued, runs, or lives
+ *   - no task of a service is left once the pool has been shut down, except after a deadline; then it ends soon
  *   - no process is left
  */
 import {
@@ -17,7 +18,7 @@ import {
   ProcessPoolExecutor,
   type ThreadPoolExecutor,
 } from "@asyncio-ts/executor";
-import { isCancelled } from "@asyncio-ts/future";
+import { Future, isCancelled } from "@asyncio-ts/future";
 import { createTask, sleep, type Task, wait } from "@asyncio-ts/task";
 import { RandomNumbers } from "@asyncio-ts/testkit";
 import { isAlive, pools, until, work } from "./pools.js";
@@ -53,6 +54,15 @@ const KINDS: Readonly<Record<string, Kind>> = {
   fail: { submit: (pool) => pool.submit("failLater"), end: "threw", outcome: "later" },
   unsendable: { submit: (pool) => pool.submit("giveFunction"), end: "threw" },
   exit: { submit: (pool, random) => pool.submit("exit", random.below(3)), end: "broken" },
+  call: {
+    submit: (pool, random) => pool.submit("sumUp", random.oneOf([1, 10])),
+    end: "returned",
+  },
+  callMany: { submit: (pool) => pool.submit("sumUp", 300), end: "returned", outcome: (300 * 299) / 2 },
+  callFailing: { submit: (pool) => pool.submit("callFailing"), end: "threw", outcome: "service failed" },
+  callAndLeave: { submit: (pool) => pool.submit("callAndLeave"), end: "returned", outcome: "left 2" },
+  callAndExit: { submit: (pool) => pool.submit("callAndExit"), end: "broken" },
+  callHanging: { submit: (pool) => pool.submit("callHanging"), end: undefined },
   crash: { submit: (pool) => pool.submit("crash"), end: "broken" },
   spin: { submit: (pool) => pool.submit("spin"), end: undefined },
   hang: { submit: (pool) => pool.submit("nap", 2 ** 31 - 1), end: undefined },
@@ -95,13 +105,48 @@ class Run {
   private readonly pids: Set<number> = new Set();
   /** A worker was killed from outside, so that any job may have been its. */
   private killed = false;
+  /** Services that have begun and have not ended. */
+  private serving = 0;
 
   constructor(PoolOfKind: (typeof pools)[number]["Pool"], seed: number) {
     this.random = new RandomNumbers(seed);
     const maxWorkers = 1 + this.random.below(3);
     const idleTimeout = this.random.oneOf([0, 5, Infinity]);
-    this.pool = new PoolOfKind<typeof Work>(work, { maxWorkers, maxQueue: 20, idleTimeout });
+    const { served } = this;
+    const services: Work.Services = {
+      echo: (n) => served(async () => sleep(this.random.below(3), n)),
+      failSoon: () =>
+        served(async () => {
+          await sleep(0);
+          throw new Error("service failed");
+        }),
+      // One that takes a while to stop.
+      hang: () =>
+        served(async () => {
+          try {
+            return await new Future<never>();
+          } finally {
+            await sleep(1);
+          }
+        }),
+    };
+    this.pool = new PoolOfKind<typeof Work>(work, {
+      maxWorkers,
+      maxQueue: 20,
+      idleTimeout,
+      services: { ...services },
+    });
   }
+
+  /** Counts a service while it runs. */
+  private readonly served = async <T>(body: () => Promise<T>): Promise<T> => {
+    this.serving++;
+    try {
+      return await body();
+    } finally {
+      this.serving--;
+    }
+  };
 
   async step(): Promise<void> {
     const { random } = this;
@@ -127,6 +172,9 @@ class Run {
     // What already runs is waited for, and `spin` would run for ever.
     if (way === 0) for (const { job } of this.all) job.cancel();
     await this.pool.shutdown();
+    // With a deadline a shutdown does not wait for services.
+    if (way === 1 || way === 2) await until(() => this.serving === 0, "no service is left");
+    if (this.serving > 0) throw new Error(`${this.serving} services are left`);
     await this.check();
   }
 

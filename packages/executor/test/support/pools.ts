@@ -80,6 +80,10 @@ export class Marks {
     return existsSync(this.file) ? readFileSync(this.file, "utf8").split("\n").length - 1 : 0;
   }
 
+  get text(): string {
+    return readFileSync(this.file, "utf8");
+  }
+
   get exists(): boolean {
     return existsSync(this.file);
   }

@@ -1,5 +1,5 @@
 /** The functions that the tests run in workers. */
-import { move, report } from "../../src/worker.js";
+import { call, move, report } from "../../src/worker.js";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
@@ -166,6 +166,44 @@ export async function steps(count: number, ms = 0): Promise<string> {
     if (ms > 0) await pause(ms);
   }
   return "all steps";
+}
+
+/** What `chaos` serves. */
+export interface Services {
+  /** Returns the number after a while. */
+  echo(n: number): Promise<number>;
+  failSoon(): Promise<never>;
+  hang(): Promise<never>;
+}
+const service = call<Services>();
+
+/** Calls so many times at once, and adds up the results. */
+export async function sumUp(count: number): Promise<number> {
+  const results = await Promise.all(Array.from({ length: count }, (_, i) => service("echo", i)));
+  return results.reduce((sum, n) => sum + n, 0);
+}
+
+export async function callFailing(): Promise<void> {
+  await service("failSoon");
+}
+
+/** Waits for ever for a service. */
+export async function callHanging(): Promise<void> {
+  await service("hang");
+}
+
+/** Leaves calls behind. */
+export async function callAndLeave(): Promise<string> {
+  void service("hang");
+  void service("echo", 1);
+  return `left ${await service("echo", 2)}`;
+}
+
+/** Ends the worker among its calls. */
+export async function callAndExit(): Promise<never> {
+  void service("hang");
+  await service("echo", 1);
+  process.exit(5);
 }
 
 export function reportFunction(): void {
