@@ -14,10 +14,10 @@ interface Endable {
  * threads and processes.
  */
 export class Shutdown {
-  /** Servers to close before anything else, because they make tasks; `toCancel` has them too. */
-  readonly toClose: Set<{ close(): void }> = new Set();
   /** Futures to cancel, until they are done. */
   readonly toCancel: Set<{ cancel(message?: string): unknown }> = new Set();
+  /** What is cancelled after the tasks, which may need it to clean up: connections. */
+  readonly toCancelLast: Set<{ cancel(message?: string): unknown }> = new Set();
   /** Promises to wait for, which never reject, until they are resolved. */
   readonly toAwait: Set<Promise<void>> = new Set();
   /** Programs to end, until they have. Not when tasks are cancelled: these may end them in words of their own. */
@@ -30,9 +30,15 @@ export class Shutdown {
     for (const future of this.toCancel) future.cancel(message);
   }
 
+  /** Cancels also what the tasks may have needed. */
+  private cancelAll(message: string): void {
+    this.cancel(message);
+    for (const one of this.toCancelLast) one.cancel(message);
+  }
+
   /** Cancels everything, and asks the programs to end: nobody waits for them, since the loop is closed. */
   abandon(message: string): void {
-    this.cancel(message);
+    this.cancelAll(message);
     for (const program of this.toEnd) void program.end();
   }
 
@@ -54,9 +60,9 @@ export class Shutdown {
    * running. False: nothing is to be ended.
    */
   end(message: string): false | Promise<unknown> {
-    const { toCancel, toAwait, toEnd, toShutDown } = this;
-    if (toCancel.size + toAwait.size + toEnd.size + toShutDown.size === 0) return false;
-    this.cancel(message);
+    const { toCancel, toCancelLast, toAwait, toEnd, toShutDown } = this;
+    if (toCancel.size + toCancelLast.size + toAwait.size + toEnd.size + toShutDown.size === 0) return false;
+    this.cancelAll(message);
     const ended = [...toEnd].map((program) => program.end());
     return Promise.all([this.shutDown({ timeout: 0 }), ...ended, ...toAwait]);
   }

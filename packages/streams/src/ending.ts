@@ -7,13 +7,13 @@ export interface Ending {
   cancel(message?: string): unknown;
 }
 
-/** Has the loop end `one`, until `forget`. */
+/** Has the loop end `one` after its tasks, which may need it to clean up, until `forget`. */
 export function endWith(loop: LoopLike, one: Ending): void {
-  partsOf(loop).shutdown.toCancel.add(one);
+  partsOf(loop).shutdown.toCancelLast.add(one);
 }
 
 export function forget(loop: LoopLike, one: Ending): void {
-  partsOf(loop).shutdown.toCancel.delete(one);
+  partsOf(loop).shutdown.toCancelLast.delete(one);
 }
 
 /** Has the end of the loop wait until a socket, or a server, that was closed has released its handle. */

@@ -15,8 +15,8 @@
  * Sockets arrive in callbacks of the runtime, in no task. So the loop, and the context for the handlers, are
  * those in which serving was started.
  *
- * The end of the loop: first the server closes, so that no more tasks are made; then the tasks of the
- * handlers are cancelled, as all tasks; then what is still open is aborted, and waited for.
+ * The end of the loop: the tasks of the handlers are cancelled, as all tasks, and the server closes, so that no
+ * more are made; once they have ended, what is still open is aborted, and waited for.
  */
 import type * as Net from "node:net";
 import type * as Tls from "node:tls";
@@ -129,6 +129,8 @@ export class Server {
   /** The sockets of connections with TLS, also during the handshake. */
   private readonly raw = new Set<Net.Socket>();
   private readonly waiters = new Waiters("Server.waitClosed");
+  /** Closes the server with its loop. */
+  private readonly closing = { cancel: (): void => this.close() };
   private listener: Net.Server | undefined = undefined;
   private closed = false;
   private forever: Future<void> | undefined = undefined;
@@ -191,7 +193,7 @@ export class Server {
     if (this.closed) return;
     this.closed = true;
     const { listener, setup, forever } = this;
-    partsOf(setup.loop).shutdown.toClose.delete(this);
+    partsOf(setup.loop).shutdown.toCancel.delete(this.closing);
     if (listener !== undefined) {
       awaitClose(setup.loop, listener);
       listener.close();
@@ -251,13 +253,8 @@ export class Server {
       else this.secure(socket, secured);
     });
     this.listener = listener;
-    partsOf(setup.loop).shutdown.toClose.add(this);
-    const ending = {
-      cancel: () => {
-        this.close();
-        this.abortClients();
-      },
-    };
+    partsOf(setup.loop).shutdown.toCancel.add(this.closing);
+    const ending = { cancel: () => this.abortClients() };
     endWith(setup.loop, ending);
     listener.on("close", () => forget(setup.loop, ending));
     try {

@@ -313,6 +313,41 @@ describe("a server", () => {
       }
     }));
 
+  it("lets its handlers say good-bye at the end of the run", async () => {
+    const got: string[] = [];
+    let closed: Promise<unknown> = Promise.resolve();
+    await run(async () => {
+      const server = await startServer(
+        async (reader, writer) => {
+          try {
+            writer.write("hello ");
+            await reader.read();
+          } finally {
+            writer.write("bye");
+            await sleep(1);
+            writer.write("!");
+            writer.close();
+            await writer.waitClosed();
+          }
+        },
+        host,
+        0,
+      );
+      const client = connect(server.port, host);
+      closed = new Promise((resolve) => {
+        client.on("close", resolve);
+      });
+      await new Promise<void>((resolve) => {
+        client.on("data", (data) => {
+          got.push(data.toString());
+          resolve();
+        });
+      });
+    });
+    await closed;
+    expect(got.join("")).toBe("hello bye!");
+  });
+
   it("makes no more tasks once the run ends", async () => {
     const handled: string[] = [];
     let late: Promise<string> = Promise.resolve("");
@@ -433,6 +468,19 @@ describe("a deadlock", () => {
 });
 
 describe("openConnection", () => {
+  it("leaves no connection open at the end of the run, and waits until it is closed", async () => {
+    const server = createServer((socket) => socket.resume());
+    await new Promise<void>((resolve) => {
+      server.listen(0, host, () => resolve());
+    });
+    const { port } = server.address() as { port: number };
+    const [, writer] = await run(async () => openConnection(host, port));
+    expect(String(writer)).toBe(`<StreamWriter closed, to ${host}:${port}>`);
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  });
+
   it("names what it could not connect to", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => {

@@ -127,7 +127,18 @@ describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
   it("gives up a handshake that takes too long", () =>
     run(
       body(function* () {
-        const server = yield* awaited(startServer(() => {}, host, 0));
+        const ended: string[] = [];
+        const server = yield* awaited(
+          startServer(
+            body(function* (reader: StreamReader, writer: StreamWriter) {
+              yield* awaited(reader.read());
+              ended.push("the client has closed");
+              writer.close();
+            }),
+            host,
+            0,
+          ),
+        );
         const error = (yield* errorOf(
           openConnection(host, server.port, { tls: { ca: cert }, handshakeTimeout: 1 }),
         )) as ConnectionError;
@@ -136,7 +147,8 @@ describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
           `the TLS handshake with 127.0.0.1:${server.port} took longer than 1 ms`,
         ]);
         server.close();
-        server.abortClients();
+        yield* awaited(server.waitClosed());
+        expect(ended).toEqual(["the client has closed"]);
       }),
     ));
 });

@@ -190,7 +190,6 @@ export class Runner {
     const interruption = this.interruptionOf(loop);
     const wasCutShort = interruption.hasCutShort;
     interruption.listen();
-    for (const server of partsOf(loop).shutdown.toClose) server.close();
     try {
       const areStopped = await this.cancelTasks(loop, interruption);
       await this.endJobs(loop, interruption);
