@@ -24,6 +24,7 @@ import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, pending, PolledCoroutine, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
+import { type contract, slot, variables } from "@asyncio-ts/future/internal";
 import {
   type AsyncContext,
   captureContext,
@@ -125,6 +126,8 @@ export class Server {
 
   private readonly setup: ServerSetup;
   private readonly context: AsyncContext | undefined = captureContext();
+  /** Has the context variables of the code that has started the server. */
+  private readonly home: contract.Home = {};
   private readonly connections = new Set<Connection>();
   /** The sockets of connections with TLS, also during the handshake. */
   private readonly raw = new Set<Net.Socket>();
@@ -138,6 +141,7 @@ export class Server {
   /** @internal */
   private constructor(setup: ServerSetup) {
     this.setup = setup;
+    slot.variables?.keep(this.home, undefined);
   }
 
   /** The addresses that it listens on; none if it does not. Python: `sockets`. */
@@ -314,7 +318,16 @@ export class Server {
     const body = isGeneratorFunction(connected)
       ? (connected(reader, writer) as Steps<unknown>)
       : () => connected(reader, writer);
-    const task = new ObservedTask(body, loop, { name: `connection ${peer}` });
+    const { stepping } = slot;
+    const held = this.home[variables];
+    const step = held === undefined ? slot.variables?.outside(this.home) : slot.variables?.stepWith(held);
+    slot.stepping = step ?? stepping;
+    let task: ObservedTask<unknown>;
+    try {
+      task = new ObservedTask(body, loop, { name: `connection ${peer}` });
+    } finally {
+      slot.stepping = stepping;
+    }
     task.observer = { taskEnded: () => this.handled(task, connection) };
   }
 

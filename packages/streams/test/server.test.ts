@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
+import { ContextVar } from "@asyncio-ts/contextvars";
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import type { ExceptionContext } from "@asyncio-ts/future";
 import {
@@ -347,6 +348,30 @@ describe("a server", () => {
     await closed;
     expect(got.join("")).toBe("hello bye!");
   });
+
+  it("gives each handler a copy of the context variables of the code that has started it", () =>
+    run(async () => {
+      const name = new ContextVar("name", { default: "none" });
+      name.set("server");
+      const server = await startServer(
+        async (_reader, writer) => {
+          const before = name.get();
+          name.set("handler");
+          await sleep(0);
+          writer.write(`${before}, ${name.get()}`);
+          writer.close();
+        },
+        host,
+        0,
+      );
+      name.set("client");
+      for (let count = 0; count < 2; count++) {
+        const [reader, writer] = await openConnection(host, server.port);
+        expect(text(await reader.read())).toBe("server, handler");
+        writer.close();
+      }
+      server.close();
+    }));
 
   it("makes no more tasks once the run ends", async () => {
     const handled: string[] = [];
