@@ -14,7 +14,7 @@
  * one's result. So a search keeps its place between two polls.
  *
  * A read takes bytes only in the poll that returns them. So one that is cancelled has taken nothing, and one
- * that was woken returns its bytes even if its task was cancelled meanwhile.
+ * that was woken returns its bytes even if its task was cancelled, or the stream failed, meanwhile.
  *
  * The source is paused while more than twice the limit is there, unless a read waits for still more; it is
  * resumed once no more than the limit is left, or when a read has to wait.
@@ -66,23 +66,24 @@ export class Inflow {
 
   end(): void {
     this.ended = true;
-    this.wake();
+    this.whenOver?.();
+    const { waiter } = this;
+    if (waiter !== undefined && !waiter.done()) waiter.setResult();
   }
 
   fail(error: unknown): void {
     this.error = error;
-    this.wake();
+    this.whenOver?.();
+    const { waiter } = this;
+    // A read that was woken before returns the bytes that woke it, as in Python.
+    if (waiter === undefined || waiter.done()) return;
+    this.waiter = undefined;
+    waiter.setException(error);
   }
 
   /** Tells whether a read waits, for more than there is. */
   wants(): boolean {
     return this.waiter?.done() === false;
-  }
-
-  private wake(): void {
-    this.whenOver?.();
-    const { waiter } = this;
-    if (waiter !== undefined && !waiter.done()) waiter.setResult();
   }
 
   // ---- for reads ----

@@ -27,9 +27,21 @@ abstract class Read<T> extends PolledCoroutine<T> {
     return this.inflow.wait(this.method, this.least());
   }
 
+  /** Takes its bytes, or returns `pending` if there are too few. */
+  protected abstract attempt(): T | typeof pending;
+
+  protected override poll(): T | typeof pending {
+    this.inflow.assertReadable(this.method);
+    return this.attempt();
+  }
+
   protected override woken(): T | typeof pending {
-    this.inflow.woken();
-    return this.poll();
+    const { inflow } = this;
+    inflow.woken();
+    const result = this.attempt();
+    // Woken by bytes that were too few, and then the stream failed.
+    if (result === pending && inflow.error !== undefined) throw inflow.error;
+    return result;
   }
 }
 
@@ -55,9 +67,8 @@ export class ReadSome extends Read<Uint8Array> {
     return 1;
   }
 
-  protected override poll(): Uint8Array | typeof pending {
+  protected override attempt(): Uint8Array | typeof pending {
     const { inflow, count } = this;
-    inflow.assertReadable("read");
     const { length } = inflow.chunks;
     if (length === 0 && !inflow.ended && count > 0) return pending;
     return inflow.take(count < length ? count : length);
@@ -79,9 +90,8 @@ export class ReadAll extends Read<Uint8Array> {
     return Infinity;
   }
 
-  protected override poll(): Uint8Array | typeof pending {
+  protected override attempt(): Uint8Array | typeof pending {
     const { inflow } = this;
-    inflow.assertReadable("read");
     return inflow.ended ? inflow.take(inflow.chunks.length) : pending;
   }
 }
@@ -108,9 +118,8 @@ export class ReadExactly extends Read<Uint8Array> {
     return this.count;
   }
 
-  protected override poll(): Uint8Array | typeof pending {
+  protected override attempt(): Uint8Array | typeof pending {
     const { inflow, count } = this;
-    inflow.assertReadable("readexactly");
     const { length } = inflow.chunks;
     if (length >= count) return inflow.take(count);
     if (!inflow.ended) return pending;
@@ -140,9 +149,8 @@ abstract class Delimited<T> extends Read<T> {
     return this.inflow.chunks.length + 1;
   }
 
-  protected override poll(): T | typeof pending {
+  protected override attempt(): T | typeof pending {
     const { inflow, search } = this;
-    inflow.assertReadable(this.method);
     const { chunks, limit } = inflow;
     if (search.find(chunks)) {
       if (search.end - search.width > limit) this.overrun(search.end - search.width);

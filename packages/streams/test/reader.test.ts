@@ -171,6 +171,31 @@ describe.each(bothKinds)("a reader, in %s", ({ runProgram, startTask }) => {
       expect(reader.exception()).toBe(lost);
     }));
 
+  it("returns from a read what had arrived before the stream failed", () =>
+    runProgram(function* () {
+      for (const call of ["read", "readexactly", "readuntil"] as const) {
+        const reader = new StreamReader();
+        const task = startTask(() => awaited(call === "readuntil" ? reader.readuntil("b") : reader[call](2)));
+        yield* oneIteration();
+        reader.feedData("ab");
+        reader.setException(new Error("lost"));
+        expect(text(yield* awaited(task))).toBe("ab");
+        expect(String(yield* errorOf(reader.read()))).toBe("Error: lost");
+      }
+    }));
+
+  it("fails a read that has too few bytes when the stream fails", () =>
+    runProgram(function* () {
+      for (const call of ["readline", "readexactly"] as const) {
+        const reader = new StreamReader();
+        const task = startTask(() => awaited(reader[call](5)));
+        yield* oneIteration();
+        reader.feedData("ab");
+        reader.setException(new Error("lost"));
+        expect(String(yield* errorOf(task))).toBe("Error: lost");
+      }
+    }));
+
   it("consumes nothing if a read is cancelled, or its timeout expires", () =>
     runProgram(function* () {
       for (const read of ["read", "readline", "readuntil", "readexactly"] as const) {
