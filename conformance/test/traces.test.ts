@@ -9,7 +9,7 @@ import type { EventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run } from "@asyncio-ts/task";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { findPython } from "./support/python.js";
+import { findPython } from "@asyncio-ts/testkit/python";
 
 /**
  * The same program in Python and in TypeScript must print the same lines in the same order.

@@ -1,5 +1,5 @@
 import { fuzz } from "../../programs/fuzz.js";
-import { findPython } from "./python.js";
+import { findPython } from "@asyncio-ts/testkit/python";
 
 /**
  * The Python to compare with, 3.13, since `reference.py` changes the inside of its tasks; null if there is
