@@ -418,6 +418,93 @@ def echo(fraction):
     return program
 
 
+async def echo_bytes(reader, writer):
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+
+
+async def ask(reader, writer, message, count):
+    done = 0
+    while done < count:
+        writer.write(message)
+        await writer.drain()
+        await reader.readexactly(len(message))
+        done += 1
+    return done
+
+
+def streams_echo(length, connections):
+    message = b"x" * length
+
+    def program(size):
+        async def main():
+            server = await asyncio.start_server(echo_bytes, "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+            clients = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]
+            start = time.perf_counter()
+            counts = await asyncio.gather(*(ask(*client, message, size // connections) for client in clients))
+            outcome = Timed(sum(counts), time.perf_counter() - start)
+            for _, writer in clients:
+                writer.close()
+            server.close()
+            await server.wait_closed()
+            return outcome
+
+        return run(main())
+
+    return program
+
+
+def streams_lines(size):
+    line = b"x" * 49 + b"\n"
+
+    async def count(reader, writer):
+        done = 0
+        while await reader.readline():
+            done += 1
+        writer.write(b"%d\n" % done)
+        writer.close()
+
+    async def main():
+        server = await asyncio.start_server(count, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        start = time.perf_counter()
+        for sent in range(0, size, 1000):
+            writer.write(line * min(1000, size - sent))
+            await writer.drain()
+        writer.write_eof()
+        done = int(await reader.readline())
+        outcome = Timed(done, time.perf_counter() - start)
+        writer.close()
+        server.close()
+        await server.wait_closed()
+        return outcome
+
+    return run(main())
+
+
+def streams_connections(size):
+    async def main():
+        server = await asyncio.start_server(echo_bytes, "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        start = time.perf_counter()
+        done = 0
+        while done < size:
+            reader, writer = await asyncio.open_connection(*address)
+            await ask(reader, writer, b"x", 1)
+            writer.close()
+            await writer.wait_closed()
+            done += 1
+        outcome = Timed(done, time.perf_counter() - start)
+        server.close()
+        await server.wait_closed()
+        return outcome
+
+    return run(main())
+
+
 def increment(n):
     return n + 1
 
@@ -479,6 +566,14 @@ if __name__ == "__main__":
             "growth/1,000,000 tasks": growth(1_000_000),
             "echo/p50": echo(0.5),
             "echo/p99": echo(0.99),
+            "streams/64 B, 1 connection": streams_echo(64, 1),
+            "streams/1 KiB, 1 connection": streams_echo(1024, 1),
+            "streams/64 KiB, 1 connection": streams_echo(65_536, 1),
+            "streams/64 B, 100 connections": streams_echo(64, 100),
+            "streams/1 KiB, 100 connections": streams_echo(1024, 100),
+            "streams/64 KiB, 100 connections": streams_echo(65_536, 100),
+            "streams/lines": streams_lines,
+            "streams/connections": streams_connections,
             "executor/threads, one at a time": jobs(ThreadPoolExecutor, True),
             "executor/threads, all at once": jobs(ThreadPoolExecutor, False),
             "executor/processes, one at a time": jobs(ProcessPoolExecutor, True),

@@ -260,6 +260,105 @@ async def waiting_for_a_lock():
     return lock.acquire
 
 
+async def echo_bytes(stream):
+    async with stream:
+        while data := await stream.receive_some(65_536):
+            await stream.send_all(data)
+
+
+async def ask(stream, message, count):
+    done = 0
+    while done < count:
+        await stream.send_all(message)
+        got = 0
+        while got < len(message):
+            got += len(await stream.receive_some(65_536))
+        done += 1
+    return done
+
+
+async def serve(handler, *, task_status):
+    await trio.serve_tcp(handler, 0, host="127.0.0.1", task_status=task_status)
+
+
+def streams_echo(length, connections):
+    message = b"x" * length
+
+    def program(size):
+        async def main():
+            done = 0
+
+            async def use(stream):
+                nonlocal done
+                done += await ask(stream, message, size // connections)
+
+            async with trio.open_nursery() as nursery:
+                [listener] = await nursery.start(serve, echo_bytes)
+                port = listener.socket.getsockname()[1]
+                clients = [await trio.open_tcp_stream("127.0.0.1", port) for _ in range(connections)]
+                start = time.perf_counter()
+                async with trio.open_nursery() as using:
+                    for client in clients:
+                        using.start_soon(use, client)
+                outcome = Timed(done, time.perf_counter() - start)
+                for client in clients:
+                    await client.aclose()
+                nursery.cancel_scope.cancel()
+            return outcome
+
+        return run(main)
+
+    return program
+
+
+def streams_lines(size):
+    line = b"x" * 49 + b"\n"
+
+    async def count(stream):
+        # trio has no readline.
+        done = 0
+        rest = b""
+        while data := await stream.receive_some(65_536):
+            *lines, rest = (rest + data).split(b"\n")
+            for _ in lines:
+                done += 1
+        await stream.send_all(b"%d\n" % done)
+
+    async def main():
+        async with trio.open_nursery() as nursery:
+            [listener] = await nursery.start(serve, count)
+            stream = await trio.open_tcp_stream("127.0.0.1", listener.socket.getsockname()[1])
+            start = time.perf_counter()
+            for sent in range(0, size, 1000):
+                await stream.send_all(line * min(1000, size - sent))
+            await stream.send_eof()
+            done = int(await stream.receive_some(100))
+            outcome = Timed(done, time.perf_counter() - start)
+            await stream.aclose()
+            nursery.cancel_scope.cancel()
+        return outcome
+
+    return run(main)
+
+
+def streams_connections(size):
+    async def main():
+        async with trio.open_nursery() as nursery:
+            [listener] = await nursery.start(serve, echo_bytes)
+            port = listener.socket.getsockname()[1]
+            start = time.perf_counter()
+            done = 0
+            while done < size:
+                async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+                    await ask(stream, b"x", 1)
+                done += 1
+            outcome = Timed(done, time.perf_counter() - start)
+            nursery.cancel_scope.cancel()
+        return outcome
+
+    return run(main)
+
+
 if __name__ == "__main__":
     measure.main(
         {
@@ -279,6 +378,14 @@ if __name__ == "__main__":
             "cancel/cancel": cancel,
             "timeout/not expired": timeout,
             "group/task group": in_nurseries(100),
+            "streams/64 B, 1 connection": streams_echo(64, 1),
+            "streams/1 KiB, 1 connection": streams_echo(1024, 1),
+            "streams/64 KiB, 1 connection": streams_echo(65_536, 1),
+            "streams/64 B, 100 connections": streams_echo(64, 100),
+            "streams/1 KiB, 100 connections": streams_echo(1024, 100),
+            "streams/64 KiB, 100 connections": streams_echo(65_536, 100),
+            "streams/lines": streams_lines,
+            "streams/connections": streams_connections,
             "memory/sleeping": memory(sleeping),
             "memory/waiting for a lock": memory(waiting_for_a_lock),
         }

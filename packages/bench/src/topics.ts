@@ -20,6 +20,7 @@ import { topic as server } from "./topics/server.js";
 import { topic as spawn } from "./topics/spawn.js";
 import { topic as startUp } from "./topics/start-up.js";
 import { topic as step } from "./topics/step.js";
+import { topic as streams } from "./topics/streams.js";
 import { topic as timeout } from "./topics/timeout.js";
 import { topic as timers } from "./topics/timers.js";
 import type { Topic } from "./topic.js";
@@ -47,6 +48,7 @@ export const topics: readonly Topic[] = [
   memory,
   growth,
   echo,
+  streams,
   server,
   frameworks,
   executor,

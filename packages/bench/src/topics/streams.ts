@@ -1,0 +1,336 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import {
+  openConnection,
+  startServer,
+  type Streams,
+  type StreamReader,
+  type StreamWriter,
+} from "@asyncio-ts/streams";
+import { gather, run } from "@asyncio-ts/task";
+import { type Case, type Outcome, times, type Topic } from "../topic.js";
+
+const host = "127.0.0.1";
+/** The most bytes that a server reads at once. */
+const CHUNK = 65_536;
+const LINE = `${"x".repeat(49)}\n`;
+/** Lines that are written at once. */
+const LINES = 1000;
+
+// ---- ours, as generator coroutines ----
+
+function* echoInGenerator(reader: StreamReader, writer: StreamWriter) {
+  for (;;) {
+    const bytes = yield* reader.read(CHUNK);
+    if (bytes.length === 0) break;
+    writer.write(bytes);
+    yield* writer.drain();
+  }
+  writer.close();
+}
+
+function* askInGenerator([reader, writer]: Streams, message: Uint8Array, count: number) {
+  let done = 0;
+  for (; done < count; done++) {
+    writer.write(message);
+    yield* writer.drain();
+    yield* reader.readexactly(message.length);
+  }
+  return done;
+}
+
+// ---- ours, as async functions ----
+
+async function echoInAsync(reader: StreamReader, writer: StreamWriter): Promise<void> {
+  for (;;) {
+    const bytes = await reader.read(CHUNK);
+    if (bytes.length === 0) break;
+    writer.write(bytes);
+    await writer.drain();
+  }
+  writer.close();
+}
+
+async function askInAsync([reader, writer]: Streams, message: Uint8Array, count: number): Promise<number> {
+  let done = 0;
+  for (; done < count; done++) {
+    writer.write(message);
+    await writer.drain();
+    await reader.readexactly(message.length);
+  }
+  return done;
+}
+
+// ---- bare node:net ----
+
+async function listening(connected: (socket: Socket) => void) {
+  const server = createServer({ noDelay: true }, connected).listen(0, host);
+  await once(server, "listening");
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+async function connected(port: number): Promise<Socket> {
+  const socket = connect({ port, host, noDelay: true });
+  await once(socket, "connect");
+  return socket;
+}
+
+function echoInNative(socket: Socket): void {
+  socket.on("data", (bytes) => {
+    if (socket.write(bytes)) return;
+    socket.pause();
+    socket.once("drain", () => socket.resume());
+  });
+}
+
+function askInNative(socket: Socket, message: Uint8Array, count: number): Promise<number> {
+  return new Promise((resolve) => {
+    let done = 0;
+    let got = 0;
+    socket.on("data", (bytes) => {
+      got += bytes.length;
+      if (got < message.length) return;
+      got = 0;
+      if (++done === count) resolve(done);
+      else socket.write(message);
+    });
+    socket.write(message);
+  });
+}
+
+async function closed(socket: Socket): Promise<void> {
+  socket.destroySoon();
+  await once(socket, "close");
+}
+
+// ---- cases ----
+
+/** Measures what `work` does; returns the sum of its counts. */
+async function timed(work: () => PromiseLike<readonly number[]>): Promise<Outcome> {
+  const start = performance.now();
+  const done = (await work()).reduce((sum, each) => sum + each, 0);
+  return { done, milliseconds: performance.now() - start };
+}
+
+const echo = (label: string, bytes: number, connections: number, size: number): Case => ({
+  name: `${label}, ${connections === 1 ? "1 connection" : `${connections} connections`}`,
+  operation: "one message to a server and back",
+  size,
+  contenders: {
+    generator: () => (operations) => {
+      const message = new Uint8Array(bytes).fill(120);
+      return run(async () => {
+        const server = await startServer(echoInGenerator, host, 0);
+        const clients = await gather(times(connections, () => openConnection(host, server.port)));
+        const each = operations / connections;
+        const outcome = await timed(() =>
+          gather(clients.map((streams) => () => askInGenerator(streams, message, each))),
+        );
+        for (const [, writer] of clients) writer.close();
+        server.close();
+        await server.waitClosed();
+        return outcome;
+      });
+    },
+    async: () => (operations) => {
+      const message = new Uint8Array(bytes).fill(120);
+      return run(async () => {
+        const server = await startServer(echoInAsync, host, 0);
+        const clients = await gather(times(connections, () => openConnection(host, server.port)));
+        const each = operations / connections;
+        const outcome = await timed(() =>
+          gather(clients.map((streams) => () => askInAsync(streams, message, each))),
+        );
+        for (const [, writer] of clients) writer.close();
+        server.close();
+        await server.waitClosed();
+        return outcome;
+      });
+    },
+    native: () => async (operations) => {
+      const message = new Uint8Array(bytes).fill(120);
+      const { server, port } = await listening(echoInNative);
+      const clients = await Promise.all(times(connections, () => connected(port)));
+      const each = operations / connections;
+      const outcome = await timed(() =>
+        Promise.all(clients.map((socket) => askInNative(socket, message, each))),
+      );
+      await Promise.all(clients.map(closed));
+      server.close();
+      return outcome;
+    },
+  },
+  python: ["asyncio", "uvloop", "trio"],
+});
+
+const lines: Case = {
+  name: "lines",
+  operation: "one line of 50 bytes, read by a server",
+  size: 100_000,
+  contenders: {
+    generator: () => (operations) =>
+      run(async () => {
+        function* count(reader: StreamReader, writer: StreamWriter) {
+          let done = 0;
+          while ((yield* reader.readline()).length > 0) done++;
+          writer.write(`${done}\n`);
+          writer.close();
+        }
+        function* send([, writer]: Streams) {
+          const many = LINE.repeat(LINES);
+          for (let sent = 0; sent < operations; sent += LINES) {
+            writer.write(operations - sent < LINES ? LINE.repeat(operations - sent) : many);
+            yield* writer.drain();
+          }
+          writer.writeEof();
+        }
+        const server = await startServer(count, host, 0);
+        const streams = await openConnection(host, server.port);
+        const outcome = await timed(async () => {
+          await gather([() => send(streams)]);
+          return [Number(new TextDecoder().decode(await streams[0].readline()))];
+        });
+        streams[1].close();
+        server.close();
+        await server.waitClosed();
+        return outcome;
+      }),
+    async: () => (operations) =>
+      run(async () => {
+        async function count(reader: StreamReader, writer: StreamWriter) {
+          let done = 0;
+          while ((await reader.readline()).length > 0) done++;
+          writer.write(`${done}\n`);
+          writer.close();
+        }
+        async function send([, writer]: Streams) {
+          const many = LINE.repeat(LINES);
+          for (let sent = 0; sent < operations; sent += LINES) {
+            writer.write(operations - sent < LINES ? LINE.repeat(operations - sent) : many);
+            await writer.drain();
+          }
+          writer.writeEof();
+        }
+        const server = await startServer(count, host, 0);
+        const streams = await openConnection(host, server.port);
+        const outcome = await timed(async () => {
+          await send(streams);
+          return [Number(new TextDecoder().decode(await streams[0].readline()))];
+        });
+        streams[1].close();
+        server.close();
+        await server.waitClosed();
+        return outcome;
+      }),
+    native: () => async (operations) => {
+      const { server, port } = await listening((socket) => {
+        let done = 0;
+        let rest: Buffer | undefined;
+        socket.on("data", (bytes) => {
+          const all = rest === undefined ? bytes : Buffer.concat([rest, bytes]);
+          let from = 0;
+          for (let end = all.indexOf(10); end !== -1; end = all.indexOf(10, from)) {
+            if (all.subarray(from, end + 1).length > 0) done++;
+            from = end + 1;
+          }
+          rest = from === all.length ? undefined : all.subarray(from);
+        });
+        socket.on("end", () => socket.end(`${done}\n`));
+      });
+      const socket = await connected(port);
+      const outcome = await timed(async () => {
+        const many = LINE.repeat(LINES);
+        const answer = once(socket, "data") as Promise<[Buffer]>;
+        for (let sent = 0; sent < operations; sent += LINES) {
+          const more = operations - sent < LINES ? LINE.repeat(operations - sent) : many;
+          if (!socket.write(more)) await once(socket, "drain");
+        }
+        socket.end();
+        const [bytes] = await answer;
+        return [Number(String(bytes))];
+      });
+      socket.destroy();
+      server.close();
+      return outcome;
+    },
+  },
+  python: ["asyncio", "uvloop", "trio"],
+};
+
+const connections: Case = {
+  name: "connections",
+  operation: "one connection: opened, one byte to a server and back, closed",
+  size: 500,
+  contenders: {
+    generator: () => (operations) =>
+      run(async () => {
+        const server = await startServer(echoInGenerator, host, 0);
+        const byte = new Uint8Array(1);
+        function* use() {
+          let done = 0;
+          for (; done < operations; done++) {
+            const streams = yield* openConnection(host, server.port);
+            yield* askInGenerator(streams, byte, 1);
+            streams[1].close();
+            yield* streams[1].waitClosed();
+          }
+          return done;
+        }
+        const outcome = await timed(() => gather([use]));
+        server.close();
+        await server.waitClosed();
+        return outcome;
+      }),
+    async: () => (operations) =>
+      run(async () => {
+        const server = await startServer(echoInAsync, host, 0);
+        const byte = new Uint8Array(1);
+        async function use() {
+          let done = 0;
+          for (; done < operations; done++) {
+            const streams = await openConnection(host, server.port);
+            await askInAsync(streams, byte, 1);
+            streams[1].close();
+            await streams[1].waitClosed();
+          }
+          return done;
+        }
+        const outcome = await timed(() => gather([use]));
+        server.close();
+        await server.waitClosed();
+        return outcome;
+      }),
+    native: () => async (operations) => {
+      const { server, port } = await listening(echoInNative);
+      const byte = new Uint8Array(1);
+      const outcome = await timed(async () => {
+        let done = 0;
+        for (; done < operations; done++) {
+          const socket = await connected(port);
+          await askInNative(socket, byte, 1);
+          await closed(socket);
+        }
+        return [done];
+      });
+      server.close();
+      return outcome;
+    },
+  },
+  python: ["asyncio", "uvloop", "trio"],
+};
+
+export const topic: Topic = {
+  name: "streams",
+  title: "streams over TCP, client and server in one process",
+  note: "Native: the events of node:net, without streams of a reader's kind; no task waits there.",
+  cases: [
+    echo("64 B", 64, 1, 2000),
+    echo("1 KiB", 1024, 1, 2000),
+    echo("64 KiB", 65_536, 1, 500),
+    echo("64 B", 64, 100, 5000),
+    echo("1 KiB", 1024, 100, 5000),
+    echo("64 KiB", 65_536, 100, 1000),
+    lines,
+    connections,
+  ],
+};
