@@ -829,13 +829,6 @@ export const bugs = [
     why: "A loop cancels its jobs when it closes, since it could no longer deliver their results.",
     tests: ["executor/test/job.test.ts", "executor/test/pool.test.ts"],
   },
-  {
-    name: "moved memory is gone",
-    file: "executor/src/pool-worker.ts",
-    line: `      if (moved.some(isGone)) throw new TypeError("memory was moved already");`,
-    why: "Some versions of Node would send memory that was moved already, and fail when receiving it.",
-    tests: ["executor/test/move.test.ts", "executor/test/pool.test.ts"],
-  },
 
   // ---- flow ----
   {

@@ -61,7 +61,7 @@ export class Copy {
   }
 
   remove() {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** Takes the links to packages. Relative ones stay relative: a sibling is the one in the copy. */

@@ -75,7 +75,8 @@ function vitest(cwd, args, { env, timeout }) {
       hangs = true;
       end();
     }, timeout);
-    process.on("exit", end);
+    // Before the copy is removed.
+    process.prependListener("exit", end);
     child.on("exit", (code, signal) => {
       clearTimeout(timer);
       process.off("exit", end);
