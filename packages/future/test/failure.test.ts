@@ -38,6 +38,7 @@ describe("an error that nobody retrieves", () => {
   test.each<[string, (future: Future<void>) => unknown]>([
     ["exception()", (future) => future.exception()],
     ["result()", (future) => expect(() => future.result()).toThrow("failed")],
+    ["cancel()", (future) => future.cancel()],
     ["await", (future) => future.then(undefined, () => {})],
     ["catch()", (future) => future.catch(() => {})],
     ["finally() and catch()", (future) => future.finally(() => {}).catch(() => {})],
@@ -64,6 +65,17 @@ describe("an error that nobody retrieves", () => {
     look(failed(loop, new Error("failed")));
     await loop.settle();
     expect(close(loop)).toEqual([lost]);
+  });
+
+  test("has its stack read after the turns of its waiters, which nearly always retrieve it", () => {
+    const loop = new ManualScheduler();
+    const events: string[] = [];
+    const error = Object.defineProperty(new Error("failed"), "stack", { get: () => events.push("stack") });
+    const future = new Future<void>({ loop });
+    future.addDoneCallback(() => void events.push("callback"));
+    future.setException(error);
+    loop.flush();
+    expect(events).toEqual(["callback", "stack"]);
   });
 
   test("is no such thing if it is a cancellation", () => {

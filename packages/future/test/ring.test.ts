@@ -48,6 +48,26 @@ describe("Ring", () => {
     }
   });
 
+  /** Returns the memory of a ring. */
+  const slotsOf = (ring: Ring<object>): unknown[] => Reflect.get(ring, "slots") as unknown[];
+
+  test("it keeps nothing of what was taken out.", () => {
+    const ring = new Ring<object>();
+    const [first, second] = [numbered(), numbered()];
+    ring.push(first);
+    ring.push(second);
+    ring.shift();
+    expect([slotsOf(ring).includes(first), slotsOf(ring).includes(second)]).toEqual([false, true]);
+  });
+
+  test("it gives back the memory of a burst once it is empty.", () => {
+    const ring = new Ring<object>();
+    const { length } = slotsOf(ring);
+    for (let i = 0; i < 9000; i++) ring.push(numbered());
+    drain(ring);
+    expect(slotsOf(ring).length).toBe(length);
+  });
+
   test("it is empty after clear, and works on.", () => {
     const ring = new Ring<number>();
     for (let i = 0; i < 40; i++) ring.push(i);

@@ -21,6 +21,7 @@ export interface ExploredTask {
   readonly name: string;
   done(): boolean;
   cancel(message?: string): boolean;
+  cancelling(): number;
   [waitsFor](): string[];
   [waitsNatively](): boolean;
   [title](): string;
@@ -104,6 +105,18 @@ export class Actors {
 
 function namedAfter(maker: Actor | undefined, kind: string): string {
   return maker?.task === undefined ? kind : `${kind} of ${maker.name}`;
+}
+
+/** Tells whether a task waits for the clock, or for the next iteration, and for nothing else. */
+export function sleeps(task: ExploredTask): boolean {
+  return task[waitsFor]().every(
+    (wait) => wait.startsWith("<sleep(") || wait === "the next iteration of the loop",
+  );
+}
+
+/** Returns for how many things a task waits. */
+export function waitsOf(task: ExploredTask): number {
+  return task[waitsFor]().length;
 }
 
 /** Tells whether a task waits for a native promise, whose end the explorer can't choose. */

@@ -23,7 +23,10 @@ import type { Actor } from "./actors.js";
 import { Handle } from "./handle.js";
 import type { Timed } from "./timer-queue.js";
 
-const MOST_PASSED_OVER = 1000;
+/** The number of turns after which what was passed over runs. */
+export const MOST_PASSED_OVER = 1000;
+
+const wakeReason: unique symbol = Symbol.for("asyncio-ts.wakeReason");
 
 export interface Candidate {
   readonly runnable: Runnable;
@@ -129,9 +132,41 @@ export class Candidates {
     }
   }
 
+  /**
+   * Writes all on which the options of this turn and of later ones depend, with `tell` for who they are. If not
+   * `inOrder`, lists that differ in their order alone are written alike.
+   */
+  describe(tell: (candidate: Candidate) => string, inOrder: boolean): unknown {
+    const { ready, timers, events, reach } = this;
+    const least = ready.reduce((round, one) => Math.min(round, one.round), Infinity);
+    const list = (texts: string[]): string[] => (inOrder ? texts : texts.sort());
+    // A timer is an option once all has run that was ready when it was set.
+    const before = (timer: Candidate): string[] =>
+      ready
+        .filter(({ since }) => since <= timer.since)
+        .map(tell)
+        .sort();
+    return [
+      list(ready.map((one) => `${tell(one)} ${one.kind} ${one.round - least} ${one.yields}`)),
+      list(timers.map((one) => `${tell(one)} ${one.deadline} ${before(one).join()}`)),
+      list(events.map(tell)),
+      reach,
+    ];
+  }
+
   private nextDeadline(): number {
     return this.timers[0]?.deadline ?? Infinity;
   }
+}
+
+/** Tells whether a runnable is the timer of a sleep, which only wakes what waits for it. */
+export function isEndOfSleep(runnable: Runnable): boolean {
+  return wakeReason in runnable && "deadline" in runnable;
+}
+
+/** Tells whether a runnable is the wait of a task, and not something else that concerns the task. */
+export function isWait(runnable: Runnable): boolean {
+  return typeof (runnable as { target?: unknown }).target === "function";
 }
 
 /** Tells whether a runnable is the end of a `sleep(0)`: its task yields, and waits for nothing. */

@@ -6,14 +6,21 @@
  * and so on: every schedule comes once, since its deviations ascend. Runs are in a queue, so all schedules of
  * one switch come before those of two, and the first that fails has the fewest.
  *
- * **Nothing is cut off.** Other model checkers leave out an order that leads to a state seen before, or that
- * differs from another one only in steps that don't touch the same memory. In JavaScript nobody can see what
- * a step touches, nor compare two heaps: any closure may be shared. So no two different orders can be called
- * equal here, and no order comes twice by itself. What keeps the number small is the bound on deviations:
- * with k turns and b switches there are about k^b schedules, and most mistakes need one or two.
+ * **Nothing is cut off by itself.** Other model checkers leave out an order that leads to a state seen before,
+ * or that differs from another one only in steps that don't touch the same memory. In JavaScript nobody can
+ * see what a step touches, nor compare two heaps: any closure may be shared, and a plain variable is
+ * invisible. So no two different orders can be called equal here, and no order comes twice by itself. What
+ * keeps the number small is the bound on deviations: with k turns and b switches there are about k^b
+ * schedules, and most mistakes need one or two.
+ *
+ * **Equal states are cut off** if the program tells what its tasks share (`equalStates`). A run that comes to
+ * a state that was seen before goes on to its end, but no schedule that deviates from there on is added:
+ * the run that has been there leads to all of them. `equal-states.ts` says what a state is, and why that is
+ * sound.
  *
  * **Sweep** uses the same places of cancellation, one for each run, in orders that another strategy gives.
  */
+import { SeenStates } from "./equal-states.js";
 import { following, type Outcome } from "./explored-run.js";
 import type { Chooser } from "./explored-loop.js";
 import { countOf, type Schedule, withCancel } from "./schedule.js";
@@ -32,7 +39,8 @@ export class Exhaustive implements Strategy {
   /** True once every schedule within the bounds was run. */
   isComplete = false;
   private readonly bounds: Bounds;
-  private readonly outcomes: Outcome[] = [];
+  private readonly outcomes: { readonly outcome: Outcome; readonly end: number }[] = [];
+  private readonly seen = new SeenStates();
   private told: Schedule = [];
   private schedules: Iterator<Schedule> = [[]][Symbol.iterator]();
 
@@ -47,9 +55,9 @@ export class Exhaustive implements Strategy {
         this.told = step.value;
         return following(step.value);
       }
-      const outcome = this.outcomes.shift();
-      if (outcome === undefined) break;
-      this.schedules = this.after(outcome);
+      const next = this.outcomes.shift();
+      if (next === undefined) break;
+      this.schedules = this.after(next.outcome, next.end);
     }
     this.isComplete = true;
     return undefined;
@@ -57,16 +65,27 @@ export class Exhaustive implements Strategy {
 
   ended(outcome: Outcome): void {
     // One that could not follow its schedule (a task to cancel was done) was another run, which has been.
-    if (outcome.schedule.length === this.told.length) this.outcomes.push(outcome);
+    if (outcome.schedule.length !== this.told.length) return;
+    this.outcomes.push({ outcome, end: this.endOf(outcome) });
   }
 
-  /** Yields the schedules that deviate once more than a run did. */
-  private *after({ schedule, options, steps, ended }: Outcome): Generator<Schedule> {
+  /** Returns the first turn of a run whose state was seen before: what can follow is tried already. */
+  private endOf({ schedule, states }: Outcome): number {
+    const spent = { switches: countOf(schedule, "switch"), cancels: countOf(schedule, "cancel") };
+    for (let turn = firstAfter(schedule); turn < states.length; turn++) {
+      const state = states[turn];
+      if (state !== undefined && this.seen.isSeen(state, spent)) return turn;
+    }
+    return Infinity;
+  }
+
+  /** Yields the schedules that deviate once more than a run did, before a turn. */
+  private *after({ schedule, options, steps, ended }: Outcome, end: number): Generator<Schedule> {
     const { switches, cancels, deviations = Infinity } = this.bounds;
     if (schedule.length >= deviations) return;
     const maySwitch = countOf(schedule, "switch") < switches;
     const places = countOf(schedule, "cancel") < cancels ? placesOfCancels(steps, ended) : new Map();
-    for (let turn = (schedule.at(-1)?.turn ?? -1) + 1; turn <= options.length; turn++) {
+    for (let turn = firstAfter(schedule); turn <= options.length && turn < end; turn++) {
       for (const task of places.get(turn) ?? []) yield [...schedule, { turn, kind: "cancel", number: task }];
       if (!maySwitch) continue;
       for (let number = 1; number < (options[turn] ?? 0); number++) {
@@ -74,6 +93,11 @@ export class Exhaustive implements Strategy {
       }
     }
   }
+}
+
+/** Returns the first turn that has no deviation behind it. */
+function firstAfter(schedule: Schedule): number {
+  return (schedule.at(-1)?.turn ?? -1) + 1;
 }
 
 /** Runs each order of another strategy, and then again with each task cancelled before each of its steps. */

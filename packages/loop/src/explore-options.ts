@@ -16,9 +16,15 @@ export interface ExploreOptions {
   /** For `"pct"`: the number of steps whose order matters. Default: 3. */
   readonly depth?: number;
   /**
-   * For `"exhaustive"`: in how many turns another one may run than the loop alone would run. Default: 2.
+   * For `"exhaustive"`: in how many turns another one may run than the loop alone would run. `Infinity` tries
+   * all orders there are. Default: 2.
    */
   readonly switches?: number;
+  /**
+   * For `"exhaustive"`: returns a text of all that the tasks share, and cuts off what follows equal states. It
+   * is called between turns, and must change nothing. See `explore`.
+   */
+  readonly equalStates?: () => string;
   /** Cancels tasks: a random one in a random turn, or each before each of its steps. Default: false. */
   readonly cancel?: boolean | "every step";
   /**
@@ -45,6 +51,7 @@ export interface CheckedOptions {
   readonly seed: number;
   readonly depth: number;
   readonly switches: number;
+  readonly equalStates: (() => unknown) | undefined;
   readonly cancel: boolean | "every step";
   readonly jitter: number;
   readonly turns: number;
@@ -57,7 +64,7 @@ export interface CheckedOptions {
 
 /** @throws TypeError or RangeError if an option is invalid. */
 export function checkedOptions(options: ExploreOptions): CheckedOptions {
-  const { strategy = "pct", cancel = false, replay } = options;
+  const { strategy = "pct", cancel = false, replay, equalStates } = options;
   oneOf("strategy", strategy, ["random", "pct", "exhaustive"]);
   oneOf("cancel", cancel, [false, true, "every step"]);
   const usual = strategy === "exhaustive" ? 10_000 : cancel === "every step" ? 1 : 100;
@@ -66,7 +73,13 @@ export function checkedOptions(options: ExploreOptions): CheckedOptions {
   whole("runs", runs, 1);
   whole("seed", seed, Number.MIN_SAFE_INTEGER);
   whole("depth", depth, 1);
-  whole("switches", switches, 0);
+  if (switches !== Infinity) whole("switches", switches, 0);
+  if (equalStates !== undefined) {
+    if (typeof equalStates !== "function") {
+      throw new TypeError(`explore() needs equalStates to be a function, got ${describe(equalStates)}`);
+    }
+    if (strategy !== "exhaustive") throw new TypeError(onlyExhaustive);
+  }
   whole("turns", turns, 1);
   whole("shrink", shrink, 0);
   milliseconds("jitter", jitter);
@@ -79,6 +92,7 @@ export function checkedOptions(options: ExploreOptions): CheckedOptions {
     seed,
     depth,
     switches,
+    equalStates,
     cancel,
     jitter,
     turns,
@@ -89,6 +103,9 @@ export function checkedOptions(options: ExploreOptions): CheckedOptions {
     measures: strategy !== "exhaustive" && (cancel === true || (strategy === "pct" && !sweepsOnce)),
   };
 }
+
+const onlyExhaustive =
+  'explore() cuts off equal states only if it tries all orders; write strategy: "exhaustive" beside equalStates';
 
 function oneOf(name: string, value: unknown, known: readonly unknown[]): void {
   if (known.includes(value)) return;

@@ -27,6 +27,7 @@ import { assertFunction, assertOptions } from "@asyncio-ts/future/lowlevel";
 import type { Actors } from "./actors.js";
 import { checkedOptions, type CheckedOptions, type ExploreOptions } from "./explore-options.js";
 import { Exhaustive, Sweep } from "./exhaustive.js";
+import { Numbers, type StateOptions } from "./equal-states.js";
 import { errorOfRun, StepsOfRun } from "./exploration-report.js";
 import type { Chooser, ExploredLoopOptions } from "./explored-loop.js";
 import { type ExploredProgram, following, type Outcome, runProgram } from "./explored-run.js";
@@ -72,8 +73,17 @@ export interface Exploration {
  *   steps in a certain order with a probability of at least 1 / (n · k^(depth-1)).
  * - `"random"` chooses each turn with equal chances. It finds little that needs somebody to be held back for
  *   long, among many others.
- * - `"exhaustive"` tries all orders with up to `switches` switches, the fewest first. It cuts off nothing:
- *   what two steps share can't be seen in JavaScript, so no two different orders can be called equal.
+ * - `"exhaustive"` tries all orders with up to `switches` switches, the fewest first. By itself it cuts off
+ *   nothing: a plain variable that two steps share can't be seen, so no two different orders can be called
+ *   equal.
+ *
+ * Equal states: with `equalStates`, `"exhaustive"` leaves out what can follow a state that another order has
+ * led to. The function returns a text of all that one task can change and another one read without waiting
+ * for it: variables, the items of queues, `String(lock)`, whether a future is done. It need not tell what
+ * tasks have in local variables. With `switches: Infinity` that is often enough to try all orders of a small
+ * program: 115 runs, not more than 20,000, for three tasks that sleep five times each. **If the text leaves
+ * something out, the order that fails may be left out too.** While a task is being cancelled, and once one
+ * has waited for a native promise, nothing is cut off.
  *
  * Cancellation: `cancel: true` cancels a random task in a random turn, half of the time when what it waits
  * for has just come; with `"exhaustive"`, each in turn. `cancel: "every step"` repeats each order with each
@@ -127,11 +137,19 @@ class Explorer {
   private readonly options: CheckedOptions;
   private readonly orders = new Set<string>();
   private readonly outOfReach = new Set<string>();
+  private readonly states: StateOptions | undefined;
   private runs = 0;
 
   constructor(main: ExploredProgram, options: CheckedOptions) {
     this.main = main;
     this.options = options;
+    const { equalStates: shared, switches, cancel } = options;
+    this.states = shared && {
+      shared,
+      inOrder: switches !== Infinity,
+      cancels: cancel !== false,
+      numbers: new Numbers(),
+    };
   }
 
   async explore(): Promise<Exploration> {
@@ -187,7 +205,7 @@ class Explorer {
   }
 
   private run(chooser: Chooser, more?: Partial<ExploredLoopOptions>): Promise<Outcome> {
-    return runProgram(this.main, chooser, { ...this.options, ...more });
+    return runProgram(this.main, chooser, { ...this.options, states: this.states, ...more });
   }
 
   private async failed(outcome: Failed): Promise<never> {

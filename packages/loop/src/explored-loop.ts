@@ -17,6 +17,7 @@ import { slot } from "@asyncio-ts/future/internal";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { type Actor, Actors, waitsForPromise } from "./actors.js";
 import { type Candidate, Candidates } from "./candidates.js";
+import { type StateOptions, StatesOfRun } from "./equal-states.js";
 import { EventLoop } from "./event-loop.js";
 import { ExploredHost, type Waiting } from "./explored-host.js";
 import { partsOf } from "./parts.js";
@@ -44,6 +45,8 @@ export interface ExploredLoopOptions {
   readonly turns: number;
   readonly patience: number;
   readonly witness?: ((actors: Actors) => Witness) | undefined;
+  /** How to tell states apart; undefined if none is cut off. */
+  readonly states?: StateOptions | undefined;
 }
 
 export class ExploredLoop implements Waiting {
@@ -67,6 +70,8 @@ export class ExploredLoop implements Waiting {
   /** The actor whose turn it is. */
   current: Actor | undefined = undefined;
   polled = false;
+  /** The states of the run, if equal ones are cut off. */
+  readonly states: StatesOfRun | undefined;
 
   private readonly chooser: Chooser;
   private readonly candidates: Candidates;
@@ -81,12 +86,15 @@ export class ExploredLoop implements Waiting {
     this.mostTurns = options.turns;
     this.witness = options.witness?.(this.actors);
     this.host = new ExploredHost(this, options.patience);
+    this.states = options.states && new StatesOfRun(options.states, this.actors);
     this.loop = new EventLoop({ host: this.host, order: (ready) => this.next(ready) });
     // How long a turn takes depends on the machine.
     this.loop.slowCallbackDuration = Infinity;
     const { scheduler } = partsOf(this.loop);
     scheduler.addTimer = (timer: Timed) => {
-      this.candidates.addTimer(timer, this.actors.of(timer, this.current, "timer"), this.turn);
+      const actor = this.actors.of(timer, this.current, "timer");
+      this.candidates.addTimer(timer, actor, this.turn);
+      this.states?.woken(timer, actor, this.current);
       this.host.changed();
     };
     scheduler.removeTimer = (timer: Timed) => {
@@ -106,7 +114,9 @@ export class ExploredLoop implements Waiting {
 
   /** Adds what runs when the chooser says so, as if it came from outside. */
   addEvent(runnable: Runnable, name: string): void {
-    this.candidates.addEvent(runnable, this.actors.of(runnable, this.current, name), this.turn);
+    const actor = this.actors.of(runnable, this.current, name);
+    this.candidates.addEvent(runnable, actor, this.turn);
+    this.states?.woken(runnable, actor, this.current);
     this.host.changed();
   }
 
@@ -119,9 +129,14 @@ export class ExploredLoop implements Waiting {
     const { candidates, actors } = this;
     this.endTurn();
     for (const runnable of ready) {
-      candidates.addReady(runnable, actors.of(runnable, this.current, "callback"), this.turn - 1);
+      const actor = actors.of(runnable, this.current, "callback");
+      candidates.addReady(runnable, actor, this.turn - 1);
+      this.states?.woken(runnable, actor, this.current);
     }
-    if (ready.length > 0 && this.isIdle) this.outOfReach.add("what woke the program from outside");
+    if (ready.length > 0 && this.isIdle) {
+      this.outOfReach.add("what woke the program from outside");
+      this.states?.lost();
+    }
     this.isIdle = false;
     this.current = undefined;
     if (this.isOver || candidates.isEmpty || (candidates.isQuiet && !this.polled)) {
@@ -133,6 +148,7 @@ export class ExploredLoop implements Waiting {
       this.isOver = true;
       return [];
     }
+    this.states?.turnBegins(this.turn, this.host.now(), candidates);
     return [this.chosenCancel() ?? this.chosen()];
   }
 
@@ -177,6 +193,7 @@ export class ExploredLoop implements Waiting {
     if (deviation !== undefined) this.deviations.push(deviation);
     this.options.push(options);
     this.steps.push(options > 0 && actor.task !== undefined ? actor.number : -1);
+    this.states?.takesTurn(actor, "actor" in chosen ? chosen : undefined);
     this.current = actor;
     mix(this.order, options > 0 ? actor.path : `x${actor.path}`);
   }
@@ -185,6 +202,7 @@ export class ExploredLoop implements Waiting {
     const { current } = this;
     if (current === undefined) return;
     this.witness?.turnEnded();
+    this.states?.turnEnded(current);
     const { task, name, number } = current;
     if (task === undefined) return;
     if (task.done()) this.ended.add(number);

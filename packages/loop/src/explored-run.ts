@@ -23,6 +23,8 @@ export interface Outcome {
   readonly order: string;
   /** How many tasks, callbacks, timers and events took part. */
   readonly actors: number;
+  /** The number of the state before each turn; undefined where nothing may be cut off. */
+  readonly states: readonly (number | undefined)[];
   readonly outOfReach: ReadonlySet<string>;
 }
 
@@ -58,6 +60,7 @@ export async function runProgram(
     const isExpected = isCancelled(error) && countOf(explored.deviations, "cancel") > 0;
     if (!isExpected) errors.unshift(error);
   }
+  if (explored.states?.failure !== undefined) errors.unshift(explored.states.failure.error);
   if (explored.isOver) errors.unshift(new Error(`the program took more than ${options.turns} turns`));
   return {
     schedule: explored.deviations,
@@ -67,6 +70,7 @@ export async function runProgram(
     ended: explored.ended,
     order: explored.order.join(),
     actors: explored.actors.size,
+    states: explored.states?.numbers ?? [],
     outOfReach: explored.outOfReach,
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SeenStates } from "../src/equal-states.js";
 import { type Bounds, Exhaustive, placesOfCancels, Sweep } from "../src/exhaustive.js";
 import { following, type Outcome } from "../src/explored-run.js";
 import type { Chooser } from "../src/explored-loop.js";
@@ -15,7 +16,7 @@ function play(chooser: Chooser, options: readonly number[], steps: readonly numb
     const number = task === undefined ? chooser.pick(turn, []) : 0;
     if (number > 0) schedule.push({ turn, kind: "switch", number });
   }
-  const nothing = { failure: undefined, order: "", actors: 0, outOfReach: new Set<string>() };
+  const nothing = { failure: undefined, order: "", actors: 0, outOfReach: new Set<string>(), states: [] };
   return { ...nothing, schedule, options, steps, ended: new Set() };
 }
 
@@ -53,6 +54,35 @@ describe("Exhaustive", () => {
     const all = schedulesOf(bounded({ switches: 1, cancels: 1 }), [1, 1, 2, 1], [0, 1, 0, 1]);
     // The last one finds nothing to cancel.
     expect(all).toEqual(["", "1x1", "2x1", "2:1", "3x1", "", "1x1 2:1", "2:1 3x1", "2:1"]);
+  });
+
+  test("adds nothing to a run from the turn on whose state was seen before", () => {
+    const strategy = bounded({});
+    const statesOf: Record<string, (number | undefined)[]> = {
+      "": [undefined, 1, 2],
+      "0:1": [undefined, 3, 2],
+    };
+    const tried: string[] = [];
+    for (let chooser = strategy.next(); chooser !== undefined; chooser = strategy.next()) {
+      const outcome = play(chooser, [2, 2, 2]);
+      const text = formatSchedule(outcome.schedule);
+      tried.push(text);
+      strategy.ended({ ...outcome, states: statesOf[text] ?? [] });
+    }
+    expect(tried).toEqual(["", "0:1", "1:1", "2:1", "0:1 1:1", "1:1 2:1", "0:1 1:1 2:1"]);
+  });
+
+  test("a state cuts off only what has spent as much to come there", () => {
+    const seen = new SeenStates();
+    const spent = (switches: number, cancels: number): boolean => seen.isSeen(1, { switches, cancels });
+    expect([spent(1, 1), spent(2, 0), spent(1, 1), spent(2, 1), spent(0, 1), spent(1, 0)]).toEqual([
+      false,
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 
   test("is complete only when nothing is left", () => {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { realTime, slot } from "@asyncio-ts/future/internal";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
 import { EventLoop } from "@asyncio-ts/loop";
@@ -79,6 +80,43 @@ describe("turns", () => {
       host.flush();
     }
     expect(pauses).toEqual([0, 0, 1, 1, 1, 1, 2, 2]);
+  });
+
+  test("when it is woken it ends its wait, and wakes only once", () => {
+    const { loop, host } = fakeLoop();
+    const ended: string[] = [];
+    const { wait } = host;
+    host.wait = (deadline, callback) => {
+      const end = wait.call(host, deadline, callback);
+      return () => {
+        ended.push(`the wait until ${deadline}`);
+        end();
+      };
+    };
+    loop.callLater(100, () => {});
+    host.flush();
+    loop.callSoon(() => {});
+    expect(ended).toEqual(["the wait until 100"]);
+  });
+
+  test("it is woken outside the context of who wakes it", () => {
+    const { loop, host } = fakeLoop();
+    const store = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    host.afterMicrotasks = () => seen.push(store.getStore());
+    store.run("the waker's", () => loop.callSoon(() => {}));
+    expect(seen).toEqual([undefined]);
+  });
+
+  test("a closed loop keeps no timer", () => {
+    const { loop, host, scheduler } = fakeLoop();
+    const timers = (): unknown => Reflect.get(Reflect.get(scheduler, "timers") as object, "size");
+    loop.callLater(100, () => {});
+    loop.callSoon(() => loop.stop());
+    host.flush();
+    expect(timers()).toBe(1);
+    loop.close();
+    expect(timers()).toBe(0);
   });
 
   const draining = needing("way to drain the microtasks at once");

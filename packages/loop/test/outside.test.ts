@@ -74,6 +74,27 @@ describe("whenQuiet() calls back", () => {
     expect(await quietAfter(processThat(true, {}, true))).toBe(100);
   });
 
+  test("again, although the callback of the wait before has ended that once more", async () => {
+    vi.stubGlobal("process", processThat(true, {}, true));
+    const { whenQuiet } = await import("../src/outside.js");
+    vi.unstubAllGlobals();
+    const called: number[] = [];
+    const wait = (): (() => void) =>
+      whenQuiet(100, () => {
+        called.push(now);
+        end();
+      });
+    let end = wait();
+    for (; now < 400; now += 10) {
+      for (const timer of timers.filter(({ time }) => time <= now)) {
+        timers = timers.filter((one) => one !== timer);
+        timer.callback();
+      }
+      if (now === 200) end = wait();
+    }
+    expect(called).toEqual([100, 300]);
+  });
+
   test.each([
     ["Bun, which names nothing", false, { bun: "1.4.0" }],
     ["Deno, which does not name all", true, { deno: "2.9.0" }],

@@ -67,6 +67,12 @@ describe("a failure that is watched", () => {
     const { scheduler, host, loop } = watched();
     const store = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
+    const { later } = host;
+    host.later = (delay, callback) => {
+      // A runtime's timer keeps the context that it is set in.
+      const inContext = AsyncLocalStorage.bind(callback);
+      later.call(host, delay, inContext);
+    };
     loop.setExceptionHandler(() => seen.push(store.getStore()));
     store.run("the task's", () => scheduler.watchFailure(failure("one")));
     host.advance(1000);

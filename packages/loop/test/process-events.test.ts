@@ -36,6 +36,14 @@ describe("onProcessEvent", () => {
     expect(events).toEqual(["first", "added"]);
   });
 
+  test("the source is asked outside the context of the first callback, which a listener would keep alive", () => {
+    const store = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const source = { on: () => seen.push(store.getStore()), off: () => {} };
+    store.run("the first one's", () => onProcessEvent(source, "event", () => {}))();
+    expect(seen).toEqual([undefined]);
+  });
+
   test("a source that refuses the event leaves nothing behind", () => {
     const source = {
       on: () => {

@@ -845,7 +845,8 @@ describe("PriorityQueue, if a comparison throws", () => {
   it("wakes the next getter, and the next putter, in place of the one that gets the error", async () => {
     await runVirtual(async () => {
       const { queue, state, make } = throwing([], 3);
-      const getters = [createTask(queue.get()), createTask(queue.get()), createTask(queue.get())];
+      // One more than there are items: it gets the item of the one that fails.
+      const getters = Array.from({ length: 4 }, () => createTask(queue.get()));
       await sleep(0);
       for (const rank of [3, 1, 2]) queue.putNowait(make(rank));
       state.throws = true;

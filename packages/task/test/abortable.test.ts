@@ -22,6 +22,31 @@ describe.each(bothKinds)("abortable() in %s", ({ body, startTask, runProgram }) 
     expect(await runVirtual(main)).toEqual(["value", "Error: rejected"]);
   });
 
+  test("what the abort starts ends in the turn that cancels, before another task goes on", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const task = startTask(function* () {
+        yield* awaited(
+          abortable((signal) => {
+            signal.addEventListener("abort", () =>
+              queueMicrotask(() => events.push("the abort's microtask")),
+            );
+            return forAMinute(signal);
+          }),
+        );
+      });
+      const other = startTask(function* () {
+        yield* awaited(sleep(0));
+        events.push("another task");
+      });
+      yield* awaited(sleep(0));
+      task.cancel();
+      yield* awaited(other);
+      yield* errorOf(task);
+    });
+    expect(events).toEqual(["the abort's microtask", "another task"]);
+  });
+
   test("cancelling aborts its signal with the CancelledError, and that is what comes out", async () => {
     const events: unknown[] = [];
     await runProgram(function* () {

@@ -5,7 +5,7 @@ import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asynci
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, cancelBeforeEachTurn, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
-describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body, runProgram }) => {
+describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body, startTask, runProgram }) => {
   test("gives awaitables of the next result, as they come", async () => {
     const main = body(function* () {
       const results: unknown[] = [];
@@ -35,6 +35,30 @@ describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body, runP
       }
     });
     expect(events).toEqual(["a", "Error: in the middle", "c"]);
+  });
+
+  test("a future that ends while its waiter leaves and begins again comes once", async () => {
+    const [first, second] = [new Future<string>(), new Future<string>()];
+    const results: string[] = [];
+    await runProgram(function* () {
+      const [abandoned, ...others] = [...asCompleted([first, second, sleep(100, "third")])];
+      const task = startTask(function* () {
+        try {
+          yield* awaited(abandoned as Coroutine<string>);
+        } catch {
+          // Cancelled. Then the future is done, and the reaction to it is scheduled.
+        }
+        for (const next of others) results.push(yield* awaited(next));
+      });
+      yield* awaited(sleep(0));
+      task.cancel();
+      task.uncancel();
+      first.setResult("first");
+      yield* awaited(sleep(1));
+      second.setResult("second");
+      yield* awaited(task);
+    });
+    expect(results).toEqual(["first", "second"]);
   });
 
   test("when the time is over, each that is left throws a TimeoutError; what has not finished runs on", async () => {

@@ -16,6 +16,27 @@ function note(events: string[], name: string, signal: AbortSignal = currentSigna
 }
 
 describe.each(allKinds)("in %s", ({ body, startTask, runProgram }) => {
+  test("what an abort starts ends in the turn that cancels, before another task goes on", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const task = startTask(function* () {
+        currentSignal().addEventListener("abort", () =>
+          queueMicrotask(() => events.push("the abort's microtask")),
+        );
+        yield* awaited(sleep(1000));
+      });
+      const other = startTask(function* () {
+        yield* awaited(sleep(0));
+        events.push("another task");
+      });
+      yield* awaited(sleep(0));
+      task.cancel();
+      yield* awaited(other);
+      yield* errorOf(task);
+    });
+    expect(events).toEqual(["the abort's microtask", "another task"]);
+  });
+
   test("an inner timeout aborts what was started inside of it, and nothing else", async () => {
     const events: string[] = [];
     await runProgram(function* () {

@@ -1,5 +1,6 @@
 import { coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { getRunningLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
@@ -47,13 +48,17 @@ describe.each(bothKinds)("sleep() in %s", ({ body, startTask, runProgram }) => {
       const task = startTask(function* () {
         yield* awaited(sleep(1_000_000));
       });
+      const { scheduler } = partsOf(getRunningLoop());
+      const timers = (): unknown => Reflect.get(Reflect.get(scheduler, "timers") as object, "size");
       yield* awaited(sleep(1));
+      const before = timers();
       task.cancel();
+      const after = timers();
       yield* errorOf(task);
       yield* awaited(sleep(10));
-      return getRunningLoop().time();
+      return [before, after, getRunningLoop().time()];
     });
-    expect(await runVirtual(main)).toBe(11);
+    expect(await runVirtual(main)).toEqual([1, 0, 11]);
   });
 
   test("cancelled in the iteration in which it was due, it is cancelled once and finished never", async () => {

@@ -18,9 +18,10 @@ export const cancellation: readonly KnownBug[] = [
     what: "a permit is handed to a waiter that was cancelled",
     cancel: true,
     smallest: 1,
-    *program({ startTask }) {
+    *program({ startTask }, _outside, share) {
       let free = 1;
       const waiters: Future<void>[] = [];
+      share(() => [free, waiters]);
       const tasks = [1, 2, 3].map(() =>
         startTask(function* () {
           if (free > 0) free--;
@@ -47,8 +48,9 @@ export const cancellation: readonly KnownBug[] = [
     what: "a lock is held over a wait outside the try block that releases it",
     cancel: true,
     smallest: 1,
-    *program({ startTask }) {
+    *program({ startTask }, _outside, share) {
       const lock = new Lock();
+      share(() => [lock]);
       const tasks = [1, 2].map(() =>
         startTask(function* () {
           yield* awaited(lock.acquire());
@@ -68,8 +70,9 @@ export const cancellation: readonly KnownBug[] = [
     name: "swallowed cancellation",
     what: "a catch takes the cancellation for a failure, and the task goes on",
     smallest: 1,
-    *program({ startTask }, outside) {
+    *program({ startTask }, outside, share) {
       let written = false;
+      share(() => [written]);
       const task = startTask(function* () {
         try {
           yield* awaited(outside.future("read"));
@@ -89,10 +92,11 @@ export const cancellation: readonly KnownBug[] = [
     name: "result lost to a timeout",
     what: "the loser of a race goes on, and takes the item that arrives after the timeout",
     smallest: 1,
-    *program({ startTask }, outside) {
+    *program({ startTask }, outside, share) {
       const queue = new Queue<string>();
       outside.call(() => queue.putNowait("job"));
       const first = new Future<string | undefined>();
+      share(() => [queue, first]);
       const end = (item?: string): void => {
         if (!first.done()) first.setResult(item);
       };
@@ -112,8 +116,9 @@ export const cancellation: readonly KnownBug[] = [
     what: "callers wait for the one that loads the value, and that one was cancelled",
     cancel: true,
     smallest: 1,
-    *program({ startTask }) {
+    *program({ startTask }, _outside, share) {
       let loading: Future<string> | undefined;
+      share(() => [loading]);
       const tasks = [1, 2].map(() =>
         startTask(function* () {
           if (loading !== undefined) {

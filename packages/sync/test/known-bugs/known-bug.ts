@@ -14,12 +14,19 @@ export interface KnownBug {
   readonly cancel?: boolean;
   /** The number of switches and cancellations of the smallest schedule in which it shows. */
   readonly smallest: number;
-  program(kind: Kind, outside: Outside): Program<void>;
+  /** Calls `share` with a function that returns all that its tasks share. */
+  program(kind: Kind, outside: Outside, share: (tell: () => readonly unknown[]) => void): Program<void>;
 }
 
 /** Fails the program if a fact does not hold. */
 export function mustHold(fact: boolean, otherwise: string): void {
   if (!fact) throw new Error(otherwise);
+}
+
+/** Options for `explored()`. */
+export interface ExploredOptions extends ExploreOptions {
+  /** Cuts off equal states. */
+  readonly cutsOff?: boolean;
 }
 
 /**
@@ -29,18 +36,21 @@ export function mustHold(fact: boolean, otherwise: string): void {
 export async function explored(
   bug: KnownBug,
   kind: Kind,
-  options: ExploreOptions,
+  { cutsOff = false, ...options }: ExploredOptions,
   bystanders = 0,
 ): Promise<ExplorationError | undefined> {
+  let shared: () => readonly unknown[] = () => [];
   const bystander = function* (): Program<void> {
     for (const delay of [0, 1, 0, 1]) yield* awaited(sleep(delay));
   };
   const main = kind.body(function* (outside: Outside) {
     for (let i = 0; i < bystanders; i++) kind.startTask(bystander);
-    yield* bug.program(kind, outside);
+    shared = () => [];
+    yield* bug.program(kind, outside, (tell) => (shared = tell));
   });
   try {
-    await explore(main, { cancel: bug.cancel === true, ...options });
+    const states = cutsOff ? { equalStates: () => shared().join(" | ") } : {};
+    await explore(main, { cancel: bug.cancel === true, ...states, ...options });
   } catch (error) {
     if (error instanceof ExplorationError) return error;
     throw error;

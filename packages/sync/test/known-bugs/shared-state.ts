@@ -8,8 +8,9 @@ export const sharedState: readonly KnownBug[] = [
     name: "lost update",
     what: "a counter is read before a wait and written after it",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       let counter = 0;
+      share(() => [counter]);
       const add = (delay: number) =>
         body(function* () {
           yield* awaited(sleep(delay));
@@ -25,8 +26,9 @@ export const sharedState: readonly KnownBug[] = [
     name: "check-then-act",
     what: "a name is checked to be free, and taken after a wait",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       const taken: string[] = [];
+      share(() => [taken]);
       const register = (delay: number) =>
         body(function* () {
           yield* awaited(sleep(delay));
@@ -42,9 +44,10 @@ export const sharedState: readonly KnownBug[] = [
     name: "double initialization",
     what: "a connection is opened by each caller that comes before the first one is done",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       let connection: object | undefined;
       let opened = 0;
+      share(() => [connection !== undefined, opened]);
       const connected = (delay: number) =>
         body(function* () {
           yield* awaited(sleep(delay));
@@ -60,9 +63,10 @@ export const sharedState: readonly KnownBug[] = [
     name: "cache stampede",
     what: "callers that miss the cache together all load the value",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       const cache = new Map<string, string>();
       let loads = 0;
+      share(() => [cache.get("page"), loads]);
       const get = (delay: number) =>
         body(function* () {
           yield* awaited(sleep(delay));
@@ -79,9 +83,10 @@ export const sharedState: readonly KnownBug[] = [
     name: "ABA on a cache",
     what: "a miss is taken for the same miss, although the entry was set and deleted in between",
     smallest: 2,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       const cache = new Map<string, number>();
       let version = 1;
+      share(() => [cache.get("row"), version]);
       const fill = body(function* () {
         const before = cache.get("row");
         const loaded = version;
@@ -104,8 +109,9 @@ export const sharedState: readonly KnownBug[] = [
     name: "torn invariant",
     what: "money is in no account while a transfer waits",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       let [from, to] = [10, 0];
+      share(() => [from, to]);
       const transfer = body(function* () {
         from -= 5;
         yield* awaited(outside.future("logged"));
@@ -122,8 +128,9 @@ export const sharedState: readonly KnownBug[] = [
     name: "torn snapshot",
     what: "two fields are read with a wait between, and written in one step",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       let [width, height] = [1, 1];
+      share(() => [width, height]);
       const read = body(function* () {
         const w = width;
         yield* awaited(outside.future("drawn"));
@@ -140,8 +147,9 @@ export const sharedState: readonly KnownBug[] = [
     name: "stale response",
     what: "answers are taken to come in the order of the questions",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       let shown = "";
+      share(() => [shown]);
       const search = (text: string) =>
         body(function* () {
           shown = yield* awaited(outside.promise(text));
@@ -154,9 +162,10 @@ export const sharedState: readonly KnownBug[] = [
     name: "reentrancy",
     what: "a buffer is sent item by item and emptied at the end, although items may be added meanwhile",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       const buffer = [1, 2];
       const sent: number[] = [];
+      share(() => [buffer, sent]);
       const flush = body(function* () {
         const batch = [...buffer];
         for (const item of batch) {
@@ -178,8 +187,9 @@ export const sharedState: readonly KnownBug[] = [
     name: "use after close",
     what: "a connection is checked before a wait and used after it",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       let isOpen = true;
+      share(() => [isOpen]);
       const query = body(function* () {
         if (!isOpen) return;
         yield* awaited(outside.future("the query is built"));

@@ -10,9 +10,10 @@ export const signals: readonly KnownBug[] = [
     name: "lost wake-up",
     what: "a consumer looks for items, and says only after a wait that it waits for them",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       const items: string[] = [];
       let waiter: Future<void> | undefined;
+      share(() => [items, waiter]);
       const consume = body(function* () {
         if (items.length === 0) {
           yield* awaited(outside.future("the log says that there is nothing to do"));
@@ -33,9 +34,10 @@ export const signals: readonly KnownBug[] = [
     name: "missed shutdown",
     what: "a worker clears the event that wakes it after it has looked whether to stop",
     smallest: 1,
-    *program({ startTask }, outside) {
+    *program({ startTask }, outside, share) {
       const state = { stopped: false };
       const wake = new Event();
+      share(() => [state.stopped, wake]);
       const worker = startTask(function* () {
         while (!state.stopped) {
           yield* awaited(outside.future("flushed"));
@@ -53,8 +55,9 @@ export const signals: readonly KnownBug[] = [
     name: "event before wait",
     what: "an answer wakes only those who wait already, and may come before anybody does",
     smallest: 1,
-    *program(_, outside) {
+    *program(_, outside, share) {
       let waiter: Future<void> | undefined;
+      share(() => [waiter]);
       outside.call(() => waiter?.setResult());
       yield* awaited(sleep(0));
       waiter = new Future<void>();
@@ -65,9 +68,10 @@ export const signals: readonly KnownBug[] = [
     name: "if instead of while",
     what: "a consumer that was notified does not look again, and another one was faster",
     smallest: 1,
-    *program({ body, startTask }) {
+    *program({ body, startTask }, _outside, share) {
       const condition = new Condition();
       const items: string[] = [];
+      share(() => [condition, items]);
       const take = function* (): Program<void> {
         if (items.length === 0) yield* awaited(condition.wait());
         mustHold(items.length > 0, "nothing is there");
@@ -90,8 +94,9 @@ export const signals: readonly KnownBug[] = [
     name: "deadlock by lock order",
     what: "two tasks take two locks in opposite orders",
     smallest: 1,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       const [left, right] = [new Lock(), new Lock()];
+      share(() => [left, right]);
       const both = (delay: number, first: Lock, second: Lock) =>
         body(function* () {
           yield* awaited(sleep(delay));
@@ -106,8 +111,9 @@ export const signals: readonly KnownBug[] = [
     name: "dining philosophers",
     what: "three tasks take three locks in a circle",
     smallest: 2,
-    *program({ body }, outside) {
+    *program({ body }, outside, share) {
       const forks = [new Lock(), new Lock(), new Lock()];
+      share(() => forks);
       const dine = (seat: number) =>
         body(function* () {
           yield* awaited(sleep(seat + 1));
@@ -122,9 +128,10 @@ export const signals: readonly KnownBug[] = [
     name: "notify of the wrong one",
     what: "producers and consumers wait for one condition, which notifies one of them",
     smallest: 2,
-    *program({ body, startTask }) {
+    *program({ body, startTask }, _outside, share) {
       const changed = new Condition();
       const items: number[] = [];
+      share(() => [changed, items]);
       const put = body(function* () {
         while (items.length === 1) yield* awaited(changed.wait());
         items.push(1);
@@ -143,7 +150,7 @@ export const signals: readonly KnownBug[] = [
     name: "double release",
     what: "a connection that is closed by its user and by its peer gives its place back twice",
     smallest: 1,
-    *program({ startTask }, outside) {
+    *program({ startTask }, outside, share) {
       let free = 0;
       let isClosed = false;
       const close = function* (): Program<void> {
@@ -153,6 +160,7 @@ export const signals: readonly KnownBug[] = [
         free++;
       };
       const closings: Task<void>[] = [];
+      share(() => [free, isClosed, closings]);
       outside.call(() => closings.push(startTask(close)));
       yield* awaited(sleep(0));
       yield* close();
@@ -165,8 +173,9 @@ export const signals: readonly KnownBug[] = [
     name: "no order among peers",
     what: "a task takes it that one that was started before it has set something up",
     smallest: 1,
-    *program({ body }) {
+    *program({ body }, _outside, share) {
       let config: { port: number } | undefined;
+      share(() => [config?.port]);
       const load = body(function* () {
         yield* awaited(sleep(0));
         config = { port: 80 };
