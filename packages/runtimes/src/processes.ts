@@ -36,8 +36,9 @@ async function runProcess(
 ): Promise<Printed> {
   const subprocess = execa(executable, [...ofRuntime, ...options, file, ...args], {
     cwd: dirname(file),
-    // No environment: one that asks for colours, or for debug mode, would show in what is printed.
-    env: {},
+    // No environment: one that asks for colours, or for debug mode, would show in what is printed. Only PATH,
+    // without which Deno finds no program.
+    env: { PATH: process.env["PATH"] ?? "" },
     extendEnv: false,
     reject: false,
     stripFinalNewline: false,
