@@ -13,6 +13,13 @@ const sweeps: Record<string, string[]> = {
   task: ["test/explored.test.ts", "test/random-programs*.test.ts"],
 };
 
+/**
+ * Milliseconds after which a test counts as hanging. Most tests that a mutant makes hang wait for something that
+ * never happens: here they fail soon, and the worker goes on. Stryker's own limit is many times as long, and then
+ * it starts a new worker. No test of these packages takes a tenth of the limit.
+ */
+const limits: Record<string, number> = { future: 1500, coroutine: 1500, sync: 1500 };
+
 /** The tests of one package under `pnpm mutate`. */
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -23,6 +30,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name,
           exclude: [...configDefaults.exclude, counting, ...(sweeps[name] ?? [])],
+          testTimeout: limits[name] ?? 5000,
         },
       },
     ],

@@ -15,17 +15,28 @@ const files = args.filter((arg) => arg.includes(".ts"));
 const named = args.filter((arg) => !files.includes(arg) && arg !== "--force");
 const unknown = named.find((name) => !known.includes(name));
 
-/** Prints a line for each file of a package: how many of its mutants were killed, by all that were made. */
+/** Prints a line for each file of a package: how many of its mutants were killed, how many of these by a test that hangs. */
 function printTable(name) {
   const report = `packages/${name}/reports/mutation/mutation.json`;
   if (!existsSync(report)) return;
   const rows = Object.entries(JSON.parse(readFileSync(report, "utf8")).files).map(([file, { mutants }]) => {
     const count = (...states) => mutants.filter(({ status }) => states.includes(status)).length;
     const killed = count("Killed", "Timeout");
-    return [basename(file), { killed, survived: count("Survived"), "not reached": count("NoCoverage") }];
+    // A test that reaches the limit of vitest kills as any that fails.
+    const hanging = mutants.filter(({ statusReason = "" }) => statusReason.includes("Test timed out")).length;
+    const hung = count("Timeout") + hanging;
+    return [
+      basename(file),
+      { killed, hung, survived: count("Survived"), "not reached": count("NoCoverage") },
+    ];
   });
   const sum = (column) => rows.reduce((total, [, row]) => total + row[column], 0);
-  const total = { killed: sum("killed"), survived: sum("survived"), "not reached": sum("not reached") };
+  const total = {
+    killed: sum("killed"),
+    hung: sum("hung"),
+    survived: sum("survived"),
+    "not reached": sum("not reached"),
+  };
   const withScore = (row) => {
     const all = row.killed + row.survived + row["not reached"];
     return { ...row, score: all === 0 ? "" : `${Math.floor((1000 * row.killed) / all) / 10} %` };
