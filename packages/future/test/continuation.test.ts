@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Future } from "@asyncio-ts/future";
 import { astray, Continuation, slot } from "@asyncio-ts/future/internal";
-import { cancellation, currentTaskLike, runInside, type TaskLike } from "@asyncio-ts/future/lowlevel";
-import { FakeTask } from "@asyncio-ts/testkit/fake-task";
+import { cancellation, currentTaskLike, runInside } from "@asyncio-ts/future/lowlevel";
+import { FakeTask, inTurnOf, storeTasks } from "@asyncio-ts/testkit/fake-task";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 import { afterEach, describe, expect, test } from "vitest";
 
@@ -140,30 +140,6 @@ describe("a handler of a promise that nobody uses", () => {
   });
 });
 
-/** Runs code in the turn of a task, as what an async function does after an `await` runs. */
-function inTurnOf<T>(task: FakeTask, body: () => T): T {
-  slot.turn = task;
-  try {
-    return body();
-  } finally {
-    slot.turn = undefined;
-  }
-}
-
-/** Has the storage of tasks be an AsyncLocalStorage, as the package with tasks does on newer runtimes. */
-function storeTasks(): void {
-  const local = new AsyncLocalStorage<TaskLike | undefined>();
-  slot.storage = {
-    getStore: () => local.getStore(),
-    run: (task, body, ...args) => local.run(task, body, ...args),
-    capture: () => undefined,
-    scopeIn: () => undefined,
-    withScope: () => undefined,
-    runIn: (context, { awaiter }, body, args) =>
-      context.runInAsyncScope(() => local.run(awaiter, body, ...args)),
-  };
-}
-
 describe("a handler sees the stores of the code that called then()", () => {
   const stores = new AsyncLocalStorage<string>();
   const fails = (): never => expect.unreachable();
@@ -222,7 +198,7 @@ describe("a handler runs in the task that called then()", () => {
     future.setResult(1);
     await loop.settle();
     expect(seen).toEqual([task, task]);
-    expect([slot.stepping, task.waits]).toEqual([undefined, ["suspended", "resumed"]]);
+    expect([slot.stepping, task.waits]).toEqual([undefined, ["suspended", "resumed: value"]]);
   });
 
   test("and no longer than the handler, even if that throws", async () => {
