@@ -4,6 +4,7 @@ import { slot } from "@asyncio-ts/future/internal";
 import { currentTaskLike, runInside } from "@asyncio-ts/future/lowlevel";
 import { FakeTask, inTurnOf, storeTasks } from "@asyncio-ts/testkit/fake-task";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
+import { needing } from "@asyncio-ts/testkit/needing";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, expectTypeOf, test } from "vitest";
 
@@ -391,7 +392,9 @@ describe("awaiting a coroutine", () => {
     expect(events).toEqual(["first step", "after then()"]);
   });
 
-  test("gives an error of an async function a stack with the function that awaits", async () => {
+  const stacks = needing("stacks that go through `await`");
+
+  test("gives an error of an async function a stack with the function that awaits", stacks, async () => {
     const fail = coroutine(async (): Promise<never> => {
       throw new Error("before the first await");
     });

@@ -4,6 +4,7 @@ import { astray, Continuation, slot } from "@asyncio-ts/future/internal";
 import { cancellation, currentTaskLike, runInside } from "@asyncio-ts/future/lowlevel";
 import { FakeTask, inTurnOf, storeTasks } from "@asyncio-ts/testkit/fake-task";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
+import { needing } from "@asyncio-ts/testkit/needing";
 import { afterEach, describe, expect, test } from "vitest";
 
 function pending<T = number>(): { loop: ManualScheduler; future: Future<T> } {
@@ -348,7 +349,9 @@ describe("await", () => {
     expect(events).toEqual(["awaited", "microtask"]);
   });
 
-  test("throws an error that was astray with a stack that names the async function", async () => {
+  const stacks = needing("stacks that go through `await`");
+
+  test("throws an error that was astray with a stack that names the async function", stacks, async () => {
     const { loop, future } = pending();
     const waitsHere = async (): Promise<unknown> => {
       try {
