@@ -16,10 +16,10 @@ const sweeps: Record<string, string[]> = {
 /**
  * Milliseconds after which a test counts as hanging. Most tests that a mutant makes hang wait for something that
  * never happens: here they fail soon, and the worker goes on. Stryker's own limit is many times as long, and then
- * it starts a new worker. No test of these packages takes a fifth of the limit; those of other packages may wait for
+ * it starts a new worker. No test of these packages takes a tenth of the limit; those of other packages may wait for
  * workers, or try many orders, and keep the usual limit.
  */
-const limits: Record<string, number> = { future: 1500, coroutine: 1500, sync: 1500 };
+const limits: Record<string, number> = { future: 2000, coroutine: 2000, sync: 2000 };
 
 /** The tests of one package under `pnpm mutate`. */
 const config: ViteUserConfig = defineConfig({

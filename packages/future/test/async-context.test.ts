@@ -60,6 +60,22 @@ describe("recaptureContext()", () => {
 });
 
 describe("foreignStores", () => {
+  test("areIn() is false until the program has used a store", () => {
+    const { storesUsed } = slot;
+    slot.storesUsed = false;
+    const before = foreignStores.areIn(capture());
+    slot.storesUsed = true;
+    const after = foreignStores.areIn(capture());
+    slot.storesUsed = storesUsed;
+    expect([before, after]).toEqual([false, true]);
+  });
+
+  test("recapture() gives the context itself if something can tell that no store was entered", view, () => {
+    slot.stores = asyncHooks.stores;
+    const context = new AsyncLocalStorage<string>().run("store", capture);
+    expect(context.runInAsyncScope(() => foreignStores.recapture(context))).toBe(context);
+  });
+
   afterEach(() => void (slot.stores = undefined));
 
   test("capture() gives a context only where there is a store, if something can tell", view, () => {
@@ -129,6 +145,18 @@ describe("whenStoresAreUsed()", () => {
     expect(AsyncLocalStorage.prototype.run).toBe(replaced.run);
     expect(AsyncLocalStorage.prototype.enterWith).toBe(replaced.enterWith);
     Object.assign(AsyncLocalStorage.prototype, { run, enterWith });
+  });
+
+  test("tells at once where the methods can't be replaced", () => {
+    const used = vi.fn<() => void>();
+    Object.defineProperty(AsyncLocalStorage.prototype, "run", { value: run, writable: false });
+    try {
+      whenStoresAreUsed(used);
+    } finally {
+      Object.defineProperty(AsyncLocalStorage.prototype, "run", { value: run, writable: true });
+    }
+    expect(used).toHaveBeenCalledTimes(1);
+    expect(methods()).toEqual([true, true]);
   });
 
   test("is not told of the library's own storage", () => {

@@ -89,6 +89,42 @@ describe("a line of a stack is of this library", () => {
       "at main (file:///app/packages/task/src/app.ts:1:1)",
       false,
     ],
+    [
+      "installed, while this module is bundled",
+      bundled,
+      "at run (file:///app/node_modules/@asyncio-ts/task/dist/runner.js:1:1)",
+      true,
+    ],
+    [
+      "installed in another package, while this module is bundled",
+      bundled,
+      "at run (file:///app/node_modules/tool/vendor/@asyncio-ts/task/dist/runner.js:1:1)",
+      true,
+    ],
+    [
+      "beside another module of that name",
+      "file:///lib/packages/future/src/debug.tsx",
+      "at f (/lib/packages/task/src/task.ts:1:1)",
+      false,
+    ],
+    [
+      "in its repository, of a folder in the packages",
+      "file:///lib/packages/future/src/debug.ts",
+      "at f (/lib/packages/app/task/src/a.ts:1:1)",
+      false,
+    ],
+    [
+      "of a program whose path is as long",
+      "file:///lib/packages/future/src/debug.ts",
+      "at f (/1/345/task/src/a.ts:1:1)",
+      false,
+    ],
+    [
+      "in a folder whose name is no URL",
+      "file:///50%/future/src/debug.ts",
+      "at f (/50%/task/src/a.ts:1:1)",
+      true,
+    ],
     ["bundled without a place", undefined, "at main (file:///app/packages/task/src/app.ts:1:1)", false],
   ])("%s", (_, here, line, expected) => {
     expect(isOwnLine(here)(line)).toBe(expected);
@@ -98,6 +134,10 @@ describe("a line of a stack is of this library", () => {
 describe("the stack of an error tells a place in the program", () => {
   test.each<[string, string, boolean]>([
     ["by a line of it", "at main (file:///app/main.js:1:1)", true],
+    ["by a line with long numbers", "at main (file:///app/main.js:123:456)", true],
+    ["by a line without a function", "at file:///app/main.js:1:1", true],
+    ["not by a line without a place", "at waiting.next (<anonymous>)", false],
+    ["not by code that eval() runs", "at eval (eval at main (file:///app/main.js:1:1), <anonymous>)", false],
     ["not by a line of Node", "at processTicksAndRejections (node:internal/process/task_queues:95:5)", false],
     ["not by a line of Bun", "at processTicksAndRejections (native:7:39)", false],
     ["not by a line of Deno", "at Immediate.callback (ext:deno_node/internal/timers.mjs:4:3069)", false],
@@ -107,7 +147,7 @@ describe("the stack of an error tells a place in the program", () => {
   });
 });
 
-describe("the stack of an error that can't be read", () => {
+describe("the stack of an error without lines", () => {
   test.each<[string, PropertyDescriptor, boolean]>([
     [
       "throws",
@@ -119,6 +159,7 @@ describe("the stack of an error that can't be read", () => {
       true,
     ],
     ["is missing", { value: undefined }, false],
+    ["has a place only in its message", { value: "Error: failed at (app.js:1:1)" }, false],
   ])("that %s", (_, descriptor, tells) => {
     expect(checks.isPlaced(Object.defineProperty(new Error("failed"), "stack", descriptor))).toBe(tells);
   });

@@ -448,6 +448,18 @@ describe("how a future tells its waiters of its end", () => {
   });
 });
 
+test("a future may end with the cancellation that its work has thrown", () => {
+  class Work extends Future<void> {
+    stop(error: CancelledError): void {
+      this.endCancelled(error);
+    }
+  }
+  const work = new Work({ loop: new ManualScheduler() });
+  const error = new CancelledError("stopped");
+  work.stop(error);
+  expect([work.cancelled(), work[failureReason]() === error]).toEqual([true, true]);
+});
+
 describe("an error that nobody waits for", () => {
   class Work extends Future<void> {
     protected override expectsWaiter(): boolean {
@@ -469,6 +481,13 @@ describe("an error that nobody waits for", () => {
     expect(failures).toEqual([]);
     loop.flush();
     expect(failures).toEqual([error]);
+  });
+
+  test("is only kept by a loop that watches none", () => {
+    const loop = new ManualScheduler();
+    new Work({ loop }).setException(new Error("failed"));
+    loop.flush();
+    expect(loop.failures.size).toBe(1);
   });
 
   test.each<[string, (loop: ManualScheduler) => void]>([

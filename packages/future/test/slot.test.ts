@@ -105,6 +105,20 @@ describe("reportException()", () => {
     expect(written).toEqual([["with", exception], ["without"], ["with nothing", undefined]]);
   });
 
+  test("says so if the error can't be printed, and never throws", () => {
+    const written: unknown[][] = [];
+    const refuse = vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => {
+      written.push(parts);
+      if (parts[1] instanceof Error) throw new Error("in its inspection");
+    });
+    reportException({ message: "failed", exception: new Error("reason") });
+    expect(written[1]).toEqual(["failed", "(which can't be printed)"]);
+    refuse.mockImplementation(() => {
+      throw new Error("no console");
+    });
+    expect(() => reportException({ message: "failed" })).not.toThrow();
+  });
+
   test("errors of programs without a loop come there", async () => {
     const written: unknown[] = [];
     vi.spyOn(console, "error").mockImplementation((message: unknown) => written.push(message));
