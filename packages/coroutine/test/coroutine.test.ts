@@ -459,7 +459,7 @@ describe("the body of a coroutine runs in the task that awaits it", () => {
     slot.stepping = { awaiter: task };
     const ends = [
       inner(seen).then((value) => value),
-      fail().then(undefined, (error: Error) => error.message),
+      fail().then(undefined, (error: unknown) => (error as Error).message),
     ];
     slot.stepping = undefined;
     expect(await Promise.all(ends)).toEqual(["value", "failed"]);

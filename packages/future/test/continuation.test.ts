@@ -297,7 +297,10 @@ describe("the promise that then() returns", () => {
     const used = future.then(() => value);
     const events: unknown[] = [];
     void used.then((result) => events.push(["used", result]));
-    const unused = future.then(() => value, expect.unreachable);
+    const unused = future.then(
+      () => value,
+      () => expect.unreachable(),
+    );
     future.setResult(1);
     await loop.settle();
     const late = unused.then((result) => events.push(["late", result]));

@@ -309,7 +309,7 @@ test("a thenable that resolves with a promise takes no more microtasks than that
   follow(
     thenable((resolve) => resolve(promise)),
     (value) => events.push(value),
-    expect.unreachable,
+    () => expect.unreachable(),
   );
   void Promise.resolve().then(() => events.push("microtask"));
   await microtasks();
@@ -321,7 +321,7 @@ test("follow() calls the then() that was read before, if it is given one", async
   follow(
     Promise.resolve("of the promise"),
     (value) => events.push(value),
-    expect.unreachable,
+    () => expect.unreachable(),
     (resolve) => resolve("of the given then()"),
   );
   await microtasks();
