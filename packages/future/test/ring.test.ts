@@ -77,7 +77,7 @@ describe("Ring", () => {
     expect(ring.shift()).toBe(1);
   });
 
-  test("whatever is pushed and shifted, it does as an array does.", () => {
+  test("whatever is pushed and shifted, it does as an array does.", { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -150, max: 150 }), { maxLength: 60 }), (bursts) => {
         const ring = new Ring<object>();
