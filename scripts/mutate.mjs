@@ -5,6 +5,7 @@
 //   node scripts/mutate.mjs sync future        these packages
 //   node scripts/mutate.mjs sync lock.ts       these files of a package; `lock.ts:10-20` are some of its lines
 //   … --force                                  also what an earlier run has found out
+//   … --ignoreStatic                           without code that runs when a module is loaded, which costs most
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -12,7 +13,8 @@ import { basename } from "node:path";
 const known = ["future", "coroutine", "loop", "task", "sync", "executor", "subprocess"];
 const args = process.argv.slice(2).filter((arg) => arg !== "--");
 const files = args.filter((arg) => arg.includes(".ts"));
-const named = args.filter((arg) => !files.includes(arg) && arg !== "--force");
+const forStryker = args.filter((arg) => ["--force", "--ignoreStatic"].includes(arg));
+const named = args.filter((arg) => !files.includes(arg) && !forStryker.includes(arg));
 const unknown = named.find((name) => !known.includes(name));
 
 /** Prints a line for each file of a package: how many of its mutants were killed, how many of these by a test that hangs. */
@@ -50,7 +52,7 @@ if (unknown !== undefined || (files.length > 0 && named.length !== 1)) {
 } else {
   for (const name of named.length > 0 ? named : known) {
     const only = files.map((file) => `packages/${name}/src/${basename(file)}`).join(",");
-    const options = [...(only === "" ? [] : ["--mutate", only]), ...args.filter((arg) => arg === "--force")];
+    const options = [...(only === "" ? [] : ["--mutate", only]), ...forStryker];
     const { status } = spawnSync("stryker", ["run", ...options], {
       stdio: "inherit",
       shell: process.platform === "win32",
