@@ -159,6 +159,16 @@ describe("whenStoresAreUsed()", () => {
     expect(methods()).toEqual([true, true]);
   });
 
+  test("tells at once in a library that was loaded where there was a store", view, async () => {
+    const { storesUsed } = slot;
+    slot.storesUsed = undefined;
+    vi.resetModules();
+    await new AsyncLocalStorage<string>().run("store", () => import("../src/stores.js"));
+    const seen = [slot.storesUsed, ...methods()];
+    slot.storesUsed = storesUsed;
+    expect(seen).toEqual([true, true, true]);
+  });
+
   test("is not told of the library's own storage", () => {
     const used = vi.fn<() => void>();
     whenStoresAreUsed(used);
@@ -186,3 +196,12 @@ test(
     expect(seen).toEqual([undefined]);
   },
 );
+
+test("a runtime without async_hooks, such as a browser, has no contexts", async () => {
+  vi.resetModules();
+  vi.stubGlobal("process", Object.create(process, { getBuiltinModule: { value: undefined } }));
+  const { captureContext: captured, hooks } = await import("../src/async-context.js");
+  vi.unstubAllGlobals();
+  vi.resetModules();
+  expect([hooks, captured()]).toEqual([undefined, undefined]);
+});
