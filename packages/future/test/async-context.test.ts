@@ -4,7 +4,7 @@ import { captureContext, runOutside } from "@asyncio-ts/future/lowlevel";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { holdsStores, recaptureContext } from "../src/stores-in-context.js";
-import { makeLocal, whenStoresAreUsed } from "../src/stores.js";
+import { makeLocal, storesIn, whenStoresAreUsed } from "../src/stores.js";
 
 const capture = captureContext as () => contract.AsyncContext;
 
@@ -39,6 +39,17 @@ describe("holdsStores()", view, () => {
     expect(outside(() => own.run("task", () => holdsStores(capture(), own)))).toBe(false);
     expect(own.run("task", () => other.run("store", () => holdsStores(capture(), own)))).toBe(true);
   });
+});
+
+test("storesIn() takes any symbol of a context for a storage's, but for the two ids", () => {
+  const [ids, named, nameless, empty] = [
+    Symbol("trigger_async_id_symbol"),
+    Symbol("store"),
+    Symbol(),
+    Symbol(),
+  ];
+  const context = { [ids]: 1, [named]: "store", [nameless]: "store", [empty]: undefined };
+  expect(storesIn(context)).toEqual([named, nameless]);
 });
 
 describe("recaptureContext()", () => {
@@ -201,7 +212,8 @@ test("a runtime without async_hooks, such as a browser, has no contexts", async 
   vi.resetModules();
   vi.stubGlobal("process", Object.create(process, { getBuiltinModule: { value: undefined } }));
   const { captureContext: captured, hooks } = await import("../src/async-context.js");
+  const stores = await import("../src/stores.js");
   vi.unstubAllGlobals();
   vi.resetModules();
-  expect([hooks, captured()]).toEqual([undefined, undefined]);
+  expect([hooks, captured(), stores.root, stores.makeLocal]).toEqual(Array(4).fill(undefined));
 });
