@@ -374,6 +374,16 @@ describe("await", () => {
   });
 });
 
+test("an error that was astray stays so in a handler, which is no await", async () => {
+  const { loop, future } = pending();
+  const error = astray(new Error("made in a turn of the loop"));
+  const seen: unknown[] = [];
+  void future.catch((caught: unknown) => seen.push(caught === error, slot.strays?.has(error)));
+  future.setException(error);
+  await loop.settle();
+  expect(seen).toEqual([true, true]);
+});
+
 describe("the continuation of a coroutine", () => {
   test("continues in the turn of the task that awaits it", () => {
     const task = new FakeTask();

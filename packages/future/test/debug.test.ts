@@ -274,6 +274,9 @@ describe("the place where an object was made", () => {
     checks.passPlace({}, waiting);
     expect(debug.placeOf(waiting)).toBeUndefined();
     checks.passPlace(made, waiting);
+    checks.passPlace({}, waiting);
+    expect(debug.placeOf(waiting)).toBe(debug.placeOf(made));
+    checks.passPlace(made, waiting);
     expect(debug.placeOf(waiting)).toBe(debug.placeOf(made));
     expect([debug.placeOf({}), debug.placeOf(undefined)]).toEqual([undefined, undefined]);
   });

@@ -402,6 +402,7 @@ describe("the options of a future", () => {
 describe("how a future tells its waiters of its end", () => {
   test.each<[string, (future: Future<number>) => unknown, boolean, boolean]>([
     ["a value", (future) => future.setResult(1), false, false],
+    ["no value", (future) => future.setResult(undefined as never), false, false],
     ["an error", (future) => future.setException(new Error("failed")), true, false],
     ["a cancellation as its error", (future) => future.setException(new CancelledError()), true, true],
     ["its own cancellation", (future) => future.cancel(), true, true],

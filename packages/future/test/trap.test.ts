@@ -85,6 +85,14 @@ describe("a trap in `yield*`", () => {
     expect([allStrays().has(error), error.stack]).toEqual([false, expect.stringContaining("waits")]);
   });
 
+  test("throws it also where no error was ever astray", () => {
+    const { strays } = slot;
+    slot.strays = undefined;
+    const error = new Error("thrown");
+    expect(() => new Wait().throw(error)).toThrow(error);
+    slot.strays = strays;
+  });
+
   test("returns when the generator is closed", () => {
     const steps = waits();
     steps.next();
