@@ -151,7 +151,7 @@ describe("whenStoresAreUsed()", () => {
       enterWith: vi.fn<typeof enterWith>(noticingEnter),
     };
     Object.assign(AsyncLocalStorage.prototype, replaced);
-    new AsyncLocalStorage<string>().run("store", () => {});
+    for (let i = 0; i < 2; i++) new AsyncLocalStorage<string>().run("store", () => {});
     expect(used).toHaveBeenCalledTimes(1);
     expect(AsyncLocalStorage.prototype.run).toBe(replaced.run);
     expect(AsyncLocalStorage.prototype.enterWith).toBe(replaced.enterWith);
@@ -175,6 +175,16 @@ describe("whenStoresAreUsed()", () => {
     slot.storesUsed = undefined;
     vi.resetModules();
     await new AsyncLocalStorage<string>().run("store", () => import("../src/stores.js"));
+    const seen = [slot.storesUsed, ...methods()];
+    slot.storesUsed = storesUsed;
+    expect(seen).toEqual([true, true, true]);
+  });
+
+  test("is asked by the copy that is loaded first alone", async () => {
+    const { storesUsed } = slot;
+    slot.storesUsed = true;
+    vi.resetModules();
+    await import("../src/stores.js");
     const seen = [slot.storesUsed, ...methods()];
     slot.storesUsed = storesUsed;
     expect(seen).toEqual([true, true, true]);
