@@ -13,6 +13,14 @@ const sweeps: Record<string, string[]> = {
   task: ["test/explored.test.ts", "test/random-programs*.test.ts"],
 };
 
+/**
+ * Milliseconds after which a test counts as hanging. Most tests that a mutant makes hang wait for something that
+ * never happens: here they fail soon, and the worker goes on. Stryker's own limit is longer, and then it starts a
+ * new worker. Nearly all tests of these packages take a few milliseconds, and the longest name a limit of their own.
+ * Those of other packages may wait for workers, or try many orders, and keep the usual limit.
+ */
+const limits: Record<string, number> = { future: 5000, coroutine: 5000, sync: 5000 };
+
 /** The tests of one package under `pnpm mutate`. */
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -23,6 +31,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name,
           exclude: [...configDefaults.exclude, counting, ...(sweeps[name] ?? [])],
+          ...(name in limits && { testTimeout: limits[name] }),
         },
       },
     ],

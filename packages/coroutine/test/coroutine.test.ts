@@ -1,8 +1,12 @@
 import { coroutine, Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
+import { currentTaskLike, runInside } from "@asyncio-ts/future/lowlevel";
+import { FakeTask, inTurnOf, storeTasks } from "@asyncio-ts/testkit/fake-task";
+import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
+import { needing } from "@asyncio-ts/testkit/needing";
 import { inspect } from "node:util";
-import { describe, expect, expectTypeOf, test } from "vitest";
-import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
+import { afterEach, describe, expect, expectTypeOf, test } from "vitest";
 
 const kinds = [
   {
@@ -333,4 +337,156 @@ test("a revoked proxy is no coroutine", () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   expect(isCoroutine(proxy)).toBe(false);
+});
+
+afterEach(() => void (slot.turn = slot.storage = slot.fallback = undefined));
+
+/** Does what a coroutine object does, with promises alone: calls a function one microtask after it is awaited. */
+function nativeCall(body: () => unknown): PromiseLike<unknown> {
+  return {
+    // oxlint-disable-next-line unicorn/no-thenable -- stands for a coroutine
+    then: (...handlers) =>
+      Promise.resolve()
+        .then(body)
+        .then(...handlers),
+  };
+}
+
+/** Records the order in which two awaits end, which began one after the other. */
+async function orderOf(ours: PromiseLike<unknown>, native: PromiseLike<unknown>): Promise<string[]> {
+  const events: string[] = [];
+  const note = async (name: string, awaited: PromiseLike<unknown>): Promise<void> => {
+    await awaited;
+    events.push(name);
+  };
+  await Promise.all([note("ours", ours), note("native", native)]);
+  return events;
+}
+
+describe("awaiting a coroutine", () => {
+  test("a second time by yield* is an error, also if the first time was by yield*", async () => {
+    const call = coroutine(async function add() {
+      return 3;
+    })();
+    const program = coroutine(function* () {
+      const first = yield* call;
+      try {
+        return yield* call;
+      } catch (error) {
+        return [first, error];
+      }
+    });
+    const message =
+      "<Coroutine add> was awaited, or made a task, before; call its function again for a new one, or keep the task and await that";
+    expect(await program()).toEqual([3, new Error(message)]);
+  });
+
+  test("takes the first step of a generator inside then()", async () => {
+    const events: string[] = [];
+    const steps = coroutine(function* () {
+      events.push("first step");
+    });
+    const end = steps().then();
+    events.push("after then()");
+    await end;
+    expect(events).toEqual(["first step", "after then()"]);
+  });
+
+  const stacks = needing("stacks that go through `await`");
+
+  test("gives an error of an async function a stack with the function that awaits", stacks, async () => {
+    const fail = coroutine(async (): Promise<never> => {
+      throw new Error("before the first await");
+    });
+    const waitsHere = async (): Promise<unknown> => {
+      try {
+        return await fail();
+      } catch (error) {
+        return (error as Error).stack;
+      }
+    };
+    expect(await waitsHere()).toMatch(/waitsHere/);
+  });
+
+  test.each<[string, () => PromiseLike<unknown>]>([
+    ["a promise", () => Promise.resolve(1)],
+    ["a value", () => 1 as unknown as Promise<unknown>],
+  ])("takes no more microtasks than a promise does, for %s", async (_, body) => {
+    const ours = coroutine(body as () => Promise<unknown>)();
+    expect(await orderOf(ours, nativeCall(body))).toEqual(["ours", "native"]);
+  });
+
+  test("takes no more turns than a future does", async () => {
+    const loop = new ManualScheduler();
+    const future = new Future<number>({ loop });
+    const ours = coroutine(() => future)();
+    const order = orderOf(
+      ours,
+      nativeCall(() => future),
+    );
+    await microtasks();
+    future.setResult(1);
+    await loop.settle();
+    expect(await order).toEqual(["ours", "native"]);
+  });
+
+  test("follows a thenable by the rules of promises", async () => {
+    const circle = {
+      // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+      then: (resolve: (value: unknown) => void) => resolve(circle),
+    };
+    const call = coroutine(() => circle as unknown as Promise<never>);
+    await expect(call()).rejects.toThrow("a thenable resolved with itself");
+  });
+});
+
+describe("the body of a coroutine runs in the task that awaits it", () => {
+  const inner = coroutine(async (seen: unknown[]) => {
+    seen.push(currentTaskLike());
+    await Promise.resolve();
+    seen.push(currentTaskLike());
+    return "value";
+  });
+
+  test("if a generator's step calls then()", async () => {
+    storeTasks();
+    const task = new FakeTask();
+    const seen: unknown[] = [];
+    const fail = coroutine(async () => {
+      seen.push(currentTaskLike());
+      throw new Error("failed");
+    });
+    slot.stepping = { awaiter: task };
+    const ends = [
+      inner(seen).then((value) => value),
+      fail().then(undefined, (error: unknown) => (error as Error).message),
+    ];
+    slot.stepping = undefined;
+    expect(await Promise.all(ends)).toEqual(["value", "failed"]);
+    expect(seen).toEqual([task, task, task]);
+  });
+
+  test("if a function returns another coroutine", async () => {
+    storeTasks();
+    const task = new FakeTask();
+    const seen: unknown[] = [];
+    const outer = coroutine(() => inner(seen));
+    const end = runInside({ awaiter: task }, async () => await outer());
+    expect([await end, ...seen]).toEqual(["value", task, task]);
+    expect(await inTurnOf(task, () => outer().then())).toBe("value");
+  });
+
+  test("and an error that nobody takes is reported, if a step called then()", async () => {
+    const loop = (slot.fallback = new ManualScheduler());
+    const error = new Error("failed");
+    slot.stepping = {};
+    void coroutine(async () => {
+      throw error;
+    })().then(() => {});
+    slot.stepping = undefined;
+    await microtasks();
+    expect(loop.reports).toEqual([
+      { message: "a coroutine failed and nobody awaits its result", exception: error },
+    ]);
+  });
 });

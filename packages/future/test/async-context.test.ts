@@ -4,7 +4,7 @@ import { captureContext, runOutside } from "@asyncio-ts/future/lowlevel";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { holdsStores, recaptureContext } from "../src/stores-in-context.js";
-import { makeLocal, whenStoresAreUsed } from "../src/stores.js";
+import { makeLocal, storesIn, whenStoresAreUsed } from "../src/stores.js";
 
 const capture = captureContext as () => contract.AsyncContext;
 
@@ -41,6 +41,17 @@ describe("holdsStores()", view, () => {
   });
 });
 
+test("storesIn() takes any symbol of a context for a storage's, but for the two ids", () => {
+  const [ids, named, nameless, empty] = [
+    Symbol("trigger_async_id_symbol"),
+    Symbol("store"),
+    Symbol(),
+    Symbol(),
+  ];
+  const context = { [ids]: 1, [named]: "store", [nameless]: "store", [empty]: undefined };
+  expect(storesIn(context)).toEqual([named, nameless]);
+});
+
 describe("recaptureContext()", () => {
   test("gives a context in which a store that has been entered is seen", () => {
     const storage = new AsyncLocalStorage<string>();
@@ -60,6 +71,22 @@ describe("recaptureContext()", () => {
 });
 
 describe("foreignStores", () => {
+  test("areIn() is false until the program has used a store", () => {
+    const { storesUsed } = slot;
+    slot.storesUsed = false;
+    const before = foreignStores.areIn(capture());
+    slot.storesUsed = true;
+    const after = foreignStores.areIn(capture());
+    slot.storesUsed = storesUsed;
+    expect([before, after]).toEqual([false, true]);
+  });
+
+  test("recapture() gives the context itself if something can tell that no store was entered", view, () => {
+    slot.stores = asyncHooks.stores;
+    const context = new AsyncLocalStorage<string>().run("store", capture);
+    expect(context.runInAsyncScope(() => foreignStores.recapture(context))).toBe(context);
+  });
+
   afterEach(() => void (slot.stores = undefined));
 
   test("capture() gives a context only where there is a store, if something can tell", view, () => {
@@ -124,11 +151,43 @@ describe("whenStoresAreUsed()", () => {
       enterWith: vi.fn<typeof enterWith>(noticingEnter),
     };
     Object.assign(AsyncLocalStorage.prototype, replaced);
-    new AsyncLocalStorage<string>().run("store", () => {});
+    for (let i = 0; i < 2; i++) new AsyncLocalStorage<string>().run("store", () => {});
     expect(used).toHaveBeenCalledTimes(1);
     expect(AsyncLocalStorage.prototype.run).toBe(replaced.run);
     expect(AsyncLocalStorage.prototype.enterWith).toBe(replaced.enterWith);
     Object.assign(AsyncLocalStorage.prototype, { run, enterWith });
+  });
+
+  test("tells at once where the methods can't be replaced", () => {
+    const used = vi.fn<() => void>();
+    Object.defineProperty(AsyncLocalStorage.prototype, "run", { value: run, writable: false });
+    try {
+      whenStoresAreUsed(used);
+    } finally {
+      Object.defineProperty(AsyncLocalStorage.prototype, "run", { value: run, writable: true });
+    }
+    expect(used).toHaveBeenCalledTimes(1);
+    expect(methods()).toEqual([true, true]);
+  });
+
+  test("tells at once in a library that was loaded where there was a store", view, async () => {
+    const { storesUsed } = slot;
+    slot.storesUsed = undefined;
+    vi.resetModules();
+    await new AsyncLocalStorage<string>().run("store", () => import("../src/stores.js"));
+    const seen = [slot.storesUsed, ...methods()];
+    slot.storesUsed = storesUsed;
+    expect(seen).toEqual([true, true, true]);
+  });
+
+  test("is asked by the copy that is loaded first alone", async () => {
+    const { storesUsed } = slot;
+    slot.storesUsed = true;
+    vi.resetModules();
+    await import("../src/stores.js");
+    const seen = [slot.storesUsed, ...methods()];
+    slot.storesUsed = storesUsed;
+    expect(seen).toEqual([true, true, true]);
   });
 
   test("is not told of the library's own storage", () => {
@@ -158,3 +217,13 @@ test(
     expect(seen).toEqual([undefined]);
   },
 );
+
+test("a runtime without async_hooks, such as a browser, has no contexts", async () => {
+  vi.resetModules();
+  vi.stubGlobal("process", Object.create(process, { getBuiltinModule: { value: undefined } }));
+  const { captureContext: captured, hooks } = await import("../src/async-context.js");
+  const stores = await import("../src/stores.js");
+  vi.unstubAllGlobals();
+  vi.resetModules();
+  expect([hooks, captured(), stores.root, stores.makeLocal]).toEqual(Array(4).fill(undefined));
+});

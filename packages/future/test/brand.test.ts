@@ -65,3 +65,12 @@ test("a brand is on the instances of a class and of those derived from it", () =
   ]);
   expect(Object.keys(Base.prototype)).toEqual([]);
 });
+
+test.each<[string, unknown]>([
+  ["a function with it", Object.assign(() => {}, { [Symbol.for("asyncio-ts.Future")]: true })],
+  ["null", null],
+  ["nothing", undefined],
+  ["a text", "text"],
+])("%s has no brand", (_, value) => {
+  expect(hasBrand(value, Symbol.for("asyncio-ts.Future"))).toBe(false);
+});

@@ -1,4 +1,5 @@
-import { Callback, type contract } from "@asyncio-ts/future/internal";
+import { Future } from "@asyncio-ts/future";
+import { Callback, type contract, slot } from "@asyncio-ts/future/internal";
 import { currentTaskLike, runInside } from "@asyncio-ts/future/lowlevel";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
@@ -99,5 +100,58 @@ describe("Callback", () => {
       "forgotten(), a call of this test, threw an error: TypeError: a callback returned a coroutine, which nobody " +
         "awaits; write `() => createTask(f())`",
     ]);
+  });
+
+  test("it has a turn in which microtasks belong to it, and no step before it changes", () => {
+    const before = { awaiter: new FakeTask() };
+    slot.stepping = before;
+    slot.microtasksQueued = false;
+    let during: unknown = before;
+    new Call(() => void (during = slot.stepping?.awaiter)).run();
+    const seen = [during, slot.stepping === before, slot.microtasksQueued];
+    slot.stepping = undefined;
+    expect(seen).toEqual([undefined, true, true]);
+  });
+
+  test("one that was cancelled does nothing, not even to the turn", () => {
+    const call = new Call(() => expect.unreachable());
+    call.cancel();
+    slot.microtasksQueued = false;
+    call.run();
+    expect([slot.microtasksQueued, call.reports]).toEqual([false, []]);
+  });
+
+  test("its error is reported even if nothing can tell what it belongs to", () => {
+    class Nameless extends Call {
+      protected override origin(): contract.Origin {
+        throw new Error("in a toString()");
+      }
+    }
+    const call = new Nameless(function explode() {
+      throw new Error("bang");
+    });
+    call.run();
+    expect(call.reports).toEqual(["explode(), a callback, threw an error: Error: bang"]);
+  });
+
+  test("a future that it returns reports its own error", async () => {
+    const loop = new ManualScheduler();
+    const future = new Future<void>({ loop });
+    future.setException(new Error("bang"));
+    const call = new Call(() => future);
+    call.run();
+    await new Promise(setImmediate);
+    expect([call.reports, loop.failures.size]).toEqual([[], 1]);
+  });
+
+  test("other values that it returns are ignored", async () => {
+    // oxlint-disable-next-line unicorn/no-thenable -- a function is not followed
+    const callable = Object.assign(() => {}, { then: () => expect.unreachable() });
+    const calls = [null, undefined, 5, callable, Promise.resolve(1), {}].map(
+      (value) => new Call(() => value),
+    );
+    for (const call of calls) call.run();
+    await new Promise(setImmediate);
+    expect(calls.flatMap((call) => call.reports)).toEqual([]);
   });
 });

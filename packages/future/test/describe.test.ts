@@ -25,3 +25,11 @@ describe("what a value is, in error messages", () => {
     expect(describeValue(value)).toBe(expected);
   });
 });
+
+test("an object is described by its class, even if that has no tag of its own", () => {
+  class Work {
+    readonly hours = 8;
+  }
+  expect(describeValue(new Work())).toBe("an object of class Work");
+  expect(describeValue(Object.create({ constructor: { name: 5 } }))).toBe("an object of class Object");
+});

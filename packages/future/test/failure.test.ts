@@ -78,6 +78,48 @@ describe("an error that nobody retrieves", () => {
     expect(events).toEqual(["callback", "stack"]);
   });
 
+  test("is not reported by a record of it that was kept until it was retrieved", () => {
+    const loop = new ManualScheduler();
+    const future = failed(loop, new Error("failed"));
+    const [failure] = [...loop.failures];
+    future.exception();
+    reportFailure(failure!, loop);
+    expect(loop.reports).toEqual([]);
+  });
+
+  test("has its stack read once, and not if it was retrieved", () => {
+    const events: string[] = [];
+    const watched = (name: string): object => ({
+      get stack() {
+        return events.push(name);
+      },
+    });
+    const loop = new ManualScheduler();
+    failed(loop, watched("unretrieved"));
+    failed(loop, watched("retrieved")).exception();
+    expect(events).toEqual([]);
+    loop.flush();
+    expect(events).toEqual(["unretrieved"]);
+  });
+
+  test.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["null", null],
+    [
+      "one whose stack throws when it is read",
+      Object.defineProperty(new Error("failed"), "stack", {
+        get: () => {
+          throw new Error("in the getter");
+        },
+      }),
+    ],
+  ])("may be %s", (_, error) => {
+    const loop = new ManualScheduler();
+    failed(loop, error);
+    expect(() => loop.flush()).not.toThrow();
+    expect(close(loop)).toEqual([lost]);
+  });
+
   test("is no such thing if it is a cancellation", () => {
     const loop = new ManualScheduler();
     failed(loop, new CancelledError());

@@ -1,12 +1,49 @@
 import { Future } from "@asyncio-ts/future";
 import { fallbackScheduler, slot } from "@asyncio-ts/future/internal";
-import { currentTaskLike, reportException } from "@asyncio-ts/future/lowlevel";
+import { currentScheduler, currentTaskLike, reportException } from "@asyncio-ts/future/lowlevel";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { CONTRACT } from "../src/slot.js";
+import { FakeTask, storeTasks } from "@asyncio-ts/testkit/fake-task";
 import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 
 test("outside of every task nobody is awaiting", () => {
   expect(currentTaskLike()).toBeUndefined();
+});
+
+describe("the current task and scheduler", () => {
+  afterEach(() => void (slot.stepping = slot.storage = slot.turn = slot.running = undefined));
+
+  test("are those of the step, else of the storage, else of the turn", () => {
+    const [step, stored, turn] = ["step", "stored", "turn"].map((name) => new FakeTask(name));
+    slot.turn = turn;
+    expect([currentTaskLike(), currentScheduler()]).toEqual([turn, turn?.scheduler]);
+    storeTasks();
+    expect(currentTaskLike()).toBeUndefined();
+    slot.storage?.run(stored, () => {
+      expect([currentTaskLike(), currentScheduler()]).toEqual([stored, stored?.scheduler]);
+      slot.stepping = { awaiter: step };
+      expect([currentTaskLike(), currentScheduler()]).toEqual([step, step?.scheduler]);
+      slot.stepping = {};
+      expect(currentTaskLike()).toBeUndefined();
+    });
+    slot.stepping = undefined;
+    slot.storage = null;
+    expect(currentTaskLike()).toBe(turn);
+  });
+
+  test("are none of a task that is done", () => {
+    const task = new FakeTask();
+    slot.turn = task;
+    task.isDone = true;
+    expect(currentTaskLike()).toBeUndefined();
+  });
+
+  test("without a task, the scheduler is the one whose turn it is, else that of no loop", () => {
+    const loop = new ManualScheduler();
+    expect(currentScheduler()).toBe(fallbackScheduler());
+    slot.running = loop;
+    expect(currentScheduler()).toBe(loop);
+  });
 });
 
 describe("the scheduler of programs that have no loop", () => {
@@ -21,6 +58,21 @@ describe("the scheduler of programs that have no loop", () => {
     expect(events).toEqual(["synchronous", "first", "second"]);
     expect(scheduler.turns - before).toBe(2);
     expect(fallbackScheduler()).toBe(scheduler);
+  });
+
+  test("runs what a runnable schedules after all that was ready, and is in no debug mode", async () => {
+    const events: string[] = [];
+    const scheduler = fallbackScheduler();
+    scheduler.schedule({
+      run() {
+        events.push("first");
+        scheduler.schedule({ run: () => events.push("third") });
+      },
+    });
+    scheduler.schedule({ run: () => events.push("second") });
+    await microtasks();
+    expect(events).toEqual(["first", "second", "third"]);
+    expect(scheduler.debug).toBe(false);
   });
 
   test("is replaced by what a package with loops registers, when it is first needed after that", () => {
@@ -51,6 +103,20 @@ describe("reportException()", () => {
     reportException({ message: "without" });
     reportException({ message: "with nothing", exception: undefined });
     expect(written).toEqual([["with", exception], ["without"], ["with nothing", undefined]]);
+  });
+
+  test("says so if the error can't be printed, and never throws", () => {
+    const written: unknown[][] = [];
+    const refuse = vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => {
+      written.push(parts);
+      if (parts[1] instanceof Error) throw new Error("in its inspection");
+    });
+    reportException({ message: "failed", exception: new Error("reason") });
+    expect(written[1]).toEqual(["failed", "(which can't be printed)"]);
+    refuse.mockImplementation(() => {
+      throw new Error("no console");
+    });
+    expect(() => reportException({ message: "failed" })).not.toThrow();
   });
 
   test("errors of programs without a loop come there", async () => {

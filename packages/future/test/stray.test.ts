@@ -80,6 +80,14 @@ describe("an error that is astray", () => {
     expect([strays.has(error), linesOf(error)[0]]).toEqual([false, expect.stringContaining("awaits")]);
   });
 
+  test("and no other value is one, once it has its stack", () => {
+    const error = makesStray();
+    (function settles() {
+      strays.settleHere(error, settles);
+    })();
+    expect([strays.has(error), strays.has(undefined)]).toEqual([false, false]);
+  });
+
   test("is not held", async () => {
     const held = new WeakRef(makesStray());
     for (let i = 0; i < 20 && held.deref() !== undefined; i++) await collectGarbage();

@@ -1,5 +1,5 @@
 /* oxlint-disable unicorn/no-thenable -- thenables are what is tested */
-import { follow, isPromise, thenOf } from "@asyncio-ts/future/lowlevel";
+import { follow, isPromise, isPromiseLike, keepThen, thenOf } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test } from "vitest";
 import { runInNewContext } from "node:vm";
 import { microtasks } from "@asyncio-ts/testkit/manual-scheduler";
@@ -191,7 +191,7 @@ describe("follow() gives the outcome that await gives, never inside the call", (
 });
 
 describe("thenables that resolve with thenables", () => {
-  test("a chain of a hundred thousand is followed to its end", async () => {
+  test("a chain of a hundred thousand is followed to its end", { timeout: 120_000 }, async () => {
     expect(await recordOf(chain(100_000, "end"))).toEqual(["returned", "fulfilled: end"]);
   });
 
@@ -282,4 +282,64 @@ test("thenOf() gives the function, or none; a getter that throws gives one that 
     },
   });
   expect(throwing).toThrow("in the getter");
+});
+
+describe("the questions about promises", () => {
+  test("isPromise() knows promises, also of derived classes, and no other thenables", () => {
+    const values = [Promise.resolve(), Derived.resolve(), thenable(() => {}), revoked(), undefined];
+    expect(values.map(isPromise)).toEqual([true, true, false, false, false]);
+  });
+
+  test("isPromiseLike() knows all that can be awaited", () => {
+    const throwing = Object.defineProperty({}, "then", {
+      get() {
+        throw new Error("in then");
+      },
+    });
+    const values = [Promise.resolve(), thenable(() => {}), throwing, {}, { then: 5 }, null, "then"];
+    expect(values.map(isPromiseLike)).toEqual([true, true, true, false, false, false, false]);
+  });
+});
+
+test("a thenable that resolves with a promise takes no more microtasks than that, and its own then() is ignored", async () => {
+  const events: unknown[] = [];
+  const promise = Object.assign(Promise.resolve("the promise"), {
+    then: (resolve: Resolve) => resolve("its own then"),
+  });
+  follow(
+    thenable((resolve) => resolve(promise)),
+    (value) => events.push(value),
+    () => expect.unreachable(),
+  );
+  void Promise.resolve().then(() => events.push("microtask"));
+  await microtasks();
+  expect(events).toEqual(["the promise", "microtask"]);
+});
+
+test("follow() calls the then() that was read before, if it is given one", async () => {
+  const events: unknown[] = [];
+  follow(
+    Promise.resolve("of the promise"),
+    (value) => events.push(value),
+    () => expect.unreachable(),
+    (resolve) => resolve("of the given then()"),
+  );
+  await microtasks();
+  expect(events).toEqual(["of the given then()"]);
+});
+
+test("keepThen() puts an inherited then() on the class itself, where it can be replaced", () => {
+  class Base {
+    then(): string {
+      return "inherited";
+    }
+  }
+  class Sub extends Base {}
+  keepThen(Sub.prototype as unknown as PromiseLike<unknown>);
+  expect(Object.getOwnPropertyDescriptor(Sub.prototype, "then")).toEqual({
+    value: Base.prototype.then,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
 });

@@ -66,6 +66,24 @@ test("isAsyncFunction() tells async functions and async generator functions", ()
   ]);
 });
 
+test("isAsyncFunction() is not deceived by a part of a tag", () => {
+  expect(isAsyncFunction({ [Symbol.toStringTag]: "[object AsyncFunction]" })).toBe(false);
+  expect(isAsyncFunction({ [Symbol.toStringTag]: "AsyncFunction] and [object AsyncFunction" })).toBe(false);
+});
+
+test.each<[boolean, string, unknown]>([
+  [true, "an object with all of them", { run: () => {}, stop: () => {}, other: 5 }],
+  [true, "an object that inherits them", Object.create({ run: () => {}, stop: () => {} })],
+  [false, "an object with one of them", { run: () => {} }],
+  [false, "an object with a property of that name", { run: () => {}, stop: true }],
+  [false, "a function with them", Object.assign(() => {}, { run: () => {}, stop: () => {} })],
+  [false, "null", null],
+  [false, "nothing", undefined],
+  [false, "a text", "run"],
+])("hasMethods() is %j of %s", (has, _, value) => {
+  expect(hasMethods(value, "run", "stop")).toBe(has);
+});
+
 describe("assertMilliseconds()", () => {
   test.each([0, 1, -1, 0.5, Infinity, -Infinity])("%d is a time", (value) => {
     expect(() => assertMilliseconds(value, "f")).not.toThrow();

@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
+import { describe, expect, test, vi } from "vitest";
 import { Future } from "../src/future.js";
+import { arm, isBeingCancelled } from "../src/members.js";
 import type { Runnable, TaskLike, Waker } from "../src/contract.js";
 import { Wait, type WaitTarget } from "../src/wait-target.js";
 
@@ -23,6 +25,25 @@ describe("a wait for a future", () => {
     expect([wait.describeWait(), wait.waitsOutside(inTurn)]).toEqual(["<Future pending>", false]);
     expect([wait.target() === future, inTurn.has(future)]).toEqual([true, true]);
     expect([wait.cancelWait("why"), future.cancelled()]).toEqual([true, true]);
+  });
+});
+
+describe("a wait for a future whose cancel() is on the stack", () => {
+  test("lets go of it, and goes on in the next iteration", () => {
+    class Cancelling extends Future<void> {
+      override [isBeingCancelled](): boolean {
+        return true;
+      }
+    }
+    const loop = new ManualScheduler();
+    const future = new Cancelling({ loop });
+    const wait = new Waiting(future);
+    future[arm](wait);
+    const schedule = vi.spyOn(loop, "schedule");
+    expect([wait.cancelWait("why"), wait.target(), future.done()]).toEqual([false, undefined, false]);
+    expect(schedule.mock.calls).toEqual([[wait]]);
+    future.setResult();
+    expect(schedule).toHaveBeenCalledTimes(1);
   });
 });
 

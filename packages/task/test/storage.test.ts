@@ -112,7 +112,7 @@ const testsOf = (make: () => contract.Storage) => (): void => {
     future.setResult(1);
     await task.scheduler.settle();
     expect(await result).toBe(2);
-    expect(task.waits).toEqual(["suspended", "resumed"]);
+    expect(task.waits).toEqual(["suspended", "resumed: value"]);
   });
 
   test("a callback is called without `this`, also if a task has made it", async () => {
