@@ -21,7 +21,7 @@ async function versionOf(python: string): Promise<[number, number] | null> {
  * Finds a Python of 3.13 or later, 3.13 first: with that one the traces were recorded. With `latest` none
  * after that minor version. Null if there is none.
  */
-export async function findPython(latest = Infinity): Promise<string | null> {
+export async function findPython(latest: number = Infinity): Promise<string | null> {
   const versions = join(process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
   const installed = await readdir(versions).catch(() => []);
   const candidates = [

@@ -79,8 +79,15 @@ async function destroyed(socket: Socket): Promise<void> {
 async function greeting(): Promise<Buffer> {
   const { Duplex } = await import("node:stream");
   return new Promise((resolve) => {
-    const wire = new Duplex({ read() {}, write: (chunk: Buffer) => resolve(chunk) });
-    connectTls({ socket: wire }).on("error", () => {});
+    const wire = new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, written) {
+        written();
+        resolve(chunk);
+        setImmediate(() => secure.destroy());
+      },
+    });
+    const secure = quiet(connectTls({ socket: wire }));
   });
 }
 
@@ -277,5 +284,5 @@ function isReset(error: unknown): boolean {
 export async function holdings(): Promise<{ handles: readonly string[]; heap: number }> {
   await collectGarbage();
   const handles = process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Pipe/.test(name));
-  return { handles: handles.toSorted(), heap: process.memoryUsage().heapUsed / 2 ** 20 };
+  return { handles: handles.sort(), heap: process.memoryUsage().heapUsed / 2 ** 20 };
 }
