@@ -55,8 +55,10 @@ async function writeTraces(packed: Packed, program: string, twins: readonly stri
     await packed.write(real, path, read(`${twin}.ts`));
     const expected = read(`${twin.slice(0, twin.lastIndexOf("/"))}/expected.out`);
     const name = nameOf(twin);
+    const load = `() => import("./${path}")`;
+    const hasSockets = name.startsWith("streams/");
     checks.push(
-      `[${JSON.stringify(name)}, () => trace(() => import("./${path}"), ${JSON.stringify(expected)})]`,
+      `[${JSON.stringify(name)}, () => trace(${load}, ${JSON.stringify(expected)}, ${hasSockets})]`,
     );
   }
   const imports = 'import { runChecks } from "./batch.js"; import { trace } from "./trace.js";';
