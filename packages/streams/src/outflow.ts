@@ -161,8 +161,10 @@ export class Outflow {
   private readonly wasLost = (): void => {
     if (this.lost) return;
     this.lost = this.closing = true;
-    this.draining.wakeAll();
+    // In asyncio's order: what a read has to do with the end is done when the writer or the server is closed.
+    if (this.inflow?.ended === false) this.inflow.end();
     this.closed.wakeAll();
+    this.draining.wakeAll();
     this.onLost();
   };
 

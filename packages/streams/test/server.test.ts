@@ -182,6 +182,39 @@ describe.each(bothKinds)("a server, in %s", ({ body, startTask }) => {
     ),
   );
 
+  it("wakes a read before it wakes those that wait for the end", () =>
+    run(
+      body(function* () {
+        const events: string[] = [];
+        const waiting: Promise<unknown>[] = [];
+        const server = yield* awaited(
+          startServer(
+            body(function* (reader: StreamReader, writer: StreamWriter) {
+              const closed = startTask(function* () {
+                yield* awaited(writer.waitClosed());
+                events.push("the writer is closed");
+              });
+              waiting.push(closed.then(() => {}));
+              writer.write("x");
+              yield* awaited(reader.read());
+              events.push("the read has ended");
+            }),
+            host,
+            0,
+          ),
+        );
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        yield* awaited(reader.read(1));
+        server.close();
+        server.closeClients();
+        yield* awaited(server.waitClosed());
+        events.push("the server is closed");
+        yield* awaited(Promise.all(waiting));
+        expect(events).toEqual(["the read has ended", "the writer is closed", "the server is closed"]);
+        writer.close();
+      }),
+    ));
+
   it("closes after the body of with, whose result and error go out", () =>
     run(
       body(function* () {
