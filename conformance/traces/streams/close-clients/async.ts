@@ -32,7 +32,7 @@ export const main = coroutine(async () => {
   server.closeClients();
   await server.waitClosed();
   console.log("server: closed");
-  console.log(byes.sort().join("\n"));
+  for (const bye of byes.sort()) console.log(bye);
   for (const [reader, writer] of clients) {
     console.log("client: read", (await reader.read()).length);
     writer.close();

@@ -32,7 +32,7 @@ export const main = coroutine(function* () {
   server.closeClients();
   yield* server.waitClosed();
   console.log("server: closed");
-  console.log(byes.sort().join("\n"));
+  for (const bye of byes.sort()) console.log(bye);
   for (const [reader, writer] of clients) {
     console.log("client: read", (yield* reader.read()).length);
     writer.close();

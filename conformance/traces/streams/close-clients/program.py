@@ -25,7 +25,8 @@ async def main():
     server.close_clients()
     await server.wait_closed()
     print("server: closed")
-    print(*sorted(byes), sep="\n")
+    for bye in sorted(byes):
+        print(bye)
     for reader, writer in clients:
         print("client: read", len(await reader.read()))
         writer.close()
