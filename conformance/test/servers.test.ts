@@ -106,27 +106,29 @@ describe.each(inEachKindAndPlace)("a connection to %s, in %s", (_place, _name, k
     expect(reports).toEqual([]);
   });
 
-  it.each(["itself", "in a task that it starts"])("gets its line back from a handler that sends it %s", (how) =>
-    run(
-      kind.body(function* () {
-        const handle = kind.body(function* (reader: StreamReader, writer: StreamWriter): Program<void> {
-          writer.write(yield* awaited(reader.readline()));
-          yield* awaited(writer.drain());
+  it.each(["itself", "in a task that it starts"])(
+    "gets its line back from a handler that sends it %s",
+    (how) =>
+      run(
+        kind.body(function* () {
+          const handle = kind.body(function* (reader: StreamReader, writer: StreamWriter): Program<void> {
+            writer.write(yield* awaited(reader.readline()));
+            yield* awaited(writer.drain());
+            writer.close();
+            yield* awaited(writer.waitClosed());
+          });
+          const handler: Handler =
+            how === "itself" ? handle : (reader, writer) => void createTask(() => handle(reader, writer));
+          const server = yield* awaited(where.start(handler));
+          const [reader, writer] = yield* awaited(where.open(server));
+          writer.write("hello world!\n");
+          expect(text(yield* awaited(reader.readline()))).toBe("hello world!\n");
           writer.close();
           yield* awaited(writer.waitClosed());
-        });
-        const handler: Handler =
-          how === "itself" ? handle : (reader, writer) => void createTask(() => handle(reader, writer));
-        const server = yield* awaited(where.start(handler));
-        const [reader, writer] = yield* awaited(where.open(server));
-        writer.write("hello world!\n");
-        expect(text(yield* awaited(reader.readline()))).toBe("hello world!\n");
-        writer.close();
-        yield* awaited(writer.waitClosed());
-        server.close();
-        yield* awaited(server.waitClosed());
-      }),
-    ),
+          server.close();
+          yield* awaited(server.waitClosed());
+        }),
+      ),
   );
 
   it("may end the task that serves forever: the server closes, and can't serve again", () =>
@@ -365,6 +367,19 @@ describe.each(bothKinds)("a server, in %s", (kind) => {
         }
       }),
     ));
+
+  it.each([null, ""])("listens on all interfaces if its host is %j", (all) =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(body(outwait), all, 0));
+        const [, writer] = yield* awaited(openConnection(host, server.port));
+        expect(["::", "0.0.0.0"]).toContain(server.sockets[0]?.address);
+        writer.close();
+        server.close();
+        yield* awaited(server.waitClosed());
+      }),
+    ),
+  );
 
   it("knows the loop that its handlers run in", () =>
     run(
