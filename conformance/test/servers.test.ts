@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import {
+  type ConnectionError,
   openConnection,
   openUnixConnection,
   type Server,
@@ -99,7 +100,8 @@ describe.each(inEachKindAndPlace)("a connection to %s, in %s", (_place, _name, k
       const [reader, writer] = yield* awaited(where.open(server));
       const broken = new Error("broken");
       (writer.getExtraInfo("socket") as Socket).destroy(broken);
-      expect(yield* errorOf(reader.read())).toBe(broken);
+      const error = (yield* errorOf(reader.read())) as ConnectionError;
+      expect([error.name, error.cause]).toEqual(["ConnectionError", broken]);
       writer.close();
       server.close();
     });

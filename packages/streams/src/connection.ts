@@ -14,6 +14,7 @@ import { Coroutine } from "@asyncio-ts/coroutine";
 import { isCancelled, type Steps } from "@asyncio-ts/future";
 import type { LoopLike } from "@asyncio-ts/future/lowlevel";
 import { awaitClose, endWith, forget } from "./ending.js";
+import { ConnectionError } from "./errors.js";
 import { acceptTls, beginTls } from "./handshake.js";
 import { NodeSource } from "./node-source.js";
 import { Outflow } from "./outflow.js";
@@ -55,7 +56,7 @@ export class Connection extends Outflow {
     this.reader = reader;
     this.facts = facts;
     this.socket = socket;
-    this.source = new NodeSource(socket, inflow);
+    this.source = new NodeSource(socket, inflow, this.sameError);
     // A socket no longer knows these facts once it is closed.
     this.learn(socket);
     this.peername = addressOf(socket.remoteAddress, socket.remotePort, facts.isServer ? "" : facts.place);
@@ -95,6 +96,15 @@ export class Connection extends Outflow {
   override describe(): string {
     return super.describe().replace(">", `, ${this.facts.isServer ? "from" : "to"} ${this.peer}>`);
   }
+
+  protected override errorOf(cause: unknown): unknown {
+    if (!(cause instanceof Error) || cause instanceof ConnectionError) return cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    return new ConnectionError(`the connection is lost: ${cause.message}`, code ?? "", cause);
+  }
+
+  /** The error of the writer is that of the reader: the writer hears of it first. */
+  private readonly sameError = (error: unknown): unknown => this.error ?? error;
 
   protected override onLost(): void {
     forget(this.loop, this);
@@ -152,7 +162,7 @@ export class Connection extends Outflow {
     this.socket = this.stream = secure;
     this.learn(secure);
     this.attach(secure);
-    this.source = new NodeSource(secure, inflow);
+    this.source = new NodeSource(secure, inflow, this.sameError);
   }
 }
 

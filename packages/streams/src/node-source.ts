@@ -23,11 +23,18 @@ export interface NodeReadable {
 export class NodeSource implements Source {
   private readonly readable: NodeReadable;
   private readonly inflow: Inflow;
+  private readonly errorOf: (error: unknown) => unknown;
   private paused = false;
 
-  constructor(readable: NodeReadable, inflow: Inflow) {
+  /** @param errorOf returns the error for readers, from that of the stream */
+  constructor(
+    readable: NodeReadable,
+    inflow: Inflow,
+    errorOf: (error: unknown) => unknown = (error) => error,
+  ) {
     this.readable = readable;
     this.inflow = inflow;
+    this.errorOf = errorOf;
     inflow.source = this;
     readable.on("error", this.failed);
     if (readable.errored) this.failed(readable.errored);
@@ -84,6 +91,6 @@ export class NodeSource implements Source {
   };
 
   private readonly failed = (error: unknown): void => {
-    this.inflow.fail(error);
+    this.inflow.fail(this.errorOf(error));
   };
 }

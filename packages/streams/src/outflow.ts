@@ -154,7 +154,7 @@ export class Outflow {
   private readonly drained = (): void => this.draining.wakeAll();
 
   private readonly failed = (error: unknown): void => {
-    this.error ??= error;
+    this.error ??= this.errorOf(error);
     this.closing = true;
   };
 
@@ -169,6 +169,11 @@ export class Outflow {
   };
 
   protected onLost(): void {}
+
+  /** Returns the error for programs, from that of the stream. */
+  protected errorOf(error: unknown): unknown {
+    return error;
+  }
 
   private refuse(): void {
     if (!this.closing) throw new Error(`write() was called on ${this.describe()} after writeEof()`);

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { ContextVar } from "@asyncio-ts/contextvars";
 import type { Coroutine } from "@asyncio-ts/coroutine";
@@ -448,6 +448,23 @@ describe("a server", () => {
       const { code, message, cause } = error as ConnectionError;
       expect([code, (cause as ConnectionError).code]).toEqual(["EADDRINUSE", "EADDRINUSE"]);
       expect(message).toContain(`startServer() can't listen on 127.0.0.1:${server.port}: `);
+      server.close();
+    }));
+
+  it("throws a ConnectionError, in reads and in drain(), once a connection is reset", () =>
+    run(async () => {
+      const server = await startServer(() => {}, host, 0);
+      const [reader, writer] = await openConnection(host, server.port);
+      const socket = writer.getExtraInfo("socket") as Socket;
+      const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      socket.destroy(reset);
+      const waits = [reader.read(), writer.waitClosed(), writer.drain(), reader.readline()];
+      const errors: unknown[] = [];
+      for (const wait of waits) errors.push(await Promise.resolve(wait).catch((error: unknown) => error));
+      const [first] = errors as ConnectionError[];
+      expect(first).toBeInstanceOf(ConnectionError);
+      expect(first).toMatchObject({ code: "ECONNRESET", message: "the connection is lost: read ECONNRESET" });
+      expect([first?.cause, new Set(errors).size]).toEqual([reset, 1]);
       server.close();
     }));
 
