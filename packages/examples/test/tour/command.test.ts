@@ -83,8 +83,8 @@ describe("choose", () => {
   });
 
   it("leaves out what is run by its name alone, such as what ends only with Ctrl-C", () => {
-    const chosen = choose([]).map((section) => section.name);
-    expect(names.filter((name) => !chosen.includes(name))).toEqual([
+    const chosen = new Set(choose([]).map((section) => section.name));
+    expect(names.filter((name) => !chosen.has(name))).toEqual([
       "echo-server",
       "echo-client",
       "http-headers",
