@@ -3,7 +3,6 @@ import type { Coroutine } from "@asyncio-ts/coroutine";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run } from "@asyncio-ts/task";
-import { Skip } from "./batch.js";
 
 /** The exports of a program: `main`, or `script` if it is about `run` itself. */
 export interface Twin {
@@ -20,7 +19,6 @@ export async function trace(
   expected: string,
   hasSockets: boolean,
 ): Promise<string | undefined> {
-  if (hasSockets && !("process" in globalThis)) throw new Skip("a page has no sockets");
   const loopFactory = hasSockets ? newEventLoop : virtualLoop;
   let printed = "";
   const { log } = console;

@@ -1,6 +1,5 @@
 // A Unix socket: its file is there while the server listens.
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { coroutine } from "@asyncio-ts/coroutine";
 import {
   ConnectionError,
@@ -20,7 +19,7 @@ const handle = async (reader: StreamReader, writer: StreamWriter) => {
 };
 
 export const main = coroutine(async () => {
-  const path = `${tmpdir()}/asyncio-ts-trace-${process.pid}.sock`;
+  const path = `/tmp/asyncio-ts-trace-${process.pid}.sock`;
   const server = await startUnixServer(handle, path);
   console.log("there:", existsSync(path));
   const [reader, writer] = await openUnixConnection(path);

@@ -1,7 +1,6 @@
 # A Unix socket: its file is there while the server listens.
 import asyncio
 import os
-import tempfile
 
 
 async def handle(reader, writer):
@@ -11,7 +10,7 @@ async def handle(reader, writer):
 
 
 async def main():
-    path = f"{tempfile.gettempdir()}/asyncio-trace-{os.getpid()}.sock"
+    path = f"/tmp/asyncio-trace-{os.getpid()}.sock"
     server = await asyncio.start_unix_server(handle, path)
     print("there:", str(os.path.exists(path)).lower())
     reader, writer = await asyncio.open_unix_connection(path)
