@@ -233,6 +233,12 @@ describe.each(bothKinds)("a writer of a connection, in %s", (kind) => {
   });
 });
 
+describe("a connection", () => {
+  it("refuses a port that is no number, such as the name of a service", () => {
+    expect(() => openConnection(host, "http" as never)).toThrow(TypeError);
+  });
+});
+
 describe.each(bothKinds)("a server, in %s", (kind) => {
   const { body, startTask } = kind;
   const start = () => startServer(body(outwait), host, 0);
