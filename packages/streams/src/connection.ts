@@ -56,7 +56,7 @@ export class Connection extends Outflow {
     this.reader = reader;
     this.facts = facts;
     this.socket = socket;
-    this.source = new NodeSource(socket, inflow, this.sameError);
+    this.source = new NodeSource(socket, inflow);
     // A socket no longer knows these facts once it is closed.
     this.learn(socket);
     this.peername = addressOf(socket.remoteAddress, socket.remotePort, facts.isServer ? "" : facts.place);
@@ -98,13 +98,9 @@ export class Connection extends Outflow {
   }
 
   protected override errorOf(cause: unknown): unknown {
-    if (!(cause instanceof Error) || cause instanceof ConnectionError) return cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    return new ConnectionError(`the connection is lost: ${cause.message}`, code ?? "", cause);
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    return new ConnectionError(`the connection is lost: ${message}`, code, cause);
   }
-
-  /** The error of the writer is that of the reader: the writer hears of it first. */
-  private readonly sameError = (error: unknown): unknown => this.error ?? error;
 
   protected override onLost(): void {
     forget(this.loop, this);
@@ -162,7 +158,7 @@ export class Connection extends Outflow {
     this.socket = this.stream = secure;
     this.learn(secure);
     this.attach(secure);
-    this.source = new NodeSource(secure, inflow, this.sameError);
+    this.source = new NodeSource(secure, inflow);
   }
 }
 

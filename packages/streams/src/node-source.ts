@@ -23,18 +23,11 @@ export interface NodeReadable {
 export class NodeSource implements Source {
   private readonly readable: NodeReadable;
   private readonly inflow: Inflow;
-  private readonly errorOf: (error: unknown) => unknown;
   private paused = false;
 
-  /** @param errorOf returns the error for readers, from that of the stream */
-  constructor(
-    readable: NodeReadable,
-    inflow: Inflow,
-    errorOf: (error: unknown) => unknown = (error) => error,
-  ) {
+  constructor(readable: NodeReadable, inflow: Inflow) {
     this.readable = readable;
     this.inflow = inflow;
-    this.errorOf = errorOf;
     inflow.source = this;
     readable.on("error", this.failed);
     if (readable.errored) this.failed(readable.errored);
@@ -91,6 +84,7 @@ export class NodeSource implements Source {
   };
 
   private readonly failed = (error: unknown): void => {
-    this.inflow.fail(this.errorOf(error));
+    // A writer over the same stream has heard of it before, and has put it in words.
+    if (this.inflow.error === undefined) this.inflow.fail(error);
   };
 }

@@ -154,7 +154,10 @@ export class Outflow {
   private readonly drained = (): void => this.draining.wakeAll();
 
   private readonly failed = (error: unknown): void => {
-    this.error ??= this.errorOf(error);
+    if (this.error === undefined) {
+      this.error = this.errorOf(error);
+      this.inflow?.fail(this.error);
+    }
     this.closing = true;
   };
 
