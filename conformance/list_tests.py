@@ -15,7 +15,8 @@ CONTEXTVARS = ("Lib/test/test_context", "ContextTest")
 
 FILES = """
 test_base_events test_context test_eager_task_factory test_events test_futures test_futures2 test_locks test_pep492
-test_queues test_runners test_subprocess test_taskgroups test_tasks test_threads test_timeouts test_waitfor
+test_queues test_runners test_server test_streams test_subprocess test_taskgroups test_tasks test_threads test_timeouts
+test_waitfor
 """.split()
 
 

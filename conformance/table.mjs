@@ -60,7 +60,7 @@ function render() {
     "",
     "CPython 3.13 tests its asyncio with the methods below. _Covered_: the named test of ours pins the same",
     "behaviour down, in its own words. _Differs_: we behave differently on purpose, for the reason given. _Not",
-    "applicable_: it has no counterpart in JavaScript, or in what this project covers (no transports, streams,",
+    "applicable_: it has no counterpart in JavaScript, or in what this project covers (no transports, datagrams,",
     "selectors).",
     "",
     "This page is written by `conformance/table.mjs` from `conformance/cpython-3.13.json`.",

@@ -1,5 +1,7 @@
 """Run asyncio programs on virtual time, so that what they print does not depend on the speed of the machine.
 
+Those of REAL_TIME wait for sockets, and run in real time.
+
     python3 conformance/virtual_time.py conformance/traces/locks/fifo/program.py ...
 
 Prints a JSON object: for each program, by its path as given, what it has printed to stdout and stderr. Each runs in a
@@ -13,10 +15,14 @@ import io
 import json
 import math
 import multiprocessing
+import pathlib
 import runpy
 import selectors
 import sys
 import traceback
+
+# The topics whose programs wait for the world outside, as test/traces.test.ts has them.
+REAL_TIME = {"streams"}
 
 # The time goes on a little whenever somebody looks, as it does in reality: of two timers of the same length the one
 # that was set first is due first.
@@ -49,7 +55,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 def run(program, connection):
     """Run one program, and send what it printed."""
-    asyncio.new_event_loop = asyncio.events.new_event_loop = VirtualLoop
+    if pathlib.Path(program).parent.parent.name not in REAL_TIME:
+        asyncio.new_event_loop = asyncio.events.new_event_loop = VirtualLoop
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:

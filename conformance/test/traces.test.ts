@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import type { EventLoop } from "@asyncio-ts/loop";
+import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run } from "@asyncio-ts/task";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -17,12 +17,16 @@ import { findPython } from "@asyncio-ts/testkit/python";
  * Each `traces/TOPIC/NAME` holds one program. `program.py` is the original and `expected.out` what Python
  * 3.13 printed (see `record.py`); `async.ts` is the twin with async functions and `generator.ts` the one with
  * generator coroutines. Most programs have both. A twin exports `main`, which runs here; one about `run` or
- * `Runner` itself exports `script` instead.
+ * `Runner` itself exports `script` instead. The programs run on virtual time, but for those of `realTime`, which
+ * wait for sockets.
  */
 interface Twin {
   main?: () => Coroutine<unknown>;
   script?: (loopFactory: () => EventLoop) => Promise<void>;
 }
+
+/** The topics whose programs wait for the world outside, as `virtual_time.py` has them. */
+const realTime = ["streams/"];
 
 const execute = promisify(execFile);
 const traces = fileURLToPath(new URL("../traces/", import.meta.url));
@@ -52,10 +56,11 @@ async function trace(file: string): Promise<string[]> {
   vi.spyOn(console, "log").mockImplementation((...parts: unknown[]) => {
     printed.push(parts.map(String).join(" "));
   });
+  const loopFactory = realTime.some((topic) => file.startsWith(topic)) ? newEventLoop : virtualLoop;
   if (twin.script !== undefined) {
-    await twin.script(virtualLoop);
+    await twin.script(loopFactory);
   } else if (twin.main !== undefined) {
-    await run(twin.main(), { loopFactory: virtualLoop });
+    await run(twin.main(), { loopFactory });
   } else {
     throw new Error(`${file} exports neither main nor script`);
   }

@@ -1,6 +1,6 @@
 /** Runs one program of conformance/traces. */
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import type { EventLoop } from "@asyncio-ts/loop";
+import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { run } from "@asyncio-ts/task";
 
@@ -10,8 +10,16 @@ export interface Twin {
   script?: (loopFactory: () => EventLoop) => Promise<void>;
 }
 
-/** Returns undefined if the program prints what Python printed, or what it printed instead. */
-export async function trace(load: () => Promise<Twin>, expected: string): Promise<string | undefined> {
+/**
+ * Returns undefined if the program prints what Python printed, or what it printed instead. A program with
+ * sockets runs in real time.
+ */
+export async function trace(
+  load: () => Promise<Twin>,
+  expected: string,
+  hasSockets: boolean,
+): Promise<string | undefined> {
+  const loopFactory = hasSockets ? newEventLoop : virtualLoop;
   let printed = "";
   const { log } = console;
   console.log = (...values: unknown[]) => {
@@ -19,8 +27,8 @@ export async function trace(load: () => Promise<Twin>, expected: string): Promis
   };
   try {
     const { script, main } = await load();
-    if (script !== undefined) await script(virtualLoop);
-    else if (main !== undefined) await run(main(), { loopFactory: virtualLoop });
+    if (script !== undefined) await script(loopFactory);
+    else if (main !== undefined) await run(main(), { loopFactory });
   } finally {
     console.log = log;
   }

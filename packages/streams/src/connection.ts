@@ -14,6 +14,7 @@ import { Coroutine } from "@asyncio-ts/coroutine";
 import { isCancelled, type Steps } from "@asyncio-ts/future";
 import type { LoopLike } from "@asyncio-ts/future/lowlevel";
 import { awaitClose, endWith, forget } from "./ending.js";
+import { ConnectionError } from "./errors.js";
 import { acceptTls, beginTls } from "./handshake.js";
 import { NodeSource } from "./node-source.js";
 import { Outflow } from "./outflow.js";
@@ -94,6 +95,11 @@ export class Connection extends Outflow {
 
   override describe(): string {
     return super.describe().replace(">", `, ${this.facts.isServer ? "from" : "to"} ${this.peer}>`);
+  }
+
+  protected override errorOf(cause: unknown): unknown {
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    return new ConnectionError(`the connection is lost: ${message}`, code, cause);
   }
 
   protected override onLost(): void {

@@ -84,6 +84,7 @@ export class NodeSource implements Source {
   };
 
   private readonly failed = (error: unknown): void => {
-    this.inflow.fail(error);
+    // A writer over the same stream has heard of it before, and has put it in words.
+    if (this.inflow.error === undefined) this.inflow.fail(error);
   };
 }

@@ -154,19 +154,29 @@ export class Outflow {
   private readonly drained = (): void => this.draining.wakeAll();
 
   private readonly failed = (error: unknown): void => {
-    this.error ??= error;
+    if (this.error === undefined) {
+      this.error = this.errorOf(error);
+      this.inflow?.fail(this.error);
+    }
     this.closing = true;
   };
 
   private readonly wasLost = (): void => {
     if (this.lost) return;
     this.lost = this.closing = true;
-    this.draining.wakeAll();
+    // In asyncio's order: what a read has to do with the end is done when the writer or the server is closed.
+    if (this.inflow?.ended === false) this.inflow.end();
     this.closed.wakeAll();
+    this.draining.wakeAll();
     this.onLost();
   };
 
   protected onLost(): void {}
+
+  /** Returns the error for programs, from that of the stream. */
+  protected errorOf(error: unknown): unknown {
+    return error;
+  }
 
   private refuse(): void {
     if (!this.closing) throw new Error(`write() was called on ${this.describe()} after writeEof()`);

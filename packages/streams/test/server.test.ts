@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { ContextVar } from "@asyncio-ts/contextvars";
 import type { Coroutine } from "@asyncio-ts/coroutine";
@@ -181,6 +181,39 @@ describe.each(bothKinds)("a server, in %s", ({ body, startTask }) => {
       }),
     ),
   );
+
+  it("wakes a read before it wakes those that wait for the end", () =>
+    run(
+      body(function* () {
+        const events: string[] = [];
+        const waiting: Promise<unknown>[] = [];
+        const server = yield* awaited(
+          startServer(
+            body(function* (reader: StreamReader, writer: StreamWriter) {
+              const closed = startTask(function* () {
+                yield* awaited(writer.waitClosed());
+                events.push("the writer is closed");
+              });
+              waiting.push(closed.then(() => {}));
+              writer.write("x");
+              yield* awaited(reader.read());
+              events.push("the read has ended");
+            }),
+            host,
+            0,
+          ),
+        );
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        yield* awaited(reader.read(1));
+        server.close();
+        server.closeClients();
+        yield* awaited(server.waitClosed());
+        events.push("the server is closed");
+        yield* awaited(Promise.all(waiting));
+        expect(events).toEqual(["the read has ended", "the writer is closed", "the server is closed"]);
+        writer.close();
+      }),
+    ));
 
   it("closes after the body of with, whose result and error go out", () =>
     run(
@@ -415,6 +448,23 @@ describe("a server", () => {
       const { code, message, cause } = error as ConnectionError;
       expect([code, (cause as ConnectionError).code]).toEqual(["EADDRINUSE", "EADDRINUSE"]);
       expect(message).toContain(`startServer() can't listen on 127.0.0.1:${server.port}: `);
+      server.close();
+    }));
+
+  it("throws a ConnectionError, in reads and in drain(), once a connection is reset", () =>
+    run(async () => {
+      const server = await startServer(() => {}, host, 0);
+      const [reader, writer] = await openConnection(host, server.port);
+      const socket = writer.getExtraInfo("socket") as Socket;
+      const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      socket.destroy(reset);
+      const waits = [reader.read(), writer.waitClosed(), writer.drain(), reader.readline()];
+      const errors: unknown[] = [];
+      for (const wait of waits) errors.push(await Promise.resolve(wait).catch((error: unknown) => error));
+      const [first] = errors as ConnectionError[];
+      expect(first).toBeInstanceOf(ConnectionError);
+      expect(first).toMatchObject({ code: "ECONNRESET", message: "the connection is lost: read ECONNRESET" });
+      expect([first?.cause, new Set(errors).size]).toEqual([reset, 1]);
       server.close();
     }));
 

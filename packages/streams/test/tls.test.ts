@@ -1,8 +1,12 @@
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import {
   ConnectionError,
+  type ConnectionOptions,
   openConnection,
+  openUnixConnection,
   startServer,
+  startUnixServer,
   type StreamReader,
   type StreamWriter,
 } from "@asyncio-ts/streams";
@@ -61,6 +65,38 @@ describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
         yield* awaited(server.waitClosed());
       }),
     ));
+
+  it.each(["a port", "a Unix socket"])(
+    "has a certificate for the name that the client expects, on %s",
+    (place) =>
+      run(
+        body(function* () {
+          const path = `${tmpdir()}/asyncio-ts-tls-${process.pid}.sock`;
+          const server = yield* awaited(
+            place === "a port"
+              ? startServer(body(upper), host, 0, { tls: { cert, key } })
+              : startUnixServer(body(upper), path, { tls: { cert, key } }),
+          );
+          const open = (options: ConnectionOptions) =>
+            place === "a port"
+              ? openConnection(host, server.port, options)
+              : openUnixConnection(path, options);
+          const error = (yield* errorOf(
+            open({ tls: { ca: cert }, serverHostname: "example.org" }),
+          )) as ConnectionError;
+          expect([error.name, error.code]).toEqual(["ConnectionError", "ERR_TLS_CERT_ALTNAME_INVALID"]);
+          // The name of a host is expected by itself.
+          const serverHostname = place === "a port" ? {} : { serverHostname: "localhost" };
+          const [reader, writer] = yield* awaited(open({ tls: { ca: cert }, ...serverHostname }));
+          writer.write("secret\n");
+          expect(text(yield* awaited(reader.read()))).toBe("SECRET\n");
+          writer.close();
+          yield* awaited(writer.waitClosed());
+          server.close();
+          yield* awaited(server.waitClosed());
+        }),
+      ),
+  );
 
   it("starts on an open connection", () =>
     run(

@@ -1,9 +1,9 @@
 import { constants } from "node:os";
-import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, type Option } from "commander";
 import * as asyncio from "asyncio-ts";
 import { createColors } from "picocolors";
 import { runSection, type TourOptions } from "./run-section.js";
-import { type Section, sections } from "./sections.js";
+import { type ProgramOptions, type Section, sections } from "./sections.js";
 
 const USAGE_ERROR = 2;
 
@@ -19,24 +19,24 @@ export async function tour(args: readonly string[]): Promise<number> {
     .option("-l, --list", "list the sections")
     .option("-f, --fast", "run on the virtual clock: what sleeps need not be waited for")
     .option("-b, --error-budget <number>", "fetch-all: that many failed URLs stop the rest", positiveInteger)
-    .option("--folder <path>", "hash-tree: what to hash and compress")
+    .option("--folder <path>", "hash-tree: what to hash and compress; subprocess-listing: what to list")
     .option("--output <path>", "hash-tree: where to write; else into a temporary folder")
+    .option("-p, --port <number>", "echo-server, echo-client, chat: another port than 8888", portNumber)
+    .option("--url <url>", "http-headers: the page")
+    .option("--steps <file>", "ci: the build file")
     .exitOverride();
   try {
     command.parse(args, { from: "user" });
     const options = command.opts<Options>();
     const chosen = choose(command.args, options.fast);
-    const isMissing = (name: string): boolean => !chosen.some((section) => section.name === name);
-    if (options.errorBudget !== undefined && isMissing("fetch-all")) {
-      command.error("error: --error-budget is for fetch-all: write `pnpm start fetch-all --error-budget 3`");
-    }
-    if ((options.folder ?? options.output) !== undefined && isMissing("hash-tree")) {
-      command.error(
-        "error: --folder and --output are for hash-tree: write `pnpm start hash-tree --folder docs`",
-      );
+    for (const { long, attributeName } of command.options.map(describeOption)) {
+      const users = usersOf[attributeName as keyof typeof usersOf];
+      if (users === undefined || command.getOptionValue(attributeName) === undefined) continue;
+      if (chosen.some(({ name }) => users.includes(name))) continue;
+      command.error(`error: ${long} is for ${users.join(", ")}: write \`pnpm start ${users[0]} ${long} …\``);
     }
     if (options.list === true) {
-      for (const section of sections) console.log(`${section.name.padEnd(18)}${section.title}`);
+      for (const section of sections) console.log(`${section.name.padEnd(20)}${section.title}`);
       return 0;
     }
     return await visit(chosen, options);
@@ -55,7 +55,10 @@ export function choose(names: readonly string[], fast = false): readonly Section
   return [...new Set(names)].flatMap((name) => sections.filter((section) => section.name === name));
 }
 
-/** Runs sections one after the other, and gives the exit code: that of a signal, if one ended it. */
+/**
+ * Runs sections one after the other, and gives the exit code: that of a signal, if one ended it, or that of a
+ * section.
+ */
 export async function visit(chosen: readonly Section[], options: TourOptions): Promise<number> {
   const colors = colorsFor(process.stdout);
   let blankLine = "";
@@ -63,7 +66,8 @@ export async function visit(chosen: readonly Section[], options: TourOptions): P
     console.log(blankLine + colors.bold(colors.cyan(`=== ${section.name}: ${section.title} ===`)));
     blankLine = "\n";
     try {
-      await runSection(section, options);
+      const code = await runSection(section, options);
+      if (typeof code === "number" && code !== 0) return code;
     } catch (error) {
       if (!(error instanceof asyncio.KeyboardInterrupt)) throw error;
       const message = `${section.name} was cancelled by ${error.signal}, and has cleaned up.`;
@@ -77,6 +81,27 @@ export async function visit(chosen: readonly Section[], options: TourOptions): P
 /** Colours for a terminal that has them; `hasColors` respects NO_COLOR. */
 function colorsFor(stream: NodeJS.WriteStream): ReturnType<typeof createColors> {
   return createColors(Boolean(stream.isTTY && stream.hasColors()));
+}
+
+/** The sections that an option is for. */
+const usersOf: Record<keyof ProgramOptions, readonly string[]> = {
+  errorBudget: ["fetch-all"],
+  folder: ["hash-tree", "subprocess-listing"],
+  output: ["hash-tree"],
+  port: ["echo-server", "echo-client", "chat"],
+  url: ["http-headers"],
+  steps: ["ci"],
+};
+
+function describeOption(option: Option): { readonly long: string; readonly attributeName: string } {
+  return { long: option.long ?? "", attributeName: option.attributeName() };
+}
+
+function portNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new InvalidArgumentError("It must be 1 to 65535.");
+  return number;
 }
 
 function positiveInteger(text: string): number {

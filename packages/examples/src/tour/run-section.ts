@@ -9,8 +9,9 @@ export interface TourOptions extends ProgramOptions {
 
 /**
  * Runs one section, as `asyncio.run(main())` does. Ctrl-C cancels it, and comes out as `KeyboardInterrupt`.
+ * Returns what it returns: a number is an exit code.
  */
-export async function runSection(section: Section, options: TourOptions = {}): Promise<void> {
+export async function runSection(section: Section, options: TourOptions = {}): Promise<unknown> {
   const virtual = options.fast === true && section.realTime !== true;
-  await asyncio.run(section.main(options), virtual ? { loopFactory: virtualLoop } : {});
+  return await asyncio.run(section.main(options), virtual ? { loopFactory: virtualLoop } : {});
 }

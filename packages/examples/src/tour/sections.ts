@@ -1,6 +1,15 @@
 import type * as asyncio from "asyncio-ts";
+import { main as chat } from "../chat/main.js";
+import { type CiArguments, main as ci } from "../ci/main.js";
 import { main as fetchAll } from "../fetch-all/main.js";
 import { main as hashTree, type HashTreeArguments } from "../hash-tree/main.js";
+import { main as echoClient } from "../streams/echo-client.js";
+import { main as echoServer } from "../streams/echo-server.js";
+import { main as httpHeaders } from "../streams/http-headers.js";
+import { main as openSocket } from "../streams/open-socket.js";
+import { main as exec } from "../subprocesses/exec.js";
+import { main as listing } from "../subprocesses/listing.js";
+import { main as shell } from "../subprocesses/shell.js";
 import { main as awaitGenerators } from "../tutorial/await.gen.js";
 import { main as awaiting } from "../tutorial/await.js";
 import { main as condition } from "../tutorial/condition.js";
@@ -17,9 +26,13 @@ import { main as tasks } from "../tutorial/tasks.js";
 import { main as whenToUse } from "../when-to-use/main.js";
 
 /** The options that the command line may give to the programs. */
-export interface ProgramOptions extends HashTreeArguments {
+export interface ProgramOptions extends HashTreeArguments, CiArguments {
   /** For `fetch-all`. */
   readonly errorBudget?: number;
+  /** For `echo-server`, `echo-client` and `chat`. */
+  readonly port?: number;
+  /** For `http-headers`. */
+  readonly url?: string;
 }
 
 /** A program of the tour. */
@@ -54,6 +67,55 @@ export const sections: readonly Section[] = [
   { name: "event", title: "one says go, the other goes on", main: event },
   { name: "condition", title: "wait until there is something to take", main: condition },
   {
+    name: "echo-server",
+    title: "a TCP server that sends back what it reads, until Ctrl-C",
+    main: echoServer,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "echo-client",
+    title: "a TCP client of echo-server",
+    main: echoClient,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "http-headers",
+    title: "the headers of a web page, over a connection of its own",
+    main: httpHeaders,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "open-socket",
+    title: "wait for data on a socket that is open already",
+    main: openSocket,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "subprocess-exec",
+    title: "read a line that a program prints",
+    main: exec,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "subprocess-shell",
+    title: "two commands of the shell, their output and exit codes",
+    main: shell,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "subprocess-listing",
+    title: "the files of a folder, from ls",
+    main: listing,
+    realTime: true,
+    byName: true,
+  },
+  {
     name: "fetch-all",
     title: "30 URLs, 5 at once, with timeouts, retries and an error budget",
     main: fetchAll,
@@ -64,6 +126,20 @@ export const sections: readonly Section[] = [
     name: "hash-tree",
     title: "a tree of files, hashed and compressed in processes",
     main: hashTree,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "chat",
+    title: "a TCP chat server with rooms, until Ctrl-C",
+    main: chat,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "ci",
+    title: "the steps of a build file as subprocesses, in parallel",
+    main: ci,
     realTime: true,
     byName: true,
   },

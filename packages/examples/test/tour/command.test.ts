@@ -41,7 +41,9 @@ describe("tour", () => {
   it("explains itself", async () => {
     const printed = capture();
     expect(await tour(["--help"])).toBe(0);
-    expect(printed.out.join("\n")).toMatch(/--list[^]*--fast[^]*--error-budget[^]*--folder[^]*--output/);
+    expect(printed.out.join("\n")).toMatch(
+      /--list[^]*--fast[^]*--error-budget[^]*--folder[^]*--output[^]*--port[^]*--url[^]*--steps/,
+    );
   });
 
   it("refuses an unknown name, and says which there are", async () => {
@@ -60,6 +62,10 @@ describe("tour", () => {
     ["--error-budget", "3"],
     ["lock", "--folder", "docs"],
     ["--output", "docs"],
+    ["lock", "--port", "1"],
+    ["chat", "--port", "0"],
+    ["chat", "--url", "http://localhost"],
+    ["chat", "--steps", "ci.json"],
   ])("refuses %s", async (args) => {
     const printed = capture();
     expect(await tour(args)).toBe(2);
@@ -70,11 +76,27 @@ describe("tour", () => {
 
 describe("choose", () => {
   it("gives the tutorial without names, and only what is fast if that is asked for", () => {
-    const programs = new Set(["fetch-all", "hash-tree"]);
-    const tutorial = names.filter((name) => !programs.has(name));
+    const tutorial = names.slice(0, names.indexOf("echo-server"));
     expect(choose([]).map((section) => section.name)).toEqual(tutorial);
     expect(tutorial[0]).toBe("when-to-use");
     expect(choose([], true).map((section) => section.name)).toEqual(tutorial.slice(1));
+  });
+
+  it("leaves out what is run by its name alone, such as what ends only with Ctrl-C", () => {
+    const chosen = new Set(choose([]).map((section) => section.name));
+    expect(names.filter((name) => !chosen.has(name))).toEqual([
+      "echo-server",
+      "echo-client",
+      "http-headers",
+      "open-socket",
+      "subprocess-exec",
+      "subprocess-shell",
+      "subprocess-listing",
+      "fetch-all",
+      "hash-tree",
+      "chat",
+      "ci",
+    ]);
   });
 
   it("gives each section once, in the order of the names", () => {
@@ -86,6 +108,13 @@ describe("choose", () => {
 });
 
 describe("visit", () => {
+  it("gives the exit code of a section that fails, and runs no other", async () => {
+    const printed = capture();
+    const failing: Section = { name: "failing", title: "a test", main: coroutine(async () => 3) };
+    expect(await visit([failing, ...sections], {})).toBe(3);
+    expect(headings(printed.out)).toEqual(["failing"]);
+  });
+
   it.for([
     ["SIGINT", 130],
     ["SIGTERM", 143],

@@ -9,36 +9,38 @@ import type { Outcome, Suite } from "../suite.js";
 const folder = "conformance/traces";
 
 const twins = findTwins();
-let withProcesses: Promise<string> | undefined;
-let withoutProcesses: Promise<string> | undefined;
+/** The programs that are written, by the names of the twins that they run. */
+const written = new Map<string, Promise<string>>();
 
 export const traces: Suite = {
   name: "traces",
   title: "the programs of conformance/traces print what they print in Python",
   async run({ name, kind }, session, packed) {
-    const reason = reasonToSkip(name, kind);
-    if (reason === undefined) {
-      return await runBatch(session, {
-        file: await (withProcesses ??= writeTraces(packed, "traces.js", twins)),
-      });
+    const skipped = twins.flatMap((twin): Outcome[] => {
+      const detail = reasonToSkip(twin, name, kind);
+      return detail === undefined ? [] : [{ name: nameOf(twin), status: "skipped", detail }];
+    });
+    const others = twins.filter((twin) => reasonToSkip(twin, name, kind) === undefined);
+    const key = others.join();
+    let file = written.get(key);
+    if (file === undefined) {
+      file = writeTraces(packed, `traces-${written.size + 1}.js`, others);
+      written.set(key, file);
     }
-    const [skipped, others] = [twins.filter(isOfProcesses), twins.filter((twin) => !isOfProcesses(twin))];
-    const file = await (withoutProcesses ??= writeTraces(packed, "traces-without-processes.js", others));
-    const outcomes = await runBatch(session, { file });
-    return [
-      ...outcomes,
-      ...skipped.map((twin): Outcome => ({ name: nameOf(twin), status: "skipped", detail: reason })),
-    ];
+    return [...(await runBatch(session, { file: await file })), ...skipped];
   },
 };
 
-function reasonToSkip(name: string, kind: string): string | undefined {
+/** Returns why a runtime can't run a twin; undefined if it can. */
+function reasonToSkip(twin: string, name: string, kind: string): string | undefined {
+  if (hasSockets(twin)) return kind === "chromium" ? "a browser has no sockets" : undefined;
+  if (!nameOf(twin).startsWith("subprocesses/")) return undefined;
   if (kind === "chromium") return "a browser starts no programs";
   return name === "deno-no-env" ? "Deno starts no process without its environment" : undefined;
 }
 
-function isOfProcesses(twin: string): boolean {
-  return nameOf(twin).startsWith("subprocesses/");
+function hasSockets(twin: string): boolean {
+  return nameOf(twin).startsWith("streams/");
 }
 
 function nameOf(twin: string): string {
@@ -55,8 +57,9 @@ async function writeTraces(packed: Packed, program: string, twins: readonly stri
     await packed.write(real, path, read(`${twin}.ts`));
     const expected = read(`${twin.slice(0, twin.lastIndexOf("/"))}/expected.out`);
     const name = nameOf(twin);
+    const load = `() => import("./${path}")`;
     checks.push(
-      `[${JSON.stringify(name)}, () => trace(() => import("./${path}"), ${JSON.stringify(expected)})]`,
+      `[${JSON.stringify(name)}, () => trace(${load}, ${JSON.stringify(expected)}, ${hasSockets(twin)})]`,
     );
   }
   const imports = 'import { runChecks } from "./batch.js"; import { trace } from "./trace.js";';

@@ -1,0 +1,19 @@
+// A reader is at its end once the end has come and all was read.
+import { coroutine } from "@asyncio-ts/coroutine";
+import { StreamReader } from "@asyncio-ts/streams";
+
+export const main = coroutine(async () => {
+  const reader = new StreamReader();
+  const say = (when: string) => console.log(when, reader.atEof());
+  say("empty:");
+  reader.feedData("line\nrest");
+  say("fed:");
+  reader.feedEof();
+  say("ended:");
+  await reader.readline();
+  say("a line was read:");
+  console.log(new TextDecoder().decode(await reader.read()));
+  say("all was read:");
+  reader.feedEof();
+  console.log((await reader.read()).length);
+});

@@ -1,0 +1,54 @@
+// Frames of bytes: a length, and then so many bytes; the last one is cut short.
+import { coroutine } from "@asyncio-ts/coroutine";
+import {
+  IncompleteReadError,
+  openConnection,
+  startServer,
+  type StreamReader,
+  type StreamWriter,
+} from "@asyncio-ts/streams";
+
+const text = new TextDecoder();
+
+const header = (length: number) => {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, length);
+  return bytes;
+};
+
+const lengthIn = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+
+const handle = async (_reader: StreamReader, writer: StreamWriter) => {
+  for (const frame of ["hello", "", "x".repeat(70_000)]) {
+    writer.write(header(frame.length));
+    writer.write(frame);
+    await writer.drain();
+  }
+  writer.writelines([header(10), "only"]);
+  writer.close();
+};
+
+export const main = coroutine(async () => {
+  const server = await startServer(handle, "127.0.0.1", 0);
+  const [reader, writer] = await openConnection("127.0.0.1", server.port, { limit: 100 });
+  for (let count = 0; count < 4; count += 1) {
+    const length = lengthIn(await reader.readexactly(4));
+    try {
+      const frame = await reader.readexactly(length);
+      console.log("frame of", frame.length, text.decode(frame.subarray(0, 5)));
+    } catch (error) {
+      if (!(error instanceof IncompleteReadError)) throw error;
+      console.log("cut short:", text.decode(error.partial), error.expected);
+    }
+  }
+  try {
+    await reader.readexactly(4);
+  } catch (error) {
+    if (!(error instanceof IncompleteReadError)) throw error;
+    console.log("no more:", error.partial.length, error.expected);
+  }
+  writer.close();
+  await writer.waitClosed();
+  server.close();
+  await server.waitClosed();
+});
