@@ -35,7 +35,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     command.parse(args, { from: "user" });
     const options = command.opts<Options>();
     if (options.list === true) {
-      for (const { name, title } of topics) console.log(`${name.padEnd(11)}${title}`);
+      for (const { name, title } of topics) console.log(`${name.padEnd(13)}${title}`);
       return 0;
     }
     if (options.write === true && command.args.length > 0) {

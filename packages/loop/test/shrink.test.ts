@@ -26,6 +26,7 @@ function program(failing: (schedule: string) => string | undefined) {
       options: Array.from({ length: TURNS }, () => 3),
       steps: [],
       ended: new Set(),
+      states: [],
     } as never;
   };
   const shrunk = async (from: string, budget = 1000): Promise<string> => {
