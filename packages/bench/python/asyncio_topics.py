@@ -5,6 +5,7 @@ import contextvars
 import gc
 import os
 import time
+from asyncio.subprocess import DEVNULL, PIPE
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import measure
@@ -534,6 +535,23 @@ def jobs(pool_class, one_at_a_time):
     return program
 
 
+def subprocesses(size):
+    async def main():
+        permits = asyncio.Semaphore(20)
+
+        async def run_one():
+            async with permits:
+                process = await asyncio.create_subprocess_exec(
+                    "echo", "hello", stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+                )
+                output, _ = await process.communicate()
+                return output.strip() == b"hello"
+
+        return sum(await asyncio.gather(*(run_one() for _ in range(size))))
+
+    return run(main())
+
+
 if __name__ == "__main__":
     measure.main(
         {
@@ -574,6 +592,7 @@ if __name__ == "__main__":
             "streams/64 KiB, 100 connections": streams_echo(65_536, 100),
             "streams/lines": streams_lines,
             "streams/connections": streams_connections,
+            "subprocess/20 at once": subprocesses,
             "executor/threads, one at a time": jobs(ThreadPoolExecutor, True),
             "executor/threads, all at once": jobs(ThreadPoolExecutor, False),
             "executor/processes, one at a time": jobs(ProcessPoolExecutor, True),

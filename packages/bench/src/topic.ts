@@ -34,6 +34,7 @@ export type Contender =
   | "p-event"
   | "events.on"
   | "AsyncLocalStorage"
+  | "execa"
   | "tinypool"
   | Python;
 
@@ -58,6 +59,7 @@ export const labels: Readonly<Record<Contender, string>> = {
   "p-event": "p-event",
   "events.on": "events.on of Node",
   AsyncLocalStorage: "AsyncLocalStorage of Node",
+  execa: "execa",
   tinypool: "tinypool",
   asyncio: "Python asyncio",
   uvloop: "Python uvloop",

@@ -21,6 +21,7 @@ import { topic as spawn } from "./topics/spawn.js";
 import { topic as startUp } from "./topics/start-up.js";
 import { topic as step } from "./topics/step.js";
 import { topic as streams } from "./topics/streams.js";
+import { topic as subprocess } from "./topics/subprocess.js";
 import { topic as timeout } from "./topics/timeout.js";
 import { topic as timers } from "./topics/timers.js";
 import type { Topic } from "./topic.js";
@@ -49,6 +50,7 @@ export const topics: readonly Topic[] = [
   growth,
   echo,
   streams,
+  subprocess,
   server,
   frameworks,
   executor,
