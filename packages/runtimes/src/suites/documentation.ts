@@ -59,7 +59,9 @@ async function runExample(
 async function writeExamples(packed: Packed): Promise<string[]> {
   const { real, virtual } = packed;
   for (const folder of [real, virtual]) await copyPrograms(packed, folder, ["console"]);
-  await packed.write(real, "examples/work.js", read("packages/documentation/test/work.ts"));
+  for (const module of ["work", "services"]) {
+    await packed.write(real, `examples/${module}.js`, read(`packages/documentation/test/${module}.ts`));
+  }
   return await pMap(examples, (example) => {
     const folder = runsOnVirtualTime(example) ? virtual : real;
     const path = `examples/${example.name.replaceAll(/\W/g, "-")}.js`;
