@@ -3,8 +3,9 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { libraries, root } from "@asyncio-ts/documentation";
 import { execa } from "execa";
+import pMap from "p-map";
 import type { Kind, Runtime } from "../runtime.js";
-import type { Outcome, Suite } from "../suite.js";
+import { CONCURRENCY, type Outcome, type Suite } from "../suite.js";
 
 const cli = join(root, "node_modules/vitest/vitest.mjs");
 /** The options of the runtime, before the command line of vitest. */
@@ -33,15 +34,14 @@ export const vitest: Suite = {
   name: "vitest",
   title: "each package's own tests pass",
   async run(runtime, { executable }) {
-    const outcomes: Outcome[] = [];
-    for (const library of libraries) {
-      const name = basename(library);
-      const reason = reasonToSkip(runtime);
-      if (reason !== undefined || executable === undefined) {
-        outcomes.push({ name, status: "skipped", detail: reason ?? "it has no process" });
-      } else outcomes.push(...(await runTests(runtime, executable, library)));
+    const reason = reasonToSkip(runtime);
+    if (reason !== undefined || executable === undefined) {
+      const detail = reason ?? "it has no process";
+      return libraries.map((library) => ({ name: basename(library), status: "skipped", detail }));
     }
-    return outcomes;
+    // Many tests wait for a process or a thread, so the tests of one package leave cores idle.
+    const outcomes = await pMap(libraries, (library) => runTests(runtime, executable, library), CONCURRENCY);
+    return outcomes.flat();
   },
 };
 
