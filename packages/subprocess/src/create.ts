@@ -2,10 +2,11 @@ import { Coroutine } from "@asyncio-ts/coroutine";
 import type { Steps } from "@asyncio-ts/future";
 import { describe } from "@asyncio-ts/future/lowlevel";
 import type { StreamReader, StreamWriter } from "@asyncio-ts/streams";
-import { assertSubprocessOptions, pathOf, type PIPE, type SubprocessOptions } from "./options.js";
+import { type Command, commandOf } from "./command.js";
+import { assertSubprocessOptions, type PIPE, type SubprocessOptions } from "./options.js";
 import { pipesOf } from "./pipes.js";
 import { Process } from "./process.js";
-import { type Command, start } from "./start.js";
+import { start } from "./start.js";
 
 /** The type of a process that was started with options of the type `O`: its pipes, and null for others. */
 export type ProcessOf<O> = Process<
@@ -89,23 +90,6 @@ export function createSubprocessShell<const O extends SubprocessOptions = {}>(
   }
   if (options !== undefined) assertSubprocessOptions(options, where);
   return new Coroutine(creating<O>({ program: command, args: [], isShell: true }, options ?? {}), where);
-}
-
-/** Returns a program and its arguments as text. Throws a TypeError that names `where`, unless they are valid. */
-export function commandOf(program: unknown, args: unknown, where: string): Command {
-  const path = pathOf(program, `${where}() needs a program`);
-  if (!Array.isArray(args)) {
-    const instead =
-      typeof args === "string" ? "put each argument in it" : "[] for none; options come after it";
-    throw new TypeError(`${where}() needs an array of arguments, got ${describe(args)}; ${instead}`);
-  }
-  for (const argument of args as unknown[]) {
-    if (typeof argument === "string" && !argument.includes("\0")) continue;
-    throw new TypeError(
-      `${where}() needs arguments that are strings, got ${describe(argument)}; write String(…)`,
-    );
-  }
-  return { program: path, args: [...(args as string[])], isShell: false };
 }
 
 /** Starts a command. The steps of both functions, and of `runProcess()`. */

@@ -1,11 +1,11 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
 import type { Steps } from "@asyncio-ts/future";
 import { readFlag } from "@asyncio-ts/future/lowlevel";
-import { commandOf, creating } from "./create.js";
+import { type Command, commandOf } from "./command.js";
+import { creating } from "./create.js";
 import { CalledProcessError } from "./errors.js";
 import { assertSubprocessOptions, DEVNULL, PIPE, type SubprocessOptions } from "./options.js";
 import { assertInput, type Input } from "./process.js";
-import type { Command } from "./start.js";
 
 /** Options for `runProcess()`. Its `stdout` and `stderr` are `PIPE` by default, and its `stdin` is empty. */
 export interface RunProcessOptions extends SubprocessOptions {

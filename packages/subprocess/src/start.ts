@@ -20,6 +20,7 @@ import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { sleep } from "@asyncio-ts/task";
 import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { Child } from "./child.js";
+import type { Command } from "./command.js";
 import {
   DEFAULT_KILL_AFTER,
   descriptorOf,
@@ -30,14 +31,6 @@ import {
   type SubprocessOptions,
 } from "./options.js";
 import { builtin, isWindows } from "./runtime.js";
-
-/** A program and its arguments, or the command of a shell. */
-export interface Command {
-  readonly program: string;
-  readonly args: readonly string[];
-  /** True if `program` is a command, for the system's shell. */
-  readonly isShell: boolean;
-}
 
 type NodeStdio = "pipe" | "ignore" | "inherit" | number;
 
