@@ -10,6 +10,8 @@ import { shared } from "./shared.js";
 /** Living children, and those among them that keep this process alive. */
 const children = new Set<ChildProcess>();
 const held = new Set<ChildProcess>();
+/** The milliseconds that the last messages of a child may take after it has exited. */
+const LAST_MESSAGES = 10 * GRACE;
 
 /** Kills busy children: unlike an idle child, a busy one does not notice that its parent has exited. */
 function killHeld(): void {
@@ -59,7 +61,7 @@ export class ProcessChannel implements Channel {
       bySignal = signal !== null;
       how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`;
       end();
-      if (isDeno && child.connected) setTimeout(disconnect, GRACE, child);
+      if (isDeno && child.connected) setTimeout(disconnect, bySignal ? GRACE : LAST_MESSAGES, child);
     });
     child.on("error", (error) => {
       events.failed(error);
@@ -98,7 +100,10 @@ export class ProcessChannel implements Channel {
   }
 }
 
-/** Closes the channel of a child that has exited, which Deno leaves open if it was killed while it started. */
+/**
+ * Closes the channel of a child that has exited. Deno leaves it open if the child was killed while it started;
+ * after a child that has exited by itself, its last messages may be long in coming on a busy machine.
+ */
 function disconnect(child: ChildProcess): void {
   // What has arrived is read first.
   setImmediate(() => {
