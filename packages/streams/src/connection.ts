@@ -41,6 +41,8 @@ export class Connection extends Outflow {
   readonly peer: string;
   /** Called once it is lost. */
   whenLost: (() => void) | undefined = undefined;
+  /** True once a server's handler has left it to others, who close it. */
+  isLeft = false;
   private readonly facts: ConnectionFacts;
   private readonly peername: Address;
   private readonly sockname: Address;

@@ -9,8 +9,11 @@
  * There is no way back.
  *
  * A connection is known from its arrival (with TLS: from the end of the handshake) until it is lost. Its task
- * is not: a handler that has returned may have left the connection to others, as in Python. A handler that
- * throws is reported, and its connection closed; so is that of a handler that is cancelled.
+ * is not. However the task ends, the connection is closed then, once what is buffered was sent; a handler that
+ * throws is reported, too. In asyncio the garbage collector closes the connection of a handler that has
+ * returned, as soon as nobody has its writer. That can't be had here: collection may come in an hour, and until
+ * then the peer waits for the end. The exception is a plain function, one that has returned neither a promise
+ * nor a generator: it can't wait for anything, so it has left the connection to others (`isLeft`).
  *
  * Sockets arrive in callbacks of the runtime, in no task. So the loop, and the context for the handlers, are
  * those in which serving was started.
@@ -47,7 +50,10 @@ import { builtin } from "./runtime.js";
 import { Waiters } from "./waiters.js";
 import type { StreamWriter } from "./writer.js";
 
-/** A handler of connections: an async function, a generator function, or a plain function. */
+/**
+ * A handler of connections: an async function or a generator function, whose connection is closed when it has
+ * returned, or a plain function, which may leave the connection to others.
+ */
 export type Connected = (
   reader: StreamReader,
   writer: StreamWriter,
@@ -317,7 +323,11 @@ export class Server {
     // Calling a generator function runs none of its code, and its generator is a body that costs less.
     const body = isGeneratorFunction(connected)
       ? (connected(reader, writer) as Steps<unknown>)
-      : () => connected(reader, writer);
+      : () => {
+          const result = connected(reader, writer);
+          connection.isLeft = !isWaitedFor(result);
+          return result;
+        };
     const { stepping } = slot;
     const held = this.home[variables];
     const step = held === undefined ? slot.variables?.outside(this.home) : slot.variables?.stepWith(held);
@@ -332,7 +342,10 @@ export class Server {
   }
 
   private handled(task: Task<unknown>, connection: Connection): void {
-    if (!task[hasFailed]()) return;
+    if (!task[hasFailed]()) {
+      if (!connection.isLeft) connection.close();
+      return;
+    }
     const exception = task[failureReason]();
     if (!task.cancelled() && !isCancelled(exception)) {
       this.setup.loop.callExceptionHandler({
@@ -378,6 +391,12 @@ export class Server {
       yield* this.waitClosed();
     }
   }
+}
+
+/** Tells whether a handler's result is a promise, a coroutine or a generator, which its task waits for. */
+function isWaitedFor(result: unknown): boolean {
+  const { then, next } = Object(result) as { readonly then?: unknown; readonly next?: unknown };
+  return typeof then === "function" || typeof next === "function";
 }
 
 /** The wait for a server to listen. */

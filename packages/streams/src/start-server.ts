@@ -27,9 +27,10 @@ export interface ServerOptions extends StreamReaderOptions {
  * Starts a server that runs `connected(reader, writer)` for each connection, in a task of its own. `host` null
  * is for all interfaces, port 0 for any free port. Python: `asyncio.start_server`.
  *
- * A handler closes its writer in the end. If it throws, that is reported to the exception handler of the loop,
- * and its connection is closed; the server goes on. At the end of `run()` the server closes, and its handlers
- * are cancelled and waited for.
+ * When a handler has returned, its connection is closed, once what is buffered was sent. If it throws, that is
+ * also reported to the exception handler of the loop; the server goes on. Only a plain function, one that
+ * returns no promise and no generator, leaves its connection open, for others to use and close. At the end of
+ * `run()` the server closes, and its handlers are cancelled and waited for.
  *
  * @throws ConnectionError if it can't listen there; TypeError, RangeError for an invalid argument.
  *

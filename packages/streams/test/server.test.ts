@@ -235,6 +235,31 @@ describe.each(bothKinds)("a server, in %s", ({ body, startTask }) => {
         }
       }),
     ));
+
+  it("closes the connection of a handler that has returned, once all was sent", () =>
+    run(
+      body(function* () {
+        const events: string[] = [];
+        const server = yield* awaited(
+          startServer(
+            body(function* (_reader, writer) {
+              yield* awaited(sleep(0));
+              writer.write("x".repeat(3_000_000));
+              events.push("returned");
+            }),
+            host,
+            0,
+          ),
+        );
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        const { length } = yield* awaited(reader.read());
+        events.push(`read ${length}`);
+        writer.close();
+        server.close();
+        yield* awaited(server.waitClosed());
+        expect(events).toEqual(["returned", "read 3000000"]);
+      }),
+    ));
 });
 
 describe("a server", () => {
