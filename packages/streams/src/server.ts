@@ -47,6 +47,7 @@ import { ConnectionError } from "./errors.js";
 import { HIGH_WATER_MARK } from "./outflow.js";
 import type { StreamReader } from "./reader.js";
 import { builtin } from "./runtime.js";
+import { closeKeeping, fileAt } from "./socket-file.js";
 import { Waiters } from "./waiters.js";
 import type { StreamWriter } from "./writer.js";
 
@@ -141,6 +142,8 @@ export class Server {
   /** Closes the server with its loop. */
   private readonly closing = { cancel: (): void => this.close() };
   private listener: Net.Server | undefined = undefined;
+  /** The file of its Unix socket. */
+  private file: string | undefined = undefined;
   private closed = false;
   private forever: Future<void> | undefined = undefined;
 
@@ -206,7 +209,9 @@ export class Server {
     partsOf(setup.loop).shutdown.toCancel.delete(this.closing);
     if (listener !== undefined) {
       awaitClose(setup.loop, listener);
-      listener.close();
+      const { path } = setup.target;
+      if (path === undefined || this.file === undefined) listener.close();
+      else closeKeeping(path, this.file, () => listener.close());
     }
     forever?.cancel(`${this} was closed`);
     this.wake();
@@ -275,6 +280,7 @@ export class Server {
       listener.close();
       throw error;
     }
+    if (setup.target.path !== undefined) this.file = fileAt(setup.target.path);
     listener.on("error", (exception) => {
       this.setup.loop.callExceptionHandler({ message: `${this} could not accept a connection`, exception });
     });

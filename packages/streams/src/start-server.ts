@@ -73,7 +73,8 @@ export function startServer(
 /**
  * Starts a server on a Unix socket. Python: `asyncio.start_unix_server`. See `startServer()`.
  *
- * A socket that is there already is replaced, as in Python; it is removed when the server closes.
+ * A socket that is there already is replaced, as in Python. When the server closes, its socket is removed,
+ * unless another server has replaced that.
  *
  * @example
  * ```ts

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { existsSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { ContextVar } from "@asyncio-ts/contextvars";
@@ -505,6 +506,20 @@ describe("a server", () => {
       expect(() => second.port).toThrow("does not listen on one");
       first.close();
       second.close();
+    }));
+
+  it("leaves the Unix socket of the server that has replaced its own", () =>
+    run(async () => {
+      const path = `${tmpdir()}/asyncio-ts-replaced-${process.pid}.sock`;
+      const first = await startUnixServer(() => {}, path);
+      const second = await startUnixServer((_reader, writer) => writer.close(), path);
+      first.close();
+      await first.waitClosed();
+      const [reader, writer] = await openUnixConnection(path);
+      expect(text(await reader.read())).toBe("");
+      writer.close();
+      second.close();
+      expect(existsSync(path)).toBe(false);
     }));
 
   it("says what it does", () =>
