@@ -134,9 +134,19 @@ interface ToCheck extends StreamReaderOptions {
   readonly handshakeTimeout?: number;
 }
 
-/** Checks the options of connections and servers. */
-export function checked(options: ToCheck, where: string): Checked {
+/** The options of a connection. */
+const KNOWN: readonly string[] = ["limit", "tls", "serverHostname", "handshakeTimeout"];
+
+/**
+ * Checks the options of connections and servers. One that is not `known` is refused: whoever writes Python's
+ * `ssl: true` would have a connection without TLS.
+ */
+export function checked(options: ToCheck, where: string, known: readonly string[] = KNOWN): Checked {
   const limit = limitIn(options, where);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined || known.includes(name)) continue;
+    throw new TypeError(`${where}() has no option ${name}; it takes ${known.join(", ")}`);
+  }
   const { tls = false, serverHostname, handshakeTimeout = HANDSHAKE_TIMEOUT } = options;
   if (typeof tls !== "boolean" && (typeof tls !== "object" || tls === null)) {
     throw new TypeError(`${where}() needs tls to be true, false or an object, got ${describe(tls)}`);

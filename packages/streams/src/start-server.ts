@@ -23,6 +23,8 @@ export interface ServerOptions extends StreamReaderOptions {
   readonly startServing?: boolean;
 }
 
+const KNOWN: readonly string[] = ["limit", "tls", "handshakeTimeout", "backlog", "startServing"];
+
 /**
  * Starts a server that runs `connected(reader, writer)` for each connection, in a task of its own. `host` null
  * is for all interfaces, port 0 for any free port. Python: `asyncio.start_server`.
@@ -110,7 +112,7 @@ function starting(
   where: ServerSetup["where"],
 ): Coroutine<Server> {
   assertFunction(connected, where);
-  const { limit, tls, handshakeTimeout } = checked(options, where);
+  const { limit, tls, handshakeTimeout } = checked(options, where, KNOWN);
   if ((options.tls as unknown) === true) {
     throw new TypeError(`${where}() needs tls to be an object with the cert and the key of the server`);
   }

@@ -664,6 +664,16 @@ describe("openConnection", () => {
       TypeError,
       "needs tls to be true, false or an object",
     ],
+    [
+      () => openConnection(host, 1, { ssl: true } as never),
+      TypeError,
+      "openConnection() has no option ssl; it takes limit, tls, serverHostname, handshakeTimeout",
+    ],
+    [
+      () => startServer(() => {}, host, 0, { reusePort: true } as never),
+      TypeError,
+      "startServer() has no option reusePort; it takes limit, tls, handshakeTimeout, backlog, startServing",
+    ],
     [() => openUnixConnection(""), TypeError, 'openUnixConnection() needs the path of a socket, got ""'],
     [() => openUnixConnection("/a", { tls: true }), TypeError, "needs a serverHostname with tls"],
     [() => startServer(1 as never, host, 0), TypeError, "startServer() needs a function, got 1"],
