@@ -64,6 +64,11 @@ class PipeOutflow extends Outflow {
     return this.unsent > HIGH || (wasWaiting && this.unsent > 0) ? pending : undefined;
   }
 
+  protected override errorOf(cause: unknown): unknown {
+    const { code = "", message } = cause as NodeJS.ErrnoException;
+    return new ConnectionError(`the pipe is broken: ${message}`, code, cause);
+  }
+
   protected override onLost(): void {
     if (this.unsent > 0) {
       this.error ??= new ConnectionError(

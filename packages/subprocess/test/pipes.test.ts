@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { Writable } from "node:stream";
+import { ConnectionError } from "@asyncio-ts/streams";
 import { createTask, run, sleep } from "@asyncio-ts/task";
 import { rejectionOf } from "@asyncio-ts/testkit";
 import { expect, test } from "vitest";
@@ -58,4 +59,15 @@ test("a pipe that closes when all was sent is not", () =>
     send();
     stdin.destroy();
     await writer.waitClosed();
+  }));
+
+test("the error of a pipe is a ConnectionError, with the code and the error of the runtime", () =>
+  run(async () => {
+    const cause = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+    const writer = writerOf(new Writable({ write: (_chunk, _encoding, callback) => callback(cause) }));
+    writer.write("x");
+    const error = await rejectionOf(writer.waitClosed());
+    expect(error).toBeInstanceOf(ConnectionError);
+    expect(error).toMatchObject({ message: "the pipe is broken: write EPIPE", code: "EPIPE", cause });
+    expect(isBrokenPipe(error)).toBe(true);
   }));
