@@ -115,8 +115,17 @@ export function assertPort(port: unknown, least: number, where: string): void {
   throw new RangeError(`${where}() needs a port from ${least} to 65,535, got ${port}`);
 }
 
+/** Throws unless `path` is that of a socket. One that is too long would be cut off by some versions of Node. */
 export function assertPath(path: unknown, where: string): void {
-  if (typeof path === "string" && path !== "") return;
+  if (typeof path === "string" && path !== "") {
+    const { platform } = (globalThis as { process?: { readonly platform?: string } }).process ?? {};
+    const most = platform === "win32" ? Infinity : platform === "linux" ? 107 : 103;
+    const { length } = new TextEncoder().encode(path);
+    if (length <= most) return;
+    throw new RangeError(
+      `${where}() needs a path of at most ${most} bytes, got ${length}: ${describe(path)}`,
+    );
+  }
   throw new TypeError(`${where}() needs the path of a socket, got ${describe(path)}`);
 }
 

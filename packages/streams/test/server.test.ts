@@ -675,6 +675,8 @@ describe("openConnection", () => {
       "startServer() has no option reusePort; it takes limit, tls, handshakeTimeout, backlog, startServing",
     ],
     [() => openUnixConnection(""), TypeError, 'openUnixConnection() needs the path of a socket, got ""'],
+    [() => openUnixConnection("ü".repeat(54)), RangeError, "openUnixConnection() needs a path of at most 10"],
+    [() => startUnixServer(() => {}, "ü".repeat(54)), RangeError, "bytes, got 108: "],
     [() => openUnixConnection("/a", { tls: true }), TypeError, "needs a serverHostname with tls"],
     [() => startServer(1 as never, host, 0), TypeError, "startServer() needs a function, got 1"],
     [() => startServer(() => {}, host, 0, { tls: true as never }), TypeError, "the cert and the key"],
