@@ -66,7 +66,7 @@ export function stepWith(held: Values | Cell): StepContext {
 
 /** Makes tasks, callbacks and loops hand variables on from now on. Returns the home of the process. */
 export function useVariables(): Home {
-  return (slot.variables ??= { [variables]: noValues, keep, stepWith, outside, cellOf });
+  return (slot.variables ??= { [variables]: noValues, keep, stepWith, outside, cellOf, isEntered, hold });
 }
 
 function keep(home: Home, context: ContextLike | undefined): void {
@@ -76,6 +76,19 @@ function keep(home: Home, context: ContextLike | undefined): void {
 function outside(home: Home | undefined): StepContext | undefined {
   const isInside = slot.stepping?.[variables] !== undefined || currentTaskLike() !== undefined;
   return isInside ? undefined : stepWith(valuesOf(home?.[variables]));
+}
+
+/** Tells whether code of a context runs: the calling code, or code that has called it. */
+export function isEntered({ [variables]: cell }: ContextLike): boolean {
+  return cell.entered || cell === currentVariables();
+}
+
+/** Marks the calling code's context as entered. Returns its cell, to take that back; nothing if it was marked. */
+export function hold(): Cell | undefined {
+  const around = currentVariables();
+  if (around === undefined || !isCell(around) || around.entered) return undefined;
+  around.entered = true;
+  return around;
 }
 
 function cellOf(home: Home): Cell {

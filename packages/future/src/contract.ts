@@ -124,7 +124,7 @@ export type Values = readonly unknown[];
 /** A place for values that can be replaced. */
 export interface Cell {
   values: Values;
-  /** True while `Context.run` of this context, or of one that was entered in it, is on the stack. */
+  /** True while `Context.run` of this context, or a `run` or eager start in it, is on the stack. */
   entered: boolean;
 }
 
@@ -148,6 +148,10 @@ export interface Variables extends Home {
   outside(home: Home | undefined): StepContext | undefined;
   /** Returns the cell of a home, which then is its own: all that use it share one context. */
   cellOf(home: Home): Cell;
+  /** Tells whether code of a context runs, so that no other code may enter it. */
+  isEntered(context: ContextLike): boolean;
+  /** Marks the calling code's context as entered. Returns its cell, to take that back, unless it was marked. */
+  hold(): Cell | undefined;
 }
 
 /** The part of a task that a future needs. `Task` of `@asyncio-ts/task` is one. */

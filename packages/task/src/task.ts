@@ -80,7 +80,13 @@ import { type CancelNode, cancelFrom, isCancelNode, takesCancellation, type Visi
 import { Cancellation, cancellationIn } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
 import { currentScope, type Scope, signalIsAsked } from "./scopes.js";
-import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
+import {
+  assertLoop,
+  assertMayEnter,
+  assertName,
+  assertTaskOptions,
+  type TaskOptions,
+} from "./task-options.js";
 
 export type { TaskOptions } from "./task-options.js";
 
@@ -166,11 +172,12 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.surroundings = contextFor(body);
     if (slot.variables !== undefined) slot.variables.keep(this, options?.context);
     const eager = options?.eagerStart === true;
+    if (eager && slot.variables !== undefined) assertMayEnter(options);
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
     if (scheduler.debug) debug.notePlace(this);
-    if (eager) this.begin();
+    if (eager) this.beginAtOnce();
   }
 
   /** The task's name in error messages and reports. Python: `get_name()`, `set_name()`. */
@@ -332,6 +339,16 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     else {
       this.body = undefined;
       this[threw](cancelled);
+    }
+  }
+
+  /** Begins inside other code, whose context nobody can enter meanwhile. */
+  private beginAtOnce(): void {
+    const around = slot.variables?.hold();
+    try {
+      this.begin();
+    } finally {
+      if (around !== undefined) around.entered = false;
     }
   }
 
