@@ -75,7 +75,7 @@ export interface LoopParts {
 }
 
 /** An error that a future ended with, until somebody retrieves it. Never refers to the future itself. */
-export interface Failure {
+export interface Failure extends Home {
   readonly error: unknown;
   /** The name of what failed, for the report: `Task 'fetch-3'`, `Future`. */
   readonly source: string;

@@ -2,6 +2,7 @@
 export { brandInstances, hasBrand } from "./brand.js"; // task, sync
 export { Callback } from "./callback.js"; // loop
 export { Continuation } from "./continuation.js"; // coroutine
+export { reportIn } from "./contexts.js"; // loop
 export type * as contract from "./contract.js"; // coroutine, loop, task
 export { debug } from "./debug.js"; // loop, task
 export { reportFailure } from "./failure.js"; // loop
