@@ -12,5 +12,5 @@ export { fallbackScheduler, slot } from "./slot.js"; // coroutine, executor, loo
 export { foreignStores } from "./stores.js"; // coroutine, task
 export { asyncHooks } from "./stores-in-context.js"; // task
 export { astray } from "./stray.js"; // task
-export { variables } from "./members.js"; // contextvars, loop, task
+export { variables } from "./members.js"; // contextvars, executor, loop, task
 export { Wait } from "./wait-target.js"; // coroutine
