@@ -66,10 +66,11 @@ export function stepWith(held: Values | Cell): StepContext {
 
 /** Makes tasks, callbacks and loops hand variables on from now on. Returns the home of the process. */
 export function useVariables(): Home {
-  return (slot.variables ??= { [variables]: noValues, keep, stepWith, outside, cellOf, isEntered, hold });
+  return (slot.variables ??= { [variables]: noValues, keep, stepWith, outside, cellOf, hold });
 }
 
-function keep(home: Home, context: ContextLike | undefined): void {
+function keep(home: Home, context: ContextLike | undefined, eager?: boolean): void {
+  if (eager === true && context !== undefined && isEntered(context)) throw enteredAtOnce(context);
   home[variables] = context === undefined ? valuesOf(currentVariables()) : context[variables];
 }
 
@@ -81,6 +82,13 @@ function outside(home: Home | undefined): StepContext | undefined {
 /** Tells whether code of a context runs: the calling code, or code that has called it. */
 export function isEntered({ [variables]: cell }: ContextLike): boolean {
   return cell.entered || cell === currentVariables();
+}
+
+function enteredAtOnce(context: ContextLike): Error {
+  return new Error(
+    `createTask() with eagerStart was given ${String(context)}, in which code runs already; ` +
+      "give it context.copy(), or leave out eagerStart",
+  );
 }
 
 /** Marks the calling code's context as entered. Returns its cell, to take that back; nothing if it was marked. */

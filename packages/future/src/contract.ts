@@ -140,16 +140,18 @@ export interface ContextLike {
 
 /** The context variables of the process, and how they are handed on: from the package that has variables. */
 export interface Variables extends Home {
-  /** Gives a home the variables of a context, or a copy of those that the calling code sees. */
-  keep(home: Home, context: ContextLike | undefined): void;
+  /**
+   * Gives a home the variables of a context, or a copy of those that the calling code sees.
+   *
+   * @throws Error if the code of an `eager` task is to enter a context in which code runs.
+   */
+  keep(home: Home, context: ContextLike | undefined, eager?: boolean): void;
   /** Returns a step context of the current task with these variables. */
   stepWith(held: Values | Cell): StepContext;
   /** Returns, outside every task and callback, a step context with a copy of the home's variables. */
   outside(home: Home | undefined): StepContext | undefined;
   /** Returns the cell of a home, which then is its own: all that use it share one context. */
   cellOf(home: Home): Cell;
-  /** Tells whether code of a context runs, so that no other code may enter it. */
-  isEntered(context: ContextLike): boolean;
   /** Marks the calling code's context as entered. Returns its cell, to take that back, unless it was marked. */
   hold(): Cell | undefined;
 }

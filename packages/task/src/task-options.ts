@@ -1,4 +1,3 @@
-import { slot } from "@asyncio-ts/future/internal";
 import { type ContextLike, describe, hasMethods, readContext, readFlag } from "@asyncio-ts/future/lowlevel";
 
 /** Options for `createTask()`. */
@@ -22,15 +21,6 @@ export function assertTaskOptions(options: TaskOptions): void {
   readFlag(options, "eagerStart", "createTask");
   if (options.name !== undefined) assertName(options.name);
   if (options.context !== undefined) readContext(options, "createTask");
-}
-
-/** Throws an Error if code runs in the context in which an eager task is to begin. */
-export function assertMayEnter({ context }: TaskOptions): void {
-  if (context === undefined || slot.variables?.isEntered(context) !== true) return;
-  throw new Error(
-    `createTask() with eagerStart was given ${String(context)}, in which code runs already; ` +
-      "give it context.copy(), or leave out eagerStart",
-  );
 }
 
 /** Throws a TypeError unless `name` can name a task. */

@@ -80,13 +80,7 @@ import { type CancelNode, cancelFrom, isCancelNode, takesCancellation, type Visi
 import { Cancellation, cancellationIn } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
 import { currentScope, type Scope, signalIsAsked } from "./scopes.js";
-import {
-  assertLoop,
-  assertMayEnter,
-  assertName,
-  assertTaskOptions,
-  type TaskOptions,
-} from "./task-options.js";
+import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
 export type { TaskOptions } from "./task-options.js";
 
@@ -170,9 +164,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.surroundings = contextFor(body);
-    if (slot.variables !== undefined) slot.variables.keep(this, options?.context);
     const eager = options?.eagerStart === true;
-    if (eager && slot.variables !== undefined) assertMayEnter(options);
+    if (slot.variables !== undefined) slot.variables.keep(this, options?.context, eager);
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
