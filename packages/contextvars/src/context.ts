@@ -3,8 +3,8 @@
  *
  * States: left, entered. It is entered while `run` is on the stack (`cell.entered`), and during the steps of a
  * task, or the turn of a callback, that was given it. Only a context that is left can be entered, so its values
- * never change under the code that runs in it. While another context is entered inside, it stays entered: `run`
- * marks the cell of the code around it too.
+ * never change under the code that runs in it. While another context is entered inside, it stays entered: `run`,
+ * and an eager start of a task, mark the cell of the code around it too.
  */
 import { type contract, slot, variables } from "@asyncio-ts/future/internal";
 import {
@@ -16,7 +16,15 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { type ContextVar, isContextVar } from "./context-var.js";
 import { bindingsIn, find } from "./values.js";
-import { currentVariables, noValues, stepWith, useVariables, valuesOf } from "./variables.js";
+import {
+  currentVariables,
+  hold,
+  isEntered,
+  noValues,
+  stepWith,
+  useVariables,
+  valuesOf,
+} from "./variables.js";
 
 /** The cell makes it a `ContextLike`. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- a class may not declare a member with this name
@@ -68,19 +76,16 @@ export class Context {
    */
   run<Args extends unknown[], R>(fn: (...args: Args) => R, ...args: Args): R {
     assertFunction(fn, "Context.run", Context.prototype.run);
+    if (isEntered(this)) throw this.enteredTwice();
     const cell = this[variables];
-    const around = currentVariables();
-    if (cell.entered || cell === around) throw this.enteredTwice();
-    const outer = around === undefined || Array.isArray(around) ? undefined : (around as contract.Cell);
-    const outerWasEntered = outer?.entered === true;
+    const outer = hold();
     const { stepping } = slot;
     slot.stepping = stepWith(cell);
     cell.entered = true;
-    if (outer !== undefined) outer.entered = true;
     try {
       return fn(...args);
     } finally {
-      if (outer !== undefined) outer.entered = outerWasEntered;
+      if (outer !== undefined) outer.entered = false;
       cell.entered = false;
       slot.stepping = stepping;
     }

@@ -66,16 +66,37 @@ export function stepWith(held: Values | Cell): StepContext {
 
 /** Makes tasks, callbacks and loops hand variables on from now on. Returns the home of the process. */
 export function useVariables(): Home {
-  return (slot.variables ??= { [variables]: noValues, keep, stepWith, outside, cellOf });
+  return (slot.variables ??= { [variables]: noValues, keep, stepWith, outside, cellOf, hold });
 }
 
-function keep(home: Home, context: ContextLike | undefined): void {
+function keep(home: Home, context: ContextLike | undefined, eager?: boolean): void {
+  if (eager === true && context !== undefined && isEntered(context)) throw enteredAtOnce(context);
   home[variables] = context === undefined ? valuesOf(currentVariables()) : context[variables];
 }
 
 function outside(home: Home | undefined): StepContext | undefined {
   const isInside = slot.stepping?.[variables] !== undefined || currentTaskLike() !== undefined;
   return isInside ? undefined : stepWith(valuesOf(home?.[variables]));
+}
+
+/** Tells whether code of a context runs: the calling code, or code that has called it. */
+export function isEntered({ [variables]: cell }: ContextLike): boolean {
+  return cell.entered || cell === currentVariables();
+}
+
+function enteredAtOnce(context: ContextLike): Error {
+  return new Error(
+    `createTask() with eagerStart was given ${String(context)}, in which code runs already; ` +
+      "give it context.copy(), or leave out eagerStart",
+  );
+}
+
+/** Marks the calling code's context as entered. Returns its cell, to take that back; nothing if it was marked. */
+export function hold(): Cell | undefined {
+  const around = currentVariables();
+  if (around === undefined || !isCell(around) || around.entered) return undefined;
+  around.entered = true;
+  return around;
 }
 
 function cellOf(home: Home): Cell {

@@ -1,8 +1,8 @@
 import { Context, ContextVar } from "@asyncio-ts/contextvars";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, sleep } from "@asyncio-ts/task";
-import { awaited, bothKinds, rejectionOf } from "@asyncio-ts/testkit";
+import { createTask, sleep, wait } from "@asyncio-ts/task";
+import { awaited, bothKinds, type Program, rejectionOf } from "@asyncio-ts/testkit";
 import { describe, expect, test } from "vitest";
 
 const user = new ContextVar("user", { default: "nobody" });
@@ -115,6 +115,42 @@ describe.each(bothKinds)("a callback that %s registered", ({ body, logOf, runPro
       loop.setExceptionHandler(handler);
     });
     expect(log).toEqual(["Error: thrown: callback"]);
+  });
+
+  test("that handles the error of a task sees the variables of the task", async () => {
+    const log = await logOf(function* (log) {
+      const loop = getRunningLoop();
+      const handler = loop.getExceptionHandler();
+      loop.setExceptionHandler((_loop, { exception }) => log.push(`${String(exception)}: ${user.get()}`));
+      const fail = body(function* (): Program<void> {
+        user.set("task");
+        yield* awaited(sleep(0));
+        throw new Error("thrown");
+      });
+      user.set("maker");
+      createTask(fail);
+      yield* awaited(sleep(2000));
+      const future = createTask(fail);
+      yield* awaited(wait([future]));
+      loop.callExceptionHandler({ message: "", exception: future.exception(), future });
+      loop.callExceptionHandler({ message: "", exception: "without a task" });
+      future.addDoneCallback(() => {
+        throw new Error("in a callback");
+      });
+      future.addDoneCallback(async () => {
+        await Promise.resolve();
+        throw new Error("in an async callback");
+      });
+      yield* awaited(sleep(0));
+      loop.setExceptionHandler(handler);
+    });
+    expect(log).toEqual([
+      "Error: thrown: task",
+      "Error: thrown: task",
+      "without a task: maker",
+      "Error: in a callback: maker",
+      "Error: in an async callback: maker",
+    ]);
   });
 
   test("given to then() runs in the task itself", () =>

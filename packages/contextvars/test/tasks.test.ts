@@ -2,6 +2,7 @@ import { Context, ContextVar, copyContext } from "@asyncio-ts/contextvars";
 import type { Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
+  allTasks,
   createTask,
   ensureFuture,
   gather,
@@ -10,6 +11,7 @@ import {
   shield,
   sleep,
   TaskGroup,
+  type TaskOptions,
   timeout,
   waitFor,
 } from "@asyncio-ts/task";
@@ -166,6 +168,59 @@ describe.each(bothKinds)("a variable, with %s", ({ body, define, logOf, runProgr
       "here nobody, there third",
       "third",
       "fourth",
+    ]);
+  });
+
+  test("in an eager task is not of a context in which code runs", async () => {
+    const log = await logOf(function* (log) {
+      const context = new Context();
+      const begin = (what: string, options: TaskOptions = { context }) => {
+        try {
+          return createTask(
+            body(function* () {
+              log.push(`${what} begins`);
+              yield* awaited(sleep(0));
+            }),
+            { eagerStart: true, ...options },
+          );
+        } catch (error) {
+          log.push(`${what}: ${(error as Error).message}`);
+          return sleep(0);
+        }
+      };
+      yield* awaited(context.run(() => begin("in run")));
+      yield* awaited(
+        createTask(
+          body(function* () {
+            yield* awaited(begin("in its task"));
+            yield* awaited(begin("copy", { context: context.copy() }));
+            yield* awaited(
+              createTask(
+                body(function* () {
+                  yield* awaited(begin("in an eager task of its task"));
+                  yield* awaited(begin("later"));
+                }),
+                { eagerStart: true },
+              ),
+            );
+          }),
+          { context },
+        ),
+      );
+      yield* awaited(begin("outside"));
+      log.push(`${allTasks().size} task`);
+    });
+    const refused =
+      "createTask() with eagerStart was given <Context without values>, in which code runs already; " +
+      "give it context.copy(), or leave out eagerStart";
+    expect(log).toEqual([
+      `in run: ${refused}`,
+      `in its task: ${refused}`,
+      "copy begins",
+      `in an eager task of its task: ${refused}`,
+      "later begins",
+      "outside begins",
+      "1 task",
     ]);
   });
 

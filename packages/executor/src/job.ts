@@ -9,7 +9,7 @@
  * immediately; its worker may take a little longer to end.
  */
 import { Future } from "@asyncio-ts/future";
-import { slot } from "@asyncio-ts/future/internal";
+import { type contract, slot, variables } from "@asyncio-ts/future/internal";
 import { assertMessage } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
@@ -54,6 +54,8 @@ export class Job<T, P = unknown> extends Future<T> {
   moved: readonly object[];
   /** For the pool, until then: the context variables that go with them, if there are any. @internal */
   declare sent?: SentVariables | undefined;
+  /** For its services: the context variables of the code that submitted it, if any was set by then. @internal */
+  declare [variables]?: contract.Values | contract.Cell | undefined;
   /** For the pool: the worker that runs the job. @internal */
   worker: object | undefined = undefined;
   /** For the queue. @internal */
@@ -71,6 +73,7 @@ export class Job<T, P = unknown> extends Future<T> {
     this.functionName = functionName;
     this.args = args;
     this.moved = takeMoved(args);
+    if (slot.variables !== undefined) slot.variables.keep(this, undefined);
     if (slot.transferred !== undefined) this.sent = slot.transferred();
     // The loop cancels its jobs when it closes, because it could no longer deliver their results.
     partsOf(this.getLoop()).shutdown.toCancel.add(this);

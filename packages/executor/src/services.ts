@@ -3,7 +3,8 @@
  * `@asyncio-ts/executor/worker`. Each call runs as a task of the loop that the job belongs to.
  *
  * That is the loop which submitted the job, and nearly always the one in which the pool was made. A pool may
- * outlive its loop, but a job never does.
+ * outlive its loop, but a job never does. The task has a copy of the context variables that the code which
+ * submitted the job had then.
  *
  * States of a call:
  *   served    the worker waits, and the task has not ended: it is in `calls` of its `ServedCalls`
@@ -89,7 +90,15 @@ export class Services {
     const { scheduler } = partsOf(job.getLoop());
     // A function of the service's name, which reports of the task show.
     const body = { [name]: (): unknown => Reflect.apply(fn, receiver, args) };
-    const task = slot.makeTask?.(body[name], scheduler, "a service") as unknown as ServiceTask;
+    const { stepping } = slot;
+    const held = slot.variables?.cellOf(job);
+    if (held !== undefined) slot.stepping = slot.variables?.stepWith(held);
+    let task: ServiceTask;
+    try {
+      task = slot.makeTask?.(body[name], scheduler, "a service") as unknown as ServiceTask;
+    } finally {
+      slot.stepping = stepping;
+    }
     task.name = `${name}() for ${job.functionName}()`;
     tasks.add(task);
     task[arm]({

@@ -1,3 +1,4 @@
+import { ContextVar } from "@asyncio-ts/contextvars";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
@@ -68,6 +69,30 @@ describe.each(everything)("services of a $kind pool, as $inKind", ({ kind, Pool,
     await run(async () => {
       await pool.submit("relay", "look");
       expect(found).toEqual(["look() for relay()", getRunningLoop(), "look() for relay()"]);
+    });
+  });
+
+  it("see a copy of the context variables of the code that submitted the job", async () => {
+    const user = new ContextVar("user", { default: "nobody" });
+    await run(async () => {
+      user.set("pool");
+      const ask = of.body(function* (name: string): Program<string> {
+        const before = user.get();
+        user.set(`service for ${name}`);
+        yield* awaited(sleep(0));
+        return `${before}, ${user.get()}`;
+      });
+      await using pool = open({ ask });
+      const submit = (name: string) => async () => {
+        user.set(name);
+        const job = pool.submit("relay", "ask", name as never);
+        user.set("later");
+        return [await job, user.get()];
+      };
+      expect(await gather([submit("Ann"), submit("Bob")])).toEqual([
+        ["Ann, service for Ann", "later"],
+        ["Bob, service for Bob", "later"],
+      ]);
     });
   });
 

@@ -8,7 +8,7 @@
  */
 import { futureBrand, hasBrand } from "./brand.js";
 import { type AsyncContext, captureContext } from "./async-context.js";
-import { nobody, outsideTasks } from "./contexts.js";
+import { nobody, outsideTasks, reportIn } from "./contexts.js";
 import type { Cell, ContextLike, Origin, Scheduler, Values } from "./contract.js";
 import { nameOf } from "./display.js";
 import { variables } from "./members.js";
@@ -65,7 +65,7 @@ export abstract class Callback<Args extends unknown[]> {
         "a callback returned a coroutine, which nobody awaits; write `() => createTask(f())`",
       );
     }
-    follow(returned, ignore, (error) => this.failed(callback, error));
+    follow(returned, ignore, (error) => reportIn(this, () => this.failed(callback, error)));
   }
 
   private failed(callback: (...args: Args) => unknown, exception: unknown): void {

@@ -1,6 +1,6 @@
 /** Running code in a task and in a context, or outside them. `slot.ts` says how the current task is found. */
 import type { AsyncContext } from "./async-context.js";
-import type { StepContext, TaskLike } from "./contract.js";
+import type { Home, StepContext, TaskLike } from "./contract.js";
 import { variables } from "./members.js";
 import { slot, soon } from "./slot.js";
 
@@ -63,6 +63,25 @@ function runInTurn<Args extends unknown[], R>(
   } finally {
     slot.turn = turn;
     soon(() => void (slot.turn = turn));
+  }
+}
+
+/**
+ * Calls `report`, which calls an exception handler, with the context variables of what failed, as in Python. If
+ * it has none, or the report is made in a callback, which has its own, they stay those of the calling code.
+ */
+export function reportIn(failed: Home | undefined, report: () => void): void {
+  const held = failed?.[variables];
+  if (held === undefined || slot.variables === undefined || slot.stepping?.[variables] !== undefined) {
+    report();
+    return;
+  }
+  const { stepping } = slot;
+  slot.stepping = slot.variables.stepWith(held);
+  try {
+    report();
+  } finally {
+    slot.stepping = stepping;
   }
 }
 

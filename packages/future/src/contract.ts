@@ -75,7 +75,7 @@ export interface LoopParts {
 }
 
 /** An error that a future ended with, until somebody retrieves it. Never refers to the future itself. */
-export interface Failure {
+export interface Failure extends Home {
   readonly error: unknown;
   /** The name of what failed, for the report: `Task 'fetch-3'`, `Future`. */
   readonly source: string;
@@ -124,7 +124,7 @@ export type Values = readonly unknown[];
 /** A place for values that can be replaced. */
 export interface Cell {
   values: Values;
-  /** True while `Context.run` of this context, or of one that was entered in it, is on the stack. */
+  /** True while `Context.run` of this context, or a `run` or eager start in it, is on the stack. */
   entered: boolean;
 }
 
@@ -140,14 +140,20 @@ export interface ContextLike {
 
 /** The context variables of the process, and how they are handed on: from the package that has variables. */
 export interface Variables extends Home {
-  /** Gives a home the variables of a context, or a copy of those that the calling code sees. */
-  keep(home: Home, context: ContextLike | undefined): void;
+  /**
+   * Gives a home the variables of a context, or a copy of those that the calling code sees.
+   *
+   * @throws Error if the code of an `eager` task is to enter a context in which code runs.
+   */
+  keep(home: Home, context: ContextLike | undefined, eager?: boolean): void;
   /** Returns a step context of the current task with these variables. */
   stepWith(held: Values | Cell): StepContext;
   /** Returns, outside every task and callback, a step context with a copy of the home's variables. */
   outside(home: Home | undefined): StepContext | undefined;
   /** Returns the cell of a home, which then is its own: all that use it share one context. */
   cellOf(home: Home): Cell;
+  /** Marks the calling code's context as entered. Returns its cell, to take that back, unless it was marked. */
+  hold(): Cell | undefined;
 }
 
 /** The part of a task that a future needs. `Task` of `@asyncio-ts/task` is one. */

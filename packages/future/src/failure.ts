@@ -7,13 +7,18 @@
  * error (awaiting, `result()`, `exception()`) removes it from the loop's list. If the loop held the future
  * itself, every failed future would live as long as the loop.
  */
-import type { Failure, Runnable, Scheduler } from "./contract.js";
+import { reportIn } from "./contexts.js";
+import type { Failure, Home, Runnable, Scheduler } from "./contract.js";
+import { variables } from "./members.js";
 
 const collected = new FinalizationRegistry<[Failure, Scheduler]>((entry) => reportFailure(...entry));
 
 /** Records that `owner` has failed. */
 export function trackFailure(owner: object, error: unknown, source: string, scheduler: Scheduler): Failure {
   const failure: Failure = { error, source, retrieved: false };
+  // As in Python, the exception handler sees the variables of the task.
+  const held = (owner as Home)[variables];
+  if (held !== undefined) failure[variables] = held;
   scheduler.failures.add(failure);
   collected.register(owner, [failure, scheduler], failure);
   return failure;
@@ -54,8 +59,6 @@ export function reportFailure(
 ): void {
   if (failure.retrieved) return;
   retrieveFailure(failure, scheduler);
-  scheduler.callExceptionHandler({
-    message: `${failure.source} failed and nobody ${what} (await it, or call exception())`,
-    exception: failure.error,
-  });
+  const message = `${failure.source} failed and nobody ${what} (await it, or call exception())`;
+  reportIn(failure, () => scheduler.callExceptionHandler({ message, exception: failure.error }));
 }

@@ -2,6 +2,7 @@
 export { brandInstances, hasBrand } from "./brand.js"; // task, sync
 export { Callback } from "./callback.js"; // loop
 export { Continuation } from "./continuation.js"; // coroutine
+export { reportIn } from "./contexts.js"; // loop
 export type * as contract from "./contract.js"; // coroutine, loop, task
 export { debug } from "./debug.js"; // loop, task
 export { reportFailure } from "./failure.js"; // loop
@@ -11,5 +12,5 @@ export { fallbackScheduler, slot } from "./slot.js"; // coroutine, executor, loo
 export { foreignStores } from "./stores.js"; // coroutine, task
 export { asyncHooks } from "./stores-in-context.js"; // task
 export { astray } from "./stray.js"; // task
-export { variables } from "./members.js"; // contextvars, loop, task
+export { variables } from "./members.js"; // contextvars, executor, loop, task
 export { Wait } from "./wait-target.js"; // coroutine

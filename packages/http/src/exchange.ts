@@ -29,8 +29,8 @@
  */
 import type { Body, ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
-import { slot } from "@asyncio-ts/future/internal";
-import { assertFunction, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
+import { type contract, slot } from "@asyncio-ts/future/internal";
+import { assertFunction, currentTaskLike, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
 import type { Task } from "@asyncio-ts/task";
 import { ObservedTask, type TaskObserver } from "@asyncio-ts/task/internal";
 import { type HandlerOptions, type RequestScope, scopeOf } from "./request-scope.js";
@@ -59,20 +59,32 @@ export abstract class Exchange<R> implements TaskObserver<R> {
   /** Names the task. */
   protected abstract describe(): string;
 
-  /** Runs the handler in a task of its own, and returns the promise of what the framework gets. */
-  begin(body: Body<R>): Promise<R> {
+  /**
+   * Runs the handler in a task of its own, and returns the promise of what the framework gets. The task has a
+   * copy of the context variables of `home`, or, if another handler has called this one, of that handler's.
+   */
+  begin(body: Body<R>, home: contract.Home): Promise<R> {
     return new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
       if (!this.scope.isOpen()) resolve(this.unavailable());
       else if (this.hasLeft()) resolve(this.left());
-      else this.start(body);
+      else this.start(body, home);
     });
   }
 
-  private start(body: Body<R>): void {
+  private start(body: Body<R>, home: contract.Home): void {
     const { scope } = this;
-    const task = new ObservedTask(body, scope.loop, { name: this.describe(), eagerStart: true });
+    const { stepping } = slot;
+    if (slot.variables !== undefined && isCalledByHost()) {
+      slot.stepping = slot.variables.stepWith(slot.variables.cellOf(home));
+    }
+    let task: ObservedTask<R>;
+    try {
+      task = new ObservedTask(body, scope.loop, { name: this.describe(), eagerStart: true });
+    } finally {
+      slot.stepping = stepping;
+    }
     this.task = task;
     if (task.done()) {
       this.settle(task);
@@ -127,6 +139,16 @@ export abstract class Exchange<R> implements TaskObserver<R> {
   }
 }
 
+/**
+ * Tells whether the host calls a handler: neither code on the stack that has variables, nor a handler after an
+ * `await`. A callback of the host may belong to the task that made the server, as Node 24 sees it, or to none.
+ */
+function isCalledByHost(): boolean {
+  if (slot.stepping !== undefined) return false;
+  const caller = currentTaskLike() as Partial<ObservedTask<unknown>> | undefined;
+  return !(caller?.observer instanceof Exchange);
+}
+
 /** Makes a function whose calls run `fn` as the handler of a new exchange of the scope. */
 export function handlerOf<Args extends unknown[], R extends Returned>(
   fn: (...args: Args) => R,
@@ -137,8 +159,10 @@ export function handlerOf<Args extends unknown[], R extends Returned>(
   const scope = scopeOf(options);
   // Calling a generator function runs none of its code, and its generator is a body that costs less.
   const generates = isGeneratorFunction(fn);
+  const home: contract.Home = {};
+  slot.variables?.keep(home, undefined);
   return (...args) => {
     const body = generates ? fn(...args) : () => fn(...args);
-    return makeExchange(scope, args).begin(body as Body<ResultOf<R>>);
+    return makeExchange(scope, args).begin(body as Body<ResultOf<R>>, home);
   };
 }

@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { ContextVar } from "@asyncio-ts/contextvars";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { allTasks, sleep } from "@asyncio-ts/task";
+import { allTasks, run, sleep } from "@asyncio-ts/task";
 import { rejectionOf } from "@asyncio-ts/testkit";
 import { handler, RequestScope } from "@asyncio-ts/http";
 import express, { type NextFunction, type Request, type Response } from "express";
@@ -199,6 +200,44 @@ test("a middleware of express hands on, and each handler is a task of its own", 
   const port = await serve(app);
   expect(await get(port, "/")).toEqual([200, "Ann"]);
   expect(events).toEqual(["the middleware has ended"]);
+});
+
+test("a handler sees a copy of the context variables of the code that made it", async () => {
+  const user = new ContextVar("user", { default: "nobody" });
+  await run(async () => {
+    user.set("maker");
+    const answer = handler(async (_request: unknown, response: ServerResponse) => {
+      const before = user.get();
+      user.set("handler");
+      await sleep(0);
+      response.end(`${before}, ${user.get()}`);
+    });
+    user.set("maker, later");
+    const port = await serve(answer);
+    for (let count = 0; count < 2; count++) expect(await get(port, "/")).toEqual([200, "maker, handler"]);
+  });
+});
+
+test("a handler that a middleware calls sees a copy of the middleware's context variables", async () => {
+  const user = new ContextVar("user", { default: "nobody" });
+  const app = express();
+  const set = (name: string) =>
+    handler(async (_request: Request, _response: Response, next: NextFunction) => {
+      user.set(`${user.get()}, ${name}`);
+      if (name !== "at once") await Promise.resolve();
+      next();
+    });
+  app.use(set("at once"), set("later"));
+  app.get(
+    "/",
+    handler(async (_request: Request, response: Response) => {
+      response.send(user.get());
+    }),
+  );
+  const port = await serve(app);
+  for (let count = 0; count < 2; count++) {
+    expect(await get(port, "/")).toEqual([200, "nobody, at once, later"]);
+  }
 });
 
 test("a handler must be a function, and its options valid", () => {

@@ -6,7 +6,7 @@
  * errors are printed likewise.
  */
 import type { ExceptionContext } from "@asyncio-ts/future";
-import { debug, reportFailure } from "@asyncio-ts/future/internal";
+import { type contract, debug, reportFailure, reportIn } from "@asyncio-ts/future/internal";
 import { describe, follow, reportException, type Scheduler } from "@asyncio-ts/future/lowlevel";
 
 interface ReportingLoop {
@@ -22,7 +22,7 @@ export class ErrorReports<Loop extends ReportingLoop> {
     this.loop = loop;
   }
 
-  /** Calls the exception handler. */
+  /** Calls the exception handler, which sees the context variables of the task that is reported, as in Python. */
   report(context: ExceptionContext): void {
     if (this.handler === undefined) {
       this.handleByDefault(context);
@@ -33,7 +33,10 @@ export class ErrorReports<Loop extends ReportingLoop> {
       this.handleByDefault(context);
     };
     try {
-      const returned: unknown = this.handler(this.loop, context);
+      let returned: unknown;
+      reportIn((context.future ?? undefined) as contract.Home | undefined, () => {
+        returned = this.handler?.(this.loop, context);
+      });
       // It may be an async function, and nobody else awaits it.
       if (typeof returned === "object" && returned !== null) follow(returned, () => {}, threw);
     } catch (exception) {

@@ -11,7 +11,7 @@ export interface TaskOptions {
   readonly eagerStart?: boolean;
   /**
    * The `Context` of `@asyncio-ts/contextvars` that the task runs in: itself, not a copy. Default: a copy of the
-   * one that the caller runs in.
+   * one that the caller runs in. For an eager start it must be one in which no code runs.
    */
   readonly context?: ContextLike;
 }

@@ -164,13 +164,13 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.surroundings = contextFor(body);
-    if (slot.variables !== undefined) slot.variables.keep(this, options?.context);
     const eager = options?.eagerStart === true;
+    if (slot.variables !== undefined) slot.variables.keep(this, options?.context, eager);
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
     if (scheduler.debug) debug.notePlace(this);
-    if (eager) this.begin();
+    if (eager) this.beginAtOnce();
   }
 
   /** The task's name in error messages and reports. Python: `get_name()`, `set_name()`. */
@@ -332,6 +332,16 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     else {
       this.body = undefined;
       this[threw](cancelled);
+    }
+  }
+
+  /** Begins inside other code, whose context nobody can enter meanwhile. */
+  private beginAtOnce(): void {
+    const around = slot.variables?.hold();
+    try {
+      this.begin();
+    } finally {
+      if (around !== undefined) around.entered = false;
     }
   }
 
