@@ -40,6 +40,11 @@ interface ServiceTask extends Future<unknown> {
   getLoop(): EventLoop;
 }
 
+/** Tells an array or a `Map` from an object whose own members are meant. */
+function isIterable(value: object): boolean {
+  return Symbol.iterator in value;
+}
+
 /** The functions that jobs may call, by their names: the option `services` of a pool. */
 export type ServiceFunctions = Readonly<Record<string, (...args: never) => unknown>>;
 
@@ -55,7 +60,7 @@ export class Services {
    * @throws TypeError if it is not an object of functions; Error if no tasks can be made.
    */
   constructor(functions: unknown, where: string) {
-    if (typeof functions !== "object" || functions === null) {
+    if (typeof functions !== "object" || functions === null || isIterable(functions)) {
       throw new TypeError(
         `${where}() needs services to be an object of functions, got ${describe(functions)}`,
       );

@@ -558,6 +558,10 @@ describe("the option services", () => {
     expect(() => make(1)).toThrow(
       new TypeError("new ThreadPoolExecutor() needs services to be an object of functions, got 1"),
     );
+    expect(() => make(new Map([["lookup", () => 1]]))).toThrow(
+      "to be an object of functions, got an object of class Map",
+    );
+    expect(() => make([])).toThrow("to be an object of functions, got an object of class Array");
     expect(() => make({ lookup: "x" })).toThrow(
       new TypeError('new ThreadPoolExecutor() needs services.lookup to be a function, got "x"'),
     );
