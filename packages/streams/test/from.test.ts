@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { Future, isCancelled } from "@asyncio-ts/future";
 import { type ReadableSource, StreamReader } from "@asyncio-ts/streams";
 import { createTask, run, sleep, timeout } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf } from "@asyncio-ts/testkit";
@@ -78,16 +79,18 @@ describe.each(bothKinds)("a reader, in %s", ({ body }) => {
   it("does not cancel what a generator of the library's own waits for", () =>
     run(
       body(function* () {
+        const arrived = new Future<void>();
         const reader = StreamReader.from(
           (async function* () {
-            await sleep(1);
+            await arrived;
             yield "there\n";
           })(),
         );
         const task = createTask(() => reader.readline());
         yield* awaited(sleep(0));
         task.cancel();
-        yield* errorOf(task);
+        expect(isCancelled(yield* errorOf(task))).toBe(true);
+        arrived.setResult();
         expect(text(yield* awaited(reader.readline()))).toBe("there\n");
       }),
     ));
