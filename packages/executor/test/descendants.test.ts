@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { Descendants } from "../src/descendants.js";
-import { isAlive, pools, until } from "./support/pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { isAlive, pools } from "./support/pools.js";
 import type * as Nested from "./workers/nested.js";
 
 const nested = new URL("dist/nested.js", import.meta.url);

@@ -2,7 +2,8 @@ import { ChildProcess } from "node:child_process";
 import { CancelledError, isCancelled } from "@asyncio-ts/future";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, it, vi } from "vitest";
-import { isAlive, Marks, pools, until, work } from "./support/pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { isAlive, Marks, pools, work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
 
 describe.each(pools)("a job of a $kind pool", ({ Pool, kind }) => {

@@ -12,7 +12,8 @@ import {
   wait,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Gate, pools, refusalOf, until, work } from "./support/pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { Gate, pools, refusalOf, work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
 
 describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {

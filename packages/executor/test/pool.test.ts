@@ -4,7 +4,8 @@ import { createTask, gather, run, sleep, timeout, TimeoutError } from "@asyncio-
 import { BrokenExecutorError, ExecutorFullError } from "@asyncio-ts/executor";
 import { collectGarbage, needing } from "@asyncio-ts/testkit";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { Gate, isAlive, Marks, pools, until, work } from "./support/pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { Gate, isAlive, Marks, pools, work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
 
 describe.each(pools)("the queue of a $kind pool", ({ Pool }) => {

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { isAlive, until } from "./support/pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { isAlive } from "./support/pools.js";
 
 /** The options by which a runtime runs a module that is their next one, or comes by stdin. */
 const [evaluates, readsStdin] =

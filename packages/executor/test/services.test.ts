@@ -7,7 +7,8 @@ import { createTask, currentSignal, currentTask, gather, run, sleep } from "@asy
 import { awaited, bothKinds, type Program } from "@asyncio-ts/testkit";
 import { move, type ServiceFunctions, ThreadPoolExecutor, toThread } from "@asyncio-ts/executor";
 import { describe, expect, it } from "vitest";
-import { Marks, pools, until } from "./support/pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { Marks, pools } from "./support/pools.js";
 import type * as Callers from "./workers/callers.js";
 
 const callers = new URL("dist/callers.js", import.meta.url);

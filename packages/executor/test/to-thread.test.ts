@@ -4,7 +4,8 @@ import { type Job, toThread } from "@asyncio-ts/executor";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, run, shield, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { expect, it } from "vitest";
-import { until, work } from "./support/pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
 
 const inThread = toThread<typeof Work>(work);

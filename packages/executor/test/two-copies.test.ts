@@ -5,7 +5,8 @@
 import * as First from "@asyncio-ts/executor";
 import { gather, run, sleep } from "@asyncio-ts/task";
 import { expect, it, vi } from "vitest";
-import { until, work } from "./support/pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { work } from "./support/pools.js";
 import type * as Work from "./workers/work.js";
 
 vi.resetModules();

@@ -1,7 +1,8 @@
 import { collectGarbage, bothKinds } from "@asyncio-ts/testkit";
 import { expect, test } from "vitest";
 import { chaos } from "./support/chaos.js";
-import { children, openFiles, until } from "./support/processes.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { children, openFiles } from "./support/processes.js";
 
 test.runIf(process.platform === "linux").each([1, 2])(
   "200 processes that are started and cancelled at random leave nothing: seed %i",

@@ -5,6 +5,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, DeadlockError, run, Runner, sleep } from "@asyncio-ts/task";
 import { awaited, bothKinds, nameOf, rejectionOf } from "@asyncio-ts/testkit";
 import { describe, expect, test } from "vitest";
+import { until } from "@asyncio-ts/testkit/until";
 import {
   hasDescendants,
   ignoresSigterm,
@@ -13,7 +14,6 @@ import {
   openFiles,
   runIn,
   text,
-  until,
 } from "./support/processes.js";
 
 const posix = process.platform !== "win32";

@@ -2,7 +2,8 @@ import { createSubprocessShell, PIPE } from "@asyncio-ts/subprocess";
 import { run } from "@asyncio-ts/task";
 import { describe, expect, test, vi } from "vitest";
 import { isGroupAlive, signalGroup } from "../src/group.js";
-import { hasDescendants, isAlive, numbersIn, until } from "./support/processes.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { hasDescendants, isAlive, numbersIn } from "./support/processes.js";
 
 describe.runIf(process.platform !== "win32")("a group", () => {
   test("is alive as long as one of its members is", () =>

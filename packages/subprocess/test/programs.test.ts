@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { isAlive, until } from "./support/processes.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { isAlive } from "./support/processes.js";
 
 const file = fileURLToPath(new URL("dist/family.js", import.meta.url));
 

@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { isAlive, runIn, text, until } from "./support/processes.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { isAlive, runIn, text } from "./support/processes.js";
 
 /** A file into which a script writes the numbers of its processes. */
 function newFile(): string {

@@ -21,7 +21,8 @@ import {
 import { Future, isCancelled } from "@asyncio-ts/future";
 import { createTask, sleep, type Task, wait } from "@asyncio-ts/task";
 import { RandomNumbers } from "@asyncio-ts/testkit";
-import { isAlive, pools, until, work } from "./pools.js";
+import { until } from "@asyncio-ts/testkit/until";
+import { isAlive, pools, work } from "./pools.js";
 import type * as Work from "../workers/work.js";
 
 type Pool = ThreadPoolExecutor<typeof Work> | ProcessPoolExecutor<typeof Work>;

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
 
 /** Both kinds of pool: what holds for one holds for the other. */
@@ -15,21 +14,6 @@ export const pools: readonly {
 
 /** test/workers/work.ts, as build-workers.ts has built it. */
 export const work: URL = new URL("../dist/work.js", import.meta.url);
-
-/** Only so that what hangs is named before the test's own time is over. */
-const LIMIT = 100_000;
-
-/**
- * Workers are real, so tests wait for real things to happen; what they wait for must come, however busy the
- * machine.
- */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + LIMIT;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`it did not come to this within ${LIMIT} ms: ${what}`);
-    await pause(5);
-  }
-}
 
 /** Returns what the engine says of a value that can't be cloned. */
 export function refusalOf(value: unknown): string {

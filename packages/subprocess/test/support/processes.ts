@@ -1,20 +1,7 @@
 /** What the tests of real processes share. */
 import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import { run } from "@asyncio-ts/task";
 import type { Kind, Program } from "@asyncio-ts/testkit";
-
-/** Only so that what hangs is named before the test's own time is over. */
-const LIMIT = 100_000;
-
-/** Processes are real: what is waited for must come, however busy the machine. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + LIMIT;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`it did not come to this within ${LIMIT} ms: ${what}`);
-    await pause(5);
-  }
-}
 
 /** Runs a program of a kind of coroutine, on real time. */
 export function runIn<T>(kind: Kind, program: () => Program<T>): Promise<T> {
