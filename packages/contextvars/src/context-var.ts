@@ -63,7 +63,7 @@ export class ContextVar<T> {
   readonly name: string;
   /** For the map of values. @internal */
   readonly [number]: number;
-  /** Whether workers get its value. @internal */
+  /** True if workers get its value. @internal */
   readonly transfer: boolean;
   private readonly hasDefault: boolean;
   private readonly byDefault: T | undefined;
@@ -135,7 +135,7 @@ export class ContextVar<T> {
 }
 
 /**
- * What `ContextVar.set()` returns: it takes the variable back to the value before, by `reset(token)`, or with
+ * Takes a variable back to the value before a `set()`, which returns it: by `reset(token)`, or with
  * `using token = variable.set(…)` at the end of the block. Python: `contextvars.Token`.
  *
  * @example

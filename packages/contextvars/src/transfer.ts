@@ -10,7 +10,7 @@ import { slot } from "@asyncio-ts/future/internal";
 import { bindingsIn } from "./values.js";
 import { currentVariables, valuesOf } from "./variables.js";
 
-/** What a worker has for the variables of its module. */
+/** Holds, in a worker, the values for the variables of its module. */
 interface Receiver {
   add(name: string, receive: (value: unknown) => void): void;
 }

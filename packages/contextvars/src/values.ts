@@ -19,7 +19,7 @@ type Values = contract.Values;
 /** The number of a variable. */
 export const number: unique symbol = Symbol.for("asyncio-ts.ContextVar.number");
 
-/** What the map needs of a variable. */
+/** The part of a variable that the map needs. */
 export interface Numbered {
   readonly [number]: number;
 }

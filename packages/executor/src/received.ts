@@ -2,7 +2,7 @@
  * Received: context variables in a worker.
  *
  * A job runs in a copy of the worker's context, with the values that came with it for variables of those names.
- * What it sets is forgotten when it ends. A worker has one job at a time, so the copy may take the place of what
+ * Values that it sets are forgotten when it ends. A worker has one job at a time, so the copy may take the place of what
  * `@asyncio-ts/future` has for the process; code that a job leaves behind sees the values of the next one.
  *
  * The module of the worker may have several copies of `@asyncio-ts/contextvars`, or none, and the worker must

@@ -72,7 +72,7 @@ const NOTHING = -1;
 export class StatesOfRun {
   /** The number of the state before each turn; undefined where nothing may be cut off. */
   readonly numbers: (number | undefined)[] = [];
-  /** What `shared` has thrown. */
+  /** The error that `shared` has thrown. */
   failure: { readonly error: unknown } | undefined = undefined;
 
   private readonly options: StateOptions;

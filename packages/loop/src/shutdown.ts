@@ -16,7 +16,7 @@ interface Endable {
 export class Shutdown {
   /** Futures to cancel, until they are done. */
   readonly toCancel: Set<{ cancel(message?: string): unknown }> = new Set();
-  /** What is cancelled after the tasks, which may need it to clean up: connections. */
+  /** Things to cancel after the tasks, which may need them to clean up: connections. */
   readonly toCancelLast: Set<{ cancel(message?: string): unknown }> = new Set();
   /** Promises to wait for, which never reject, until they are resolved. */
   readonly toAwait: Set<Promise<void>> = new Set();

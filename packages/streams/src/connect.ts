@@ -129,7 +129,7 @@ export function assertPath(path: unknown, where: string): void {
   throw new TypeError(`${where}() needs the path of a socket, got ${describe(path)}`);
 }
 
-/** What is common to the options of connections and servers. */
+/** The options that connections and servers share. */
 export interface Checked {
   readonly limit: number;
   readonly tls: object | undefined;

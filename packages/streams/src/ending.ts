@@ -1,4 +1,4 @@
-/** What outlives a loop is ended with it: how sockets are, when a `run()` ends or a loop is closed. */
+/** The end of sockets that would outlive their loop, when a `run()` ends or a loop is closed. */
 import { partsOf } from "@asyncio-ts/loop/internal";
 import type { LoopLike } from "@asyncio-ts/future/lowlevel";
 

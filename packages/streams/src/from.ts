@@ -1,4 +1,4 @@
-/** What a reader can be made of: a stream of Node, a web stream, an iterable. */
+/** A source that a reader can be made of: a stream of Node, a web stream, an iterable. */
 import { describe, hasMethods } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { endWith, forget } from "./ending.js";

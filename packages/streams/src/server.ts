@@ -78,7 +78,7 @@ export interface Target {
   readonly backlog?: number;
 }
 
-/** What a server was asked for. */
+/** The request that a server was made with. */
 export interface ServerSetup {
   readonly where: "startServer" | "startUnixServer";
   readonly connected: Connected;

@@ -176,7 +176,7 @@ export class StreamWriter implements AsyncDisposable {
   }
 }
 
-/** What `getExtraInfo()` knows of a connection, by name. */
+/** The facts that `getExtraInfo()` knows of a connection, by name. */
 export interface ExtraInfo {
   /** The address and port of the other side; of a Unix socket the path. */
   readonly peername: readonly [host: string, port: number] | string;

@@ -6,7 +6,7 @@ import { isCancelled } from "@asyncio-ts/future";
 import { abortable, currentTask, run, timeout } from "@asyncio-ts/task";
 import { call, callWith, move, report } from "../../src/worker.js";
 
-/** What the tests serve: any function. */
+/** The services of the tests: any function. */
 type Anything = Readonly<Record<string, (...args: unknown[]) => unknown>>;
 /** The hanging service of the tests, and the one that returns once it hangs. */
 interface Hanging {

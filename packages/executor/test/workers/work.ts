@@ -168,7 +168,7 @@ export async function steps(count: number, ms = 0): Promise<string> {
   return "all steps";
 }
 
-/** What `chaos` serves. */
+/** The services of `chaos`. */
 export interface Services {
   /** Returns the number after a while. */
   echo(n: number): Promise<number>;

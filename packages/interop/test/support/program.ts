@@ -90,7 +90,7 @@ export interface Certificate {
 
 /** A process, with all that it has printed so far. It is killed in the end. */
 export class Program implements AsyncDisposable {
-  /** What it printed, on either stream. */
+  /** The text that it printed, on either stream. */
   output = "";
   private readonly child: ChildProcess;
   /** Resolves to the exit code, once all output is there. */

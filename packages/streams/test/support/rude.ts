@@ -214,7 +214,7 @@ async function unlessCancelled<T>(task: PromiseLike<T>): Promise<T | undefined> 
   }
 }
 
-/** What is left when all clients have gone and the servers are closed. */
+/** The rest when all clients have gone and the servers are closed. */
 export interface Left {
   /** Clients that asked politely meanwhile, and were answered. */
   readonly answered: number;
