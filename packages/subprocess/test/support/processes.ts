@@ -1,5 +1,5 @@
 /** What the tests of real processes share. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { run } from "@asyncio-ts/task";
 import type { Kind, Program } from "@asyncio-ts/testkit";
 
@@ -32,6 +32,17 @@ export function children(): string[] {
 /** Returns how many files, sockets and pipes this process has open. */
 export function openFiles(): number {
   return readdirSync("/proc/self/fd").length;
+}
+
+/** Returns the names of the pipes and sockets that this process has open, as Linux numbers them. */
+export function openPipes(): string[] {
+  return readdirSync("/proc/self/fd").flatMap((file) => {
+    try {
+      return /^(?:pipe|socket):.*/.exec(readlinkSync(`/proc/self/fd/${file}`)) ?? [];
+    } catch {
+      return []; // It has been closed meanwhile, as the list of the folder itself is.
+    }
+  });
 }
 
 function stateOf(stat: string): string | undefined {
