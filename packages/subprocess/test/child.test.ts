@@ -133,25 +133,34 @@ describe.runIf(posix)("await using", () => {
       expect(log[0]).toBe("leaves the block");
     }));
 
-  test.runIf(process.platform === "linux")("closes pipes that nobody has read", () =>
-    run(async () => {
-      // What a runtime opens for its first process stays.
-      await using first = await createSubprocessExec("true", [], { stdin: PIPE, stdout: PIPE, stderr: PIPE });
-      await first[Symbol.asyncDispose]();
-      const before = new Set(openPipes());
-      const process = await createSubprocessShell("printf %099d 0; printf %099d 0 >&2; read line", {
-        stdin: PIPE,
-        stdout: PIPE,
-        stderr: PIPE,
-        limit: 1,
-      });
-      const pipes = openPipes().filter((pipe) => !before.has(pipe));
-      expect(pipes.length).toBeGreaterThanOrEqual(3);
-      process.stdin.write("end\n");
-      await process.wait();
-      await process[Symbol.asyncDispose]();
-      await until(() => !openPipes().some((pipe) => pipes.includes(pipe)), "the pipes are closed");
-    }),
+  test.runIf(process.platform === "linux")(
+    "closes pipes that nobody has read, and that others keep open",
+    () =>
+      run(async () => {
+        // What a runtime opens for its first process stays.
+        await using first = await createSubprocessExec("true", [], {
+          stdin: PIPE,
+          stdout: PIPE,
+          stderr: PIPE,
+        });
+        await first[Symbol.asyncDispose]();
+        const before = new Set(openPipes());
+        const process = await createSubprocessShell("printf %0999d 0; sleep 1000 & echo $! >&2; read line", {
+          stdin: PIPE,
+          stdout: PIPE,
+          stderr: PIPE,
+          limit: 64,
+          startNewSession: false,
+        });
+        const [descendant] = numbersIn(await process.stderr.readline());
+        const pipes = openPipes().filter((pipe) => !before.has(pipe));
+        expect(pipes.length).toBeGreaterThanOrEqual(3);
+        process.stdin.write("end\n");
+        await process.wait();
+        await process[Symbol.asyncDispose]();
+        await until(() => !openPipes().some((pipe) => pipes.includes(pipe)), "the pipes are closed");
+        globalThis.process.kill(descendant as number, "SIGKILL");
+      }),
   );
 
   test("of a process that has ended does nothing, and may come twice", () =>
