@@ -4,6 +4,7 @@ import { Packed } from "./packed.js";
 import { processRuntimes } from "./processes.js";
 import { count, type Result, tableOf, writeReport } from "./results.js";
 import { type Runtime, type Session, Unavailable } from "./runtime.js";
+import { withSecondTry } from "./second-try.js";
 import type { Outcome, Suite } from "./suite.js";
 import { documentation } from "./suites/documentation.js";
 import { executor } from "./suites/executor.js";
@@ -79,7 +80,8 @@ async function runOn(runtime: Runtime, suites: readonly Suite[], packed: Packed)
   try {
     for (const suite of suites) {
       const start = performance.now();
-      const outcomes = await suite.run(runtime, session, packed);
+      const run = (): Promise<Outcome[]> => suite.run(runtime, session, packed);
+      const outcomes = await (runtime.kind === "node" ? run() : withSecondTry(run));
       const result = { runtime: runtime.name, suite: suite.name, outcomes };
       results.push(result);
       say(result, session.version, performance.now() - start);
@@ -90,13 +92,16 @@ async function runOn(runtime: Runtime, suites: readonly Suite[], packed: Packed)
   return results;
 }
 
-/** Prints what became of a suite: each failure, and each reason to skip a check, once. */
+/** Prints what became of a suite: each failure, also of one try alone, and each reason to skip a check, once. */
 function say({ runtime, suite, outcomes }: Result, version: string, milliseconds: number): void {
   console.log(`\n=== ${suite} on ${runtime} (${version}), ${(milliseconds / 1000).toFixed(1)} s`);
   const skipped = new Map<string, number>();
   for (const { name, status, detail = "" } of outcomes) {
-    if (status === "failed") console.log(`FAIL  ${name}\n${detail.replaceAll(/^/gm, "      ")}`);
     if (status === "skipped") skipped.set(detail, (skipped.get(detail) ?? 0) + 1);
+    else if (detail !== "") {
+      const failure = detail.replaceAll(/^/gm, "      ");
+      console.log(`${status === "failed" ? "FAIL " : "ONCE "} ${name}\n${failure}`);
+    }
   }
   for (const [reason, n] of skipped) console.log(`skip  ${n}: ${reason}`);
 }

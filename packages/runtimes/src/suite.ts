@@ -14,7 +14,7 @@ export interface Suite {
 export interface Outcome {
   readonly name: string;
   readonly status: "passed" | "failed" | "skipped";
-  /** The failure, or the reason to skip it. */
+  /** The failure, or the reason to skip it. A check that has passed has one if it failed at one try of two. */
   readonly detail?: string;
 }
 

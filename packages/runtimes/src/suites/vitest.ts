@@ -75,16 +75,17 @@ function outcomesOf(
   kind: Kind,
 ): Outcome[] {
   const outcomes = assertionResults.map(({ fullName, status, failureMessages, meta }): Outcome => {
-    if (status === "passed") return { name: fullName, status };
+    const name = `${library}: ${fullName}`;
+    if (status === "passed") return { name, status };
     if (status !== "failed") {
       // Node lacks nothing: there a test that needs something is skipped for another reason.
       const detail =
         meta.needs === undefined || kind === "node"
           ? "skipped by the test itself"
           : `the runtime has no ${meta.needs}`;
-      return { name: fullName, status: "skipped", detail };
+      return { name, status: "skipped", detail };
     }
-    return { name: `${library}: ${fullName}`, status, detail: (failureMessages ?? []).join("\n") };
+    return { name, status, detail: (failureMessages ?? []).join("\n") };
   });
   // A file that could not be loaded has no tests to count.
   if (status === "failed" && outcomes.every((outcome) => outcome.status !== "failed")) {
