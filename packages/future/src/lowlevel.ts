@@ -32,6 +32,7 @@ export {
   isBeingCancelled,
   resumed,
   suspended,
+  waitFacts,
   waitsOutside,
   wakeReason,
 } from "./members.js";
@@ -62,4 +63,4 @@ export {
   readContext,
   readFlag,
 } from "./validation.js";
-export type { WaitTarget } from "./wait-target.js";
+export type { WaitFacts, WaitTarget } from "./wait-target.js";

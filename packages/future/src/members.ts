@@ -17,6 +17,8 @@ export const hasFailed: unique symbol = Symbol.for("asyncio-ts.hasFailed");
 export const failureReason: unique symbol = Symbol.for("asyncio-ts.failureReason");
 /** Of a wait target: tells whether something outside this library ends it. */
 export const waitsOutside: unique symbol = Symbol.for("asyncio-ts.waitsOutside");
+/** Of a wait target, if it has any: returns facts about it, for those who look at the program. */
+export const waitFacts: unique symbol = Symbol.for("asyncio-ts.waitFacts");
 /** Of a future that is done: tells whether it ended with a cancellation, its own or one that it passes on. */
 export const bringsCancellation: unique symbol = Symbol.for("asyncio-ts.bringsCancellation");
 /** Of a task: called when a wait begins. */

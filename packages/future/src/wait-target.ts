@@ -1,4 +1,4 @@
-import { arm, disarm, failureReason, hasFailed, isBeingCancelled, wakeReason } from "./members.js";
+import { arm, disarm, failureReason, hasFailed, isBeingCancelled, waitFacts, wakeReason } from "./members.js";
 import type { PendingWait, Runnable, Scheduler, TaskLike, Waker, WakeReason } from "./contract.js";
 
 /** An object that a task can wait for: a future, or an object with a single waiter, such as a sleep. */
@@ -21,6 +21,14 @@ export interface WaitTarget extends Waker {
   /** Returns the error or cancellation that it ended with instead of a value. */
   [failureReason](): unknown;
   toString(): string;
+  /** Returns facts about it, for those who look at the program. */
+  [waitFacts]?(): WaitFacts;
+}
+
+/** The facts about a wait: its kind, such as `timer` or `lock`, and those of that kind. */
+export interface WaitFacts {
+  readonly kind: string;
+  readonly [fact: string]: string | number;
 }
 
 /**

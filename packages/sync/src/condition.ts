@@ -39,7 +39,7 @@ import { ParkingLot } from "./parking-lot.js";
  */
 export class Condition extends Acquirable {
   private readonly lock: Lock;
-  private readonly waiters = new ParkingLot("Condition.wait");
+  private readonly waiters = new ParkingLot("Condition.wait", this);
 
   /**
    * @param lock the lock to share with others. Default: a new one.

@@ -24,7 +24,7 @@ export class Event {
   }
 
   private flag = false;
-  private readonly waiters = new ParkingLot("Event.wait");
+  private readonly waiters = new ParkingLot("Event.wait", this);
 
   /** Returns whether the flag is set. Python: `is_set()`. */
   isSet(): boolean {

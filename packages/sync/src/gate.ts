@@ -22,13 +22,12 @@ import { type Acquirable, Guard } from "./guard.js";
 import { ParkingLot } from "./parking-lot.js";
 
 export class Gate extends ParkingLot {
-  private readonly owner: Acquirable;
+  declare readonly owner: Acquirable;
   free: number;
   private handedOver = 0;
 
   constructor(owner: Acquirable, permits: number) {
-    super(`${owner.constructor.name}.acquire`);
-    this.owner = owner;
+    super(`${owner.constructor.name}.acquire`, owner);
     this.free = permits;
   }
 

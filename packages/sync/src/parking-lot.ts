@@ -1,5 +1,5 @@
 import { Future } from "@asyncio-ts/future";
-import { LinkedList } from "@asyncio-ts/future/lowlevel";
+import { LinkedList, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 
 /**
  * A queue of waiters, first in, first out, to build primitives on: each primitive of this package is a thin
@@ -33,11 +33,17 @@ import { LinkedList } from "@asyncio-ts/future/lowlevel";
 export class ParkingLot extends LinkedList<Waiter> {
   /** The method that parks waiters. */
   readonly name: string;
+  /** The primitive that it belongs to, if it was given. */
+  readonly owner: object | undefined;
 
-  /** @param name the method that parks waiters, for reports: `Lock.acquire` */
-  constructor(name: string) {
+  /**
+   * @param name the method that parks waiters, for reports: `Lock.acquire`
+   * @param owner the primitive; its `toString()` tells those who look at the program what its state is
+   */
+  constructor(name: string, owner?: object) {
     super();
     this.name = name;
+    this.owner = owner;
   }
 
   /**
@@ -78,6 +84,13 @@ export class Waiter extends Future<void> {
     if (!super.cancel(message)) return false;
     this.lot.delete(this);
     return true;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    const { name, owner, length } = this.lot;
+    const kind = name.split(".", 1)[0] as string;
+    return { kind: kind.toLowerCase(), waiting: length, ...(owner !== undefined && { of: String(owner) }) };
   }
 
   protected override describe(): string {

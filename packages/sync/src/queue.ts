@@ -68,7 +68,7 @@ export class Queue<T> implements AsyncIterable<T> {
   readonly [getters]: ParkingLot;
   /** @internal */
   readonly [putters]: ParkingLot;
-  private readonly joiners = new ParkingLot("Queue.join");
+  private readonly joiners = new ParkingLot("Queue.join", this);
   private unfinished = 0;
   private shutDown = false;
 
@@ -85,8 +85,8 @@ export class Queue<T> implements AsyncIterable<T> {
     }
     this.maxsize = size;
     this.items = this.store();
-    this[getters] = new ParkingLot("Queue.get");
-    this[putters] = new ParkingLot("Queue.put");
+    this[getters] = new ParkingLot("Queue.get", this);
+    this[putters] = new ParkingLot("Queue.put", this);
   }
 
   /** Makes the store of the items: subclasses override it. */

@@ -19,6 +19,8 @@ export const threw: unique symbol = Symbol.for("asyncio-ts.threw");
 export const waitsNatively: unique symbol = Symbol.for("asyncio-ts.waitsNatively");
 /** Describes what the task waits for. */
 export const waitsFor: unique symbol = Symbol.for("asyncio-ts.waitsFor");
+/** Returns the waits of the task that are in flight. */
+export const waits: unique symbol = Symbol.for("asyncio-ts.waits");
 /** Returns, in debug mode, the lines of the program that called what the task waits for. */
 export const waitPlaces: unique symbol = Symbol.for("asyncio-ts.waitPlaces");
 /** Returns the task's name and that of its function, for messages. */

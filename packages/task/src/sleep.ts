@@ -18,6 +18,7 @@ import {
   PendingAwait,
   type Runnable,
   type Trap,
+  type WaitFacts,
   type WaitTarget,
   type WakeReason,
   arm,
@@ -25,6 +26,7 @@ import {
   failureReason,
   hasFailed,
   isBeingCancelled,
+  waitFacts,
   waitsOutside,
   wakeReason,
 } from "@asyncio-ts/future/lowlevel";
@@ -221,6 +223,11 @@ class Sleep<T> extends Tick<T> implements Timed {
   /** @internal */
   override [disarm](): void {
     this.scheduler.removeTimer(this);
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "timer", delay: this.delay, left: Math.max(0, this.deadline - this.scheduler.time()) };
   }
 
   override toString(): string {

@@ -24,6 +24,7 @@ import {
   threw,
   title,
   waitPlaces,
+  waits,
   waitsFor,
   waitsNatively,
 } from "./members.js";
@@ -243,7 +244,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     const cancellation = (this.cancellation ??= new Cancellation(this as Task<unknown>));
     cancellation.request(message, owner);
     cancellation.isPassedOn = true;
-    for (const wait of this.waits()) {
+    for (const wait of this[waits]()) {
       const target = wait.target();
       if (takesCancellation(target)) {
         yield target;
@@ -437,20 +438,20 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   /** Tells whether something outside this library may wake the task. See `Waker`. @internal */
   override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     if (this.body !== undefined) return false;
-    const waits = this.waits();
-    return waits.length === 0 || waits.some((wait) => wait.waitsOutside(inTurn));
+    const all = this[waits]();
+    return all.length === 0 || all.some((wait) => wait.waitsOutside(inTurn));
   }
 
   /** Describes the task's waits; empty if it waits for nothing of this library. @internal */
   [waitsFor](): string[] {
     if (this.body !== undefined) return ["its first step"];
     if (this[waitsNatively]()) return ["a native promise"];
-    return this.waits().map((wait) => wait.describeWait());
+    return this[waits]().map((wait) => wait.describeWait());
   }
 
   /** Returns, in debug mode, the lines of the program that called what the task waits for. @internal */
   [waitPlaces](): string[] {
-    return this.waits().flatMap((wait) => debug.placeOf(wait.target()) ?? []);
+    return this[waits]().flatMap((wait) => debug.placeOf(wait.target()) ?? []);
   }
 
   /** @internal */
@@ -493,7 +494,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     return this.cancellation?.isAbandoned === true ? "abandoned" : "cancelling";
   }
 
-  private waits(): PendingWait[] {
+  /** @internal */
+  [waits](): PendingWait[] {
     const { inFlight } = this;
     if (inFlight === undefined) return [];
     return inFlight instanceof Set ? [...inFlight] : [inFlight];
@@ -512,14 +514,14 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
 type Waits = PendingWait | Set<PendingWait>;
 
-function withWait(waits: Waits, wait: PendingWait): Waits {
-  return waits instanceof Set ? waits.add(wait) : new Set([waits, wait]);
+function withWait(inFlight: Waits, wait: PendingWait): Waits {
+  return inFlight instanceof Set ? inFlight.add(wait) : new Set([inFlight, wait]);
 }
 
-function withoutWait(waits: Waits | undefined, wait: PendingWait): Waits | undefined {
-  if (!(waits instanceof Set)) return waits;
-  waits.delete(wait);
-  return waits.size > 0 ? waits : undefined;
+function withoutWait(inFlight: Waits | undefined, wait: PendingWait): Waits | undefined {
+  if (!(inFlight instanceof Set)) return inFlight;
+  inFlight.delete(wait);
+  return inFlight.size > 0 ? inFlight : undefined;
 }
 
 /** Programs that have only generators pay nothing for contexts, unless an AsyncLocalStorage has a store. */
