@@ -1,19 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundlePrograms } from "@asyncio-ts/testkit/bundle-programs";
 
 /** Returns the path of a file beside the tests. */
 export const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Bundles `programs/<name>.ts` to `dist/<name>.js`, which runs without a build of the packages. */
 export async function buildProgram(name: string, keepNames = false): Promise<void> {
-  await build({
-    entryPoints: [here(`programs/${name}.ts`)],
-    tsconfig: here("../tsconfig.json"),
-    outdir: here("dist"),
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    keepNames,
-  });
+  await bundlePrograms(new URL("./", import.meta.url), [`programs/${name}.ts`], { keepNames });
 }

@@ -1,27 +1,9 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+import { bundlePrograms } from "@asyncio-ts/testkit/bundle-programs";
 
 /**
  * Builds what Node itself runs into test/dist: the entry of workers, the modules of the tests, and whole
  * programs.
  */
 export async function setup(): Promise<void> {
-  await build({
-    entryPoints: [
-      here("../../src/worker-entry.ts"),
-      ...readdirSync(here("../workers")).map((name) => here(`../workers/${name}`)),
-      ...readdirSync(here("../programs")).map((name) => here(`../programs/${name}`)),
-    ],
-    tsconfig: here("../../tsconfig.json"),
-    outdir: here("../dist"),
-    entryNames: "[name]",
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    sourcemap: true,
-  });
+  await bundlePrograms(new URL("../", import.meta.url), ["../src/worker-entry.ts", "workers", "programs"]);
 }

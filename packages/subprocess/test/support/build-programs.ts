@@ -1,20 +1,6 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+import { bundlePrograms } from "@asyncio-ts/testkit/bundle-programs";
 
 /** Builds the programs that run as processes of their own into test/dist. */
 export async function setup(): Promise<void> {
-  await build({
-    entryPoints: readdirSync(here("../programs")).map((name) => here(`../programs/${name}`)),
-    tsconfig: here("../../tsconfig.json"),
-    outdir: here("../dist"),
-    entryNames: "[name]",
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    sourcemap: true,
-  });
+  await bundlePrograms(new URL("../", import.meta.url), ["programs"]);
 }
