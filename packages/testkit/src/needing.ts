@@ -14,6 +14,7 @@ export type Feature =
   | "channel to a process that refuses at once what can't be cloned"
   | "class of `performance` that has its methods"
   | "errors that hold nothing once their stack was read"
+  | "inspector that a signal opens"
   | "list of what holds the process"
   | "list of what holds the process, with its threads"
   | "memory limits of workers"
@@ -39,6 +40,7 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   "class of `performance` that has its methods": ["bun"],
   // Deno keeps the frames of an error, and with them their receivers.
   "errors that hold nothing once their stack was read": ["deno"],
+  "inspector that a signal opens": ["bun", "deno"],
   "list of what holds the process": ["bun"],
   "list of what holds the process, with its threads": ["bun", "deno"],
   "memory limits of workers": ["bun", "deno"],

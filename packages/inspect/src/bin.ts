@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import { command } from "./command.js";
+
+process.exitCode = await command(process.argv.slice(2), {
+  out: (text) => console.log(text),
+  error: (text) => console.error(text),
+  colored: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined,
+});

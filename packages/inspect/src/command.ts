@@ -1,0 +1,81 @@
+/** The command `asyncio-ts`. */
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import colors from "picocolors";
+import { exitCodes, InspectError } from "./errors.js";
+import { look, type Look } from "./look.js";
+import type { Snapshot } from "./snapshot.js";
+import { tableOf } from "./table.js";
+import { treeOf } from "./tree.js";
+
+/** Where the command writes. */
+export interface Output {
+  out(text: string): void;
+  error(text: string): void;
+  readonly colored: boolean;
+}
+
+interface Options {
+  readonly port?: number;
+  readonly json?: true;
+}
+
+/** Runs the command; returns its exit code. */
+export async function command(args: readonly string[], output: Output): Promise<number> {
+  const { bold } = colors.createColors(output.colored);
+  let code = 0;
+  const program = new Command("asyncio-ts")
+    .description("Shows the tasks of a running program.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.out(text.trimEnd()),
+      writeErr: (text) => output.error(text.trimEnd()),
+    });
+  const show = (name: string, description: string, textOf: (snapshot: Snapshot) => string): void => {
+    program
+      .command(name)
+      .description(description)
+      .addArgument(new Argument("[pid]", "the process").argParser(number))
+      .addOption(new Option("--port <port>", "the port of its inspector, if that is open").argParser(number))
+      .option("--json", "print the snapshot as JSON")
+      .action(async (pid: number | undefined, { port, json }: Options) => {
+        const seen = await look({ ...(pid !== undefined && { pid }), ...(port !== undefined && { port }) });
+        output.out(json === true ? JSON.stringify(seen.snapshot) : textOf(seen.snapshot));
+        if (seen.blocked !== undefined) {
+          output.error(blockedText(seen));
+          code = exitCodes.blocked;
+        }
+      });
+  };
+  show("ps", "print a table of the tasks", (snapshot) => tableOf(snapshot, bold));
+  show("pstree", "print the tasks as a tree, each below the one that awaits it", treeOf);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    if (!(error instanceof InspectError)) throw error;
+    output.error(`asyncio-ts: ${error.message}`);
+    return error.exitCode;
+  }
+  return code;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0)
+    throw new InvalidArgumentError("It has to be a number above 0.");
+  return value;
+}
+
+/** Says what blocks a loop: the task, for how long, and where. */
+function blockedText({ snapshot, blocked = 0 }: Look): string {
+  const task = snapshot.tasks.find(({ state }) => state === "running");
+  const who =
+    task === undefined
+      ? "code that is no task's"
+      : `a step of task ${task.id} ${task.name}${task.function === "" ? "" : ` (${task.function})`}`;
+  const lines = snapshot.stack.map((line) => `    ${line}`);
+  return [
+    `asyncio-ts: the loop is blocked, for at least ${(blocked / 1000).toFixed(1)} s, by ${who}:`,
+    ...lines,
+  ].join("\n");
+}

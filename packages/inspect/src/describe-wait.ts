@@ -1,0 +1,29 @@
+/** Waits, in the words of the commands: short, and the same in each of them. */
+import type { TaskSnapshot, WaitSnapshot } from "./snapshot.js";
+
+/** Describes what a task waits for: `sleep(1000), 0.4 s left`. Tasks are named by `tasks`. */
+export function describeWait(wait: WaitSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): string {
+  switch (wait.kind) {
+    case "task": {
+      const task = tasks.get(wait["task"] as number);
+      return task === undefined ? "a task that is done" : `task ${task.id} ${task.name}`;
+    }
+    case "timer":
+      return `${bare(wait.text)}, ${seconds(wait["left"] as number)} left`;
+    case "promise":
+    case "step":
+      return wait.text;
+    default:
+      return wait["of"] === undefined ? bare(wait.text) : `${bare(wait.text)} of ${wait["of"]}`;
+  }
+}
+
+/** Leaves out what all waits have: `<sleep(10) pending>` is `sleep(10)`. */
+function bare(text: string): string {
+  return /^<(.*) pending>$/s.exec(text)?.[1] ?? text;
+}
+
+/** A time in words: `350 ms`, `2.4 s`. */
+function seconds(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,86 @@
+/** A connection to the inspector of a runtime: the Chrome DevTools Protocol, over a WebSocket. */
+import { WebSocket } from "ws";
+
+interface Answer {
+  readonly id?: number;
+  readonly result?: { readonly result?: { readonly value?: unknown }; readonly exceptionDetails?: object };
+  readonly error?: { readonly message: string };
+}
+
+type Settle = (answer: Answer | undefined) => void;
+
+export class Inspector {
+  private readonly socket: WebSocket;
+  private readonly waiting = new Map<number, Settle>();
+  private last = 0;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on("message", (text: Buffer) => {
+      const answer = JSON.parse(text.toString()) as Answer;
+      if (answer.id === undefined) return;
+      this.waiting.get(answer.id)?.(answer);
+      this.waiting.delete(answer.id);
+    });
+    socket.on("error", () => {}); // "close" follows
+    socket.on("close", () => {
+      for (const settle of this.waiting.values()) settle(undefined);
+      this.waiting.clear();
+    });
+  }
+
+  /** Connects to the first target of the inspector at a port; undefined if none answers there. */
+  static async connect(port: number): Promise<Inspector | undefined> {
+    let url: string | undefined;
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/json/list`, {
+        signal: AbortSignal.timeout(5000),
+      });
+      const [target] = (await response.json()) as { webSocketDebuggerUrl?: string }[];
+      url = target?.webSocketDebuggerUrl;
+    } catch {
+      return undefined;
+    }
+    if (url === undefined) return undefined;
+    const socket = new WebSocket(url, { perMessageDeflate: false });
+    return await new Promise((resolve) => {
+      socket.once("open", () => resolve(new Inspector(socket)));
+      socket.once("error", () => resolve(undefined));
+    });
+  }
+
+  /**
+   * Evaluates an expression in the process and returns its value, which JSON can carry; undefined if the
+   * connection ends before it comes.
+   *
+   * @throws Error if the expression throws.
+   */
+  async evaluate(expression: string): Promise<unknown> {
+    const answer = await this.call("Runtime.evaluate", { expression, returnByValue: true, silent: true });
+    if (answer === undefined) return undefined;
+    const { error, result } = answer;
+    if (error !== undefined) throw new Error(error.message);
+    if (result?.exceptionDetails !== undefined) throw new Error(JSON.stringify(result.exceptionDetails));
+    return result?.result?.value;
+  }
+
+  /** Ends the connection, and waits for that. */
+  async close(): Promise<void> {
+    if (this.socket.readyState === WebSocket.CLOSED) return;
+    const closed = new Promise((resolve) => this.socket.once("close", resolve));
+    this.socket.close();
+    await closed;
+  }
+
+  private call(method: string, params: object): Promise<Answer | undefined> {
+    const id = ++this.last;
+    return new Promise((resolve) => {
+      if (this.socket.readyState !== WebSocket.OPEN) {
+        resolve(undefined);
+        return;
+      }
+      this.waiting.set(id, resolve);
+      this.socket.send(JSON.stringify({ id, method, params }));
+    });
+  }
+}

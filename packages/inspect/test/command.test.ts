@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { needing } from "@asyncio-ts/testkit/needing";
+import { command } from "../src/command.js";
+import { exitCodes } from "../src/errors.js";
+import { listeningPorts } from "../src/process.js";
+import type { Snapshot } from "../src/snapshot.js";
+import { endAll, start } from "./support/started.js";
+
+/** Runs the command; returns what it wrote, and its exit code. */
+async function call(
+  ...args: readonly (string | number)[]
+): Promise<{ out: string; errors: string; code: number }> {
+  const out: string[] = [];
+  const errors: string[] = [];
+  const code = await command(args.map(String), {
+    out: (text) => out.push(text),
+    error: (text) => errors.push(text),
+    colored: false,
+  });
+  return { out: out.join("\n"), errors: errors.join("\n"), code };
+}
+
+afterEach(endAll);
+
+describe(
+  "asyncio-ts, of a Node process that was started as any",
+  needing("inspector that a signal opens"),
+  () => {
+    test("pstree prints the tree of Python's example", async () => {
+      const { pid } = await start("albums");
+      const { out, errors, code } = await call("pstree", pid);
+      expect(out.replaceAll(/sleep\(1000000\), \d+\.\d s left/g, "sleep").split("\n")).toEqual([
+        "└── (T) Task-1 main",
+        "    └── the tasks of <TaskGroup entered, 2 tasks, 0 errors>",
+        "        ├── (T) Sundowning",
+        "        │   └── the tasks of <TaskGroup entered, 2 tasks, 0 errors>",
+        "        │       ├── (T) TNDNBTG play",
+        "        │       │   └── sleep",
+        "        │       └── (T) Levitate play",
+        "        │           └── sleep",
+        "        └── (T) TMBTE",
+        "            └── the tasks of <TaskGroup entered, 2 tasks, 0 errors>",
+        "                ├── (T) DYWTYLM play",
+        "                │   └── sleep",
+        "                └── (T) Aqua Regia play",
+        "                    └── sleep",
+      ]);
+      expect([errors, code]).toEqual(["", 0]);
+    });
+
+    test("ps is right of a thousand tasks, and leaves no port open, however often it is called", async () => {
+      const { pid, ready } = await start("many");
+      const before = listeningPorts(pid);
+      for (let i = 0; i < 3; i++) {
+        const { out, code } = await call("ps", pid, "--json");
+        const { tasks } = JSON.parse(out) as Snapshot;
+        expect([code, `ready ${tasks.length}`]).toEqual([0, ready]);
+        const count = (kind: string): number =>
+          tasks.filter(({ waitsFor: [wait] }) => wait?.kind === kind).length;
+        expect(["timer", "lock", "queue", "future"].map(count)).toEqual([970, 10, 10, 11]);
+        expect(tasks.filter(({ awaitedBy }) => awaitedBy.length === 0).map((task) => task.function)).toEqual([
+          "main",
+        ]);
+        expect(listeningPorts(pid)).toEqual(before);
+      }
+      const { out } = await call("ps", pid);
+      expect(out.split("\n")).toHaveLength(1 + Number(ready.split(" ")[1]));
+    });
+
+    test("an inspector that was open stays open", async () => {
+      const { pid, lines } = await start("albums", ["--inspect=127.0.0.1:0"]);
+      const port = Number(/ws:\/\/127\.0\.0\.1:(\d+)/.exec(lines.join("\n"))?.[1]);
+      for (const args of [
+        ["--port", port],
+        [pid, "--port", port],
+      ]) {
+        const { out, code } = await call("ps", ...args);
+        expect([out.split("\n").length, code]).toEqual([8, 0]);
+      }
+      const other = await call("ps", process.pid, "--port", port);
+      expect([other.errors, other.code]).toEqual([
+        `asyncio-ts: the inspector at port ${port} is not that of process ${process.pid}`,
+        exitCodes.noInspector,
+      ]);
+      if (process.platform === "linux") expect(listeningPorts(pid)).toContain(port);
+    });
+
+    test("a step that blocks its loop is named, with its stack", async () => {
+      const { pid } = await start("blocked");
+      const { out, errors, code } = await call("ps", pid);
+      expect(code).toBe(exitCodes.blocked);
+      expect(out).toMatch(/endless +compute +running/);
+      const [said = "", ...stack] = errors.split("\n");
+      expect(said).toMatch(
+        /^asyncio-ts: the loop is blocked, for at least \d+\.\d s, by a step of task \d+ endless \(compute\):$/,
+      );
+      expect(stack[0]).toMatch(/at spin \(.*blocked\.js:\d+:\d+\)$/);
+      expect(stack[1]).toMatch(/at (?:async )?compute \(.*blocked\.js:\d+:\d+\)$/);
+    });
+
+    test("a program without the library is told", async () => {
+      const { pid } = await start("plain");
+      expect(await call("ps", pid)).toEqual({
+        out: "",
+        errors: `asyncio-ts: process ${pid} has no asyncio-ts in it`,
+        code: exitCodes.noLibrary,
+      });
+    });
+
+    test.runIf(process.platform === "linux")("one that would end by the signal gets none", async () => {
+      const { pid } = await start(
+        "plain",
+        process.allowedNodeEnvironmentFlags.has("--disable-sigusr1") ? ["--disable-sigusr1"] : [],
+      );
+      const { errors, code } = await call("ps", pid);
+      if (process.allowedNodeEnvironmentFlags.has("--disable-sigusr1")) {
+        expect(errors).toContain("was started with --disable-sigusr1");
+        expect(code).toBe(exitCodes.noInspector);
+      }
+      process.kill(pid, 0);
+    });
+  },
+);
+
+describe("asyncio-ts says what is wrong", () => {
+  test("no such process", async () => {
+    // The largest number that Linux gives is 2 ** 22.
+    expect(await call("ps", 2 ** 22 + 1)).toEqual({
+      out: "",
+      errors: `asyncio-ts: there is no process ${2 ** 22 + 1}`,
+      code: exitCodes.noProcess,
+    });
+  });
+
+  test.runIf(process.platform === "linux")("another program", async () => {
+    const { execa } = await import("execa");
+    const child = execa("sleep", ["1000"], { reject: false });
+    const { errors, code } = await call("pstree", child.pid as number);
+    expect([errors, code]).toEqual([
+      `asyncio-ts: process ${child.pid} is no Node process: it runs sleep`,
+      exitCodes.notNode,
+    ]);
+    child.kill();
+    await child;
+  });
+
+  test("no inspector at the port", async () => {
+    const { errors, code } = await call("ps", "--port", 1);
+    expect([errors, code]).toEqual([
+      "asyncio-ts: no inspector answers at port 1; start the process with --inspect=1",
+      exitCodes.noInspector,
+    ]);
+  });
+
+  test.each([
+    [["ps"], "asyncio-ts: name a process or a port"],
+    [
+      ["ps", "x"],
+      "error: command-argument value 'x' is invalid for argument 'pid'. It has to be a number above 0.",
+    ],
+    [["sp", "1"], "error: unknown command 'sp'\n(Did you mean ps?)"],
+  ])("%o", async (args, message) => {
+    const { errors, code } = await call(...args);
+    expect([errors, code]).toEqual([message, exitCodes.usage]);
+  });
+
+  test("--help is no error", async () => {
+    const { out, code } = await call("--help");
+    expect(out).toContain("pstree");
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,3 @@
+/** A program without this library. */
+setInterval(() => {}, 1000);
+console.log("ready");
