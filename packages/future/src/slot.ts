@@ -18,8 +18,8 @@
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
  *   `Stores`, `Strays`, `DebugChecks`, `Failure`, `Unawaited`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
- *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waitsFor`,
- *                      `waitPlaces`, `title`, `returned`, `threw`; `previous` and `next`, with the list of
+ *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waits`,
+ *                      `waitsFor`, `waitPlaces`, `title`, `returned`, `threw`; `previous` and `next`, with the list of
  *                      live tasks (`LiveTasks`)
  *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`, `isDue`,
  *                      `hasSignal`
@@ -119,6 +119,8 @@ interface Slot {
   makeTask?: TaskFactory | undefined;
   /** Runs a program on a loop of its own. */
   runProgram?: ((main: unknown, loopFactory: () => LoopLike) => Promise<unknown>) | undefined;
+  /** The numbers by which snapshots tell tasks apart; undefined until one was read. */
+  inspected?: object | undefined;
   /** The list of tasks that are not done. */
   liveTasks?: object | undefined;
 }

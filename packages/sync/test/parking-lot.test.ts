@@ -1,7 +1,12 @@
 import type { Future } from "@asyncio-ts/future";
+import { waitFacts } from "@asyncio-ts/future/lowlevel";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ParkingLot } from "@asyncio-ts/sync/lowlevel";
+
+interface WithFacts {
+  [waitFacts](): object;
+}
 
 describe("ParkingLot", () => {
   it("unparks nobody if nobody waits", () => {
@@ -9,6 +14,15 @@ describe("ParkingLot", () => {
     expect(lot.unpark()).toBe(false);
     lot.unparkAll();
     expect(lot.length).toBe(0);
+  });
+
+  it("tells of a waiter what it waits for", () => {
+    const facts = (lot: ParkingLot): unknown => (lot.park() as Future<void> & WithFacts)[waitFacts]();
+    expect(facts(new ParkingLot("Gate.pass"))).toEqual({ kind: "gate", waiting: 1 });
+    const owner = { toString: () => "<Bridge open>" };
+    const lot = new ParkingLot("Bridge.cross", owner);
+    void lot.park();
+    expect(facts(lot)).toEqual({ kind: "bridge", waiting: 2, of: "<Bridge open>" });
   });
 
   it("lets a waiter that is cancelled leave at once", () => {
