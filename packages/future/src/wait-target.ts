@@ -25,10 +25,13 @@ export interface WaitTarget extends Waker {
   [waitFacts]?(): WaitFacts;
 }
 
-/** The facts about a wait: its kind, such as `timer` or `lock`, and those of that kind. */
+/** The facts about a wait. */
 export interface WaitFacts {
+  /** The kind of the wait: `timer`, or the method that waits, such as `Lock.acquire`. */
   readonly kind: string;
-  readonly [fact: string]: string | number;
+  /** The object whose state it depends on, as its `toString()` tells it. */
+  readonly of?: object | undefined;
+  readonly [fact: string]: unknown;
 }
 
 /**

@@ -89,7 +89,15 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
     if (target === undefined) return { kind: "step", text };
     if (live.has(target)) return { kind: "task", text, task: idOf(target) };
     const facts = target[member("waitFacts")]?.();
-    return facts === undefined ? { kind: "future", text } : { ...facts, text };
+    if (facts === undefined) return { kind: "future", text };
+    // The class of the method that waits: `lock` of `Lock.acquire`.
+    const kind = facts.kind.split(".", 1)[0] as string;
+    const read: Record<string, string | number> = {};
+    for (const [fact, value] of Object.entries(facts)) {
+      if (typeof value === "number") read[fact] = Math.max(0, value);
+      else if (value !== undefined) read[fact] = String(value);
+    }
+    return { ...read, kind: kind.toLowerCase(), text };
   };
 
   /** Returns the tasks that wait for a task, over futures such as that of `gather`. */

@@ -88,9 +88,8 @@ export class Waiter extends Future<void> {
 
   /** @internal */
   [waitFacts](): WaitFacts {
-    const { name, owner, length } = this.lot;
-    const kind = name.split(".", 1)[0] as string;
-    return { kind: kind.toLowerCase(), waiting: length, ...(owner !== undefined && { of: String(owner) }) };
+    const { name, length, owner } = this.lot;
+    return { kind: name, waiting: length, of: owner };
   }
 
   protected override describe(): string {

@@ -18,11 +18,11 @@ describe("ParkingLot", () => {
 
   it("tells of a waiter what it waits for", () => {
     const facts = (lot: ParkingLot): unknown => (lot.park() as Future<void> & WithFacts)[waitFacts]();
-    expect(facts(new ParkingLot("Gate.pass"))).toEqual({ kind: "gate", waiting: 1 });
+    expect(facts(new ParkingLot("Gate.pass"))).toEqual({ kind: "Gate.pass", waiting: 1 });
     const owner = { toString: () => "<Bridge open>" };
     const lot = new ParkingLot("Bridge.cross", owner);
     void lot.park();
-    expect(facts(lot)).toEqual({ kind: "bridge", waiting: 2, of: "<Bridge open>" });
+    expect(facts(lot)).toEqual({ kind: "Bridge.cross", waiting: 2, of: owner });
   });
 
   it("lets a waiter that is cancelled leave at once", () => {

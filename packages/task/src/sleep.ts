@@ -227,7 +227,7 @@ class Sleep<T> extends Tick<T> implements Timed {
 
   /** @internal */
   [waitFacts](): WaitFacts {
-    return { kind: "timer", delay: this.delay, left: Math.max(0, this.deadline - this.scheduler.time()) };
+    return { kind: "timer", delay: this.delay, left: this.deadline - this.scheduler.time() };
   }
 
   override toString(): string {
