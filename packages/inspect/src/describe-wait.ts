@@ -18,6 +18,14 @@ export function describeWait(wait: WaitSnapshot, tasks: ReadonlyMap<number, Task
   }
 }
 
+/** Shows control characters, which names may have, as escapes: they would break the lines of a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    return `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
 /** Leaves out what all waits have: `<sleep(10) pending>` is `sleep(10)`. */
 function bare(text: string): string {
   return /^<(.*) pending>$/s.exec(text)?.[1] ?? text;

@@ -7,7 +7,7 @@
  * Tasks may await each other in a line of many thousands: so nothing recurses, and what is deeper than
  * `DEEPEST` lines goes on further below, at the left.
  */
-import { describeWait } from "./describe-wait.js";
+import { describeWait, printable } from "./describe-wait.js";
 import type { Snapshot, TaskSnapshot } from "./snapshot.js";
 
 /** How many lines may be above one another, from a root down. */
@@ -58,11 +58,11 @@ export function treeOf({ tasks }: Snapshot): string {
       const { text, task, below } = line;
       const isRepeated = task !== undefined && shown.has(task.id);
       if (task !== undefined && !isRepeated && depth >= DEEPEST) {
-        lines.push(`${margin}${isLast ? "└── " : "├── "}${text} (goes on below)`);
+        lines.push(`${margin}${isLast ? "└── " : "├── "}${printable(text)} (goes on below)`);
         further.push(task);
         continue;
       }
-      lines.push(`${margin}${isLast ? "└── " : "├── "}${text}${isRepeated ? " (see above)" : ""}`);
+      lines.push(`${margin}${isLast ? "└── " : "├── "}${printable(text)}${isRepeated ? " (see above)" : ""}`);
       if (isRepeated) continue;
       if (task !== undefined) shown.add(task.id);
       const lower = below();
@@ -87,7 +87,7 @@ export function treeOf({ tasks }: Snapshot): string {
   for (const task of tasks) if (task.awaitedBy.length === 0) writeWhole(task);
   for (const task of tasks) {
     if (shown.has(task.id)) continue;
-    lines.push(`a cycle: ${cycleFrom(task, byId).map(nameOf).join(" is awaited by ")}`);
+    lines.push(`a cycle: ${cycleFrom(task, byId).map(nameOf).map(printable).join(" is awaited by ")}`);
     writeWhole(task);
   }
   return lines.join("\n");

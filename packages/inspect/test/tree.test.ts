@@ -86,6 +86,10 @@ describe("the tree", () => {
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(300);
   });
 
+  test("shows control characters as escapes", () => {
+    expect(treeOf(of(task(1, [], { name: "a\n\u001b[2J" })))).toBe("└── (T) a\\u000a\\u001b[2J");
+  });
+
   test("of no tasks is empty", () => {
     expect(treeOf(of())).toBe("");
   });
