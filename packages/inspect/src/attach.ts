@@ -12,7 +12,7 @@ import { Inspector } from "./inspector.js";
 import { assertInspectable, DEFAULT_PORT, inspectPort, listeningPorts } from "./process.js";
 
 /** Until when an inspector must have opened, and how often to look, in milliseconds. */
-const LIMIT = 10_000;
+const LIMIT = 30_000;
 const INTERVAL = 10;
 
 /** What to attach to. */

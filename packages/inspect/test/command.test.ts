@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { needing } from "@asyncio-ts/testkit/needing";
+import { until } from "@asyncio-ts/testkit/until";
 import { command } from "../src/command.js";
 import { exitCodes } from "../src/errors.js";
 import { listeningPorts } from "../src/process.js";
@@ -69,6 +70,8 @@ describe(
 
     test("an inspector that was open stays open", async () => {
       const { pid, lines } = await start("albums", ["--inspect=127.0.0.1:0"]);
+      const listens = "Debugger listening on ws://127.0.0.1:";
+      await until(() => lines.some((line) => line.startsWith(listens)), "the inspector is open");
       const port = Number(/ws:\/\/127\.0\.0\.1:(\d+)/.exec(lines.join("\n"))?.[1]);
       for (const args of [
         ["--port", port],
