@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const name = process.env["MUTATED_PACKAGE"] ?? "";
 
@@ -11,6 +12,8 @@ const counting = "test/growth.test.ts";
 const sweeps: Record<string, string[]> = {
   sync: ["test/exploration.test.ts", "test/cancellation.test.ts"],
   task: ["test/explored.test.ts", "test/random-programs*.test.ts"],
+  // Whole programs run what is built, where no mutant is active.
+  executor: ["test/chaos.test.ts", "test/programs.test.ts"],
 };
 
 /**
@@ -19,11 +22,27 @@ const sweeps: Record<string, string[]> = {
  * new worker. Nearly all tests of these packages take a few milliseconds, and the longest name a limit of their own.
  * Those of other packages may wait for workers, or try many orders, and keep the usual limit.
  */
-const limits: Record<string, number> = { future: 5000, coroutine: 5000, sync: 5000 };
+const limits: Record<string, number> = { future: 5000, coroutine: 5000, sync: 5000, executor: 15_000 };
+
+/**
+ * Test files that run before the others. A mutant runs tests until one fails, and these, which start neither threads
+ * nor processes, take a second together.
+ */
+const first: Record<string, string[]> = { executor: ["played-workers.test.ts", "pool-worker.test.ts"] };
+
+class FirstTheQuick extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isFirst = ({ moduleId }: TestSpecification): boolean =>
+      (first[name] ?? []).some((file) => moduleId.endsWith(`/${file}`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isFirst), ...sorted.filter((file) => !isFirst(file))];
+  }
+}
 
 /** The tests of one package under `pnpm mutate`. */
 const config: ViteUserConfig = defineConfig({
   test: {
+    sequence: { sequencer: FirstTheQuick },
     projects: [
       {
         extends: name === "executor" ? "./packages/executor/vitest.config.ts" : "./vitest.config.ts",
@@ -32,6 +51,8 @@ const config: ViteUserConfig = defineConfig({
           name,
           exclude: [...configDefaults.exclude, counting, ...(sweeps[name] ?? [])],
           ...(name in limits && { testTimeout: limits[name] }),
+          // Starting a process takes the most time, and the queue and the pool do the same for both kinds of worker.
+          ...(name === "executor" && { env: { ASYNCIO_TS_WORKERS: "thread" } }),
         },
       },
     ],

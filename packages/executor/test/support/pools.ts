@@ -3,14 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
 
-/** Both kinds of pool: what holds for one holds for the other. */
-export const pools: readonly {
+interface PoolOfKind {
   readonly kind: "thread" | "process";
   readonly Pool: typeof ThreadPoolExecutor | typeof ProcessPoolExecutor;
-}[] = [
+}
+
+const both: readonly PoolOfKind[] = [
   { kind: "thread", Pool: ThreadPoolExecutor },
   { kind: "process", Pool: ProcessPoolExecutor },
 ];
+
+/** Mutation testing tries one kind, which takes a third of the time (vitest.mutation.config.ts). */
+const only = process.env["ASYNCIO_TS_WORKERS"];
+
+/** Both kinds of pool: what holds for one holds for the other. */
+export const pools: readonly PoolOfKind[] = both.filter(({ kind }) => only === undefined || kind === only);
 
 /** test/workers/work.ts, as build-workers.ts has built it. */
 export const work: URL = new URL("../dist/work.js", import.meta.url);
