@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { isCancelled } from "@asyncio-ts/future";
+import { rejectionOf } from "@asyncio-ts/testkit";
+import { describe, expect, it, vi } from "vitest";
 import { threadCloneCheck } from "../src/clone.js";
 import type { FromWorker } from "../src/messages.js";
 import { OutgoingCalls } from "../src/outgoing-calls.js";
@@ -65,6 +67,47 @@ describe("the calls of a worker", () => {
       { type: "call", id: 1, name: "f", args: [] },
       { type: "cancel", id: 1, message: "enough" },
     ]);
+  });
+
+  it("that were cancelled with anything but an error are cancelled without a message", async () => {
+    const { sent, calls } = open();
+    const controller = new AbortController();
+    const call = calls.call("f", [], controller.signal);
+    controller.abort("enough");
+    await expect(call).rejects.toBe("enough");
+    expect(sent[1]).toEqual({ type: "cancel", id: 1, message: undefined });
+  });
+
+  it("do not begin if their signal was aborted before", async () => {
+    const { sent, calls } = open();
+    await expect(calls.call("f", [], AbortSignal.abort(new Error("before")))).rejects.toThrow("before");
+    expect(sent).toEqual([]);
+  });
+
+  it("are told from others by the brand of a cancellation if the service was cancelled", async () => {
+    const { calls } = open();
+    const answers = [true, false].map((isCancelled, i) => {
+      const call = calls.call("f", [], undefined);
+      const error = pack(Object.assign(new Error("not today"), { name: "CancelledError" }), threadCloneCheck);
+      calls.answered({ type: "refusal", id: i + 1, error, isCancelled });
+      return rejectionOf(call);
+    });
+    expect((await Promise.all(answers)).map(isCancelled)).toEqual([true, false]);
+  });
+
+  it("that have their answer listen to their signal no longer, nor after their job", async () => {
+    const { sent, calls } = open();
+    const controller = new AbortController();
+    const removed = vi.spyOn(controller.signal, "removeEventListener");
+    const answered = calls.call("f", [], controller.signal);
+    calls.answered({ type: "answer", id: 1, value: 1 });
+    expect([await answered, removed.mock.calls.length]).toEqual([1, 1]);
+    void calls.call("f", [], controller.signal);
+    calls.jobEnded();
+    calls.jobEnded();
+    expect(removed.mock.calls.length).toBe(2);
+    controller.abort();
+    expect(sent.map(({ type }) => type)).toEqual(["call", "call"]);
   });
 
   it("that can't be sent are none", async () => {

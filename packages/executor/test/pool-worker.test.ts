@@ -552,6 +552,30 @@ describe("the calls of a worker", () => {
   });
 });
 
+it("the result of a service that can't be sent, for no reason that is found, is refused with the runtime's", async () => {
+  await run(async () => {
+    const pool = new PlayedPool({}, new Services({ give: async () => "text" }, "a test"));
+    const [job] = pool.add("wait", [[1]]) as [AnyJob];
+    const worker = pool.worker();
+    worker.isReady();
+    worker.refusal = new RangeError("too long");
+    worker.calls(1, "give");
+    for (let i = 0; i < 3; i++) await sleep(0);
+    expect(worker.sent.slice(1)).toMatchObject([
+      {
+        type: "refusal",
+        id: 1,
+        isCancelled: false,
+        error: {
+          error: { message: "the result of the service give() can't be sent to a thread: too long" },
+        },
+      },
+    ]);
+    worker.returns();
+    await job;
+  });
+});
+
 it("a job sends the variables of the code that submitted it", async () => {
   const user = new ContextVar<string>("user", { transfer: true });
   await run(async () => {

@@ -36,6 +36,22 @@ describe("where there are no modules of Node's, as in a browser", () => {
   });
 });
 
+describe("a message to a process of Bun, which has no `Serializer`", () => {
+  it("goes as it is, and is refused if it holds shared memory", async () => {
+    await loadedWith(processOf("bun"));
+    const { cloneForProcess } = await import("../src/clone.js");
+    const { enclose } = await import("../src/envelope.js");
+    const map = new Map([[1, new Date(0)]]);
+    expect(cloneForProcess(map)).toEqual(map);
+    const message = { type: "run", name: "f", args: [map] } as const;
+    expect(enclose(message)).toBe(message);
+    const refused = /^#<SharedArrayBuffer> could not be cloned/;
+    const shared = new Map([["cells", [new Int32Array(new SharedArrayBuffer(4))]]]);
+    expect(() => cloneForProcess(shared)).toThrow(refused);
+    expect(() => enclose({ ...message, args: [shared] })).toThrow(refused);
+  });
+});
+
 describe.each(["thread", "process"] as const)("an option of a %s that the runtime ignores", (kind) => {
   const pick = (executor: typeof import("../src/index.js")) =>
     kind === "thread" ? executor.ThreadPoolExecutor : executor.ProcessPoolExecutor;
