@@ -165,6 +165,19 @@ describe("a job that is cancelled", () => {
     expect(pool.played.length).toBe(3);
   });
 
+  it("gets its place a new worker each time", async () => {
+    const pool = new PlayedPool();
+    const jobs = submit(pool, 1, 2, 3);
+    for (const [i, job] of jobs.entries()) {
+      expect(pool.played.length).toBe(i + 1);
+      pool.worker(i).isReady();
+      job.cancel();
+      pool.worker(i).exits();
+      await settled();
+    }
+    expect(pool.played.length).toBe(3);
+  });
+
   it("does not report what it was about to", async () => {
     const pool = new PlayedPool();
     const job = submitOne(pool);
@@ -316,6 +329,28 @@ describe("room in a pool", () => {
       expect(log).toEqual(["b of 0", "c of 0", "d of 1"]);
       expect(tasks[0]?.cancelled()).toBe(true);
       pool.cancelAll("enough");
+    });
+  });
+
+  it("goes past one that was cancelled to the next, in the same turn", async () => {
+    await run(async () => {
+      const pool = new PlayedPool({ maxQueue: 0 });
+      const log: string[] = [];
+      submit(pool, 1);
+      pool.worker().isReady();
+      const waiting = ["cancelled", "next"].map((name) =>
+        createTask(async () => {
+          await pool.ready();
+          log.push(name);
+        }),
+      );
+      await sleep(0);
+      waiting[0]?.cancel();
+      pool.worker().returns();
+      getRunningLoop().callSoon(() => log.push("what is scheduled after it"));
+      await waiting[1];
+      await sleep(0);
+      expect(log).toEqual(["next", "what is scheduled after it"]);
     });
   });
 
