@@ -178,6 +178,16 @@ describe("a job that is cancelled", () => {
     expect(pool.played.length).toBe(3);
   });
 
+  it("leaves the workers that rest, which take the next jobs", async () => {
+    const pool = new PlayedPool({ maxWorkers: 2 });
+    pool.warm();
+    submitOne(pool).cancel();
+    await settled();
+    const next = submitOne(pool, 2);
+    expect(pool.worker(0).news()).toEqual(["hold", "run f(2)"]);
+    expect([next.running(), pool.played.length]).toEqual([true, 2]);
+  });
+
   it("does not report what it was about to", async () => {
     const pool = new PlayedPool();
     const job = submitOne(pool);
