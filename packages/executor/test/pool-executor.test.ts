@@ -291,6 +291,21 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
     await pool.shutdown();
   });
 
+  it("says what map() needs, for each parameter", () => {
+    const pool = open();
+    for (const column of [5, null, {}]) {
+      expect(() => pool.map("increment", column as never)).toThrow(
+        /^map\(\) needs an iterable of values for each parameter, got .*; write map\("f", \[1, 2\]\)$/,
+      );
+    }
+    expect(pool.statistics().queued).toBe(0);
+  });
+
+  it("is named by the last part of its module's URL", () => {
+    expect(String(new Pool("file:///a/b/work.js"))).toMatch(/of work\.js, 0 workers/);
+    expect(String(new Pool("data:text,1"))).toMatch(/of data:text,1, 0 workers/);
+  });
+
   it("checks its options", () => {
     expect(() => open({ maxWorkers: 0 })).toThrow(
       new RangeError("maxWorkers must be a whole number from 1, got 0"),
@@ -298,9 +313,27 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
     expect(() => open({ maxQueue: -1 })).toThrow(
       new RangeError("maxQueue must be a whole number from 0, or Infinity, got -1"),
     );
-    expect(() => open({ idleTimeout: Number.NaN })).toThrow(
-      new RangeError("idleTimeout must be a number of milliseconds, got NaN"),
+    for (const idleTimeout of [Number.NaN, -1, "5" as unknown as number]) {
+      expect(() => open({ idleTimeout })).toThrow(/^idleTimeout must be a number of milliseconds, got /);
+    }
+    expect(() => open({ maxWorkers: 1.5 })).toThrow("maxWorkers must be a whole number from 1, got 1.5");
+    expect(() => open({ maxQueue: 1.5 })).toThrow(
+      "maxQueue must be a whole number from 0, or Infinity, got 1.5",
     );
+    for (const options of [{ maxWorkers: 1 }, { maxQueue: 0 }, { maxQueue: Infinity }, { idleTimeout: 0 }]) {
+      expect(open(options).closed).toBe(false);
+    }
+    const where = `new ${Pool.name}()`;
+    expect(() => open({ execArgv: "--no-warnings" as never })).toThrow(
+      new TypeError(`${where} needs an execArgv that is an array of strings, got "--no-warnings"`),
+    );
+    expect(() => open({ env: "A=1" as never })).toThrow(
+      new TypeError(`${where} needs env to be an object, got "A=1"`),
+    );
+    expect(() => open({ resourceLimits: null as never })).toThrow(
+      new TypeError(`${where} needs resourceLimits to be an object, got null`),
+    );
+    expect(() => new Pool(work, null as never)).toThrow(where);
     expect(() => new Pool("./work.js")).toThrow(
       new TypeError(
         'an executor needs the URL of a module, got "./work.js"; write new URL("./work.js", import.meta.url)',
