@@ -19,7 +19,7 @@ const sweeps: Record<string, string[]> = {
  * new worker. Nearly all tests of these packages take a few milliseconds, and the longest name a limit of their own.
  * Those of other packages may wait for workers, or try many orders, and keep the usual limit.
  */
-const limits: Record<string, number> = { future: 5000, coroutine: 5000, sync: 5000 };
+const limits: Record<string, number> = { future: 5000, coroutine: 5000, sync: 5000, loop: 5000 };
 
 /** The tests of one package under `pnpm mutate`. */
 const config: ViteUserConfig = defineConfig({

@@ -282,6 +282,37 @@ describe("the messages of browsers", () => {
     return host;
   }
 
+  /** Makes a host on a port whose messages a test dispatches, all listeners in one go. */
+  async function hostOfPort() {
+    const port = {
+      listeners: [] as Listener[],
+      posted: 0,
+      /** Returns how many listeners were called. */
+      dispatch(): number {
+        let stopped = false;
+        const called = port.listeners.slice().findIndex((listener) => {
+          listener({ stopImmediatePropagation: () => (stopped = true) });
+          return stopped;
+        });
+        return stopped ? called + 1 : port.listeners.length;
+      },
+    };
+    class Channel {
+      readonly port1 = {
+        addEventListener: (_: string, listener: Listener) => void port.listeners.push(listener),
+        start() {},
+      };
+      readonly port2 = { postMessage: () => port.posted++ };
+    }
+    vi.resetModules();
+    const loaded = (await import("../src/host.js")) as { detectHost: typeof detectHost };
+    const host = inABrowser(() => {
+      vi.stubGlobal("MessageChannel", Channel);
+      return loaded.detectHost();
+    });
+    return { port, host };
+  }
+
   /** Asks for a callback in each callback; resolves to the number of messages by which they came. */
   async function chain(host: Host, length: number, microtasks: number): Promise<number> {
     const events: string[] = [];
@@ -347,6 +378,22 @@ describe("the messages of browsers", () => {
     });
     slot.turn = undefined;
     expect(between).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("where a message does not wait for the microtasks, the turn goes on in them", async () => {
+    const task = {} as contract.TaskLike;
+    const { port, host } = await hostOfPort();
+    const turns: unknown[] = [];
+    host.afterMicrotasks(async () => {
+      slot.turn = task;
+      await undefined;
+      turns.push(slot.turn);
+    });
+    port.dispatch();
+    await Promise.resolve();
+    slot.turn = undefined;
+    expect(turns).toEqual([task]);
+    expect(port.listeners).toHaveLength(2);
   });
 
   test("a wait that ends between its timer and its message does not call back", async () => {

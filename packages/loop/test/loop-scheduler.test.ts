@@ -177,6 +177,71 @@ describe("turns", () => {
     });
   });
 
+  describe("what has asked for the end of its turn is told", () => {
+    /** Asks for the end of the turn; it may have microtasks. */
+    const askFor = (events: string[], name = "the turn"): void => {
+      slot.microtasksQueued = true;
+      slot.afterTurn = { turnEnded: () => events.push(`${name} has ended`) };
+    };
+
+    test("once its microtasks have drained, also if the loop has nothing to do after it", async () => {
+      const { loop, host } = fakeLoop();
+      const events: string[] = [];
+      loop.callSoon(async () => {
+        askFor(events);
+        await undefined;
+        events.push("resumed");
+      });
+      host.runNext();
+      await Promise.resolve();
+      events.push("drained");
+      host.flush();
+      expect([host.isIdle, events]).toEqual([true, ["resumed", "drained", "the turn has ended"]]);
+      host.flush();
+      loop.callSoon(() => events.push("next"));
+      host.flush();
+      expect(events.slice(3)).toEqual(["next"]);
+    });
+
+    test("before the next turn begins, where the host drains the microtasks", draining, async () => {
+      const loop = virtualLoop();
+      const events: string[] = [];
+      for (const name of ["a", "b"]) {
+        loop.callSoon(async () => {
+          askFor(events, name);
+          await undefined;
+          events.push(name);
+        });
+      }
+      loop.callSoon(() => loop.stop());
+      await loop.runForever();
+      expect(events).toEqual(["a", "a has ended", "b", "b has ended"]);
+    });
+
+    test("not before that, if another loop is called meanwhile", async () => {
+      const [first, second] = [fakeLoop(), fakeLoop()];
+      const task = new FakeTask();
+      const events: string[] = [];
+      const turns: unknown[] = [];
+      first.loop.callSoon(async () => {
+        askFor(events);
+        slot.turn = task;
+        await undefined;
+        turns.push(slot.turn);
+        events.push("resumed");
+      });
+      second.loop.callSoon(() => events.push("second"));
+      first.host.runNext();
+      // Its host calls it although the microtasks of the first one have not drained.
+      second.host.runNext();
+      await Promise.resolve();
+      first.host.flush();
+      second.host.flush();
+      expect(events).toEqual(["resumed", "the turn has ended", "second"]);
+      expect(turns).toEqual([task]);
+    });
+  });
+
   test("an error that somebody else's tick throws goes its own way, and the loop goes on", async () => {
     const { loop, host } = fakeLoop();
     const error = new Error("somebody else's");
