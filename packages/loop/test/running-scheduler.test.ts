@@ -1,9 +1,11 @@
 import { Future } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
+import type { Scheduler } from "@asyncio-ts/future/lowlevel";
 import { EventLoop, getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 import { fakeLoop } from "@asyncio-ts/testkit/hosts";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 import { afterEach, describe, expect, test } from "vitest";
 import { programBegins, waitingScheduler } from "../src/running-scheduler.js";
 import { reportsOf } from "./reports-of.js";
@@ -49,10 +51,11 @@ describe("the default loop", () => {
   });
 
   test("replaces a scheduler that belongs to no loop", () => {
-    slot.fallback = { ...partsOf(newEventLoop()).scheduler, loop: undefined } as never;
+    slot.fallback = new ManualScheduler();
     slot.makeFallback = undefined;
     const loop = getRunningLoop();
-    expect([loop.isRunning(), slot.fallback?.loop]).toEqual([true, loop]);
+    const { fallback } = slot as { fallback: Scheduler | undefined };
+    expect([loop.isRunning(), fallback?.loop]).toEqual([true, loop]);
     loop.stop();
   });
 });
