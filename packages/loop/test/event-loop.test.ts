@@ -190,6 +190,14 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["first"]);
   });
 
+  test("stop() before a run ends it at once if there is nothing to do", async () => {
+    const loop = virtualLoop();
+    loop.callLater(1000, () => expect.unreachable());
+    loop.stop();
+    await loop.runForever();
+    expect([loop.isRunning(), loop.time()]).toEqual([false, 0]);
+  });
+
   test("stop() from outside ends a loop that waits", async () => {
     const { loop, host } = fakeLoop();
     loop.stop();
@@ -216,6 +224,19 @@ describe("runForever, runUntilComplete and stop", () => {
     loop.callLater(0, () => expect.unreachable());
     host.flush();
     expect(host.waits).toEqual([]);
+  });
+
+  test("nothing runs once the loop was stopped, until it runs again", () => {
+    const { loop, host } = fakeLoop();
+    const events: string[] = [];
+    loop.stop();
+    host.flush();
+    loop.callSoon(() => events.push("soon"));
+    host.flush();
+    expect(events).toEqual([]);
+    void loop.runForever();
+    host.flush();
+    expect(events).toEqual(["soon"]);
   });
 
   test("a second run is refused while one is under way", async () => {
