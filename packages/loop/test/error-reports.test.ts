@@ -117,6 +117,16 @@ describe("the exception handler", () => {
     expect(events).toEqual(["next"]);
   });
 
+  test.each([undefined, null, "oops"])("a report must be an object, and not %j", (context) => {
+    const { loop } = fakeLoop();
+    const wrong = context as unknown as ExceptionContext;
+    const got = `needs an object with a message, got ${JSON.stringify(context)}`;
+    expect(() => loop.callExceptionHandler(wrong)).toThrow(new TypeError(`callExceptionHandler() ${got}`));
+    expect(() => loop.defaultExceptionHandler(wrong)).toThrow(
+      new TypeError(`defaultExceptionHandler() ${got}`),
+    );
+  });
+
   test("it must be a function", () => {
     const { loop } = fakeLoop();
     expect(() => loop.setExceptionHandler("log" as unknown as () => void)).toThrow(

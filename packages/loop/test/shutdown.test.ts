@@ -81,6 +81,7 @@ describe("executors and their jobs", () => {
     const loop = virtualLoop();
     partsOf(loop).shutdown.toEnd.add(program(log, new Promise(() => {})));
     loop.close();
+    loop.close();
     expect(log).toEqual(["asked to end"]);
   });
 

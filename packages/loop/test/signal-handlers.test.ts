@@ -89,7 +89,12 @@ describe("signal handlers", () => {
     const loop = newEventLoop();
     expect(() => loop.addSignalHandler("SIGKILL", () => {})).toThrow();
     expect(loop.removeSignalHandler("SIGKILL")).toBe(false);
-    expect(() => loop.addSignalHandler("SIGUSR2", 1 as unknown as () => void)).toThrow(TypeError);
+    expect(() => loop.addSignalHandler("SIGUSR2", 1 as unknown as () => void)).toThrow(
+      /^addSignalHandler\(\) needs a function, got 1/,
+    );
+    expect(() => loop.addSignalHandler(2 as unknown as string, () => {})).toThrow(
+      new TypeError('addSignalHandler() needs the name of a signal, such as "SIGINT", got 2'),
+    );
     loop.close();
   });
 });
