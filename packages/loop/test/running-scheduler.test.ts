@@ -6,7 +6,7 @@ import { partsOf } from "@asyncio-ts/loop/internal";
 import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { programBegins, waitingScheduler } from "../src/running-scheduler.js";
 import { reportsOf } from "./reports-of.js";
 
@@ -48,6 +48,22 @@ describe("the default loop", () => {
     expect(reports.map(({ message }) => message)).toEqual([
       "Future failed and nobody retrieved its error (await it, or call exception())",
     ]);
+  });
+
+  test("is the same for another copy of the library", async () => {
+    const loop = getRunningLoop();
+    vi.resetModules();
+    const other = (await import("../src/running-scheduler.js")) as { getRunningLoop(): EventLoop };
+    expect(slot.makeFallback).toBeUndefined();
+    expect(other.getRunningLoop()).toBe(loop);
+  });
+
+  test("is not that of a wait in a turn of another one", () => {
+    const { loop, scheduler, host } = fakeLoop();
+    const seen: unknown[] = [];
+    loop.callSoon(() => seen.push(waitingScheduler()));
+    host.flush();
+    expect(seen).toEqual([scheduler]);
   });
 
   test("replaces a scheduler that belongs to no loop", () => {
@@ -110,6 +126,18 @@ describe("getRunningLoop", () => {
       const byDefault = getRunningLoop();
       begin(newEventLoop());
       expect(waitingScheduler().loop).toBe(byDefault);
+    });
+
+    test("it gives the loop of the only program to code whose context has no task", () => {
+      const loop = newEventLoop();
+      const { storage } = slot;
+      slot.storage = { getStore: () => undefined } as unknown as NonNullable<typeof slot.storage>;
+      try {
+        begin(loop);
+        expect(getRunningLoop()).toBe(loop);
+      } finally {
+        slot.storage = storage;
+      }
     });
 
     test("code of a task that is done goes to the loop of its program, as long as that goes on", () => {

@@ -111,9 +111,12 @@ describe("executors and their jobs", () => {
     expect(log).toEqual(["job: the event loop was closed", "connection: the event loop was closed"]);
   });
 
-  test.each(["toCancel", "toCancelLast", "toAwait", "toEnd", "toShutDown"] as const)(
-    "there is something to end if only %s has it",
-    async (kind) => {
+  const kinds = ["toCancel", "toCancelLast", "toAwait", "toEnd", "toShutDown"] as const;
+  const pairs = kinds.flatMap((kind) => kinds.map((other) => [kind, other] as const));
+
+  test.each(pairs.filter(([kind, other]) => kind <= other))(
+    "there is something to end if only %s and %s have it",
+    async (kind, other) => {
       const { loop, shutdown } = fakeLoop();
       const things = {
         toCancel: loop.createFuture<void>(),
@@ -122,7 +125,7 @@ describe("executors and their jobs", () => {
         toEnd: program([], Promise.resolve()),
         toShutDown: recorder([], "default"),
       };
-      (shutdown[kind] as Set<unknown>).add(things[kind]);
+      for (const one of [kind, other]) (shutdown[one] as Set<unknown>).add(things[one]);
       expect(shutdown.end("over")).toBeInstanceOf(Promise);
     },
   );
