@@ -164,6 +164,27 @@ describe("a timer", () => {
     expect([options(), candidates.isEmpty]).toEqual(["", true]);
   });
 
+  test("that is taken back leaves the others, and what is ready", () => {
+    wake("a");
+    const gone = timer("gone", 20);
+    timer("stays", 30);
+    candidates.removeTimer(gone);
+    candidates.removeTimer(gone);
+    expect(options()).toBe("a");
+    run("a");
+    expect(options()).toBe("stays");
+  });
+
+  test("that another one makes due may overtake what was ready, and does not yield to it", () => {
+    timer("first", 0.5);
+    timer("second", 0.5);
+    turn++;
+    callback("yields");
+    expect(options()).toBe("yields first second");
+    run("first");
+    expect(options()).toBe("yields second");
+  });
+
   test("of infinite delay never comes", () => {
     timer("never", Infinity);
     expect([options(), candidates.isEmpty]).toEqual(["", true]);
@@ -267,6 +288,17 @@ describe("a runnable", () => {
     expect(isWait(runnable({ target: () => undefined }))).toBe(true);
     expect(isWait(runnable({ target: {} }))).toBe(false);
     expect(isWait(runnable({}))).toBe(false);
+  });
+
+  test("does not yield if it is neither a callback nor a wait", () => {
+    const other = { run() {} };
+    wake("first");
+    run("first", () => {
+      wake("a");
+      candidates.addReady(other, named("other", other), turn);
+    });
+    run("a", () => candidates.addReady({ run() {} }, named("another", { run() {} }), turn));
+    expect(options()).toBe("other another");
   });
 
   test("yields if it is a wait whose target is not done", () => {

@@ -9,7 +9,10 @@ import { partsOf } from "../src/parts.js";
 async function namesOf(begin: (outside: ReturnType<typeof outsideOf>, loop: ExploredLoop) => void) {
   const names: string[] = [];
   const witness = {
-    turnBegins: (_turn: number, chosen: object) => void names.push((chosen as Candidate).actor.name),
+    turnBegins(_turn: number, chosen: object) {
+      const { actor, kind } = chosen as Candidate;
+      names.push(kind === "event" ? actor.name : `${kind}: ${actor.name}`);
+    },
     turnEnded() {},
     exhausted() {},
   };
@@ -37,7 +40,7 @@ describe("events of the world outside", () => {
       outside.future("result").addDoneCallback((future) => seen.push(future.result()));
     });
     expect(seen).toEqual(["click", "nameless", "answer", "result"]);
-    expect(names).toEqual(["click", "event", "promise", "future", "callback"]);
+    expect(names).toEqual(["click", "event", "promise", "future", "ready: callback"]);
   });
 
   test("a promise is one of the test until it is settled, and what awaits it belongs to that turn", async () => {
