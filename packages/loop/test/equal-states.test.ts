@@ -207,6 +207,25 @@ describe("two orders lead to one state", () => {
     expect(areEqual(callbacks([0, 1]), callbacks([1, 0]))).toBe(false);
   });
 
+  test("if two objects with turns of their own took them in another order, or two tasks started so", () => {
+    const inOrder = (order: readonly number[], make: (play: Play) => object[]) => (play: Play) => {
+      const made = make(play).map((runnable) => play.wake("", runnable as never));
+      for (const which of order) play.run(made[which] as Candidate);
+    };
+    const gathers = (): object[] => [0, 1].map(() => ({ run() {}, awaiter: { done: () => false } }));
+    expect(areEqual(inOrder([0, 1], gathers), inOrder([1, 0], gathers))).toBe(true);
+    const started = (): object[] =>
+      ["c", "d"].map((name) =>
+        Object.assign(new StepTask(name), { run() {}, waits: ["<sleep(1) until 1>"] }),
+      );
+    expect(areEqual(inOrder([0, 1], started), inOrder([1, 0], started))).toBe(true);
+  });
+
+  test("a wait of something that is no task has no place among those of tasks", () => {
+    const wait = (play: Play): void => void play.wake("", { run() {}, target: () => undefined } as never);
+    expect(areEqual(wait, wait)).toBe(true);
+  });
+
   test("if two sleeps ended in another order, each of which only wakes its task", () => {
     const sleeps = (order: readonly number[]) => (play: Play) => {
       const made = ["a", "b"].map(() =>

@@ -134,6 +134,8 @@ describe("the steps of a run", () => {
     expect(told(actor, 4, "cancel")).toEqual(["x   4  worker is cancelled, waits for <Event unset>"]);
     task.state = "cancelled";
     expect(told(candidate(task.wake()))).toEqual(["    4  worker goes on, cancelled"]);
+    Object.defineProperty(task, "toString", { configurable: true, value: () => "<Task of <Lock> failed>" });
+    expect(told(candidate(task.wake()))).toEqual(["    4  worker goes on, failed"]);
     Object.defineProperty(task, "toString", { value: () => "a task" });
     expect(told(candidate(task.wake()))).toEqual(["    4  worker goes on, ends"]);
   });

@@ -77,6 +77,12 @@ describe("explore", () => {
     expect(await ordersOf({ strategy, runs: 1, seed: 12 })).toEqual([first[5]]);
   });
 
+  test("has orders of its own for each strategy", async () => {
+    const orders = (strategy: "random" | "pct") => ordersOf({ strategy, runs: 30, seed: 7 });
+    // The first of these only measures.
+    expect((await orders("pct")).slice(1)).not.toEqual(await orders("random"));
+  });
+
   test("throws for a program that fails in some order, with the cause and what repeats it", async () => {
     const cause = new Error("in this order");
     const main = async () => {
@@ -84,6 +90,7 @@ describe("explore", () => {
     };
     const error = await errorOf(explore(main));
     expect([error.cause, error.switches, error.cancellations]).toEqual([cause, 2, 0]);
+    expect(error.message).toMatch(/^the program failed in run \d+, with 2 switches/);
     expect(error.message).toContain(`with 2 switches and 0 cancellations: Error: in this order\n`);
     expect(error.message).toContain(`explore(program, { replay: "${error.replay}" })`);
     const again = await errorOf(explore(main, { replay: error.replay }));
@@ -188,6 +195,10 @@ describe("explore", () => {
   test("names what it can't choose", async () => {
     const { outOfReach } = await explore(() => new Promise((resolve) => setTimeout(resolve, 5)), { runs: 2 });
     expect(outOfReach).toEqual(["what woke the program from outside"]);
+  });
+
+  test("needs a program that is a function", async () => {
+    await expect(explore(1 as never)).rejects.toThrow(/^explore\(\) needs a function, got 1/);
   });
 
   test("names the package that it needs", async () => {
@@ -305,6 +316,21 @@ describe("explore, of a program with tasks,", () => {
     expect(different).toBeLessThan(all);
     let count = 0;
     expect(await runs({ equalStates: () => String(count++) })).toBe(all);
+  });
+
+  test("cancels nothing if it is not told to", async () => {
+    const logs: string[] = [];
+    await explore(program(logs), { strategy: "exhaustive", switches: 1 });
+    expect(logs.filter((log) => log.includes("x"))).toEqual([]);
+  });
+
+  test("fails if it can't be told what the tasks share", async () => {
+    const cause = new Error("not told");
+    const equalStates = (): string => {
+      throw cause;
+    };
+    const error = await errorOf(explore(program([]), { strategy: "exhaustive", equalStates }));
+    expect(error.cause).toBe(cause);
   });
 
   test("tells the steps of the run that failed", async () => {

@@ -1,3 +1,4 @@
+import { needing } from "@asyncio-ts/testkit/needing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ExploredHost } from "../src/explored-host.js";
 
@@ -98,6 +99,20 @@ describe("an explored host", () => {
     host.whenExhausted((isCertain) => isCertain && certain.resolve());
     await certain.promise;
     expect(events.slice(0, 4)).toEqual(["exhausted", "told, perhaps", "exhausted", "told, for certain"]);
+  });
+
+  const telling = needing("list of what holds the process, with its threads");
+
+  test("waits for what has become active", telling, async () => {
+    explored.isEmpty = true;
+    host = new ExploredHost(explored, 60_000);
+    host.whenExhausted(() => expect.unreachable());
+    const timer = setTimeout(() => {}, 60_000);
+    const end = host.wait(undefined, poll);
+    await passEvents();
+    end();
+    clearTimeout(timer);
+    expect(events).toEqual([]);
   });
 
   test("does not tell for certain if the wait ends when it is told", async () => {

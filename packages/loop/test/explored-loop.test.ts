@@ -6,6 +6,7 @@ import type { Candidate } from "../src/candidates.js";
 import { Numbers } from "../src/equal-states.js";
 import { type Chooser, ExploredLoop, type ExploredLoopOptions } from "../src/explored-loop.js";
 import { formatSchedule } from "../src/schedule.js";
+import { reportsOf } from "./reports-of.js";
 import { StepTask } from "./step-task.js";
 
 type Made = ReturnType<typeof make>;
@@ -96,8 +97,9 @@ describe("the turns of an explored loop", () => {
 
   test("are numbered, and end the run if there are too many", async () => {
     const made = make({}, { turns: 3 });
+    const reports = reportsOf(made.loop);
     for (const name of ["a", "b", "c", "d"]) made.soon(name);
-    expect(await exhaust(made)).toEqual([true]);
+    expect([await exhaust(made), reports]).toEqual([[true], []]);
     expect([made.log, made.explored.isOver, made.explored.isEmpty]).toEqual([["a", "b", "c"], true, true]);
     made.soon("after that");
     await exhaust(made);
@@ -119,7 +121,7 @@ describe("the turns of an explored loop", () => {
     const made = make();
     made.later(20, "second");
     made.later(10, "first");
-    const cancelled = made.later(15, "cancelled");
+    const cancelled = made.later(30, "cancelled");
     made.soon("ready", () => cancelled.cancel());
     await exhaust(made);
     expect(made.log).toEqual(["ready", "first at 10", "second at 20"]);
@@ -159,6 +161,14 @@ describe("the turns of an explored loop", () => {
     await exhaust(made);
     expect(made.log).toEqual(["from outside", "timer at 10"]);
     expect([...made.explored.outOfReach]).toEqual(["what woke the program from outside"]);
+  });
+
+  test("let the runtime handle its events before each timer", async () => {
+    const made = make();
+    made.loop.callLater(10, () => setImmediate(() => made.soon("from outside")));
+    made.later(20, "second");
+    await exhaust(made);
+    expect(made.log).toEqual(["from outside", "second at 20"]);
   });
 
   test("tell orders apart, whatever has been added, and by whom", async () => {
@@ -204,13 +214,13 @@ describe("the tasks of an explored loop", () => {
       },
     });
     const [, a, b] = made.tasks as [StepTask, StepTask, StepTask];
-    b.cancel = () => {
-      made.log.push(`b is cancelled, with microtasks: ${slot.microtasksQueued}`);
+    b.cancel = (message?: string) => {
+      made.log.push(`b: ${message}, with microtasks: ${slot.microtasksQueued}`);
       return true;
     };
     a.step(made.scheduler, () => (a.state = "finished"));
     await exhaust(made);
-    expect(made.log).toEqual(["main", "b is cancelled, with microtasks: true", "a", "b"]);
+    expect(made.log).toEqual(["main", "b: cancelled by explore(), with microtasks: true", "a", "b"]);
     expect([formatSchedule(made.explored.deviations), made.explored.options]).toEqual([
       "1x2",
       [4, 0, 3, 2, 1],
@@ -228,12 +238,14 @@ describe("the tasks of an explored loop", () => {
     expect([made.log, made.explored.deviations]).toEqual([["main", "a", "b"], []]);
   });
 
-  test("that are cancelled in another turn have another order", async () => {
+  test("that are cancelled in another turn, or are others, have another order", async () => {
     const orders = new Set<string>();
-    for (const cancelled of [0, 1, 2, 3]) {
-      const made = withTasks({ cancel: (turn) => (turn === cancelled ? 1 : undefined) });
-      await exhaust(made);
-      orders.add(made.explored.order.join());
+    for (const task of [1, 2]) {
+      for (const cancelled of [1, 2]) {
+        const made = withTasks({ cancel: (turn) => (turn === cancelled ? task : undefined) });
+        await exhaust(made);
+        orders.add(made.explored.order.join());
+      }
     }
     expect(orders.size).toBe(4);
   });

@@ -4,6 +4,7 @@ import type { Candidate } from "../src/candidates.js";
 import { ExploredLoop } from "../src/explored-loop.js";
 import { outsideOf } from "../src/outside-events.js";
 import { partsOf } from "../src/parts.js";
+import { reportsOf } from "./reports-of.js";
 
 /** Runs a loop until nothing is left in it, and returns the names of what took turns. */
 async function namesOf(begin: (outside: ReturnType<typeof outsideOf>, loop: ExploredLoop) => void) {
@@ -35,7 +36,7 @@ describe("events of the world outside", () => {
       outside.call(function click() {
         seen.push("click");
       });
-      outside.call(() => seen.push("nameless"));
+      outside.call((...args: unknown[]) => seen.push("nameless", ...args));
       void outside.promise("answer").then((value) => seen.push(value));
       outside.future("result").addDoneCallback((future) => seen.push(future.result()));
     });
@@ -55,13 +56,15 @@ describe("events of the world outside", () => {
 
   test("a future that is done already is left as it is", async () => {
     const futures: { cancelled(): boolean }[] = [];
+    let reports: unknown[] | undefined;
     await namesOf((outside, { loop }) => {
+      reports = reportsOf(loop);
       const future = outside.future("late");
       expect(future.getLoop()).toBe(loop);
       future.cancel();
       futures.push(future);
     });
-    expect(futures.map((future) => future.cancelled())).toEqual([true]);
+    expect([futures.map((future) => future.cancelled()), reports]).toEqual([[true], []]);
   });
 
   test("a callback must be a function", async () => {

@@ -41,7 +41,7 @@ export class StepTask {
     return this.requests;
   }
 
-  cancel(): boolean {
+  cancel(_message?: string): boolean {
     this.requests++;
     return !this.done();
   }
