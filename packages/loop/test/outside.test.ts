@@ -36,7 +36,7 @@ const processThat = (names: boolean, versions: object = {}, awaitsExit = false):
     getActiveResourcesInfo: {
       value: () => (names ? [...active, ...timers.filter(({ held }) => held.is).map(() => "Timeout")] : []),
     },
-    listenerCount: { value: () => (awaitsExit ? 1 : 0) },
+    listenerCount: { value: (event: string) => (awaitsExit && event === "beforeExit" ? 1 : 0) },
   });
 
 /** Waits for quiet with a patience of 100 ms in such a runtime; `meanwhile` is called every 10 ms. */
