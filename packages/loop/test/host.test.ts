@@ -109,12 +109,16 @@ function keepsTheContract(make: <T>(create: () => T) => T, draining: TestOptions
 /** Runs two callbacks with microtasks of their own on a loop, and returns the order of events. */
 async function turnsOf(loop: EventLoop): Promise<string[]> {
   const events: string[] = [];
+  let ended = 0;
   const step = async (name: string): Promise<void> => {
     for (let i = 0; i < 3; i++) {
       await undefined;
       events.push(`${name}${i}`);
     }
-    loop.callSoon(() => events.push(`${name} end`));
+    loop.callSoon(() => {
+      events.push(`${name} end`);
+      if (++ended === 2) loop.stop();
+    });
   };
   for (const name of ["a", "b"]) {
     loop.callSoon(() => {
@@ -122,7 +126,6 @@ async function turnsOf(loop: EventLoop): Promise<string[]> {
       void step(name);
     });
   }
-  loop.callLater(5, () => loop.stop());
   await loop.runForever();
   loop.close();
   return events;
