@@ -22,7 +22,13 @@ const sweeps: Record<string, string[]> = {
  * new worker. Nearly all tests of these packages take a few milliseconds, and the longest name a limit of their own.
  * Those of other packages may wait for workers, or try many orders, and keep the usual limit.
  */
-const limits: Record<string, number> = { future: 5000, coroutine: 5000, sync: 5000, executor: 15_000 };
+const limits: Record<string, number> = {
+  future: 5000,
+  coroutine: 5000,
+  sync: 5000,
+  loop: 5000,
+  executor: 15_000,
+};
 
 /**
  * Test files that run before the others. A mutant runs tests until one fails, and these, which start neither threads

@@ -280,6 +280,81 @@ export const bugs = [
     tests: ["task/test/cancellation.test.ts"],
   },
   {
+    name: "last turn not ended",
+    file: "loop/src/loop-scheduler.ts",
+    line: `    if (this.watching !== undefined) this.endWatch();
+    if (slot.afterTurn !== undefined) endTurn();`,
+    becomes: `    if (this.watching !== undefined) this.endWatch();`,
+    why: "Where the host can't drain the microtasks, the end of a turn is told once they have drained.",
+    tests: ["loop/test/loop-scheduler.test.ts"],
+  },
+  {
+    name: "told turn ends early",
+    file: "loop/src/loop-scheduler.ts",
+    line: `    if (unfinished !== undefined && unfinished !== this) {
+      this.driveAfterEvents();`,
+    becomes: `    if (slot.afterTurn !== undefined) endTurn();
+    if (unfinished !== undefined && unfinished !== this) {
+      this.driveAfterEvents();`,
+    why: "A loop that is called while the turn of another one goes on must not end that turn.",
+    tests: ["loop/test/loop-scheduler.test.ts"],
+  },
+  {
+    name: "turn lost in a microtask",
+    file: "loop/src/host.ts",
+    line: `    if (this.drained) {
+      slot.turn = undefined;
+      this.addListeners();
+    }`,
+    becomes: `    slot.turn = undefined;
+    if (this.drained) this.addListeners();`,
+    why: "If the microtasks of a turn have not drained, it goes on in them, and still belongs to its task.",
+    tests: ["loop/test/host.test.ts"],
+  },
+  {
+    name: "page sees the turn",
+    file: "loop/src/host.ts",
+    line: `--this.left > 0 && this.drained`,
+    becomes: `--this.left >= 0 && this.drained`,
+    why: "The last listener serves nothing, so that a turn ends before the page's own handlers run.",
+    tests: ["loop/test/host.test.ts"],
+  },
+  {
+    name: "timer of a page is a turn",
+    file: "loop/src/host.ts",
+    line: `    const end = super.wait(deadline, () =>
+      this.afterEvents(() => {
+        if (waiting) callback();
+      }),
+    );`,
+    becomes: `    const end = super.wait(deadline, () => {
+      if (waiting) callback();
+    });`,
+    why: "A loop wakes in a message: after a timer the page could run before the turn's end is noted.",
+    tests: ["loop/test/host.test.ts"],
+  },
+  {
+    name: "signal waits for a worker",
+    file: "loop/src/shutdown.ts",
+    line: `    for (const future of this.toCancel) future.cancel(message);`,
+    why: "Tasks that are cancelled by a signal must not wait for a job that never ends.",
+    tests: ["loop/test/shutdown.test.ts"],
+  },
+  {
+    name: "loop keeps its jobs",
+    file: "loop/src/event-loop.ts",
+    line: `    this.shutdown.abandon("the event loop was closed");`,
+    why: "A loop that is closed cancels its jobs, and ends its programs, which would outlive it.",
+    tests: ["loop/test/shutdown.test.ts"],
+  },
+  {
+    name: "nothing said at exit",
+    file: "loop/src/running-scheduler.ts",
+    line: `  host.whenExiting(() => reportWhatIsLeft(scheduler));`,
+    why: "The default loop is never closed, so it reports unretrieved errors as the process exits.",
+    tests: ["loop/test/running-scheduler.test.ts"],
+  },
+  {
     name: "ties in any order",
     file: "loop/src/timer-queue.ts",
     line: `    return timer.sequence < (this.heap[position] as Timed).sequence;`,

@@ -3,7 +3,7 @@ import { newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { beforeEach, describe, expect, test } from "vitest";
 import { Actors } from "../src/actors.js";
-import { type Candidate, Candidates } from "../src/candidates.js";
+import { type Candidate, Candidates, isEndOfSleep, isWait } from "../src/candidates.js";
 import { Handle, TimerHandle } from "../src/handle.js";
 
 const { scheduler } = partsOf(newEventLoop());
@@ -164,6 +164,27 @@ describe("a timer", () => {
     expect([options(), candidates.isEmpty]).toEqual(["", true]);
   });
 
+  test("that is taken back leaves the others, and what is ready", () => {
+    wake("a");
+    const gone = timer("gone", 20);
+    timer("stays", 30);
+    candidates.removeTimer(gone);
+    candidates.removeTimer(gone);
+    expect(options()).toBe("a");
+    run("a");
+    expect(options()).toBe("stays");
+  });
+
+  test("that another one makes due may overtake what was ready, and does not yield to it", () => {
+    timer("first", 0.5);
+    timer("second", 0.5);
+    turn++;
+    callback("yields");
+    expect(options()).toBe("yields first second");
+    run("first");
+    expect(options()).toBe("yields second");
+  });
+
   test("of infinite delay never comes", () => {
     timer("never", Infinity);
     expect([options(), candidates.isEmpty]).toEqual(["", true]);
@@ -191,5 +212,107 @@ describe("an event from outside", () => {
     expect(options()).toBe("b t");
     run("t");
     expect([options(), now]).toEqual(["b", 10]);
+  });
+});
+
+test("what has a step to take is told", () => {
+  wake("a");
+  timer("t", 10);
+  event("e");
+  tick("b");
+  expect(candidates.stepping().map(({ name }) => name)).toEqual(["a", "b"]);
+});
+
+describe("what is described", () => {
+  const described = (inOrder = true): unknown => candidates.describe(({ actor }) => actor.name, inOrder);
+
+  test("is all that can run some time: rounds, deadlines, and what runs before a timer", () => {
+    wake("b");
+    tick("a");
+    turn++;
+    timer("late", 20);
+    timer("early", 10);
+    wake("c");
+    turn++;
+    wake("behind the timers");
+    event("y");
+    event("x");
+    expect(described()).toEqual([
+      ["b ready 0 false", "a ready 0 true", "c ready 0 false", "behind the timers ready 0 false"],
+      ["early 10 a,b,c", "late 20 a,b,c"],
+      ["y", "x"],
+      0,
+    ]);
+    expect(described(false)).toEqual([
+      ["a ready 0 true", "b ready 0 false", "behind the timers ready 0 false", "c ready 0 false"],
+      ["early 10 a,b,c", "late 20 a,b,c"],
+      ["x", "y"],
+      0,
+    ]);
+  });
+
+  test("counts rounds from the earliest one", () => {
+    wake("a");
+    wake("b");
+    run("a", () => wake("a'"));
+    expect((described() as unknown[])[0]).toEqual(["b ready 0 false", "a' ready 1 false"]);
+  });
+
+  test("lists timers of one deadline in any order, if the order does not count", () => {
+    timer("b", 10);
+    timer("a", 10);
+    expect([described(), described(false)].map((all) => (all as unknown[])[1])).toEqual([
+      ["b 10 ", "a 10 "],
+      ["a 10 ", "b 10 "],
+    ]);
+  });
+
+  test("tells the deadline that came next when nothing was ready", () => {
+    timer("t", 10);
+    options();
+    expect((described() as unknown[])[3]).toBe(10);
+  });
+});
+
+describe("a runnable", () => {
+  const wakeReason = Symbol.for("asyncio-ts.wakeReason");
+  const runnable = (members: object): Runnable => ({ run() {}, ...members });
+
+  test("is the end of a sleep if it is a timer that only wakes", () => {
+    expect(isEndOfSleep(runnable({ deadline: 5, [wakeReason]: undefined }))).toBe(true);
+    expect(isEndOfSleep(runnable({ deadline: 5 }))).toBe(false);
+    expect(isEndOfSleep(runnable({ [wakeReason]: undefined }))).toBe(false);
+  });
+
+  test("is a wait if it has a target", () => {
+    expect(isWait(runnable({ target: () => undefined }))).toBe(true);
+    expect(isWait(runnable({ target: {} }))).toBe(false);
+    expect(isWait(runnable({}))).toBe(false);
+  });
+
+  test("does not yield if it is neither a callback nor a wait", () => {
+    const other = { run() {} };
+    wake("first");
+    run("first", () => {
+      wake("a");
+      candidates.addReady(other, named("other", other), turn);
+    });
+    run("a", () => candidates.addReady({ run() {} }, named("another", { run() {} }), turn));
+    expect(options()).toBe("other another");
+  });
+
+  test("yields if it is a wait whose target is not done", () => {
+    const target = { done: () => false };
+    const waits = { run() {}, target: () => target };
+    wake("first");
+    run("first", () => {
+      wake("a");
+      candidates.addReady(waits, named("yields", waits), turn);
+    });
+    expect(options()).toBe("a yields");
+    run("a", () => wake("a'"));
+    expect(options()).toBe("yields a'");
+    run("a'", () => candidates.addReady(waits, named("yields again", waits), turn));
+    expect(options()).toBe("yields");
   });
 });

@@ -88,6 +88,18 @@ describe("the exception handler", () => {
     expect(written).toEqual([["the exception handler of the loop threw an error", bad], ["told"]]);
   });
 
+  test("an error in a default handler is printed, and so is what it was told", () => {
+    const { loop } = fakeLoop();
+    const written: unknown[][] = [];
+    vi.spyOn(console, "error").mockImplementation((...parts: unknown[]) => written.push(parts));
+    const bad = new Error("in the default handler");
+    loop.defaultExceptionHandler = () => {
+      throw bad;
+    };
+    loop.callExceptionHandler({ message: "told" });
+    expect(written).toEqual([["the default exception handler of the loop threw an error", bad], ["told"]]);
+  });
+
   test("an async handler that rejects is reported as one that throws is", async () => {
     const { loop } = fakeLoop();
     const written: unknown[][] = [];
@@ -115,6 +127,16 @@ describe("the exception handler", () => {
     loop.callSoon(() => events.push("next"));
     host.flush();
     expect(events).toEqual(["next"]);
+  });
+
+  test.each([undefined, null, "oops"])("a report must be an object, and not %j", (context) => {
+    const { loop } = fakeLoop();
+    const wrong = context as unknown as ExceptionContext;
+    const got = `needs an object with a message, got ${JSON.stringify(context)}`;
+    expect(() => loop.callExceptionHandler(wrong)).toThrow(new TypeError(`callExceptionHandler() ${got}`));
+    expect(() => loop.defaultExceptionHandler(wrong)).toThrow(
+      new TypeError(`defaultExceptionHandler() ${got}`),
+    );
   });
 
   test("it must be a function", () => {

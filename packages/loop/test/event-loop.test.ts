@@ -1,7 +1,7 @@
 import { Future, InvalidStateError } from "@asyncio-ts/future";
-import { slot } from "@asyncio-ts/future/internal";
+import { debug, slot } from "@asyncio-ts/future/internal";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
-import { EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { EventLoop, type Executor, getRunningLoop, type Host } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { FakeHost, fakeLoop } from "@asyncio-ts/testkit/hosts";
@@ -190,6 +190,14 @@ describe("runForever, runUntilComplete and stop", () => {
     expect(events).toEqual(["first"]);
   });
 
+  test("stop() before a run ends it at once if there is nothing to do", async () => {
+    const loop = virtualLoop();
+    loop.callLater(1000, () => expect.unreachable());
+    loop.stop();
+    await loop.runForever();
+    expect([loop.isRunning(), loop.time()]).toEqual([false, 0]);
+  });
+
   test("stop() from outside ends a loop that waits", async () => {
     const { loop, host } = fakeLoop();
     loop.stop();
@@ -216,6 +224,19 @@ describe("runForever, runUntilComplete and stop", () => {
     loop.callLater(0, () => expect.unreachable());
     host.flush();
     expect(host.waits).toEqual([]);
+  });
+
+  test("nothing runs once the loop was stopped, until it runs again", () => {
+    const { loop, host } = fakeLoop();
+    const events: string[] = [];
+    loop.stop();
+    host.flush();
+    loop.callSoon(() => events.push("soon"));
+    host.flush();
+    expect(events).toEqual([]);
+    void loop.runForever();
+    host.flush();
+    expect(events).toEqual(["soon"]);
   });
 
   test("a second run is refused while one is under way", async () => {
@@ -280,6 +301,25 @@ describe("runForever, runUntilComplete and stop", () => {
         /needs a future, got a function; import @asyncio-ts\/task/,
       );
       await expect(virtualLoop().runUntilComplete(Promise.resolve(1))).rejects.toThrow(/class Promise;/);
+    } finally {
+      slot.makeTask = makeTask;
+    }
+  });
+
+  test("runUntilComplete() of a function makes a task of it, where there are tasks", async () => {
+    const { makeTask } = slot;
+    const loop = virtualLoop();
+    const body = async (): Promise<number> => 1;
+    const seen: unknown[] = [];
+    slot.makeTask = ((...args: unknown[]) => {
+      seen.push(...args);
+      const future = loop.createFuture<number>();
+      future.setResult(7);
+      return future;
+    }) as unknown as NonNullable<typeof makeTask>;
+    try {
+      expect(await loop.runUntilComplete(body)).toBe(7);
+      expect(seen).toEqual([body, partsOf(loop).scheduler, "runUntilComplete()"]);
     } finally {
       slot.makeTask = makeTask;
     }
@@ -389,6 +429,101 @@ describe("close", () => {
   });
 });
 
+describe("a loop", () => {
+  test("prints its state", () => {
+    const { loop, host } = fakeLoop({ debug: true });
+    expect(String(loop)).toBe("<EventLoop running, in debug mode>");
+    loop.debug = false;
+    loop.stop();
+    host.flush();
+    expect(String(loop)).toBe("<EventLoop stopped>");
+    loop.close();
+    expect(String(loop)).toBe("<EventLoop closed>");
+  });
+
+  test("refuses a host and an order that are none", () => {
+    const host = { now: () => 0 } as unknown as Host;
+    expect(() => new EventLoop({ host })).toThrow(
+      new TypeError("new EventLoop() needs a Host, or none for this runtime, got an object of class Object"),
+    );
+    expect(() => new EventLoop({ order: 1 as never })).toThrow(
+      /^order of new EventLoop\(\) needs a function/,
+    );
+  });
+
+  test("takes what is ready in the order that it is told", () => {
+    const { loop, host } = fakeLoop({ order: (ready) => ready.map((_, i) => ready.at(-1 - i) as Runnable) });
+    const events: string[] = [];
+    for (const name of ["a", "b", "c"]) loop.callSoon(() => events.push(name));
+    host.flush();
+    expect(events).toEqual(["c", "b", "a"]);
+  });
+});
+
+describe("runInExecutor", () => {
+  type Work = { add(a: number, b: number): number };
+
+  /** Notes its jobs. */
+  function executor(jobs: unknown[], name: string): Executor<Work> {
+    return {
+      submit: (...job: unknown[]) => {
+        jobs.push(name, ...job);
+        return new Future<never>();
+      },
+      shutdown: async () => {},
+    };
+  }
+
+  test("gives the job to the executor, or to the default one, and returns its future", () => {
+    const { loop } = fakeLoop();
+    const jobs: unknown[] = [];
+    loop.setDefaultExecutor(executor(jobs, "default") as unknown as Executor<never>);
+    expect(loop.runInExecutor(executor(jobs, "another"), "add", 1, 2)).toBeInstanceOf(Future);
+    loop.runInExecutor<Work, "add">(null, "add", 3, 4);
+    expect(jobs).toEqual(["another", "add", 1, 2, "default", "add", 3, 4]);
+  });
+
+  test("takes an executor that is not shut down with the loop", async () => {
+    const { loop } = fakeLoop();
+    const jobs: unknown[] = [];
+    loop.setDefaultExecutor(executor([], "default") as unknown as Executor<never>);
+    await loop.shutdownDefaultExecutor();
+    loop.runInExecutor(executor(jobs, "another"), "add", 1, 2);
+    expect(jobs).toEqual(["another", "add", 1, 2]);
+  });
+
+  test("refuses what is no executor, or no name, and says so if there is no default one", () => {
+    const { loop } = fakeLoop();
+    const submit = (executor: unknown, name: unknown) => () =>
+      loop.runInExecutor(executor as Executor<Work>, name as "add", 1, 2);
+    expect(submit({ submit() {} }, "add")).toThrow(
+      new TypeError(
+        "runInExecutor() needs an executor, or null for the default one, got an object of class Object",
+      ),
+    );
+    expect(submit(executor([], "one"), () => 1)).toThrow(
+      new TypeError(
+        "runInExecutor() needs the name of a function of the executor's module, got a function; " +
+          "a function itself can't be sent to another thread",
+      ),
+    );
+    expect(submit(null, "add")).toThrow(
+      "this event loop has no default executor; call setDefaultExecutor(new ThreadPoolExecutor(…)) first",
+    );
+    expect(() => loop.setDefaultExecutor(1 as never)).toThrow(
+      new TypeError("setDefaultExecutor() needs an executor, got 1"),
+    );
+  });
+
+  test("refuses a closed loop", () => {
+    const loop = virtualLoop();
+    loop.close();
+    const closed = "this event loop is closed";
+    expect(() => loop.runInExecutor(executor([], "one"), "add", 1, 2)).toThrow(closed);
+    expect(() => loop.setDefaultExecutor(executor([], "one") as unknown as Executor<never>)).toThrow(closed);
+  });
+});
+
 describe("futures of a loop", () => {
   test("createFuture() gives a future that is called back by this loop", () => {
     const { loop, host } = fakeLoop();
@@ -462,6 +597,40 @@ describe("debug mode", () => {
       ),
     );
     expect(new EventLoop().debug).toBe(false);
+  });
+
+  test("it must be true or false", () => {
+    const loop = new EventLoop();
+    expect(() => (loop.debug = 1 as unknown as boolean)).toThrow(
+      new TypeError("debug of an EventLoop must be true or false, got 1"),
+    );
+    expect(() => new EventLoop({ debug: 1 as unknown as boolean })).toThrow(/new EventLoop.*debug.*got 1/);
+  });
+
+  test("the checks of the library begin with the first loop that is in it, and those that are there stay", () => {
+    const { checks } = slot;
+    const others = {} as NonNullable<typeof checks>;
+    try {
+      slot.checks = undefined;
+      const loop = new EventLoop({ debug: false });
+      expect(slot.checks).toBeUndefined();
+      loop.debug = true;
+      expect(slot.checks).toBe(debug.checks);
+      slot.checks = others;
+      expect([new EventLoop({ debug: true }).debug, slot.checks]).toEqual([true, others]);
+    } finally {
+      slot.checks = checks;
+    }
+  });
+
+  test("callSoon() on a loop in its own turn is not reported", () => {
+    const { loop, host } = fakeLoop({ debug: true });
+    loop.slowCallbackDuration = Infinity;
+    const reports = reportsOf(loop);
+    const events: string[] = [];
+    loop.callSoon(() => loop.callSoon(() => events.push("called")));
+    host.flush();
+    expect([events, reports]).toEqual([["called"], []]);
   });
 
   test("callSoon() on a loop inside the turn of another one is reported", () => {

@@ -72,6 +72,43 @@ describe("Exhaustive", () => {
     expect(tried).toEqual(["", "0:1", "1:1", "2:1", "0:1 1:1", "1:1 2:1", "0:1 1:1 2:1"]);
   });
 
+  /** Returns what is tried of a program, whose runs come to these states. */
+  function triedOf(
+    bounds: Partial<Bounds>,
+    steps: readonly number[],
+    statesOf: (schedule: string) => readonly (number | undefined)[],
+  ): string[] {
+    const strategy = bounded(bounds);
+    const tried: string[] = [];
+    for (let chooser = strategy.next(); chooser !== undefined; chooser = strategy.next()) {
+      const outcome = play(chooser, [2, 2, 2, 2], steps);
+      tried.push(formatSchedule(outcome.schedule));
+      strategy.ended({ ...outcome, states: statesOf(tried.at(-1) as string) });
+    }
+    return tried;
+  }
+
+  test("goes on where there is no state", () => {
+    const all = triedOf({}, [], () => []);
+    expect(all).toHaveLength(16);
+    expect(triedOf({}, [], () => [undefined, undefined, undefined, undefined])).toEqual(all);
+  });
+
+  test("goes on from a state to which a run with other deviations has come", () => {
+    const bounds = { switches: 2, cancels: 1 };
+    const seenBy = (...schedules: string[]): string[] =>
+      triedOf(bounds, [0, 1, 0, 0], (schedule) =>
+        schedules.includes(schedule) ? [undefined, undefined, undefined, 7] : [],
+      );
+    const all = seenBy();
+    expect(all).toContain("1x1 3:1");
+    expect(all).toContain("2:1 3:1");
+    // A switch has been spent before by one of them, a cancellation by the other.
+    expect(seenBy("0:1", "1x1")).toEqual(all);
+    expect(seenBy("1x1", "2:1")).toEqual(all);
+    expect(seenBy("0:1", "2:1")).not.toContain("2:1 3:1");
+  });
+
   test("a state cuts off only what has spent as much to come there", () => {
     const seen = new SeenStates();
     const spent = (switches: number, cancels: number): boolean => seen.isSeen(1, { switches, cancels });

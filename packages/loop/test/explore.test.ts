@@ -1,8 +1,10 @@
 /** What `explore` does with callbacks alone; `packages/task/test/explorer.test.ts` has programs of tasks. */
 import { slot } from "@asyncio-ts/future/internal";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { ExplorationError, explore, type ExploreOptions, type Outside } from "@asyncio-ts/loop/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { StepTask } from "./step-task.js";
 
 const { runProgram } = slot;
 
@@ -75,6 +77,12 @@ describe("explore", () => {
     expect(await ordersOf({ strategy, runs: 1, seed: 12 })).toEqual([first[5]]);
   });
 
+  test("has orders of its own for each strategy", async () => {
+    const orders = (strategy: "random" | "pct") => ordersOf({ strategy, runs: 30, seed: 7 });
+    // The first of these only measures.
+    expect((await orders("pct")).slice(1)).not.toEqual(await orders("random"));
+  });
+
   test("throws for a program that fails in some order, with the cause and what repeats it", async () => {
     const cause = new Error("in this order");
     const main = async () => {
@@ -82,6 +90,7 @@ describe("explore", () => {
     };
     const error = await errorOf(explore(main));
     expect([error.cause, error.switches, error.cancellations]).toEqual([cause, 2, 0]);
+    expect(error.message).toMatch(/^the program failed in run \d+, with 2 switches/);
     expect(error.message).toContain(`with 2 switches and 0 cancellations: Error: in this order\n`);
     expect(error.message).toContain(`explore(program, { replay: "${error.replay}" })`);
     const again = await errorOf(explore(main, { replay: error.replay }));
@@ -144,9 +153,52 @@ describe("explore", () => {
     expect([...orders].sort()).toEqual(["ap", "apx", "axp", "pa", "pax", "pxa", "xap", "xpa"]);
   });
 
+  test("counts the run by which it measures, which may be the one that fails", async () => {
+    const seen: string[] = [];
+    const main = async () => void seen.push(await three());
+    expect(await explore(main, { runs: 5 })).toMatchObject({ runs: 6 });
+    expect(seen[0]).toBe("abc");
+    expect(await explore(main, { runs: 5, strategy: "random" })).toMatchObject({ runs: 5 });
+    expect(await explore(main, { runs: 5, strategy: "random", cancel: true })).toMatchObject({ runs: 6 });
+    expect(await explore(main, { cancel: "every step" })).toMatchObject({ runs: 1 });
+    const error = await errorOf(explore(() => Promise.reject(new Error("always"))));
+    expect([error.runs, error.replay, error.switches]).toEqual([1, "", 0]);
+  });
+
+  test("passes on a KeyboardInterrupt, which is meant for all runs", async () => {
+    const interrupt = Object.assign(new Error("Ctrl-C"), { name: "KeyboardInterrupt" });
+    let runs = 0;
+    const main = async (): Promise<void> => {
+      runs++;
+      throw interrupt;
+    };
+    await expect(explore(main)).rejects.toBe(interrupt);
+    expect(runs).toBe(1);
+  });
+
+  test("says that a run that is repeated has failed again, and nothing of others", async () => {
+    let runs = 0;
+    const error = await errorOf(
+      explore(
+        async () => {
+          runs++;
+          throw new Error("always");
+        },
+        { replay: "3:1" },
+      ),
+    );
+    expect(error.message).toMatch(/^the program failed again, with 0 switches/);
+    expect([runs, error.runs]).toEqual([2, 1]);
+    expect(await explore(() => three(), { replay: "0:1" })).toMatchObject({ runs: 1, complete: false });
+  });
+
   test("names what it can't choose", async () => {
     const { outOfReach } = await explore(() => new Promise((resolve) => setTimeout(resolve, 5)), { runs: 2 });
     expect(outOfReach).toEqual(["what woke the program from outside"]);
+  });
+
+  test("needs a program that is a function", async () => {
+    await expect(explore(1 as never)).rejects.toThrow(/^explore\(\) needs a function, got 1/);
   });
 
   test("names the package that it needs", async () => {
@@ -167,7 +219,132 @@ describe("explore", () => {
     [{ patience: NaN }, "explore() needs patience to be a number of milliseconds, got NaN"],
     [{ replay: "1" }, 'explore() needs replay as an ExplorationError has it, got "1"'],
     [{ replay: 1 }, "explore() needs replay as an ExplorationError has it, got 1"],
+    [{ equalStates: 1, strategy: "exhaustive" }, "explore() needs equalStates to be a function, got 1"],
+    [{ equalStates: () => "" }, 'write strategy: "exhaustive" beside equalStates'],
+    [{ runs: 2 ** 60 }, `explore() needs runs to be a whole number, 1 or more, got ${2 ** 60}`],
+    [{ runs: "5" }, 'explore() needs runs to be a whole number, 1 or more, got "5"'],
+    [{ jitter: "1" }, 'explore() needs jitter to be a number of milliseconds, got "1"'],
+    [5, "explore() takes its options as an object"],
   ])("refuses %o", async (options, message) => {
     await expect(explore(() => {}, options as ExploreOptions)).rejects.toThrow(message);
+  });
+});
+
+describe("explore, of a program with tasks,", () => {
+  /** Two tasks beside the main one, each of which takes two steps; logs what each run did. */
+  function program(logs: string[]) {
+    return async (): Promise<void> => {
+      const loop = getRunningLoop();
+      const { scheduler } = partsOf(loop);
+      const log: string[] = [];
+      const ended = loop.createFuture<void>();
+      const tasks = ["main", "a", "b"].map((name) => new StepTask(name));
+      let left = 4;
+      for (const task of tasks) {
+        task.cancel = () => {
+          log.push(`x${task.name}`);
+          return true;
+        };
+        const step = (): void => {
+          log.push(task.name);
+          if (--left === 0) ended.setResult();
+        };
+        if (task.name === "main") task.step(scheduler, () => log.push("main"));
+        else {
+          const last = (): void => {
+            step();
+            task.state = "finished";
+          };
+          task.step(scheduler, () => {
+            step();
+            task.step(scheduler, last);
+          });
+        }
+      }
+      await new Promise<void>((resolve) => ended.addDoneCallback(() => resolve()));
+      logs.push(log.join(" "));
+    };
+  }
+
+  test("cancels each task before each of its steps, in the loop's own order", async () => {
+    const logs: string[] = [];
+    const found = await explore(program(logs), { cancel: "every step" });
+    expect(logs).toEqual([
+      "main a b a b",
+      "main xa a b a b",
+      "main a xb b a b",
+      "main a xa b a b",
+      "main a b xa a b",
+      "main a b xb a b",
+      "main a b a xb b",
+    ]);
+    expect(found).toMatchObject({ runs: 7, complete: false });
+  });
+
+  test("does so in more orders, if it is told to", async () => {
+    const logs: string[] = [];
+    await explore(program(logs), { cancel: "every step", runs: 3, seed: 4, strategy: "random" });
+    const orders = logs.filter((log) => !log.includes("x"));
+    expect([orders.length, new Set(orders).size]).toEqual([3, 3]);
+    expect(logs.length).toBeGreaterThan(15);
+  });
+
+  test("cancels a random task in a random turn, and the main one never", async () => {
+    const logs: string[] = [];
+    await explore(program(logs), { cancel: true, runs: 60 });
+    const cancelled = logs.map((log) => log.match(/x\w+/g)?.join() ?? "none");
+    expect(new Set(cancelled)).toEqual(new Set(["none", "xa", "xb"]));
+    // The first run only measures.
+    expect([logs.length, cancelled[0]]).toEqual([61, "none"]);
+  });
+
+  test("cancels each task at each place, once in a run, if it tries all orders", async () => {
+    const logs: string[] = [];
+    const found = await explore(program(logs), { strategy: "exhaustive", cancel: true, switches: 0 });
+    expect(new Set(logs).size).toBe(7);
+    expect(found.complete).toBe(true);
+  });
+
+  test("leaves out what follows equal states, if it is told what the tasks share", async () => {
+    const runs = async (options: ExploreOptions): Promise<number> => {
+      const found = await explore(program([]), { strategy: "exhaustive", switches: Infinity, ...options });
+      expect(found.complete).toBe(true);
+      return found.runs;
+    };
+    const all = await runs({});
+    const different = await runs({ equalStates: () => "" });
+    expect(different).toBeLessThan(all);
+    let count = 0;
+    expect(await runs({ equalStates: () => String(count++) })).toBe(all);
+  });
+
+  test("cancels nothing if it is not told to", async () => {
+    const logs: string[] = [];
+    await explore(program(logs), { strategy: "exhaustive", switches: 1 });
+    expect(logs.filter((log) => log.includes("x"))).toEqual([]);
+  });
+
+  test("fails if it can't be told what the tasks share", async () => {
+    const cause = new Error("not told");
+    const equalStates = (): string => {
+      throw cause;
+    };
+    const error = await errorOf(explore(program([]), { strategy: "exhaustive", equalStates }));
+    expect(error.cause).toBe(cause);
+  });
+
+  test("tells the steps of the run that failed", async () => {
+    const main = async (): Promise<void> => {
+      const logs: string[] = [];
+      await program(logs)();
+      if (logs[0]?.startsWith("main b")) throw new Error("b came first");
+    };
+    const error = await errorOf(explore(main, { strategy: "exhaustive" }));
+    expect(error.replay).toBe("2:1");
+    expect(error.steps.slice(0, 3)).toEqual([
+      "    0  callback runs",
+      "    1  main goes on, waits for ",
+      ">   2  b goes on, waits for ",
+    ]);
   });
 });

@@ -24,6 +24,15 @@ describe("Handle", () => {
     expect(called).toEqual([]);
   });
 
+  test("a callback without arguments gets none", () => {
+    const { loop, host } = fakeLoop();
+    const seen: unknown[][] = [];
+    loop.callSoon((...args: unknown[]) => seen.push(args));
+    loop.callLater(0, (...args: unknown[]) => seen.push(args));
+    host.flush();
+    expect(seen).toEqual([[], []]);
+  });
+
   test("it can be cancelled twice, and after it was called", () => {
     const { loop, host } = fakeLoop();
     const called: string[] = [];

@@ -1,9 +1,9 @@
 import { EventLoop } from "@asyncio-ts/loop";
 import { deprecate } from "node:util";
 import { needing } from "@asyncio-ts/testkit/needing";
-import { afterEach, describe, expect, type TestOptions, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, type TestOptions, test, vi } from "vitest";
 import { detectHost, type Host } from "../src/host.js";
-import { type contract, slot } from "@asyncio-ts/future/internal";
+import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
 
 const ports: { unref?(): void }[] = [];
 
@@ -109,12 +109,16 @@ function keepsTheContract(make: <T>(create: () => T) => T, draining: TestOptions
 /** Runs two callbacks with microtasks of their own on a loop, and returns the order of events. */
 async function turnsOf(loop: EventLoop): Promise<string[]> {
   const events: string[] = [];
+  let ended = 0;
   const step = async (name: string): Promise<void> => {
     for (let i = 0; i < 3; i++) {
       await undefined;
       events.push(`${name}${i}`);
     }
-    loop.callSoon(() => events.push(`${name} end`));
+    loop.callSoon(() => {
+      events.push(`${name} end`);
+      if (++ended === 2) loop.stop();
+    });
   };
   for (const name of ["a", "b"]) {
     loop.callSoon(() => {
@@ -122,7 +126,6 @@ async function turnsOf(loop: EventLoop): Promise<string[]> {
       void step(name);
     });
   }
-  loop.callLater(5, () => loop.stop());
   await loop.runForever();
   loop.close();
   return events;
@@ -199,6 +202,120 @@ describe("the host of Node, Bun and Deno", () => {
   });
 });
 
+describe("the host of a runtime whose process lacks something", () => {
+  /** Makes a host where members of the process are others. */
+  function hostWhere(members: Record<string, unknown>, time?: contract.RealTime): Host {
+    const others = Object.entries(members).map(([name, value]) => [name, { value }]);
+    vi.stubGlobal("process", Object.create(process, Object.fromEntries(others)));
+    try {
+      return detectHost(time);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  }
+
+  test("can't drain the microtasks without Node's function for that", () => {
+    expect(hostWhere({ _tickCallback: undefined }).drainMicrotasks).toBeUndefined();
+  });
+
+  test.each([
+    ["no built-in modules", undefined],
+    ["none of that name", () => undefined],
+  ])("listens for any signal where there are %s", (_, getBuiltinModule) => {
+    const listened: string[] = [];
+    const on = (event: string): unknown => listened.push(event);
+    const off = (event: string): unknown => listened.push(`not ${event}`);
+    hostWhere({ getBuiltinModule, on, off }).onSignal("SIGFOO", () => {})();
+    expect(listened).toEqual(["SIGFOO", "not SIGFOO"]);
+  });
+
+  test.each([
+    ["a process", { process: undefined }],
+    ["nextTick", { process: {} }],
+    ["setImmediate", { setImmediate: undefined }],
+  ])("without %s is that of browsers", async (_, missing) => {
+    const { process: real } = globalThis;
+    const time = { ...timeOfGlobals(), setImmediate: undefined };
+    const names = Object.entries({ MessageChannel: NotedChannel, ...missing });
+    for (const [name, value] of names) vi.stubGlobal(name, value);
+    let host: Host;
+    try {
+      host = detectHost(time);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(process).toBe(real);
+    expect(host.drainMicrotasks).toBeUndefined();
+    await new Promise<void>((resolve) => host.afterEvents(resolve));
+  });
+
+  describe("that can't tell when it is about to exit", () => {
+    let timers: { readonly callback: () => void; readonly delay: number }[] = [];
+    let now = 0;
+
+    beforeEach(() => {
+      [timers, now] = [[], 0];
+      vi.spyOn(realTime, "now").mockImplementation(() => now);
+      vi.spyOn(realTime, "setTimeout").mockImplementation((callback, delay) => {
+        timers.push({ callback, delay });
+        return {};
+      });
+    });
+
+    /** Bun, whose thread spins unless a timer holds it. */
+    const bun = (): Host => {
+      const threadCpuUsage = (): object => ({ user: now * 1000, system: 0 });
+      return hostWhere({ versions: { bun: "1.4.5" }, threadCpuUsage, on() {}, off() {} });
+    };
+
+    test("watches a wait without a deadline, if somebody wants to know of the end", () => {
+      const host = bun();
+      host.wait(undefined, () => {})();
+      expect(timers).toEqual([]);
+      const forget = host.whenExhausted(() => {});
+      const end = host.wait(undefined, () => {});
+      expect(timers.map(({ delay }) => delay)).toEqual([100]);
+      end();
+      timers = [];
+      host.wait(host.now() + 7, () => {})();
+      expect(timers.map(({ delay }) => delay)).toEqual([7]);
+      timers = [];
+      forget();
+      host.wait(undefined, () => {})();
+      expect(timers).toEqual([]);
+    });
+
+    test("tells all who want to know, for certain, also those that one of them takes off", () => {
+      vi.spyOn(Math, "random").mockReturnValue(0.9);
+      const host = bun();
+      const told: [string, boolean][] = [];
+      host.whenExhausted((certain) => {
+        told.push(["first", certain]);
+        forget();
+        end();
+      });
+      const forget = host.whenExhausted((certain) => void told.push(["second", certain]));
+      const end = host.wait(undefined, () => {});
+      for (let i = 0; i < 50 && timers.length > 0; i++) {
+        const { callback, delay } = timers.shift() as (typeof timers)[number];
+        now += delay;
+        callback();
+      }
+      expect(told).toEqual([
+        ["first", true],
+        ["second", true],
+      ]);
+    });
+
+    test("is not watched where beforeExit tells all", () => {
+      const host = hostWhere({ versions: { node: "24.0.0" }, on() {}, off() {} });
+      host.whenExhausted(() => {});
+      host.wait(undefined, () => {})();
+      expect(timers).toEqual([]);
+    });
+  });
+});
+
 describe("the host of browsers", () => {
   describe("its contract", () =>
     keepsTheContract(inABrowser, needing("messages that wait for the microtasks")));
@@ -248,7 +365,9 @@ let messages = 0;
 class BrowserChannel {
   private readonly listeners: Listener[] = [];
   readonly port1 = {
-    addEventListener: (_: string, listener: Listener): void => void this.listeners.push(listener),
+    addEventListener: (event: string, listener: Listener): void => {
+      if (event === "message") this.listeners.push(listener);
+    },
     start: (): void => {},
   };
   readonly port2 = { postMessage: (): void => void setImmediate(() => this.dispatch()) };
@@ -280,6 +399,39 @@ describe("the messages of browsers", () => {
     for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
     messages = 0;
     return host;
+  }
+
+  /** Makes a host on a port whose messages a test dispatches, all listeners in one go. */
+  async function hostOfPort() {
+    const port = {
+      listeners: [] as Listener[],
+      posted: 0,
+      /** Returns how many listeners were called. */
+      dispatch(): number {
+        let stopped = false;
+        const called = port.listeners.slice().findIndex((listener) => {
+          listener({ stopImmediatePropagation: () => (stopped = true) });
+          return stopped;
+        });
+        return stopped ? called + 1 : port.listeners.length;
+      },
+    };
+    class Channel {
+      readonly port1 = {
+        addEventListener: (event: string, listener: Listener): void => {
+          if (event === "message") port.listeners.push(listener);
+        },
+        start() {},
+      };
+      readonly port2 = { postMessage: () => port.posted++ };
+    }
+    vi.resetModules();
+    const loaded = (await import("../src/host.js")) as { detectHost: typeof detectHost };
+    const host = inABrowser(() => {
+      vi.stubGlobal("MessageChannel", Channel);
+      return loaded.detectHost();
+    });
+    return { port, host };
   }
 
   /** Asks for a callback in each callback; resolves to the number of messages by which they came. */
@@ -314,6 +466,8 @@ describe("the messages of browsers", () => {
   });
 
   test("the page has its turn after a number of callbacks", async () => {
+    expect(await chain(await hostOfBrowser(), 63, 1)).toBe(1);
+    expect(await chain(await hostOfBrowser(), 64, 1)).toBe(2);
     expect(await chain(await hostOfBrowser(), 200, 1)).toBe(4);
   });
 
@@ -347,6 +501,22 @@ describe("the messages of browsers", () => {
     });
     slot.turn = undefined;
     expect(between).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("where a message does not wait for the microtasks, the turn goes on in them", async () => {
+    const task = {} as contract.TaskLike;
+    const { port, host } = await hostOfPort();
+    const turns: unknown[] = [];
+    host.afterMicrotasks(async () => {
+      slot.turn = task;
+      await undefined;
+      turns.push(slot.turn);
+    });
+    port.dispatch();
+    await Promise.resolve();
+    slot.turn = undefined;
+    expect(turns).toEqual([task]);
+    expect(port.listeners).toHaveLength(2);
   });
 
   test("a wait that ends between its timer and its message does not call back", async () => {
@@ -441,6 +611,7 @@ describe("wait", () => {
 
   test("a timer longer than setTimeout can take is waited for in parts", () => {
     const host = detectHost(fakedTime());
+    const setTimeout = vi.spyOn(globalThis, "setTimeout");
     let woken = 0;
     host.wait(host.now() + 2 ** 40, () => woken++);
     vi.advanceTimersByTime(1000);
@@ -450,6 +621,7 @@ describe("wait", () => {
     expect(woken).toBe(0);
     vi.advanceTimersByTime(2 ** 40);
     expect(woken).toBe(1);
+    expect(Math.max(...setTimeout.mock.calls.map(([, delay]) => delay as number))).toBe(2 ** 31 - 1);
   });
 
   test("one timeout serves many waits, and comes to each at its time", () => {
@@ -467,6 +639,34 @@ describe("wait", () => {
     host.wait(start + 400, () => events.push(`at ${host.now() - start}`));
     vi.advanceTimersByTime(200);
     expect(events).toEqual(["at 300", "at 400"]);
+  });
+
+  test("a timeout serves a wait for its own time, and is cleared for an earlier one", () => {
+    const host = detectHost(fakedTime());
+    const setTimeout = vi.spyOn(globalThis, "setTimeout");
+    const start = host.now();
+    host.wait(start + 300, () => expect.unreachable())();
+    const end = host.wait(start + 300, () => expect.unreachable());
+    expect([setTimeout.mock.calls.length, vi.getTimerCount()]).toEqual([1, 1]);
+    end();
+    const events: string[] = [];
+    host.wait(start + 100, () => events.push(`at ${host.now() - start}`));
+    expect([setTimeout.mock.calls.length, vi.getTimerCount()]).toEqual([2, 1]);
+    vi.advanceTimersByTime(1000);
+    expect(events).toEqual(["at 100"]);
+  });
+
+  test("a timer may be a number, as in browsers, which holds nothing", () => {
+    const callbacks: (() => void)[] = [];
+    const setTimeout = (callback: () => void): contract.Timer =>
+      callbacks.push(callback) as unknown as contract.Timer;
+    const host = detectHost({ ...timeOfGlobals(), setTimeout, now: () => 1000 });
+    const events: string[] = [];
+    host.wait(900, () => expect.unreachable())();
+    host.wait(950, () => events.push("due"));
+    host.later?.(5, () => events.push("later"));
+    for (const callback of callbacks) callback();
+    expect(events).toEqual(["due", "later"]);
   });
 
   test("between the waits the timeout holds nothing open", () => {

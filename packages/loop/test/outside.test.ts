@@ -36,7 +36,7 @@ const processThat = (names: boolean, versions: object = {}, awaitsExit = false):
     getActiveResourcesInfo: {
       value: () => (names ? [...active, ...timers.filter(({ held }) => held.is).map(() => "Timeout")] : []),
     },
-    listenerCount: { value: () => (awaitsExit ? 1 : 0) },
+    listenerCount: { value: (event: string) => (awaitsExit && event === "beforeExit" ? 1 : 0) },
   });
 
 /** Waits for quiet with a patience of 100 ms in such a runtime; `meanwhile` is called every 10 ms. */
@@ -106,5 +106,74 @@ describe("whenQuiet() calls back", () => {
     const none = { value: undefined };
     const other = Object.create(process, { getActiveResourcesInfo: none, listenerCount: none }) as unknown;
     expect(await quietAfter(other)).toBe(200);
+  });
+});
+
+describe("what was active at a certain moment", () => {
+  /** Loads the module in such a runtime. */
+  async function load(process: unknown): Promise<typeof import("../src/outside.js")> {
+    vi.stubGlobal("process", process);
+    const loaded = await import("../src/outside.js");
+    vi.unstubAllGlobals();
+    return loaded;
+  }
+
+  test("is all that there is, until more of a kind is active", async () => {
+    const { ActiveResources } = await load(processThat(true));
+    active = ["Pipe", "TCPServerWrap"];
+    const then = new ActiveResources();
+    expect(then.areAll()).toBe(true);
+    active = ["Pipe"];
+    expect(then.areAll()).toBe(true);
+    active = ["Pipe", "TCPServerWrap", "TCPServerWrap"];
+    expect(then.areAll()).toBe(false);
+    active = ["Pipe", "ChildProcess"];
+    expect(then.areAll()).toBe(false);
+  });
+
+  test.each(["Timeout", "Immediate", "FSReqCallback", "TCPConnectWrap", "WriteWrap", "ShutdownWrap"])(
+    "says nothing for certain while there is a %s, which may be another one",
+    async (kind) => {
+      const { ActiveResources } = await load(processThat(true));
+      active = [kind];
+      expect(new ActiveResources().areAll()).toBe(false);
+    },
+  );
+
+  test("does not have the timers by which this library waits", async () => {
+    const { ActiveResources, whenQuiet } = await load(processThat(true, {}, true));
+    active = ["Pipe"];
+    const then = new ActiveResources();
+    const end = whenQuiet(100, () => {});
+    expect(timers.map(({ held }) => held.is)).toEqual([true]);
+    expect(then.areAll()).toBe(true);
+    end();
+  });
+
+  test("is not known where the runtime does not tell", async () => {
+    const { ActiveResources } = await load(processThat(false));
+    expect(new ActiveResources().areAll()).toBe(false);
+  });
+
+  test("counts for nothing in a wait that begins with it", async () => {
+    const { ActiveResources, whenQuiet } = await load(processThat(true));
+    active = ["Timeout", "TCPServerWrap"];
+    const called: number[] = [];
+    const end = whenQuiet(100, () => called.push(now), new ActiveResources());
+    const pass = (until: number): void => {
+      for (; now <= until; now += 10) {
+        for (const timer of timers.filter(({ time }) => time <= now)) {
+          timers = timers.filter((one) => one !== timer);
+          timer.callback();
+        }
+      }
+    };
+    active.push("TCPServerWrap");
+    pass(300);
+    expect(called).toEqual([]);
+    active.pop();
+    pass(500);
+    expect(called).toEqual([400]);
+    end();
   });
 });

@@ -85,5 +85,7 @@ describe("a failure that is watched", () => {
     scheduler.watchFailure(failure("one"));
     host.advance(10_000);
     expect(sources()).toEqual([]);
+    // Nothing is kept, so that the collector can tell that nobody will retrieve the error.
+    expect(Reflect.get(scheduler, "overdue")).toBeUndefined();
   });
 });

@@ -21,6 +21,8 @@ describe("a schedule", () => {
     expect(formatSchedule(schedule)).toBe("2:1 4x3 9:12");
     expect(parseSchedule("2:1 4x3 9:12")).toEqual(schedule);
     expect(parseSchedule("")).toEqual([]);
+    // Nobody cancels the main task, but its number is one.
+    expect(parseSchedule("2x0")).toEqual([{ turn: 2, kind: "cancel", number: 0 }]);
   });
 
   test.each(["2", "2:", "x3", "2:1,4x3", "4:1 2:1", "2:1 2x1", "-1:2", "2:1e3", "2:0"])(

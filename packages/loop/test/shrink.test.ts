@@ -24,7 +24,7 @@ function program(failing: (schedule: string) => string | undefined) {
       schedule,
       failure,
       options: Array.from({ length: TURNS }, () => 3),
-      steps: [],
+      steps: Array.from({ length: TURNS }, () => 2),
       ended: new Set(),
       states: [],
     } as never;
@@ -53,6 +53,25 @@ describe("shrinking", () => {
   test("finds a smaller schedule that is no part of the first one", async () => {
     const { shrunk } = program((text) => (text === "4:2" || /1:1.*2:1.*3:1/.test(text) ? "bug" : undefined));
     expect(await shrunk("1:1 2:1 3:1")).toBe("4:2");
+  });
+
+  test("finds one deviation in place of two, which may be a cancellation", async () => {
+    const one = program((text) => (text === "4:2" || /1:1.*2:1/.test(text) ? "bug" : undefined));
+    expect(await one.shrunk("1:1 2:1")).toBe("4:2");
+    const other = program((text) => (text === "4x2" || /1:1.*2x1/.test(text) ? "bug" : undefined));
+    expect(await other.shrunk("1:1 2x1")).toBe("4x2");
+  });
+
+  test.each([
+    // Without it; then all schedules of fewer deviations are tried.
+    ["3:1", /3:1/, "3:1", 1],
+    // Without both, without the last, without the first; and without what is left.
+    ["0:1 3:1", /3:1/, "3:1", 4],
+    [all, /\b3:1.*\b8:2/, "3:1 8:2", 44],
+    ["1:1 2:1 3:1", /^4:2$|1:1.*2:1.*3:1/, "4:2", 17],
+  ])("spends no run in vain: from %j, where %s fails, to %j in %i", async (from, failing, to, runs) => {
+    const { shrunk, schedules } = program((text) => (failing.test(text) ? "bug" : undefined));
+    expect([await shrunk(from), schedules.length]).toEqual([to, runs]);
   });
 
   test("finds that no deviation is needed", async () => {

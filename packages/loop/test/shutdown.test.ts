@@ -81,11 +81,58 @@ describe("executors and their jobs", () => {
     const loop = virtualLoop();
     partsOf(loop).shutdown.toEnd.add(program(log, new Promise(() => {})));
     loop.close();
+    loop.close();
     expect(log).toEqual(["asked to end"]);
   });
 
   test("the end of a run is told when there is nothing to end", () => {
     expect(fakeLoop().shutdown.end("over")).toBe(false);
+  });
+
+  test("tasks that are cancelled need not wait for a worker: the jobs are cancelled at once, and nothing else", () => {
+    const { loop, shutdown } = fakeLoop();
+    const [job, connection] = [loop.createFuture<void>(), loop.createFuture<void>()];
+    shutdown.toCancel.add(job);
+    shutdown.toCancelLast.add(connection);
+    shutdown.toShutDown.add({ shutdown: () => expect.unreachable() });
+    shutdown.cancel("interrupted");
+    expect(String(job[failureReason]())).toBe("CancelledError: interrupted");
+    expect(connection.done()).toBe(false);
+  });
+
+  test("close() cancels the connections that tasks may have needed, behind the jobs", () => {
+    const log: string[] = [];
+    const loop = virtualLoop();
+    const { shutdown } = partsOf(loop);
+    const recording = (name: string) => ({ cancel: (message?: string) => log.push(`${name}: ${message}`) });
+    shutdown.toCancelLast.add(recording("connection"));
+    shutdown.toCancel.add(recording("job"));
+    loop.close();
+    expect(log).toEqual(["job: the event loop was closed", "connection: the event loop was closed"]);
+  });
+
+  const kinds = ["toCancel", "toCancelLast", "toAwait", "toEnd", "toShutDown"] as const;
+  const pairs = kinds.flatMap((kind) => kinds.map((other) => [kind, other] as const));
+
+  test.each(pairs.filter(([kind, other]) => kind <= other))(
+    "there is something to end if only %s and %s have it",
+    async (kind, other) => {
+      const { loop, shutdown } = fakeLoop();
+      const things = {
+        toCancel: loop.createFuture<void>(),
+        toCancelLast: loop.createFuture<void>(),
+        toAwait: Promise.resolve(),
+        toEnd: program([], Promise.resolve()),
+        toShutDown: recorder([], "default"),
+      };
+      for (const one of [kind, other]) (shutdown[one] as Set<unknown>).add(things[one]);
+      expect(shutdown.end("over")).toBeInstanceOf(Promise);
+    },
+  );
+
+  test("shutdownDefaultExecutor() refuses options that are no object", async () => {
+    const { loop } = fakeLoop();
+    await expect(loop.shutdownDefaultExecutor(5 as never)).rejects.toThrow(/^shutdownDefaultExecutor\(\)/);
   });
 
   test("close() cancels the jobs", () => {

@@ -57,6 +57,15 @@ describe("signal handlers", () => {
     expect(host.signals.size).toBe(0);
   });
 
+  test("a signal that comes when the last handler has gone is nobody's", () => {
+    const { host, signals } = fakeLoop();
+    const end = signals.setDefault("SIGHUP", () => expect.unreachable());
+    const raise = host.signals.get("SIGHUP") as () => void;
+    end();
+    // The process calls all listeners that it had when the signal came.
+    expect(raise).not.toThrow();
+  });
+
   test("the default handler is called where the program has none of its own", () => {
     const { loop, host, signals } = fakeLoop();
     const events: string[] = [];
@@ -89,7 +98,12 @@ describe("signal handlers", () => {
     const loop = newEventLoop();
     expect(() => loop.addSignalHandler("SIGKILL", () => {})).toThrow();
     expect(loop.removeSignalHandler("SIGKILL")).toBe(false);
-    expect(() => loop.addSignalHandler("SIGUSR2", 1 as unknown as () => void)).toThrow(TypeError);
+    expect(() => loop.addSignalHandler("SIGUSR2", 1 as unknown as () => void)).toThrow(
+      /^addSignalHandler\(\) needs a function, got 1/,
+    );
+    expect(() => loop.addSignalHandler(2 as unknown as string, () => {})).toThrow(
+      new TypeError('addSignalHandler() needs the name of a signal, such as "SIGINT", got 2'),
+    );
     loop.close();
   });
 });

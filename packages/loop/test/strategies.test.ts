@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Actor } from "../src/actors.js";
 import type { Candidate } from "../src/candidates.js";
 import type { Chooser } from "../src/explored-loop.js";
-import { byPriority, cancelling, randomNumbers, seeded, uniform } from "../src/strategies.js";
+import { byPriority, cancelling, type Random, randomNumbers, seeded, uniform } from "../src/strategies.js";
 
 const actors: readonly Actor[] = ["a", "b", "c", "d"].map((name, number) => ({
   name,
@@ -74,6 +74,36 @@ test("the numbers of a seed are always the same, and a seed in the middle contin
   };
   expect(firsts(1, 10)).toHaveLength(10);
   expect(firsts(7, 4)).toEqual(firsts(1, 10).slice(6));
+});
+
+describe("cancelling", () => {
+  /** Random numbers that a test chooses; `oneOf` gives the first. */
+  const random = (...numbers: number[]): Random => ({
+    next: () => 0,
+    below: () => numbers.shift() as number,
+    oneOf: ([first]) => first as never,
+  });
+  const [a, b] = actors as [Actor, Actor];
+
+  test("leaves the choice of what runs as it is", () => {
+    const chooser = cancelling({ pick: (turn, { length }) => turn + length }, random(1, 0), 10);
+    expect(chooser.pick(5, [1, 2] as never)).toBe(7);
+  });
+
+  test("comes in its turn, or as soon as there is a task", () => {
+    const at = (...turns: [turn: number, live: readonly Actor[]][]): unknown[] => {
+      const chooser = cancelling(uniform(random()), random(1, 5), 10);
+      return turns.map(([turn, live]) => chooser.cancel?.(turn, live, []));
+    };
+    expect(at([4, [a]], [5, [a]], [6, [a]])).toEqual([undefined, 0, undefined]);
+    expect(at([5, []], [6, [b]], [7, [b]])).toEqual([undefined, 1, undefined]);
+  });
+
+  test("chooses, half of the time, a task to which a value is on its way", () => {
+    const cancelled = (coin: number, stepping: readonly Actor[]): unknown =>
+      cancelling(uniform(random()), random(1, 0, coin), 10).cancel?.(0, [a, b], stepping);
+    expect([cancelled(0, [b]), cancelled(1, [b]), cancelled(0, [])]).toEqual([1, 0, 0]);
+  });
 });
 
 test("cancelling cancels one task, once, or in one run of four none", () => {

@@ -41,10 +41,28 @@ describe("TimerQueue", () => {
     const queue = new TimerQueue();
     // Each has a delay of its own, so each is alone in its line. Four children: 10, 1, 2 and 3.
     const deadlines = [0, 10, 1, 2, 3, 11, 12, 13, 14, 4];
-    const timers = deadlines.map((deadline, i) => new Timer(deadline, i, i * 1000 + 1));
+    const timers = deadlines.map((deadline, i) => new Timer(deadline, i, i));
     for (const timer of timers) queue.add(timer);
     queue.remove(timers[5] as Timer); // 4 comes from below 1 to its place, below 10
+    expect(timers.slice(0, 2).map(({ position }) => position)).toEqual([0, 5]);
+    expect(timers[9]?.position).toBe(1);
     expect(drain(queue).map(({ deadline }) => deadline)).toEqual([0, 1, 2, 3, 4, 10, 12, 13, 14]);
+  });
+
+  test("a gap is filled from below it, and not by a timer of the branch beside it", () => {
+    const queue = new TimerQueue();
+    // By their places: below the root 1 to 4, below 1 the places 5 to 8, below 8 33 to 36, below 9 37 and on.
+    const branches = [100, 1, 2, 3];
+    const deadlines = [0, ...branches];
+    for (const branch of branches) for (let i = 1; i <= 4; i++) deadlines.push(branch + 10 * i);
+    while (deadlines.length < 41) deadlines.push(1 + (deadlines[(deadlines.length - 1) >> 2] as number));
+    deadlines.push(1000); // takes the place of 8, and sinks from there
+    const timers = deadlines.map((deadline, i) => new Timer(deadline, i, i));
+    for (const timer of timers) queue.add(timer);
+    expect(timers.map(({ position }) => position)).toEqual(timers.map((_, i) => i));
+    queue.remove(timers[8] as Timer);
+    const ordered = [...deadlines.slice(0, 8), ...deadlines.slice(9)].sort((a, b) => a - b);
+    expect(drain(queue).map(({ deadline }) => deadline)).toEqual(ordered);
   });
 
   test("timers come out by deadline, and those of one deadline in the order in which they were added", () => {
@@ -131,6 +149,13 @@ describe("TimerQueue", () => {
       expect(drain(queue).map((timer) => timer.id)).toEqual([0, 1, 3, 4, 2, 5]);
     });
 
+    test("one with the deadline of the last joins its line", () => {
+      const [queue, timers] = three();
+      const newcomer = new Timer(30, 3, 5);
+      queue.add(newcomer);
+      expect(newcomer.position).toBe(timers[2]);
+    });
+
     test("clear() takes out all of them", () => {
       const [queue, timers] = three();
       queue.clear();
@@ -145,6 +170,30 @@ describe("TimerQueue", () => {
       for (const timer of timers) queue.remove(timer);
       expect(queue["lasts"].every((last) => last === undefined)).toBe(true);
     });
+  });
+
+  test("the delays that programs use have lines of their own", () => {
+    const queue = new TimerQueue();
+    const delays = [1000, 2000, 5000, 10_000, 30_000, 60_000];
+    const timers = delays.map((delay, id) => new Timer(delay, id, delay));
+    for (const timer of timers) queue.add(timer);
+    expect(timers.map(({ position }) => position)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test("where most timers are alone in their lines, too, the order is that of a sorted list", () => {
+    const deadlines = fc.array(fc.nat(300), { minLength: 20, maxLength: 300, size: "max" });
+    fc.assert(
+      fc.property(deadlines, fc.array(fc.nat(300), { maxLength: 30 }), (all, removed) => {
+        const queue = new TimerQueue();
+        const timers = all.map((deadline, id) => new Timer(deadline, id, id));
+        for (const timer of timers) queue.add(timer);
+        const gone = new Set(removed.map((which) => timers[which % timers.length]));
+        for (const timer of gone) queue.remove(timer as Timer);
+        const left = timers.filter((timer) => !gone.has(timer));
+        expect(drain(queue)).toEqual(left.sort((a, b) => a.deadline - b.deadline || a.id - b.id));
+      }),
+      { seed: 20261126, numRuns: 200 },
+    );
   });
 
   test("infinite deadlines, both ways, take their places at the ends", () => {

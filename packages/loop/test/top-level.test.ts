@@ -92,6 +92,28 @@ describe("on Bun", () => {
     expect(past.includes("50 held")).toBe(share > 0);
   });
 
+  test.each([
+    ["hardly busy proves nothing", 0.04, 0.001, false],
+    ["busy enough, and much more than one that waits, is found", 0.06, 0.004, true],
+  ])("a thread that is %s", (_, free, heldShare, isFound) => {
+    const found = vi.fn();
+    topLevelWatch(new Bun(), found)?.begin();
+    for (let i = 0; i < 60; i++) pass((held) => (held ? heldShare : free));
+    expect(found.mock.calls.length > 0).toBe(isFound);
+  });
+
+  test("a loop that is woken while it is looked at is looked at again when it waits again", () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.9);
+    const watch = topLevelWatch(new Bun(), () => expect.unreachable());
+    const end = watch?.begin();
+    pass(spins);
+    end?.();
+    pass(spins);
+    expect(timers).toEqual([]);
+    watch?.begin();
+    expect(timers.map(({ delay }) => delay)).toEqual([200]);
+  });
+
   test("a busy time that does not follow the coins proves nothing", () => {
     topLevelWatch(new Bun(), () => expect.unreachable())?.begin();
     let i = 0;

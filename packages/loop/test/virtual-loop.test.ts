@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { describe, expect, test } from "vitest";
 
@@ -52,6 +53,39 @@ describe("virtualLoop", () => {
       ["in between", 25],
       ["timer", 50],
     ]);
+  });
+
+  test("its host calls back later at the time of a timer, before that", async () => {
+    const loop = virtualLoop();
+    const events: string[] = [];
+    partsOf(loop).host.later?.(10, () => events.push("later"));
+    loop.callLater(10, () => {
+      events.push("timer");
+      loop.stop();
+    });
+    await loop.runForever();
+    expect(events).toEqual(["later", "timer"]);
+  });
+
+  test("its clock does not jump for a wait that has ended", async () => {
+    const { host } = partsOf(virtualLoop());
+    host.wait(10, () => expect.unreachable())();
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(host.now()).toBe(0);
+  });
+
+  test("its host is told of the end of the process", () => {
+    const before = new Set(process.listeners("exit"));
+    const called = (): void => {};
+    partsOf(virtualLoop()).host.whenExiting(called);
+    expect(process.listeners("exit").filter((listener) => !before.has(listener))).toEqual([called]);
+    process.off("exit", called);
+  });
+
+  test("who has forgotten it is not told that nothing is left", async () => {
+    const loop = virtualLoop({ patience: 10 });
+    partsOf(loop).host.whenExhausted(() => expect.unreachable())();
+    expect(await toldUntilExhausted(loop)).toEqual([false]);
   });
 
   test("its clock starts at 0, and jumps from timer to timer, in order", async () => {
@@ -103,6 +137,18 @@ describe("virtualLoop", () => {
     expect(events).toEqual(["turn", "soon", "turn", "later"]);
     expect(turns).toEqual([soon, later]);
     expect(() => virtualLoop({ beforeTurn: 1 as never })).toThrow("beforeTurn of virtualLoop");
+    expect(() => virtualLoop(5 as never)).toThrow(/^virtualLoop\(\) takes its options as an object/);
+  });
+
+  test("a turn belongs to its task, also if it is announced", async () => {
+    const loop = virtualLoop({ beforeTurn() {} });
+    const { scheduler } = partsOf(loop);
+    const awaiters: unknown[] = [];
+    scheduler.watch = { turnBegins: ({ awaiter }) => awaiters.push(awaiter), turnEnded() {} };
+    const awaiter = new FakeTask();
+    scheduler.schedule({ run: () => loop.stop(), awaiter });
+    await loop.runForever();
+    expect(awaiters).toEqual([awaiter]);
   });
 
   test("what comes from outside before the jump is not overtaken by a timer", async () => {
