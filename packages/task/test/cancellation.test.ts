@@ -1105,3 +1105,59 @@ test("what is left of a race does not take the cancellation for itself, if a val
     expect(task.cancelled()).toBe(true);
   });
 });
+
+test("each of several children that a request was passed on to answers it for its own line", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const line = async (name: string, child: Task<string>) => {
+      await note(events, `${name}, after "${await child}",`, sleep(10)).catch(() => {});
+    };
+    const swallowing = createTask(async () => {
+      await sleep(1000).catch(() => sleep(5));
+      return "swallowed";
+    });
+    const unreached = createTask(() => native(20).then(() => "a value"));
+    const task = createTask(() => Promise.all([line("a", swallowing), line("b", unreached)]));
+    await sleep(1);
+    task.cancel();
+    await task;
+  });
+  expect(events).toEqual(['a, after "swallowed", ends at 16', 'b, after "a value",: cancelled at 20']);
+});
+
+test("a child that ended in doubt has its parent's next wait left alone for 100 ms, and cancelled then", async () => {
+  const ending = await cancelledAt15(async () => {
+    const child = createTask(async () => {
+      // With its signal handed out, the code after a native promise may have been told of the abort, or not.
+      currentSignal();
+      void sleep(1000).catch(() => {});
+      await native(40);
+    });
+    await child;
+    await sleep(1000);
+  });
+  expect(ending).toBe("cancelled at 140");
+});
+
+test("of two requests that a child was not told of, one stays due when the other is taken back", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(async () => {
+      await sleep(1000).catch(() => {});
+      await native(40);
+    });
+    const task = createTask(async () => {
+      await timeout(20).with(async () => {
+        await child;
+        // Both calls of cancel(): the first, which the child has swallowed, and the last.
+        currentTask()?.uncancel();
+        currentTask()?.uncancel();
+        await sleep(1000);
+      });
+    });
+    getRunningLoop().callLater(15, () => task.cancel());
+    getRunningLoop().callLater(30, () => task.cancel());
+    await note(events, "task", task).catch(() => {});
+  });
+  expect(events).toEqual(["task: TimeoutError: timed out after 20 ms at 55"]);
+});
