@@ -5,6 +5,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
   abortable,
   allTasks,
+  createTask,
   currentTask,
   formatCallGraph,
   gather,
@@ -368,6 +369,43 @@ test("can be moved, and used once", async () => {
     expect(() => limit.reschedule(1)).toThrow("reschedule() on <Timeout expired>");
     await expect(limit.with(() => sleep(1))).rejects.toThrow("entered before");
   });
+});
+
+test("a caller that is cancelled as the body has just ended gets its result, and the cancellation next", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const caller = createTask(async () => {
+      const limit = timeout(1000, { abandon: true });
+      const value = await limit.with(async () => {
+        await sleep(10);
+        // Runs between the end of this task and the reaction to that.
+        getRunningLoop().callSoon(() => void events.push(`accepted: ${caller.cancel()}`));
+        return "result";
+      });
+      events.push(value);
+      await sleep(1000);
+    });
+    events.push(nameOf(await rejectionOf(caller)));
+  });
+  expect(events).toEqual(["accepted: true", "result", "cancelled"]);
+});
+
+test("a body that awaits a task which has not begun is not left behind", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const limit = timeout(10, { abandon: true });
+    const error = await rejectionOf(
+      limit.with(async () => {
+        await sleep(1000).catch(() => {});
+        // The timeout looks at the body in this iteration, before that task has begun.
+        await createTask(async () => void events.push("ran"));
+        events.push("the body has ended");
+        throw new Error("its own");
+      }),
+    );
+    events.push(nameOf(error));
+  });
+  expect(events).toEqual(["ran", "the body has ended", "Error: its own"]);
 });
 
 test("used twice at once, the second call is refused", async () => {

@@ -119,3 +119,19 @@ test("cancelling a shield whose inner future has its result already loses nothin
     expect(await task).toBe("arrived");
   });
 });
+
+test("a shield that its owner has ended ignores what becomes of the inner future", async () => {
+  await runVirtual(async () => {
+    for (const end of [
+      (inner: Future<string>) => inner.setResult("late"),
+      (inner: Future<string>) => inner.cancel(),
+    ]) {
+      const inner = new Future<string>();
+      const shielded = shield(inner);
+      shielded.setResult("early");
+      end(inner);
+      await sleep(1);
+      expect(await shielded).toBe("early");
+    }
+  });
+});

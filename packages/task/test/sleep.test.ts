@@ -166,3 +166,20 @@ describe("sleep()", () => {
     expectTypeOf(sleep(1)).resolves.toEqualTypeOf<void>();
   });
 });
+
+test("a sleep says in debug output what has become of it", async () => {
+  await runVirtual(async () => {
+    const sleeps = [sleep(1), sleep(1000), sleep(5000)];
+    const [first, second, third] = sleeps.map((each) => createTask(async () => await each));
+    const before = sleeps.map(String);
+    await sleep(0);
+    await sleep(10);
+    second?.cancel();
+    expect([before, sleeps.map(String)]).toEqual([
+      ["<Coroutine sleep>", "<Coroutine sleep>", "<Coroutine sleep>"],
+      ["<sleep(1) finished>", "<sleep(1000) cancelled>", "<sleep(5000) pending>"],
+    ]);
+    third?.cancel();
+    await Promise.allSettled([first, second, third]);
+  });
+});

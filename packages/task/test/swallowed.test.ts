@@ -138,3 +138,17 @@ test("one that was taken back does not report a later one that is still cleaning
   );
   expect(reports).toEqual([]);
 });
+
+test("a task that has ended by its cancellation is not reported a second later", async () => {
+  const { reports } = await outcomeOf(
+    async () => {
+      const task = createTask(() => sleep(1000));
+      await sleep(1);
+      task.cancel();
+      await task.catch(() => {});
+      await sleep(5000);
+    },
+    { debug: true },
+  );
+  expect(reports).toEqual([]);
+});
