@@ -377,6 +377,8 @@ test("a caller that is cancelled as the body has just ended gets its result, and
     const caller = createTask(async () => {
       const limit = timeout(1000, { abandon: true });
       const value = await limit.with(async () => {
+        const { signal } = currentTask() as Task<unknown>;
+        signal.addEventListener("abort", () => events.push("the body is cancelled, which has ended"));
         await sleep(10);
         // Runs between the end of this task and the reaction to that.
         getRunningLoop().callSoon(() => void events.push(`accepted: ${caller.cancel()}`));

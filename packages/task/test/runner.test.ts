@@ -974,8 +974,16 @@ test("a signal in the last turn of main comes too late to interrupt it", async (
     process.emit("SIGINT");
     return "result";
   });
+  const { error } = await outcomeOf(async () => {
+    currentTask()?.cancel("its own");
+    try {
+      await sleep(1);
+    } finally {
+      process.emit("SIGINT");
+    }
+  });
   process.off("SIGINT", guard);
-  expect([result, left]).toEqual(["result", 0]);
+  expect([result, left, nameOf(error)]).toEqual(["result", 0, "cancelled: its own"]);
 });
 
 test("the second signal is raised again, with its default effect, if nobody listens for it", async () => {
