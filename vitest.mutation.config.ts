@@ -8,7 +8,7 @@ const counting = "test/growth.test.ts";
  * Tests of what is very large or deep, and of whole processes, where no mutant reaches. They take a third of the
  * time of the tests of `task`, and reach most of its sources.
  */
-const large = ["depth", "memory", "interruption", "explorer-in-runners"].map(
+const large = ["depth", "memory", "interruption", "explorer-in-runners", "programs"].map(
   (file) => `test/${file}.test.ts`,
 );
 /**

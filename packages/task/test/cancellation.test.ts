@@ -1117,12 +1117,18 @@ test("each of several children that a request was passed on to answers it for it
       return "swallowed";
     });
     const unreached = createTask(() => native(20).then(() => "a value"));
-    const task = createTask(() => Promise.all([line("a", swallowing), line("b", unreached)]));
+    const late = createTask(() => native(30).then(() => "a late value"));
+    const lines = () => Promise.all([line("a", swallowing), line("b", unreached), line("c", late)]);
+    const task = createTask(lines);
     await sleep(1);
     task.cancel();
     await task;
   });
-  expect(events).toEqual(['a, after "swallowed", ends at 16', 'b, after "a value",: cancelled at 20']);
+  expect(events).toEqual([
+    'a, after "swallowed", ends at 16',
+    'b, after "a value",: cancelled at 20',
+    'c, after "a late value",: cancelled at 30',
+  ]);
 });
 
 test("a child that ended in doubt has its parent's next wait left alone for 100 ms, and cancelled then", async () => {

@@ -3,7 +3,7 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("sleep() in %s", ({ body, startTask, runProgram }) => {
   test("suspends for so many milliseconds, and gives the result", async () => {
@@ -182,4 +182,13 @@ test("a sleep says in debug output what has become of it", async () => {
     third?.cancel();
     await Promise.allSettled([first, second, third]);
   });
+});
+
+test("a sleep that is yielded without a star is refused, and says so", async () => {
+  for (const delay of [0, 10]) {
+    const refused = await outcomeOf(function* (): Generator<never, void> {
+      yield sleep(delay) as never;
+    });
+    expect(nameOf(refused.error)).toMatch(/^TypeError: .*yield\*/);
+  }
 });
