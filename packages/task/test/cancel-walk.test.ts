@@ -1,4 +1,4 @@
-import { createTask, gather, sleep } from "@asyncio-ts/task";
+import { createTask, gather, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
 import { expect, test } from "vitest";
 import { runVirtual } from "@asyncio-ts/testkit";
 
@@ -38,5 +38,19 @@ test("the last of many that await one task still counts as cancelled, although t
     expect(gather([...parents, last]).cancel()).toBe(true);
     await Promise.allSettled([...parents, last]);
     expect([...parents, last].every((task) => task.cancelled())).toBe(true);
+  });
+});
+
+test("the tasks of a group that is cancelled count as one walk", async () => {
+  await runVirtual(async () => {
+    let child: Task<void> | undefined;
+    await new TaskGroup().with(async (group) => {
+      child = group.createTask(() => sleep(1000).catch(() => {}));
+      const { length } = Array.from({ length: 1200 }, () => group.createTask(async () => await child));
+      await sleep(1);
+      group.cancel();
+      // Itself, and each parent and the child, up to a thousand visits.
+      expect([length, child.cancelling()]).toEqual([1200, 501]);
+    });
   });
 });
