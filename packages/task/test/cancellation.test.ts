@@ -1167,3 +1167,39 @@ test("of two requests that a child was not told of, one stays due when the other
   });
   expect(events).toEqual(["task: TimeoutError: timed out after 20 ms at 55"]);
 });
+
+test("what an abort cancels does not ask the task again that is being cancelled, and waits for it no more", async () => {
+  await runVirtual(async () => {
+    const child = createTask(() =>
+      abortable(
+        (signal) =>
+          new Promise<void>((_, reject) => {
+            signal.addEventListener("abort", () => {
+              parent.cancel();
+              getRunningLoop().callLater(10, () => reject(signal.reason));
+            });
+          }),
+      ),
+    );
+    const parent = createTask(async () => await child);
+    await sleep(1);
+    child.cancel();
+    const asked = child.cancelling();
+    await parent.catch(() => {});
+    expect([asked, parent.cancelled(), child.done()]).toEqual([1, true, false]);
+  });
+});
+
+test("a task that has swallowed its own cancellation gets that of the one that awaits it, too", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(async () => {
+      for (const name of ["first", "second"]) await note(events, name, sleep(1000)).catch(() => {});
+    });
+    const parent = createTask(async () => await child);
+    getRunningLoop().callLater(1, () => child.cancel());
+    getRunningLoop().callLater(2, () => parent.cancel());
+    await parent;
+  });
+  expect(events).toEqual(["first: cancelled at 1", "second: cancelled at 2"]);
+});
