@@ -1203,3 +1203,41 @@ test("a task that has swallowed its own cancellation gets that of the one that a
   });
   expect(events).toEqual(["first: cancelled at 1", "second: cancelled at 2"]);
 });
+
+test("a child that ends by a cancellation of its own answers a request that comes before its parent goes on", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        // After the end of this task, and before the turn of the parent.
+        getRunningLoop().callSoon(() => parent.cancel());
+      }
+    });
+    const parent = createTask(async () => {
+      await note(events, "child", child).catch(() => {});
+      await note(events, "next", sleep(10));
+    });
+    await sleep(1);
+    child.cancel();
+    await parent;
+  });
+  expect(events).toEqual(["child: cancelled at 1", "next ends at 11"]);
+});
+
+test("a child whose request was taken back before it heard of it has not answered for its parent", async () => {
+  await runVirtual(async () => {
+    const loop = getRunningLoop();
+    const grandchild = createTask(() => native(20));
+    const child = createTask(async () => await grandchild);
+    const parent = createTask(async () => {
+      await child;
+      await sleep(1000);
+    });
+    await sleep(1);
+    parent.cancel();
+    expect([child.uncancel(), grandchild.uncancel()]).toEqual([0, 0]);
+    expect([nameOf(await parent.catch((error: unknown) => error)), loop.time()]).toEqual(["cancelled", 20]);
+  });
+});

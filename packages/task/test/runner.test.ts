@@ -5,6 +5,7 @@ import { type EventLoop, type Executor, getRunningLoop, newEventLoop } from "@as
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
+  abortable,
   allTasks,
   createTask,
   currentSignal,
@@ -1017,4 +1018,9 @@ test("a signal while the only task that is left hangs ends the run once that is 
   );
   process.off("SIGINT", guard);
   expect([error instanceof KeyboardInterrupt, time]).toEqual([true, 51]);
+});
+
+test("a main that waits for an operation outside of the library and for something else is no deadlock", async () => {
+  const both = () => Promise.race([new Future<string>(), abortable(() => promisedTimeout(5, "here"))]);
+  expect(await runVirtual(both)).toBe("here");
 });
