@@ -14,6 +14,7 @@ import {
   type Task,
   TaskGroup,
   timeout,
+  timeoutAt,
   TimeoutError,
   waitFor,
 } from "@asyncio-ts/task";
@@ -422,8 +423,31 @@ test("used twice at once, the second call is refused", async () => {
   });
 });
 
+test("used twice at once, the first call can still be left behind", async () => {
+  await runVirtual(async () => {
+    const limit = timeout(10, { abandon: true });
+    const [first, second] = await Promise.allSettled([
+      limit.with(() => native(50)),
+      limit.with(() => sleep(1)),
+    ]);
+    expect([first.status, second.status, getRunningLoop().time()]).toEqual(["rejected", "rejected", 10]);
+    await sleep(100);
+  });
+});
+
+test("timeoutAt() can leave its body behind, too", async () => {
+  await runVirtual(async () => {
+    const error = await rejectionOf(timeoutAt(10, { abandon: true }).with(() => native(50)));
+    expect([nameOf(error), getRunningLoop().time()]).toEqual(["TimeoutError: timed out", 10]);
+    await sleep(100);
+  });
+});
+
 test("refuses an option of a wrong type", () => {
-  expect(() => timeout(1, { abandon: 1 as never })).toThrow("needs abandon to be true or false");
+  expect(() => timeoutAt(1, { abandon: 1 as never })).toThrow(
+    "timeoutAt() needs abandon to be true or false",
+  );
+  expect(() => timeout(1, { abandon: 1 as never })).toThrow("timeout() needs abandon to be true or false");
   expect(() => waitFor(sleep(1), 1, { abandon: "no" as never })).toThrow("needs abandon to be true or false");
   expect(() => timeout(1, 5 as never)).toThrow("takes its options as an object");
 });
