@@ -772,6 +772,25 @@ describe("a task group", () => {
     expect(events).toEqual(["<TaskGroup shutting down, 0 tasks, 1 errors>", "Error: at once", "at 0"]);
   });
 
+  test("does not cancel its parent for an error that a task throws while the group ends", async () => {
+    const seen: unknown[] = [];
+    await runVirtual(async () => {
+      const parent = currentTask() as Task<unknown>;
+      const failed = new TaskGroup().with(async (group) => {
+        group.createTask(() => sleep(1000).finally(() => Promise.reject(new Error("clean-up"))));
+        group.createTask(() =>
+          sleep(1000)
+            .finally(() => sleep(10))
+            .finally(() => seen.push(parent.cancelling())),
+        );
+        await sleep(1);
+        throw new Error("body");
+      });
+      seen.push(errorsOf(await rejectionOf(failed)));
+    });
+    expect(seen).toEqual([0, ["Error: clean-up", "Error: body"]]);
+  });
+
   test("throws the interrupt of an eager task as it is", async () => {
     await runVirtual(async () => {
       const interrupt = new KeyboardInterrupt("SIGINT");
