@@ -1241,3 +1241,58 @@ test("a child whose request was taken back before it heard of it has not answere
     expect([nameOf(await parent.catch((error: unknown) => error)), loop.time()]).toEqual(["cancelled", 20]);
   });
 });
+
+test("a cancellation that is due is thrown by sleep(0) too, but not into a line in doubt", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const due = createTask(async () => {
+      currentTask()?.cancel();
+      await note(events, "due", sleep(0));
+    });
+    await due.catch(() => {});
+    const doubtful = createTask(async () => {
+      currentSignal();
+      void sleep(1000).catch(() => {});
+      await native(10);
+      await note(events, "in doubt", sleep(0));
+      await note(events, "afterwards", sleep(1000));
+    });
+    await sleep(5);
+    doubtful.cancel();
+    await doubtful.catch(() => {});
+  });
+  expect(events).toEqual(["due: cancelled at 0", "in doubt ends at 10", "afterwards: cancelled at 110"]);
+});
+
+test("a child answers for the line that awaits it, and not for the one beside it", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(() => sleep(1000).catch(() => sleep(5)));
+    const task = createTask(() =>
+      Promise.all([
+        child.then(() => note(events, "after the child", sleep(10))),
+        note(events, "beside it", sleep(1000)).catch(() => {}),
+      ]),
+    );
+    await sleep(1);
+    task.cancel();
+    await task;
+  });
+  expect(events).toEqual(["beside it: cancelled at 1", "after the child ends at 16"]);
+});
+
+test("a child that has swallowed a request has answered it, although that was taken back in between", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(() => sleep(1000).catch(() => {}));
+    const parent = createTask(async () => {
+      await child;
+      await note(events, "next", sleep(10));
+    });
+    await sleep(1);
+    parent.cancel();
+    child.uncancel();
+    await parent;
+  });
+  expect(events).toEqual(["next ends at 11"]);
+});
