@@ -146,6 +146,16 @@ export const bugs = [
     tests: ["coroutine/test/debug.test.ts"],
   },
   {
+    name: "awaited continuation",
+    file: "coroutine/src/coroutine.ts",
+    line: `        (value) => void continuation.fulfil(value),
+        (error: unknown) => void continuation.reject(error),`,
+    becomes: `        (value) => continuation.fulfil(value),
+        (error: unknown) => continuation.reject(error),`,
+    why: "A promise that got the continuation would await it, as if somebody used what comes of it.",
+    tests: ["coroutine/test/coroutine.test.ts", "task/test/then-handlers.test.ts"],
+  },
+  {
     name: "step context stays",
     file: "coroutine/src/driver.ts",
     line: `    } finally {
@@ -444,6 +454,14 @@ export const bugs = [
     tests: ["task/test/live-tasks.test.ts", "task/test/task.test.ts"],
   },
   {
+    name: "then outside the task",
+    file: "task/src/task.ts",
+    line: `      else runInside(stepper, followThenable, opened, then, fulfilled, rejected);`,
+    becomes: `      else followThenable(opened, then, fulfilled, rejected);`,
+    why: "A user's `then` runs inside the task, as the body did that returned it.",
+    tests: ["task/test/hostile-code.test.ts"],
+  },
+  {
     name: "abort outside the turn",
     file: "task/src/cancellation.ts",
     line: `      slot.microtasksQueued = true;
@@ -487,6 +505,25 @@ export const bugs = [
       outcome = "value";
     }`,
     why: "A child may have swallowed an earlier request than this task's, which stays due then.",
+    tests: ["task/test/cancellation.test.ts"],
+  },
+  {
+    name: "child in doubt",
+    file: "task/src/cancellation.ts",
+    line: `    if (outcome === "swallowed" && passed?.node[endedInDoubt]() === true) {
+      this.enter(doubtful);
+      return undefined;
+    }`,
+    why: "If it is unknown whether the line that ended a child was told, its parent may not count as told.",
+    tests: ["task/test/cancellation.test.ts"],
+  },
+  {
+    name: "two answers for one throw",
+    file: "task/src/cancellation.ts",
+    line: `    const passed = isFirst ? { wait, node, asked: this.lastAsked, thrown, before: previous } : previous;`,
+    becomes: `    const before = isFirst ? previous : previous.before;
+    const passed = { wait, node, asked: this.lastAsked, thrown, before };`,
+    why: "An earlier throw in a child answers none of the requests that were passed on to it since.",
     tests: ["task/test/cancellation.test.ts"],
   },
   {
@@ -569,6 +606,13 @@ export const bugs = [
     const cancelled = failure && cancellationIn(failure.error, parent[cancellationOf](), this);`,
     why: "What caused an error is asked while the scope still has its signal.",
     tests: ["task/test/task-group.test.ts", "task/test/signals.test.ts"],
+  },
+  {
+    name: "stopped task fails its group",
+    file: "task/src/task-group.ts",
+    line: `    if (task.cancelled()) return;`,
+    why: "A task that was cancelled is no error of its group.",
+    tests: ["task/test/task-group.test.ts"],
   },
   {
     name: "refused and unawaited",
@@ -667,6 +711,13 @@ export const bugs = [
     tests: ["task/test/abandon.test.ts"],
   },
   {
+    name: "body that has ended is cancelled",
+    file: "task/src/abandon.ts",
+    line: `    if (this.done() || this.task.done()) return false;`,
+    why: "Until the reaction has run the body's task is done, and must not be asked to stop.",
+    tests: ["task/test/abandon.test.ts"],
+  },
+  {
     name: "abandoned error is silent",
     file: "task/src/abandon.ts",
     line: `    task[arm]({ run: report, outlivesLoop: true });`,
@@ -689,6 +740,14 @@ export const bugs = [
     } finally {`,
     becomes: `    } finally {`,
     why: "Code woken by a finished job may have created tasks, which must be stopped too.",
+    tests: ["task/test/runner.test.ts"],
+  },
+  {
+    name: "late signal",
+    file: "task/src/interruption.ts",
+    line: `      if (!main.cancel()) return;`,
+    becomes: `      main.cancel();`,
+    why: "A signal that comes after the end of the main task has interrupted nothing.",
     tests: ["task/test/runner.test.ts"],
   },
   {
@@ -981,6 +1040,14 @@ export const bugs = [
     becomes: `    else {`,
     why: "A task that stops because it was asked to does not win.",
     tests: ["flow/test/race.test.ts"],
+  },
+  {
+    name: "stopped task fails all",
+    file: "flow/src/all.ts",
+    line: `    else if (task.cancelled() ? !this.stopping : task.exception() !== undefined) {`,
+    becomes: `    else if (task.cancelled() || task.exception() !== undefined) {`,
+    why: "A task that stops because it was asked to does not fail.",
+    tests: ["flow/test/all.test.ts"],
   },
   {
     name: "crew is left behind",

@@ -66,15 +66,15 @@ export interface Request {
   thrown: number;
 }
 
-/** The latest request that was passed on to the target of a wait. */
+/** The requests that were passed on to the target of a wait since the latest throw there. */
 interface Passed {
   readonly wait: PendingWait;
   readonly node: CancelNode;
-  /** The `asked` of the request. */
+  /** The `asked` of the first of them. */
   readonly asked: number;
   /** The number of the latest throw in the target before that. */
   readonly thrown: number;
-  /** The request that was passed on before the previous throw. */
+  /** Those that were passed on before that throw. */
   readonly before: Passed | undefined;
 }
 
@@ -351,9 +351,9 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const previous = this.takePassed(wait);
     if (node === undefined) return;
     const thrown = node[lastThrown]();
-    // What answers one of them answers both, if nothing was thrown in between.
-    const before = previous !== undefined && previous.thrown === thrown ? previous.before : previous;
-    const passed = { wait, node, asked: this.lastAsked, thrown, before };
+    // The first stands for those after it, if nothing was thrown in between: no throw answers only some of them.
+    const isFirst = previous === undefined || previous.thrown !== thrown;
+    const passed = isFirst ? { wait, node, asked: this.lastAsked, thrown, before: previous } : previous;
     if (this.passed === undefined) this.passed = passed;
     else {
       if (!(this.passed instanceof Map)) this.passed = new Map([[this.passed.wait, this.passed]]);

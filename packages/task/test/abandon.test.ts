@@ -5,6 +5,7 @@ import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
   abortable,
   allTasks,
+  createTask,
   currentTask,
   formatCallGraph,
   gather,
@@ -13,6 +14,7 @@ import {
   type Task,
   TaskGroup,
   timeout,
+  timeoutAt,
   TimeoutError,
   waitFor,
 } from "@asyncio-ts/task";
@@ -370,6 +372,45 @@ test("can be moved, and used once", async () => {
   });
 });
 
+test("a caller that is cancelled as the body has just ended gets its result, and the cancellation next", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const caller = createTask(async () => {
+      const limit = timeout(1000, { abandon: true });
+      const value = await limit.with(async () => {
+        const { signal } = currentTask() as Task<unknown>;
+        signal.addEventListener("abort", () => events.push("the body is cancelled, which has ended"));
+        await sleep(10);
+        // Runs between the end of this task and the reaction to that.
+        getRunningLoop().callSoon(() => void events.push(`accepted: ${caller.cancel()}`));
+        return "result";
+      });
+      events.push(value);
+      await sleep(1000);
+    });
+    events.push(nameOf(await rejectionOf(caller)));
+  });
+  expect(events).toEqual(["accepted: true", "result", "cancelled"]);
+});
+
+test("a body that awaits a task which has not begun is not left behind", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const limit = timeout(10, { abandon: true });
+    const error = await rejectionOf(
+      limit.with(async () => {
+        await sleep(1000).catch(() => {});
+        // The timeout looks at the body in this iteration, before that task has begun.
+        await createTask(async () => void events.push("ran"));
+        events.push("the body has ended");
+        throw new Error("its own");
+      }),
+    );
+    events.push(nameOf(error));
+  });
+  expect(events).toEqual(["ran", "the body has ended", "Error: its own"]);
+});
+
 test("used twice at once, the second call is refused", async () => {
   await runVirtual(async () => {
     const limit = timeout(1000, { abandon: true });
@@ -382,8 +423,31 @@ test("used twice at once, the second call is refused", async () => {
   });
 });
 
+test("used twice at once, the first call can still be left behind", async () => {
+  await runVirtual(async () => {
+    const limit = timeout(10, { abandon: true });
+    const [first, second] = await Promise.allSettled([
+      limit.with(() => native(50)),
+      limit.with(() => sleep(1)),
+    ]);
+    expect([first.status, second.status, getRunningLoop().time()]).toEqual(["rejected", "rejected", 10]);
+    await sleep(100);
+  });
+});
+
+test("timeoutAt() can leave its body behind, too", async () => {
+  await runVirtual(async () => {
+    const error = await rejectionOf(timeoutAt(10, { abandon: true }).with(() => native(50)));
+    expect([nameOf(error), getRunningLoop().time()]).toEqual(["TimeoutError: timed out", 10]);
+    await sleep(100);
+  });
+});
+
 test("refuses an option of a wrong type", () => {
-  expect(() => timeout(1, { abandon: 1 as never })).toThrow("needs abandon to be true or false");
+  expect(() => timeoutAt(1, { abandon: 1 as never })).toThrow(
+    "timeoutAt() needs abandon to be true or false",
+  );
+  expect(() => timeout(1, { abandon: 1 as never })).toThrow("timeout() needs abandon to be true or false");
   expect(() => waitFor(sleep(1), 1, { abandon: "no" as never })).toThrow("needs abandon to be true or false");
   expect(() => timeout(1, 5 as never)).toThrow("takes its options as an object");
 });

@@ -3,7 +3,15 @@ import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, cancelBeforeEachTurn, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import {
+  awaited,
+  bothKinds,
+  cancelBeforeEachTurn,
+  nameOf,
+  outcomeOf,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body, startTask, runProgram }) => {
   test("gives awaitables of the next result, as they come", async () => {
@@ -244,4 +252,14 @@ describe("asCompleted()", () => {
     };
     expect(types).toBeTypeOf("function");
   });
+});
+
+test("outside every task, the error of its timeout names none", async () => {
+  const error = await rejectionOf(
+    (async () => {
+      for await (const { task } of asCompleted([new Future<void>()], { timeout: 1 })) String(task);
+    })(),
+  );
+  expect(nameOf(error)).toBe("TimeoutError: timed out before all had finished");
+  expect((error as Error).message).not.toContain(" in ");
 });

@@ -255,3 +255,11 @@ test("printCallGraph() prints it to where it is told", async () => {
   });
   expect(printed).toEqual(["* <Future pending>"]);
 });
+
+test("of the task that is running says that it waits for nothing", async () => {
+  await runVirtual(async () => {
+    await sleep(1);
+    expect(formatCallGraph()).not.toContain("waits for");
+    expect(formatCallGraph()).not.toContain("native promise");
+  });
+});

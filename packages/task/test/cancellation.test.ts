@@ -1105,3 +1105,194 @@ test("what is left of a race does not take the cancellation for itself, if a val
     expect(task.cancelled()).toBe(true);
   });
 });
+
+test("each of several children that a request was passed on to answers it for its own line", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const line = async (name: string, child: Task<string>) => {
+      await note(events, `${name}, after "${await child}",`, sleep(10)).catch(() => {});
+    };
+    const swallowing = createTask(async () => {
+      await sleep(1000).catch(() => sleep(5));
+      return "swallowed";
+    });
+    const unreached = createTask(() => native(20).then(() => "a value"));
+    const late = createTask(() => native(30).then(() => "a late value"));
+    const lines = () => Promise.all([line("a", swallowing), line("b", unreached), line("c", late)]);
+    const task = createTask(lines);
+    await sleep(1);
+    task.cancel();
+    await task;
+  });
+  expect(events).toEqual([
+    'a, after "swallowed", ends at 16',
+    'b, after "a value",: cancelled at 20',
+    'c, after "a late value",: cancelled at 30',
+  ]);
+});
+
+test("a child that ended in doubt has its parent's next wait left alone for 100 ms, and cancelled then", async () => {
+  const ending = await cancelledAt15(async () => {
+    const child = createTask(async () => {
+      // With its signal handed out, the code after a native promise may have been told of the abort, or not.
+      currentSignal();
+      void sleep(1000).catch(() => {});
+      await native(40);
+    });
+    await child;
+    await sleep(1000);
+  });
+  expect(ending).toBe("cancelled at 140");
+});
+
+test("of two requests that a child was not told of, one stays due when the other is taken back", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(async () => {
+      await sleep(1000).catch(() => {});
+      await native(40);
+    });
+    const task = createTask(async () => {
+      await timeout(20).with(async () => {
+        await child;
+        // Both calls of cancel(): the first, which the child has swallowed, and the last.
+        currentTask()?.uncancel();
+        currentTask()?.uncancel();
+        await sleep(1000);
+      });
+    });
+    getRunningLoop().callLater(15, () => task.cancel());
+    getRunningLoop().callLater(30, () => task.cancel());
+    await note(events, "task", task).catch(() => {});
+  });
+  expect(events).toEqual(["task: TimeoutError: timed out after 20 ms at 55"]);
+});
+
+test("what an abort cancels does not ask the task again that is being cancelled, and waits for it no more", async () => {
+  await runVirtual(async () => {
+    const child = createTask(() =>
+      abortable(
+        (signal) =>
+          new Promise<void>((_, reject) => {
+            signal.addEventListener("abort", () => {
+              parent.cancel();
+              getRunningLoop().callLater(10, () => reject(signal.reason));
+            });
+          }),
+      ),
+    );
+    const parent = createTask(async () => await child);
+    await sleep(1);
+    child.cancel();
+    const asked = child.cancelling();
+    await parent.catch(() => {});
+    expect([asked, parent.cancelled(), child.done()]).toEqual([1, true, false]);
+  });
+});
+
+test("a task that has swallowed its own cancellation gets that of the one that awaits it, too", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(async () => {
+      for (const name of ["first", "second"]) await note(events, name, sleep(1000)).catch(() => {});
+    });
+    const parent = createTask(async () => await child);
+    getRunningLoop().callLater(1, () => child.cancel());
+    getRunningLoop().callLater(2, () => parent.cancel());
+    await parent;
+  });
+  expect(events).toEqual(["first: cancelled at 1", "second: cancelled at 2"]);
+});
+
+test("a child that ends by a cancellation of its own answers a request that comes before its parent goes on", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        // After the end of this task, and before the turn of the parent.
+        getRunningLoop().callSoon(() => parent.cancel());
+      }
+    });
+    const parent = createTask(async () => {
+      await note(events, "child", child).catch(() => {});
+      await note(events, "next", sleep(10));
+    });
+    await sleep(1);
+    child.cancel();
+    await parent;
+  });
+  expect(events).toEqual(["child: cancelled at 1", "next ends at 11"]);
+});
+
+test("a child whose request was taken back before it heard of it has not answered for its parent", async () => {
+  await runVirtual(async () => {
+    const loop = getRunningLoop();
+    const grandchild = createTask(() => native(20));
+    const child = createTask(async () => await grandchild);
+    const parent = createTask(async () => {
+      await child;
+      await sleep(1000);
+    });
+    await sleep(1);
+    parent.cancel();
+    expect([child.uncancel(), grandchild.uncancel()]).toEqual([0, 0]);
+    expect([nameOf(await parent.catch((error: unknown) => error)), loop.time()]).toEqual(["cancelled", 20]);
+  });
+});
+
+test("a cancellation that is due is thrown by sleep(0) too, but not into a line in doubt", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const due = createTask(async () => {
+      currentTask()?.cancel();
+      await note(events, "due", sleep(0));
+    });
+    await due.catch(() => {});
+    const doubtful = createTask(async () => {
+      currentSignal();
+      void sleep(1000).catch(() => {});
+      await native(10);
+      await note(events, "in doubt", sleep(0));
+      await note(events, "afterwards", sleep(1000));
+    });
+    await sleep(5);
+    doubtful.cancel();
+    await doubtful.catch(() => {});
+  });
+  expect(events).toEqual(["due: cancelled at 0", "in doubt ends at 10", "afterwards: cancelled at 110"]);
+});
+
+test("a child answers for the line that awaits it, and not for the one beside it", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(() => sleep(1000).catch(() => sleep(5)));
+    const task = createTask(() =>
+      Promise.all([
+        child.then(() => note(events, "after the child", sleep(10))),
+        note(events, "beside it", sleep(1000)).catch(() => {}),
+      ]),
+    );
+    await sleep(1);
+    task.cancel();
+    await task;
+  });
+  expect(events).toEqual(["beside it: cancelled at 1", "after the child ends at 16"]);
+});
+
+test("a child that has swallowed a request has answered it, although that was taken back in between", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(() => sleep(1000).catch(() => {}));
+    const parent = createTask(async () => {
+      await child;
+      await note(events, "next", sleep(10));
+    });
+    await sleep(1);
+    parent.cancel();
+    child.uncancel();
+    await parent;
+  });
+  expect(events).toEqual(["next ends at 11"]);
+});

@@ -252,3 +252,14 @@ test("a group that holds itself can be printed", () => {
     "around (1 sub-exception: ExceptionGroup: m (1 sub-exception: TypeError: a))",
   );
 });
+
+test("a group within a group goes to one part alone if the filter chooses all of it, or nothing", () => {
+  const chosen = new ExceptionGroup("chosen", [a, a]);
+  const rest = new ExceptionGroup("rest", [b, b]);
+  const [types, others] = new ExceptionGroup<unknown>("m", [chosen, rest]).split(
+    (error: unknown) => error instanceof TypeError,
+  );
+  const shape = (group: ExceptionGroup<unknown> | undefined): unknown =>
+    group?.exceptions.map((each) => (each instanceof ExceptionGroup ? shape(each) : each));
+  expect([shape(types), shape(others)]).toEqual([[[a, a]], [[b, b]]]);
+});

@@ -325,3 +325,35 @@ test("where the platform has none, it says so", () => {
     vi.unstubAllGlobals();
   }
 });
+
+describe("a response", () => {
+  /** Has the platform answer with `response`. */
+  function answering(response: Response): void {
+    vi.stubGlobal("fetch", async () => response);
+  }
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test("without a body has no stream", async () => {
+    answering(new Response(null));
+    const response = await createTask(async () => await fetch("data:,"));
+    expect([response.body, await response.text()]).toEqual([null, ""]);
+  });
+
+  test("of a platform that lacks a method to read the body lacks it", async () => {
+    answering(Object.defineProperty(new Response("text"), "formData", { value: undefined }));
+    const response = await createTask(async () => await fetch("data:,"));
+    expect([response.formData, await response.text()]).toEqual([undefined, "text"]);
+  });
+
+  test("of which a method returns a thenable of another library's is read by that, outside every task too", async () => {
+    const read = Object.assign(new Response(null), {
+      // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+      text: () => ({ then: (resolve: (text: string) => void) => resolve("from a thenable") }),
+    });
+    answering(read);
+    const response = await fetch("data:,");
+    expect(await response.text()).toBe("from a thenable");
+  });
+});

@@ -376,3 +376,18 @@ test("gather() refuses two generators in place of a list", async () => {
 test("gather() of a promise from outside is no deadlock, on virtual time", async () => {
   expect(await runVirtual(() => gather([promisedTimeout(5, "here")]))).toEqual(["here"]);
 });
+
+test("a gather whose own children are done is not cancelled any more, but what stands beside it is", async () => {
+  await runVirtual(async () => {
+    const future = new Future<string>();
+    const sleeping = createTask(() => sleep(1000));
+    const inner = gather([future]);
+    const outer = gather([sleeping, inner], { returnExceptions: true });
+    await sleep(1);
+    future.setResult("arrived");
+    // The reaction that ends the inner one is still on its way.
+    expect([inner.done(), inner.cancel(), outer.cancel()]).toEqual([false, false, true]);
+    expect(await outer.then(String, nameOf)).toBe("cancelled");
+    expect([await inner, sleeping.cancelled()]).toEqual([["arrived"], true]);
+  });
+});

@@ -5,6 +5,7 @@ import { type EventLoop, type Executor, getRunningLoop, newEventLoop } from "@as
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
+  abortable,
   allTasks,
   createTask,
   currentSignal,
@@ -20,7 +21,7 @@ import {
   type Task,
   timeout,
 } from "@asyncio-ts/task";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   awaited,
   bothKinds,
@@ -964,4 +965,62 @@ test("in debug mode, a step that holds the loop is reported with its task, and a
   const said = reports.map(({ message }) => /^.*?(?= held)/.exec(message)?.[0]);
   expect(said).toContainEqual(expect.stringMatching(/^the first step of <Task 'child' /));
   expect(said).toContainEqual(expect.stringMatching(/^a step of <Task 'child' /));
+});
+
+test("a signal in the last turn of main comes too late to interrupt it", async () => {
+  const guard = (): void => {};
+  process.on("SIGINT", guard);
+  const { result, left } = await outcomeOf(async () => {
+    await sleep(1);
+    process.emit("SIGINT");
+    return "result";
+  });
+  const { error } = await outcomeOf(async () => {
+    currentTask()?.cancel("its own");
+    try {
+      await sleep(1);
+    } finally {
+      process.emit("SIGINT");
+    }
+  });
+  process.off("SIGINT", guard);
+  expect([result, left, nameOf(error)]).toEqual(["result", 0, "cancelled: its own"]);
+});
+
+test("the second signal is raised again, with its default effect, if nobody listens for it", async () => {
+  const raised: unknown[] = [];
+  const { error } = await outcomeOf(async () => {
+    const loop = getRunningLoop();
+    // It would end the process here.
+    const kill = vi.spyOn(process, "kill").mockImplementation((...to) => {
+      raised.push(...to, process.listenerCount("SIGINT"));
+      loop.stop();
+      return true;
+    });
+    loop.callLater(1, () => process.emit("SIGINT"));
+    loop.callLater(2, () => process.emit("SIGINT"));
+    await sleep(1000).catch(() => {});
+    await sleep(1000).finally(() => kill.mockRestore());
+  });
+  expect([raised, error instanceof KeyboardInterrupt]).toEqual([[process.pid, "SIGINT", 0], true]);
+});
+
+test("a signal while the only task that is left hangs ends the run once that is given up", async () => {
+  const guard = (): void => {};
+  process.on("SIGINT", guard);
+  const { error, time } = await outcomeOf(
+    async () => {
+      createTask(() => new Promise<void>(() => {}), { name: "hangs" });
+      getRunningLoop().callLater(10, () => process.emit("SIGINT"));
+      await sleep(1);
+    },
+    { gracePeriod: 50 },
+  );
+  process.off("SIGINT", guard);
+  expect([error instanceof KeyboardInterrupt, time]).toEqual([true, 51]);
+});
+
+test("a main that waits for an operation outside of the library and for something else is no deadlock", async () => {
+  const both = () => Promise.race([new Future<string>(), abortable(() => promisedTimeout(5, "here"))]);
+  expect(await runVirtual(both)).toBe("here");
 });

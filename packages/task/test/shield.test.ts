@@ -1,3 +1,4 @@
+import { waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { Future } from "@asyncio-ts/future";
 import { createTask, shield, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -117,5 +118,52 @@ test("cancelling a shield whose inner future has its result already loses nothin
     inner.setResult("arrived");
     task.cancel();
     expect(await task).toBe("arrived");
+  });
+});
+
+test("a shield that its owner has ended ignores what becomes of the inner future", async () => {
+  await runVirtual(async () => {
+    for (const end of [
+      (inner: Future<string>) => inner.setResult("late"),
+      (inner: Future<string>) => inner.cancel(),
+    ]) {
+      const inner = new Future<string>();
+      const shielded = shield(inner);
+      shielded.setResult("early");
+      end(inner);
+      await sleep(1);
+      expect(await shielded).toBe("early");
+    }
+  });
+});
+
+test("a shield whose inner future is done can't be cancelled, and is cancelled if that is", async () => {
+  await runVirtual(async () => {
+    const [inner, cancelled] = [new Future<string>(), new Future<string>()];
+    const [shielded, other] = [shield(inner), shield(cancelled)];
+    inner.setResult("arrived");
+    cancelled.cancel();
+    expect([shielded.cancel(), await shielded]).toEqual([false, "arrived"]);
+    await other.catch(() => {});
+    expect(other.cancelled()).toBe(true);
+  });
+});
+
+test("an error that several shields have lost is reported once", async () => {
+  const { reports } = await outcomeOf(async () => {
+    const inner = new Future<void>();
+    for (const shielded of [shield(inner), shield(inner), shield(inner)]) shielded.cancel();
+    inner.setException(new Error("lost"));
+    await sleep(1);
+  });
+  expect(reports.map(({ exception }) => nameOf(exception))).toEqual(["Error: lost"]);
+});
+
+test("what may wake a shield is what is inside", async () => {
+  await runVirtual(async () => {
+    const inner = new Future<void>();
+    const asked = new Set<object>();
+    expect(shield(inner)[waitsOutside](asked as Set<never>)).toBe(false);
+    expect([asked.size, asked.has(inner)]).toEqual([1, true]);
   });
 });

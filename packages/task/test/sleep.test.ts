@@ -3,7 +3,7 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 describe.each(bothKinds)("sleep() in %s", ({ body, startTask, runProgram }) => {
   test("suspends for so many milliseconds, and gives the result", async () => {
@@ -165,4 +165,30 @@ describe("sleep()", () => {
     expectTypeOf(sleep(1, "x")).resolves.toEqualTypeOf<string>();
     expectTypeOf(sleep(1)).resolves.toEqualTypeOf<void>();
   });
+});
+
+test("a sleep says in debug output what has become of it", async () => {
+  await runVirtual(async () => {
+    const sleeps = [sleep(1), sleep(1000), sleep(5000)];
+    const [first, second, third] = sleeps.map((each) => createTask(async () => await each));
+    const before = sleeps.map(String);
+    await sleep(0);
+    await sleep(10);
+    second?.cancel();
+    expect([before, sleeps.map(String)]).toEqual([
+      ["<Coroutine sleep>", "<Coroutine sleep>", "<Coroutine sleep>"],
+      ["<sleep(1) finished>", "<sleep(1000) cancelled>", "<sleep(5000) pending>"],
+    ]);
+    third?.cancel();
+    await Promise.allSettled([first, second, third]);
+  });
+});
+
+test("a sleep that is yielded without a star is refused, and says so", async () => {
+  for (const delay of [0, 10]) {
+    const refused = await outcomeOf(function* (): Generator<never, void> {
+      yield sleep(delay) as never;
+    });
+    expect(nameOf(refused.error)).toMatch(/^TypeError: .*yield\*/);
+  }
 });

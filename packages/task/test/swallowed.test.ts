@@ -138,3 +138,31 @@ test("one that was taken back does not report a later one that is still cleaning
   );
   expect(reports).toEqual([]);
 });
+
+test("a task that has ended by its cancellation is not reported a second later", async () => {
+  const { reports } = await outcomeOf(
+    async () => {
+      const task = createTask(() => sleep(1000));
+      await sleep(1);
+      task.cancel();
+      await task.catch(() => {});
+      await sleep(5000);
+    },
+    { debug: true },
+  );
+  expect(reports).toEqual([]);
+});
+
+test("one that a child has swallowed is reported of the child, and not of the task that awaits it", async () => {
+  const { reports } = await outcomeOf(
+    async () => {
+      const child = createTask(() => sleep(1000).catch(() => {}), { name: "child" });
+      const parent = createTask(async () => await child, { name: "parent" });
+      await sleep(1);
+      parent.cancel();
+      await parent;
+    },
+    { debug: true },
+  );
+  expect(reports.map(({ message }) => /'(.*?)'/.exec(message)?.[1])).toEqual(["child"]);
+});

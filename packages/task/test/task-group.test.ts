@@ -7,6 +7,7 @@ import {
   currentSignal,
   currentTask,
   ExceptionGroup,
+  formatCallGraph,
   KeyboardInterrupt,
   sleep,
   type Task,
@@ -721,4 +722,88 @@ test("a KeyboardInterrupt of the body comes out as it is, once the tasks have st
   );
   expect(error).toBeInstanceOf(KeyboardInterrupt);
   expect(events).toEqual(["the task has stopped"]);
+});
+
+describe("a task group", () => {
+  test("says what its call is, and what its end waits for", async () => {
+    await runVirtual(async () => {
+      const group = new TaskGroup();
+      const call = group.with(async () => void group.createTask(() => sleep(10), { name: "child" }));
+      expect([String(call), String(group)]).toEqual([
+        "<Coroutine TaskGroup.with>",
+        "<TaskGroup not entered, 0 tasks, 0 errors>",
+      ]);
+      const task = createTask(call, { name: "parent" });
+      await sleep(5);
+      expect(formatCallGraph(task)).toContain("the tasks of <TaskGroup entered, 1 tasks, 0 errors>");
+      await task;
+    });
+  });
+
+  test("names itself in the error for what is no body", () => {
+    expect(() => new TaskGroup().with(5 as never)).toThrow("TaskGroup.with()");
+  });
+
+  test("that is cancelled after its end leaves the task alone that entered it", async () => {
+    await runVirtual(async () => {
+      const group = new TaskGroup();
+      await group.with(async () => {});
+      group.cancel();
+      expect(currentTask()?.cancelling()).toBe(0);
+      await sleep(1);
+    });
+  });
+
+  test("fails with an eager task that fails at once", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const failed = new TaskGroup().with(async (group) => {
+        group.createTask(
+          function* () {
+            throw new Error("at once");
+          },
+          { eagerStart: true },
+        );
+        events.push(String(group));
+        await sleep(1000);
+      });
+      events.push(String(errorsOf(await rejectionOf(failed))), `at ${getRunningLoop().time()}`);
+    });
+    expect(events).toEqual(["<TaskGroup shutting down, 0 tasks, 1 errors>", "Error: at once", "at 0"]);
+  });
+
+  test("does not cancel its parent for an error that a task throws while the group ends", async () => {
+    const seen: unknown[] = [];
+    await runVirtual(async () => {
+      const parent = currentTask() as Task<unknown>;
+      const failed = new TaskGroup().with(async (group) => {
+        group.createTask(() => sleep(1000).finally(() => Promise.reject(new Error("clean-up"))));
+        group.createTask(() =>
+          sleep(1000)
+            .finally(() => sleep(10))
+            .finally(() => seen.push(parent.cancelling())),
+        );
+        await sleep(1);
+        throw new Error("body");
+      });
+      seen.push(errorsOf(await rejectionOf(failed)));
+    });
+    expect(seen).toEqual([0, ["Error: clean-up", "Error: body"]]);
+  });
+
+  test("throws the interrupt of an eager task as it is", async () => {
+    await runVirtual(async () => {
+      const interrupt = new KeyboardInterrupt("SIGINT");
+      const failed = new TaskGroup().with(async (group) => {
+        group.createTask(
+          function* () {
+            throw interrupt;
+          },
+          { eagerStart: true },
+        );
+        await sleep(1000);
+      });
+      expect(await rejectionOf(failed)).toBe(interrupt);
+    });
+  });
 });

@@ -727,3 +727,51 @@ test("a delay that was given outside the loop counts from the moment at which th
   });
   expect([error instanceof TimeoutError, time]).toEqual([true, 60]);
 });
+
+test("a timeout and its call say what they are", async () => {
+  await runVirtual(async () => {
+    const limit = timeout(15);
+    const call = limit.with(async () => String(limit));
+    expect([String(call), await call, String(limit)]).toEqual([
+      "<Coroutine Timeout.with>",
+      "<Timeout entered when=15>",
+      "<Timeout exited>",
+    ]);
+  });
+});
+
+test("a delay counts from the call of timeout(), in the loop in which that was", async () => {
+  await runVirtual(async () => {
+    const limit = timeout(20);
+    await sleep(5);
+    await limit.with(() => sleep(1000)).catch(() => {});
+    expect([limit.expired(), getRunningLoop().time()]).toEqual([true, 20]);
+  });
+});
+
+test("a deadline that was given outside of the loop is a time of the loop in which the body runs", async () => {
+  const limit = timeoutAt(20);
+  await runVirtual(async () => {
+    await sleep(5);
+    await limit.with(() => sleep(1000)).catch(() => {});
+    expect([limit.expired(), getRunningLoop().time()]).toEqual([true, 20]);
+  });
+});
+
+test("a timeout does not deliver again what its task had been told before it was entered", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      await sleep(1000).catch(() => {});
+      await timeout(10)
+        .with(() => sleep(1000))
+        .catch((error: unknown) => events.push(nameOf(error)));
+      await sleep(10);
+      events.push(`goes on at ${getRunningLoop().time()}`);
+    });
+    await sleep(5);
+    task.cancel();
+    await task;
+  });
+  expect(events).toEqual(["TimeoutError: timed out after 10 ms", "goes on at 25"]);
+});

@@ -1,5 +1,5 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, sleep } from "@asyncio-ts/task";
+import { createTask, currentTask, sleep } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
 import { needing, runVirtual } from "@asyncio-ts/testkit";
 
@@ -78,5 +78,44 @@ test(
       );
     });
     expect(ending).toBe("CancelledError at 130");
+  },
+);
+
+test(
+  "when track is lost a second time, all code of the task counts as told",
+  needing("promise hooks"),
+  async () => {
+    const ending = await runVirtual(async () => {
+      const loop = getRunningLoop();
+      const native = (delay: number) => new Promise<void>((resolve) => void loop.callLater(delay, resolve));
+      const task = createTask(async () => {
+        await sleep(1000).catch(() => {});
+        for (let i = 0; i < 3; i++) {
+          await native(10);
+          await sleep(300).catch(() => {});
+        }
+        // Nor is the request due again that is left.
+        currentTask()?.uncancel();
+        await sleep(300);
+        return `returned at ${loop.time()}`;
+      });
+      await sleep(15);
+      task.cancel();
+      task.cancel();
+      const loseTrack = (): void => {
+        for (let i = 0; i < 2; i++) {
+          const [[timer, over]] = [...timers] as [[unknown, () => void]];
+          timers.delete(timer);
+          over();
+        }
+      };
+      await sleep(5);
+      loseTrack();
+      // The next wait, from 25 ms on, is cancelled after 100 ms, since its line is in doubt.
+      await sleep(110);
+      loseTrack();
+      return await task;
+    });
+    expect(ending).toBe("returned at 1045");
   },
 );

@@ -1,5 +1,6 @@
 import { type Coroutine, coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
+import { waitsOutside } from "@asyncio-ts/future/lowlevel";
 import {
   abortable,
   createTask,
@@ -131,4 +132,17 @@ test("with its awaiters, an unreached task counts those that were cancelled too"
     return found;
   });
   expect(seen).toEqual(["inner", "outer"]);
+});
+
+test("what may wake a task is asked of each thing that it waits for", async () => {
+  await run(async () => {
+    const futures = [new Future<void>(), new Future<void>()];
+    const task = createTask(() => Promise.all(futures));
+    await sleep(1);
+    const asked = new Set<object>();
+    expect(task[waitsOutside](asked as Set<never>)).toBe(false);
+    expect(futures.map((future) => asked.has(future))).toEqual([true, true]);
+    for (const future of futures) future.setResult();
+    await task;
+  });
 });

@@ -8,6 +8,7 @@ import { slot } from "@asyncio-ts/future/internal";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   createTask,
+  currentSignal,
   currentTask,
   ensureFuture,
   gather,
@@ -192,4 +193,30 @@ describe("without AsyncLocalStorage, an eager start", () => {
     seen.push(name());
     expect(seen).toEqual(["eager", undefined, undefined]);
   });
+});
+
+test("without AsyncLocalStorage, a signal is that of the scope which the task has entered last", async () => {
+  const events: string[] = [];
+  const note = (name: string): void => {
+    currentSignal().addEventListener("abort", () => events.push(`${name} at ${getRunningLoop().time()}`));
+  };
+  await runVirtual(async () => {
+    note("task");
+    await timeout(20)
+      .with(async () => {
+        await sleep(1);
+        note("outer");
+        await timeout(10)
+          .with(async () => {
+            await sleep(1);
+            note("inner");
+            await sleep(1000);
+          })
+          .catch(() => {});
+        note("outer again");
+        await sleep(1000);
+      })
+      .catch(() => {});
+  });
+  expect(events).toEqual(["inner at 11", "outer at 20", "outer again at 20"]);
 });
