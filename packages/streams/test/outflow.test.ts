@@ -55,6 +55,19 @@ describe.each(bothKinds)("a writer whose stream closes, in %s,", ({ body, startT
       }),
     ));
 
+  it("keeps the first of two errors", () =>
+    run(
+      body(function* () {
+        const [first, second] = [new Error("first"), new Error("second")];
+        const stream = stuck();
+        const writer = new StreamWriter(new Outflow(stream, undefined));
+        stream.emit("error", first);
+        stream.emit("error", second);
+        yield* closed(stream);
+        expect(yield* errorOf(writer.waitClosed())).toBe(first);
+      }),
+    ));
+
   it("can be disposed of", () =>
     run(
       body(function* () {

@@ -1,8 +1,20 @@
+import { Server as NetServer } from "node:net";
 import { tmpdir } from "node:os";
-import { openConnection, startServer, startUnixServer } from "@asyncio-ts/streams";
-import { run } from "@asyncio-ts/task";
-import { awaited, bothKinds } from "@asyncio-ts/testkit";
-import { describe, expect, it } from "vitest";
+import { isCancelled } from "@asyncio-ts/future";
+import { ConnectionError, openConnection, startServer, startUnixServer } from "@asyncio-ts/streams";
+import { createTask, run, sleep } from "@asyncio-ts/task";
+import { awaited, bothKinds, errorOf } from "@asyncio-ts/testkit";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { playNet } from "./support/played-net.js";
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** A server that never listens by itself. */
+class Played extends NetServer {
+  override listen(): this {
+    return this;
+  }
+}
 
 describe.each(bothKinds)("starting a server, in %s,", ({ body }) => {
   it("needs a host, or null for all interfaces", () =>
@@ -39,6 +51,36 @@ describe.each(bothKinds)("starting a server, in %s,", ({ body }) => {
         expect(() => server.port).toThrow(
           `the port of <Server closed, ${path}, 0 connections> was asked for`,
         );
+      }),
+    ));
+
+  it.each(["listening", "error"])("may still bring %s once it was cancelled", (event) =>
+    run(
+      body(function* () {
+        const listener = new Played();
+        playNet({ createServer: () => listener });
+        const starting = createTask(startServer(() => {}, "127.0.0.1", 0));
+        yield* awaited(sleep(0));
+        starting.cancel();
+        listener.emit(event, new Error("late"));
+        expect(isCancelled(yield* errorOf(starting))).toBe(true);
+      }),
+    ),
+  );
+
+  it("fails with an error that has no code, too", () =>
+    run(
+      body(function* () {
+        const listener = new Played();
+        playNet({ createServer: () => listener });
+        const starting = createTask(startServer(() => {}, "127.0.0.1", 80));
+        yield* awaited(sleep(0));
+        listener.emit("error", new Error("not today"));
+        const error = (yield* errorOf(starting)) as ConnectionError;
+        expect([error.message, error.code]).toEqual([
+          "startServer() can't listen on 127.0.0.1:80: not today",
+          "",
+        ]);
       }),
     ));
 });
