@@ -47,12 +47,12 @@ describe.each(bothKinds)("a connection, in %s,", ({ body }) => {
         const [server, , writer] = yield* connected();
         writer.writeEof();
         const ended = yield* errorOf(writer.startTls({}));
-        expect(String(ended)).toBe(
+        expect(String(ended)).toContain(
           `Error: startTls() was called on <StreamWriter ended, to ${host}:${server.port}>`,
         );
         writer.close();
         const closing = yield* errorOf(writer.startTls({}));
-        expect(String(closing)).toBe(
+        expect(String(closing)).toContain(
           `Error: startTls() was called on <StreamWriter closing, to ${host}:${server.port}>`,
         );
         yield* awaited(writer.waitClosed());
