@@ -2,6 +2,8 @@ import { chmodSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSubprocessExec, PIPE, STDOUT, type SubprocessOptions } from "@asyncio-ts/subprocess";
+import { isCancelled } from "@asyncio-ts/future";
+import { createTask, run, sleep } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf } from "@asyncio-ts/testkit";
 import { describe, expect, test } from "vitest";
 import { runIn, text } from "./support/processes.js";
@@ -49,3 +51,19 @@ describe.runIf(posix).each(bothKinds)("a start, in %s,", (kind) => {
     }),
   );
 });
+
+test("a start that is cancelled before its error arrives is cancelled", () =>
+  run(function* () {
+    const starting = createTask(createSubprocessExec("./nothing-of-this-name"));
+    // The task starts in the first turn, and the program in the second. Some runtimes fail there and then.
+    yield* sleep(0);
+    yield* sleep(0);
+    const hasFailed = starting.done();
+    starting.cancel();
+    try {
+      yield* starting;
+    } catch (error) {
+      expect(isCancelled(error)).toBe(!hasFailed);
+    }
+    expect(starting.done()).toBe(true);
+  }));
