@@ -40,6 +40,7 @@ describe.each(bothKinds)("a handshake, in %s,", ({ body }) => {
           "ECONNRESET",
           "the TLS handshake with localhost:443 failed: the connection was closed",
         ]);
+        expect(handshake.cancel()).toBe(false);
       }),
     ));
 
