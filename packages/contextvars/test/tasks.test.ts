@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Context, ContextVar, copyContext } from "@asyncio-ts/contextvars";
 import type { Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
@@ -17,6 +18,7 @@ import {
 } from "@asyncio-ts/task";
 import { allKinds, awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 import { MessageChannel } from "node:worker_threads";
+import { needing } from "@asyncio-ts/testkit/needing";
 import { describe, expect, test } from "vitest";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 
@@ -329,6 +331,39 @@ describe.each(bothKinds)("a variable, with %s", ({ body, define, logOf, runProgr
     );
     expect(seen).toEqual(["nobody", "entered", "entered"]);
   });
+
+  test(
+    "and the store of a task group are seen by such a task",
+    needing("view of the stores in a context"),
+    async () => {
+      const seen: unknown[] = [];
+      const request = new AsyncLocalStorage<string>();
+      const main = (): Promise<void> =>
+        run(() =>
+          new TaskGroup().with(
+            body(function* (group) {
+              user.set("entered");
+              const made = getRunningLoop().createFuture<void>();
+              outside(() => {
+                seen.push([user.get(), request.getStore()]);
+                group.createTask(
+                  body(function* () {
+                    seen.push([user.get(), request.getStore()]);
+                  }),
+                );
+                made.setResult();
+              });
+              yield* awaited(made);
+            }),
+          ),
+        );
+      await request.run("the request", main);
+      expect(seen).toEqual([
+        ["nobody", undefined],
+        ["entered", "the request"],
+      ]);
+    },
+  );
 });
 
 const { port1, port2 } = new MessageChannel();

@@ -336,6 +336,59 @@ describe.each(bothKinds)("map() in %s", (kind) => {
     ));
 });
 
+test("yields results of generators that wait for nothing", () =>
+  runVirtual(function* () {
+    const double = function* (n: number) {
+      return 2 * n;
+    };
+    const values: number[] = [];
+    yield* map([1, 2, 3], double, { limit: 2 }).each((value) => values.push(value));
+    yield* map([4], double, { limit: 2 }).each((value) => values.push(value));
+    expect(values).toEqual([2, 4, 6, 8]);
+  }));
+
+test("stops the calls that run when another one throws before it waits", async () => {
+  const log: string[] = [];
+  await runVirtual(function* () {
+    const work = function* (n: number) {
+      if (n === 2) throw new Error("2 fails");
+      try {
+        yield* sleep(100);
+      } finally {
+        log.push(`call ${n} is over`);
+      }
+    };
+    try {
+      yield* map([1, 2, 3], work, { limit: 3 }).next();
+    } catch (error) {
+      log.push(String(error), `at ${getRunningLoop().time()}`);
+    }
+  });
+  expect(log).toEqual(["call 1 is over", "Error: 2 fails", "at 0"]);
+});
+
+test("cancels a call that closes the flow before it waits", async () => {
+  const log: string[] = [];
+  await runVirtual(function* () {
+    const flow: Flow<void> = map(
+      [1, 2],
+      function* (n) {
+        createTask(flow.return(), { eagerStart: true });
+        log.push(`call ${n} waits`);
+        try {
+          yield* sleep(100);
+        } catch (error) {
+          log.push(nameOf(error));
+          throw error;
+        }
+      },
+      { limit: 2 },
+    );
+    log.push(JSON.stringify(yield* flow.next()), `at ${getRunningLoop().time()}`);
+  });
+  expect(log).toEqual(["call 1 waits", "cancelled", '{"done":true}', "at 0"]);
+});
+
 test("break leaves the loop when all calls have stopped and the source is closed", async () => {
   const log: string[] = [];
   await runVirtual(async () => {

@@ -1,7 +1,7 @@
 import { RandomNumbers } from "@asyncio-ts/testkit";
 import { describe, expect, it } from "vitest";
 import { Chunks } from "../src/chunks.js";
-import { Search, separatorsOf } from "../src/search.js";
+import { newline, Search, separatorsOf } from "../src/search.js";
 
 const encoder = new TextEncoder();
 
@@ -79,6 +79,15 @@ describe("a search", () => {
     expect(looks).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
+  it("takes separators of bytes, and the newline that is known", () => {
+    const chunks = new Chunks();
+    chunks.push(encoder.encode("ab\r\nc"));
+    const search = new Search(separatorsOf(encoder.encode("\r\n")));
+    expect([search.find(chunks), search.end, search.width]).toEqual([true, 4, 2]);
+    expect(searched("ab\nc", "\n", 2)).toEqual([3, 1]);
+    expect(separatorsOf("\n")).toBe(newline);
+  });
+
   it("finds what a naive search finds, for random texts, separators and chunks", () => {
     const random = new RandomNumbers(1);
     const word = (longest: number): string =>
@@ -96,7 +105,13 @@ describe("a search", () => {
     ["", RangeError, "readuntil() needs separators of at least one byte, got an empty one"],
     [["\n", ""], RangeError, "readuntil() needs separators of at least one byte, got an empty one"],
     [10, TypeError, "readuntil() needs a separator that is a string or bytes, got 10"],
-  ])("refuses the separator %j", (separator, kind, message) => {
+    ["a".repeat(65_535), RangeError, "readuntil() takes separators of 65,534 bytes at most, together"],
+    [
+      ["a".repeat(40_000), "b".repeat(25_535)],
+      RangeError,
+      "readuntil() takes separators of 65,534 bytes at most, together",
+    ],
+  ])("refuses the separator %.40j", (separator, kind, message) => {
     expect(() => separatorsOf(separator as string)).toThrow(kind);
     expect(() => separatorsOf(separator as string)).toThrow(message);
   });

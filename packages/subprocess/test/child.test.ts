@@ -1,6 +1,7 @@
 import { createSubprocessExec, createSubprocessShell, PIPE, type Process } from "@asyncio-ts/subprocess";
 import { Future } from "@asyncio-ts/future";
-import { newEventLoop } from "@asyncio-ts/loop";
+import { getRunningLoop, newEventLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, DeadlockError, run, Runner, sleep } from "@asyncio-ts/task";
 import { awaited, bothKinds, nameOf, rejectionOf } from "@asyncio-ts/testkit";
@@ -90,6 +91,22 @@ describe.runIf(posix)("the end of a run", () => {
   });
 });
 
+test.runIf(posix)(
+  "a loop forgets a process when its last descendant has ended, and its pipes are closed",
+  () =>
+    run(async () => {
+      const { toEnd } = partsOf(getRunningLoop()).shutdown;
+      const script = "sleep 1000 </dev/null >/dev/null 2>&1 & echo $!";
+      const process = await createSubprocessShell(script, { stdout: PIPE });
+      const [stdout] = await process.communicate();
+      const [descendant] = numbersIn(stdout as Uint8Array) as [number];
+      expect([process.returncode, toEnd.size, isAlive(descendant)]).toEqual([0, 1, true]);
+      globalThis.process.kill(descendant, "SIGKILL");
+      await until(() => toEnd.size === 0, "the process is forgotten");
+      expect(isAlive(descendant)).toBe(false);
+    }),
+);
+
 test.runIf(posix)("a loop that is closed asks its processes to end", async () => {
   const loop = newEventLoop();
   const family = await loop.runUntilComplete(() => startFamily());
@@ -162,6 +179,19 @@ describe.runIf(posix)("await using", () => {
         globalThis.process.kill(descendant as number, "SIGKILL");
       }),
   );
+
+  test("never kills with killAfter: Infinity", () =>
+    run(async () => {
+      const script = "trap 'read line; exit 5' TERM; echo ready; while :; do sleep 0.01; done";
+      const options = { stdin: PIPE, stdout: PIPE, killAfter: Infinity } as const;
+      const process = await createSubprocessShell(script, options);
+      await process.stdout.readline();
+      const ending = createTask(() => process[Symbol.asyncDispose]());
+      await sleep(0);
+      process.stdin.write("go\n");
+      await ending;
+      expect(process.returncode).toBe(5);
+    }));
 
   test("of a process that has ended does nothing, and may come twice", () =>
     run(async () => {

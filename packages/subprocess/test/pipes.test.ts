@@ -71,3 +71,17 @@ test("the error of a pipe is a ConnectionError, with the code and the error of t
     expect(error).toMatchObject({ message: "the pipe is broken: write EPIPE", code: "EPIPE", cause });
     expect(isBrokenPipe(error)).toBe(true);
   }));
+
+test("a pipe takes no bytes after its end", () =>
+  run(async () => {
+    const { stdin, send } = slowPipe();
+    const writer = writerOf(stdin);
+    writer.write("a");
+    writer.writeEof();
+    expect(() => writer.write("b")).toThrow("write() was called on <StreamWriter ended> after writeEof()");
+    writer.close();
+    writer.write("c");
+    send();
+    await writer.waitClosed();
+    expect(String(writer)).toBe("<StreamWriter closed>");
+  }));

@@ -12,7 +12,7 @@ import {
 import type { StreamReader, StreamWriter } from "@asyncio-ts/streams";
 import { createTask, gather, run, sleep, waitFor } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, nameOf, rejectionOf } from "@asyncio-ts/testkit";
-import { describe, expect, expectTypeOf, test } from "vitest";
+import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { ignoresSigterm, javaScript, runIn, text, waits } from "./support/processes.js";
 
 const posix = process.platform !== "win32";
@@ -289,6 +289,26 @@ test("sendSignal() refuses what is no signal", () =>
     }
     process.sendSignal("SIGCONT");
   }));
+
+test.runIf(posix)("sendSignal() passes on that it may not, and not that the process is gone", () =>
+  run(async () => {
+    const process = await createSubprocessShell(waits, { stdout: PIPE });
+    await process.stdout.readline();
+    const kill = vi.spyOn(globalThis.process, "kill");
+    const refuse = (code: string): void => {
+      kill.mockImplementationOnce(() => {
+        throw Object.assign(new Error(code), { code });
+      });
+    };
+    refuse("EPERM");
+    expect(() => process.sendSignal("SIGHUP")).toThrow("EPERM");
+    refuse("ESRCH");
+    process.sendSignal("SIGHUP");
+    kill.mockRestore();
+    process.kill();
+    expect(await process.wait()).toBe(-9);
+  }),
+);
 
 test("a process shows its program, its number and how it ended", () =>
   run(async () => {
