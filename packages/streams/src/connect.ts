@@ -121,12 +121,23 @@ export function assertPath(path: unknown, where: string): void {
     const { platform } = (globalThis as { process?: { readonly platform?: string } }).process ?? {};
     const most = platform === "win32" ? Infinity : platform === "linux" ? 107 : 103;
     const { length } = new TextEncoder().encode(path);
-    if (length <= most) return;
+    if (length > most) {
+      throw new RangeError(
+        `${where}() needs a path of at most ${most} bytes, got ${length}: ${describe(path)}`,
+      );
+    }
+    if (!path.includes("\0", isAbstract(path) && platform === "linux" ? 1 : 0)) return;
     throw new RangeError(
-      `${where}() needs a path of at most ${most} bytes, got ${length}: ${describe(path)}`,
+      `${where}() needs a path without zero bytes, got ${describe(path)}; one at its beginning is an abstract ` +
+        "name, which only Linux has",
     );
   }
   throw new TypeError(`${where}() needs the path of a socket, got ${describe(path)}`);
+}
+
+/** Returns whether a path is an abstract name: a socket of Linux that has no file, and begins with a zero byte. */
+export function isAbstract(path: string): boolean {
+  return path.startsWith("\0");
 }
 
 /** The options that connections and servers share. */

@@ -122,12 +122,21 @@ export class Connection extends Outflow {
     return (this.socket as Partial<TLSSocket>).encrypted === true;
   }
 
+  /** Throws unless TLS can be started. */
+  private assertPlain(): void {
+    if (this.isSecure()) throw new Error(`startTls() was called on ${this.describe()}, which has TLS`);
+    if (!this.closing && !this.ended) return;
+    if (this.error !== undefined) throw this.error;
+    const instead = "start TLS before writeEof() and close(), or open a new connection";
+    throw new Error(`startTls() was called on ${this.describe()}; ${instead}`);
+  }
+
   private *secure(options: object, serverHostname: string | undefined, timeout: number): Steps<void> {
+    this.assertPlain();
     yield* this.writer.drain();
+    this.assertPlain();
     const { facts, socket } = this;
     const inflow = inflowOf(this.reader);
-    if (this.isSecure()) throw new Error(`startTls() was called on ${this.describe()}, which has TLS`);
-    if (this.closing || this.ended) throw new Error(`startTls() was called on ${this.describe()}`);
     const { length } = inflow.chunks;
     if (length > 0) {
       throw new Error(
