@@ -157,6 +157,8 @@ export class Server {
   /** Aborts the connections, once the server is to end. */
   private deadline: TimerHandle | undefined = undefined;
   private listener: Net.Server | undefined = undefined;
+  /** Its address, once it was asked for. */
+  private address: ServerSocket | undefined = undefined;
   /** The file of its Unix socket. */
   private file: string | undefined = undefined;
   private closed = false;
@@ -170,9 +172,10 @@ export class Server {
 
   /** The addresses that it listens on; none if it does not. Python: `sockets`. */
   get sockets(): readonly ServerSocket[] {
-    const address = this.listener?.listening === true ? this.listener.address() : null;
-    if (address === null) return [];
-    return [typeof address === "string" ? { address, port: 0, family: "Unix" } : address];
+    if (this.listener?.listening !== true) return [];
+    // Asked for once: programs ask for the port at each connection.
+    this.address ??= addressOf(this.listener);
+    return this.address === undefined ? [] : [this.address];
   }
 
   /**
@@ -350,7 +353,8 @@ export class Server {
       return;
     }
     const { loop, limit, text } = setup;
-    const connection = new Connection(socket, { loop, limit, isServer: true, place: text });
+    const { sockname } = this;
+    const connection = new Connection(socket, { loop, limit, isServer: true, place: text, sockname });
     // One that is lost already tells it no more: waitClosed() would wait for it without end.
     if (!connection.lost) connections.add(connection);
     connection.whenLost = () => {
@@ -359,6 +363,13 @@ export class Server {
     };
     if (context === undefined) this.handle(connection);
     else context.runInAsyncScope(() => this.handle(connection));
+  }
+
+  /** The address of this side of all connections; undefined if each has its own. */
+  private get sockname(): readonly [host: string, port: number] | undefined {
+    const [socket] = this.sockets;
+    if (socket === undefined || socket.port === 0 || /^[0.:]+$/.test(socket.address)) return undefined;
+    return [socket.address, socket.port];
   }
 
   private handle(connection: Connection): void {
@@ -451,6 +462,13 @@ export class Server {
       yield* this.waitClosed();
     }
   }
+}
+
+/** Returns the address of a server that listens. */
+function addressOf(listener: Net.Server): ServerSocket | undefined {
+  const address = listener.address();
+  if (address === null) return undefined;
+  return typeof address === "string" ? { address, port: 0, family: "Unix" } : address;
 }
 
 /** Tells whether a handler's result is a promise, a coroutine or a generator, which its task waits for. */

@@ -17,7 +17,10 @@ export interface ServerOptions extends StreamReaderOptions {
   readonly tls?: TlsOptions;
   /** Milliseconds after which the handshake of a client fails. Default: 60,000. */
   readonly handshakeTimeout?: number;
-  /** The largest number of connections that wait to be accepted. Default: 100, as in Python. */
+  /**
+   * The largest number of connections that wait to be accepted. If more clients connect at once, Linux may lose
+   * the end of a connection, which the server then keeps. Default: 511, as in Node. Python: 100.
+   */
   readonly backlog?: number;
   /** Accepts connections at once; otherwise once `startServing()` or `serveForever()` is called. Default: true. */
   readonly startServing?: boolean;
@@ -118,7 +121,7 @@ function starting(
   if ((options.tls as unknown) === true) {
     throw new TypeError(`${where}() needs tls to be an object with the cert and the key of the server`);
   }
-  const { backlog = 100 } = options;
+  const { backlog = 511 } = options;
   if (!Number.isInteger(backlog) || backlog < 1) {
     throw new RangeError(
       `${where}() needs a backlog that is a whole number from 1, got ${describe(backlog)}`,

@@ -611,6 +611,29 @@ describe("a server", () => {
       expect(existsSync(path)).toBe(false);
     }));
 
+  it.each(["127.0.0.1", "localhost", null])("has the addresses of the system, on %s", (on) =>
+    run(async () => {
+      const names: unknown[] = [];
+      const note = (writer: StreamWriter): void => {
+        const socket = writer.getExtraInfo("socket") as Socket;
+        expect(writer.getExtraInfo("peername")).toEqual([socket.remoteAddress, socket.remotePort]);
+        expect(writer.getExtraInfo("sockname")).toEqual([socket.localAddress, socket.localPort]);
+        names.push(writer.getExtraInfo("peername"), writer.getExtraInfo("sockname"));
+      };
+      const server = await startServer((_reader, writer) => (note(writer), writer.close()), on, 0);
+      const [reader, writer] = await openConnection(on ?? host, server.port);
+      note(writer);
+      const before = [writer.getExtraInfo("peername"), writer.getExtraInfo("sockname")];
+      await reader.read();
+      writer.close();
+      await writer.waitClosed();
+      expect([writer.getExtraInfo("peername"), writer.getExtraInfo("sockname")]).toEqual(before);
+      server.close();
+      await server.waitClosed();
+      expect(names).toHaveLength(4);
+    }),
+  );
+
   it("says what it does", () =>
     run(async () => {
       const server = await startServer(() => {}, host, 0);
