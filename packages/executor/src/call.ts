@@ -122,7 +122,7 @@ function start(options: CallOptions, call: unknown[]): ServiceCaller<unknown> | 
 async function send(options: CallOptions, [name, ...args]: unknown[]): Promise<unknown> {
   assertOptions(options, "callWith");
   const signal: unknown = options.signal;
-  if (typeof name !== "string") {
+  if (typeof name !== "string" || name === "") {
     throw new TypeError(
       `call() needs the name of a service, got ${describe(name)}; write call("lookup", id)`,
     );

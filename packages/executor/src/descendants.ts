@@ -1,5 +1,6 @@
 /**
- * Descendants: the processes that pools inside a worker have started.
+ * Descendants: the processes that a worker has started: those of pools inside it, and those of
+ * `@asyncio-ts/subprocess`. A number below 0 is that of a process group, as for kill(2).
  *
  * A worker that is terminated can't end them, and a busy one of them would continue although no code knows of
  * it. So a worker reports them to its pool, which kills them together with the worker. A pool that is in a

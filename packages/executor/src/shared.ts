@@ -13,7 +13,10 @@ interface Slot {
   call:
     | ((name: string, args: readonly unknown[], signal: AbortSignal | undefined) => Promise<unknown>)
     | undefined;
-  /** Notifies this worker's pool that a process has started or exited here. Undefined outside a worker. */
+  /**
+   * Notifies this worker's pool that a process, or a group (minus its number), has started or ended here.
+   * Undefined outside a worker. `@asyncio-ts/subprocess` calls it, too.
+   */
   child: ((pid: number, alive: boolean) => void) | undefined;
 }
 

@@ -528,6 +528,7 @@ describe.each(pools)("calls of jobs in a $kind pool", ({ kind, Pool }) => {
       'TypeError: callWith() takes its options as an object, such as {}, got "f"',
       "TypeError: callWith() needs a signal that is an AbortSignal, got 1",
       'TypeError: call() needs the name of a service, got undefined; write call("lookup", id)',
+      'TypeError: call() needs the name of a service, got ""; write call("lookup", id)',
     ]);
   });
 

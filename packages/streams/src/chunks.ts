@@ -33,10 +33,15 @@ export class Chunks {
     const chunk = this.list[first] as Uint8Array;
     const left = chunk.length - offset;
     if (count > left) return this.join(count);
-    this.length -= count;
-    if (count < left) this.offset = offset + count;
-    else this.dropFirst();
+    this.skip(count);
     return count === chunk.length ? chunk : viewOf(chunk, offset, count);
+  }
+
+  /** Removes `count` bytes, which must be in the first chunk, from the front. */
+  skip(count: number): void {
+    this.length -= count;
+    this.offset += count;
+    if (this.offset === (this.list[this.first] as Uint8Array).length) this.dropFirst();
   }
 
   /** Removes all bytes. */

@@ -30,6 +30,9 @@ export interface ConnectionFacts {
   readonly isServer: boolean;
   /** The host or path that was connected to, or that the server listens on. */
   readonly place: string;
+  /** The addresses that are known without a question to the system: each question costs 1 % of a connection. */
+  readonly peername?: Address | undefined;
+  readonly sockname?: Address | undefined;
 }
 
 type Address = readonly [host: string, port: number] | string;
@@ -61,8 +64,10 @@ export class Connection extends Outflow {
     this.source = new NodeSource(socket, inflow);
     // A socket no longer knows these facts once it is closed.
     this.learn(socket);
-    this.peername = addressOf(socket.remoteAddress, socket.remotePort, facts.isServer ? "" : facts.place);
-    this.sockname = addressOf(socket.localAddress, socket.localPort, facts.isServer ? facts.place : "");
+    this.peername =
+      facts.peername ?? addressOf(socket.remoteAddress, socket.remotePort, facts.isServer ? "" : facts.place);
+    this.sockname =
+      facts.sockname ?? addressOf(socket.localAddress, socket.localPort, facts.isServer ? facts.place : "");
     const { peername } = this;
     this.peer = typeof peername === "string" ? facts.place : hostAndPort(...peername);
     if (!this.lost) endWith(this.loop, this);
@@ -122,12 +127,21 @@ export class Connection extends Outflow {
     return (this.socket as Partial<TLSSocket>).encrypted === true;
   }
 
+  /** Throws unless TLS can be started. */
+  private assertPlain(): void {
+    if (this.isSecure()) throw new Error(`startTls() was called on ${this.describe()}, which has TLS`);
+    if (!this.closing && !this.ended) return;
+    if (this.error !== undefined) throw this.error;
+    const instead = "start TLS before writeEof() and close(), or open a new connection";
+    throw new Error(`startTls() was called on ${this.describe()}; ${instead}`);
+  }
+
   private *secure(options: object, serverHostname: string | undefined, timeout: number): Steps<void> {
+    this.assertPlain();
     yield* this.writer.drain();
+    this.assertPlain();
     const { facts, socket } = this;
     const inflow = inflowOf(this.reader);
-    if (this.isSecure()) throw new Error(`startTls() was called on ${this.describe()}, which has TLS`);
-    if (this.closing || this.ended) throw new Error(`startTls() was called on ${this.describe()}`);
     const { length } = inflow.chunks;
     if (length > 0) {
       throw new Error(

@@ -31,6 +31,19 @@ export interface Source {
   resume(): void;
 }
 
+/** The text of lines of the first chunk that are still to be read: see `buffered-lines.ts`. */
+export interface DecodedLines {
+  readonly chunk: Uint8Array;
+  /** The bytes of the chunk that come before the next line. */
+  offset: number;
+  /** Whole lines. */
+  readonly text: string;
+  /** The index of the next line. */
+  position: number;
+  /** True if each character is one byte. */
+  readonly isEven: boolean;
+}
+
 export class Inflow {
   readonly chunks: Chunks = new Chunks();
   readonly limit: number;
@@ -41,6 +54,8 @@ export class Inflow {
   close: (() => PromiseLike<void>) | undefined = undefined;
   /** Called at the end, and at a failure. */
   whenOver: (() => void) | undefined = undefined;
+  /** The text of lines that are still to be read; undefined while nobody iterates those. */
+  text: DecodedLines | undefined = undefined;
   private waiter: Arrival | undefined = undefined;
   private paused = false;
 
@@ -94,6 +109,11 @@ export class Inflow {
     if (this.error !== undefined) throw this.error;
   }
 
+  /** Tells whether a read may take bytes now. */
+  isReadable(): boolean {
+    return this.waiter === undefined && this.error === undefined;
+  }
+
   /** Returns the future of the arrival of enough bytes, so that there are `least` of them, or of the end. */
   wait(name: string, least: number): Future<void> {
     this.paused = false;
@@ -110,6 +130,12 @@ export class Inflow {
     const bytes = this.chunks.take(count);
     if (this.paused) this.resumeBelowLimit();
     return bytes;
+  }
+
+  /** Removes bytes, which must be in the first chunk. */
+  skip(count: number): void {
+    this.chunks.skip(count);
+    if (this.paused) this.resumeBelowLimit();
   }
 
   resumeBelowLimit(): void {

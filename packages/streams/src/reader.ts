@@ -3,6 +3,7 @@ import { Coroutine } from "@asyncio-ts/coroutine";
 import { assertOptions, describe, inspectAsString } from "@asyncio-ts/future/lowlevel";
 import { bytesOf } from "./chunk-bytes.js";
 import { feedFrom, type ReadableSource } from "./from.js";
+import { BufferedLines, takeLine, takeText } from "./buffered-lines.js";
 import { Inflow } from "./inflow.js";
 import { NextLine, NextText, ReadAll, ReadExactly, ReadLine, ReadSome, ReadUntil } from "./reads.js";
 import { newline, separatorsOf } from "./search.js";
@@ -155,12 +156,15 @@ export class StreamReader implements AsyncIterable<Uint8Array>, AsyncDisposable 
    * ```
    */
   lines(): AsyncIterableIterator<string> {
-    return iteratorOf(() => new NextText(this.inflow));
+    const { inflow } = this;
+    const read = (): Coroutine<IteratorResult<string, undefined>> => new NextText(inflow);
+    return lazy(read, new BufferedLines(inflow, takeText, read));
   }
 
   /** Iterates the lines, as bytes with the line end. A break leaves the rest to be read. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
-    return iteratorOf(() => new NextLine(this.inflow));
+    const { inflow } = this;
+    return new BufferedLines(inflow, takeLine, () => new NextLine(inflow));
   }
 
   /** Returns whether the stream has ended and all of it was read. Python: `at_eof()`. */
@@ -224,9 +228,14 @@ function assertCount(n: unknown, where: string): void {
   throw new TypeError(`${where}() needs a whole number of bytes, got ${describe(n)}`);
 }
 
-/** Returns an iterator, for both kinds of coroutine, whose `next()` is a read. */
-function iteratorOf<T>(next: () => Coroutine<IteratorResult<T, undefined>>): AsyncIterableIterator<T> {
-  // Not an async generator: a cancelled read would end that one, and the loop could not go on.
-  const iterator = { next, [Symbol.asyncIterator]: () => iterator };
-  return iterator as unknown as AsyncIterableIterator<T>;
+/**
+ * Returns an iterator, for both kinds of coroutine, whose `next()` is a read; for a loop it is `looped`.
+ *
+ * Not an async generator: a cancelled read would end that one, and the loop could not go on.
+ */
+function lazy<T>(
+  next: () => Coroutine<IteratorResult<T, undefined>>,
+  looped: AsyncIterableIterator<T>,
+): AsyncIterableIterator<T> {
+  return { next, [Symbol.asyncIterator]: () => looped };
 }

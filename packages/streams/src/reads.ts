@@ -7,7 +7,8 @@ import type { Future } from "@asyncio-ts/future";
 import { keepThen, nameCalls } from "@asyncio-ts/future/lowlevel";
 import { IncompleteReadError, LimitOverrunError } from "./errors.js";
 import type { Inflow } from "./inflow.js";
-import { newline, Search, type Separators } from "./search.js";
+import { decoder, takeText, takeThrough } from "./buffered-lines.js";
+import { newline, NEWLINE, Search, type Separators } from "./search.js";
 
 /** The part of a read that has nothing to do with what it returns. */
 abstract class Read<T> extends PolledCoroutine<T> {
@@ -130,12 +131,12 @@ export class ReadExactly extends Read<Uint8Array> {
 /** A read up to a separator. */
 abstract class Delimited<T> extends Read<T> {
   private readonly separators: Separators;
-  private readonly search: Search;
+  /** Made when the first look was in vain. */
+  private search: Search | undefined = undefined;
 
   constructor(inflow: Inflow, separators: Separators) {
     super(inflow);
     this.separators = separators;
-    this.search = new Search(separators);
   }
 
   /** Returns the bytes up to the end of the separator. */
@@ -150,8 +151,20 @@ abstract class Delimited<T> extends Read<T> {
   }
 
   protected override attempt(): T | typeof pending {
-    const { inflow, search } = this;
+    return (this.search === undefined ? this.buffered() : undefined) ?? this.find();
+  }
+
+  /** Looks whether all of it is within the first chunk, as most often; undefined if not. */
+  protected buffered(): T | undefined {
+    const { automaton, firstByte } = this.separators;
+    const bytes = automaton === undefined ? takeThrough(this.inflow, firstByte) : undefined;
+    return bytes && this.found(bytes);
+  }
+
+  private find(): T | typeof pending {
+    const { inflow } = this;
     const { chunks, limit } = inflow;
+    const search = (this.search ??= new Search(this.separators));
     if (search.find(chunks)) {
       if (search.end - search.width > limit) this.overrun(search.end - search.width);
       return this.found(inflow.take(search.end));
@@ -245,11 +258,7 @@ export class NextLine extends Line<IteratorResult<Uint8Array, undefined>> {
   }
 }
 
-const NEWLINE = 10;
 const RETURN = 13;
-
-/** Keeps a byte order mark, which a decoder would take from the beginning of each line. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A call of `next()` of an iterator of a reader's `lines()`. */
 export class NextText extends Line<IteratorResult<string, undefined>> {
@@ -259,6 +268,11 @@ export class NextText extends Line<IteratorResult<string, undefined>> {
 
   protected override get method(): string {
     return "lines";
+  }
+
+  protected override buffered(): IteratorResult<string, undefined> | undefined {
+    const line = takeText(this.inflow);
+    return line === undefined ? undefined : { done: false, value: line };
   }
 
   protected override found(bytes: Uint8Array): IteratorResult<string, undefined> {

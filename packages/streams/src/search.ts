@@ -19,7 +19,7 @@ type IndexOf = (this: Uint8Array, byte: number, from: number) => number;
 
 /** Node's own is memchr: 64 KiB take 0.4 µs instead of 16. */
 const { Buffer } = globalThis as { Buffer?: { readonly prototype: { readonly indexOf: IndexOf } } };
-const indexOf: IndexOf = Buffer?.prototype.indexOf ?? Uint8Array.prototype.indexOf;
+export const indexOf: IndexOf = Buffer?.prototype.indexOf ?? Uint8Array.prototype.indexOf;
 
 /** Separators, prepared for searches. */
 export interface Separators {
@@ -100,8 +100,11 @@ export class Search {
   }
 }
 
+/** The byte of a line end. */
+export const NEWLINE = 10;
+
 /** The separator of `readline()`, and of `readuntil()` without arguments. */
-export const newline: Separators = { firstByte: 10, longest: 1, automaton: undefined };
+export const newline: Separators = { firstByte: NEWLINE, longest: 1, automaton: undefined };
 
 type Separator = string | Uint8Array;
 

@@ -19,7 +19,12 @@
  * those in which serving was started.
  *
  * The end of the loop: the tasks of the handlers are cancelled, as all tasks, and the server closes, so that no
- * more are made; once they have ended, what is still open is aborted, and waited for.
+ * more are made; once they have ended, what is still open is aborted, and waited for. A handler that cleans up
+ * may wait for a client that never reads, and so may `serveForever()`. Therefore both ends have a limit:
+ * `CLIENTS_TIME` after their beginning, the connections that are left are aborted (`deadline`).
+ *
+ * With TLS, a socket has no connection before the end of the handshake, and none if the server closes before:
+ * so `close()` destroys it.
  */
 import type * as Net from "node:net";
 import type * as Tls from "node:tls";
@@ -37,7 +42,7 @@ import {
   nameCalls,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
-import type { EventLoop } from "@asyncio-ts/loop";
+import type { EventLoop, TimerHandle } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import type { Task } from "@asyncio-ts/task";
 import { ObservedTask } from "@asyncio-ts/task/internal";
@@ -91,6 +96,12 @@ export interface ServerSetup {
   readonly loop: EventLoop;
 }
 
+/**
+ * The time in milliseconds that clients have, once the server is to end, to take what is buffered for them. It
+ * is over before `run()` reports tasks that do not stop: a handler that only waits for its client is none.
+ */
+const CLIENTS_TIME = 4000;
+
 let makeServer: (setup: ServerSetup) => Server;
 
 /** Makes a server, which does not listen yet. */
@@ -138,10 +149,16 @@ export class Server {
   private readonly connections = new Set<Connection>();
   /** The sockets of connections with TLS, also during the handshake. */
   private readonly raw = new Set<Net.Socket>();
+  /** Those of them whose handshake goes on. */
+  private readonly handshakes = new Set<Net.Socket>();
   private readonly waiters = new Waiters("Server.waitClosed");
-  /** Closes the server with its loop. */
-  private readonly closing = { cancel: (): void => this.close() };
+  /** Closes the server with its loop; for the loop until no connection is left. */
+  private readonly closing = { cancel: (): void => this.closeInTime() };
+  /** Aborts the connections, once the server is to end. */
+  private deadline: TimerHandle | undefined = undefined;
   private listener: Net.Server | undefined = undefined;
+  /** Its address, once it was asked for. */
+  private address: ServerSocket | undefined = undefined;
   /** The file of its Unix socket. */
   private file: string | undefined = undefined;
   private closed = false;
@@ -155,9 +172,10 @@ export class Server {
 
   /** The addresses that it listens on; none if it does not. Python: `sockets`. */
   get sockets(): readonly ServerSocket[] {
-    const address = this.listener?.listening === true ? this.listener.address() : null;
-    if (address === null) return [];
-    return [typeof address === "string" ? { address, port: 0, family: "Unix" } : address];
+    if (this.listener?.listening !== true) return [];
+    // Asked for once: programs ask for the port at each connection.
+    this.address ??= addressOf(this.listener);
+    return this.address === undefined ? [] : [this.address];
   }
 
   /**
@@ -192,7 +210,8 @@ export class Server {
 
   /**
    * Serves until it is cancelled: then it closes, with its connections, waits for that, and the cancellation
-   * goes on. Python: `serve_forever()`.
+   * goes on. A client that has not taken what is buffered for it after 4,000 ms is cut off, or one that never
+   * reads would keep the program from ending. Python: `serve_forever()`, which waits for such a client.
    *
    * @throws CancelledError if `close()` is called; Error if another task serves forever, or it is closed; also
    * what `startServing()` throws.
@@ -201,12 +220,15 @@ export class Server {
     return new Coroutine(this.servingForever(), "Server.serveForever");
   }
 
-  /** Stops listening. The connections that there are go on. Python: `close()`. */
+  /**
+   * Stops listening. The connections that there are go on; a client whose TLS handshake is not over is cut off.
+   * Python: `close()`.
+   */
   close(): void {
     if (this.closed) return;
     this.closed = true;
     const { listener, setup, forever } = this;
-    partsOf(setup.loop).shutdown.toCancel.delete(this.closing);
+    for (const socket of this.handshakes) socket.destroy();
     if (listener !== undefined) {
       awaitClose(setup.loop, listener);
       const { path } = setup.target;
@@ -234,8 +256,9 @@ export class Server {
   }
 
   /**
-   * Runs `body` with this server; then closes it, waits for its connections, and returns the result. Python:
-   * `async with server`.
+   * Runs `body` with this server; then closes it, waits for its connections, and returns the result. If the body
+   * is cancelled, it closes its connections, as `serveForever()` does. Python: `async with server`, which waits
+   * for the clients then, too.
    */
   with<T, Given = unknown>(body: BodyFor<Given, "Server.with()", T, [server: Server]>): Coroutine<T> {
     assertBody(body, "Server.with()");
@@ -289,18 +312,35 @@ export class Server {
   /** Makes a server of TLS, which never listens: sockets are handed to it. */
   private secured(options: object): Tls.Server {
     const server = builtin("node:tls", this.setup.where).createServer(options);
-    server.on("secureConnection", (socket) => this.accept(socket));
+    server.on("secureConnection", (socket) => {
+      this.shookHands(socket);
+      this.accept(socket);
+    });
     // A client that can't or does not want to: no concern of this program.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     return server;
   }
 
   private secure(socket: Net.Socket, server: Tls.Server): void {
-    const { raw } = this;
+    const { raw, handshakes } = this;
     raw.add(socket);
-    socket.on("close", () => raw.delete(socket));
+    handshakes.add(socket);
+    socket.on("close", () => {
+      raw.delete(socket);
+      handshakes.delete(socket);
+    });
     socket.on("error", () => {});
     server.emit("connection", socket);
+  }
+
+  /**
+   * Notes the end of a handshake. No public member of a secure socket tells which one it was made of; `_parent`
+   * does in Node, Bun and Deno. Where it did not, no socket would count as one that shakes hands: then it ends
+   * with the time for the handshake, or with the loop.
+   */
+  private shookHands(secure: object): void {
+    const { _parent: socket } = secure as { readonly _parent?: Net.Socket };
+    if (socket === undefined || !this.handshakes.delete(socket)) this.handshakes.clear();
   }
 
   // ---- connections ----
@@ -313,14 +353,23 @@ export class Server {
       return;
     }
     const { loop, limit, text } = setup;
-    const connection = new Connection(socket, { loop, limit, isServer: true, place: text });
-    connections.add(connection);
+    const { sockname } = this;
+    const connection = new Connection(socket, { loop, limit, isServer: true, place: text, sockname });
+    // One that is lost already tells it no more: waitClosed() would wait for it without end.
+    if (!connection.lost) connections.add(connection);
     connection.whenLost = () => {
       connections.delete(connection);
       this.wake();
     };
     if (context === undefined) this.handle(connection);
     else context.runInAsyncScope(() => this.handle(connection));
+  }
+
+  /** The address of this side of all connections; undefined if each has its own. */
+  private get sockname(): readonly [host: string, port: number] | undefined {
+    const [socket] = this.sockets;
+    if (socket === undefined || socket.port === 0 || /^[0.:]+$/.test(socket.address)) return undefined;
+    return [socket.address, socket.port];
   }
 
   private handle(connection: Connection): void {
@@ -364,7 +413,17 @@ export class Server {
   }
 
   private wake(): void {
-    if (this.closed && this.connections.size === 0) this.waiters.wakeAll();
+    if (!this.closed || this.connections.size > 0) return;
+    partsOf(this.setup.loop).shutdown.toCancel.delete(this.closing);
+    this.deadline?.cancel();
+    this.waiters.wakeAll();
+  }
+
+  /** Closes, and aborts the connections that are left after a time. */
+  private closeInTime(): void {
+    this.close();
+    if (this.connections.size === 0) return;
+    this.deadline ??= this.setup.loop.callLater(CLIENTS_TIME, () => this.abortClients());
   }
 
   // ---- bodies ----
@@ -379,7 +438,7 @@ export class Server {
     try {
       yield* forever;
     } catch (error) {
-      this.close();
+      this.closeInTime();
       this.closeClients();
       yield* this.waitClosed();
       throw error;
@@ -392,11 +451,24 @@ export class Server {
   private *around<T>(body: Body<T, [Server]>): Steps<T> {
     try {
       return yield* runBody(body, this as Server);
+    } catch (error) {
+      if (isCancelled(error)) {
+        this.closeInTime();
+        this.closeClients();
+      }
+      throw error;
     } finally {
       this.close();
       yield* this.waitClosed();
     }
   }
+}
+
+/** Returns the address of a server that listens. */
+function addressOf(listener: Net.Server): ServerSocket | undefined {
+  const address = listener.address();
+  if (address === null) return undefined;
+  return typeof address === "string" ? { address, port: 0, family: "Unix" } : address;
 }
 
 /** Tells whether a handler's result is a promise, a coroutine or a generator, which its task waits for. */

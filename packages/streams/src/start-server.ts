@@ -4,7 +4,7 @@ import type { Steps } from "@asyncio-ts/future";
 import { assertFunction, describe, readFlag } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { sleep } from "@asyncio-ts/task";
-import { assertPath, assertPort, checked } from "./connect.js";
+import { assertPath, assertPort, checked, isAbstract } from "./connect.js";
 import { hostAndPort } from "./connection.js";
 import type { StreamReaderOptions } from "./reader.js";
 import { builtin } from "./runtime.js";
@@ -17,7 +17,10 @@ export interface ServerOptions extends StreamReaderOptions {
   readonly tls?: TlsOptions;
   /** Milliseconds after which the handshake of a client fails. Default: 60,000. */
   readonly handshakeTimeout?: number;
-  /** The largest number of connections that wait to be accepted. Default: 100, as in Python. */
+  /**
+   * The largest number of connections that wait to be accepted. If more clients connect at once, Linux may lose
+   * the end of a connection, which the server then keeps. Default: 511, as in Node. Python: 100.
+   */
   readonly backlog?: number;
   /** Accepts connections at once; otherwise once `startServing()` or `serveForever()` is called. Default: true. */
   readonly startServing?: boolean;
@@ -32,7 +35,8 @@ const KNOWN: readonly string[] = ["limit", "tls", "handshakeTimeout", "backlog",
  * When a handler has returned, its connection is closed, once what is buffered was sent. If it throws, that is
  * also reported to the exception handler of the loop; the server goes on. Only a plain function, one that
  * returns no promise and no generator, leaves its connection open, for others to use and close. At the end of
- * `run()` the server closes, and its handlers are cancelled and waited for.
+ * `run()` the server closes, and its handlers are cancelled and waited for; what is still open 4,000 ms later
+ * is cut off, so that no handler waits without end for a client that never reads.
  *
  * @throws ConnectionError if it can't listen there; TypeError, RangeError for an invalid argument.
  *
@@ -76,7 +80,8 @@ export function startServer(
  * Starts a server on a Unix socket. Python: `asyncio.start_unix_server`. See `startServer()`.
  *
  * A socket that is there already is replaced, as in Python. When the server closes, its socket is removed,
- * unless another server has replaced that.
+ * unless another server has replaced that. On Linux, a path that begins with a zero byte is an abstract name, of
+ * a socket without a file.
  *
  * @example
  * ```ts
@@ -116,7 +121,7 @@ function starting(
   if ((options.tls as unknown) === true) {
     throw new TypeError(`${where}() needs tls to be an object with the cert and the key of the server`);
   }
-  const { backlog = 100 } = options;
+  const { backlog = 511 } = options;
   if (!Number.isInteger(backlog) || backlog < 1) {
     throw new RangeError(
       `${where}() needs a backlog that is a whole number from 1, got ${describe(backlog)}`,
@@ -137,7 +142,7 @@ function starting(
 function* started(setup: Omit<ServerSetup, "loop">, serves: boolean): Steps<Server> {
   const { where, target } = setup;
   builtin("node:net", where);
-  if (target.path !== undefined) removeSocket(target.path, where);
+  if (target.path !== undefined && !isAbstract(target.path)) removeSocket(target.path, where);
   const server = serverOf({ ...setup, loop: getRunningLoop() });
   if (serves) yield* server.startServing();
   else yield* sleep(0);

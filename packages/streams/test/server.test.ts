@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { existsSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Server as NetServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { ContextVar } from "@asyncio-ts/contextvars";
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import type { ExceptionContext } from "@asyncio-ts/future";
+import { type ExceptionContext, Future } from "@asyncio-ts/future";
 import {
   ConnectionError,
   openConnection,
@@ -17,8 +17,9 @@ import {
 } from "@asyncio-ts/streams";
 import { allTasks, createTask, currentTask, run, sleep } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
-import { newEventLoop } from "@asyncio-ts/loop";
+import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { describe, expect, it } from "vitest";
 
 const host = "127.0.0.1";
@@ -349,6 +350,78 @@ describe("a server", () => {
     });
   });
 
+  it.each(["serveForever", "with", "the end of the run", "close, and the end of the run"])(
+    "does not wait for a client that never reads (%s)",
+    async (how) => {
+      const events: string[] = [];
+      let closed: Promise<unknown> = Promise.resolve();
+      const main = async (): Promise<void> => {
+        const full = new Future<void>();
+        const server = await startServer(
+          async (_reader, writer) => {
+            writer.write(new Uint8Array(50_000_000));
+            full.setResult();
+            try {
+              await sleep(60_000);
+            } finally {
+              events.push("cancelled");
+              await writer.drain().catch(() => {});
+              events.push("cleaned up");
+            }
+          },
+          host,
+          0,
+        );
+        const client = connect(server.port, host);
+        client.on("error", () => {});
+        closed = new Promise((resolve) => client.on("close", resolve));
+        await full;
+        // It reads once the server has cut it off.
+        void server.waitClosed().then(() => client.resume());
+        if (how === "close, and the end of the run") server.close();
+        if (how !== "serveForever" && how !== "with") return;
+        const serving = createTask(() =>
+          how === "with" ? server.with(() => sleep(60_000)) : server.serveForever(),
+        );
+        await sleep(0);
+        serving.cancel();
+        await serving.catch(() => {});
+        events.push(String(serving.cancelled()));
+      };
+      const loopFactory = (): EventLoop => {
+        const loop = virtualLoop();
+        // No time passes here while the connection ends, so the handler is reported as one that does not stop.
+        loop.setExceptionHandler(() => {});
+        return loop;
+      };
+      await run(main, { loopFactory });
+      await closed;
+      expect(events).toEqual(
+        how === "serveForever" || how === "with"
+          ? ["true", "cancelled", "cleaned up"]
+          : ["cancelled", "cleaned up"],
+      );
+    },
+  );
+
+  it("does not count a connection that is lost as it arrives", () =>
+    run(async () => {
+      // No runtime does that, as far as is known. But one that counted would never be waited for in vain.
+      const net = process.getBuiltinModule("node:net");
+      const { createServer: original } = net;
+      let listener: NetServer | undefined;
+      net.createServer = ((...args: Parameters<typeof original>) =>
+        (listener = original(...args))) as typeof original;
+      const server = await startServer(() => {}, host, 0).finally(() => (net.createServer = original));
+      const lost = new Socket();
+      lost.destroy();
+      await new Promise((resolve) => lost.on("close", resolve));
+      listener?.emit("connection", lost);
+      expect(String(server)).toContain("0 connections");
+      server.close();
+      await server.waitClosed();
+    }));
+
   it("runs its handlers in the context in which serving was started", () =>
     run(async () => {
       const storage = new AsyncLocalStorage<string>();
@@ -508,6 +581,22 @@ describe("a server", () => {
       second.close();
     }));
 
+  it.runIf(process.platform === "linux")("listens on an abstract name, which has no file", () =>
+    run(async () => {
+      const name = `\0asyncio-ts-abstract-${process.pid}`;
+      const server = await startUnixServer((_reader, writer) => writer.close(), name);
+      const [reader, writer] = await openUnixConnection(name);
+      expect(text(await reader.read())).toBe("");
+      writer.close();
+      server.close();
+      await server.waitClosed();
+    }),
+  );
+
+  it("refuses a path with a zero byte inside", () => {
+    expect(() => startUnixServer(() => {}, "/tmp/a\0b")).toThrow("needs a path without zero bytes");
+  });
+
   it("leaves the Unix socket of the server that has replaced its own", () =>
     run(async () => {
       const path = `${tmpdir()}/asyncio-ts-replaced-${process.pid}.sock`;
@@ -521,6 +610,29 @@ describe("a server", () => {
       second.close();
       expect(existsSync(path)).toBe(false);
     }));
+
+  it.each(["127.0.0.1", "localhost", null])("has the addresses of the system, on %s", (on) =>
+    run(async () => {
+      const names: unknown[] = [];
+      const note = (writer: StreamWriter): void => {
+        const socket = writer.getExtraInfo("socket") as Socket;
+        expect(writer.getExtraInfo("peername")).toEqual([socket.remoteAddress, socket.remotePort]);
+        expect(writer.getExtraInfo("sockname")).toEqual([socket.localAddress, socket.localPort]);
+        names.push(writer.getExtraInfo("peername"), writer.getExtraInfo("sockname"));
+      };
+      const server = await startServer((_reader, writer) => (note(writer), writer.close()), on, 0);
+      const [reader, writer] = await openConnection(on ?? host, server.port);
+      note(writer);
+      const before = [writer.getExtraInfo("peername"), writer.getExtraInfo("sockname")];
+      await reader.read();
+      writer.close();
+      await writer.waitClosed();
+      expect([writer.getExtraInfo("peername"), writer.getExtraInfo("sockname")]).toEqual(before);
+      server.close();
+      await server.waitClosed();
+      expect(names).toHaveLength(4);
+    }),
+  );
 
   it("says what it does", () =>
     run(async () => {

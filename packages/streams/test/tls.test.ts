@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import {
@@ -143,6 +144,23 @@ describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
       }),
     ));
 
+  it.each(["writeEof", "close", "waitClosed"] as const)("does not start after %s()", (last) =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(() => {}, host, 0));
+        const [, writer] = yield* awaited(openConnection(host, server.port));
+        if (last === "writeEof") writer.writeEof();
+        else writer.close();
+        if (last === "waitClosed") yield* awaited(writer.waitClosed());
+        expect(String(yield* errorOf(writer.startTls({ ca: cert })))).toMatch(
+          /^Error: startTls\(\) was called on <StreamWriter (ended|closing|closed), .*>; start TLS before /,
+        );
+        server.close();
+        server.abortClients();
+      }),
+    ),
+  );
+
   it("closes the connection if the handshake is cancelled", () =>
     run(
       body(function* () {
@@ -225,4 +243,24 @@ describe("a server with TLS", () => {
     });
     await closed;
   });
+
+  it("closes without waiting for a client that does not shake hands", () =>
+    run(async () => {
+      const server = await startServer((_reader, writer) => writer.write("welcome\n"), host, 0, {
+        tls: { cert, key },
+      });
+      const silent = connect(server.port, host).resume();
+      await once(silent, "connect");
+      // Accepted after the silent one.
+      const tls = { ca: cert };
+      const [reader, writer] = await openConnection(host, server.port, { tls, serverHostname: "localhost" });
+      await reader.readline();
+      server.close();
+      await once(silent, "close");
+      expect(String(server)).toContain("1 connections");
+      server.closeClients();
+      expect(text(await reader.read())).toBe("");
+      writer.close();
+      await server.waitClosed();
+    }));
 });

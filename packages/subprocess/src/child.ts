@@ -44,6 +44,7 @@ export class Child {
   returncode: number | null = null;
   /** Called once, when `returncode` is known. */
   whenExited: (returncode: number) => void = () => {};
+  readonly target: number;
   private readonly process: ChildProcess;
   private readonly leadsGroup: boolean;
   private readonly killAfter: number;
@@ -60,6 +61,7 @@ export class Child {
   constructor(process: ChildProcess, leadsGroup: boolean, killAfter: number) {
     this.process = process;
     this.pid = process.pid as number;
+    this.target = leadsGroup ? -this.pid : this.pid;
     this.leadsGroup = leadsGroup;
     this.killAfter = killAfter;
     this.toEnd.add(this);

@@ -12,14 +12,28 @@
  *
  * The listeners are on the process exactly as long as there are survivors. SIGKILL to the program can't be
  * noticed: after that, they go on.
+ *
+ * Nor can a thread notice that it is terminated. A worker of a pool of `@asyncio-ts/executor` can tell the pool
+ * what it has started, which is killed together with the worker: by a slot on `globalThis`, because the two
+ * packages do not know each other. In threads that others have made, processes go on.
  */
 import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { isWindows } from "./runtime.js";
 
 /** A process that can be killed, with its descendants. */
 export interface Survivor {
+  /** The number of the process; minus that of the group, if it leads one. */
+  readonly target: number;
   kill(): void;
 }
+
+/** The part of executor's slot, in a worker, that tells the pool what was started here and what has ended. */
+interface PoolSlot {
+  child?: ((target: number, alive: boolean) => void) | undefined;
+}
+
+const globals = globalThis as { readonly [pool: symbol]: PoolSlot | undefined };
+const pool: unique symbol = Symbol.for("asyncio-ts.executor");
 
 /** The signals that end a program, and that a person or a system sends. */
 const SIGNALS: readonly NodeJS.Signals[] = isWindows
@@ -32,10 +46,13 @@ const survivors = new Set<Survivor>();
 export function remember(survivor: Survivor): void {
   if (survivors.size === 0) runOutside(listen);
   survivors.add(survivor);
+  globals[pool]?.child?.(survivor.target, true);
 }
 
 export function forget(survivor: Survivor): void {
-  if (survivors.delete(survivor) && survivors.size === 0) stopListening();
+  if (!survivors.delete(survivor)) return;
+  globals[pool]?.child?.(survivor.target, false);
+  if (survivors.size === 0) stopListening();
 }
 
 function listen(): void {

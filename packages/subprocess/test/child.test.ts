@@ -243,3 +243,26 @@ test("nor in a virtual loop, where a wait for nothing is one", async () => {
   const stuck = run(() => new Future(), { loopFactory: virtualLoop });
   expect(await rejectionOf(stuck)).toBeInstanceOf(DeadlockError);
 });
+
+describe.runIf(posix)("a child in a worker of a pool", () => {
+  test("is told to the pool, as a group, until it is gone", async () => {
+    const told: unknown[] = [];
+    const key = Symbol.for("asyncio-ts.executor");
+    const globals = globalThis as { [key]?: unknown };
+    const before = globals[key];
+    globals[key] = { child: (target: number, alive: boolean) => told.push([target, alive]) };
+    try {
+      const pid = await run(async () => {
+        const process = await createSubprocessExec("true");
+        await process.wait();
+        return process.pid;
+      });
+      expect(told).toEqual([
+        [-pid, true],
+        [-pid, false],
+      ]);
+    } finally {
+      globals[key] = before;
+    }
+  });
+});

@@ -69,7 +69,7 @@ async function listening(connected: (socket: Socket) => void) {
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-async function connected(port: number): Promise<Socket> {
+async function connectedTo(port: number): Promise<Socket> {
   const socket = connect({ port, host, noDelay: true });
   await once(socket, "connect");
   return socket;
@@ -150,7 +150,7 @@ const echo = (label: string, bytes: number, connections: number, size: number): 
     native: () => async (operations) => {
       const message = new Uint8Array(bytes).fill(120);
       const { server, port } = await listening(echoInNative);
-      const clients = await Promise.all(times(connections, () => connected(port)));
+      const clients = await Promise.all(times(connections, () => connectedTo(port)));
       const each = operations / connections;
       const outcome = await timed(() =>
         Promise.all(clients.map((socket) => askInNative(socket, message, each))),
@@ -163,98 +163,159 @@ const echo = (label: string, bytes: number, connections: number, size: number): 
   python: ["asyncio", "uvloop", "trio"],
 });
 
+type Counting = (reader: StreamReader, writer: StreamWriter) => unknown;
+
+/** Counts the lines that a server of ours reads. */
+function counted(count: Counting, send: (streams: Streams) => () => unknown): Promise<Outcome> {
+  return run(async () => {
+    const server = await startServer(count, host, 0);
+    const streams = await openConnection(host, server.port);
+    const outcome = await timed(async () => {
+      await gather([send(streams) as () => Promise<void>]);
+      return [Number(new TextDecoder().decode(await streams[0].readline()))];
+    });
+    streams[1].close();
+    server.close();
+    await server.waitClosed();
+    return outcome;
+  });
+}
+
+function* sendInGenerator([, writer]: Streams, operations: number) {
+  const many = LINE.repeat(LINES);
+  for (let sent = 0; sent < operations; sent += LINES) {
+    writer.write(operations - sent < LINES ? LINE.repeat(operations - sent) : many);
+    yield* writer.drain();
+  }
+  writer.writeEof();
+}
+
+async function sendInAsync([, writer]: Streams, operations: number): Promise<void> {
+  const many = LINE.repeat(LINES);
+  for (let sent = 0; sent < operations; sent += LINES) {
+    writer.write(operations - sent < LINES ? LINE.repeat(operations - sent) : many);
+    await writer.drain();
+  }
+  writer.writeEof();
+}
+
+/** Counts the lines that a bare server reads. */
+async function countedInNative(operations: number, connected: (socket: Socket) => void): Promise<Outcome> {
+  const { server, port } = await listening(connected);
+  const socket = await connectedTo(port);
+  const outcome = await timed(async () => {
+    const many = LINE.repeat(LINES);
+    const answer = once(socket, "data") as Promise<[Buffer]>;
+    for (let sent = 0; sent < operations; sent += LINES) {
+      const more = operations - sent < LINES ? LINE.repeat(operations - sent) : many;
+      if (!socket.write(more)) await once(socket, "drain");
+    }
+    socket.end();
+    const [bytes] = await answer;
+    return [Number(String(bytes))];
+  });
+  socket.destroy();
+  server.close();
+  return outcome;
+}
+
+function countBytesInNative(socket: Socket): void {
+  let done = 0;
+  let rest: Buffer | undefined;
+  socket.on("data", (bytes) => {
+    const all = rest === undefined ? bytes : Buffer.concat([rest, bytes]);
+    let from = 0;
+    for (let end = all.indexOf(10); end !== -1; end = all.indexOf(10, from)) {
+      if (all.subarray(from, end + 1).length > 0) done++;
+      from = end + 1;
+    }
+    rest = from === all.length ? undefined : all.subarray(from);
+  });
+  socket.on("end", () => socket.end(`${done}\n`));
+}
+
+function countTextInNative(socket: Socket): void {
+  let done = 0;
+  let rest = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (text) => {
+    const all = rest + String(text);
+    let from = 0;
+    for (let end = all.indexOf("\n"); end !== -1; end = all.indexOf("\n", from)) {
+      if (all.slice(from, end).length > 0) done++;
+      from = end + 1;
+    }
+    rest = all.slice(from);
+  });
+  socket.on("end", () => socket.end(`${done}\n`));
+}
+
 const lines: Case = {
   name: "lines",
-  operation: "one line of 50 bytes, read by a server",
+  operation: "one line of 50 bytes, read by a server with readline()",
   size: 100_000,
   contenders: {
     generator: () => (operations) =>
-      run(async () => {
-        function* count(reader: StreamReader, writer: StreamWriter) {
+      counted(
+        function* (reader, writer) {
           let done = 0;
           while ((yield* reader.readline()).length > 0) done++;
           writer.write(`${done}\n`);
           writer.close();
-        }
-        function* send([, writer]: Streams) {
-          const many = LINE.repeat(LINES);
-          for (let sent = 0; sent < operations; sent += LINES) {
-            writer.write(operations - sent < LINES ? LINE.repeat(operations - sent) : many);
-            yield* writer.drain();
-          }
-          writer.writeEof();
-        }
-        const server = await startServer(count, host, 0);
-        const streams = await openConnection(host, server.port);
-        const outcome = await timed(async () => {
-          await gather([() => send(streams)]);
-          return [Number(new TextDecoder().decode(await streams[0].readline()))];
-        });
-        streams[1].close();
-        server.close();
-        await server.waitClosed();
-        return outcome;
-      }),
+        },
+        (streams) => () => sendInGenerator(streams, operations),
+      ),
     async: () => (operations) =>
-      run(async () => {
-        async function count(reader: StreamReader, writer: StreamWriter) {
+      counted(
+        async (reader, writer) => {
           let done = 0;
           while ((await reader.readline()).length > 0) done++;
           writer.write(`${done}\n`);
           writer.close();
-        }
-        async function send([, writer]: Streams) {
-          const many = LINE.repeat(LINES);
-          for (let sent = 0; sent < operations; sent += LINES) {
-            writer.write(operations - sent < LINES ? LINE.repeat(operations - sent) : many);
-            await writer.drain();
-          }
-          writer.writeEof();
-        }
-        const server = await startServer(count, host, 0);
-        const streams = await openConnection(host, server.port);
-        const outcome = await timed(async () => {
-          await send(streams);
-          return [Number(new TextDecoder().decode(await streams[0].readline()))];
-        });
-        streams[1].close();
-        server.close();
-        await server.waitClosed();
-        return outcome;
-      }),
-    native: () => async (operations) => {
-      const { server, port } = await listening((socket) => {
-        let done = 0;
-        let rest: Buffer | undefined;
-        socket.on("data", (bytes) => {
-          const all = rest === undefined ? bytes : Buffer.concat([rest, bytes]);
-          let from = 0;
-          for (let end = all.indexOf(10); end !== -1; end = all.indexOf(10, from)) {
-            if (all.subarray(from, end + 1).length > 0) done++;
-            from = end + 1;
-          }
-          rest = from === all.length ? undefined : all.subarray(from);
-        });
-        socket.on("end", () => socket.end(`${done}\n`));
-      });
-      const socket = await connected(port);
-      const outcome = await timed(async () => {
-        const many = LINE.repeat(LINES);
-        const answer = once(socket, "data") as Promise<[Buffer]>;
-        for (let sent = 0; sent < operations; sent += LINES) {
-          const more = operations - sent < LINES ? LINE.repeat(operations - sent) : many;
-          if (!socket.write(more)) await once(socket, "drain");
-        }
-        socket.end();
-        const [bytes] = await answer;
-        return [Number(String(bytes))];
-      });
-      socket.destroy();
-      server.close();
-      return outcome;
-    },
+        },
+        (streams) => () => sendInAsync(streams, operations),
+      ),
+    native: () => (operations) => countedInNative(operations, countBytesInNative),
   },
   python: ["asyncio", "uvloop", "trio"],
+};
+
+const linesInLoop: Case = {
+  name: "lines, in a for await loop",
+  operation: "one line of 50 bytes, read by a server in for await (const line of reader)",
+  size: 100_000,
+  contenders: {
+    async: () => (operations) =>
+      counted(
+        async (reader, writer) => {
+          let done = 0;
+          for await (const line of reader) if (line.length > 0) done++;
+          writer.write(`${done}\n`);
+          writer.close();
+        },
+        (streams) => () => sendInAsync(streams, operations),
+      ),
+    native: () => (operations) => countedInNative(operations, countBytesInNative),
+  },
+};
+
+const text: Case = {
+  name: "lines of text, in a for await loop",
+  operation: "one line of 50 bytes, read by a server in for await (const line of reader.lines())",
+  size: 100_000,
+  contenders: {
+    async: () => (operations) =>
+      counted(
+        async (reader, writer) => {
+          let done = 0;
+          for await (const line of reader.lines()) if (line.length > 0) done++;
+          writer.write(`${done}\n`);
+          writer.close();
+        },
+        (streams) => () => sendInAsync(streams, operations),
+      ),
+    native: () => (operations) => countedInNative(operations, countTextInNative),
+  },
 };
 
 const connections: Case = {
@@ -306,7 +367,7 @@ const connections: Case = {
       const outcome = await timed(async () => {
         let done = 0;
         for (; done < operations; done++) {
-          const socket = await connected(port);
+          const socket = await connectedTo(port);
           await askInNative(socket, byte, 1);
           await closed(socket);
         }
@@ -331,6 +392,8 @@ export const topic: Topic = {
     echo("1 KiB", 1024, 100, 5000),
     echo("64 KiB", 65_536, 100, 1000),
     lines,
+    linesInLoop,
+    text,
     connections,
   ],
 };

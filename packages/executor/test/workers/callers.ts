@@ -188,6 +188,7 @@ export async function misuse(): Promise<string[]> {
     () => callWith<Anything>("f" as never, "x"),
     () => callWith<Anything>({ signal: 1 as never }, "f"),
     () => callWith<Anything>({}, undefined as never),
+    () => call<Anything>("" as never),
   ];
   return Promise.all(wrong.map((fails) => fails().then(String, String)));
 }
