@@ -106,11 +106,12 @@ describe("an explored host", () => {
   test("waits for what has become active", telling, async () => {
     explored.isEmpty = true;
     host = new ExploredHost(explored, 60_000);
-    host.whenExhausted(() => expect.unreachable());
+    const forget = host.whenExhausted(() => expect.unreachable());
     const timer = setTimeout(() => {}, 60_000);
     const end = host.wait(undefined, poll);
     await passEvents();
     end();
+    forget();
     clearTimeout(timer);
     expect(events).toEqual([]);
   });
