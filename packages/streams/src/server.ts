@@ -174,8 +174,7 @@ export class Server {
   get sockets(): readonly ServerSocket[] {
     if (this.listener?.listening !== true) return [];
     // Asked for once: programs ask for the port at each connection.
-    this.address ??= addressOf(this.listener);
-    return this.address === undefined ? [] : [this.address];
+    return [(this.address ??= addressOf(this.listener))];
   }
 
   /**
@@ -464,10 +463,9 @@ export class Server {
   }
 }
 
-/** Returns the address of a server that listens. */
-function addressOf(listener: Net.Server): ServerSocket | undefined {
-  const address = listener.address();
-  if (address === null) return undefined;
+/** Returns the address of a server that listens: without that, it would be null. */
+function addressOf(listener: Net.Server): ServerSocket {
+  const address = listener.address() as Net.AddressInfo | string;
   return typeof address === "string" ? { address, port: 0, family: "Unix" } : address;
 }
 

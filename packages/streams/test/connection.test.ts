@@ -61,6 +61,26 @@ describe.each(bothKinds)("a connection, in %s,", ({ body }) => {
       }),
     ));
 
+  it("tells what it was lost by when TLS is to start", () =>
+    run(
+      body(function* () {
+        const server = createServer((socket) => {
+          socket.once("data", () => socket.resetAndDestroy());
+        });
+        other = server;
+        const listening = new Promise<void>((resolve) => {
+          server.listen(0, host, resolve);
+        });
+        yield* awaited(listening);
+        const { port } = server.address() as { port: number };
+        const [reader, writer] = yield* awaited(openConnection(host, port));
+        writer.write("reset this");
+        const error = yield* errorOf(reader.read());
+        expect(error).toBeInstanceOf(ConnectionError);
+        expect(yield* errorOf(writer.startTls({}))).toBe(error);
+      }),
+    ));
+
   it("is lost when the other side answers a start of TLS with something else", () =>
     run(
       body(function* () {

@@ -18,6 +18,18 @@ test("an inflow says that its source is paused, from twice the limit on, until t
   expect(log).toEqual(["pause", "<StreamReader 5 bytes, paused>", "resume", "<StreamReader 4 bytes>"]);
 });
 
+test("an inflow whose bytes are skipped goes on, too", () => {
+  const log: string[] = [];
+  const inflow = new Inflow(4);
+  inflow.source = { pause: () => log.push("pause"), resume: () => log.push("resume") };
+  inflow.feed(new Uint8Array(9));
+  inflow.skip(4);
+  log.push("skipped");
+  inflow.skip(1);
+  inflow.skip(1);
+  expect(log).toEqual(["pause", "skipped", "resume"]);
+});
+
 describe.each(bothKinds)("a read, in %s,", ({ body, startTask }) => {
   it("is not woken by a chunk without bytes", () =>
     run(

@@ -20,7 +20,7 @@ import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 const host = "127.0.0.1";
 
@@ -142,6 +142,20 @@ describe.each(bothKinds)("a server, in %s", ({ body, startTask }) => {
         expect(text(yield* awaited(reader.read()))).toBe("");
         writer.close();
         expect(String(yield* errorOf(server.serveForever()))).toContain("start a new server");
+      }),
+    ));
+
+  it("sets no time for its clients if it is cancelled without any", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(() => {}, host, 0));
+        const serving = startTask(() => awaited(server.serveForever()));
+        yield* awaited(sleep(0));
+        const later = vi.spyOn(server.getLoop(), "callLater");
+        serving.cancel();
+        expect(String(yield* errorOf(serving))).toContain("CancelledError");
+        expect(later).not.toHaveBeenCalled();
+        later.mockRestore();
       }),
     ));
 
