@@ -15,7 +15,7 @@ export const coverage: NonNullable<NonNullable<ViteUserConfig["test"]>["coverage
   // These run in workers alone, where nothing is counted.
   exclude: ["**/executor/src/worker-entry.ts", "**/executor/src/received.ts"],
   reporter: ["json"],
-  reportsDirectory: "reports/coverage",
+  reportsDirectory: runtime === undefined ? "reports/coverage" : "reports/coverage-newest",
 };
 
 /** Tells whether these are the tests of a library, and not of a package that is only for this repository. */

@@ -5,8 +5,8 @@
 //   node scripts/coverage.mjs                 all libraries on both
 //   node scripts/coverage.mjs --project sync  the tests of one package, on this Node alone. The tests of other packages run
 //                                             its code too, so this only prints
-//   node scripts/coverage.mjs --with-tests    `pnpm test`, and what it runs of the libraries on this Node: `.ci/run` has no
-//                                             time for more. Fails if a test does; of the rest it only prints
+//   node scripts/coverage.mjs --gathered      what runs of the tests with ASYNCIO_TS_COVERAGE have left: those of `.ci/run`,
+//                                             which has no time for more. Only prints
 //   node scripts/coverage.mjs --joined DIR …  what earlier runs have left in these folders
 import { spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -23,7 +23,7 @@ const page = "docs/coverage.md";
 const [mode, ...rest] = process.argv.slice(2).filter((arg) => arg !== "--");
 
 const map = coverage.createCoverageMap();
-for (const folder of mode === "--joined" ? rest : mode === "--with-tests" ? testedAnyway() : tested())
+for (const folder of mode === "--joined" ? rest : mode === "--gathered" ? gathered() : tested())
   map.merge(resultIn(folder));
 
 const files = map
@@ -42,7 +42,7 @@ console.log(`\nLines with a branch that no test runs, and why (${page}):`);
 for (const { place, reason } of judged) console.log(`  ${place}: ${reason}`);
 summarize();
 
-const isPart = mode === "--project" || mode === "--with-tests";
+const isPart = mode === "--project" || mode === "--gathered";
 const report = isPart ? console.log : fail;
 for (const [name, { branches }] of Object.entries(table))
   if (branches < FLOOR)
@@ -70,14 +70,12 @@ function tested() {
   });
 }
 
-/** Runs `pnpm test` so that the tests of the libraries count, and returns the folders with Istanbul's results. */
-function testedAnyway() {
-  const env = { ...process.env, ASYNCIO_TS_COVERAGE: "1" };
-  const options = { cwd: root, env, stdio: "inherit", shell: process.platform === "win32" };
-  if (spawnSync("turbo", ["run", "test", "--continue"], options).status !== 0) fail("tests failed");
-  return readdirSync(join(root, "packages"))
-    .map((name) => join(root, "packages", name, "reports/coverage"))
-    .filter((folder) => existsSync(join(folder, "coverage-final.json")));
+/** Returns the folders with Istanbul's results that runs of the tests have left, on this Node and the newest. */
+function gathered() {
+  const folders = readdirSync(join(root, "packages")).flatMap((name) =>
+    ["coverage", "coverage-newest"].map((folder) => join(root, "packages", name, "reports", folder)),
+  );
+  return folders.filter((folder) => existsSync(join(folder, "coverage-final.json")));
 }
 
 /**
