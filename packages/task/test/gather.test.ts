@@ -392,3 +392,53 @@ test("a gather whose own children are done is not cancelled any more, but what s
     expect([await inner, sleeping.cancelled()]).toEqual([["arrived"], true]);
   });
 });
+
+test("gather() refuses a function beside a list, and an object with a then, instead of a record", () => {
+  const gatherAnything = gather as (first: unknown, second?: unknown) => unknown;
+  expect(() => gatherAnything([], async () => {})).toThrow(/^gather\(\) needs a list of things to wait for/);
+  // oxlint-disable-next-line unicorn/no-thenable -- what is refused
+  expect(() => gatherAnything({ then() {} })).toThrow(/^gather\(\) needs a list of things to wait for/);
+});
+
+test("gather() names the place of what cannot be waited for", async () => {
+  const wrong = 5 as unknown as Promise<void>;
+  await runVirtual(async () => {
+    expect(() => gather([Promise.resolve(), wrong])).toThrow(/^gather\(\), at 1, needs/);
+    expect(() => gather({ a: Promise.resolve(), b: wrong })).toThrow(/^gather\(\), at b, needs/);
+  });
+});
+
+test("cancel() of a gather that has failed is false, and leaves the others running", async () => {
+  await runVirtual(async () => {
+    const failing = new Future<void>();
+    const other = createTask(() => sleep(10, "other"));
+    const gathered = gather([failing, other]);
+    failing.setException(new Error("no"));
+    expect(await gathered.then(String, nameOf)).toBe("Error: no");
+    expect(gathered.cancel()).toBe(false);
+    expect(await other).toBe("other");
+  });
+});
+
+test("cancel() of a gather of futures is true, and ends it as cancelled", async () => {
+  await runVirtual(async () => {
+    const gathered = gather([new Future<void>()], { returnExceptions: true });
+    expect(gathered.cancel("enough")).toBe(true);
+    expect(await gathered.then(String, nameOf)).toBe("cancelled: enough");
+  });
+});
+
+test.each(["the gather", "the task"])(
+  "a gather and a task of it that awaits it: cancelling %s ends both",
+  async (first) => {
+    await runVirtual(async () => {
+      const child: Task<unknown> = createTask(async () => gathered);
+      const gathered: Future<unknown> = gather([child]);
+      await sleep(1);
+      expect((first === "the task" ? child : gathered).cancel("enough")).toBe(true);
+      expect(await gathered.then(String, nameOf)).toBe("cancelled: enough");
+      expect(await child.then(String, nameOf)).toBe("cancelled: enough");
+      expect(child.cancelled()).toBe(true);
+    });
+  },
+);
