@@ -442,3 +442,28 @@ test.each(["the gather", "the task"])(
     });
   },
 );
+
+test.each([1, 2])(
+  "a child that answers a cancellation with an error has answered it for who awaits the gather (depth %i)",
+  async (depth) => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        const answers = async () => {
+          await sleep(1000).catch(() => {});
+          throw new Error("no");
+        };
+        const gathered = gather([answers]);
+        await (depth === 1 ? gathered : gather([gathered])).catch((error: unknown) =>
+          events.push(nameOf(error)),
+        );
+        await sleep(10);
+        events.push(`slept until ${getRunningLoop().time()}`);
+      });
+      await sleep(1);
+      task.cancel();
+      await task;
+    });
+    expect(events).toEqual(["Error: no", "slept until 11"]);
+  },
+);
