@@ -2,7 +2,7 @@ import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, gather, sleep, type Task, type Waitable } from "@asyncio-ts/task";
+import { createTask, DeadlockError, gather, sleep, type Task, type Waitable } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
@@ -373,7 +373,8 @@ test("gather() refuses two generators in place of a list", async () => {
   });
 });
 
-test("gather() of a promise from outside is no deadlock, on virtual time", async () => {
+test("gather() of what nothing can end is a deadlock, of a promise from outside is none", async () => {
+  await expect(runVirtual(() => gather([new Future<void>()]))).rejects.toBeInstanceOf(DeadlockError);
   expect(await runVirtual(() => gather([promisedTimeout(5, "here")]))).toEqual(["here"]);
 });
 
@@ -391,3 +392,78 @@ test("a gather whose own children are done is not cancelled any more, but what s
     expect([await inner, sleeping.cancelled()]).toEqual([["arrived"], true]);
   });
 });
+
+test("gather() refuses a function beside a list, and an object with a then, instead of a record", () => {
+  const gatherAnything = gather as (first: unknown, second?: unknown) => unknown;
+  expect(() => gatherAnything([], async () => {})).toThrow(/^gather\(\) needs a list of things to wait for/);
+  // oxlint-disable-next-line unicorn/no-thenable -- what is refused
+  expect(() => gatherAnything({ then() {} })).toThrow(/^gather\(\) needs a list of things to wait for/);
+});
+
+test("gather() names the place of what cannot be waited for", async () => {
+  const wrong = 5 as unknown as Promise<void>;
+  await runVirtual(async () => {
+    expect(() => gather([Promise.resolve(), wrong])).toThrow(/^gather\(\), at 1, needs/);
+    expect(() => gather({ a: Promise.resolve(), b: wrong })).toThrow(/^gather\(\), at b, needs/);
+  });
+});
+
+test("cancel() of a gather that has failed is false, and leaves the others running", async () => {
+  await runVirtual(async () => {
+    const failing = new Future<void>();
+    const other = createTask(() => sleep(10, "other"));
+    const gathered = gather([failing, other]);
+    failing.setException(new Error("no"));
+    expect(await gathered.then(String, nameOf)).toBe("Error: no");
+    expect(gathered.cancel()).toBe(false);
+    expect(await other).toBe("other");
+  });
+});
+
+test("cancel() of a gather of futures is true, and ends it as cancelled", async () => {
+  await runVirtual(async () => {
+    const gathered = gather([new Future<void>()], { returnExceptions: true });
+    expect(gathered.cancel("enough")).toBe(true);
+    expect(await gathered.then(String, nameOf)).toBe("cancelled: enough");
+  });
+});
+
+test.each(["the gather", "the task"])(
+  "a gather and a task of it that awaits it: cancelling %s ends both",
+  async (first) => {
+    await runVirtual(async () => {
+      const child: Task<unknown> = createTask(async () => gathered);
+      const gathered: Future<unknown> = gather([child]);
+      await sleep(1);
+      expect((first === "the task" ? child : gathered).cancel("enough")).toBe(true);
+      expect(await gathered.then(String, nameOf)).toBe("cancelled: enough");
+      expect(await child.then(String, nameOf)).toBe("cancelled: enough");
+      expect(child.cancelled()).toBe(true);
+    });
+  },
+);
+
+test.each([1, 2])(
+  "a child that answers a cancellation with an error has answered it for who awaits the gather (depth %i)",
+  async (depth) => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        const answers = async () => {
+          await sleep(1000).catch(() => {});
+          throw new Error("no");
+        };
+        const gathered = gather([answers]);
+        await (depth === 1 ? gathered : gather([gathered])).catch((error: unknown) =>
+          events.push(nameOf(error)),
+        );
+        await sleep(10);
+        events.push(`slept until ${getRunningLoop().time()}`);
+      });
+      await sleep(1);
+      task.cancel();
+      await task;
+    });
+    expect(events).toEqual(["Error: no", "slept until 11"]);
+  },
+);

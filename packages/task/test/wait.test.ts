@@ -1,8 +1,9 @@
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { waitsFor } from "../src/members.js";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, sleep, type Task, wait, type Waited } from "@asyncio-ts/task";
+import { createTask, DeadlockError, sleep, type Task, wait, type Waited } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
@@ -158,6 +159,12 @@ describe("wait()", () => {
     });
   });
 
+  test("of what nothing can end is a deadlock, of a promise from outside is none", async () => {
+    await expect(runVirtual(() => wait([new Future<void>()]))).rejects.toBeInstanceOf(DeadlockError);
+    const { done } = await runVirtual(() => wait([promisedTimeout(5, "here")]));
+    expect([...done].map((future) => future.result())).toEqual(["here"]);
+  });
+
   test("refuses coroutines, and says to make them tasks", async () => {
     await runVirtual(async () => {
       const fetchData = coroutine(async function fetchData() {});
@@ -170,7 +177,15 @@ describe("wait()", () => {
       await expect(wait([fetchData as unknown as Promise<void>])).rejects.toThrow(
         /got a function; make it a task/,
       );
-      await expect(wait([5 as unknown as Promise<void>])).rejects.toThrow(/got 5; make it a task/);
+      for (const [other, name] of [
+        [5, "5"],
+        [null, "null"],
+        [{}, "an object of class Object"],
+      ] as const) {
+        await expect(wait([other as unknown as Promise<void>])).rejects.toThrow(
+          `wait() needs tasks and futures, got ${name}; make it a task first: wait([createTask(it)])`,
+        );
+      }
     });
   });
 

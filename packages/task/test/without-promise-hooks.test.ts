@@ -143,3 +143,62 @@ test("a clean-up is not disturbed after a timeout inside it has expired", async 
   });
   expect(events).toEqual(["cleaned up at 85", "cancelled at 85"]);
 });
+
+test("a second cancellation is told at once after a native promise, and the time is 100 ms again", async () => {
+  const events = await cancelledAt15(async (note) => {
+    const task = currentTask();
+    getRunningLoop().callLater(160, () => task?.cancel());
+    try {
+      await sleep(10_000);
+    } finally {
+      await native(30);
+      await sleep(500).catch(() => note("disturbed"));
+      await native(30);
+      await sleep(500).catch(() => note("told again"));
+      await native(30);
+      await sleep(500).catch(() => note("disturbed again"));
+    }
+  });
+  expect(events).toEqual([
+    "disturbed at 145",
+    "told again at 175",
+    "disturbed again at 305",
+    "cancelled at 305",
+  ]);
+});
+
+test("a cancellation that another line is told of begins the time anew for a wait in doubt", async () => {
+  const events = await cancelledAt15(async (note) => {
+    const inDoubt = async () => {
+      await sleep(10_000).catch(() => note("one line is told"));
+      await native(30);
+      await sleep(500).catch(() => note("its next wait is cancelled"));
+    };
+    const late = async () => {
+      await abortable(() => native(50));
+      await sleep(500).catch(() => note("the other line is told"));
+    };
+    await Promise.all([inDoubt(), late()]);
+  });
+  expect(events).toEqual([
+    "one line is told at 15",
+    "the other line is told at 50",
+    "its next wait is cancelled at 150",
+    "returned at 150",
+  ]);
+});
+
+test("a wait in doubt is left alone once the cancellation is taken back, and the next one is told at once", async () => {
+  const events = await cancelledAt15(async (note) => {
+    const task = currentTask();
+    getRunningLoop().callLater(60, () => task?.uncancel());
+    getRunningLoop().callLater(250, () => task?.cancel());
+    await sleep(10_000).catch(() => note("told"));
+    await native(30);
+    await sleep(200);
+    note("slept");
+    await native(30);
+    await sleep(500);
+  });
+  expect(events).toEqual(["told at 15", "slept at 245", "cancelled at 275"]);
+});
