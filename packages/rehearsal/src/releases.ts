@@ -41,7 +41,10 @@ export async function inspect(
       expect(manifest.version === version, `${manifest.version} is the latest`);
     });
     await matrix.check({ ...place, column: "siblings", check: "exact" }, () => {
-      const others = Object.entries(manifest.dependencies ?? {}).filter(([, range]) => range !== version);
+      const siblings = new Set(libraries.map((each) => each.name));
+      const others = Object.entries(manifest.dependencies ?? {}).filter(
+        ([name, range]) => siblings.has(name) && range !== version,
+      );
       expect(others.length === 0, `it depends on ${others.join(", ")}`);
     });
     await matrix.check({ ...place, column: "changelog", check: "changelog" }, () => {
