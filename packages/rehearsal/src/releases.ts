@@ -126,7 +126,9 @@ async function update(world: World, cell: Cell, older: string, newer: string): P
     const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as {
       packages: Record<string, { version: string }>;
     };
-    const installed = Object.entries(lock.packages).filter(([path]) => path !== "");
+    const installed = Object.entries(lock.packages).filter(([path]) =>
+      libraries.some(({ name }) => path.endsWith(`node_modules/${name}`)),
+    );
     const wrong = installed.filter(([, { version }]) => version !== newer).map(([path]) => path);
     expect(wrong.length === 0, `not updated: ${wrong.join(", ")}`);
     expect(installed.length === libraries.length, `${installed.length} packages are installed`);
