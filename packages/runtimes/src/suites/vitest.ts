@@ -9,8 +9,9 @@ import type { Kind, Runtime } from "../runtime.js";
 import { CONCURRENCY, type Outcome, type Suite } from "../suite.js";
 
 const cli = join(root, "node_modules/vitest/vitest.mjs");
-/** The newest Node. */
-const NEWEST = processRuntimes.filter(({ kind }) => kind === "node").at(-1)?.name;
+/** The Nodes, from the oldest to the newest. */
+const nodes = processRuntimes.filter(({ kind }) => kind === "node");
+const NEWEST = nodes.at(-1)?.name;
 /** The options of the runtime, before the command line of vitest. */
 const OPTIONS = { node: [], bun: ["--bun"], deno: ["run", "--allow-all"] } as const;
 /** The time for the tests of one package, in milliseconds: only for what hangs. */
