@@ -280,21 +280,28 @@ const lines: Case = {
   python: ["asyncio", "uvloop", "trio"],
 };
 
+/** Counts the lines that a server gets of `linesOf` in a loop. */
+function countedInLoop(
+  operations: number,
+  linesOf: (reader: StreamReader) => AsyncIterable<{ readonly length: number }>,
+): ReturnType<typeof counted> {
+  return counted(
+    async (reader, writer) => {
+      let done = 0;
+      for await (const line of linesOf(reader)) if (line.length > 0) done++;
+      writer.write(`${done}\n`);
+      writer.close();
+    },
+    (streams) => () => sendInAsync(streams, operations),
+  );
+}
+
 const linesInLoop: Case = {
   name: "lines, in a for await loop",
   operation: "one line of 50 bytes, read by a server in for await (const line of reader)",
   size: 100_000,
   contenders: {
-    async: () => (operations) =>
-      counted(
-        async (reader, writer) => {
-          let done = 0;
-          for await (const line of reader) if (line.length > 0) done++;
-          writer.write(`${done}\n`);
-          writer.close();
-        },
-        (streams) => () => sendInAsync(streams, operations),
-      ),
+    async: () => (operations) => countedInLoop(operations, (reader) => reader),
     native: () => (operations) => countedInNative(operations, countBytesInNative),
   },
 };
@@ -304,16 +311,7 @@ const text: Case = {
   operation: "one line of 50 bytes, read by a server in for await (const line of reader.lines())",
   size: 100_000,
   contenders: {
-    async: () => (operations) =>
-      counted(
-        async (reader, writer) => {
-          let done = 0;
-          for await (const line of reader.lines()) if (line.length > 0) done++;
-          writer.write(`${done}\n`);
-          writer.close();
-        },
-        (streams) => () => sendInAsync(streams, operations),
-      ),
+    async: () => (operations) => countedInLoop(operations, (reader) => reader.lines()),
     native: () => (operations) => countedInNative(operations, countTextInNative),
   },
 };
