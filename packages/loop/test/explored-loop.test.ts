@@ -8,6 +8,7 @@ import { type Chooser, ExploredLoop, type ExploredLoopOptions } from "../src/exp
 import { formatSchedule } from "../src/schedule.js";
 import { reportsOf } from "./reports-of.js";
 import { StepTask } from "./step-task.js";
+import { toldUntilExhausted } from "./told-until-exhausted.js";
 
 type Made = ReturnType<typeof make>;
 
@@ -31,18 +32,6 @@ function make(chooser: Partial<Chooser> = {}, options: Partial<ExploredLoopOptio
   return { explored, loop: explored.loop, scheduler: scheduler as Scheduler, log, soon, later };
 }
 
-/** Runs the loop until nothing is left that could wake it. */
-async function exhaust({ loop }: Made): Promise<boolean[]> {
-  const told: boolean[] = [];
-  const forget = partsOf(loop).host.whenExhausted((certain) => {
-    told.push(certain);
-    loop.stop();
-  });
-  await loop.runForever();
-  forget();
-  return told;
-}
-
 describe("the turns of an explored loop", () => {
   test("are chosen among what is ready, and recorded", async () => {
     const asked: [number, string[]][] = [];
@@ -53,7 +42,7 @@ describe("the turns of an explored loop", () => {
       },
     });
     for (const name of ["a", "b", "c", "d"]) made.soon(name);
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["c", "b", "d", "a"]);
     // Where there is one option, nobody is asked.
     expect(asked.map(([turn, { length }]) => [turn, length])).toEqual([
@@ -69,7 +58,7 @@ describe("the turns of an explored loop", () => {
   test("run the first option if the chooser names one that is not there", async () => {
     const made = make({ pick: (_turn, options) => options.length });
     for (const name of ["a", "b"]) made.soon(name);
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect([made.log, made.explored.deviations]).toEqual([["a", "b"], []]);
   });
 
@@ -91,7 +80,7 @@ describe("the turns of an explored loop", () => {
       made.later(1, "timer");
       made.explored.addEvent({ run() {} }, "click");
     });
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(names.sort()).toEqual(["callback of main", "click of main", "main", "timer of main"]);
   });
 
@@ -99,17 +88,17 @@ describe("the turns of an explored loop", () => {
     const made = make({}, { turns: 3 });
     const reports = reportsOf(made.loop);
     for (const name of ["a", "b", "c", "d"]) made.soon(name);
-    expect([await exhaust(made), reports]).toEqual([[true], []]);
+    expect([await toldUntilExhausted(made.loop), reports]).toEqual([[true], []]);
     expect([made.log, made.explored.isOver, made.explored.isEmpty]).toEqual([["a", "b", "c"], true, true]);
     made.soon("after that");
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["a", "b", "c"]);
   });
 
   test("of as many as are allowed are not too many", async () => {
     const made = make({}, { turns: 3 });
     for (const name of ["a", "b", "c"]) made.soon(name);
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect([made.log, made.explored.isOver]).toEqual([["a", "b", "c"], false]);
   });
 
@@ -123,7 +112,7 @@ describe("the turns of an explored loop", () => {
     made.later(10, "first");
     const cancelled = made.later(30, "cancelled");
     made.soon("ready", () => cancelled.cancel());
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["ready", "first at 10", "second at 20"]);
     expect(made.loop.time()).toBe(20);
   });
@@ -133,7 +122,7 @@ describe("the turns of an explored loop", () => {
     made.later(10, "first");
     made.later(10.5, "second");
     made.later(12, "third");
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["second at 10.5", "first at 10.5", "third at 12"]);
   });
 
@@ -141,7 +130,7 @@ describe("the turns of an explored loop", () => {
     const made = make();
     made.loop.callLater(10, () => made.soon("woken by the first"));
     made.later(10, "second");
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["second at 10", "woken by the first"]);
   });
 
@@ -150,7 +139,7 @@ describe("the turns of an explored loop", () => {
     made.explored.addEvent({ run: () => made.log.push("event") }, "event");
     made.soon("ready");
     made.later(10, "timer");
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["ready", "event", "timer at 10"]);
   });
 
@@ -158,7 +147,7 @@ describe("the turns of an explored loop", () => {
     const made = make();
     made.later(10, "timer");
     setImmediate(() => made.soon("from outside"));
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["from outside", "timer at 10"]);
     expect([...made.explored.outOfReach]).toEqual(["what woke the program from outside"]);
   });
@@ -167,7 +156,7 @@ describe("the turns of an explored loop", () => {
     const made = make();
     made.loop.callLater(10, () => setImmediate(() => made.soon("from outside")));
     made.later(20, "second");
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["from outside", "second at 20"]);
   });
 
@@ -175,7 +164,7 @@ describe("the turns of an explored loop", () => {
     const orderOf = async (switches: readonly number[], names = ["a", "b", "c"]): Promise<string> => {
       const made = make({ pick: (turn) => switches[turn] ?? 0 });
       for (const name of names) made.soon(name);
-      await exhaust(made);
+      await toldUntilExhausted(made.loop);
       return made.explored.order.join();
     };
     const orders = [];
@@ -200,7 +189,7 @@ describe("the tasks of an explored loop", () => {
     const [, a] = made.tasks as [StepTask, StepTask, StepTask];
     made.soon("callback");
     a.step(made.scheduler, () => (a.state = "finished"));
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.explored.steps).toEqual([0, 1, 2, -1, 1]);
     expect([...made.explored.ended]).toEqual([1]);
   });
@@ -219,7 +208,7 @@ describe("the tasks of an explored loop", () => {
       return true;
     };
     a.step(made.scheduler, () => (a.state = "finished"));
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.log).toEqual(["main", "b: cancelled by explore(), with microtasks: true", "a", "b"]);
     expect([formatSchedule(made.explored.deviations), made.explored.options]).toEqual([
       "1x2",
@@ -234,7 +223,7 @@ describe("the tasks of an explored loop", () => {
     const made = withTasks({ cancel: (turn) => [0, 1, 5][turn] });
     for (const task of made.tasks) task.cancel = () => expect.unreachable();
     (made.tasks[1] as StepTask).state = "finished";
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect([made.log, made.explored.deviations]).toEqual([["main", "a", "b"], []]);
   });
 
@@ -243,7 +232,7 @@ describe("the tasks of an explored loop", () => {
     for (const task of [1, 2]) {
       for (const cancelled of [1, 2]) {
         const made = withTasks({ cancel: (turn) => (turn === cancelled ? task : undefined) });
-        await exhaust(made);
+        await toldUntilExhausted(made.loop);
         orders.add(made.explored.order.join());
       }
     }
@@ -254,12 +243,12 @@ describe("the tasks of an explored loop", () => {
     const made = withTasks();
     const [, a, b] = made.tasks as [StepTask, StepTask, StepTask];
     a.isNative = true;
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect([...made.explored.outOfReach]).toEqual(["a native promise that a awaited"]);
     const other = withTasks();
     (other.tasks[2] as StepTask).isNative = true;
     other.explored.promises = 1;
-    await exhaust(other);
+    await toldUntilExhausted(other.loop);
     expect([b.isNative, ...other.explored.outOfReach]).toEqual([false]);
   });
 });
@@ -283,7 +272,7 @@ describe("the witness of a run", () => {
       },
     );
     for (const name of ["first", "worker"]) new StepTask(name).step(made.scheduler, () => heard.push(name));
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(heard).toEqual([
       "0 worker switch 1",
       "worker",
@@ -312,7 +301,7 @@ describe("the states of a run", () => {
         task.state = "finished";
       });
     }
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     return [...(made.explored.states?.numbers ?? [])];
   }
 
@@ -330,7 +319,7 @@ describe("the states of a run", () => {
     made.later(10, "timer");
     made.soon("first");
     setImmediate(() => made.soon("from outside"));
-    await exhaust(made);
+    await toldUntilExhausted(made.loop);
     expect(made.explored.states?.numbers.at(-1)).toBeUndefined();
   });
 });

@@ -2,24 +2,13 @@ import { spawn } from "node:child_process";
 import { type EventEmitter, once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
-import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
+import { getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { FakeTask } from "@asyncio-ts/testkit/fake-task";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { describe, expect, test } from "vitest";
-
-/** Runs a loop until it is told that nothing can wake it, and returns what it is told: if that is certain. */
-async function toldUntilExhausted(loop: EventLoop): Promise<boolean[]> {
-  const told: boolean[] = [];
-  const forget = partsOf(loop).host.whenExhausted((certain) => {
-    told.push(certain);
-    loop.stop();
-  });
-  await loop.runForever();
-  forget();
-  return told;
-}
+import { toldUntilExhausted } from "./told-until-exhausted.js";
 
 /** Runs a loop until something arrives from outside, and returns what it is told of having nothing left. */
 async function toldUntilArrival(patience: number, begin: (arrive: () => void) => void): Promise<boolean[]> {
