@@ -102,20 +102,20 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
 
   /** Returns the tasks that wait for a task, over futures such as that of `gather`. */
   const awaitersOf = (task: Task): number[] => {
-    const ids: number[] = [];
+    const ids = new Set<number>();
     const seen = new Set<Awaited>([task]);
     const open: Awaited[] = [task];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       for (const awaiter of next.awaitedBy?.() ?? []) {
         if (live.has(awaiter)) {
-          if (awaiter !== task && !ids.includes(idOf(awaiter))) ids.push(idOf(awaiter));
+          if (awaiter !== task) ids.add(idOf(awaiter));
         } else if (!seen.has(awaiter)) {
           seen.add(awaiter);
           open.push(awaiter);
         }
       }
     }
-    return ids;
+    return [...ids];
   };
 
   const readTask = (task: Task): TaskSnapshot => {
