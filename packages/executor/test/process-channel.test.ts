@@ -41,7 +41,7 @@ it("a process that can't be started fails the jobs, and leaves nothing on this p
 class PlayedChild extends EventEmitter {
   pid: number | undefined = 1_000_000_001;
   connected = true;
-  /** What `kill()` returns. */
+  /** The answer of `kill()`. */
   obeys = true;
   readonly log: string[] = [];
   channel: object | undefined = {

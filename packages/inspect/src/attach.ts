@@ -15,7 +15,7 @@ import { assertInspectable, DEFAULT_PORT, inspectPort, listeningPorts } from "./
 const LIMIT = 30_000;
 const INTERVAL = 10;
 
-/** What to attach to. */
+/** The process to attach to: one of the two fields is enough. */
 export interface Target {
   /** The process, whose inspector is opened if it is closed. */
   readonly pid?: number;

@@ -1,4 +1,4 @@
-/** What the system tells of a process before anybody speaks to it. */
+/** Facts about a process that the system tells, before anybody speaks to it. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";

@@ -21,7 +21,7 @@ class Play {
   readonly actors = new Actors();
   readonly candidates = new Candidates(1);
   readonly states: StatesOfRun;
-  /** What the tasks share. */
+  /** The state that the tasks share. */
   shared: unknown = "";
   now = 0;
   turn = 0;

@@ -6,7 +6,7 @@ const title = Symbol.for("asyncio-ts.title");
 const waitsFor = Symbol.for("asyncio-ts.waitsFor");
 const waitsNatively = Symbol.for("asyncio-ts.waitsNatively");
 
-/** What wakes a task: its target is undefined if the task only yields. */
+/** A wait, which wakes a task: its target is undefined if the task only yields. */
 interface Wake {
   readonly target?: { done(): boolean } | undefined;
   readonly describeWait?: () => string;
@@ -15,7 +15,7 @@ interface Wake {
 /** A task as the explorer sees it, whose steps a test makes: the package that has tasks is above this one. */
 export class StepTask {
   readonly name: string;
-  /** What it waits for. */
+  /** The waits that are under way. */
   waits: string[] = [];
   isNative = false;
   requests = 0;

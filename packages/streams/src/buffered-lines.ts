@@ -69,7 +69,7 @@ function decodedOf(chunk: Uint8Array, offset: number): DecodedLines | undefined 
 type Result<T> = IteratorResult<T, undefined>;
 
 /**
- * What `for await` asks for lines. One that is there is the value of a native promise, which the engine awaits
+ * Gives its lines to `for await`. One that is there is the value of a native promise, which the engine awaits
  * for half the cost of a coroutine object. `next()` takes it at the call, then; but a loop awaits what it has
  * asked for. In a generator coroutine, and in debug mode, `next()` is a read as any other.
  */

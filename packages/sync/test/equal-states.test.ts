@@ -30,7 +30,7 @@ const SEEDS = 6;
 
 type Operation = readonly [what: (typeof operations)[number], number: number];
 
-/** What the tasks share. */
+/** The state that the tasks share. */
 class World {
   readonly variables = [0, 0];
   readonly lock = new Lock();

@@ -1,5 +1,5 @@
 /**
- * What tasks and runs do with context variables. Another package has these, and puts into the slot how they are
+ * Tests of tasks and runs that hand on context variables. Another package has these, and puts into the slot how they are
  * handed on; here a variable is a word, and each home has one.
  */
 import { type contract, slot, variables } from "@asyncio-ts/future/internal";
