@@ -150,7 +150,7 @@ export abstract class CoroutineDriver extends Wait implements Runnable, Driver {
   /** Suspends until the future is done. */
   waitFor(future: WaitTarget): void {
     if ((future as unknown) === this.awaiter) this.awaitsItself();
-    slot.checks?.reportWrongLoop(future, this.awaiter);
+    slot.waits?.waitBegins(future, this.awaiter);
     this.waitingFor = future;
     future[itsArm](this);
     this.awaiter?.[itsSuspended](this);

@@ -231,16 +231,11 @@ export interface Strays {
 }
 
 /** The checks of futures and coroutines in debug mode. */
-export interface DebugChecks {
+export interface DebugChecks extends WaitWatch {
   /** Watches a new coroutine object. Call `end()` of what it returns when somebody awaits the object. */
   watchCoroutine(coroutine: { readonly name: string }): Watch | undefined;
   /** Notes that a generator object is about to be run. Throws if it was run before. */
   takeGenerator(generator: object): void;
-  /** Reports a future that is about to be awaited in a task of another loop. */
-  reportWrongLoop(
-    future: { readonly scheduler: Scheduler; toString(): string },
-    awaiter: TaskLike | undefined,
-  ): void;
   /** Remembers the place of `from` for `to`, which waits in its name. */
   passPlace(from: object, to: object): void;
   /** Appends where `made` was made to the stack of an error, once for each error; `what` says what that is. */
@@ -249,6 +244,42 @@ export interface DebugChecks {
   isPlaced(error: Error): boolean;
   /** Returns a cancellation that was made; it is astray if it has no line of the program. */
   placed<E extends Error>(cancellation: E): E;
+}
+
+/** An object that belongs to a loop. */
+export interface Scheduled {
+  readonly scheduler: Scheduler;
+  toString(): string;
+}
+
+/** An object that is told of each wait for something that is not done. */
+export interface WaitWatch {
+  /** Called before `awaiter` (undefined: code outside every task) waits for `target`. Must not throw. */
+  waitBegins(target: Waker & Scheduled, awaiter: TaskLike | undefined): void;
+}
+
+/** An object that is told of each turn of a loop. None of its methods may throw. */
+export interface TurnWatch {
+  turnBegins(runnable: Runnable): void;
+  /** The turn is over, and so are its microtasks. */
+  turnEnded(): void;
+  /** The loop runs turns again, after it has let the runtime handle events. */
+  sliceBegins?(): void;
+  /** Something has been put into the ready queue, by the code that runs now. Timers come there by themselves. */
+  scheduled?(runnable: Runnable): void;
+}
+
+/**
+ * An object that is told what all tasks do, while somebody looks at the program: see `observers.ts` of the
+ * package loop. None of its methods may throw, or wait.
+ */
+export interface Observer extends WaitWatch, Required<TurnWatch> {
+  /** A task was made, and has not begun. */
+  taskMade(task: TaskLike): void;
+  /** A task that is not done was asked to stop; by `owner`, a timeout or a group, if that is not undefined. */
+  cancelRequested(task: TaskLike, message: string | undefined, owner: object | undefined): void;
+  /** A task is done. */
+  taskEnded(task: TaskLike): void;
 }
 
 /** An object to notify when the present turn is over. */

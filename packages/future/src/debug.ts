@@ -4,7 +4,7 @@
  * debug mode (`slot.checks`).
  */
 import { called } from "./members.js";
-import type { TaskLike, DebugChecks, Scheduler, Unawaited, Watch } from "./contract.js";
+import type { TaskLike, DebugChecks, Scheduled, Scheduler, Unawaited, Watch } from "./contract.js";
 import { currentTaskLike, currentScheduler, soon } from "./slot.js";
 import { allStrays } from "./stray.js";
 
@@ -12,7 +12,7 @@ import { allStrays } from "./stray.js";
 const checks: DebugChecks = {
   watchCoroutine,
   takeGenerator,
-  reportWrongLoop,
+  waitBegins: reportWrongLoop,
   passPlace,
   tellPlace,
   isPlaced,
@@ -66,10 +66,7 @@ function takeGenerator(generator: object): void {
 }
 
 /** Reports that a task awaits a future of another loop, which would decide where the task is resumed. */
-function reportWrongLoop(
-  future: { readonly scheduler: Scheduler; toString(): string },
-  awaiter: TaskLike | undefined,
-): void {
+function reportWrongLoop(future: Scheduled, awaiter: TaskLike | undefined): void {
   if (awaiter === undefined || !awaiter.scheduler.debug || awaiter.scheduler === future.scheduler) return;
   awaiter.scheduler.callExceptionHandler({
     message: `${String(awaiter)} awaits ${future}, which belongs to another event loop; make it inside the task`,

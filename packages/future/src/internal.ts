@@ -13,4 +13,5 @@ export { foreignStores } from "./stores.js"; // coroutine, task
 export { asyncHooks } from "./stores-in-context.js"; // task
 export { astray } from "./stray.js"; // task
 export { variables } from "./members.js"; // contextvars, executor, loop, task
+export { watchWaits } from "./wait-watches.js"; // loop
 export { Wait } from "./wait-target.js"; // coroutine

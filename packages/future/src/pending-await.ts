@@ -39,7 +39,7 @@ export class PendingAwait extends Continuation implements Runnable {
     this.future = future;
     if ((this.awaiter as unknown) === future) this.awaitsItself();
     this.waitingFor = future;
-    slot.checks?.reportWrongLoop(future, this.awaiter);
+    slot.waits?.waitBegins(future, this.awaiter);
     future[itsArm](this);
     // Last, because a cancellation that is due cancels the future in here.
     this.awaiter?.[itsSuspended](this);

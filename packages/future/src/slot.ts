@@ -4,8 +4,8 @@
  *
  * **Why one slot on `globalThis`.** Two versions of a package may be installed side by side. Each has its own
  * classes, but "who is awaiting right now" is one fact of the process, so it is in one place that both find.
- * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `stores`,
- * `variables`, `transferred`, `strays`, `checks`, `liveTasks`) come from the copy that is loaded first, and serve all.
+ * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `observe`,
+ * `stores`, `variables`, `transferred`, `strays`, `checks`, `liveTasks`) come from the copy that is loaded first, and serve all.
  *
  * **The contract between versions.** `CONTRACT` numbers what one copy may do with the objects of another. It
  * recognizes them by brands (`brand.ts`), and uses only the members below. A change to them that another copy
@@ -16,11 +16,11 @@
  *                      (package loop)
  *   `Timed`            all members: the timers of one copy are in the queue of the other's loop
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
- *   `Stores`, `Strays`, `DebugChecks`, `Failure`, `Unawaited`: all members
+ *   `Stores`, `Strays`, `DebugChecks`, `Failure`, `Unawaited`, `WaitWatch`, `TurnWatch`, `Observer`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
  *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waits`,
- *                      `waitsFor`, `waitPlaces`, `title`, `returned`, `threw`; `previous` and `next`, with the list of
- *                      live tasks (`LiveTasks`)
+ *                      `waitsFor`, `waitPlaces`, `title`, `returned`, `threw`, `origin`; `previous` and `next`, with
+ *                      the list of live tasks (`LiveTasks`)
  *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`, `isDue`,
  *                      `hasSignal`
  *   `CancelNode`       all members: tasks, and the futures of `gather`
@@ -57,6 +57,7 @@ import type {
   DebugChecks,
   Failure,
   LoopLike,
+  Observer,
   Runnable,
   Scheduler,
   StepContext,
@@ -66,11 +67,15 @@ import type {
   TaskFactory,
   Unawaited,
   Variables,
+  WaitWatch,
 } from "./contract.js";
 import { reportException } from "./reports.js";
 
 /** The number of the contract between versions: see the head of this file. */
 export const CONTRACT = 1;
+
+/** The part of an observer that tasks call; the loops and the waits call the rest. */
+type Observed = Pick<Observer, "taskMade" | "cancelRequested" | "taskEnded">;
 
 interface Slot {
   /** The contract of the copy that was loaded first. */
@@ -91,8 +96,14 @@ interface Slot {
   fallback: Scheduler | undefined;
   /** The checks of debug mode; undefined until some loop has been in it. */
   checks: DebugChecks | undefined;
+  /** The watches of waits, as one; undefined while there is none. */
+  waits: WaitWatch | undefined;
+  /** The observers of all tasks, as one; undefined while there is none. */
+  observer: Observed | undefined;
   /** The errors that have no place in the program yet; undefined until there was one. */
   strays: Strays | undefined;
+  /** The watches of waits, one by one. */
+  waitWatches?: WaitWatch[] | undefined;
   /** How many context variables were made. */
   variableCount?: number | undefined;
 
@@ -115,6 +126,8 @@ interface Slot {
   stores?: Stores | undefined;
   /** Makes the storage; null if this runtime has none. */
   makeStorage?: (() => Storage | null) | undefined;
+  /** Has an observer told of what all tasks do, until the function that it returns is called. */
+  observe?: ((observer: Observer) => () => void) | undefined;
   /** Makes a task. */
   makeTask?: TaskFactory | undefined;
   /** Runs a program on a loop of its own. */
@@ -139,6 +152,8 @@ const shared: Slot = (globals[key] ??= {
   afterTurn: undefined,
   fallback: undefined,
   checks: undefined,
+  waits: undefined,
+  observer: undefined,
   strays: undefined,
 });
 

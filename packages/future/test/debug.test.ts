@@ -251,8 +251,8 @@ describe("a future of another loop", () => {
     task.toString = () => "<Task 't'>";
     task.scheduler.debug = inDebugMode;
     const future = new Future({ loop: own ? task.scheduler : new ManualScheduler() });
-    checks.reportWrongLoop(future, task);
-    checks.reportWrongLoop(future, undefined);
+    checks.waitBegins(future, task);
+    checks.waitBegins(future, undefined);
     expect(task.scheduler.reports.map(({ message }) => message)).toEqual(
       Array(reports).fill(
         "<Task 't'> awaits <Future pending>, which belongs to another event loop; make it inside the task",

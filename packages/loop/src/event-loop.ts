@@ -19,7 +19,7 @@
  * Python's in every editor's list.
  */
 import { type ExceptionContext, Future, isFuture } from "@asyncio-ts/future";
-import { type contract, debug, loopParts, slot, variables } from "@asyncio-ts/future/internal";
+import { type contract, debug, loopParts, slot, variables, watchWaits } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   assertMilliseconds,
@@ -133,8 +133,12 @@ export class EventLoop {
       throw new TypeError(`debug of an EventLoop must be true or false, got ${describe(on)}`);
     }
     this.scheduler.debug = on;
-    this.scheduler.watch = on ? this.slowTurns : undefined;
-    if (on) slot.checks ??= debug.checks;
+    this.scheduler.removeWatch(this.slowTurns);
+    if (!on) return;
+    this.scheduler.addWatch(this.slowTurns);
+    if (slot.checks !== undefined) return;
+    slot.checks = debug.checks;
+    watchWaits(debug.checks);
   }
 
   // ---- callbacks and timers ----

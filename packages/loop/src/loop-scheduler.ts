@@ -50,12 +50,6 @@ const clock = realTime;
 /** The loop whose turn goes on in microtasks that its host will drain. */
 let unfinished: LoopScheduler | undefined;
 
-/** Watches turns from their beginning to the end of their microtasks. */
-export interface TurnWatch {
-  turnBegins(runnable: Runnable): void;
-  turnEnded(): void;
-}
-
 /** Returns runnables in another order. */
 type Order = (ready: Runnable[]) => Runnable[];
 
@@ -66,17 +60,20 @@ export class LoopScheduler implements Scheduler {
   turns = 0;
   debug = false;
   closed = false;
-  /** Takes effect from the next turn on. */
-  watch: TurnWatch | undefined = undefined;
 
   private readonly host: Host;
   private readonly order: Order | undefined;
   private readonly ready = new Ring<Runnable>();
   private readonly timers = new TimerQueue();
+  private readonly watches: contract.TurnWatch[] = [];
+  /** The watches, as one; undefined if there is none. */
+  private watch: contract.TurnWatch | undefined = undefined;
   /** The watch of the present turn. */
-  private watching: TurnWatch | undefined = undefined;
+  private watching: contract.TurnWatch | undefined = undefined;
   private left = 0;
   private awake = true;
+  /** True if `schedule` has more to do: the loop is idle, or a watch wants to know. */
+  private isAttentive = false;
   private wakes = 0;
   private iterated = false;
   private stopping = false;
@@ -102,7 +99,40 @@ export class LoopScheduler implements Scheduler {
       return;
     }
     this.ready.push(runnable);
+    if (this.isAttentive) this.attend(runnable);
+  }
+
+  private attend(runnable: Runnable): void {
+    this.watch?.scheduled?.(runnable);
     if (!this.awake) this.wake();
+  }
+
+  private setAwake(awake: boolean): void {
+    this.awake = awake;
+    this.isAttentive = !awake || this.watch?.scheduled !== undefined;
+  }
+
+  /** Has a watch told of each turn, from the next one on. */
+  addWatch(watch: contract.TurnWatch): void {
+    this.watches.push(watch);
+    this.watch = asOne(this.watches);
+    this.setAwake(this.awake);
+  }
+
+  /** Takes a watch back; does nothing if it is not there. */
+  removeWatch(watch: contract.TurnWatch): void {
+    const index = this.watches.indexOf(watch);
+    if (index >= 0) this.watches.splice(index, 1);
+    this.watch = asOne(this.watches);
+    this.setAwake(this.awake);
+  }
+
+  /**
+   * Returns the real time in milliseconds, as of the beginning of the present slice: it costs nothing, where
+   * reading the clock costs as much as a step.
+   */
+  roughTime(): number {
+    return this.sliceEnd === undefined ? clock.now() : this.sliceEnd - SLICE;
   }
 
   /** Runs `timer` at its deadline. */
@@ -165,7 +195,7 @@ export class LoopScheduler implements Scheduler {
   }
 
   private wake(): void {
-    this.awake = true;
+    this.setAwake(true);
     this.endWait?.();
     this.endWait = undefined;
     const pauses = ++this.wakes % WAKES_PER_PAUSE === 0;
@@ -217,7 +247,7 @@ export class LoopScheduler implements Scheduler {
 
   /** Drives after the turn of another loop. */
   private driveAfterEvents(): void {
-    this.awake = true;
+    this.setAwake(true);
     this.host.afterEvents(() => {
       // A host that has forgotten its loop must not stop the others.
       unfinished = undefined;
@@ -264,7 +294,7 @@ export class LoopScheduler implements Scheduler {
   }
 
   private endWatch(): void {
-    const watch = this.watching as TurnWatch;
+    const watch = this.watching as contract.TurnWatch;
     this.watching = undefined;
     watch.turnEnded();
   }
@@ -272,8 +302,9 @@ export class LoopScheduler implements Scheduler {
   // ---- slices ----
 
   private beginSlice(): void {
-    this.awake = true;
+    this.setAwake(true);
     this.sliceEnd = clock.now() + SLICE;
+    this.watch?.sliceBegins?.();
     this.drains = this.host.drainMicrotasks === undefined ? false : undefined;
   }
 
@@ -312,7 +343,7 @@ export class LoopScheduler implements Scheduler {
     if (this.left > 0) return true;
     if (this.stopping) this.finish();
     else {
-      this.awake = false;
+      this.setAwake(false);
       this.sliceEnd = undefined;
       this.beginWait(deadline);
     }
@@ -328,8 +359,38 @@ export class LoopScheduler implements Scheduler {
     const { endRun } = this;
     this.stopping = false;
     this.endRun = undefined;
-    this.awake = true;
+    this.setAwake(true);
     endRun?.();
+  }
+}
+
+function asOne(watches: readonly contract.TurnWatch[]): contract.TurnWatch | undefined {
+  return watches.length < 2 ? watches[0] : new SeveralWatches(watches);
+}
+
+/** Several watches of turns. */
+class SeveralWatches implements contract.TurnWatch {
+  private readonly watches: readonly contract.TurnWatch[];
+
+  constructor(watches: readonly contract.TurnWatch[]) {
+    // Those of now: a turn that has begun ends for them alone.
+    this.watches = [...watches];
+  }
+
+  turnBegins(runnable: Runnable): void {
+    for (const watch of this.watches) watch.turnBegins(runnable);
+  }
+
+  turnEnded(): void {
+    for (const watch of this.watches) watch.turnEnded();
+  }
+
+  sliceBegins(): void {
+    for (const watch of this.watches) watch.sliceBegins?.();
+  }
+
+  scheduled(runnable: Runnable): void {
+    for (const watch of this.watches) watch.scheduled?.(runnable);
   }
 }
 

@@ -24,6 +24,7 @@ import { currentScheduler, currentTaskLike, type Scheduler } from "@asyncio-ts/f
 import { reportWhatIsLeft } from "./error-reports.js";
 import { EventLoop, type EventLoopOptions } from "./event-loop.js";
 import type { LoopScheduler } from "./loop-scheduler.js";
+import { observe } from "./observers.js";
 import { partsOf } from "./parts.js";
 
 /**
@@ -121,5 +122,6 @@ function startDefaultLoop(): Scheduler {
   return scheduler;
 }
 
-// The one side effect of importing this package.
+// The side effects of importing this package.
 offerDefaultLoop();
+slot.observe ??= observe;

@@ -3,15 +3,14 @@
  * long.
  */
 import { isFuture } from "@asyncio-ts/future";
-import { realTime } from "@asyncio-ts/future/internal";
+import { type contract, realTime } from "@asyncio-ts/future/internal";
 import type { LoopLike, Runnable } from "@asyncio-ts/future/lowlevel";
-import type { TurnWatch } from "./loop-scheduler.js";
 
 interface WatchedLoop extends LoopLike {
   readonly slowCallbackDuration: number;
 }
 
-export class SlowTurns implements TurnWatch {
+export class SlowTurns implements contract.TurnWatch {
   private readonly loop: WatchedLoop;
   private runnable: Runnable | undefined = undefined;
   private start = 0;

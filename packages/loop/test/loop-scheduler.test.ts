@@ -237,10 +237,10 @@ describe("turns", () => {
     test("before the next turn begins, where the host drains the microtasks", draining, async () => {
       const loop = virtualLoop();
       const events: string[] = [];
-      partsOf(loop).scheduler.watch = {
+      partsOf(loop).scheduler.addWatch({
         turnBegins: () => events.push("begins"),
         turnEnded: () => events.push("ends"),
-      };
+      });
       for (const name of ["a", "b"]) {
         loop.callSoon(async () => {
           askFor(events, name);
@@ -320,7 +320,7 @@ describe("turns", () => {
   test("a watch sees the beginning and the end of each turn, whether it touches promises or not", () => {
     const { loop, host, scheduler } = fakeLoop();
     const events: string[] = [];
-    scheduler.watch = { turnBegins: () => events.push("begins"), turnEnded: () => events.push("ends") };
+    scheduler.addWatch({ turnBegins: () => events.push("begins"), turnEnded: () => events.push("ends") });
     for (const name of ["a", "b"]) scheduler.schedule({ run: () => events.push(name) });
     loop.callSoon(() => events.push("c"));
     host.flush();
@@ -405,7 +405,7 @@ describe("slices", () => {
   test("a turn that ends its slice is over before the host handles events", () => {
     const { loop, host, scheduler } = fakeLoop();
     const events: string[] = [];
-    scheduler.watch = { turnBegins() {}, turnEnded: () => events.push("turn ended") };
+    scheduler.addWatch({ turnBegins() {}, turnEnded: () => events.push("turn ended") });
     for (let i = scheduler.turns % 16; i < 15; i++) loop.callSoon(() => {});
     loop.callSoon(() => {
       now += 1;

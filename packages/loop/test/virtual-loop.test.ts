@@ -133,7 +133,7 @@ describe("virtualLoop", () => {
     const loop = virtualLoop({ beforeTurn() {} });
     const { scheduler } = partsOf(loop);
     const awaiters: unknown[] = [];
-    scheduler.watch = { turnBegins: ({ awaiter }) => awaiters.push(awaiter), turnEnded() {} };
+    scheduler.addWatch({ turnBegins: ({ awaiter }) => awaiters.push(awaiter), turnEnded() {} });
     const awaiter = new FakeTask();
     scheduler.schedule({ run: () => loop.stop(), awaiter });
     await loop.runForever();

@@ -186,6 +186,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = this.lastAsked = request.asked;
     this.requests = this.requests === none ? request : [...this.all, request];
     this.rare.doubt?.begin();
+    slot.observer?.cancelRequested(this.task, message, owner);
   }
 
   /** Aborts the signals of the code that a request is for, after the waits in flight have been cancelled. */

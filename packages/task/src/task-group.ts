@@ -34,6 +34,7 @@ import { cancellationIn } from "./cancellation.js";
 import { Visits } from "./cancel-walk.js";
 import { isInterrupt, type KeyboardInterrupt } from "./errors.js";
 import { ExceptionGroup } from "./exception-group.js";
+import type { Origin } from "./origin.js";
 import { Scope } from "./scopes.js";
 import { createTask, currentTask, Task, type TaskOptions } from "./task.js";
 
@@ -70,6 +71,8 @@ export class TaskGroup extends Scope {
   private aborting = false;
   private parentCancelled = false;
   private emptied: Future<void> | undefined = undefined;
+  /** The latest origin of its tasks. @internal */
+  latestOrigin: Origin | undefined = undefined;
   /** The number up to which the parent had been told of requests when the body began. */
   private toldBefore = 0;
   /** The Ctrl-C that the body or a task threw: thrown again as it is, once all tasks have stopped. */
@@ -122,8 +125,8 @@ export class TaskGroup extends Scope {
     const task = outside
       ? this.makeOutside(outside, body as Body<T>, options)
       : this.context === undefined
-        ? new Task(body as Body<T>, scheduler, options)
-        : makeWithStores(this.context, body as Body<T>, scheduler, options);
+        ? new Task(body as Body<T>, scheduler, options, this)
+        : makeWithStores(this.context, body as Body<T>, scheduler, options, this);
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       const end = new TaskEnd(this, task as Task<unknown>, this.task);
@@ -265,8 +268,8 @@ export class TaskGroup extends Scope {
     slot.stepping = step;
     try {
       return this.context === undefined
-        ? new Task(body, scheduler, options)
-        : makeWithStores(this.context, body, scheduler, options);
+        ? new Task(body, scheduler, options, this)
+        : makeWithStores(this.context, body, scheduler, options, this);
     } finally {
       slot.stepping = stepping;
     }
@@ -294,8 +297,9 @@ function makeWithStores<T>(
   body: Body<T>,
   scheduler: LoopLike,
   options: TaskOptions | undefined,
+  group: TaskGroup,
 ): Task<T> {
-  const make = (): Task<T> => new Task(body, scheduler, options);
+  const make = (): Task<T> => new Task(body, scheduler, options, group);
   return foreignStores.capture() === undefined ? context.runInAsyncScope(make) : make();
 }
 

@@ -80,6 +80,7 @@ import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/
 import { type CancelNode, cancelFrom, isCancelNode, takesCancellation, type Visits } from "./cancel-walk.js";
 import { Cancellation, cancellationIn } from "./cancellation.js";
 import { LiveTasks } from "./live-tasks.js";
+import { type Origin, type Origins, originOf, outsideGroups } from "./origin.js";
 import { currentScope, type Scope, signalIsAsked } from "./scopes.js";
 import { assertLoop, assertName, assertTaskOptions, type TaskOptions } from "./task-options.js";
 
@@ -145,14 +146,14 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   declare [variables]?: contract.Values | contract.Cell | undefined;
   private body: Body<T> | undefined;
   private label: string | number;
-  /** The name of the body's function, for reports; empty if nothing tells it. */
-  private functionName: string;
+  /** Where it comes from. @internal */
+  origin: Origin;
   /** The body's wait, or several by age: a field for each would be 2 % of a sleeping task. */
   private inFlight: Waits | undefined = undefined;
   private cancellation: Cancellation | undefined = undefined;
 
   /** Use `createTask` to make one. */
-  constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions) {
+  constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions, origins: Origins = outsideGroups) {
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that awaiting a coroutine twice is an error of the line that does it.
     const taken = takeBody(body, "createTask()", Task);
@@ -161,7 +162,10 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     super({ loop: scheduler });
     this.label = options?.name ?? ++live.numbered;
     // A string of the function's, where the function would keep alive what it closes over. 12 ns.
-    this.functionName = isNativeGenerator(body) ? "" : nameOfBody(body);
+    const functionName = isNativeGenerator(body) ? "" : nameOfBody(body);
+    // A group is made by its parent, and makes its tasks.
+    const maker = origins === outsideGroups ? currentTask()?.label : undefined;
+    this.origin = originOf(functionName, maker, scheduler.roughTime(), origins);
     this.body = taken as Body<T>;
     if (scheduler.closed) throw new Error("a task was made for an event loop that is closed");
     this.surroundings = contextFor(body);
@@ -171,6 +175,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
     if (scheduler.debug) debug.notePlace(this);
+    slot.observer?.taskMade(this as Task<unknown>);
     if (eager) this.beginAtOnce();
   }
 
@@ -364,12 +369,18 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
         returned = runInside(stepper, callAndFollow, body as () => unknown);
         if (returned === followed) return;
         // `() => fetchPage(1)`: the coroutine object tells what the function does not.
-        if (this.functionName === "") this.functionName = nameOfBody(returned);
+        if (this.origin.functionName === "") this.findFunction(returned);
       }
       this.proceed(unwrapReturned(stepper, returned), stepper);
     } catch (error) {
       this[threw](error);
     }
+  }
+
+  /** Reads the function's name off the coroutine object that it has returned. */
+  private findFunction(returned: unknown): void {
+    const name = nameOfBody(returned);
+    if (name !== "") this.origin = this.origin.withFunction(name);
   }
 
   /** Waits for what the body function has returned. */
@@ -402,6 +413,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     live.delete(this as Task<unknown>);
     this.finish(value);
     this.cancellation?.ended(true);
+    slot.observer?.taskEnded(this as Task<unknown>);
   }
 
   /** Ends the task with the body's error. Called by drivers. @internal */
@@ -414,6 +426,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
       this.fail(error);
     } else this.endCancelled(cancelled);
     this.cancellation?.ended(false);
+    slot.observer?.taskEnded(this as Task<unknown>);
   }
 
   // ---- for the drivers: waits ----
@@ -508,7 +521,8 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** Returns the task's name and that of its function: `Task 'poll' (fetchPage)`. @internal */
   [title](): string {
-    return `Task '${this.name}'${this.functionName === "" ? "" : ` (${this.functionName})`}`;
+    const { functionName } = this.origin;
+    return `Task '${this.name}'${functionName === "" ? "" : ` (${functionName})`}`;
   }
 }
 

@@ -1,0 +1,97 @@
+/**
+ * Observers: objects that are told what all tasks of the process do, for those who look at a program while it
+ * runs. A recorder is one, and what hands tasks to the tools of others.
+ *
+ * While there is none, nothing is told, and this costs next to nothing: a wait and a turn look at a field that
+ * they look at anyway (`slot.waits`, `LoopScheduler.watch`), and a task at one when it is made, cancelled and done.
+ *
+ * What an observer is told, and in which order:
+ *   taskMade         by the code that makes the task; `slot.stepping` and the rest still say whose code that is
+ *   turnBegins       a step of a task, or another callback. What is told until `turnEnded` is of that turn
+ *   waitBegins       before a task waits for what is not done. A wait for the next iteration is `scheduled` only
+ *   scheduled        what has been put into the ready queue, by the code that runs now; a timer comes there alone
+ *   cancelRequested  by the code that asks
+ *   taskEnded        the task has its outcome; those that wait for it have been scheduled
+ *   turnEnded        after the microtasks of the turn
+ * A task that native promises resume runs outside every turn. Only its waits, requests and end are told then.
+ *
+ * Loops are watched once a task of theirs is known: those of live tasks and of programs at the start, and others
+ * when they get their first task.
+ */
+import { type contract, slot, watchWaits } from "@asyncio-ts/future/internal";
+import type { LoopScheduler } from "./loop-scheduler.js";
+
+class Observers {
+  private readonly all = new Set<contract.Observer>();
+  private readonly watched = new Set<contract.Scheduler>();
+
+  get size(): number {
+    return this.all.size;
+  }
+
+  add(observer: contract.Observer): void {
+    this.all.add(observer);
+    for (const scheduler of this.watched) watch(scheduler, observer);
+    for (const scheduler of knownSchedulers()) this.watch(scheduler);
+  }
+
+  delete(observer: contract.Observer): void {
+    this.all.delete(observer);
+    for (const scheduler of this.watched) (scheduler as LoopScheduler).removeWatch(observer);
+    if (this.all.size === 0) this.watched.clear();
+  }
+
+  private watch(scheduler: contract.Scheduler): void {
+    if (this.watched.has(scheduler) || !("addWatch" in scheduler)) return;
+    // A program of tests may make thousands of loops while it is recorded.
+    for (const one of this.watched) if ((one as LoopScheduler).closed) this.watched.delete(one);
+    this.watched.add(scheduler);
+    for (const observer of this.all) watch(scheduler, observer);
+  }
+
+  // ---- called by tasks ----
+
+  taskMade(task: contract.TaskLike): void {
+    this.watch(task.scheduler);
+    for (const observer of this.all) observer.taskMade(task);
+  }
+
+  cancelRequested(task: contract.TaskLike, message: string | undefined, owner: object | undefined): void {
+    for (const observer of this.all) observer.cancelRequested(task, message, owner);
+  }
+
+  taskEnded(task: contract.TaskLike): void {
+    for (const observer of this.all) observer.taskEnded(task);
+  }
+}
+
+function watch(scheduler: contract.Scheduler, observer: contract.Observer): void {
+  (scheduler as LoopScheduler).addWatch(observer);
+}
+
+/** Returns the loops that run a program, or have tasks. */
+function knownSchedulers(): Set<contract.Scheduler> {
+  const schedulers = new Set(slot.runs);
+  if (slot.running !== undefined) schedulers.add(slot.running);
+  interface Listed {
+    readonly scheduler: contract.Scheduler;
+    readonly next: Listed | undefined;
+  }
+  const { first } = (slot.liveTasks ?? { first: undefined }) as { readonly first: Listed | undefined };
+  for (let task = first; task !== undefined; task = task.next) schedulers.add(task.scheduler);
+  return schedulers;
+}
+
+const observers = new Observers();
+
+/** Has an observer told of what all tasks do, until the function that this returns is called. */
+export function observe(observer: contract.Observer): () => void {
+  observers.add(observer);
+  slot.observer = observers;
+  const endWaits = watchWaits(observer);
+  return () => {
+    endWaits();
+    observers.delete(observer);
+    if (observers.size === 0) slot.observer = undefined;
+  };
+}
