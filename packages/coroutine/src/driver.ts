@@ -150,9 +150,9 @@ export abstract class CoroutineDriver extends Wait implements Runnable, Driver {
   /** Suspends until the future is done. */
   waitFor(future: WaitTarget): void {
     if ((future as unknown) === this.awaiter) this.awaitsItself();
-    slot.waits?.waitBegins(future, this.awaiter);
     this.waitingFor = future;
     future[itsArm](this);
+    slot.waits?.waitBegins(future, this.awaiter);
     this.awaiter?.[itsSuspended](this);
   }
 

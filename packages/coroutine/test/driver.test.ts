@@ -172,7 +172,7 @@ class Tick extends TrapIterator<void> {
 
 const tick = (): Steps<void> => new Tick() as unknown as Steps<void>;
 
-afterEach(() => void (slot.turn = slot.storage = slot.checks = slot.stores = undefined));
+afterEach(() => void (slot.turn = slot.storage = slot.checks = slot.waits = slot.stores = undefined));
 
 /** Awaits a coroutine in a task, as an async function does. Returns what it ends with. */
 function awaitIn(task: TaskLike, call: Coroutine<unknown>): Promise<unknown> {
@@ -251,7 +251,7 @@ describe("a generator coroutine that a task awaits", () => {
   test("reports a future of another loop, in debug mode", () => {
     const task = new FakeTask();
     task.scheduler.debug = true;
-    slot.checks = debug.checks;
+    slot.waits = debug.checks;
     const future = new Future<number>({ loop: new ManualScheduler() });
     void awaitIn(
       task,

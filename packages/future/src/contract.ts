@@ -254,7 +254,7 @@ export interface Scheduled {
 
 /** An object that is told of each wait for something that is not done. */
 export interface WaitWatch {
-  /** Called before `awaiter` (undefined: code outside every task) waits for `target`. Must not throw. */
+  /** Called once `awaiter` (undefined: code outside every task) waits for `target`. Must not throw. */
   waitBegins(target: Waker & Scheduled, awaiter: TaskLike | undefined): void;
 }
 

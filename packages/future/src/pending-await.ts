@@ -39,8 +39,8 @@ export class PendingAwait extends Continuation implements Runnable {
     this.future = future;
     if ((this.awaiter as unknown) === future) this.awaitsItself();
     this.waitingFor = future;
-    slot.waits?.waitBegins(future, this.awaiter);
     future[itsArm](this);
+    slot.waits?.waitBegins(future, this.awaiter);
     // Last, because a cancellation that is due cancels the future in here.
     this.awaiter?.[itsSuspended](this);
   }

@@ -74,8 +74,10 @@ import { reportException } from "./reports.js";
 /** The number of the contract between versions: see the head of this file. */
 export const CONTRACT = 1;
 
-/** The part of an observer that tasks call; the loops and the waits call the rest. */
-type Observed = Pick<Observer, "taskMade" | "cancelRequested" | "taskEnded">;
+/** The observers, as loops and tasks call them. Turns and waits call the rest of each observer themselves. */
+interface Observers extends Pick<Observer, "taskMade" | "cancelRequested" | "taskEnded"> {
+  loopMade(scheduler: Scheduler): void;
+}
 
 interface Slot {
   /** The contract of the copy that was loaded first. */
@@ -99,7 +101,7 @@ interface Slot {
   /** The watches of waits, as one; undefined while there is none. */
   waits: WaitWatch | undefined;
   /** The observers of all tasks, as one; undefined while there is none. */
-  observer: Observed | undefined;
+  observer: Observers | undefined;
   /** The errors that have no place in the program yet; undefined until there was one. */
   strays: Strays | undefined;
   /** The watches of waits, one by one. */

@@ -6,7 +6,7 @@ import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-schedule
 import { afterEach, describe, expect, test } from "vitest";
 import { isBeingCancelled } from "../src/members.js";
 
-afterEach(() => void (slot.turn = slot.checks = undefined));
+afterEach(() => void (slot.turn = slot.waits = undefined));
 
 /** Awaits a future in a task, as an async function does. Returns what that ends with. */
 function awaitIn(task: TaskLike, future: Future<unknown>): Promise<unknown> {
@@ -69,7 +69,7 @@ describe("an await in a task", () => {
   test("is reported if the future is of another loop, in debug mode", () => {
     const task = new FakeTask();
     task.scheduler.debug = true;
-    slot.checks = debug.checks;
+    slot.waits = debug.checks;
     const future = new Future<number>({ loop: new ManualScheduler() });
     void awaitIn(task, future);
     expect(task.scheduler.reports).toHaveLength(1);

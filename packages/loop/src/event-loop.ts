@@ -117,6 +117,7 @@ export class EventLoop {
     const { scheduler, shutdown, signals } = this;
     const parts: Parts = { scheduler, host, shutdown, signals };
     loopParts.set(this, parts);
+    slot.observer?.loopMade(scheduler);
     this.debug = debug;
   }
 

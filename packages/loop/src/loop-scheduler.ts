@@ -31,7 +31,8 @@
  *   closed    `closed`: nothing has a turn any more, and what is scheduled is dropped. Only a task that its run
  *             has left behind (it hung in a native promise) is still resumed, in a microtask, so that it ends,
  *             and its error is reported (`outlived`)
- * `awake` is true in every state but idle, so scheduling checks one flag.
+ * `awake` is true in every state but idle. Scheduling checks one flag, `isAttentive`, which is also true while a
+ * watch wants to know what is scheduled.
  */
 import { type contract, realTime, slot } from "@asyncio-ts/future/internal";
 import { type LoopLike, Ring, type Runnable, runOutside, type Scheduler } from "@asyncio-ts/future/lowlevel";

@@ -8,15 +8,15 @@
  * What an observer is told, and in which order:
  *   taskMade         by the code that makes the task; `slot.stepping` and the rest still say whose code that is
  *   turnBegins       a step of a task, or another callback. What is told until `turnEnded` is of that turn
- *   waitBegins       before a task waits for what is not done. A wait for the next iteration is `scheduled` only
+ *   waitBegins       a task waits for what is not done; if that is for the next iteration, it was scheduled before
  *   scheduled        what has been put into the ready queue, by the code that runs now; a timer comes there alone
  *   cancelRequested  by the code that asks
  *   taskEnded        the task has its outcome; those that wait for it have been scheduled
  *   turnEnded        after the microtasks of the turn
  * A task that native promises resume runs outside every turn. Only its waits, requests and end are told then.
  *
- * Loops are watched once a task of theirs is known: those of live tasks and of programs at the start, and others
- * when they get their first task.
+ * Loops are watched from when they are made. Those that are there already are known by their programs and tasks:
+ * one that has neither is watched when it gets its first task.
  */
 import { type contract, slot, watchWaits } from "@asyncio-ts/future/internal";
 import type { LoopScheduler } from "./loop-scheduler.js";
@@ -49,7 +49,11 @@ class Observers {
     for (const observer of this.all) watch(scheduler, observer);
   }
 
-  // ---- called by tasks ----
+  // ---- called by loops and tasks ----
+
+  loopMade(scheduler: contract.Scheduler): void {
+    this.watch(scheduler);
+  }
 
   taskMade(task: contract.TaskLike): void {
     this.watch(task.scheduler);
@@ -69,10 +73,10 @@ function watch(scheduler: contract.Scheduler, observer: contract.Observer): void
   (scheduler as LoopScheduler).addWatch(observer);
 }
 
-/** Returns the loops that run a program, or have tasks. */
+/** Returns the default loop, and those that run a program or have tasks. */
 function knownSchedulers(): Set<contract.Scheduler> {
   const schedulers = new Set(slot.runs);
-  if (slot.running !== undefined) schedulers.add(slot.running);
+  for (const one of [slot.running, slot.fallback]) if (one !== undefined) schedulers.add(one);
   interface Listed {
     readonly scheduler: contract.Scheduler;
     readonly next: Listed | undefined;
