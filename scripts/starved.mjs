@@ -3,8 +3,9 @@
 //   node scripts/starved.mjs COMMAND [ARGUMENT …]
 //
 // A test that passes so, and on an idle machine, does not depend on the machine's speed. Ends with the command's exit code.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { availableParallelism, constants } from "node:os";
+import { onCores, ownCores } from "./cores.mjs";
 
 const LOOPS_PER_CORE = 3;
 
@@ -19,7 +20,7 @@ if (command === undefined) {
   process.exit(2);
 }
 
-const core = firstCore();
+const core = ownCores()?.[0];
 if (core === undefined) {
   console.error("starved: there is no taskset to pin to one core, so every core gets its busy loops.");
 }
@@ -52,15 +53,5 @@ child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[
 
 /** Starts a process on the core. */
 function start(file, parameters, options) {
-  return core === undefined
-    ? spawn(file, parameters, options)
-    : spawn("taskset", ["--cpu-list", core, file, ...parameters], options);
-}
-
-/** The first of the cores that this process may use, or undefined where processes can't be pinned. */
-function firstCore() {
-  const { status, stdout } = spawnSync("taskset", ["--cpu-list", "--pid", String(process.pid)], {
-    encoding: "utf8",
-  });
-  return status === 0 ? /(\d+)[^:]*$/.exec(stdout)?.[1] : undefined;
+  return spawn(...onCores(core === undefined ? undefined : [core], file, parameters), options);
 }
