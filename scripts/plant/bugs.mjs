@@ -47,10 +47,12 @@ export const bugs = [
     name: "suspended before armed",
     file: "future/src/pending-await.ts",
     line: `    future[itsArm](this);
+    slot.waits?.waitBegins(future, this.awaiter);
     // Last, because a cancellation that is due cancels the future in here.
     this.awaiter?.[itsSuspended](this);`,
     becomes: `    this.awaiter?.[itsSuspended](this);
-    future[itsArm](this);`,
+    future[itsArm](this);
+    slot.waits?.waitBegins(future, this.awaiter);`,
     why: "A cancellation that is due cancels the future as the wait begins, so the wait must be armed before.",
     tests: ["task/test/cancellation.test.ts"],
   },
