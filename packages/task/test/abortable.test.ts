@@ -4,6 +4,7 @@ import { abortable, createTask, currentTask, sleep, timeout, TimeoutError } from
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { Abortable } from "../src/abortable.js";
 
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
@@ -192,7 +193,7 @@ describe("abortable()", () => {
       let started = false;
       const call = abortable(async () => (started = true));
       await sleep(1);
-      expect(started).toBe(false);
+      expect([started, String(call)]).toEqual([false, "<Coroutine abortable>"]);
       await call;
       expect(started).toBe(true);
     });
@@ -221,6 +222,14 @@ describe("abortable()", () => {
     expect(await runVirtual(() => abortable(() => promisedTimeout(5, "here")))).toBe("here");
   });
 
+  test("follows a native promise as await does, whose own `then` is not called", async () => {
+    const calls: string[] = [];
+    const promise = Promise.resolve("value");
+    promise.then = (async () => calls.push("then")) as never;
+    expect(await runVirtual(() => abortable(() => promise))).toBe("value");
+    expect(calls).toEqual([]);
+  });
+
   test("refuses a function that returns no promise", async () => {
     const { error } = await outcomeOf(() => abortable((() => 5) as never));
     expect(String(error)).toMatch(/abortable\(\)/);
@@ -241,6 +250,21 @@ describe("abortable()", () => {
       task.cancel("first");
       task.cancel("second");
       await expect(task).rejects.toThrow(new CancelledError("first"));
+    });
+  });
+
+  test("once its promise has settled it can't be cancelled, and its signal is not aborted", async () => {
+    await runVirtual(async () => {
+      const signals: AbortSignal[] = [];
+      const operation = async (signal: AbortSignal): Promise<string> => {
+        signals.push(signal);
+        return "value";
+      };
+      const [settled, other] = [new Abortable(operation, "settled"), new Abortable(operation, "other")];
+      expect(other.cancel()).toBe(true);
+      expect(await settled).toBe("value");
+      expect(settled.cancel()).toBe(false);
+      expect(signals.map((signal) => signal.aborted)).toEqual([false, true]);
     });
   });
 

@@ -100,6 +100,59 @@ describe("where the runtime tells less", () => {
   });
 });
 
+describe("in Bun, which tells listeners of thrown errors alone", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  /** Loads the signals as Bun would, with an error that has an exit code, and the listeners that are added then. */
+  const loaded = async (listenerCount: number) => {
+    vi.resetModules();
+    const listeners = new Map<string, (error: unknown) => void>();
+    const members = {
+      versions: { bun: "1.3.0" },
+      on: (event: string, listener: (error: unknown) => void) => void listeners.set(event, listener),
+      off: (event: string, listener: unknown) => {
+        if (listeners.get(event) === listener) listeners.delete(event);
+      },
+      listenerCount: () => listenerCount,
+    };
+    const descriptors = Object.fromEntries(Object.entries(members).map(([name, value]) => [name, { value }]));
+    vi.stubGlobal("process", Object.create(process, descriptors));
+    const { exitIfUncaught } = await import("../src/signals.js");
+    const error = new Error("interrupted");
+    exitIfUncaught(error, 130);
+    const unhandled = listeners.get("unhandledRejection") ?? expect.unreachable();
+    return { listeners, error, unhandled };
+  };
+
+  test("a rejection with the error of an interrupted run is thrown", async () => {
+    const { listeners, error, unhandled } = await loaded(1);
+    expect(() => unhandled(error)).toThrow(error);
+    expect([...listeners.keys()]).toEqual(["uncaughtExceptionMonitor", "unhandledRejection"]);
+  });
+
+  test("every other is rejected once more, while nobody listens", async () => {
+    const { listeners, unhandled } = await loaded(1);
+    const rejected = vi.spyOn(Promise, "reject").mockImplementation((async () => {}) as never);
+    unhandled(new Error("another"));
+    expect(rejected.mock.calls).toEqual([[new Error("another")]]);
+    expect(listeners.has("unhandledRejection")).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(listeners.get("unhandledRejection")).toBe(unhandled);
+  });
+
+  test("each is left to the program's own listeners", async () => {
+    const { listeners, error, unhandled } = await loaded(2);
+    const rejected = vi.spyOn(Promise, "reject");
+    unhandled(error);
+    unhandled(new Error("another"));
+    expect(rejected).not.toHaveBeenCalled();
+    expect(listeners.get("unhandledRejection")).toBe(unhandled);
+  });
+});
+
 test("exitCodeOf() is what shells show for a signal", () => {
   expect(["SIGHUP", "SIGINT", "SIGTERM"].map(exitCodeOf)).toEqual([129, 130, 143]);
 });
