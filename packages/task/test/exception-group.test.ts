@@ -85,6 +85,7 @@ describe("ExceptionGroup", () => {
     expect(nested.split(SyntaxError).map(shape)).toEqual([undefined, ["a", ["b", "c"], "d"]]);
     const [all, none] = nested.split(Error);
     expect([all === nested, none]).toEqual([true, undefined]);
+    expect(nested.split([Error])[0]).toBe(nested);
     expect(nested.split(ExceptionGroup)[0]).toBe(nested);
   });
 
@@ -292,6 +293,7 @@ describe("the cause of a group", () => {
     expect("cause" in new ExceptionGroup("m", [a]).derive([a, b])).toBe(false);
     expect(new ExceptionGroup("m", [a, b]).subgroup(RangeError)?.cause).toBe(b);
     expect(new ExceptionGroup("m", [a], { cause: c }).derive([b]).cause).toBe(c);
+    expect(new ExceptionGroup("m", [a], { cause: undefined }).derive([b]).cause).toBe(b);
     const around = new ExceptionGroup("m", [new ExceptionGroup("n", [a, b])]);
     expect(around.subgroup(TypeError)?.cause).toBe(a);
   });
