@@ -78,25 +78,31 @@ describe("where the runtime tells less", () => {
     vi.resetModules();
   });
 
+  /** Loads the signals with a process whose members are others. */
   const loadedWith = async (
-    missing: Readonly<Record<string, undefined>>,
+    members: Readonly<Record<string, unknown>>,
   ): Promise<typeof import("../src/signals.js")> => {
     vi.resetModules();
-    const descriptors = Object.fromEntries(Object.keys(missing).map((name) => [name, { value: undefined }]));
+    const descriptors = Object.fromEntries(Object.entries(members).map(([name, value]) => [name, { value }]));
     vi.stubGlobal("process", Object.create(process, descriptors));
     return await import("../src/signals.js");
   };
 
-  test("the numbers of signals are those of POSIX", async () => {
-    const signals = await loadedWith({ getBuiltinModule: undefined });
+  test.each([
+    ["is no function for modules", undefined],
+    ["is no module of the system", () => undefined],
+  ])("the numbers of signals are those of POSIX where there %s", async (_, getBuiltinModule) => {
+    const signals = await loadedWith({ getBuiltinModule });
     expect(["SIGINT", "SIGTERM"].map(signals.exitCodeOf)).toEqual([130, 143]);
     expect(signals.signalsOf(["SIGNIT"], "run")).toEqual(["SIGNIT"]);
+    expect(() => signals.signalsOf([2] as never, "run")).toThrow(/, got 2;/);
   });
 
-  test("no signal is raised in a runtime that has none", async () => {
-    const signals = await loadedWith({ kill: undefined });
+  test.each(["kill", "on"])("no signal is raised in a runtime without process.%s()", async (name) => {
+    const signals = await loadedWith({ [name]: undefined });
     expect(signals.raiseSignal("SIGTERM")).toBe(false);
     expect(signals.exitIfUncaught(new Error(), 1)).toBeUndefined();
+    expect(signals.exitCodeOf("SIGINT")).toBe(130);
   });
 });
 
@@ -176,6 +182,7 @@ describe("signalsOf()", () => {
     [null, "null"],
     [["SIGINT", "SIGNIT"], '"SIGNIT"'],
     [["SIGKILL"], '"SIGKILL"'],
+    [["SIGSTOP"], '"SIGSTOP"'],
     [[2], "2"],
   ])("refuses %j", (option, got) => {
     expect(() => signalsOf(option as boolean, "run")).toThrow(
