@@ -1118,7 +1118,7 @@ test("each of several children that a request was passed on to answers it for it
     });
     const unreached = createTask(() => native(20).then(() => "a value"));
     const late = createTask(() => native(30).then(() => "a late value"));
-    const lines = () => Promise.all([line("a", swallowing), line("b", unreached), line("c", late)]);
+    const lines = () => Promise.all([line("b", unreached), line("a", swallowing), line("c", late)]);
     const task = createTask(lines);
     await sleep(1);
     task.cancel();
@@ -1401,4 +1401,18 @@ describe("a request that is taken back", () => {
       expect([await cancelled, await untouched]).toEqual(["begun", "begun"]);
     });
   });
+});
+
+test("a child that is awaited while a request is due answers it, if it swallows that", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(() => note(events, "child", sleep(1000)).catch(() => {}));
+    const parent = createTask(async () => {
+      currentTask()?.cancel();
+      await child;
+      await note(events, "next", sleep(10));
+    });
+    await parent;
+  });
+  expect(events).toEqual(["child: cancelled at 0", "next ends at 10"]);
 });

@@ -98,6 +98,14 @@ describe("where the runtime tells less", () => {
     expect(() => signals.signalsOf([2] as never, "run")).toThrow(/, got 2;/);
   });
 
+  test("a process without versions is not Bun's", async () => {
+    const events: string[] = [];
+    const on = (event: string): void => void events.push(event);
+    const signals = await loadedWith({ versions: undefined, on });
+    signals.exitIfUncaught(new Error(), 1);
+    expect(events).toEqual(["uncaughtExceptionMonitor"]);
+  });
+
   test.each(["kill", "on"])("no signal is raised in a runtime without process.%s()", async (name) => {
     const signals = await loadedWith({ [name]: undefined });
     expect(signals.raiseSignal("SIGTERM")).toBe(false);
@@ -116,13 +124,17 @@ describe("in Bun, which tells listeners of thrown errors alone", () => {
   const loaded = async (listenerCount: number) => {
     vi.resetModules();
     const listeners = new Map<string, (error: unknown) => void>();
+    const exits: number[] = [];
     const members = {
       versions: { bun: "1.3.0" },
       on: (event: string, listener: (error: unknown) => void) => void listeners.set(event, listener),
       off: (event: string, listener: unknown) => {
         if (listeners.get(event) === listener) listeners.delete(event);
       },
-      listenerCount: () => listenerCount,
+      listenerCount: (event: string) => (event === "unhandledRejection" ? listenerCount : 0),
+      // Bun has no such callbacks.
+      hasUncaughtExceptionCaptureCallback: undefined,
+      exit: (code: number) => void exits.push(code),
     };
     const descriptors = Object.fromEntries(Object.entries(members).map(([name, value]) => [name, { value }]));
     vi.stubGlobal("process", Object.create(process, descriptors));
@@ -130,8 +142,15 @@ describe("in Bun, which tells listeners of thrown errors alone", () => {
     const error = new Error("interrupted");
     exitIfUncaught(error, 130);
     const unhandled = listeners.get("unhandledRejection") ?? expect.unreachable();
-    return { listeners, error, unhandled };
+    return { listeners, exits, error, unhandled };
   };
+
+  test("an error that is thrown ends the process with its code", async () => {
+    const { listeners, exits, error } = await loaded(1);
+    const lines = vi.spyOn(console, "error").mockImplementation(() => {});
+    listeners.get("uncaughtExceptionMonitor")?.(error);
+    expect([lines.mock.calls, exits]).toEqual([[["Error: interrupted"]], [130]]);
+  });
 
   test("a rejection with the error of an interrupted run is thrown", async () => {
     const { listeners, error, unhandled } = await loaded(1);
