@@ -8,7 +8,9 @@ const tests = process.env["MUTATION_TESTS"]?.split(",").map((file) => `${file}.t
 const others =
   tests === undefined
     ? []
-    : readdirSync(`packages/${name}/test`).filter((file) => file.endsWith(".test.ts") && !tests.includes(file));
+    : readdirSync(`packages/${name}/test`).filter(
+        (file) => file.endsWith(".test.ts") && !tests.includes(file),
+      );
 
 /** Tests that count what V8 executes, since a mutated source executes more. */
 const counting = "test/growth.test.ts";
@@ -71,7 +73,12 @@ const config: ViteUserConfig = defineConfig({
         root: `packages/${name}`,
         test: {
           name,
-          exclude: [...configDefaults.exclude, counting, ...(sweeps[name] ?? []), ...others.map((file) => `test/${file}`)],
+          exclude: [
+            ...configDefaults.exclude,
+            counting,
+            ...(sweeps[name] ?? []),
+            ...others.map((file) => `test/${file}`),
+          ],
           ...(name in limits && { testTimeout: limits[name] }),
           ...(tests !== undefined && { testTimeout: 5000 }),
           // Starting a process takes the most time, and the queue and the pool do the same for both kinds of worker.

@@ -310,7 +310,10 @@ describe("what asCompleted() leaves at the futures", () => {
     await runVirtual(async () => {
       const future = new Counting();
       const iterator = asCompleted([future, new Future()])[Symbol.iterator]();
-      const [a, b] = [1, 2].map(() => createTask(iterator.next().value as Coroutine<string>)) as [Task<string>, Task<string>];
+      const [a, b] = [1, 2].map(() => createTask(iterator.next().value as Coroutine<string>)) as [
+        Task<string>,
+        Task<string>,
+      ];
       await sleep(0);
       const counts: number[] = [];
       for (const task of [a, b]) {

@@ -1330,26 +1330,30 @@ test("a task with a signal that cancels itself is told at its next wait, without
   expect(events).toEqual(["wait: cancelled at 0"]);
 });
 
-test("told code is followed on when one of two requests is taken back", needing("promise hooks"), async () => {
-  const events: string[] = [];
-  await runVirtual(async () => {
-    const task = createTask(async () => {
-      try {
-        await sleep(1000);
-      } finally {
-        await native(20);
-        await note(events, "clean-up", sleep(10));
-      }
+test(
+  "told code is followed on when one of two requests is taken back",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await native(20);
+          await note(events, "clean-up", sleep(10));
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      task.cancel();
+      await sleep(5);
+      expect(task.uncancel()).toBe(1);
+      await task.catch(() => {});
     });
-    await sleep(1);
-    task.cancel();
-    task.cancel();
-    await sleep(5);
-    expect(task.uncancel()).toBe(1);
-    await task.catch(() => {});
-  });
-  expect(events).toEqual(["clean-up ends at 31"]);
-});
+    expect(events).toEqual(["clean-up ends at 31"]);
+  },
+);
 
 describe("a request that is taken back", () => {
   test("is one that was thrown, if there is one: what was not delivered stays due", async () => {

@@ -50,7 +50,11 @@ describe("ExceptionGroup", () => {
       'needs a list of errors, got an object of class TypeError; write new ExceptionGroup("message", [error])',
     ],
     ["null", ["m", null], 'needs a list of errors, got null; write new ExceptionGroup("message", [error])'],
-    ["a string", ["m", "ab"], 'needs a list of errors, got "ab"; write new ExceptionGroup("message", [error])'],
+    [
+      "a string",
+      ["m", "ab"],
+      'needs a list of errors, got "ab"; write new ExceptionGroup("message", [error])',
+    ],
     ["options that are none", ["m", [a], 5], "takes its options as an object, such as {}, got 5"],
   ])("refuses %s, and says what to write", (_, args, message) => {
     const Any = ExceptionGroup as unknown as new (...args: unknown[]) => unknown;
@@ -220,13 +224,18 @@ describe("the message of a group", () => {
     const long = new Error("x".repeat(1000));
     const lengths = (count: number): number[] => {
       const message = messageOf(...Array.from({ length: count }, () => long));
-      return message.slice(message.indexOf(": ") + 2, -1).split("; ").map((name) => name.length);
+      return message
+        .slice(message.indexOf(": ") + 2, -1)
+        .split("; ")
+        .map((name) => name.length);
     };
     expect([lengths(1), lengths(2), lengths(3)]).toEqual([[200], [100, 100], [66, 66, 66]]);
   });
 
   test("has what an error says in one line", () => {
-    expect(messageOf(new Error("  in\n three \t lines\n"))).toBe("m (1 sub-exception: Error: in three lines)");
+    expect(messageOf(new Error("  in\n three \t lines\n"))).toBe(
+      "m (1 sub-exception: Error: in three lines)",
+    );
     expect(messageOf(" a \n text ")).toBe('m (1 sub-exception: "a text")');
   });
 
