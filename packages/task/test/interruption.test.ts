@@ -59,22 +59,29 @@ describe("after a signal, on virtual time,", () => {
     ]);
   });
 
-  test("one that comes to a native promise later is found when it is looked for again, twice as late", async () => {
-    await interrupted(async () => {
-      createTask(patient);
-      await sleep(0);
-      signal();
-      await abortable(() => settledAfter(150));
-      note("main goes on");
-      await never();
-    }, 1000);
-    expect(events).toEqual([
-      "main goes on at 150",
-      reported(cancelledNow, 300),
-      "the other task is cancelled at 300",
-      "interrupted at 1000",
-    ]);
-  });
+  test.each([
+    [150, 300],
+    [350, 700],
+  ])(
+    "one that comes to a native promise at %i is found when it is looked for again, at %i",
+    async (comes, found) => {
+      await interrupted(async () => {
+        createTask(patient);
+        await sleep(0);
+        signal();
+        await abortable(() => settledAfter(comes));
+        note("main goes on");
+        await never();
+      }, 1000);
+      // Each time after which it is looked for is twice as long as the one before.
+      expect(events).toEqual([
+        `main goes on at ${comes}`,
+        reported(cancelledNow, found),
+        `the other task is cancelled at ${found}`,
+        "interrupted at 1000",
+      ]);
+    },
+  );
 
   test("an operation that ignores its signal is given up after the grace period", async () => {
     await interrupted(async () => {
@@ -168,6 +175,28 @@ describe("after a signal, on virtual time,", () => {
       ),
       "the other task has cleaned up at 5100",
       "interrupted at 5100",
+    ]);
+  });
+
+  test("a task that is being cancelled already is not cancelled again for a main that can't be reached", async () => {
+    await interrupted(async () => {
+      const other = createTask(async () => {
+        try {
+          await sleep(60_000);
+        } finally {
+          await sleep(500);
+          note("the other task has cleaned up");
+        }
+      });
+      await sleep(0);
+      other.cancel();
+      signal();
+      await never();
+    }, 1000);
+    expect(events).toEqual([
+      reported(cancelledNow, 100),
+      "the other task has cleaned up at 500",
+      "interrupted at 1000",
     ]);
   });
 
