@@ -1,6 +1,8 @@
 import { CancelledError, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { abortable, createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
+import { partsOf } from "@asyncio-ts/loop/internal";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { abortable, createTask, currentTask, run, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
@@ -220,6 +222,17 @@ describe("abortable()", () => {
       ),
     ).toBe("here");
     expect(await runVirtual(() => abortable(() => promisedTimeout(5, "here")))).toBe("here");
+  });
+
+  test("is no deadlock while nothing shows that the promise will settle", async () => {
+    const loop = virtualLoop({ patience: 0 });
+    let resolve!: (value: string) => void;
+    const outside = new Promise<string>((resolved) => (resolve = resolved));
+    const running = run(() => abortable(() => outside), { loopFactory: () => loop });
+    // The loop asks whether the run has come to a deadlock, and hears that it has not.
+    const forget = partsOf(loop).host.whenExhausted(() => resolve("here"));
+    expect(await running).toBe("here");
+    forget();
   });
 
   test("follows a native promise as await does, whose own `then` is not called", async () => {

@@ -152,6 +152,7 @@ describe("ExceptionGroup", () => {
 
   test.each<[string, unknown, string]>([
     ["an array with something else in it", [TypeError, 5], "an array with 5 in it"],
+    ["an array that begins with something else", [5, TypeError], "an array with 5 in it"],
     ["null", null, "null"],
     [
       "an async function",
