@@ -13,7 +13,7 @@ import {
   timeout,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { allKinds, awaited, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { allKinds, awaited, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 import { native } from "./native.js";
 
 /** Records when a signal is aborted. */
@@ -314,6 +314,19 @@ test("once a request has been taken back, there is a new signal", async () => {
   });
 });
 
+test("a signal that is first asked for after the cancellation is aborted already", async () => {
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      await sleep(1000).catch(() => {});
+      const inside = await timeout(1000).with(() => currentSignal().aborted);
+      return [inside, currentSignal().aborted, nameOf(currentSignal().reason)];
+    });
+    await sleep(1);
+    task.cancel("enough");
+    expect(await task).toEqual([true, true, "cancelled: enough"]);
+  });
+});
+
 test("outside every task, it is never aborted", () => {
   expect(currentSignal().aborted).toBe(false);
 });
@@ -361,6 +374,17 @@ describe("an error that an aborted signal has caused counts as the cancellation"
       ]);
       expect(second).toEqual({ status: "rejected", reason: own });
     });
+  });
+
+  test("but not an error of such a name in a scope that nothing has cancelled", async () => {
+    const own = new CanceledError("mine");
+    const { error } = await outcomeOf(() =>
+      timeout(1000).with(async () => {
+        currentSignal();
+        throw own;
+      }),
+    );
+    expect(error).toBe(own);
   });
 
   test("but not an error of another kind", async () => {
