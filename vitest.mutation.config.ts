@@ -1,7 +1,16 @@
+import { readdirSync } from "node:fs";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const name = process.env["MUTATED_PACKAGE"] ?? "";
+/** The test files that take part, if not all do: see scripts/mutate.mjs. */
+const tests = process.env["MUTATION_TESTS"]?.split(",").map((file) => `${file}.test.ts`);
+const others =
+  tests === undefined
+    ? []
+    : readdirSync(`packages/${name}/test`).filter(
+        (file) => file.endsWith(".test.ts") && !tests.includes(file),
+      );
 
 /** Tests that count what V8 executes, since a mutated source executes more. */
 const counting = "test/growth.test.ts";
@@ -9,7 +18,7 @@ const counting = "test/growth.test.ts";
  * Tests of what is very large or deep, and of whole processes, where no mutant reaches. They take a third of the
  * time of the tests of `task`, and reach most of its sources.
  */
-const large = ["depth", "memory", "interruption", "explorer-in-runners", "programs"].map(
+const large = ["depth", "memory", "interrupted-programs", "explorer-in-runners", "programs"].map(
   (file) => `test/${file}.test.ts`,
 );
 /**
@@ -64,8 +73,14 @@ const config: ViteUserConfig = defineConfig({
         root: `packages/${name}`,
         test: {
           name,
-          exclude: [...configDefaults.exclude, counting, ...(sweeps[name] ?? [])],
+          exclude: [
+            ...configDefaults.exclude,
+            counting,
+            ...(sweeps[name] ?? []),
+            ...others.map((file) => `test/${file}`),
+          ],
           ...(name in limits && { testTimeout: limits[name] }),
+          ...(tests !== undefined && { testTimeout: 5000 }),
           // Starting a process takes the most time, and the queue and the pool do the same for both kinds of worker.
           ...(name === "executor" && { env: { ASYNCIO_TS_WORKERS: "thread" } }),
         },

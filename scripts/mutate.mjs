@@ -6,6 +6,7 @@
 //   node scripts/mutate.mjs sync lock.ts       these files of a package; `lock.ts:10-20` are some of its lines
 //   … --force                                  also what an earlier run has found out
 //   … --ignoreStatic                           without code that runs when a module is loaded, which costs most
+//   … --tests=lock,event                       with these test files alone, of which each test may take 5 s
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -13,8 +14,11 @@ import { basename } from "node:path";
 const known = ["future", "coroutine", "loop", "task", "sync", "executor", "subprocess"];
 const args = process.argv.slice(2).filter((arg) => arg !== "--");
 const files = args.filter((arg) => arg.includes(".ts"));
+const tests = args.find((arg) => arg.startsWith("--tests="))?.slice("--tests=".length);
 const forStryker = args.filter((arg) => ["--force", "--ignoreStatic"].includes(arg));
-const named = args.filter((arg) => !files.includes(arg) && !forStryker.includes(arg));
+const named = args.filter(
+  (arg) => !files.includes(arg) && !forStryker.includes(arg) && !arg.startsWith("--tests="),
+);
 const unknown = named.find((name) => !known.includes(name));
 
 /** Prints a line for each file of a package: how many of its mutants were killed, how many of these by a test that hangs. */
@@ -56,7 +60,7 @@ if (unknown !== undefined || (files.length > 0 && named.length !== 1)) {
     const { status } = spawnSync("stryker", ["run", ...options], {
       stdio: "inherit",
       shell: process.platform === "win32",
-      env: { ...process.env, MUTATED_PACKAGE: name },
+      env: { ...process.env, MUTATED_PACKAGE: name, ...(tests !== undefined && { MUTATION_TESTS: tests }) },
     });
     printTable(name);
     if (status !== 0) process.exitCode = 1;

@@ -206,15 +206,12 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** Takes a request back, and returns how many are left. */
   takeBack(owner: object | undefined): number {
     const requests = this.all;
-    let chosen = requests.find((one) => one.owner === owner);
-    if (owner !== undefined) {
-      // If `uncancel()` has taken it back, another goes in its place, as in asyncio, which only counts.
-      chosen ??= requests.find((one) => one.owner === undefined) ?? requests.at(-1);
-    } else {
-      // `uncancel()` takes a request of `cancel()`, one already thrown if possible, so that an undelivered
-      // one stays due; if there is none, the latest of any owner.
-      chosen = requests.find((one) => one.owner === owner && one.thrown > 0) ?? chosen ?? requests.at(-1);
-    }
+    // If the owner's was taken back by `uncancel()`, another goes in its place, as in asyncio, which only counts.
+    // `uncancel()` takes the oldest of `cancel()`: if any was thrown that was, so an undelivered one stays due.
+    const chosen =
+      requests.find((one) => one.owner === owner) ??
+      requests.find((one) => one.owner === undefined) ??
+      requests.at(-1);
     if (chosen === undefined) return requests.length;
     const left = requests.length === 1 ? none : requests.filter((one) => one !== chosen);
     this.requests = left;

@@ -1,9 +1,12 @@
 import { CancelledError, isCancelled } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { abortable, createTask, currentTask, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
+import { partsOf } from "@asyncio-ts/loop/internal";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { abortable, createTask, currentTask, run, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { Abortable } from "../src/abortable.js";
 
 const forAMinute = (signal: AbortSignal): Promise<void> => promisedTimeout(60_000, undefined, { signal });
 
@@ -192,7 +195,7 @@ describe("abortable()", () => {
       let started = false;
       const call = abortable(async () => (started = true));
       await sleep(1);
-      expect(started).toBe(false);
+      expect([started, String(call)]).toEqual([false, "<Coroutine abortable>"]);
       await call;
       expect(started).toBe(true);
     });
@@ -221,6 +224,26 @@ describe("abortable()", () => {
     expect(await runVirtual(() => abortable(() => promisedTimeout(5, "here")))).toBe("here");
   });
 
+  test("is no deadlock while nothing shows that the promise will settle", async () => {
+    const loop = virtualLoop({ patience: 0 });
+    let resolve!: (value: string) => void;
+    const outside = new Promise<string>((resolved) => (resolve = resolved));
+    const running = run(() => abortable(() => outside), { loopFactory: () => loop });
+    // The loop asks whether the run has come to a deadlock, and hears that it has not.
+    const forget = partsOf(loop).host.whenExhausted(() => resolve("here"));
+    expect(await running).toBe("here");
+    forget();
+  });
+
+  test("follows a native promise as await does, whose own `then` is not called", async () => {
+    const calls: string[] = [];
+    const promise = Promise.resolve("value");
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+    promise.then = (async () => calls.push("then")) as never;
+    expect(await runVirtual(() => abortable(() => promise))).toBe("value");
+    expect(calls).toEqual([]);
+  });
+
   test("refuses a function that returns no promise", async () => {
     const { error } = await outcomeOf(() => abortable((() => 5) as never));
     expect(String(error)).toMatch(/abortable\(\)/);
@@ -241,6 +264,21 @@ describe("abortable()", () => {
       task.cancel("first");
       task.cancel("second");
       await expect(task).rejects.toThrow(new CancelledError("first"));
+    });
+  });
+
+  test("once its promise has settled it can't be cancelled, and its signal is not aborted", async () => {
+    await runVirtual(async () => {
+      const signals: AbortSignal[] = [];
+      const operation = async (signal: AbortSignal): Promise<string> => {
+        signals.push(signal);
+        return "value";
+      };
+      const [settled, other] = [new Abortable(operation, "settled"), new Abortable(operation, "other")];
+      expect([String(other), other.cancel()]).toEqual(["<other pending>", true]);
+      expect(await settled).toBe("value");
+      expect(settled.cancel()).toBe(false);
+      expect(signals.map((signal) => signal.aborted)).toEqual([false, true]);
     });
   });
 

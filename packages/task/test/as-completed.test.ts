@@ -1,6 +1,8 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { Future } from "@asyncio-ts/future";
+import { arm, disarm, type Runnable } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { asCompleted, createTask, sleep, type Task, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import {
@@ -111,18 +113,20 @@ describe.each(bothKinds)("plain iteration of asCompleted() in %s", ({ body, star
   });
 });
 
-test("cancelling one of two that wait, in the turn in which a result comes, leaves it to the other", async () => {
+test("cancelling one of three that wait, in the turn in which a result comes, leaves it to the others", async () => {
   await runVirtual(async () => {
-    const [first, second] = [new Future<number>(), new Future<number>()];
-    const iterator = asCompleted([first, second])[Symbol.iterator]();
+    const [first, second, third] = [new Future<number>(), new Future<number>(), new Future<number>()];
+    const iterator = asCompleted([first, second, third])[Symbol.iterator]();
     const next = (): Task<number> => createTask(iterator.next().value as Coroutine<number>);
-    const [a, b] = [next(), next()];
+    const [a, b, c] = [next(), next(), next()];
     await sleep(1);
     first.setResult(1);
     a.cancel();
     await sleep(1);
     expect([a.cancelled(), b.done(), b.done() && b.result()]).toEqual([true, true, 1]);
     second.setResult(2);
+    await sleep(1);
+    expect([c.done(), c.done() && c.result()]).toEqual([true, 2]);
   });
 });
 
@@ -251,6 +255,113 @@ describe("asCompleted()", () => {
       asCompleted(tasks[0], tasks[1]);
     };
     expect(types).toBeTypeOf("function");
+  });
+});
+
+describe("what asCompleted() leaves at the futures", () => {
+  /** A future that tells how many reactions it has. */
+  class Counting extends Future<string> {
+    armed = 0;
+
+    override [arm](reaction: Runnable): void {
+      this.armed++;
+      super[arm](reaction);
+    }
+
+    override [disarm](reaction: Runnable): void {
+      this.armed--;
+      super[disarm](reaction);
+    }
+  }
+  const timers = (): unknown => {
+    const { scheduler } = partsOf(getRunningLoop());
+    return Reflect.get(Reflect.get(scheduler, "timers") as object, "size");
+  };
+
+  test("is nothing once an iteration was left, until the next one", async () => {
+    await runVirtual(async () => {
+      const [first, second] = [new Counting(), new Counting()];
+      const all = asCompleted([first, second, sleep(0, "third")]);
+      const counts: number[] = [second.armed];
+      for await (const _ of all) break;
+      counts.push(second.armed);
+      getRunningLoop().callLater(1, () => first.setResult("first"));
+      for await (const _ of all) {
+        counts.push(second.armed);
+        break;
+      }
+      counts.push(second.armed);
+      expect(counts).toEqual([1, 0, 1, 0]);
+    });
+  });
+
+  test("is nothing once a plain iteration was left early; at its end, what it has yielded may be awaited", async () => {
+    await runVirtual(async () => {
+      const [left, awaitedLater] = [new Counting(), new Counting()];
+      for (const _ of asCompleted([left, new Future()])) break;
+      const [next] = [...asCompleted([awaitedLater])];
+      expect([left.armed, awaitedLater.armed]).toEqual([0, 1]);
+      awaitedLater.setResult("later");
+      expect(await next).toBe("later");
+    });
+  });
+
+  test("is nothing once the only one who waits was cancelled", async () => {
+    await runVirtual(async () => {
+      const future = new Counting();
+      const iterator = asCompleted([future, new Future()])[Symbol.iterator]();
+      const [a, b] = [1, 2].map(() => createTask(iterator.next().value as Coroutine<string>)) as [
+        Task<string>,
+        Task<string>,
+      ];
+      await sleep(0);
+      const counts: number[] = [];
+      for (const task of [a, b]) {
+        task.cancel();
+        await sleep(1);
+        counts.push(future.armed);
+      }
+      expect(counts).toEqual([1, 0]);
+    });
+  });
+
+  test("is nothing when the time is over", async () => {
+    await runVirtual(async () => {
+      const future = new Counting();
+      const [next] = [...asCompleted([future], { timeout: 10 })];
+      await expect(next).rejects.toThrow(TimeoutError);
+      expect(future.armed).toBe(0);
+    });
+  });
+
+  test("is no timer once all have finished, and for nothing there is none", async () => {
+    await runVirtual(async () => {
+      const before = timers();
+      for await (const _ of asCompleted([], { timeout: 1000 })) expect.unreachable();
+      const counts = [timers()];
+      const [first, second] = [new Future<void>(), new Future<void>()];
+      const all = asCompleted([first, second], { timeout: 1000 });
+      for (const future of [first, second]) {
+        future.setResult();
+        await sleep(0);
+        counts.push(timers());
+      }
+      for await (const _ of all) counts.push(timers());
+      expect([before, counts]).toEqual([0, [0, 1, 0, 0, 0]]);
+    });
+  });
+});
+
+test("asCompleted() says in debug output how many it has to give, and how many of them run", async () => {
+  await runVirtual(async () => {
+    const all = asCompleted([sleep(1), sleep(2)]);
+    const seen = [String(all)];
+    for await (const _ of all) seen.push(String(all));
+    expect(seen).toEqual([
+      "<AsCompleted 2 to give, 2 running>",
+      "<AsCompleted 1 to give, 1 running>",
+      "<AsCompleted 0 to give, 0 running>",
+    ]);
   });
 });
 

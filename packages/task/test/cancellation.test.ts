@@ -1118,7 +1118,7 @@ test("each of several children that a request was passed on to answers it for it
     });
     const unreached = createTask(() => native(20).then(() => "a value"));
     const late = createTask(() => native(30).then(() => "a late value"));
-    const lines = () => Promise.all([line("a", swallowing), line("b", unreached), line("c", late)]);
+    const lines = () => Promise.all([line("b", unreached), line("a", swallowing), line("c", late)]);
     const task = createTask(lines);
     await sleep(1);
     task.cancel();
@@ -1295,4 +1295,128 @@ test("a child that has swallowed a request has answered it, although that was ta
     await parent;
   });
   expect(events).toEqual(["next ends at 11"]);
+});
+
+test("as in asyncio, a timeout counts what was cancelled before it, also if that is taken back inside", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      await sleep(1000).catch(() => {});
+      const limit = timeout(10).with(async () => {
+        currentTask()?.uncancel();
+        currentTask()?.cancel();
+        await sleep(1000).catch(() => {});
+        await sleep(1000);
+      });
+      await note(events, "timeout", limit);
+    });
+    await sleep(1);
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["timeout: TimeoutError: timed out after 10 ms at 11"]);
+});
+
+test("a task with a signal that cancels itself is told at its next wait, without any doubt", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      currentSignal();
+      currentTask()?.cancel();
+      await note(events, "wait", sleep(1000));
+    });
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["wait: cancelled at 0"]);
+});
+
+test(
+  "told code is followed on when one of two requests is taken back",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await native(20);
+          await note(events, "clean-up", sleep(10));
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      task.cancel();
+      await sleep(5);
+      expect(task.uncancel()).toBe(1);
+      await task.catch(() => {});
+    });
+    expect(events).toEqual(["clean-up ends at 31"]);
+  },
+);
+
+describe("a request that is taken back", () => {
+  test("is one that was thrown, if there is one: what was not delivered stays due", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        await sleep(1000).catch(() => {});
+        currentTask()?.cancel("again");
+        events.push(`left: ${currentTask()?.uncancel()}`);
+        await note(events, "next", sleep(10));
+      });
+      await sleep(1);
+      task.cancel();
+      await task.catch(() => {});
+    });
+    expect(events).toEqual(["left: 1", "next: cancelled: again at 1"]);
+  });
+
+  test.each<[string, (group: TaskGroup) => void]>([
+    ["of cancel()", () => void currentTask()?.cancel()],
+    ["of a group", (group) => group.cancel()],
+  ])("by a timeout, whose own was taken by uncancel(), is one %s, as in asyncio", async (_, cancel) => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      await new TaskGroup().with(async (group) => {
+        const limit = timeout(10).with(async () => {
+          await sleep(1000).catch(() => {});
+          events.push(`left: ${currentTask()?.uncancel()}`);
+          cancel(group);
+          await sleep(1000);
+        });
+        await note(events, "timeout", limit).catch(() => {});
+        events.push(`left: ${currentTask()?.cancelling()}`);
+      });
+    });
+    expect(events).toEqual(["left: 0", "timeout: TimeoutError: timed out after 10 ms at 10", "left: 0"]);
+  });
+
+  test("before the first step lets the task begin", async () => {
+    await runVirtual(async () => {
+      const [cancelled, untouched] = [1, 2].map(() => createTask(async () => "begun")) as [
+        Task<string>,
+        Task<string>,
+      ];
+      cancelled.cancel();
+      expect(cancelled.uncancel()).toBe(0);
+      // There is none, but there is a record of requests, for the signal.
+      expect([untouched.signal.aborted, untouched.uncancel()]).toEqual([false, 0]);
+      expect([await cancelled, await untouched]).toEqual(["begun", "begun"]);
+    });
+  });
+});
+
+test("a child that is awaited while a request is due answers it, if it swallows that", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const child = createTask(() => note(events, "child", sleep(1000)).catch(() => {}));
+    const parent = createTask(async () => {
+      currentTask()?.cancel();
+      await child;
+      await note(events, "next", sleep(10));
+    });
+    await parent;
+  });
+  expect(events).toEqual(["child: cancelled at 0", "next ends at 10"]);
 });

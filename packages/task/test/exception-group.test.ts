@@ -42,6 +42,25 @@ describe("ExceptionGroup", () => {
     );
   });
 
+  test.each<[string, unknown[], string]>([
+    ["a message that is no string", [5, [a]], "needs a message that is a string, got 5"],
+    [
+      "one error in place of a list",
+      ["m", a],
+      'needs a list of errors, got an object of class TypeError; write new ExceptionGroup("message", [error])',
+    ],
+    ["null", ["m", null], 'needs a list of errors, got null; write new ExceptionGroup("message", [error])'],
+    [
+      "a string",
+      ["m", "ab"],
+      'needs a list of errors, got "ab"; write new ExceptionGroup("message", [error])',
+    ],
+    ["options that are none", ["m", [a], 5], "takes its options as an object, such as {}, got 5"],
+  ])("refuses %s, and says what to write", (_, args, message) => {
+    const Any = ExceptionGroup as unknown as new (...args: unknown[]) => unknown;
+    expect(() => new Any(...args)).toThrow(new TypeError(`new ExceptionGroup() ${message}`));
+  });
+
   test("split() by a class divides it, however deep, and keeps the nesting and the messages", () => {
     const [types, rest] = nested.split(TypeError);
     expect([shape(types), shape(rest)]).toEqual([
@@ -70,6 +89,7 @@ describe("ExceptionGroup", () => {
     expect(nested.split(SyntaxError).map(shape)).toEqual([undefined, ["a", ["b", "c"], "d"]]);
     const [all, none] = nested.split(Error);
     expect([all === nested, none]).toEqual([true, undefined]);
+    expect(nested.split([Error])[0]).toBe(nested);
     expect(nested.split(ExceptionGroup)[0]).toBe(nested);
   });
 
@@ -130,6 +150,38 @@ describe("ExceptionGroup", () => {
     );
   });
 
+  test.each<[string, unknown, string]>([
+    ["an array with something else in it", [TypeError, 5], "an array with 5 in it"],
+    ["an array that begins with something else", [5, TypeError], "an array with 5 in it"],
+    ["null", null, "null"],
+    [
+      "an async function",
+      async () => true,
+      "an async function or a generator function, whose answer would always be true",
+    ],
+    [
+      "a generator function",
+      function* () {},
+      "an async function or a generator function, whose answer would always be true",
+    ],
+  ])("%s is refused as a filter, with what to write", (_, filter, got) => {
+    expect(() => nested.subgroup(filter as never)).toThrow(
+      new TypeError(
+        `split() and subgroup() need a filter of errors, got ${got}; ` +
+          "write split(TypeError), split([TypeError, RangeError]) or split((error) => …)",
+      ),
+    );
+  });
+
+  test("a predicate that speaks of a class is none", () => {
+    const group = new ExceptionGroup("m", [{ class: "first" }, { class: "second" }]);
+    const isFirst = (error: unknown): boolean => (error as { class: string }).class === "first";
+    expect(group.split(isFirst).map((part) => part?.exceptions)).toEqual([
+      [{ class: "first" }],
+      [{ class: "second" }],
+    ]);
+  });
+
   test("its own enumerable properties are those of an AggregateError", () => {
     expect(Object.keys(nested)).toEqual(Object.keys(new AggregateError([a], "m")));
   });
@@ -167,6 +219,25 @@ describe("the message of a group", () => {
       expect(message).not.toContain("\n");
       expect(message.length).toBeLessThan(270);
     }
+  });
+
+  test("has the same room for each error that it names, and 200 characters for all", () => {
+    const long = new Error("x".repeat(1000));
+    const lengths = (count: number): number[] => {
+      const message = messageOf(...Array.from({ length: count }, () => long));
+      return message
+        .slice(message.indexOf(": ") + 2, -1)
+        .split("; ")
+        .map((name) => name.length);
+    };
+    expect([lengths(1), lengths(2), lengths(3)]).toEqual([[200], [100, 100], [66, 66, 66]]);
+  });
+
+  test("has what an error says in one line", () => {
+    expect(messageOf(new Error("  in\n three \t lines\n"))).toBe(
+      "m (1 sub-exception: Error: in three lines)",
+    );
+    expect(messageOf(" a \n text ")).toBe('m (1 sub-exception: "a text")');
   });
 
   test("names an error without a message, and what is no error", () => {
@@ -232,6 +303,7 @@ describe("the cause of a group", () => {
     expect("cause" in new ExceptionGroup("m", [a]).derive([a, b])).toBe(false);
     expect(new ExceptionGroup("m", [a, b]).subgroup(RangeError)?.cause).toBe(b);
     expect(new ExceptionGroup("m", [a], { cause: c }).derive([b]).cause).toBe(c);
+    expect(new ExceptionGroup("m", [a], { cause: undefined }).derive([b]).cause).toBe(b);
     const around = new ExceptionGroup("m", [new ExceptionGroup("n", [a, b])]);
     expect(around.subgroup(TypeError)?.cause).toBe(a);
   });

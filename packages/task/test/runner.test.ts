@@ -639,6 +639,26 @@ describe("Runner", () => {
     await new Runner().close();
   });
 
+  test("close() of one that never ran waits for the tasks that its loop has", async () => {
+    const events: string[] = [];
+    const runner = new Runner({ loopFactory: virtualLoop });
+    const loop = runner.getLoop();
+    loop.callSoon(() => {
+      createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await sleep(5);
+          events.push(`cleaned up at ${loop.time()}`);
+        }
+      });
+      loop.callLater(1, () => loop.stop());
+    });
+    await loop.runForever();
+    await runner.close();
+    expect(events).toEqual(["cleaned up at 6"]);
+  });
+
   test("a second run at the same time is refused", async () => {
     const runner = new Runner({ loopFactory: virtualLoop });
     const first = runner.run(() => sleep(10, "first"));

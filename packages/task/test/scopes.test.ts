@@ -1,10 +1,19 @@
 /** Which code a signal of `currentSignal()` belongs to, and what aborts it. */
 import { coroutine } from "@asyncio-ts/coroutine";
 import { isCancelled } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, currentSignal, currentTask, sleep, TaskGroup, timeout } from "@asyncio-ts/task";
+import {
+  createTask,
+  currentSignal,
+  currentTask,
+  ensureFuture,
+  sleep,
+  TaskGroup,
+  timeout,
+} from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { allKinds, awaited, errorOf, nameOf, runVirtual } from "@asyncio-ts/testkit";
+import { allKinds, awaited, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 import { native } from "./native.js";
 
 /** Records when a signal is aborted. */
@@ -119,6 +128,49 @@ describe.each(allKinds)("in %s", ({ body, startTask, runProgram }) => {
     expect(events).toEqual(["group at 10", "ended at 10"]);
   });
 
+  test("what cancels the task aborts the signal of no scope that was left before", async () => {
+    const main = body(function* () {
+      const task = startTask(function* () {
+        let inside!: AbortSignal;
+        yield* awaited(
+          timeout(1000).with(
+            body(function* () {
+              inside = currentSignal();
+            }),
+          ),
+        );
+        const outside = currentSignal();
+        yield* errorOf(sleep(1000));
+        return [inside.aborted, outside.aborted];
+      });
+      yield* awaited(sleep(1));
+      task.cancel();
+      return yield* awaited(task);
+    });
+    expect(await runVirtual(main)).toEqual([false, true]);
+  });
+
+  test("scopes side by side may be left in any order", async () => {
+    const events: string[] = [];
+    const main = body(function* () {
+      const whole = currentSignal();
+      const branch = (name: string, delay: number) =>
+        timeout(1000).with(
+          body(function* () {
+            const signal = currentSignal();
+            yield* awaited(sleep(delay));
+            events.push(`${name}: ${currentSignal() === signal && signal !== whole}`);
+          }),
+        );
+      // Entered in this order, and left in another one.
+      const all = Promise.all([branch("first", 1), branch("second", 3), branch("third", 2)]);
+      yield* awaited(ensureFuture(all));
+      events.push(`the task: ${currentSignal() === whole}`);
+    });
+    await runVirtual(main);
+    expect(events).toEqual(["first: true", "third: true", "second: true", "the task: true"]);
+  });
+
   test("a task that is made in a scope has a signal of its own", async () => {
     const events: string[] = [];
     await runProgram(function* () {
@@ -205,19 +257,45 @@ describe.each(allKinds)("in %s, of scopes side by side", ({ body }) => {
 test("code that a scope has left behind is in the scope around it", async () => {
   const events: string[] = [];
   await runVirtual(async () => {
+    const whole = currentSignal();
     await timeout(20)
       .with(async () => {
+        const outer = currentSignal();
         await timeout(10).with(async () => {
           void (async () => {
             await native(15);
             note(events, "left behind");
+            events.push(`in the outer scope: ${currentSignal() === outer}`);
+            await native(10);
+            events.push(`in the task: ${currentSignal() === whole}`);
           })();
         });
         await sleep(1000);
       })
       .catch(() => {});
+    await timeout(1000).with(() => sleep(10));
   });
-  expect(events).toEqual(["left behind at 20"]);
+  expect(events).toEqual(["in the outer scope: true", "left behind at 20", "in the task: true"]);
+});
+
+test("the first async function of a program is in the scope of the generator that calls it", async () => {
+  const { storage } = slot;
+  slot.storage = undefined;
+  try {
+    const isOwn = await runVirtual(function* () {
+      const whole = currentSignal();
+      return yield* timeout(1000).with(function* () {
+        const inside = currentSignal();
+        return yield* coroutine(async () => {
+          await native(1);
+          return currentSignal() === inside && inside !== whole;
+        })();
+      });
+    });
+    expect(isOwn).toBe(true);
+  } finally {
+    slot.storage = storage;
+  }
 });
 
 test("once a request has been taken back, there is a new signal", async () => {
@@ -233,6 +311,19 @@ test("once a request has been taken back, there is a new signal", async () => {
     await sleep(1);
     task.cancel();
     expect(await task).toEqual([true, true, false]);
+  });
+});
+
+test("a signal that is first asked for after the cancellation is aborted already", async () => {
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      await sleep(1000).catch(() => {});
+      const inside = await timeout(1000).with(() => currentSignal().aborted);
+      return [inside, currentSignal().aborted, nameOf(currentSignal().reason)];
+    });
+    await sleep(1);
+    task.cancel("enough");
+    expect(await task).toEqual([true, true, "cancelled: enough"]);
   });
 });
 
@@ -283,6 +374,17 @@ describe("an error that an aborted signal has caused counts as the cancellation"
       ]);
       expect(second).toEqual({ status: "rejected", reason: own });
     });
+  });
+
+  test("but not an error of such a name in a scope that nothing has cancelled", async () => {
+    const own = new CanceledError("mine");
+    const { error } = await outcomeOf(() =>
+      timeout(1000).with(async () => {
+        currentSignal();
+        throw own;
+      }),
+    );
+    expect(error).toBe(own);
   });
 
   test("but not an error of another kind", async () => {

@@ -78,25 +78,103 @@ describe("where the runtime tells less", () => {
     vi.resetModules();
   });
 
+  /** Loads the signals with a process whose members are others. */
   const loadedWith = async (
-    missing: Readonly<Record<string, undefined>>,
+    members: Readonly<Record<string, unknown>>,
   ): Promise<typeof import("../src/signals.js")> => {
     vi.resetModules();
-    const descriptors = Object.fromEntries(Object.keys(missing).map((name) => [name, { value: undefined }]));
+    const descriptors = Object.fromEntries(Object.entries(members).map(([name, value]) => [name, { value }]));
     vi.stubGlobal("process", Object.create(process, descriptors));
     return await import("../src/signals.js");
   };
 
-  test("the numbers of signals are those of POSIX", async () => {
-    const signals = await loadedWith({ getBuiltinModule: undefined });
+  test.each([
+    ["is no function for modules", undefined],
+    ["is no module of the system", () => undefined],
+  ])("the numbers of signals are those of POSIX where there %s", async (_, getBuiltinModule) => {
+    const signals = await loadedWith({ getBuiltinModule });
     expect(["SIGINT", "SIGTERM"].map(signals.exitCodeOf)).toEqual([130, 143]);
     expect(signals.signalsOf(["SIGNIT"], "run")).toEqual(["SIGNIT"]);
+    expect(() => signals.signalsOf([2] as never, "run")).toThrow(/, got 2;/);
   });
 
-  test("no signal is raised in a runtime that has none", async () => {
-    const signals = await loadedWith({ kill: undefined });
+  test("a process without versions is not Bun's", async () => {
+    const events: string[] = [];
+    const on = (event: string): void => void events.push(event);
+    const signals = await loadedWith({ versions: undefined, on });
+    signals.exitIfUncaught(new Error(), 1);
+    expect(events).toEqual(["uncaughtExceptionMonitor"]);
+  });
+
+  test.each(["kill", "on"])("no signal is raised in a runtime without process.%s()", async (name) => {
+    const signals = await loadedWith({ [name]: undefined });
     expect(signals.raiseSignal("SIGTERM")).toBe(false);
     expect(signals.exitIfUncaught(new Error(), 1)).toBeUndefined();
+    expect(signals.exitCodeOf("SIGINT")).toBe(130);
+  });
+});
+
+describe("in Bun, which tells listeners of thrown errors alone", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  /** Loads the signals as Bun would, with an error that has an exit code, and the listeners that are added then. */
+  const loaded = async (listenerCount: number) => {
+    vi.resetModules();
+    const listeners = new Map<string, (error: unknown) => void>();
+    const exits: number[] = [];
+    const members = {
+      versions: { bun: "1.3.0" },
+      on: (event: string, listener: (error: unknown) => void) => void listeners.set(event, listener),
+      off: (event: string, listener: unknown) => {
+        if (listeners.get(event) === listener) listeners.delete(event);
+      },
+      listenerCount: (event: string) => (event === "unhandledRejection" ? listenerCount : 0),
+      // Bun has no such callbacks.
+      hasUncaughtExceptionCaptureCallback: undefined,
+      exit: (code: number) => void exits.push(code),
+    };
+    const descriptors = Object.fromEntries(Object.entries(members).map(([name, value]) => [name, { value }]));
+    vi.stubGlobal("process", Object.create(process, descriptors));
+    const { exitIfUncaught } = await import("../src/signals.js");
+    const error = new Error("interrupted");
+    exitIfUncaught(error, 130);
+    const unhandled = listeners.get("unhandledRejection") ?? expect.unreachable();
+    return { listeners, exits, error, unhandled };
+  };
+
+  test("an error that is thrown ends the process with its code", async () => {
+    const { listeners, exits, error } = await loaded(1);
+    const lines = vi.spyOn(console, "error").mockImplementation(() => {});
+    listeners.get("uncaughtExceptionMonitor")?.(error);
+    expect([lines.mock.calls, exits]).toEqual([[["Error: interrupted"]], [130]]);
+  });
+
+  test("a rejection with the error of an interrupted run is thrown", async () => {
+    const { listeners, error, unhandled } = await loaded(1);
+    expect(() => unhandled(error)).toThrow(error);
+    expect([...listeners.keys()]).toEqual(["uncaughtExceptionMonitor", "unhandledRejection"]);
+  });
+
+  test("every other is rejected once more, while nobody listens", async () => {
+    const { listeners, unhandled } = await loaded(1);
+    const rejected = vi.spyOn(Promise, "reject").mockImplementation((async () => {}) as never);
+    unhandled(new Error("another"));
+    expect(rejected.mock.calls).toEqual([[new Error("another")]]);
+    expect(listeners.has("unhandledRejection")).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(listeners.get("unhandledRejection")).toBe(unhandled);
+  });
+
+  test("each is left to the program's own listeners", async () => {
+    const { listeners, error, unhandled } = await loaded(2);
+    const rejected = vi.spyOn(Promise, "reject");
+    unhandled(error);
+    unhandled(new Error("another"));
+    expect(rejected).not.toHaveBeenCalled();
+    expect(listeners.get("unhandledRejection")).toBe(unhandled);
   });
 });
 
@@ -123,6 +201,7 @@ describe("signalsOf()", () => {
     [null, "null"],
     [["SIGINT", "SIGNIT"], '"SIGNIT"'],
     [["SIGKILL"], '"SIGKILL"'],
+    [["SIGSTOP"], '"SIGSTOP"'],
     [[2], "2"],
   ])("refuses %j", (option, got) => {
     expect(() => signalsOf(option as boolean, "run")).toThrow(

@@ -147,6 +147,70 @@ const testsOf = (make: () => contract.Storage) => (): void => {
     expect(seen).toEqual([undefined, "request 2", ["hello", "a", "request 1"], undefined, "request 2"]);
   });
 
+  test("code in a context with a scope is in that, also after its awaits, and so is what it captures", async () => {
+    const made = slot.storage as contract.Storage;
+    const scope = { name: "scope" };
+    const context = made.withScope(undefined, scope);
+    const seen: unknown[] = [made.scopeIn(), made.scopeIn(context)];
+    const inside = runInside({ awaiter: new FakeTask("a"), context }, async () => {
+      seen.push(made.scopeIn());
+      await undefined;
+      seen.push(made.scopeIn(), made.scopeIn(made.capture()));
+    });
+    seen.push(made.scopeIn());
+    await inside;
+    seen.push(made.scopeIn(), made.scopeIn(made.capture()));
+    expect(seen).toEqual([undefined, scope, scope, undefined, scope, scope, undefined, undefined]);
+  });
+
+  test("code beside a scope is not in it, nor is code of a context that was made without", async () => {
+    const made = slot.storage as contract.Storage;
+    const seen: unknown[] = [];
+    const look = async (): Promise<void> => {
+      seen.push(made.scopeIn());
+      await undefined;
+      seen.push(made.scopeIn());
+    };
+    const outside = new AsyncResource("test");
+    const context = made.withScope(undefined, { name: "scope" });
+    const entered = runInside({ awaiter: new FakeTask("a"), context }, async () => {
+      await runInside({ awaiter: new FakeTask("b"), context: outside }, look);
+      return made.scopeIn();
+    });
+    await look();
+    expect([await entered, seen]).toEqual([{ name: "scope" }, [undefined, undefined, undefined, undefined]]);
+  });
+
+  test("a scope takes the place of another one, and keeps all else of its context", () => {
+    const made = slot.storage as contract.Storage;
+    const request = new AsyncLocalStorage<string>();
+    const outer = request.run("request", () => made.withScope(undefined, { name: "outer" }));
+    const inner = made.withScope(outer, { name: "inner" });
+    const left = made.withScope(inner, undefined);
+    const contexts = [outer, inner, left];
+    expect(contexts.map((context) => made.scopeIn(context))).toEqual([
+      { name: "outer" },
+      { name: "inner" },
+      undefined,
+    ]);
+    expect(contexts.map((context) => context?.runInAsyncScope(() => request.getStore()))).toEqual([
+      "request",
+      "request",
+      "request",
+    ]);
+  });
+
+  test("a scope is left when the function throws", () => {
+    const made = slot.storage as contract.Storage;
+    const context = made.withScope(undefined, { name: "scope" });
+    expect(() =>
+      runInside({ awaiter: new FakeTask("a"), context }, () => {
+        throw new Error("thrown");
+      }),
+    ).toThrow("thrown");
+    expect(made.scopeIn()).toBeUndefined();
+  });
+
   test("what the function throws goes out, and the context is left all the same", () => {
     const stepper = { awaiter: new FakeTask("a"), context: new AsyncResource("test") };
     expect(() =>

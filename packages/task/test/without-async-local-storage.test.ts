@@ -92,6 +92,27 @@ describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body, startTask, 
     expect(events).toEqual(["child cancelled", "true at 10"]);
   });
 
+  test("code is in no scope any more that was left, in whatever order they were", async () => {
+    const seen: boolean[] = [];
+    await runProgram(function* () {
+      const whole = currentSignal();
+      const look = (): void => void seen.push(currentSignal() === whole);
+      const branch = (delay: number) =>
+        timeout(1000).with(
+          body(function* () {
+            yield* awaited(sleep(delay));
+            look();
+          }),
+        );
+      yield* awaited(branch(1));
+      look();
+      // The first is left before the latest, and the second after it.
+      yield* awaited(ensureFuture(Promise.all([branch(1), branch(3), branch(2)])));
+      look();
+    });
+    expect([seen.length, seen[0], seen[1], seen[5]]).toEqual([6, false, true, true]);
+  });
+
   test("ensureFuture() carries the task across a promise that is not ours", async () => {
     const seen: (string | undefined)[] = [];
     await runProgram(function* () {
@@ -109,6 +130,21 @@ describe.each(allKinds)("without AsyncLocalStorage, in %s", ({ body, startTask, 
     });
     expect(seen).toEqual(["carried", "carried"]);
   });
+});
+
+test("without AsyncLocalStorage, generators in scopes side by side have the signals of their own", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const branch = (name: string, delay: number) =>
+      timeout(1000).with(function* () {
+        const signal = currentSignal();
+        yield* sleep(delay);
+        events.push(`${name}: ${currentSignal() === signal}`);
+      });
+    // Entered in this order, and left in another one.
+    await Promise.all([branch("first", 1), branch("second", 3), branch("third", 2)]);
+  });
+  expect(events).toEqual(["first: true", "third: true", "second: true"]);
 });
 
 test("without AsyncLocalStorage, Promise.all of coroutines runs them in the calling task", async () => {
