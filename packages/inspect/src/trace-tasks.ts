@@ -31,7 +31,6 @@ import {
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
-  SpanKind,
   SpanStatusCode,
   trace,
   type Tracer,
@@ -222,7 +221,7 @@ class Tracing extends Silent {
     guard(() => {
       const parent = contextOf(sent);
       const attributes = { "code.function.name": functionName };
-      span = this.tracer.startSpan(functionName, { kind: SpanKind.CONSUMER, attributes }, parent);
+      span = this.tracer.startSpan(functionName, { attributes }, parent);
       within = trace.setSpan(parent, span);
     });
     if (span === undefined || within === undefined) return call();

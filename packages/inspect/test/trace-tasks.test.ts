@@ -410,7 +410,7 @@ test("no context is entered while nobody traces", async () => {
   expect(executionAsyncResource()).toBe(before);
 });
 
-describe.each([{ Pool: ThreadPoolExecutor }, { Pool: ProcessPoolExecutor }])("jobs of a $Pool.name", ({ Pool }) => {
+describe.each([ThreadPoolExecutor, ProcessPoolExecutor])("jobs of a %o", (Pool) => {
   const module = new URL("dist/traced.js", import.meta.url);
 
   test("have a span below that of the task, here, and in a worker that traces", async () => {
