@@ -5,8 +5,23 @@
  * the program (live tasks, ready queues, pools) is read then, too. Only the lag is recorded when it happens, once
  * a timer.
  */
-import { type Attributes, type Histogram, type Meter, metrics, type ObservableResult } from "@opentelemetry/api";
-import { endingOf, liveTasks, loops, observe, type Runnable, runningLoop, Silent, type TaskLike } from "./library.js";
+import {
+  type Attributes,
+  type Histogram,
+  type Meter,
+  metrics,
+  type ObservableResult,
+} from "@opentelemetry/api";
+import {
+  endingOf,
+  liveTasks,
+  loops,
+  observe,
+  type Runnable,
+  runningLoop,
+  Silent,
+  type TaskLike,
+} from "./library.js";
 
 /** A pool of workers, as `meterTasks()` reads it: those of `@asyncio-ts/executor` are ones. */
 export interface MeteredPool {
@@ -195,10 +210,7 @@ function readPools(meter: Meter, pools: readonly (readonly [string, MeteredPool]
   ];
 }
 
-function byAttribute(
-  attribute: string,
-  values: Readonly<Record<string, number>>,
-): [number, Attributes][] {
+function byAttribute(attribute: string, values: Readonly<Record<string, number>>): [number, Attributes][] {
   return Object.entries(values).map(([name, value]) => [value, { [attribute]: name }]);
 }
 

@@ -150,7 +150,8 @@ class Tracing extends Silent {
       this.spans.set(task, span);
       const capture = (): AsyncContext | undefined =>
         context.with(trace.setSpan(context.active(), span), captureContext);
-      task.surroundings = task.surroundings === undefined ? capture() : task.surroundings.runInAsyncScope(capture);
+      task.surroundings =
+        task.surroundings === undefined ? capture() : task.surroundings.runInAsyncScope(capture);
     });
   }
 

@@ -26,7 +26,12 @@ async function read(prefix: string): Promise<string[]> {
   return text
     .split("\n")
     .filter((line) => line.startsWith(prefix))
-    .map((line) => line.replaceAll(/otel_scope_\w+="[^"]*",?/g, "").replace("{}", "").replace(",}", "}"));
+    .map((line) =>
+      line
+        .replaceAll(/otel_scope_\w+="[^"]*",?/g, "")
+        .replace("{}", "")
+        .replace(",}", "}"),
+    );
 }
 
 /** Returns the lags that were recorded: how many, and the sum in milliseconds. */
@@ -84,7 +89,8 @@ describe.each(bothKinds)("the metrics of tasks, with %s", ({ startTask, runProgr
 
 test("the turns of all loops are counted, and what is ready", async () => {
   start();
-  const turns = async (): Promise<number> => Number((await read("asyncio_loop_turns_total"))[0]?.split(" ")[1]);
+  const turns = async (): Promise<number> =>
+    Number((await read("asyncio_loop_turns_total"))[0]?.split(" ")[1]);
   await run(async () => {
     const before = await turns();
     const called: string[] = [];
@@ -135,7 +141,8 @@ test("the pools that it is given are measured, each by its name", async () => {
   await images.submit("count");
   await images.submit("fail").catch(() => {});
   const [held, queued] = [images.submit("hold", gate), images.submit("count")];
-  const value = (name: string, labels: string): string => `asyncio_pool_${name}{${labels},asyncio_pool_name="images"}`;
+  const value = (name: string, labels: string): string =>
+    `asyncio_pool_${name}{${labels},asyncio_pool_name="images"}`;
   const pool = async (name: string): Promise<string[]> =>
     (await read(`asyncio_pool_${name}{`)).filter((line) => line.includes('"images"'));
   expect(await pool("workers")).toEqual(['asyncio_pool_workers{asyncio_pool_name="images"} 1']);

@@ -207,7 +207,9 @@ test("a library of another contract is refused", () => {
   const slot = globals[key];
   globals[key] = { contract: 2 };
   try {
-    expect(() => publishTasks()).toThrow("publishTasks() can't observe the version of asyncio-ts that is loaded");
+    expect(() => publishTasks()).toThrow(
+      "publishTasks() can't observe the version of asyncio-ts that is loaded",
+    );
   } finally {
     globals[key] = slot;
   }

@@ -245,7 +245,8 @@ test("each loop's tasks have their own spans", async () => {
       { name: `child of ${name}` },
     );
   };
-  const named = (name: string): Promise<void> => inSpan(name, () => new Runner().with((runner) => runner.run(program(name))));
+  const named = (name: string): Promise<void> =>
+    inSpan(name, () => new Runner().with((runner) => runner.run(program(name))));
   await Promise.all([named("one"), named("other")]);
   const lines = (name: string): string[] => [name, "  task", `    child of ${name}`, `      in ${name}`];
   expect(treeOf()).toEqual([...lines("one"), ...lines("other")]);
@@ -437,9 +438,17 @@ describe.each([ThreadPoolExecutor, ProcessPoolExecutor])("jobs of a %o", (Pool) 
     expect(new Set([...finished(), ...inWorker].map(({ traceId }) => traceId)).size).toBe(1);
     expect(spanOf("submitter").events).toContain("wait work()");
     const outcomes = (spans: typeof inWorker): unknown[] =>
-      spans.filter(({ name }) => ["work", "fail"].includes(name)).map(({ attributes, status }) => [attributes["asyncio.job.outcome"], status]);
-    expect(outcomes(finished())).toEqual([["returned", "UNSET"], ["failed", "ERROR"]]);
-    expect(outcomes(inWorker)).toEqual([["returned", "UNSET"], ["failed", "ERROR"]]);
+      spans
+        .filter(({ name }) => ["work", "fail"].includes(name))
+        .map(({ attributes, status }) => [attributes["asyncio.job.outcome"], status]);
+    expect(outcomes(finished())).toEqual([
+      ["returned", "UNSET"],
+      ["failed", "ERROR"],
+    ]);
+    expect(outcomes(inWorker)).toEqual([
+      ["returned", "UNSET"],
+      ["failed", "ERROR"],
+    ]);
   });
 });
 
