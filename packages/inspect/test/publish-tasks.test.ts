@@ -176,8 +176,8 @@ test("a program that is started with --import publishes from its first task on",
     "--import",
     here("support/subscriber.mjs"),
     "--import",
-    here("dist/start-channels.js"),
     here("dist/channels.js"),
+    here("dist/unaware.js"),
   ]);
   expect(stdout.split("\n").map((line) => line.trim())).toEqual([
     "made",

@@ -1,2 +1,0 @@
-/** What `@asyncio-ts/inspect/channels` does, as a program of its own. */
-import "../../src/channels.js";
