@@ -31,6 +31,11 @@ const libraries = new Map(
     .map((manifest) => [manifest.name, manifest]),
 );
 const names = [...libraries.keys()];
+/** The peer dependencies, which are optional, in the version of the catalog. */
+const catalog = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8");
+const peers = [...libraries.values()].flatMap(({ peerDependencies = {} }) =>
+  Object.keys(peerDependencies).map((name) => `${name}@${catalog.split(`"${name}": `)[1].split("\n")[0]}`),
+);
 const entries = names.flatMap((name) =>
   Object.keys(libraries.get(name).exports).map((path) => name + path.slice(1)),
 );
@@ -128,7 +133,7 @@ let everything;
 try {
   tarballs = pack();
   const compilers = ["--save-dev", `typescript@${typescript}`, `@types/node@${nodeTypes}`];
-  everything = install("everything", names, ...compilers);
+  everything = install("everything", names, ...compilers, ...peers);
   // Finds what is installed in the folder above.
   const commonjs = makeFolder("everything/commonjs", "commonjs");
 

@@ -77,6 +77,7 @@ export class Job<T, P = unknown> extends Future<T> {
     if (slot.transferred !== undefined) this.sent = slot.transferred();
     // The loop cancels its jobs when it closes, because it could no longer deliver their results.
     partsOf(this.getLoop()).shutdown.toCancel.add(this);
+    slot.observer?.jobMade?.(this);
   }
 
   /** For the pool: releases the data that only sending the job needs. @internal */
@@ -171,6 +172,7 @@ export class Job<T, P = unknown> extends Future<T> {
   private ended(): void {
     partsOf(this.getLoop()).shutdown.toCancel.delete(this);
     this.wakeFollowers();
+    slot.observer?.jobEnded?.(this);
   }
 
   private wakeFollowers(): void {

@@ -9,6 +9,8 @@
  * not load one for its sake. So each variable that receives values registers under a key of the global symbol
  * registry, and the slot is looked up by its key.
  *
+ * Who looks at the program may enter a context around each job (`surround`).
+ *
  * States: idle (`before` undefined), in a job.
  */
 import type { contract, variables as membersKey } from "@asyncio-ts/future/internal";
@@ -27,9 +29,13 @@ const globals = globalThis as {
   [receivedKey]?: Received;
 };
 
+type Call = () => unknown;
+type Around = (functionName: string, call: Call) => unknown;
+
 export class Received {
   private readonly receivers: Map<string, ((value: unknown) => void)[]> = new Map();
   private sent: ReadonlyMap<string, unknown> = new Map();
+  private readonly around: Set<Around> = new Set();
   /** The values of the process before the job. */
   private before: Values | undefined = undefined;
 
@@ -54,6 +60,25 @@ export class Received {
     for (const [name, value] of this.sent) {
       for (const receive of this.receivers.get(name) ?? []) receive(value);
     }
+  }
+
+  /**
+   * Has the function of each job called by `around`, which gets what was sent under that name, until the
+   * function that this returns is called. For those who look at a program.
+   */
+  surround(name: string, around: (sent: unknown, functionName: string, call: Call) => unknown): () => void {
+    const entry: Around = (functionName, call) => around(this.sent.get(name), functionName, call);
+    this.around.add(entry);
+    return () => void this.around.delete(entry);
+  }
+
+  /** Calls the function of the job that has begun. */
+  call(functionName: string, call: Call): unknown {
+    for (const entry of this.around) {
+      const inner = call;
+      call = () => entry(functionName, inner);
+    }
+    return call();
   }
 
   /** The job has ended. */

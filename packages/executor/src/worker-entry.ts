@@ -135,7 +135,7 @@ function run(name: string, args: readonly unknown[], variables: SentVariables | 
   let returned: unknown;
   let then: unknown;
   try {
-    returned = fn(...args);
+    returned = received.call(name, () => fn(...args));
     // `then` is read once, and called by a promise, which accepts only one outcome.
     if (isObject(returned)) ({ then } = returned as { then?: unknown });
   } catch (error) {

@@ -274,12 +274,26 @@ export interface TurnWatch {
  * package loop. None of its methods may throw, or wait.
  */
 export interface Observer extends WaitWatch, Required<TurnWatch> {
-  /** A task was made, and has not begun. */
+  /**
+   * A task was made, and has not begun. Its `surroundings`, the context that it will begin in, may be replaced:
+   * that is how an observer puts a store of an AsyncLocalStorage into a task.
+   */
   taskMade(task: TaskLike): void;
   /** A task that is not done was asked to stop; by `owner`, a timeout or a group, if that is not undefined. */
   cancelRequested(task: TaskLike, message: string | undefined, owner: object | undefined): void;
   /** A task is done. */
   taskEnded(task: TaskLike): void;
+  /** A job was made, and is not in the queue of its pool. More may be added to `sent`, which goes to the worker. */
+  jobMade?(job: JobLike): void;
+  /** A job is done. */
+  jobEnded?(job: JobLike): void;
+}
+
+/** A call of a function in a worker, as observers know it: `Job` of `@asyncio-ts/executor`. */
+export interface JobLike {
+  readonly functionName: string;
+  /** Names and values that go to the worker with the call. */
+  sent?: readonly (readonly [name: string, value: unknown])[] | undefined;
 }
 
 /** An object to notify when the present turn is over. */

@@ -16,11 +16,13 @@
  *                      (package loop)
  *   `Timed`            all members: the timers of one copy are in the queue of the other's loop
  *   `Runnable`, `AfterTurn`, `PendingWait`, `TaskLike`, `StepContext`, `WaitTarget`, `Storage`,
- *   `Stores`, `Strays`, `DebugChecks`, `Failure`, `Unawaited`, `WaitWatch`, `TurnWatch`, `Observer`: all members
- *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`
+ *   `Stores`, `Strays`, `DebugChecks`, `Failure`, `Unawaited`, `WaitWatch`, `TurnWatch`, `Observer`,
+ *   `JobLike`: all members
+ *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`, `ending`
+ *   `LoopScheduler`    the length of `ready`
  *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waits`,
- *                      `waitsFor`, `waitPlaces`, `title`, `returned`, `threw`, `origin`; `previous` and `next`, with
- *                      the list of live tasks (`LiveTasks`)
+ *                      `waitsFor`, `waitPlaces`, `title`, `returned`, `threw`, `origin`, `surroundings` before the
+ *                      first step; `previous` and `next`, with the list of live tasks (`LiveTasks`)
  *   `Cancellation`     `all`, `takeBack`, `stillCounted`, `toldUntil`, `thrownSince`, `renew`, `causeOf`, `isDue`,
  *                      `hasSignal`
  *   `CancelNode`       all members: tasks, and the futures of `gather`
@@ -74,8 +76,11 @@ import { reportException } from "./reports.js";
 /** The number of the contract between versions: see the head of this file. */
 export const CONTRACT = 1;
 
-/** The observers, as loops and tasks call them. Turns and waits call the rest of each observer themselves. */
-interface Observers extends Pick<Observer, "taskMade" | "cancelRequested" | "taskEnded"> {
+/** The calls of observers that loops, tasks and jobs make. Turns and waits call the rest of each observer. */
+type Told = "taskMade" | "cancelRequested" | "taskEnded" | "jobMade" | "jobEnded";
+
+/** The observers, as one. */
+interface Observers extends Pick<Observer, Told> {
   loopMade(scheduler: Scheduler): void;
 }
 

@@ -64,6 +64,7 @@ export class LoopScheduler implements Scheduler {
 
   private readonly host: Host;
   private readonly order: Order | undefined;
+  /** Those who look at the program read its length. */
   private readonly ready = new Ring<Runnable>();
   private readonly timers = new TimerQueue();
   private readonly watches: contract.TurnWatch[] = [];

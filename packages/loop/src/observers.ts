@@ -13,6 +13,7 @@
  *   cancelRequested  by the code that asks
  *   taskEnded        the task has its outcome; those that wait for it have been scheduled
  *   turnEnded        after the microtasks of the turn
+ *   jobMade          by the code that submits a job to a pool of workers; `jobEnded` before its waiters have a turn
  * A task that native promises resume runs outside every turn. Only its waits, requests and end are told then.
  *
  * Loops are watched from when they are made. Those that are there already are known by their programs and tasks:
@@ -67,6 +68,16 @@ class Observers {
   taskEnded(task: contract.TaskLike): void {
     for (const observer of this.all) observer.taskEnded(task);
   }
+
+  // ---- called by jobs ----
+
+  jobMade(job: contract.JobLike): void {
+    for (const observer of this.all) observer.jobMade?.(job);
+  }
+
+  jobEnded(job: contract.JobLike): void {
+    for (const observer of this.all) observer.jobEnded?.(job);
+  }
 }
 
 function watch(scheduler: contract.Scheduler, observer: contract.Observer): void {
@@ -98,4 +109,13 @@ export function observe(observer: contract.Observer): () => void {
     observers.delete(observer);
     if (observers.size === 0) slot.observer = undefined;
   };
+}
+
+/** The functions that want to observe, and were loaded before this library was: by `node --import`, say. */
+const early: unique symbol = Symbol.for("asyncio-ts.early");
+
+/** Lets observers in that were there before this library. */
+export function letEarlyObserversIn(): void {
+  const { [early]: waiting = [] } = globalThis as { [early]?: ((observeNow: typeof observe) => void)[] };
+  for (const begin of waiting.splice(0)) begin(observe);
 }

@@ -87,7 +87,11 @@ export function everything(libraries: readonly Library[]): Dependencies {
   return Object.fromEntries(libraries.map(({ name, version }) => [name, `^${version}`]));
 }
 
+/** The entry that needs an optional peer dependency, which strangers do not install. */
+const OPTIONAL = "./opentelemetry";
+
 /** Returns the entries of a library that a program may import. */
 export function entriesOf({ name, exports = {} }: Library): string[] {
-  return Object.keys(exports).map((path) => name + path.slice(1));
+  const paths = Object.keys(exports).filter((path) => path !== OPTIONAL);
+  return paths.map((path) => name + path.slice(1));
 }

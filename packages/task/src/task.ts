@@ -153,6 +153,9 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   private cancellation: Cancellation | undefined = undefined;
 
   /** Use `createTask` to make one. */
+  constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions);
+  /** Makes a task of a group. @internal */
+  constructor(body: Body<T>, loop: LoopLike, options: TaskOptions | undefined, origins: Origins);
   constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions, origins: Origins = outsideGroups) {
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that awaiting a coroutine twice is an error of the line that does it.

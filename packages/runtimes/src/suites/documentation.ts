@@ -9,7 +9,7 @@ import { compare, CONCURRENCY, type Outcome, type Suite } from "../suite.js";
 const examples = findExamples();
 /** The words of a program that no browser can run. */
 const needsProcess =
-  /"node:|\bprocess\b|Executor|toThread|"\.\/work\.js"|@asyncio-ts\/http|createSubprocess|runProcess|startServer|Connection\(/;
+  /"node:|\bprocess\b|Executor|toThread|"\.\/work\.js"|@asyncio-ts\/http|@opentelemetry|createSubprocess|runProcess|startServer|Connection\(/;
 
 /** Limits of runtimes: the beginning of their names, the examples that are skipped there, and the reason. */
 const limits: readonly (readonly [runtimes: string, example: RegExp, reason: string])[] = [
