@@ -17,7 +17,7 @@
  */
 import { count, durationText, escapeMarkup, outcomeText, shorten, ticksOf, titleOf } from "./picture-text.js";
 import { levelsOf, rowsOf, type Level, type Row, type SpanState } from "./timeline.js";
-import type { Trace, TracedTask } from "./trace.js";
+import type { Trace } from "./trace.js";
 
 /** Options for `toSvg()`. */
 export interface SvgOptions {
@@ -268,7 +268,7 @@ function levelBars(levels: readonly Level[], most: number, scale: Scale): string
 }
 
 function axisOf(duration: number, scale: Scale, height: number): string {
-  const ticks = ticksOf(duration).map(({ time, text, major }) => {
+  const ticks = ticksOf(0, duration).map(({ time, text, major }) => {
     const x = scale(time);
     const grid = `<line class="grid" x1="${x}%" x2="${x}%" y1="14" y2="${height}"/>`;
     const anchor = time === 0 ? "start" : "middle";
