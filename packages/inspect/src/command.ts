@@ -6,6 +6,7 @@ import { look, type Look } from "./look.js";
 import type { Snapshot } from "./snapshot.js";
 import { tableOf } from "./table.js";
 import { treeOf } from "./tree.js";
+import { pictureFormats, type TimelineOptions, writeTimeline } from "./write-timeline.js";
 
 /** Where the command writes. */
 export interface Output {
@@ -48,6 +49,16 @@ export async function command(args: readonly string[], output: Output): Promise<
   };
   show("ps", "print a table of the tasks", (snapshot) => tableOf(snapshot, bold));
   show("pstree", "print the tasks as a tree, each below the one that awaits it", treeOf);
+  program
+    .command("timeline")
+    .description("draw a recording: as a picture, as a page, or for Perfetto")
+    .argument("<file>", "the recording; - is stdin")
+    .option("-o, --output <file>", "where to write: .svg, .html or .json; stdout without it, or if it is -")
+    .addOption(new Option("--format <format>", "instead of the ending of the output").choices(pictureFormats))
+    .action(async (file: string, options: TimelineOptions) => {
+      const picture = await writeTimeline(file, options);
+      if (picture !== undefined) output.out(picture.trimEnd());
+    });
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

@@ -1,3 +1,20 @@
 /** See who runs, who waits and for what. */
 export type { LoopSnapshot, Snapshot, TaskSnapshot, WaitSnapshot } from "./snapshot.js";
 export { snapshot } from "./take-snapshot.js";
+export { toChromeTrace } from "./to-chrome-trace.js";
+export { type HtmlOptions, toHtml } from "./to-html.js";
+export { type SvgOptions, toSvg } from "./to-svg.js";
+export type {
+  CancelEvent,
+  EndEvent,
+  MadeEvent,
+  SizeEvent,
+  StepEvent,
+  Trace,
+  TracedGroup,
+  TracedObject,
+  TracedTask,
+  TracedWait,
+  TraceEvent,
+  WaitEvent,
+} from "./trace.js";

@@ -39,4 +39,3 @@ export function outcomeText(outcome: TracedTask["outcome"]): string {
 export function titleOf({ name, function: fn }: TracedTask): string {
   return fn === "" || fn === name ? name : `${name} · ${fn}`;
 }
-

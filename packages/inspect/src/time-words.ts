@@ -41,7 +41,8 @@ export function timeWords(): TimeWords {
     const { size, name } = unitOf(to);
     const rough = (to - from) / size / 10;
     const power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5].map((factor) => factor * power).find((step) => step >= rough * (1 - hair)) ?? 10 * power;
+    const step =
+      [1, 2, 5].map((factor) => factor * power).find((step) => step >= rough * (1 - hair)) ?? 10 * power;
     const digits = Math.max(0, -Math.floor(Math.log10(step) + hair));
     const first = Math.ceil(from / size / step - hair);
     const last = Math.floor(to / size / step + hair);

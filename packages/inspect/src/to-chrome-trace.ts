@@ -14,17 +14,18 @@
  * Times are microseconds. The events are written in the order of their times. At one time, a slice ends before the
  * next begins; one that has no duration, as on the virtual clock, begins before it ends; and a step is there before
  * the arrows at it.
+ *
+ * Of a recording that has more than 300,000 events, the last are written.
  */
+import { titleOf } from "./picture-text.js";
 import { rowsOf } from "./timeline.js";
-import type { StepEvent, Trace, TracedTask } from "./trace.js";
+import type { StepEvent, Trace } from "./trace.js";
+
+/** Viewers get slow with more, and a text has to stay below the engine's limit of half a billion characters. */
+const most = 300_000;
 
 /** At one time, the events are written in the order of their ranks. */
-interface Ranked {
-  readonly ts: number;
-  readonly rank: number;
-  readonly text: string;
-}
-
+const naming = -1;
 const endWait = 0;
 const endTask = 1;
 const beginTask = 2;
@@ -37,7 +38,7 @@ const other = 7;
 /**
  * Returns a recording in the Trace Event Format, as JSON, which ui.perfetto.dev and chrome://tracing open: a track
  * for each task with its steps and its waits, arrows from the task that woke another, and counters of the tasks
- * that are ready and of the sizes of queues.
+ * that are ready and of the sizes of queues. Of a recording with more than 300,000 events, it has the last ones.
  *
  * @example
  * ```ts
@@ -56,45 +57,64 @@ const other = 7;
  * ```
  */
 export function toChromeTrace(trace: Trace): string {
+  const latest = latestOf(trace);
   const pid = trace.pid ?? 1;
-  const events: Ranked[] = [];
-  const add = (time: number, rank: number, event: object): void => {
+  const lines: string[] = [];
+  const times: number[] = [];
+  const ranks: number[] = [];
+  const add: Add = (time, rank, ph, tid, rest) => {
     const ts = microseconds(Math.max(0, time));
-    events.push({ ts, rank, text: JSON.stringify({ ...event, pid, ts }) });
+    times.push(ts);
+    ranks.push(rank);
+    lines.push(`{"ph":"${ph}","pid":${pid},"tid":${tid},"ts":${ts},${JSON.stringify(rest).slice(1)}`);
   };
-  const meta: string[] = [];
-  const name = (kind: string, tid: number, args: object): void => {
-    meta.push(JSON.stringify({ ph: "M", pid, tid, ts: 0, name: kind, args }));
-  };
+  const name = (kind: string, tid: number, args: object): void =>
+    add(0, naming, "M", tid, { name: kind, args });
 
   name("process_name", 0, { name: `asyncio-ts, ${trace.runtime}` });
   name("thread_name", 0, { name: "callbacks of the loop" });
   name("thread_sort_index", 0, { sort_index: 0 });
-  for (const [index, { task, from, to, spans }] of rowsOf(trace).entries()) {
+  for (const [index, { task, from, to, spans }] of rowsOf(latest).entries()) {
     const title = titleOf(task);
     name("thread_name", task.id, { name: title });
     name("thread_sort_index", task.id, { sort_index: index + 1 });
-    const life = { cat: "task", id: String(task.id), tid: task.id };
+    const life = { cat: "task", id: String(task.id) };
     const { maker, group, outcome } = task;
-    add(from, beginTask, { ph: "b", ...life, name: title, args: { maker, group } });
+    add(from, beginTask, "b", task.id, { ...life, name: title, args: { maker, group } });
     for (const { state, text, from: begin, to: end } of spans) {
       if (state === "running" || microseconds(begin) === microseconds(end)) continue;
-      add(begin, beginWait, { ph: "b", ...life, name: text, args: { state } });
-      add(end, endWait, { ph: "e", ...life, name: text });
+      const wait = { ...life, name: text };
+      add(begin, beginWait, "b", task.id, wait);
+      add(end, endWait, "e", task.id, wait);
     }
     const isMoment = microseconds(from) === microseconds(to);
-    add(to, isMoment ? other : endTask, { ph: "e", ...life, name: title, args: { outcome } });
+    add(to, isMoment ? other : endTask, "e", task.id, { ...life, name: title, args: { outcome } });
   }
-  addEvents(trace, add);
-  events.sort((one, next) => one.ts - next.ts || one.rank - next.rank);
-  const { format, startedAt, duration, dropped, ended } = trace;
+  addEvents(latest, add);
+  const { format, startedAt, duration, dropped, ended } = latest;
   const rest = { displayTimeUnit: "ms", otherData: { format, startedAt, duration, dropped, ended } };
-  const lines = [...meta, ...events.map(({ text }) => text)].join(",\n");
-  return `{"traceEvents":[\n${lines}\n],${JSON.stringify(rest).slice(1)}\n`;
+  const at = (of: readonly number[], index: number): number => of[index] as number;
+  const order = Array.from(lines, (_, index) => index).sort(
+    (one, next) => at(times, one) - at(times, next) || at(ranks, one) - at(ranks, next),
+  );
+  const events = order.map((index) => lines[index]).join(",\n");
+  return `{"traceEvents":[\n${events}\n],${JSON.stringify(rest).slice(1)}\n`;
+}
+
+type Add = (time: number, rank: number, ph: string, tid: number, rest: object) => void;
+
+/** A recording without its first events, if it has many, and without the tasks that ended before the rest. */
+function latestOf(trace: Trace): Trace {
+  const leftOut = trace.events.length - most;
+  if (leftOut <= 0) return trace;
+  const events = trace.events.slice(leftOut);
+  const begin = events[0]?.time ?? 0;
+  const tasks = trace.tasks.filter(({ endedAt }) => endedAt === null || endedAt >= begin);
+  return { ...trace, tasks, events, dropped: trace.dropped + leftOut };
 }
 
 /** Adds the steps, with their arrows, the counters and the requests to cancel. */
-function addEvents(trace: Trace, add: (time: number, rank: number, event: object) => void): void {
+function addEvents(trace: Trace, add: Add): void {
   const names = new Map(trace.tasks.map((task) => [task.id, task.function || task.name]));
   const objects = new Map(trace.objects.map(({ id, name }) => [id, name]));
   const lastSteps = new Map<number, StepEvent>();
@@ -103,13 +123,12 @@ function addEvents(trace: Trace, add: (time: number, rank: number, event: object
   for (const event of trace.events) {
     switch (event.kind) {
       case "step": {
-        const { time, duration, task, wokenBy, waitsFor } = event;
+        const { time, duration, task, wokenBy } = event;
         const tid = task ?? 0;
-        const then = waitsFor === null ? {} : { args: { then: waitsFor.text } };
-        const slice = { ph: "X", tid, dur: microseconds(duration) };
-        add(time, step, { ...slice, name: names.get(tid) ?? "callback", cat: "step", ...then });
+        const name = names.get(tid) ?? "callback";
+        add(time, step, "X", tid, { dur: microseconds(duration), name, cat: "step" });
         if (event.ready !== ready) {
-          add(time, other, { ph: "C", tid: 0, name: "ready tasks", args: { ready: event.ready } });
+          add(time, other, "C", 0, { name: "ready tasks", args: { ready: event.ready } });
           ({ ready } = event);
         }
         const waker = wokenBy === null ? undefined : lastSteps.get(wokenBy);
@@ -117,21 +136,21 @@ function addEvents(trace: Trace, add: (time: number, rank: number, event: object
           const arrow = { cat: "woken", name: "wakes", id: String((arrows += 1)) };
           // At its end, a slice is closed already.
           const leaves = Math.min(waker.time + waker.duration / 2, time);
-          add(leaves, arrowStart, { ph: "s", tid: wokenBy, ...arrow });
-          add(time, arrowEnd, { ph: "f", bp: "e", tid, ...arrow });
+          add(leaves, arrowStart, "s", waker.task ?? 0, arrow);
+          add(time, arrowEnd, "f", tid, { ...arrow, bp: "e" });
         }
         if (task !== null) lastSteps.set(task, event);
         break;
       }
       case "cancel": {
         const { time, task, by, message } = event;
-        add(time, other, { ph: "i", s: "t", tid: task, name: "cancel", args: { by, message } });
+        add(time, other, "i", task, { s: "t", name: "cancel", args: { by, message } });
         break;
       }
       case "size": {
         const { time, object, size } = event;
         const counter = objects.get(object) ?? `queue ${object}`;
-        add(time, other, { ph: "C", tid: 0, name: counter, args: { size } });
+        add(time, other, "C", 0, { name: counter, args: { size } });
         break;
       }
       case "made":
@@ -140,10 +159,6 @@ function addEvents(trace: Trace, add: (time: number, rank: number, event: object
         break;
     }
   }
-}
-
-function titleOf({ name, function: fn }: TracedTask): string {
-  return fn === "" || fn === name ? name : `${name} (${fn})`;
 }
 
 /** Whole nanoseconds, so that no rounding of doubles shows. */

@@ -231,7 +231,8 @@ function legendOf(rows: readonly Row[]): { readonly content: string; readonly he
   const states = new Set(rows.flatMap(({ spans }) => [...new Set(spans.map(({ state }) => state))]));
   const ends = new Set(rows.map(({ task }) => task.outcome));
   const entries: string[] = [];
-  const entry = (shape: string, text: string): void => void entries.push(`${shape}<text x="34" y="13">${text}</text>`);
+  const entry = (shape: string, text: string): void =>
+    void entries.push(`${shape}<text x="34" y="13">${text}</text>`);
   const span = (state: SpanState, text: string): void => {
     if (states.has(state)) entry(shapeOf(state, "26"), text);
   };
@@ -285,7 +286,12 @@ function bracketsOf(rows: readonly Row[], tops: readonly number[]): string[] {
     const { group } = row.task;
     if (group === null) continue;
     const top = tops[index] as number;
-    const bracket = groups.get(group) ?? { x: 3 + indentation * depthOf(row), from: top + 3, to: 0, tasks: 0 };
+    const bracket = groups.get(group) ?? {
+      x: 3 + indentation * depthOf(row),
+      from: top + 3,
+      to: 0,
+      tasks: 0,
+    };
     bracket.to = top + barTop + barHeight;
     bracket.tasks += 1;
     groups.set(group, bracket);
@@ -299,7 +305,8 @@ function bracketsOf(rows: readonly Row[], tops: readonly number[]): string[] {
 function labelOf(row: Row, top: number): string {
   const x = 10 + indentation * depthOf(row);
   const { name, function: fn, outcome } = row.task;
-  const details = fn === "" || fn === name ? "" : ` <tspan class="quiet">${escapeMarkup(shorten(fn, 24))}</tspan>`;
+  const details =
+    fn === "" || fn === name ? "" : ` <tspan class="quiet">${escapeMarkup(shorten(fn, 24))}</tspan>`;
   return (
     `<g>${glyph(outcome ?? "open", x, top + 3)}` +
     `<text class="name" x="${x + 15}" y="${top + 13}">${escapeMarkup(shorten(name, 28))}${details}</text>` +
@@ -315,7 +322,9 @@ function barOf({ task, to, spans, cancels }: Row, scale: Scale, duration: number
     const x = scale(span.from);
     const width = round(scale(span.to) - x);
     if (width >= wide) {
-      wides.push(wideSpan(span.state, x, width, span.state === "running" ? "" : span.text, span.to - span.from));
+      wides.push(
+        wideSpan(span.state, x, width, span.state === "running" ? "" : span.text, span.to - span.from),
+      );
       continue;
     }
     const lines = narrow.get(span.state);
@@ -362,14 +371,18 @@ function wideSpan(state: SpanState, x: number, width: number, text: string, dura
 function narrowSpans(narrow: ReadonlyMap<SpanState, readonly { from: number; to: number }[]>): string {
   const units = (percent: number): number => Math.round(percent * 1000);
   // Steps stand above the waits around them.
-  const states = (["scheduled", "blocked", "waiting", "running"] as const).filter((state) => narrow.has(state));
+  const states = (["scheduled", "blocked", "waiting", "running"] as const).filter((state) =>
+    narrow.has(state),
+  );
   const paths = states.map((state) => {
     const lines = narrow.get(state) ?? [];
-    const middle = state === "blocked" ? barHeight - blockedHeight / 2 : state === "scheduled" ? 15 : barHeight / 2;
+    const middle =
+      state === "blocked" ? barHeight - blockedHeight / 2 : state === "scheduled" ? 15 : barHeight / 2;
     // A step that took no time is a line all the same.
-    const path = state === "running"
-      ? lines.map(({ from, to }) => `M${units(from)} 0V${barHeight}H${units(to)}V0z`)
-      : lines.map(({ from, to }) => `M${units(from)} ${middle}H${units(to)}`);
+    const path =
+      state === "running"
+        ? lines.map(({ from, to }) => `M${units(from)} 0V${barHeight}H${units(to)}V0z`)
+        : lines.map(({ from, to }) => `M${units(from)} ${middle}H${units(to)}`);
     return `<path class="narrow ${state}-line" d="${path.join("")}"/>`;
   });
   if (paths.length === 0) return "";

@@ -163,7 +163,9 @@ export function viewTimeline({ durationText, ticksOf }: TimeWords): void {
     context.restore();
     element("range").textContent = `${durationText(from)} – ${durationText(to)}`;
     element("shown").textContent =
-      rows.length === view.rows.length ? `${rows.length} tasks` : `${rows.length} of ${view.rows.length} tasks`;
+      rows.length === view.rows.length
+        ? `${rows.length} tasks`
+        : `${rows.length} of ${view.rows.length} tasks`;
   }
 
   function drawAxis(): void {
@@ -236,7 +238,13 @@ export function viewTimeline({ durationText, ticksOf }: TimeWords): void {
         else drawSpan(state, pixel, 1.5, top);
       } else {
         drawSpan(state, x, span, top);
-        drawText(state, state === running ? durationText((spans[at + 2] as number) - begin) : textAt(spans, at), x, span, top);
+        drawText(
+          state,
+          state === running ? durationText((spans[at + 2] as number) - begin) : textAt(spans, at),
+          x,
+          span,
+          top,
+        );
       }
     }
     // A step is there even if it took no time, and above the waits beside it.
@@ -377,7 +385,10 @@ export function viewTimeline({ durationText, ticksOf }: TimeWords): void {
   const times = (number: number): string => (number === 1 ? "once" : `${number} times`);
 
   /** Lists the most frequent, or longest, of what was counted. */
-  function listOf<K>(counted: ReadonlyMap<K, readonly [number, number]>, item: (key: K, values: readonly [number, number]) => HTMLElement): HTMLElement {
+  function listOf<K>(
+    counted: ReadonlyMap<K, readonly [number, number]>,
+    item: (key: K, values: readonly [number, number]) => HTMLElement,
+  ): HTMLElement {
     const most = [...counted].sort(([, [, one]], [, [, other]]) => other - one);
     const items = most.slice(0, 20).map(([key, values]) => item(key, values));
     if (most.length > items.length) items.push(node("li", `and ${most.length - items.length} more`));
@@ -422,7 +433,10 @@ export function viewTimeline({ durationText, ticksOf }: TimeWords): void {
       add("Waited for", listOf(waits, item));
     }
     if (wakers.size > 0) {
-      add("Woken by", listOf(wakers, (id, [count]) => node("li", linkTo(id), `, ${times(count)}`)));
+      add(
+        "Woken by",
+        listOf(wakers, (id, [count]) => node("li", linkTo(id), `, ${times(count)}`)),
+      );
     }
     if (row.cancels.length > 0) {
       const items = row.cancels.slice(0, 20).map(([time, by, message]) => {
@@ -530,7 +544,10 @@ export function viewTimeline({ durationText, ticksOf }: TimeWords): void {
       text = `${titleOf(row)}: ${lifeText(row)}`;
       if (x > left() && at < row.spans.length && (row.spans[at + 1] as number) <= time) {
         const length = durationText((row.spans[at + 2] as number) - (row.spans[at + 1] as number));
-        text = row.spans[at] === running ? `${row.name} runs ${length}` : `${row.name} waits ${length}: ${textAt(row.spans, at)}`;
+        text =
+          row.spans[at] === running
+            ? `${row.name} runs ${length}`
+            : `${row.name} waits ${length}: ${textAt(row.spans, at)}`;
       }
     }
     if (canvas.title !== text) canvas.title = text;

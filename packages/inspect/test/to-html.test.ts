@@ -6,7 +6,8 @@ import { expectGolden } from "./support/golden.js";
 import { groupsTrace, lateTrace, manyTrace, semaphoreTrace, TraceWriter } from "./support/traces.js";
 
 /** Without the script, whose text depends on who compiled it. */
-const withoutScript = (html: string): string => html.replace(/<script>\n.*?<\/script>/s, "<script>…</script>");
+const withoutScript = (html: string): string =>
+  html.replace(/<script>\n.*?<\/script>/s, "<script>…</script>");
 
 describe("toHtml", () => {
   test.for([
@@ -19,7 +20,11 @@ describe("toHtml", () => {
 
   test("no name ends a script, and none is markup", () => {
     const name = "</script><script>alert(1)</script><!-- & \"'";
-    const trace = new TraceWriter().made(1, name, { function: name }).step(1, null).end(1).written({ ended: name });
+    const trace = new TraceWriter()
+      .made(1, name, { function: name })
+      .step(1, null)
+      .end(1)
+      .written({ ended: name });
     const html = toHtml(trace, { title: name });
     expect(html.match(/<script/g)).toHaveLength(2);
     expect(html.match(/<\/script/g)).toHaveLength(2);
@@ -167,7 +172,9 @@ describe.runIf(hasChromium)(`the page of toHtml, ${needingChromium}`, () => {
   test.for([390, 1280])("is as wide as its place and no wider, at %i pixels", async (width) => {
     const page = await openHtml(groupsTrace(), { width });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-    expect(await page.locator("#chart").evaluate((chart) => chart.getBoundingClientRect().height)).toBeGreaterThan(300);
+    expect(
+      await page.locator("#chart").evaluate((chart) => chart.getBoundingClientRect().height),
+    ).toBeGreaterThan(300);
     await page.close();
   });
 

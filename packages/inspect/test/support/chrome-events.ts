@@ -30,8 +30,14 @@ const isTime: Check = (value) => typeof value === "number" && Number.isFinite(va
 const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isCounts: Check = (value) =>
   isObject(value) && Object.values(value as object).every((count) => Number.isFinite(count));
-const is = (expected: string): Check => (value) => value === expected;
-const optional = (check: Check): Check => (value) => value === undefined || check(value);
+const is =
+  (expected: string): Check =>
+  (value) =>
+    value === expected;
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
 
 const common = { ph: isText, pid: isNumber, tid: isNumber, ts: isTime, name: isText };
 const asynchronous = { ...common, cat: isText, id: isText, args: optional(isObject) };

@@ -29,7 +29,8 @@ export function openingPictures(): (file: string, text: string, look?: Look) => 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "asyncio-ts-pictures-"));
     // A file from the disk asks for nothing of the network.
-    if (executablePath !== undefined) browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    if (executablePath !== undefined)
+      browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   });
   afterAll(async () => {
     await browser?.close();

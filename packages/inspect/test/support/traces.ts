@@ -1,5 +1,12 @@
 /** Recordings for the tests of the pictures, as a program on the virtual clock leaves them: steps take no time. */
-import type { Trace, TracedGroup, TracedObject, TracedTask, TracedWait, TraceEvent } from "../../src/trace.js";
+import type {
+  Trace,
+  TracedGroup,
+  TracedObject,
+  TracedTask,
+  TracedWait,
+  TraceEvent,
+} from "../../src/trace.js";
 
 type Outcome = NonNullable<TracedTask["outcome"]>;
 
@@ -92,7 +99,9 @@ const group: TracedWait = { kind: "future", text: "the tasks of <TaskGroup>" };
 
 /** Five tasks share a `Semaphore(2)`, and each sleeps a second while it holds it. */
 export function semaphoreTrace(): Trace {
-  const writer = new TraceWriter().object(20, "semaphore", "Semaphore 1").made(1, "Task-1", { function: "main" });
+  const writer = new TraceWriter()
+    .object(20, "semaphore", "Semaphore 1")
+    .made(1, "Task-1", { function: "main" });
   writer.step(1, { kind: "future", text: "gather()" });
   const ids = [2, 3, 4, 5, 6];
   for (const id of ids) writer.made(id, `Task-${id}`, { function: "accessResource", maker: 1 });
@@ -127,7 +136,10 @@ export function groupsTrace(): Trace {
 /** A recording that began when its task had long run, and has not ended. */
 export function lateTrace(): Trace {
   const writer = new TraceWriter().made(7, "server", { function: "serve" });
-  const { tasks, ...rest } = writer.step(7, sleeps(1), null, 1).at(400_000).written({ dropped: 12_345, pid: null });
+  const { tasks, ...rest } = writer
+    .step(7, sleeps(1), null, 1)
+    .at(400_000)
+    .written({ dropped: 12_345, pid: null });
   return { ...rest, tasks: tasks.map((task) => ({ ...task, madeAt: -5000 })) };
 }
 
