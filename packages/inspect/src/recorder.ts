@@ -4,11 +4,12 @@
  *
  * **For those who build on it** (`Recorder` below):
  *   `makeRecorder(options)`  begins at once; returns a `Recorder`, or why there is none: `"absent"`, `"incompatible"`
+ *   `defineRecorder()`       returns the same function for another process: `(${defineRecorder})()({})` is evaluated
+ *                            there, and the recorder kept under a registered symbol of its `globalThis`
  *   `totals()`               the steps, busy time and last step of each task that is not done: cheap, no events read
  *   `recent(task, most)`     the latest events of one task, by its number
  *   `head()`, `read(list, from, count)`  a trace in pieces, as JSON carries it; the same each time once it is stopped
  *   `stop()`                 ends it, and frees all but the data
- * In another process: `(${makeRecorder})({})`, kept under a registered symbol of `globalThis` between two calls.
  *
  * **The ring.** Events are rows of typed arrays, in chunks of `ROWS`; the oldest chunk is dropped once the others
  * hold as many events as are kept. Each chunk has a list of the tasks, objects and waits that its rows name by
@@ -75,7 +76,20 @@ export interface Recorder {
 }
 
 /** Begins to record; else returns why not: no library is loaded, or one of another contract. */
-export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent" | "incompatible" {
+export type MakeRecorder = (options?: RecorderOptions) => Recorder | "absent" | "incompatible";
+
+let make: MakeRecorder | undefined;
+
+/** Begins to record in this process. */
+export function makeRecorder(options?: RecorderOptions): ReturnType<MakeRecorder> {
+  return (make ??= defineRecorder())(options);
+}
+
+/**
+ * Returns a function that begins to record. All recorders of a process should be made by one, since V8 optimizes
+ * their class once.
+ */
+export function defineRecorder(): MakeRecorder {
   interface Scheduler {
     readonly closed?: boolean;
     readonly ready?: { readonly length: number };
@@ -134,15 +148,18 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     outcome: TracedTask["outcome"];
     steps: number;
     busy: number;
-    last: number | null;
+    /** When its last step began; -1 before there was one: a field that may be null costs an allocation a step. */
+    last: number;
     /** The queue that it waits for. */
     queue: object | undefined;
-    /** The number of the latest chunk that names it. */
+    /** The number of the latest chunk that names it, and its position there. */
     chunk: number;
+    position: number;
   }
   /** A lock, queue or the like that events name. */
   interface Known extends TracedObject {
     chunk: number;
+    position: number;
     /** The waits for it, by the name of the method. */
     readonly waits: Map<string, Waited>;
   }
@@ -152,20 +169,22 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     readonly number: number;
     /** Two a row: when it happened, and a step's duration. */
     readonly times: Float64Array;
-    /** Four a row: what happened, and how many were ready; whom; by whom; a wait, text, outcome. */
-    readonly facts: Uint32Array;
-    readonly tasks: Traced[];
-    readonly objects: Known[];
+    /** Four a row: what happened, and a count; whom or what it happened to; by whom; a wait, text or outcome. */
+    readonly facts: Uint16Array;
+    /** The tasks and objects that its rows name by their positions, of which 0 is nobody. */
+    readonly named: (Traced | Known | undefined)[];
     /** The waits and texts that its rows name. */
     readonly waits: Waited[];
     readonly positions: Map<Waited, number>;
+    /** The counts that are too large for a row. */
+    readonly counts: Map<number, number>;
     rows: number;
   }
 
   const READABLE = 1;
   const ROWS = 8192;
   const LONGEST = 200;
-  // What a row tells. The bits above are the number of those that were ready.
+  // What a row tells. The bits above are a count: how many were ready, the size of a queue.
   const MADE = 0;
   const STEP = 1;
   const WAIT = 2;
@@ -173,6 +192,9 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
   const END = 4;
   const SIZE = 5;
   const KIND_BITS = 3;
+  const KINDS = (1 << KIND_BITS) - 1;
+  /** Stands for the counts that are in a map of the chunk. */
+  const LARGE = 0xffff >>> KIND_BITS;
   const OUTCOMES = ["returned", "failed", "cancelled"] as const;
   // Positions in `waits` of a chunk.
   const NOTHING = 0;
@@ -184,7 +206,6 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
   const WAIT_FACTS = member("waitFacts");
   const HAS_FAILED = member("hasFailed");
   const WAITS = member("waits");
-  const { limit = 1_000_000, waits = false, expires = Infinity, expired } = options;
   const global = globalThis as {
     [symbol: symbol]: unknown;
     readonly performance: { now(): number };
@@ -194,7 +215,7 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
   const { performance } = global;
   // A spy, or a fake of a test, is a property of the object itself.
   const { now = performance.now } = (Object.getPrototypeOf(performance) ?? {}) as { now?: () => number };
-  const readClock = options.clock ?? ((): number => now.call(performance));
+  const realTime = (): number => now.call(performance);
 
   /** Calls code of the program, which may throw. */
   function safely<T>(read: () => T, otherwise: T): T {
@@ -288,6 +309,10 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     private stopped = false;
     private ended: string | null = null;
     private readonly startedAt = Date.now();
+    private readonly limit: number;
+    private readonly clock: () => number;
+    private readonly expires: number;
+    private readonly expired: (() => void) | undefined;
     private readonly start: number;
     private duration = 0;
     /** The time when the clock was read last. */
@@ -296,7 +321,10 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     /** The tasks that are not done. */
     private readonly live = new Map<object, Traced>();
     private made = 0;
-    private mirrors = new Map<Scheduler, Mirror>();
+    private readonly mirrors = new Map<Scheduler, Mirror>();
+    /** The latest of them, and its loop. */
+    private mirror = new Mirror(0);
+    private mirrored: Scheduler | undefined = undefined;
     private objects = new WeakMap<object, Known>();
     private groups = new WeakMap<object, TracedGroup>();
     private readonly counts = new Map<string, number>();
@@ -323,8 +351,12 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     /** The items of the lists of the trace, once it is stopped. */
     private frozen: ReturnType<TaskRecorder["list"]> | undefined = undefined;
 
-    constructor() {
-      this.now = this.start = safely(readClock, 0);
+    constructor({ limit = 1_000_000, clock = realTime, expires = Infinity, expired }: RecorderOptions) {
+      this.limit = limit;
+      this.clock = clock;
+      this.expires = expires;
+      this.expired = expired;
+      this.now = this.start = safely(clock, 0);
       this.chunk = this.rowIn = this.addChunk();
     }
 
@@ -349,6 +381,7 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
       this.frozen = this.list();
       this.live.clear();
       this.mirrors.clear();
+      this.mirrored = undefined;
       this.objects = new WeakMap();
       this.groups = new WeakMap();
     }
@@ -356,7 +389,7 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     /** Adds a task that was made before the recording began, and what it waits for. */
     private addLive(task: Task): void {
       // Its age is in real time, of which a clock of the caller knows nothing.
-      const age = options.clock === undefined ? Math.max(0, this.now - task.origin.time) : 0;
+      const age = this.clock === realTime ? Math.max(0, this.now - task.origin.time) : 0;
       const traced = this.add(task, -age, undefined);
       if (task.coroutine !== undefined) {
         this.writeWait(traced, FIRST_STEP);
@@ -384,9 +417,10 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
         outcome: null,
         steps: 0,
         busy: 0,
-        last: null,
+        last: -1,
         queue: undefined,
         chunk: -1,
+        position: 0,
       };
       this.live.set(task, traced);
       return traced;
@@ -411,7 +445,7 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
 
     private readNow(): number {
       try {
-        return (this.now = readClock());
+        return (this.now = this.clock());
       } catch {
         return this.now;
       }
@@ -422,31 +456,33 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     sliceBegins(): void {
       if (this.stopped) return;
       this.readNow();
-      if (this.now - this.start < expires) return;
+      if (this.now - this.start < this.expires) return;
       this.stop();
-      expired?.();
+      this.expired?.();
     }
 
     scheduled(runnable: Runnable, scheduler: Scheduler): void {
       if (this.stopped) return;
+      const mirror =
+        scheduler === this.mirrored
+          ? this.mirror
+          : this.mirrorOf(scheduler, (scheduler.ready?.length ?? 1) - 1);
       if (runnable === this.turnRunnable) {
         // A generator suspends for one iteration, which is no wait for anything.
         if (this.turnWaits === 0) {
           this.turnWaits = 1;
           this.turnWait = NEXT_ITERATION;
         }
-      }
-      let mirror = this.mirrors.get(scheduler);
-      if (mirror === undefined) mirror = this.addMirror(scheduler, (scheduler.ready?.length ?? 1) - 1);
-      mirror.push(runnable, this.inTurn ? this.wakerInTurn() : this.current());
+        mirror.push(runnable, this.cause);
+      } else mirror.push(runnable, this.inTurn ? this.wakerInTurn() : this.current());
     }
 
     turnBegins(runnable: Runnable): void {
       if (this.stopped) return;
       const scheduler = this.slot.running as Scheduler;
       const ready = scheduler.ready?.length ?? 0;
-      let mirror = this.mirrors.get(scheduler);
-      if (mirror === undefined) mirror = this.addMirror(scheduler, ready + 1);
+      const mirror =
+        scheduler === this.mirrored ? this.mirror : this.mirrorOf(scheduler, ready + 1);
       const waker = mirror.take(runnable, ready);
       this.inTurn = true;
       this.begun = this.now;
@@ -457,15 +493,14 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
         awaiter === undefined || runnable.describeWait !== undefined ? this.live.get(task) : undefined;
       if (traced === undefined) {
         // The library's own turns are no callbacks of the program.
-        if (runnable.callback !== undefined) this.beginRow(0, waker, ready);
+        if (runnable.callback !== undefined) this.beginRow(undefined, waker, ready);
         return;
       }
       this.turnTask = task;
       this.turnRunnable = runnable;
       this.turnOf = this.cause = traced;
       if (traced.queue !== undefined) this.leaveQueue(traced);
-      this.beginRow(traced.id, waker === traced ? undefined : waker, ready);
-      if (traced.chunk !== this.chunk.number) this.name(traced);
+      this.beginRow(traced, waker === traced ? undefined : waker, ready);
     }
 
     turnEnded(): void {
@@ -512,9 +547,7 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
       if (this.stopped) return;
       const maker = this.inTurn ? this.wakerInTurn() : this.current();
       const traced = this.add(task, this.readNow() - this.start, maker);
-      this.write(MADE, traced.id, 0, 0);
-      this.name(traced);
-      if (maker !== undefined) this.name(maker);
+      this.write(MADE, traced, maker, NOTHING);
     }
 
     cancelRequested(task: object, message: string | undefined): void {
@@ -524,9 +557,7 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
       this.readNow();
       const chunk = this.roomyChunk();
       const text = message === undefined ? NOTHING : this.position(chunk, message.slice(0, LONGEST));
-      this.write(CANCEL, traced.id, by?.id ?? 0, text);
-      this.name(traced);
-      if (by !== undefined) this.name(by);
+      this.write(CANCEL, traced, by, text);
     }
 
     taskEnded(task: Task): void {
@@ -538,8 +569,7 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
       traced.outcome = OUTCOMES[outcome];
       traced.endedAt = this.readNow() - this.start;
       traced.queue = undefined;
-      this.write(END, traced.id, 0, outcome);
-      this.name(traced);
+      this.write(END, traced, undefined, outcome);
     }
 
     // ---- whose code runs ----
@@ -559,6 +589,12 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     private currentTask(): object | undefined {
       const { stepping, storage, turn } = this.slot;
       return stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
+    }
+
+    private mirrorOf(scheduler: Scheduler, unknown: number): Mirror {
+      const known = this.mirrors.get(scheduler);
+      this.mirrored = scheduler;
+      return (this.mirror = known ?? this.addMirror(scheduler, unknown));
     }
 
     private addMirror(scheduler: Scheduler, unknown: number): Mirror {
@@ -593,7 +629,7 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
         const count = (this.counts.get(name) ?? 0) + 1;
         this.counts.set(name, count);
         const id = this.idOf(of);
-        known = { id, kind: name.toLowerCase(), name: `${name} ${count}`, chunk: -1, waits: new Map() };
+        known = { id, kind: name.toLowerCase(), name: `${name} ${count}`, chunk: -1, position: 0, waits: new Map() };
         this.objects.set(of, known);
       }
       let waited = known.waits.get(method);
@@ -626,21 +662,21 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     // ---- the ring ----
 
     private addChunk(): Chunk {
+      // The one that is dropped gives its memory to the next.
+      const isFull = (this.chunks.length - 1) * ROWS >= this.limit;
+      const oldest = isFull ? (this.chunks.shift() as Chunk) : undefined;
+      if (isFull) this.dropped += ROWS;
       const chunk: Chunk = {
         number: (this.chunks.at(-1)?.number ?? -1) + 1,
-        times: new Float64Array(2 * ROWS),
-        facts: new Uint32Array(4 * ROWS),
-        tasks: [],
-        objects: [],
+        times: oldest?.times ?? new Float64Array(2 * ROWS),
+        facts: oldest?.facts ?? new Uint16Array(4 * ROWS),
+        named: [undefined],
         waits: [""],
         positions: new Map(),
+        counts: new Map(),
         rows: 0,
       };
       this.chunks.push(chunk);
-      if ((this.chunks.length - 2) * ROWS >= limit) {
-        this.chunks.shift();
-        this.dropped += ROWS;
-      }
       return chunk;
     }
 
@@ -650,48 +686,49 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     }
 
     /** Writes an event of now; returns its row in `this.chunk`. */
-    private write(what: number, whom: number, by: number, detail: number): number {
+    private write(
+      what: number,
+      whom: Traced | Known | undefined,
+      by: Traced | undefined,
+      detail: number,
+      count: number = 0,
+    ): number {
       const chunk = this.roomyChunk();
       const row = chunk.rows++;
       chunk.times[2 * row] = this.now - this.start;
-      const { facts } = chunk;
+      const { facts, number } = chunk;
       const at = 4 * row;
-      facts[at] = what;
-      facts[at + 1] = whom;
-      facts[at + 2] = by;
+      facts[at] = what | ((count < LARGE ? count : this.writeLarge(row, count)) << KIND_BITS);
+      facts[at + 1] = whom === undefined ? 0 : whom.chunk === number ? whom.position : this.name(whom);
+      facts[at + 2] = by === undefined ? 0 : by.chunk === number ? by.position : this.name(by);
       facts[at + 3] = detail;
       return row;
     }
 
-    private beginRow(task: number, waker: Traced | undefined, ready: number): void {
-      this.row = this.write(STEP + (ready << KIND_BITS), task, waker === undefined ? 0 : waker.id, NOTHING);
+    private writeLarge(row: number, count: number): number {
+      this.chunk.counts.set(row, count);
+      return LARGE;
+    }
+
+    private beginRow(traced: Traced | undefined, waker: Traced | undefined, ready: number): void {
+      this.row = this.write(STEP, traced, waker, NOTHING, ready);
       this.rowIn = this.chunk;
-      if (waker !== undefined && waker.chunk !== this.chunk.number) this.name(waker);
     }
 
     private writeWait(traced: Traced, waited: Waited): void {
       const chunk = this.roomyChunk();
-      this.write(WAIT, traced.id, 0, this.position(chunk, waited));
-      this.name(traced);
+      this.write(WAIT, traced, undefined, this.position(chunk, waited));
     }
 
     private writeSize(queue: object, known: Known): void {
       const size = safely(() => Number((queue as { qsize(): unknown }).qsize()), 0);
-      this.write(SIZE, known.id, size, 0);
-      this.nameObject(known);
+      this.write(SIZE, known, undefined, NOTHING, size);
     }
 
-    /** Has the present chunk keep a task that it names. */
-    private name(traced: Traced): void {
-      if (traced.chunk === this.chunk.number) return;
+    /** Has the present chunk keep a task or object that it names; returns its position there. */
+    private name(traced: Traced | Known): number {
       traced.chunk = this.chunk.number;
-      this.chunk.tasks.push(traced);
-    }
-
-    private nameObject(known: Known): void {
-      if (known.chunk === this.chunk.number) return;
-      known.chunk = this.chunk.number;
-      this.chunk.objects.push(known);
+      return (traced.position = this.chunk.named.push(traced) - 1);
     }
 
     /** Returns the position of a wait or text in a chunk, which keeps it. */
@@ -707,7 +744,12 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     // ---- the data ----
 
     totals(): TaskTotal[] {
-      return [...this.live.values()].map(({ id, steps, busy, last }) => ({ id, steps, busy, last }));
+      return [...this.live.values()].map(({ id, steps, busy, last }) => ({
+        id,
+        steps,
+        busy,
+        last: last < 0 ? null : last,
+      }));
     }
 
     recent(task: number, most: number): TraceEvent[] {
@@ -715,8 +757,9 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
       for (let i = this.chunks.length - 1; i >= 0; i--) {
         const chunk = this.chunks[i] as Chunk;
         for (let row = chunk.rows - 1; row >= 0 && found.length < most; row--) {
-          const isSize = ((chunk.facts[4 * row] as number) & ((1 << KIND_BITS) - 1)) === SIZE;
-          if (!isSize && chunk.facts[4 * row + 1] === task) found.push(this.readRow(chunk, row));
+          const named = chunk.named[chunk.facts[4 * row + 1] as number];
+          const isTask = named !== undefined && "sequence" in named && named.id === task;
+          if (isTask) found.push(this.readRow(chunk, row));
         }
       }
       return found.reverse();
@@ -769,8 +812,11 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
       const traced = new Set<Traced>();
       const objects = new Set<Known>();
       for (const chunk of this.chunks) {
-        for (const task of chunk.tasks) traced.add(task);
-        for (const object of chunk.objects) objects.add(object);
+        for (const named of chunk.named) {
+          if (named === undefined) continue;
+          if ("sequence" in named) traced.add(named);
+          else objects.add(named);
+        }
         for (const waited of chunk.waits) {
           if (typeof waited !== "object") continue;
           if ("object" in waited) objects.add(waited.object);
@@ -799,8 +845,8 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
           id,
           parent: parent !== null && ids.has(parent) ? parent : null,
         })),
-        objects: [...objects].map(({ id, kind, name }) => ({ id, kind, name })),
-        count: Math.min(limit, this.written()),
+        objects: [...objects].map(({ id, kind, name }) => ({ id, kind, name })).sort((a, b) => a.id - b.id),
+        count: Math.min(this.limit, this.written()),
       };
     }
 
@@ -811,14 +857,21 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
 
     private readRow(chunk: Chunk, row: number): TraceEvent {
       const at = 4 * row;
-      const first = chunk.facts[at] as number;
-      const whom = chunk.facts[at + 1] as number;
-      const by = chunk.facts[at + 2] as number;
-      const detail = chunk.facts[at + 3] as number;
+      const [first, whomAt, byAt, detail] = chunk.facts.subarray(at, at + 4) as unknown as [
+        number,
+        number,
+        number,
+        number,
+      ];
       const time = rounded(chunk.times[2 * row] as number);
-      switch (first & ((1 << KIND_BITS) - 1)) {
+      const whom = chunk.named[whomAt]?.id ?? null;
+      const by = chunk.named[byAt]?.id ?? null;
+      const task = whom as number;
+      const small = first >>> KIND_BITS;
+      const count = small === LARGE ? (chunk.counts.get(row) as number) : small;
+      switch (first & KINDS) {
         case MADE:
-          return { kind: "made", time, task: whom };
+          return { kind: "made", time, task };
         case STEP: {
           const goesOn = this.row === row && this.rowIn === chunk;
           const duration = goesOn ? this.now - this.begun : (chunk.times[2 * row + 1] as number);
@@ -826,22 +879,22 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
             kind: "step",
             time,
             duration: rounded(duration),
-            task: whom === 0 ? null : whom,
-            wokenBy: by === 0 ? null : by,
-            ready: first >>> KIND_BITS,
+            task: whom,
+            wokenBy: by,
+            ready: count,
             waitsFor: detail === NOTHING ? null : waitOf(chunk.waits[detail] as Waited),
           };
         }
         case WAIT:
-          return { kind: "wait", time, task: whom, waitsFor: waitOf(chunk.waits[detail] as Waited) };
+          return { kind: "wait", time, task, waitsFor: waitOf(chunk.waits[detail] as Waited) };
         case CANCEL: {
           const message = detail === NOTHING ? null : (chunk.waits[detail] as string);
-          return { kind: "cancel", time, task: whom, by: by === 0 ? null : by, message };
+          return { kind: "cancel", time, task, by, message };
         }
         case END:
-          return { kind: "end", time, task: whom, outcome: OUTCOMES[detail as 0] };
+          return { kind: "end", time, task, outcome: OUTCOMES[detail as 0] };
         default:
-          return { kind: "size", time, object: whom, size: by };
+          return { kind: "size", time, object: task, size: count };
       }
     }
   }
@@ -862,13 +915,16 @@ export function makeRecorder(options: RecorderOptions = {}): Recorder | "absent"
     return { kind: object.kind, text, object: object.id };
   }
 
-  const slot = global[member("slot")] as Slot | undefined;
-  if (slot !== undefined && slot.contract !== READABLE) return "incompatible";
-  const recorder = new TaskRecorder();
-  if (slot?.observe !== undefined) recorder.begin(slot);
-  else if (waits) {
-    const begin = (): void => recorder.begin(global[member("slot")] as Slot);
-    ((global[member("observable")] ??= []) as (() => void)[]).push(begin);
-  } else return "absent";
-  return recorder;
+  return (options = {}) => {
+    const slot = global[member("slot")] as Slot | undefined;
+    if (slot !== undefined && slot.contract !== READABLE) return "incompatible";
+    if (slot?.observe === undefined && options.waits !== true) return "absent";
+    const recorder = new TaskRecorder(options);
+    if (slot?.observe !== undefined) recorder.begin(slot);
+    else {
+      const begin = (): void => recorder.begin(global[member("slot")] as Slot);
+      ((global[member("observable")] ??= []) as (() => void)[]).push(begin);
+    }
+    return recorder;
+  };
 }
