@@ -1,3 +1,19 @@
 /** See who runs, who waits and for what. */
+export { record, Recording, startRecording } from "./recording.js";
+export type { Recorded, RecordedBody, RecordingOptions } from "./recording.js";
 export type { LoopSnapshot, Snapshot, TaskSnapshot, WaitSnapshot } from "./snapshot.js";
 export { snapshot } from "./take-snapshot.js";
+export type {
+  CancelEvent,
+  EndEvent,
+  MadeEvent,
+  SizeEvent,
+  StepEvent,
+  Trace,
+  TraceEvent,
+  TracedGroup,
+  TracedObject,
+  TracedTask,
+  TracedWait,
+  WaitEvent,
+} from "./trace.js";

@@ -328,6 +328,8 @@ export function defineRecorder(): MakeRecorder {
     private objects = new WeakMap<object, Known>();
     private groups = new WeakMap<object, TracedGroup>();
     private readonly counts = new Map<string, number>();
+    /** The prototype of `sleep(0)`, which is the most frequent wait, once there was one. */
+    private tick: object | undefined = undefined;
 
     private readonly chunks: Chunk[] = [];
     private chunk: Chunk;
@@ -609,6 +611,7 @@ export function defineRecorder(): MakeRecorder {
 
     /** Describes a wait that begins. */
     private describe(target: Target, traced: Traced): Waited {
+      if (Object.getPrototypeOf(target) === this.tick) return NEXT_ITERATION;
       const { delay } = target;
       if (typeof delay === "number") return delay;
       const task = this.live.get(target);
@@ -617,7 +620,10 @@ export function defineRecorder(): MakeRecorder {
       if (facts?.of !== undefined) return this.describeUse(facts.of, facts.kind, traced);
       if (facts !== undefined && facts.kind.includes(".")) return `${facts.kind}()`;
       const text = textOf(() => target, "a future");
-      if (text === "<sleep(0)>") return NEXT_ITERATION;
+      if (text === "<sleep(0)>") {
+        this.tick = Object.getPrototypeOf(target) as object;
+        return NEXT_ITERATION;
+      }
       return /^<(.*) pending>$/s.exec(text)?.[1] ?? text;
     }
 
@@ -671,7 +677,7 @@ export function defineRecorder(): MakeRecorder {
         times: oldest?.times ?? new Float64Array(2 * ROWS),
         facts: oldest?.facts ?? new Uint16Array(4 * ROWS),
         named: [undefined],
-        waits: [""],
+        waits: ["", NEXT_ITERATION],
         positions: new Map(),
         counts: new Map(),
         rows: 0,
@@ -733,6 +739,7 @@ export function defineRecorder(): MakeRecorder {
 
     /** Returns the position of a wait or text in a chunk, which keeps it. */
     private position(chunk: Chunk, waited: Waited): number {
+      if (waited === NEXT_ITERATION) return 1;
       let position = chunk.positions.get(waited);
       if (position === undefined) {
         position = chunk.waits.push(waited) - 1;
