@@ -1,4 +1,6 @@
 /** See who runs, who waits and for what. */
+export { record, Recording, startRecording } from "./recording.js";
+export type { Recorded, RecordedBody, RecordingOptions } from "./recording.js";
 export type { LoopSnapshot, Snapshot, TaskSnapshot, WaitSnapshot } from "./snapshot.js";
 export { snapshot } from "./take-snapshot.js";
 export { toChromeTrace } from "./to-chrome-trace.js";
@@ -11,10 +13,10 @@ export type {
   SizeEvent,
   StepEvent,
   Trace,
+  TraceEvent,
   TracedGroup,
   TracedObject,
   TracedTask,
   TracedWait,
-  TraceEvent,
   WaitEvent,
 } from "./trace.js";
