@@ -404,6 +404,7 @@ text{fill:var(--ink)}.paper{fill:var(--paper)}.title{font-size:15px;font-weight:
 .waiting-line{stroke:var(--edge);stroke-width:${barHeight - 1}}.blocked-line{stroke:var(--block);stroke-width:${blockedHeight}}.scheduled-line{stroke:var(--quiet);stroke-width:2}
 .mark{fill:none;stroke:var(--ink);stroke-width:1.75}.fails{stroke:var(--fail)}.ends{stroke:var(--end)}.cancel{fill:var(--end);stroke:var(--paper)}
 .life,.minor,.room1,.room2{display:none}
+@media (max-width:480px){.title{font-size:13px}}
 @media (min-width:${middle}px){.life,.minor,.room1{display:inline}.room0{display:none}}
 @media (min-width:${large}px){.room2{display:inline}.room1{display:none}}
 `;
