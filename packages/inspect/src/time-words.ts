@@ -1,6 +1,6 @@
 /** Times in words, and the ticks of a time axis. */
 
-export interface Tick {
+interface Tick {
   readonly time: number;
   readonly text: string;
   /** A narrow picture has these alone. */

@@ -24,7 +24,7 @@ import type { CancelEvent, Trace, TracedTask, TracedWait } from "./trace.js";
 
 export type SpanState = "scheduled" | "running" | "waiting" | "blocked";
 
-export interface Span {
+interface Span {
   readonly state: SpanState;
   readonly from: number;
   readonly to: number;
@@ -182,8 +182,9 @@ function inTree({ tasks, groups }: Trace): Place[] {
       if (seen.has(task.id)) continue;
       seen.add(task.id);
       const parent = places.push(place) - 1;
-      for (const child of inGroups(below.get(task.id) ?? []).reverse()) {
-        open.push({ task: child, depth: depth + 1, parent });
+      const children = inGroups(below.get(task.id) ?? []);
+      for (let index = children.length - 1; index >= 0; index--) {
+        open.push({ task: children[index] as TracedTask, depth: depth + 1, parent });
       }
     }
   };

@@ -104,21 +104,26 @@ function viewOf(trace: Trace): View {
     if (index === undefined) texts.set(text, (index = texts.size));
     return index;
   };
-  const rows = rowsOf(trace).map(({ task, depth, from, to, spans, cancels }) => {
-    const { id, name, function: fn, group, maker, madeAt, outcome } = task;
-    return {
-      ...{ id, name, function: fn, depth, group, maker, madeAt: nanoseconds(madeAt), outcome },
-      ...{ from: nanoseconds(from), to: nanoseconds(to) },
-      cancels: cancels.map(({ time, by, message }) => [nanoseconds(time), by, message] as const),
-      spans: spans.flatMap(({ state, from, to, text, wokenBy }) => [
-        states.indexOf(state),
-        nanoseconds(from),
-        nanoseconds(to),
-        textOf(text),
-        wokenBy ?? 0,
-      ]),
-    };
-  });
+  const rows = rowsOf(trace).map(({ task, depth, from, to, spans, cancels }) => ({
+    id: task.id,
+    name: task.name,
+    function: task.function,
+    depth,
+    group: task.group,
+    maker: task.maker,
+    madeAt: nanoseconds(task.madeAt),
+    outcome: task.outcome,
+    from: nanoseconds(from),
+    to: nanoseconds(to),
+    cancels: cancels.map(({ time, by, message }) => [nanoseconds(time), by, message] as const),
+    spans: spans.flatMap(({ state, from, to, text, wokenBy }) => [
+      states.indexOf(state),
+      nanoseconds(from),
+      nanoseconds(to),
+      textOf(text),
+      wokenBy ?? 0,
+    ]),
+  }));
   return { duration: nanoseconds(trace.duration), texts: [...texts.keys()], rows };
 }
 

@@ -23,7 +23,7 @@ export interface View {
   readonly rows: readonly ViewRow[];
 }
 
-export interface ViewRow {
+interface ViewRow {
   readonly id: number;
   readonly name: string;
   readonly function: string;

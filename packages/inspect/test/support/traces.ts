@@ -88,8 +88,8 @@ export class TraceWriter {
   }
 }
 
-export const sleeps = (ms: number): TracedWait => ({ kind: "timer", text: `sleep(${ms})` });
-export const takes = (object: number): TracedWait => ({
+const sleeps = (ms: number): TracedWait => ({ kind: "timer", text: `sleep(${ms})` });
+const takes = (object: number): TracedWait => ({
   kind: "semaphore",
   text: "Semaphore.acquire()",
   object,
@@ -135,12 +135,8 @@ export function groupsTrace(): Trace {
 
 /** A recording that began when its task had long run, and has not ended. */
 export function lateTrace(): Trace {
-  const writer = new TraceWriter().made(7, "server", { function: "serve" });
-  const { tasks, ...rest } = writer
-    .step(7, sleeps(1), null, 1)
-    .at(400_000)
-    .written({ dropped: 12_345, pid: null });
-  return { ...rest, tasks: tasks.map((task) => ({ ...task, madeAt: -5000 })) };
+  const writer = new TraceWriter().at(-5000).made(7, "server", { function: "serve" }).at(0);
+  return writer.step(7, sleeps(1), null, 1).at(400_000).written({ dropped: 12_345, pid: null });
 }
 
 /** This many tasks in a group of their own maker, each of which has some steps. */
