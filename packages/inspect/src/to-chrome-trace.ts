@@ -52,8 +52,8 @@ const other = 7;
  *   events: [{ kind: "step", time: 0, duration: 5, task: 1, wokenBy: null, ready: 0, waitsFor: null }],
  * };
  * const { traceEvents } = JSON.parse(toChromeTrace(trace));
- * console.log(traceEvents.filter(({ ph }: { ph: string }) => ph === "X"));
- * // prints: [ { ph: 'X', pid: 7, tid: 1, ts: 0, dur: 5000, name: 'poll', cat: 'step' } ]
+ * for (const { ph, name, dur } of traceEvents) if (ph === "X") console.log(name, dur, "µs");
+ * // prints: poll 5000 µs
  * ```
  */
 export function toChromeTrace(trace: Trace): string {
