@@ -121,7 +121,7 @@ export type RecordedBody<T> =
 /**
  * Records while a body runs, and returns its result with the recording. A function is called where `record` is, so
  * it runs in the task of the caller, if there is one, and may call `run`. The generator of a generator function
- * runs as a task of its own. If the body fails, so does this, and the recording is lost: use `startRecording()` to
+ * runs as a task of its own, and so does a coroutine object outside every task. If the body fails, so does this, and the recording is lost: use `startRecording()` to
  * look at a failure.
  *
  * @throws TypeError if an option is not of its type; Error if a generator is given where no package of asyncio-ts
@@ -141,17 +141,18 @@ export async function record<T>(body: RecordedBody<T>, options: RecordingOptions
   const recording = startRecording(options);
   try {
     const returned = typeof body === "function" ? body() : body;
-    const result = isGenerator(returned) ? await startTask(returned) : await returned;
+    const result = needsTask(returned) ? await startTask(returned) : await returned;
     return { result: result as T, recording };
   } finally {
     recording.stop();
   }
 }
 
-/** Tells whether a value is a generator that has to be stepped; a coroutine object can be awaited. */
-function isGenerator(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return "next" in value && Symbol.iterator in value && !("then" in value);
+/** Tells whether a body has to be stepped by a task of its own: a coroutine object is, where no task awaits it. */
+function needsTask(body: unknown): boolean {
+  if (typeof body !== "object" || body === null) return false;
+  if (Symbol.for("asyncio-ts.Coroutine") in body) return currentTask(slotNow()) === undefined;
+  return "next" in body && Symbol.iterator in body && !("then" in body);
 }
 
 interface Slot {
@@ -168,15 +169,24 @@ interface Task {
   readonly scheduler: object;
 }
 
-/** Starts a generator as a task of the loop that the caller is in. */
+function slotNow(): Slot | undefined {
+  return (globalThis as { readonly [slot: symbol]: Slot | undefined })[Symbol.for("asyncio-ts.slot")];
+}
+
+function currentTask(slot: Slot | undefined): Task | undefined {
+  if (slot === undefined) return undefined;
+  const { stepping, storage, turn } = slot;
+  return stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
+}
+
+/** Starts a body as a task of the loop that the caller is in. */
 function startTask(body: unknown): PromiseLike<unknown> {
-  const slot = (globalThis as { readonly [slot: symbol]: Slot | undefined })[Symbol.for("asyncio-ts.slot")];
+  const slot = slotNow();
   if (slot?.makeTask === undefined) {
     throw new Error("record() found no package of asyncio-ts that has tasks in this process; import one first");
   }
-  const { stepping, storage, turn } = slot;
-  const task = stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
-  return slot.makeTask(body, task?.scheduler ?? slot.running ?? fallbackOf(slot), "record()");
+  const scheduler = currentTask(slot)?.scheduler ?? slot.running ?? fallbackOf(slot);
+  return slot.makeTask(body, scheduler, "record()");
 }
 
 /** Returns the loop of code that runs outside every loop. */
