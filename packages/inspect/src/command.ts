@@ -1,11 +1,15 @@
 /** The command `asyncio-ts`. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import colors from "picocolors";
 import { exitCodes, InspectError } from "./errors.js";
 import { look, type Look } from "./look.js";
+import { recordProcess } from "./record-process.js";
 import type { Snapshot } from "./snapshot.js";
 import { tableOf } from "./table.js";
 import { treeOf } from "./tree.js";
+import { pictureFormats, type TimelineOptions, writeTimeline } from "./write-timeline.js";
 
 /** Where the command writes. */
 export interface Output {
@@ -48,6 +52,17 @@ export async function command(args: readonly string[], output: Output): Promise<
   };
   show("ps", "print a table of the tasks", (snapshot) => tableOf(snapshot, bold));
   show("pstree", "print the tasks as a tree, each below the one that awaits it", treeOf);
+  program
+    .command("timeline")
+    .description("draw a recording: as a picture, as a page, or for Perfetto")
+    .argument("<file>", "the recording; - is stdin")
+    .option("-o, --output <file>", "where to write: .svg, .html or .json; stdout without it, or if it is -")
+    .addOption(new Option("--format <format>", "instead of the ending of the output").choices(pictureFormats))
+    .action(async (file: string, options: TimelineOptions) => {
+      const picture = await writeTimeline(file, options);
+      if (picture !== undefined) output.out(picture.trimEnd());
+    });
+  addRecord(program, output);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -63,6 +78,70 @@ function number(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value <= 0)
     throw new InvalidArgumentError("It has to be a number above 0.");
+  return value;
+}
+
+interface RecordOptions {
+  readonly port?: number;
+  readonly seconds: number;
+  readonly output: string;
+}
+
+/** Adds `record`, which Ctrl-C ends early. */
+function addRecord(program: Command, output: Output): void {
+  program
+    .command("record")
+    .description("record what the tasks do for a while, and write it to a file")
+    .addArgument(new Argument("[pid]", "the process").argParser(number))
+    .addOption(new Option("--port <port>", "the port of its inspector, if that is open").argParser(number))
+    .addOption(new Option("--seconds <seconds>", "for how long").argParser(seconds).default(5))
+    .option("-o, --output <file>", "the file; - for the standard output", "trace.json")
+    .action(async (pid: number | undefined, { port, seconds: duration, output: file }: RecordOptions) => {
+      const interrupt = new AbortController();
+      const end = (): void => interrupt.abort();
+      process.on("SIGINT", end).on("SIGTERM", end);
+      const { write, close } = outputTo(file);
+      try {
+        const { counts } = await recordProcess(
+          { ...(pid !== undefined && { pid }), ...(port !== undefined && { port }) },
+          {
+            duration: duration * 1000,
+            signal: interrupt.signal,
+            begun: (recorded) => output.error(`recording process ${recorded}; Ctrl-C ends it early`),
+          },
+          write,
+        );
+        const where = file === "-" ? "the standard output" : file;
+        output.error(`wrote ${where}: ${counts.events} events of ${counts.tasks} tasks`);
+      } finally {
+        close();
+        process.off("SIGINT", end).off("SIGTERM", end);
+      }
+    });
+}
+
+/** Returns what writes to a file, which is made when there is something to write. */
+function outputTo(file: string): { write(text: string): void; close(): void } {
+  let descriptor = file === "-" ? 1 : undefined;
+  if (descriptor === undefined) {
+    try {
+      // Before anything is recorded in vain.
+      accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+    } catch (error) {
+      throw new InspectError("usage", `can't write ${file}: ${(error as Error).message}`);
+    }
+  }
+  return {
+    write: (text) => writeFileSync((descriptor ??= openSync(file, "w")), text),
+    close: () => {
+      if (descriptor !== undefined && descriptor !== 1) closeSync(descriptor);
+    },
+  };
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError("It has to be a number above 0.");
   return value;
 }
 

@@ -16,9 +16,15 @@ export const exitCodes = {
   blocked: 7,
   /** Its inspector can't be reached. */
   noInspector: 8,
+  /** A file can't be read or written. */
+  noFile: 9,
+  /** A file is no recording. */
+  noTrace: 10,
+  /** A recording has a newer format. */
+  newFormat: 11,
 } as const;
 
-/** Says why a process can't be looked at. */
+/** Says why a process can't be looked at, or a recording not drawn. */
 export class InspectError extends Error {
   readonly exitCode: number;
 

@@ -74,7 +74,7 @@ interface Slot {
 }
 
 const slotKey: unique symbol = Symbol.for("asyncio-ts.slot");
-const early: unique symbol = Symbol.for("asyncio-ts.early");
+const observable: unique symbol = Symbol.for("asyncio-ts.observable");
 const facts: unique symbol = Symbol.for("asyncio-ts.waitFacts");
 const waits: unique symbol = Symbol.for("asyncio-ts.waits");
 const hasFailed: unique symbol = Symbol.for("asyncio-ts.hasFailed");
@@ -82,7 +82,7 @@ const bringsCancellation: unique symbol = Symbol.for("asyncio-ts.bringsCancellat
 
 const globals = globalThis as {
   [slotKey]?: Slot;
-  [early]?: ((observe: Observe) => void)[];
+  [observable]?: (() => void)[];
 };
 
 const CONTRACT = 1;
@@ -116,14 +116,14 @@ export function observe(observer: Observer, caller: string): () => void {
     );
   }
   if (slot?.observe !== undefined) return slot.observe(observer);
-  const waiting = (globals[early] ??= []);
+  const waiting = (globals[observable] ??= []);
   let stop: (() => void) | undefined;
-  const begin = (observeNow: Observe): void => {
-    stop = observeNow(observer);
+  const begin = (): void => {
+    stop = globals[slotKey]?.observe?.(observer);
   };
   waiting.push(begin);
   return () => {
-    if (stop === undefined) globals[early]?.splice(globals[early].indexOf(begin), 1);
+    if (stop === undefined) waiting.splice(waiting.indexOf(begin), 1);
     else stop();
   };
 }

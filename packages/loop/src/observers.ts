@@ -16,6 +16,9 @@
  *   jobMade          by the code that submits a job to a pool of workers; `jobEnded` before its waiters have a turn
  * A task that native promises resume runs outside every turn. Only its waits, requests and end are told then.
  *
+ * Who wants to observe before there is a library puts a function into the array under the registered symbol
+ * `asyncio-ts.observable` of `globalThis`. It is called once the library can be observed (`offerObserve`).
+ *
  * Loops are watched from when they are made. Those that are there already are known by their programs and tasks:
  * one that has neither is watched when it gets its first task.
  */
@@ -98,9 +101,18 @@ function knownSchedulers(): Set<contract.Scheduler> {
 }
 
 const observers = new Observers();
+const observable: unique symbol = Symbol.for("asyncio-ts.observable");
+
+/** Lets others observe, unless another copy does so, and calls those that wait for it. */
+export function offerObserve(): void {
+  if (slot.observe !== undefined) return;
+  slot.observe = observe;
+  const waiting = (globalThis as { [observable]?: (() => void)[] })[observable];
+  for (const begin of waiting?.splice(0) ?? []) begin();
+}
 
 /** Has an observer told of what all tasks do, until the function that this returns is called. */
-export function observe(observer: contract.Observer): () => void {
+function observe(observer: contract.Observer): () => void {
   observers.add(observer);
   slot.observer = observers;
   const endWaits = watchWaits(observer);
@@ -109,13 +121,4 @@ export function observe(observer: contract.Observer): () => void {
     observers.delete(observer);
     if (observers.size === 0) slot.observer = undefined;
   };
-}
-
-/** The functions that want to observe, and were loaded before this library was: by `node --import`, say. */
-const early: unique symbol = Symbol.for("asyncio-ts.early");
-
-/** Lets observers in that were there before this library. */
-export function letEarlyObserversIn(): void {
-  const { [early]: waiting = [] } = globalThis as { [early]?: ((observeNow: typeof observe) => void)[] };
-  for (const begin of waiting.splice(0)) begin(observe);
 }

@@ -1,9 +1,9 @@
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import { afterEach, expect, test } from "vitest";
-import { letEarlyObserversIn, observe } from "../src/observers.js";
+import { offerObserve } from "../src/observers.js";
 
-const early = Symbol.for("asyncio-ts.early");
-const globals = globalThis as { [early]?: ((begin: typeof observe) => void)[] };
+const observable = Symbol.for("asyncio-ts.observable");
+const globals = globalThis as { [observable]?: (() => void)[] };
 
 /** An observer that logs the jobs. */
 function jobWatch(log: string[], name: string): contract.Observer {
@@ -23,15 +23,20 @@ function jobWatch(log: string[], name: string): contract.Observer {
 }
 
 afterEach(() => {
-  delete globals[early];
+  delete globals[observable];
 });
 
 test("observers that were there before the library are let in once, in order", () => {
   const log: string[] = [];
   const stops: (() => void)[] = [];
-  globals[early] = ["one", "two"].map((name) => (begin) => void stops.push(begin(jobWatch(log, name))));
-  letEarlyObserversIn();
-  letEarlyObserversIn();
+  globals[observable] = ["one", "two"].map((name) => () => {
+    stops.push(slot.observe?.(jobWatch(log, name)) as () => void);
+  });
+  const { observe } = slot;
+  slot.observe = undefined;
+  offerObserve();
+  offerObserve();
+  expect(slot.observe).toBe(observe);
   slot.observer?.jobMade?.({ functionName: "f" });
   expect(log).toEqual(["one: f made", "two: f made"]);
   stops[0]?.();

@@ -18,6 +18,7 @@ export async function tour(args: readonly string[]): Promise<number> {
     .addArgument(new Argument("[section...]", "what to run").choices(sections.map((section) => section.name)))
     .option("-l, --list", "list the sections")
     .option("-f, --fast", "run on the virtual clock: what sleeps need not be waited for")
+    .option("-t, --timeline <folder>", "write a picture of the tasks of each section there, as SVG")
     .option("-b, --error-budget <number>", "fetch-all: that many failed URLs stop the rest", positiveInteger)
     .option("--folder <path>", "hash-tree: what to hash and compress; subprocess-listing: what to list")
     .option("--output <path>", "hash-tree: where to write; else into a temporary folder")

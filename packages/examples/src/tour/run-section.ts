@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startRecording } from "@asyncio-ts/inspect";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import * as asyncio from "asyncio-ts";
 import type { ProgramOptions, Section } from "./sections.js";
@@ -5,6 +8,8 @@ import type { ProgramOptions, Section } from "./sections.js";
 export interface TourOptions extends ProgramOptions {
   /** On the virtual clock: no section has to be waited for. */
   readonly fast?: boolean;
+  /** The folder into which a picture of what the tasks of a section did is written. */
+  readonly timeline?: string;
 }
 
 /**
@@ -13,5 +18,18 @@ export interface TourOptions extends ProgramOptions {
  */
 export async function runSection(section: Section, options: TourOptions = {}): Promise<unknown> {
   const virtual = options.fast === true && section.realTime !== true;
-  return await asyncio.run(section.main(options), virtual ? { loopFactory: virtualLoop } : {});
+  const loop = virtual ? virtualLoop() : undefined;
+  const run = (): Promise<unknown> =>
+    asyncio.run(section.main(options), loop === undefined ? {} : { loopFactory: () => loop });
+  const { timeline } = options;
+  if (timeline === undefined) return await run();
+  const recording = startRecording(loop === undefined ? {} : { clock: () => loop.time() });
+  try {
+    return await run();
+  } finally {
+    recording.stop();
+    await mkdir(timeline, { recursive: true });
+    const title = `${section.name}: ${section.title}`;
+    await writeFile(join(timeline, `${section.name}.svg`), recording.toSvg({ title }));
+  }
 }

@@ -1,7 +1,10 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { coroutine, getRunningLoop, KeyboardInterrupt, sleep } from "asyncio-ts";
 import { describe, expect, it } from "vitest";
 import { runSection } from "../../src/tour/run-section.js";
-import type { Section } from "../../src/tour/sections.js";
+import { type Section, sections } from "../../src/tour/sections.js";
 
 function section(main: Section["main"], realTime = false): Section {
   return { name: "test", title: "a test", main, realTime };
@@ -49,6 +52,20 @@ describe("runSection", () => {
     await expect(runSection(section(program))).rejects.toBeInstanceOf(KeyboardInterrupt);
     expect(record).toEqual(["cleaned up"]);
     expect(process.listenerCount("SIGINT")).toBe(listeners);
+  });
+
+  it("draws the section, and a reader of the picture sees that two tasks ran at a time", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "asyncio-ts-tour-"));
+    const semaphore = sections.find(({ name }) => name === "semaphore") as Section;
+    await runSection(semaphore, { fast: true, timeline: join(folder, "pictures") });
+    const picture = await readFile(join(folder, "pictures", "semaphore.svg"), "utf8");
+    await rm(folder, { recursive: true });
+    expect(picture).toContain('<title id="title">semaphore: two at a time</title>');
+    expect(picture).toContain(">At work at once: 2 at most</text>");
+    expect(picture.match(/<title>waits 1 s: sleep\(1000\)<\/title>/g)).toHaveLength(5);
+    expect(picture.match(/<title>waits [12] s: Semaphore.acquire\(\) of Semaphore 1<\/title>/g)).toHaveLength(
+      3,
+    );
   });
 
   it("lets an error of the program out", async () => {
