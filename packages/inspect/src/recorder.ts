@@ -55,7 +55,7 @@ export interface TraceHead extends Omit<Trace, TraceList> {
 export type TraceList = "tasks" | "groups" | "objects" | "events";
 
 /** What a task that is not done has done since the recording began. */
-export interface TaskTotal {
+interface TaskTotal {
   /** Its number, as in a snapshot. */
   readonly id: number;
   readonly steps: number;
@@ -483,8 +483,7 @@ export function defineRecorder(): MakeRecorder {
       if (this.stopped) return;
       const scheduler = this.slot.running as Scheduler;
       const ready = scheduler.ready?.length ?? 0;
-      const mirror =
-        scheduler === this.mirrored ? this.mirror : this.mirrorOf(scheduler, ready + 1);
+      const mirror = scheduler === this.mirrored ? this.mirror : this.mirrorOf(scheduler, ready + 1);
       const waker = mirror.take(runnable, ready);
       this.inTurn = true;
       this.begun = this.now;
@@ -639,7 +638,14 @@ export function defineRecorder(): MakeRecorder {
         const count = (this.counts.get(name) ?? 0) + 1;
         this.counts.set(name, count);
         const id = this.idOf(of);
-        known = { id, kind: name.toLowerCase(), name: `${name} ${count}`, chunk: -1, position: 0, waits: new Map() };
+        known = {
+          id,
+          kind: name.toLowerCase(),
+          name: `${name} ${count}`,
+          chunk: -1,
+          position: 0,
+          waits: new Map(),
+        };
         this.objects.set(of, known);
       }
       let waited = known.waits.get(method);
@@ -770,10 +776,10 @@ export function defineRecorder(): MakeRecorder {
         for (let row = chunk.rows - 1; row >= 0 && found.length < most; row--) {
           const named = chunk.named[chunk.facts[4 * row + 1] as number];
           const isTask = named !== undefined && "sequence" in named && named.id === task;
-          if (isTask) found.push(this.readRow(chunk, row));
+          if (isTask) found.unshift(this.readRow(chunk, row));
         }
       }
-      return found.reverse();
+      return found;
     }
 
     head(): TraceHead {

@@ -183,7 +183,9 @@ function currentTask(slot: Slot | undefined): Task | undefined {
 function startTask(body: unknown): PromiseLike<unknown> {
   const slot = slotNow();
   if (slot?.makeTask === undefined) {
-    throw new Error("record() found no package of asyncio-ts that has tasks in this process; import one first");
+    throw new Error(
+      "record() found no package of asyncio-ts that has tasks in this process; import one first",
+    );
   }
   const scheduler = currentTask(slot)?.scheduler ?? slot.running ?? fallbackOf(slot);
   return slot.makeTask(body, scheduler, "record()");

@@ -56,7 +56,10 @@ describe("asyncio-ts record", needing("inspector that a signal opens"), () => {
           `wrote ${file}: ${trace.events.length} events of 3 tasks`,
         ],
       ]);
-      expect([trace.pid, trace.tasks.map(({ name }) => name)]).toEqual([pid, ["Task-1", "producer", "consumer"]]);
+      expect([trace.pid, trace.tasks.map(({ name }) => name)]).toEqual([
+        pid,
+        ["Task-1", "producer", "consumer"],
+      ]);
       expect(trace.tasks.every(({ madeAt }) => madeAt < 0)).toBe(true);
       const producer = trace.tasks[1]?.id;
       const waits = trace.events.flatMap((event) =>

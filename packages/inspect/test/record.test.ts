@@ -24,7 +24,10 @@ interface Ended {
 }
 
 /** Runs a program, recorded or not; sends it a signal when it is ready. */
-async function runProgram(how: string, options: { record: boolean; signal?: NodeJS.Signals }): Promise<Ended> {
+async function runProgram(
+  how: string,
+  options: { record: boolean; signal?: NodeJS.Signals },
+): Promise<Ended> {
   const imports = options.record ? ["--import", program("recorded")] : [];
   const child = execa(process.execPath, [...imports, program("ending"), how], { cwd: folder, reject: false });
   const { signal } = options;
@@ -72,6 +75,9 @@ describe("node --import @asyncio-ts/inspect/record", needing("inspector that a s
     await start("mine.json");
     expect(existsSync(join(folder, "mine.json"))).toBe(true);
     const { stderr, exitCode } = await start("none/mine.json");
-    expect([String(stderr).startsWith("asyncio-ts: could not write none/mine.json: "), exitCode]).toEqual([true, 0]);
+    expect([String(stderr).startsWith("asyncio-ts: could not write none/mine.json: "), exitCode]).toEqual([
+      true,
+      0,
+    ]);
   });
 });

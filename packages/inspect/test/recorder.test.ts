@@ -246,8 +246,8 @@ describe.each(bothKinds)("a recording of %s", ({ body, runProgram, inGroup }) =>
       expect(tasks.every((task) => task.done())).toBe(true);
       const { events, tasks: traced } = recording.trace();
       const main = traced.find(({ name }) => name === "main")?.id;
-      const steps = events.filter((event) => event.kind === "step" && event.task === main);
-      expect(steps[0]).toMatchObject({ waitsFor: { kind: "timer", text: "sleep(7)" } });
+      const step = events.find((event) => event.kind === "step" && event.task === main);
+      expect(step).toMatchObject({ waitsFor: { kind: "timer", text: "sleep(7)" } });
       const ready = events.flatMap((event) => (event.kind === "step" ? [event.ready] : []));
       expect(Math.max(...ready)).toBe(8999);
     }));
@@ -274,7 +274,10 @@ describe.each(bothKinds)("a recording of %s", ({ body, runProgram, inGroup }) =>
       });
       const future = new Hostile();
       const queue = new Unsized();
-      const tasks: Task<unknown>[] = [named("a", () => awaited(future)), named("b", () => awaited(queue.get()))];
+      const tasks: Task<unknown>[] = [
+        named("a", () => awaited(future)),
+        named("b", () => awaited(queue.get())),
+      ];
       yield* awaited(sleep(1));
       future.setResult();
       queue.putNowait(1);
@@ -366,9 +369,9 @@ test("a task that waits for several things has a wait each, and native promises 
       "10 end both: returned",
     ]);
     expect(lines).toContain("7 wait native: timer sleep(20)");
-    expect(lines.some((line) => line.endsWith("native, woken by main, 0 ready: promise a native promise"))).toBe(
-      true,
-    );
+    expect(
+      lines.some((line) => line.endsWith("native, woken by main, 0 ready: promise a native promise")),
+    ).toBe(true);
   }));
 
 test("callbacks of the program are steps of no task, and what they wake is woken by who scheduled them", () =>

@@ -75,7 +75,9 @@ test("the text of a trace is made of pieces that are read one by one", () =>
     const pieces = [...piecesOf(head)];
     const text = pieces.map((piece) => (typeof piece === "string" ? piece : textOfItems(recorder, piece)));
     const { counts, ...rest } = head;
-    expect(pieces.filter((piece) => typeof piece === "object" && piece.list === "events").length).toBeGreaterThan(2);
+    expect(
+      pieces.filter((piece) => typeof piece === "object" && piece.list === "events").length,
+    ).toBeGreaterThan(2);
     expect(JSON.parse(text.join(""))).toStrictEqual({
       ...rest,
       tasks: recorder.read("tasks", 0, counts.tasks),

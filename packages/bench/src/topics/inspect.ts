@@ -16,7 +16,9 @@ const steps = (name: string, prepare: () => void): Case => {
     name,
     operation: `one suspension of one of ${TASKS} tasks`,
     size: 200_000,
-    contenders: { generator: prepared(generator), async: prepared(async) } satisfies Partial<Record<Contender, Load>>,
+    contenders: { generator: prepared(generator), async: prepared(async) } satisfies Partial<
+      Record<Contender, Load>
+    >,
   };
 };
 
@@ -24,8 +26,5 @@ export const topic: Topic = {
   name: "inspect",
   title: "a step of a task that is recorded",
   note: "The recording goes on from the start of the process, so its ring is full for most of the samples.",
-  cases: [
-    steps("nobody looks", () => {}),
-    steps("recorded", () => void startRecording()),
-  ],
+  cases: [steps("nobody looks", () => {}), steps("recorded", () => void startRecording())],
 };
