@@ -77,8 +77,9 @@ export async function recordProcess(
 /** Waits while the process is recorded. */
 async function passed(pid: number, duration: number, signal: AbortSignal | undefined): Promise<void> {
   const end = performance.now() + duration;
-  while (signal?.aborted !== true) {
+  for (;;) {
     if (!isAlive(pid)) throw lost(pid);
+    if (signal?.aborted === true) return;
     const left = end - performance.now();
     if (left <= 0) return;
     await pause(Math.min(left, INTERVAL));

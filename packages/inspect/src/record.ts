@@ -44,6 +44,13 @@ function begin(recorder: Recorder): void {
   };
   for (const signal of SIGNALS) process.on(signal, interrupted);
   hide(interrupted);
+  // Node, too, counts the listeners, and no longer takes the signal once the program has removed its own.
+  process.on("removeListener", (event, listener) => {
+    const isSignal = (SIGNALS as readonly unknown[]).includes(event);
+    if (isSignal && listener !== interrupted && process.listenerCount(event as NodeJS.Signals) === 0) {
+      (process as NodeJS.EventEmitter).emit("newListener", event, interrupted);
+    }
+  });
 }
 
 /** Has those who ask for the listeners of the process not see one. */

@@ -55,7 +55,7 @@ export interface TraceHead extends Omit<Trace, TraceList> {
 export type TraceList = "tasks" | "groups" | "objects" | "events";
 
 /** What a task that is not done has done since the recording began. */
-export interface TaskTotal {
+interface TaskTotal {
   /** Its number, as in a snapshot. */
   readonly id: number;
   readonly steps: number;
@@ -776,10 +776,10 @@ export function defineRecorder(): MakeRecorder {
         for (let row = chunk.rows - 1; row >= 0 && found.length < most; row--) {
           const named = chunk.named[chunk.facts[4 * row + 1] as number];
           const isTask = named !== undefined && "sequence" in named && named.id === task;
-          if (isTask) found.push(this.readRow(chunk, row));
+          if (isTask) found.unshift(this.readRow(chunk, row));
         }
       }
-      return found.reverse();
+      return found;
     }
 
     head(): TraceHead {

@@ -49,8 +49,9 @@ describe("node --import @asyncio-ts/inspect/record", needing("inspector that a s
     ["interrupted", "SIGINT", "SIGINT"],
     ["interrupted", "SIGTERM", "SIGTERM"],
     ["handles", "SIGINT", "exit"],
+    ["lasts", "SIGINT", "SIGINT"],
     ["cancelled", "SIGINT", /^KeyboardInterrupt/],
-  ])("a program that is or %s (%s) is recorded to its end, which is as ever", async (how, signal, ended) => {
+  ])("a program is recorded to its end, which is as ever: %s (signal %s)", async (how, signal, ended) => {
     const options = signal === null ? {} : { signal };
     const bare = await runProgram(how, { record: false, ...options });
     const recorded = await runProgram(how, { record: true, ...options });

@@ -246,8 +246,8 @@ describe.each(bothKinds)("a recording of %s", ({ body, runProgram, inGroup }) =>
       expect(tasks.every((task) => task.done())).toBe(true);
       const { events, tasks: traced } = recording.trace();
       const main = traced.find(({ name }) => name === "main")?.id;
-      const steps = events.filter((event) => event.kind === "step" && event.task === main);
-      expect(steps[0]).toMatchObject({ waitsFor: { kind: "timer", text: "sleep(7)" } });
+      const step = events.find((event) => event.kind === "step" && event.task === main);
+      expect(step).toMatchObject({ waitsFor: { kind: "timer", text: "sleep(7)" } });
       const ready = events.flatMap((event) => (event.kind === "step" ? [event.ready] : []));
       expect(Math.max(...ready)).toBe(8999);
     }));

@@ -16,10 +16,16 @@ async function main(): Promise<void> {
   if (how === "exits") process.exit(4);
   if (how === "throws") throw new Error("it is broken");
   if (how === "crashes") setTimeout(() => Promise.reject(new Error("nobody catches this")), 0);
-  if (how === "returns") return;
+  if (how === "returns" || how === "lasts") return;
   console.log("ready");
   await sleep(1_000_000);
 }
 
 if (how === "interrupted") await run(main, { signals: false });
 else await run(main);
+
+// The run has removed its listener.
+if (how === "lasts") {
+  setTimeout(() => {}, 1_000_000);
+  console.log("ready");
+}
