@@ -13,11 +13,15 @@
  * While a permit is handed over, newcomers park even if another one is free, so that nobody overtakes; the
  * waiter that has its turn wakes as many of them as permits are free. So nobody is parked while a permit is
  * free and none is handed over.
+ *
+ * For those who look at the program, `holder` names the task that holds the permit of a lock: one to which the
+ * permit was handed over, or that is in `with()`. It is unknown after an uncontended `acquire()`: to ask for the
+ * task there costs a lock of generators 6 %.
  */
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future } from "@asyncio-ts/future";
-import { keepThen, nameCalls } from "@asyncio-ts/future/lowlevel";
+import { currentTaskLike, keepThen, nameCalls, type TaskLike } from "@asyncio-ts/future/lowlevel";
 import { type Acquirable, Guard } from "./guard.js";
 import { ParkingLot } from "./parking-lot.js";
 
@@ -25,6 +29,10 @@ export class Gate extends ParkingLot {
   declare readonly owner: Acquirable;
   free: number;
   private handedOver = 0;
+  /** The task that got a permit last, if it is known and no permit was released since. */
+  holder: TaskLike | undefined = undefined;
+  /** How often a waiter has got a permit. While tasks wait, a number that stays means that nobody released. */
+  handovers = 0;
 
   constructor(owner: Acquirable, permits: number) {
     super(`${owner.constructor.name}.acquire`, owner);
@@ -46,6 +54,7 @@ export class Gate extends ParkingLot {
   }
 
   release(): void {
+    this.holder = undefined;
     if (this.unpark()) this.handedOver++;
     else this.free++;
   }
@@ -61,6 +70,8 @@ export class Gate extends ParkingLot {
   /** Takes the permit that was handed over, in the turn of the waiter. */
   woken(): Guard {
     this.handedOver--;
+    this.handovers++;
+    this.holder = currentTaskLike();
     while (this.free > 0 && this.unpark()) {
       this.free--;
       this.handedOver++;

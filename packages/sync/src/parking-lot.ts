@@ -89,7 +89,8 @@ export class Waiter extends Future<void> {
   /** @internal */
   [waitFacts](): WaitFacts {
     const { name, length, owner } = this.lot;
-    return { kind: name, waiting: length, of: owner };
+    const facts = (owner as { [waitFacts]?(): WaitFacts } | undefined)?.[waitFacts]?.();
+    return { kind: name, waiting: length, of: owner, ...facts };
   }
 
   protected override describe(): string {

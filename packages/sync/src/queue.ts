@@ -20,6 +20,8 @@ import {
   nameCalls,
   readFlag,
   Ring,
+  waitFacts,
+  type WaitFacts,
 } from "@asyncio-ts/future/lowlevel";
 import { Heap, Stack, type Store } from "./store.js";
 import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.js";
@@ -206,6 +208,11 @@ export class Queue<T> implements AsyncIterable<T> {
     // reach the others, and would await items that are themselves awaitable.
     const iterator = { next: () => new Next(this), [Symbol.asyncIterator]: () => iterator };
     return iterator as unknown as AsyncIterableIterator<T>;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "queue", size: this.items.length, maxsize: this.maxsize };
   }
 
   toString(): string {
