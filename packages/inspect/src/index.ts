@@ -1,3 +1,11 @@
 /** See who runs, who waits and for what. */
-export type { LoopSnapshot, Snapshot, TaskSnapshot, WaitSnapshot } from "./snapshot.js";
+export type {
+  GroupSnapshot,
+  LoopSnapshot,
+  MakerSnapshot,
+  QueueSnapshot,
+  Snapshot,
+  TaskSnapshot,
+  WaitSnapshot,
+} from "./snapshot.js";
 export { snapshot } from "./take-snapshot.js";

@@ -51,12 +51,24 @@ describe.each(bothKinds)("a snapshot, with %s", ({ startTask, runProgram, inGrou
       expect(tasks.map(({ name }) => find(name).state)).toEqual(Array(5).fill("waiting"));
       expect(tasks.map(({ name }) => find(name).waitsFor)).toEqual([
         [{ kind: "timer", delay: 1000, left: 600, text: "<sleep(1000) pending>" }],
-        [{ kind: "lock", waiting: 1, of: "<Lock locked, 1 waiting>", text: "<Lock.acquire() pending>" }],
+        [
+          {
+            kind: "lock",
+            waiting: 1,
+            of: "<Lock locked, 1 waiting>",
+            object: expect.any(Number) as number,
+            handovers: 0,
+            text: "<Lock.acquire() pending>",
+          },
+        ],
         [
           {
             kind: "queue",
             waiting: 1,
+            size: 0,
+            maxsize: 0,
             of: "<Queue 0 items, 1 getting, 0 putting>",
+            object: expect.any(Number) as number,
             text: "<Queue.get() pending>",
           },
         ],
