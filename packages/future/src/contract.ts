@@ -265,8 +265,11 @@ export interface TurnWatch {
   turnEnded(): void;
   /** The loop runs turns again, after it has let the runtime handle events. */
   sliceBegins?(): void;
-  /** Something has been put into the ready queue, by the code that runs now. Timers come there by themselves. */
-  scheduled?(runnable: Runnable): void;
+  /**
+   * Something has been put into the ready queue of a loop, by the code that runs now. Timers come there by
+   * themselves.
+   */
+  scheduled?(runnable: Runnable, scheduler: Scheduler): void;
 }
 
 /**

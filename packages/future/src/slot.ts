@@ -126,7 +126,11 @@ interface Slot {
   stores?: Stores | undefined;
   /** Makes the storage; null if this runtime has none. */
   makeStorage?: (() => Storage | null) | undefined;
-  /** Has an observer told of what all tasks do, until the function that it returns is called. */
+  /**
+   * Has an observer told of what all tasks do, until the function that it returns is called. Functions that wait
+   * for it are in an array under the registered symbol `asyncio-ts.observable` of `globalThis`: a recorder that is
+   * loaded before the program finds no slot yet.
+   */
   observe?: ((observer: Observer) => () => void) | undefined;
   /** Makes a task. */
   makeTask?: TaskFactory | undefined;

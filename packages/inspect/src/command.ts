@@ -1,8 +1,10 @@
 /** The command `asyncio-ts`. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { closeSync, openSync, writeSync } from "node:fs";
 import colors from "picocolors";
 import { exitCodes, InspectError } from "./errors.js";
 import { look, type Look } from "./look.js";
+import { recordProcess } from "./record-process.js";
 import type { Snapshot } from "./snapshot.js";
 import { tableOf } from "./table.js";
 import { treeOf } from "./tree.js";
@@ -48,6 +50,7 @@ export async function command(args: readonly string[], output: Output): Promise<
   };
   show("ps", "print a table of the tasks", (snapshot) => tableOf(snapshot, bold));
   show("pstree", "print the tasks as a tree, each below the one that awaits it", treeOf);
+  addRecord(program, output);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -63,6 +66,60 @@ function number(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value <= 0)
     throw new InvalidArgumentError("It has to be a number above 0.");
+  return value;
+}
+
+interface RecordOptions {
+  readonly port?: number;
+  readonly seconds: number;
+  readonly output: string;
+}
+
+/** Adds `record`, which Ctrl-C ends early. */
+function addRecord(program: Command, output: Output): void {
+  program
+    .command("record")
+    .description("record what the tasks do for a while, and write it to a file")
+    .addArgument(new Argument("[pid]", "the process").argParser(number))
+    .addOption(new Option("--port <port>", "the port of its inspector, if that is open").argParser(number))
+    .addOption(new Option("--seconds <seconds>", "for how long").argParser(seconds).default(5))
+    .option("-o, --output <file>", "the file; - for the standard output", "trace.json")
+    .action(async (pid: number | undefined, { port, seconds: duration, output: file }: RecordOptions) => {
+      const interrupt = new AbortController();
+      const end = (): void => interrupt.abort();
+      process.on("SIGINT", end).on("SIGTERM", end);
+      // Before anything is recorded, since it may be a file that can't be written.
+      const descriptor = file === "-" ? 1 : openOutput(file);
+      try {
+        const { counts } = await recordProcess(
+          { ...(pid !== undefined && { pid }), ...(port !== undefined && { port }) },
+          {
+            duration: duration * 1000,
+            signal: interrupt.signal,
+            begun: (recorded) => output.error(`recording process ${recorded}; Ctrl-C ends it early`),
+          },
+          (text) => writeSync(descriptor, text),
+        );
+        const where = file === "-" ? "the standard output" : file;
+        output.error(`wrote ${where}: ${counts.events} events of ${counts.tasks} tasks`);
+      } finally {
+        process.off("SIGINT", end).off("SIGTERM", end);
+        if (file !== "-") closeSync(descriptor);
+      }
+    });
+}
+
+function openOutput(file: string): number {
+  try {
+    return openSync(file, "w");
+  } catch (error) {
+    throw new InspectError("usage", `can't write ${file}: ${(error as Error).message}`);
+  }
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError("It has to be a number above 0.");
   return value;
 }
 

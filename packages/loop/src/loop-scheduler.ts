@@ -63,7 +63,8 @@ export class LoopScheduler implements Scheduler {
 
   private readonly host: Host;
   private readonly order: Order | undefined;
-  private readonly ready = new Ring<Runnable>();
+  /** Observers read its length. @internal */
+  readonly ready: Ring<Runnable> = new Ring<Runnable>();
   private readonly timers = new TimerQueue();
   private readonly watches: contract.TurnWatch[] = [];
   /** The watches, as one; undefined if there is none. */
@@ -103,7 +104,7 @@ export class LoopScheduler implements Scheduler {
   }
 
   private attend(runnable: Runnable): void {
-    this.watch?.scheduled?.(runnable);
+    this.watch?.scheduled?.(runnable, this);
     if (!this.awake) this.wake();
   }
 
@@ -389,8 +390,8 @@ class SeveralWatches implements contract.TurnWatch {
     for (const watch of this.watches) watch.sliceBegins?.();
   }
 
-  scheduled(runnable: Runnable): void {
-    for (const watch of this.watches) watch.scheduled?.(runnable);
+  scheduled(runnable: Runnable, scheduler: Scheduler): void {
+    for (const watch of this.watches) watch.scheduled?.(runnable, scheduler);
   }
 }
 

@@ -15,6 +15,9 @@
  *   turnEnded        after the microtasks of the turn
  * A task that native promises resume runs outside every turn. Only its waits, requests and end are told then.
  *
+ * Who wants to observe before there is a library puts a function into the array under the registered symbol
+ * `asyncio-ts.observable` of `globalThis`. It is called once the library can be observed (`offerObserve`).
+ *
  * Loops are watched once a task of theirs is known: those of live tasks and of programs at the start, and others
  * when they get their first task.
  */
@@ -83,9 +86,18 @@ function knownSchedulers(): Set<contract.Scheduler> {
 }
 
 const observers = new Observers();
+const observable: unique symbol = Symbol.for("asyncio-ts.observable");
+
+/** Lets others observe, unless another copy does so, and calls those that wait for it. */
+export function offerObserve(): void {
+  if (slot.observe !== undefined) return;
+  slot.observe = observe;
+  const waiting = (globalThis as { [observable]?: (() => void)[] })[observable];
+  for (const begin of waiting?.splice(0) ?? []) begin();
+}
 
 /** Has an observer told of what all tasks do, until the function that this returns is called. */
-export function observe(observer: contract.Observer): () => void {
+function observe(observer: contract.Observer): () => void {
   observers.add(observer);
   slot.observer = observers;
   const endWaits = watchWaits(observer);

@@ -24,7 +24,7 @@ import { currentScheduler, currentTaskLike, type Scheduler } from "@asyncio-ts/f
 import { reportWhatIsLeft } from "./error-reports.js";
 import { EventLoop, type EventLoopOptions } from "./event-loop.js";
 import type { LoopScheduler } from "./loop-scheduler.js";
-import { observe } from "./observers.js";
+import { offerObserve } from "./observers.js";
 import { partsOf } from "./parts.js";
 
 /**
@@ -124,4 +124,4 @@ function startDefaultLoop(): Scheduler {
 
 // The side effects of importing this package.
 offerDefaultLoop();
-slot.observe ??= observe;
+offerObserve();

@@ -1,0 +1,937 @@
+/**
+ * The function that records what tasks do, in this process or in another: there its text is evaluated, by way of
+ * the runtime's inspector. So it uses nothing from outside itself, as `readSnapshot` does.
+ *
+ * **For those who build on it** (`Recorder` below):
+ *   `makeRecorder(options)`  begins at once; returns a `Recorder`, or why there is none: `"absent"`, `"incompatible"`
+ *   `defineRecorder()`       returns the same function for another process: `(${defineRecorder})()({})` is evaluated
+ *                            there, and the recorder kept under a registered symbol of its `globalThis`
+ *   `totals()`               the steps, busy time and last step of each task that is not done: cheap, no events read
+ *   `recent(task, most)`     the latest events of one task, by its number
+ *   `head()`, `read(list, from, count)`  a trace in pieces, as JSON carries it; the same each time once it is stopped
+ *   `stop()`                 ends it, and frees all but the data
+ *
+ * **The ring.** Events are rows of typed arrays, in chunks of `ROWS`; the oldest chunk is dropped once the others
+ * hold as many events as are kept. Each chunk has a list of the tasks, objects and waits that its rows name by
+ * number. So what nothing names any more is dropped with the last chunk that named it, without counting. No chunk
+ * refers to an object of the program: a task is a record of ours (`Traced`), a wait is words, made when it begins.
+ *
+ * **A step** has its row when it begins, and its duration and wait when it ends. The clock is read once for it: where
+ * it ends is where the next one begins, unless `sliceBegins` comes in between.
+ *
+ * **Who woke whom.** The loop's ready queue is mirrored, with the waker of each runnable (`Mirror`): a WeakMap would
+ * cost four times as much. The waker is the task whose turn it is. A turn that is no task's (the callback of a
+ * future, the end of a group's task) passes on the task that let it run, so that the arrow goes from task to task.
+ *
+ * **What can throw** is code of the program that describes its objects (`toString`, `qsize`), and the clock that the
+ * caller gave. It is called by `safely` alone. Nothing else in here does.
+ *
+ * States of a recorder:
+ *   waiting    `unobserve` undefined, not `stopped`: the library is not loaded yet
+ *   recording  `unobserve` set; `inTurn` while a turn goes on that it has seen begin
+ *   stopped    `stopped`: only the data is left
+ */
+import type { Trace, TracedGroup, TracedObject, TracedTask, TracedWait, TraceEvent } from "./trace.js";
+
+/** Options of a recorder. */
+export interface RecorderOptions {
+  /** How many events are kept: the latest. Default: a million. */
+  readonly limit?: number;
+  /** Returns the time in milliseconds. Default: the real time, whatever tests have put in its place. */
+  readonly clock?: () => number;
+  /** True to wait for the library, if it is not loaded yet. */
+  readonly waits?: boolean;
+  /** After this many milliseconds it stops by itself, and calls `expired`: the one who began it has vanished. */
+  readonly expires?: number;
+  readonly expired?: () => void;
+}
+
+/** A trace without its lists, and how long those are. */
+export interface TraceHead extends Omit<Trace, TraceList> {
+  readonly counts: Readonly<Record<TraceList, number>>;
+}
+
+/** The lists of a trace. */
+export type TraceList = "tasks" | "groups" | "objects" | "events";
+
+/** What a task that is not done has done since the recording began. */
+export interface TaskTotal {
+  /** Its number, as in a snapshot. */
+  readonly id: number;
+  readonly steps: number;
+  /** How long its steps took, in milliseconds. */
+  readonly busy: number;
+  /** When its last step began, in milliseconds from the start of the recording; null before there was one. */
+  readonly last: number | null;
+}
+
+export interface Recorder {
+  /** Ends the recording. `ended` says why the program ended, if it does. Does nothing the second time. */
+  stop(ended?: string): void;
+  totals(): TaskTotal[];
+  recent(task: number, most: number): TraceEvent[];
+  head(): TraceHead;
+  /** Returns some of the items of a list of the trace. */
+  read<L extends TraceList>(list: L, from: number, count: number): Trace[L];
+}
+
+/** Begins to record; else returns why not: no library is loaded, or one of another contract. */
+export type MakeRecorder = (options?: RecorderOptions) => Recorder | "absent" | "incompatible";
+
+let make: MakeRecorder | undefined;
+
+/** Begins to record in this process. */
+export function makeRecorder(options?: RecorderOptions): ReturnType<MakeRecorder> {
+  return (make ??= defineRecorder())(options);
+}
+
+/**
+ * Returns a function that begins to record. All recorders of a process should be made by one, since V8 optimizes
+ * their class once.
+ */
+export function defineRecorder(): MakeRecorder {
+  interface Scheduler {
+    readonly closed?: boolean;
+    readonly ready?: { readonly length: number };
+  }
+  interface Runnable {
+    readonly awaiter?: object;
+    /** Of a wait: it resumes the task that is its `awaiter`. */
+    readonly describeWait?: () => string;
+    /** Of a callback of the program. */
+    readonly callback?: unknown;
+    /** Of a timer. */
+    readonly deadline?: number;
+  }
+  interface Target {
+    /** Of a sleep. */
+    readonly delay?: number;
+    readonly [member: symbol]: (() => { readonly kind: string; readonly of?: object }) | undefined;
+  }
+  interface Task extends Target {
+    readonly name: string;
+    readonly coroutine: unknown;
+    readonly scheduler: Scheduler;
+    readonly next: Task | undefined;
+    readonly origin: { readonly functionName: string; readonly time: number; readonly origins: Group };
+    done(): boolean;
+    cancelled(): boolean;
+    readonly [member: symbol]: (() => never) | undefined;
+  }
+  interface Group {
+    readonly task?: Task;
+  }
+  interface Wait {
+    target(): Target | undefined;
+  }
+  interface Slot {
+    readonly contract: number;
+    readonly liveTasks?: { readonly first: Task | undefined };
+    readonly stepping?: { readonly awaiter?: object };
+    readonly storage?: { getStore(): object | undefined } | null;
+    readonly turn?: object;
+    readonly running?: Scheduler;
+    readonly observe?: (observer: object) => () => void;
+    inspected?: { readonly ids: WeakMap<object, number>; last: number };
+  }
+  /** A task that events name. */
+  interface Traced {
+    readonly id: number;
+    readonly sequence: number;
+    readonly loop: number;
+    readonly maker: number;
+    readonly group: TracedGroup | null;
+    readonly madeAt: number;
+    name: string;
+    functionName: string;
+    endedAt: number | null;
+    outcome: TracedTask["outcome"];
+    steps: number;
+    busy: number;
+    /** When its last step began; -1 before there was one: a field that may be null costs an allocation a step. */
+    last: number;
+    /** The queue that it waits for. */
+    queue: object | undefined;
+    /** The number of the latest chunk that names it, and its position there. */
+    chunk: number;
+    position: number;
+  }
+  /** A lock, queue or the like that events name. */
+  interface Known extends TracedObject {
+    chunk: number;
+    position: number;
+    /** The waits for it, by the name of the method. */
+    readonly waits: Map<string, Waited>;
+  }
+  /** A wait, as it is known while its chunk is filled: the words of it; the task or object; a sleep's time. */
+  type Waited = string | number | Traced | { readonly text: string; readonly object: Known };
+  interface Chunk {
+    readonly number: number;
+    /** Two a row: when it happened, and a step's duration. */
+    readonly times: Float64Array;
+    /** Four a row: what happened, and a count; whom or what it happened to; by whom; a wait, text or outcome. */
+    readonly facts: Uint16Array;
+    /** The tasks and objects that its rows name by their positions, of which 0 is nobody. */
+    readonly named: (Traced | Known | undefined)[];
+    /** The waits and texts that its rows name. */
+    readonly waits: Waited[];
+    readonly positions: Map<Waited, number>;
+    /** The counts that are too large for a row. */
+    readonly counts: Map<number, number>;
+    rows: number;
+  }
+
+  const READABLE = 1;
+  const ROWS = 8192;
+  const LONGEST = 200;
+  // What a row tells. The bits above are a count: how many were ready, the size of a queue.
+  const MADE = 0;
+  const STEP = 1;
+  const WAIT = 2;
+  const CANCEL = 3;
+  const END = 4;
+  const SIZE = 5;
+  const KIND_BITS = 3;
+  const KINDS = (1 << KIND_BITS) - 1;
+  /** Stands for the counts that are in a map of the chunk. */
+  const LARGE = 0xffff >>> KIND_BITS;
+  const OUTCOMES = ["returned", "failed", "cancelled"] as const;
+  // Positions in `waits` of a chunk.
+  const NOTHING = 0;
+  const NEXT_ITERATION = "the next iteration of the loop";
+  const FIRST_STEP = "its first step";
+  const PROMISE = "a native promise";
+
+  const member = (name: string): symbol => Symbol.for(`asyncio-ts.${name}`);
+  const WAIT_FACTS = member("waitFacts");
+  const HAS_FAILED = member("hasFailed");
+  const WAITS = member("waits");
+  const global = globalThis as {
+    [symbol: symbol]: unknown;
+    readonly performance: { now(): number };
+    readonly process?: { readonly pid?: number; readonly versions?: Record<string, string | undefined> };
+  };
+
+  const { performance } = global;
+  // A spy, or a fake of a test, is a property of the object itself.
+  const { now = performance.now } = (Object.getPrototypeOf(performance) ?? {}) as { now?: () => number };
+  const realTime = (): number => now.call(performance);
+
+  /** Calls code of the program, which may throw. */
+  function safely<T>(read: () => T, otherwise: T): T {
+    try {
+      return read();
+    } catch {
+      return otherwise;
+    }
+  }
+
+  function textOf(read: () => unknown, otherwise: string): string {
+    return safely(() => String(read()).slice(0, LONGEST), otherwise);
+  }
+
+  /** The times of the ready queue of a loop: who let each of its runnables run, first in, first out. */
+  class Mirror {
+    private runnables: (Runnable | undefined)[] = Array(16).fill(undefined);
+    private wakers: (Traced | undefined)[] = Array(16).fill(undefined);
+    private head = 0;
+    private size = 0;
+    /** How many were in the queue before this was. They come first. */
+    private unknown: number;
+
+    constructor(unknown: number) {
+      this.unknown = unknown;
+    }
+
+    push(runnable: Runnable, waker: Traced | undefined): void {
+      if (this.size === this.runnables.length) this.grow();
+      const at = (this.head + this.size++) & (this.runnables.length - 1);
+      this.runnables[at] = runnable;
+      this.wakers[at] = waker;
+    }
+
+    /** Takes a runnable that begins; returns its waker. */
+    take(runnable: Runnable, ready: number): Traced | undefined {
+      if (this.runnables[this.head] === runnable) return this.shift();
+      // Timers come into the queue alone.
+      if (runnable.deadline !== undefined) return undefined;
+      if (this.unknown > 0) {
+        this.unknown--;
+        return undefined;
+      }
+      return this.takeFromWithin(runnable, ready);
+    }
+
+    private shift(): Traced | undefined {
+      const { head } = this;
+      const waker = this.wakers[head];
+      this.runnables[head] = undefined;
+      this.wakers[head] = undefined;
+      this.head = (head + 1) & (this.runnables.length - 1);
+      this.size--;
+      return waker;
+    }
+
+    /** Where the loop runs them in another order, or has dropped some. */
+    private takeFromWithin(runnable: Runnable, ready: number): Traced | undefined {
+      const mask = this.runnables.length - 1;
+      let distance = 0;
+      while (distance < this.size && this.runnables[(this.head + distance) & mask] !== runnable) distance++;
+      if (distance === this.size) return undefined;
+      // More than are ready: those before it were dropped, and never come.
+      while (distance > 0 && this.size > ready + 1) {
+        this.shift();
+        distance--;
+      }
+      const waker = this.wakers[(this.head + distance) & mask];
+      for (; distance > 0; distance--) {
+        const to = (this.head + distance) & mask;
+        const from = (this.head + distance - 1) & mask;
+        this.runnables[to] = this.runnables[from];
+        this.wakers[to] = this.wakers[from];
+      }
+      this.shift();
+      return waker;
+    }
+
+    private grow(): void {
+      const { head, runnables, wakers } = this;
+      const more = Array(runnables.length).fill(undefined);
+      this.runnables = [...runnables.slice(head), ...runnables.slice(0, head), ...more];
+      this.wakers = [...wakers.slice(head), ...wakers.slice(0, head), ...more];
+      this.head = 0;
+    }
+  }
+
+  class TaskRecorder implements Recorder {
+    private slot: Slot = { contract: READABLE };
+    private unobserve: (() => void) | undefined = undefined;
+    private stopped = false;
+    private ended: string | null = null;
+    private readonly startedAt = Date.now();
+    private readonly limit: number;
+    private readonly clock: () => number;
+    private readonly expires: number;
+    private readonly expired: (() => void) | undefined;
+    private readonly start: number;
+    private duration = 0;
+    /** The time when the clock was read last. */
+    private now: number;
+
+    /** The tasks that are not done. */
+    private readonly live = new Map<object, Traced>();
+    private made = 0;
+    private readonly mirrors = new Map<Scheduler, Mirror>();
+    /** The latest of them, and its loop. */
+    private mirror = new Mirror(0);
+    private mirrored: Scheduler | undefined = undefined;
+    private objects = new WeakMap<object, Known>();
+    private groups = new WeakMap<object, TracedGroup>();
+    private readonly counts = new Map<string, number>();
+    /** The prototype of `sleep(0)`, which is the most frequent wait, once there was one. */
+    private tick: object | undefined = undefined;
+
+    private readonly chunks: Chunk[] = [];
+    private chunk: Chunk;
+    private dropped = 0;
+
+    // ---- the turn that goes on ----
+    private inTurn = false;
+    private begun = 0;
+    private turnTask: object | undefined = undefined;
+    private turnRunnable: Runnable | undefined = undefined;
+    /** The record of the task; undefined if the turn is no task's. */
+    private turnOf: Traced | undefined = undefined;
+    /** The task by which the code of the turn wakes others. */
+    private cause: Traced | undefined = undefined;
+    /** The row of the step; -1 if the turn has none. */
+    private row = -1;
+    private rowIn: Chunk;
+    private turnWaits = 0;
+    private turnWait: Waited | undefined = undefined;
+
+    /** The items of the lists of the trace, once it is stopped. */
+    private frozen: ReturnType<TaskRecorder["list"]> | undefined = undefined;
+
+    constructor({ limit = 1_000_000, clock = realTime, expires = Infinity, expired }: RecorderOptions) {
+      this.limit = limit;
+      this.clock = clock;
+      this.expires = expires;
+      this.expired = expired;
+      this.now = this.start = safely(clock, 0);
+      this.chunk = this.rowIn = this.addChunk();
+    }
+
+    // ---- beginning and end ----
+
+    begin(slot: Slot): void {
+      if (this.stopped) return;
+      this.slot = slot;
+      this.readNow();
+      for (let task = slot.liveTasks?.first; task !== undefined; task = task.next) this.addLive(task);
+      this.unobserve = (slot.observe as (observer: object) => () => void)(this);
+    }
+
+    stop(ended?: string): void {
+      if (this.stopped) return;
+      this.readNow();
+      if (this.inTurn) this.turnEnded();
+      this.stopped = true;
+      this.ended = ended ?? null;
+      this.duration = this.now - this.start;
+      this.unobserve?.();
+      this.frozen = this.list();
+      this.live.clear();
+      this.mirrors.clear();
+      this.mirrored = undefined;
+      this.objects = new WeakMap();
+      this.groups = new WeakMap();
+    }
+
+    /** Adds a task that was made before the recording began, and what it waits for. */
+    private addLive(task: Task): void {
+      // Its age is in real time, of which a clock of the caller knows nothing.
+      const age = this.clock === realTime ? Math.max(0, this.now - task.origin.time) : 0;
+      const traced = this.add(task, -age, undefined);
+      if (task.coroutine !== undefined) {
+        this.writeWait(traced, FIRST_STEP);
+        return;
+      }
+      const inFlight = task[WAITS]?.() as unknown as readonly Wait[];
+      for (const wait of inFlight) {
+        const target = wait.target();
+        this.writeWait(traced, target === undefined ? NEXT_ITERATION : this.describe(target, traced));
+      }
+      if (inFlight.length === 0 && this.currentTask() !== task) this.writeWait(traced, PROMISE);
+    }
+
+    private add(task: Task, madeAt: number, maker: Traced | undefined): Traced {
+      const traced: Traced = {
+        id: this.idOf(task),
+        sequence: ++this.made,
+        loop: this.idOf(task.scheduler),
+        maker: maker?.id ?? 0,
+        group: this.groupOf(task),
+        madeAt,
+        name: "",
+        functionName: "",
+        endedAt: null,
+        outcome: null,
+        steps: 0,
+        busy: 0,
+        last: -1,
+        queue: undefined,
+        chunk: -1,
+        position: 0,
+      };
+      this.live.set(task, traced);
+      return traced;
+    }
+
+    private groupOf({ origin: { origins } }: Task): TracedGroup | null {
+      const parent = origins.task;
+      if (parent === undefined) return null;
+      let group = this.groups.get(origins);
+      if (group === undefined) {
+        this.groups.set(origins, (group = { id: this.idOf(origins), parent: this.idOf(parent) }));
+      }
+      return group;
+    }
+
+    private idOf(object: object): number {
+      const inspected = (this.slot.inspected ??= { ids: new WeakMap<object, number>(), last: 0 });
+      let id = inspected.ids.get(object);
+      if (id === undefined) inspected.ids.set(object, (id = ++inspected.last));
+      return id;
+    }
+
+    private readNow(): number {
+      try {
+        return (this.now = this.clock());
+      } catch {
+        return this.now;
+      }
+    }
+
+    // ---- what the observer is told ----
+
+    sliceBegins(): void {
+      if (this.stopped) return;
+      this.readNow();
+      if (this.now - this.start < this.expires) return;
+      this.stop();
+      this.expired?.();
+    }
+
+    scheduled(runnable: Runnable, scheduler: Scheduler): void {
+      if (this.stopped) return;
+      const mirror =
+        scheduler === this.mirrored
+          ? this.mirror
+          : this.mirrorOf(scheduler, (scheduler.ready?.length ?? 1) - 1);
+      if (runnable === this.turnRunnable) {
+        // A generator suspends for one iteration, which is no wait for anything.
+        if (this.turnWaits === 0) {
+          this.turnWaits = 1;
+          this.turnWait = NEXT_ITERATION;
+        }
+        mirror.push(runnable, this.cause);
+      } else mirror.push(runnable, this.inTurn ? this.wakerInTurn() : this.current());
+    }
+
+    turnBegins(runnable: Runnable): void {
+      if (this.stopped) return;
+      const scheduler = this.slot.running as Scheduler;
+      const ready = scheduler.ready?.length ?? 0;
+      const mirror =
+        scheduler === this.mirrored ? this.mirror : this.mirrorOf(scheduler, ready + 1);
+      const waker = mirror.take(runnable, ready);
+      this.inTurn = true;
+      this.begun = this.now;
+      this.cause = waker;
+      const { awaiter } = runnable;
+      const task = awaiter === undefined ? runnable : awaiter;
+      const traced =
+        awaiter === undefined || runnable.describeWait !== undefined ? this.live.get(task) : undefined;
+      if (traced === undefined) {
+        // The library's own turns are no callbacks of the program.
+        if (runnable.callback !== undefined) this.beginRow(undefined, waker, ready);
+        return;
+      }
+      this.turnTask = task;
+      this.turnRunnable = runnable;
+      this.turnOf = this.cause = traced;
+      if (traced.queue !== undefined) this.leaveQueue(traced);
+      this.beginRow(traced, waker === traced ? undefined : waker, ready);
+    }
+
+    turnEnded(): void {
+      if (this.stopped || !this.inTurn) return;
+      const { row, turnOf } = this;
+      const { begun } = this;
+      this.readNow();
+      if (row >= 0) {
+        const duration = this.now - begun;
+        const { times, facts } = this.rowIn;
+        times[2 * row + 1] = duration;
+        if (turnOf !== undefined) {
+          turnOf.busy += duration;
+          turnOf.steps++;
+          turnOf.last = begun - this.start;
+          if (turnOf.outcome === null) {
+            if (this.turnWaits === 0) this.noteNative();
+            if (this.turnWaits === 1) facts[4 * row + 3] = this.position(this.rowIn, this.turnWait as Waited);
+          }
+        }
+        this.row = -1;
+      }
+      this.inTurn = false;
+      this.turnTask = this.turnRunnable = this.turnOf = this.cause = this.turnWait = undefined;
+      this.turnWaits = 0;
+    }
+
+    waitBegins(target: Target, awaiter: object | undefined): void {
+      if (this.stopped || awaiter === undefined) return;
+      const isOwn = awaiter === this.turnTask;
+      const traced = isOwn ? this.turnOf : this.live.get(awaiter);
+      if (traced === undefined) return;
+      const waited = this.describe(target, traced);
+      if (isOwn && ++this.turnWaits === 1) {
+        this.turnWait = waited;
+        return;
+      }
+      this.readNow();
+      if (isOwn && this.turnWaits === 2) this.writeWait(traced, this.turnWait as Waited);
+      this.writeWait(traced, waited);
+    }
+
+    taskMade(task: Task): void {
+      if (this.stopped) return;
+      const maker = this.inTurn ? this.wakerInTurn() : this.current();
+      const traced = this.add(task, this.readNow() - this.start, maker);
+      this.write(MADE, traced, maker, NOTHING);
+    }
+
+    cancelRequested(task: object, message: string | undefined): void {
+      const traced = this.live.get(task);
+      if (this.stopped || traced === undefined) return;
+      const by = this.inTurn ? this.wakerInTurn() : this.current();
+      this.readNow();
+      const chunk = this.roomyChunk();
+      const text = message === undefined ? NOTHING : this.position(chunk, message.slice(0, LONGEST));
+      this.write(CANCEL, traced, by, text);
+    }
+
+    taskEnded(task: Task): void {
+      const traced = this.live.get(task);
+      if (this.stopped || traced === undefined) return;
+      this.live.delete(task);
+      this.readNames(task, traced);
+      const outcome = task.cancelled() ? 2 : task[HAS_FAILED]?.() ? 1 : 0;
+      traced.outcome = OUTCOMES[outcome];
+      traced.endedAt = this.readNow() - this.start;
+      traced.queue = undefined;
+      this.write(END, traced, undefined, outcome);
+    }
+
+    // ---- whose code runs ----
+
+    /** The task by which the turn wakes others: its own, or one that began eagerly in it. */
+    private wakerInTurn(): Traced | undefined {
+      const awaiter = this.slot.stepping?.awaiter;
+      if (awaiter === undefined || awaiter === this.turnTask) return this.cause;
+      return this.live.get(awaiter) ?? this.cause;
+    }
+
+    private current(): Traced | undefined {
+      const task = this.currentTask();
+      return task === undefined ? undefined : this.live.get(task);
+    }
+
+    private currentTask(): object | undefined {
+      const { stepping, storage, turn } = this.slot;
+      return stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
+    }
+
+    private mirrorOf(scheduler: Scheduler, unknown: number): Mirror {
+      const known = this.mirrors.get(scheduler);
+      this.mirrored = scheduler;
+      return (this.mirror = known ?? this.addMirror(scheduler, unknown));
+    }
+
+    private addMirror(scheduler: Scheduler, unknown: number): Mirror {
+      // A program of tests may make thousands of loops while it is recorded.
+      for (const known of this.mirrors.keys()) if (known.closed === true) this.mirrors.delete(known);
+      const mirror = new Mirror(unknown);
+      this.mirrors.set(scheduler, mirror);
+      return mirror;
+    }
+
+    // ---- waits ----
+
+    /** Describes a wait that begins. */
+    private describe(target: Target, traced: Traced): Waited {
+      if (Object.getPrototypeOf(target) === this.tick) return NEXT_ITERATION;
+      const { delay } = target;
+      if (typeof delay === "number") return delay;
+      const task = this.live.get(target);
+      if (task !== undefined) return task;
+      const facts = safely(() => target[WAIT_FACTS]?.(), undefined);
+      if (facts?.of !== undefined) return this.describeUse(facts.of, facts.kind, traced);
+      if (facts !== undefined && facts.kind.includes(".")) return `${facts.kind}()`;
+      const text = textOf(() => target, "a future");
+      if (text === "<sleep(0)>") {
+        this.tick = Object.getPrototypeOf(target) as object;
+        return NEXT_ITERATION;
+      }
+      return /^<(.*) pending>$/s.exec(text)?.[1] ?? text;
+    }
+
+    /** Describes a wait for a lock, queue or the like. */
+    private describeUse(of: object, method: string, traced: Traced): Waited {
+      let known = this.objects.get(of);
+      if (known === undefined) {
+        const name = method.split(".", 1)[0] as string;
+        const count = (this.counts.get(name) ?? 0) + 1;
+        this.counts.set(name, count);
+        const id = this.idOf(of);
+        known = { id, kind: name.toLowerCase(), name: `${name} ${count}`, chunk: -1, position: 0, waits: new Map() };
+        this.objects.set(of, known);
+      }
+      let waited = known.waits.get(method);
+      if (waited === undefined) {
+        waited = { text: `${method}()`, object: known };
+        known.waits.set(method, waited);
+      }
+      if (typeof (of as { qsize?: unknown }).qsize === "function") {
+        traced.queue = of;
+        this.writeSize(of, known);
+      }
+      return waited;
+    }
+
+    private leaveQueue(traced: Traced): void {
+      const { queue } = traced;
+      traced.queue = undefined;
+      const known = this.objects.get(queue as object);
+      if (known !== undefined) this.writeSize(queue as object, known);
+    }
+
+    /** A step has ended without a wait: if it has no other in flight, a native promise will resume it. */
+    private noteNative(): void {
+      const inFlight = (this.turnTask as Task)[WAITS]?.() as unknown as readonly Wait[];
+      if (inFlight.length > 0) return;
+      this.turnWaits = 1;
+      this.turnWait = PROMISE;
+    }
+
+    // ---- the ring ----
+
+    private addChunk(): Chunk {
+      // The one that is dropped gives its memory to the next.
+      const isFull = (this.chunks.length - 1) * ROWS >= this.limit;
+      const oldest = isFull ? (this.chunks.shift() as Chunk) : undefined;
+      if (isFull) this.dropped += ROWS;
+      const chunk: Chunk = {
+        number: (this.chunks.at(-1)?.number ?? -1) + 1,
+        times: oldest?.times ?? new Float64Array(2 * ROWS),
+        facts: oldest?.facts ?? new Uint16Array(4 * ROWS),
+        named: [undefined],
+        waits: ["", NEXT_ITERATION],
+        positions: new Map(),
+        counts: new Map(),
+        rows: 0,
+      };
+      this.chunks.push(chunk);
+      return chunk;
+    }
+
+    /** Returns the chunk of the next row. */
+    private roomyChunk(): Chunk {
+      return this.chunk.rows < ROWS ? this.chunk : (this.chunk = this.addChunk());
+    }
+
+    /** Writes an event of now; returns its row in `this.chunk`. */
+    private write(
+      what: number,
+      whom: Traced | Known | undefined,
+      by: Traced | undefined,
+      detail: number,
+      count: number = 0,
+    ): number {
+      const chunk = this.roomyChunk();
+      const row = chunk.rows++;
+      chunk.times[2 * row] = this.now - this.start;
+      const { facts, number } = chunk;
+      const at = 4 * row;
+      facts[at] = what | ((count < LARGE ? count : this.writeLarge(row, count)) << KIND_BITS);
+      facts[at + 1] = whom === undefined ? 0 : whom.chunk === number ? whom.position : this.name(whom);
+      facts[at + 2] = by === undefined ? 0 : by.chunk === number ? by.position : this.name(by);
+      facts[at + 3] = detail;
+      return row;
+    }
+
+    private writeLarge(row: number, count: number): number {
+      this.chunk.counts.set(row, count);
+      return LARGE;
+    }
+
+    private beginRow(traced: Traced | undefined, waker: Traced | undefined, ready: number): void {
+      this.row = this.write(STEP, traced, waker, NOTHING, ready);
+      this.rowIn = this.chunk;
+    }
+
+    private writeWait(traced: Traced, waited: Waited): void {
+      const chunk = this.roomyChunk();
+      this.write(WAIT, traced, undefined, this.position(chunk, waited));
+    }
+
+    private writeSize(queue: object, known: Known): void {
+      const size = safely(() => Number((queue as { qsize(): unknown }).qsize()), 0);
+      this.write(SIZE, known, undefined, NOTHING, size);
+    }
+
+    /** Has the present chunk keep a task or object that it names; returns its position there. */
+    private name(traced: Traced | Known): number {
+      traced.chunk = this.chunk.number;
+      return (traced.position = this.chunk.named.push(traced) - 1);
+    }
+
+    /** Returns the position of a wait or text in a chunk, which keeps it. */
+    private position(chunk: Chunk, waited: Waited): number {
+      if (waited === NEXT_ITERATION) return 1;
+      let position = chunk.positions.get(waited);
+      if (position === undefined) {
+        position = chunk.waits.push(waited) - 1;
+        chunk.positions.set(waited, position);
+      }
+      return position;
+    }
+
+    // ---- the data ----
+
+    totals(): TaskTotal[] {
+      return [...this.live.values()].map(({ id, steps, busy, last }) => ({
+        id,
+        steps,
+        busy,
+        last: last < 0 ? null : last,
+      }));
+    }
+
+    recent(task: number, most: number): TraceEvent[] {
+      const found: TraceEvent[] = [];
+      for (let i = this.chunks.length - 1; i >= 0; i--) {
+        const chunk = this.chunks[i] as Chunk;
+        for (let row = chunk.rows - 1; row >= 0 && found.length < most; row--) {
+          const named = chunk.named[chunk.facts[4 * row + 1] as number];
+          const isTask = named !== undefined && "sequence" in named && named.id === task;
+          if (isTask) found.push(this.readRow(chunk, row));
+        }
+      }
+      return found.reverse();
+    }
+
+    head(): TraceHead {
+      const { tasks, groups, objects, count } = this.lists();
+      const { pid = null, versions = {} } = global.process ?? {};
+      const kind = ["bun", "deno", "node"].find((name) => versions[name] !== undefined);
+      return {
+        format: 1,
+        pid,
+        runtime: kind === undefined ? "browser" : `${kind} ${versions[kind]}`,
+        startedAt: this.startedAt,
+        duration: rounded(this.stopped ? this.duration : this.readNow() - this.start),
+        dropped: this.written() - count,
+        ended: this.ended,
+        counts: { tasks: tasks.length, groups: groups.length, objects: objects.length, events: count },
+      };
+    }
+
+    read<L extends TraceList>(list: L, from: number, count: number): Trace[L] {
+      const lists = this.lists();
+      if (list !== "events") return lists[list as "tasks"].slice(from, from + count) as unknown as Trace[L];
+      const events: TraceEvent[] = [];
+      const first = this.written() - lists.count + from - this.dropped;
+      const end = Math.min(first + count, this.written() - this.dropped);
+      for (let i = first; i < end; i++) {
+        events.push(this.readRow(this.chunks[Math.floor(i / ROWS)] as Chunk, i % ROWS));
+      }
+      return events as unknown as Trace[L];
+    }
+
+    /** How many events there were. */
+    private written(): number {
+      return this.dropped + (this.chunks.length - 1) * ROWS + this.chunk.rows;
+    }
+
+    private lists(): ReturnType<TaskRecorder["list"]> {
+      return this.frozen ?? this.list();
+    }
+
+    private list(): {
+      readonly tasks: TracedTask[];
+      readonly groups: TracedGroup[];
+      readonly objects: TracedObject[];
+      readonly count: number;
+    } {
+      for (const [task, traced] of this.live) this.readNames(task as Task, traced);
+      const traced = new Set<Traced>();
+      const objects = new Set<Known>();
+      for (const chunk of this.chunks) {
+        for (const named of chunk.named) {
+          if (named === undefined) continue;
+          if ("sequence" in named) traced.add(named);
+          else objects.add(named);
+        }
+        for (const waited of chunk.waits) {
+          if (typeof waited !== "object") continue;
+          if ("object" in waited) objects.add(waited.object);
+          else traced.add(waited);
+        }
+      }
+      for (const task of this.live.values()) traced.add(task);
+      const ids = new Set([...traced].map(({ id }) => id));
+      const groups = new Set<TracedGroup>();
+      for (const { group } of traced) if (group !== null) groups.add(group);
+      return {
+        tasks: [...traced]
+          .sort((a, b) => a.sequence - b.sequence)
+          .map((task) => ({
+            id: task.id,
+            name: task.name,
+            function: task.functionName,
+            loop: task.loop,
+            maker: ids.has(task.maker) ? task.maker : null,
+            group: task.group === null ? null : task.group.id,
+            madeAt: rounded(task.madeAt),
+            endedAt: task.endedAt === null ? null : rounded(task.endedAt),
+            outcome: task.outcome,
+          })),
+        groups: [...groups].map(({ id, parent }) => ({
+          id,
+          parent: parent !== null && ids.has(parent) ? parent : null,
+        })),
+        objects: [...objects].map(({ id, kind, name }) => ({ id, kind, name })).sort((a, b) => a.id - b.id),
+        count: Math.min(this.limit, this.written()),
+      };
+    }
+
+    private readNames(task: Task, traced: Traced): void {
+      traced.name = textOf(() => task.name, "");
+      traced.functionName = task.origin.functionName;
+    }
+
+    private readRow(chunk: Chunk, row: number): TraceEvent {
+      const at = 4 * row;
+      const [first, whomAt, byAt, detail] = chunk.facts.subarray(at, at + 4) as unknown as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const time = rounded(chunk.times[2 * row] as number);
+      const whom = chunk.named[whomAt]?.id ?? null;
+      const by = chunk.named[byAt]?.id ?? null;
+      const task = whom as number;
+      const small = first >>> KIND_BITS;
+      const count = small === LARGE ? (chunk.counts.get(row) as number) : small;
+      switch (first & KINDS) {
+        case MADE:
+          return { kind: "made", time, task };
+        case STEP: {
+          const goesOn = this.row === row && this.rowIn === chunk;
+          const duration = goesOn ? this.now - this.begun : (chunk.times[2 * row + 1] as number);
+          return {
+            kind: "step",
+            time,
+            duration: rounded(duration),
+            task: whom,
+            wokenBy: by,
+            ready: count,
+            waitsFor: detail === NOTHING ? null : waitOf(chunk.waits[detail] as Waited),
+          };
+        }
+        case WAIT:
+          return { kind: "wait", time, task, waitsFor: waitOf(chunk.waits[detail] as Waited) };
+        case CANCEL: {
+          const message = detail === NOTHING ? null : (chunk.waits[detail] as string);
+          return { kind: "cancel", time, task, by, message };
+        }
+        case END:
+          return { kind: "end", time, task, outcome: OUTCOMES[detail as 0] };
+        default:
+          return { kind: "size", time, object: task, size: count };
+      }
+    }
+  }
+
+  /** A time in nanoseconds has no digits that mean nothing. */
+  function rounded(time: number): number {
+    return Math.round(time * 1e6) / 1e6;
+  }
+
+  function waitOf(waited: Waited): TracedWait {
+    if (typeof waited === "number") return { kind: "timer", text: `sleep(${waited})` };
+    if (typeof waited === "string") {
+      const isStep = waited === NEXT_ITERATION || waited === FIRST_STEP;
+      return { kind: isStep ? "step" : waited === PROMISE ? "promise" : "future", text: waited };
+    }
+    if (!("object" in waited)) return { kind: "task", text: `Task '${waited.name}'`, task: waited.id };
+    const { object, text } = waited;
+    return { kind: object.kind, text, object: object.id };
+  }
+
+  return (options = {}) => {
+    const slot = global[member("slot")] as Slot | undefined;
+    if (slot !== undefined && slot.contract !== READABLE) return "incompatible";
+    if (slot?.observe === undefined && options.waits !== true) return "absent";
+    const recorder = new TaskRecorder(options);
+    if (slot?.observe !== undefined) recorder.begin(slot);
+    else {
+      const begin = (): void => recorder.begin(global[member("slot")] as Slot);
+      ((global[member("observable")] ??= []) as (() => void)[]).push(begin);
+    }
+    return recorder;
+  };
+}
