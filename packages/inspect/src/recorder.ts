@@ -483,8 +483,7 @@ export function defineRecorder(): MakeRecorder {
       if (this.stopped) return;
       const scheduler = this.slot.running as Scheduler;
       const ready = scheduler.ready?.length ?? 0;
-      const mirror =
-        scheduler === this.mirrored ? this.mirror : this.mirrorOf(scheduler, ready + 1);
+      const mirror = scheduler === this.mirrored ? this.mirror : this.mirrorOf(scheduler, ready + 1);
       const waker = mirror.take(runnable, ready);
       this.inTurn = true;
       this.begun = this.now;
@@ -635,7 +634,14 @@ export function defineRecorder(): MakeRecorder {
         const count = (this.counts.get(name) ?? 0) + 1;
         this.counts.set(name, count);
         const id = this.idOf(of);
-        known = { id, kind: name.toLowerCase(), name: `${name} ${count}`, chunk: -1, position: 0, waits: new Map() };
+        known = {
+          id,
+          kind: name.toLowerCase(),
+          name: `${name} ${count}`,
+          chunk: -1,
+          position: 0,
+          waits: new Map(),
+        };
         this.objects.set(of, known);
       }
       let waited = known.waits.get(method);

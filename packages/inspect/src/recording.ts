@@ -172,7 +172,9 @@ interface Task {
 function startTask(body: unknown): PromiseLike<unknown> {
   const slot = (globalThis as { readonly [slot: symbol]: Slot | undefined })[Symbol.for("asyncio-ts.slot")];
   if (slot?.makeTask === undefined) {
-    throw new Error("record() found no package of asyncio-ts that has tasks in this process; import one first");
+    throw new Error(
+      "record() found no package of asyncio-ts that has tasks in this process; import one first",
+    );
   }
   const { stepping, storage, turn } = slot;
   const task = stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
