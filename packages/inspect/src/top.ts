@@ -91,7 +91,8 @@ export async function top(target: Target, { interval, sort, terminal }: TopOptio
     const watch = new Watch();
     let wake = new AbortController();
     const draw = (): void => {
-      const lines = screen.lines(output.columns, output.rows);
+      // Not the last column: to erase the rest of a full line erases its end in some terminals.
+      const lines = screen.lines(output.columns - 1, output.rows);
       const text = lines.map((line) => line + ansiEscapes.eraseEndLine).join("\n");
       output.write(ansiEscapes.cursorTo(0, 0) + text + ansiEscapes.eraseDown);
     };
