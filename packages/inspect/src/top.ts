@@ -92,7 +92,7 @@ export async function top(target: Target, { interval, sort, terminal }: TopOptio
     let wake = new AbortController();
     const draw = (): void => {
       // Not the last column: to erase the rest of a full line erases its end in some terminals.
-      const lines = screen.lines(output.columns - 1, output.rows);
+      const lines = screen.lines((output.columns || 80) - 1, output.rows || 24);
       const text = lines.map((line) => line + ansiEscapes.eraseEndLine).join("\n");
       output.write(ansiEscapes.cursorTo(0, 0) + text + ansiEscapes.eraseDown);
     };

@@ -47,7 +47,10 @@ describe("a watch", () => {
     const watch = new Watch();
     const warningsAt = (time: number, size: number): readonly string[] =>
       watch.add(
-        sampleAt(time, snapshotOf([], { queues: [{ id: 4, size, maxsize: 0, text: `<Queue ${size} items>` }] })),
+        sampleAt(
+          time,
+          snapshotOf([], { queues: [{ id: 4, size, maxsize: 0, text: `<Queue ${size} items>` }] }),
+        ),
       ).warnings;
     const grows = (size: number): string[] => [`queue 4 grows: <Queue ${size} items>`];
     expect([5, 6, 7].map((size, i) => warningsAt(i, size))).toEqual([[], [], []]);

@@ -7,6 +7,8 @@ import { build } from "esbuild";
 export interface BundleOptions {
   /** Keeps the names of functions, which a bundle may change. Default: false. */
   readonly keepNames?: boolean;
+  /** The packages that are not put into the bundle. Default: none. */
+  readonly external?: readonly string[];
 }
 
 /**
@@ -17,7 +19,7 @@ export interface BundleOptions {
 export async function bundlePrograms(
   test: URL,
   paths: readonly string[],
-  { keepNames = false }: BundleOptions = {},
+  { keepNames = false, external = [] }: BundleOptions = {},
 ): Promise<void> {
   const here = (path: string): string => fileURLToPath(new URL(path, test));
   const entryPoints = paths.map(here).flatMap((path) => {
@@ -34,5 +36,6 @@ export async function bundlePrograms(
     target: "node20",
     sourcemap: true,
     keepNames,
+    external: [...external],
   });
 }

@@ -1,6 +1,11 @@
 import { bundlePrograms } from "@asyncio-ts/testkit/bundle-programs";
 
-/** Builds the programs that run as processes of their own into test/dist. */
+const test = new URL("../", import.meta.url);
+
+/** Builds the command, and the programs that run as processes of their own, into test/dist. */
 export async function setup(): Promise<void> {
-  await bundlePrograms(new URL("../", import.meta.url), ["programs"], { keepNames: true });
+  await bundlePrograms(test, ["../../executor/src/worker-entry.ts", "programs"], { keepNames: true });
+  // The text of its functions is evaluated elsewhere: so without keepNames, which makes them call a helper.
+  const external = ["ansi-escapes", "commander", "picocolors", "string-width", "ws"];
+  await bundlePrograms(test, ["../src/bin.ts"], { external });
 }
