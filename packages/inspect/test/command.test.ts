@@ -58,7 +58,7 @@ describe(
         expect([code, `ready ${tasks.length}`]).toEqual([0, ready]);
         const count = (kind: string): number =>
           tasks.filter(({ waitsFor: [wait] }) => wait?.kind === kind).length;
-        expect(["timer", "lock", "queue", "future"].map(count)).toEqual([970, 10, 10, 11]);
+        expect(["timer", "lock", "queue", "group"].map(count)).toEqual([970, 10, 10, 11]);
         expect(tasks.filter(({ awaitedBy }) => awaitedBy.length === 0).map((task) => task.function)).toEqual([
           "main",
         ]);
