@@ -1,6 +1,6 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { brandInstances } from "@asyncio-ts/future/internal";
-import { atCallOf, currentTaskLike, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
+import { atCallOf, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { Gate } from "./gate.js";
 import { Acquirable, type Guard, inBody } from "./guard.js";
 
@@ -68,7 +68,7 @@ export class Lock extends Acquirable {
 
   /** @internal */
   override [inBody](): void {
-    this.gate.holder = currentTaskLike();
+    this.gate.noteHolder();
   }
 
   /** @internal */
