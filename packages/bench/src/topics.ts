@@ -8,6 +8,7 @@ import { topic as frameworks } from "./topics/frameworks.js";
 import { topic as gather } from "./topics/gather.js";
 import { topic as group } from "./topics/group.js";
 import { topic as growth } from "./topics/growth.js";
+import { topic as inspect } from "./topics/inspect.js";
 import { topic as iterate } from "./topics/iterate.js";
 import { topic as locks } from "./topics/locks.js";
 import { topic as map } from "./topics/map.js";
@@ -29,6 +30,7 @@ import type { Topic } from "./topic.js";
 /** In the order of the report. */
 export const topics: readonly Topic[] = [
   step,
+  inspect,
   depth,
   spawn,
   contextvars,

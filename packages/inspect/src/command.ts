@@ -1,6 +1,7 @@
 /** The command `asyncio-ts`. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { closeSync, openSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import colors from "picocolors";
 import type { Target } from "./attach.js";
 import { exitCodes, InspectError } from "./errors.js";
@@ -142,8 +143,7 @@ function addRecord(program: Command, output: Output): void {
       const interrupt = new AbortController();
       const end = (): void => interrupt.abort();
       process.on("SIGINT", end).on("SIGTERM", end);
-      // Before anything is recorded, since it may be a file that can't be written.
-      const descriptor = file === "-" ? 1 : openOutput(file);
+      const { write, close } = outputTo(file);
       try {
         const { counts } = await recordProcess(
           { ...(pid !== undefined && { pid }), ...(port !== undefined && { port }) },
@@ -152,23 +152,34 @@ function addRecord(program: Command, output: Output): void {
             signal: interrupt.signal,
             begun: (recorded) => output.error(`recording process ${recorded}; Ctrl-C ends it early`),
           },
-          (text) => writeSync(descriptor, text),
+          write,
         );
         const where = file === "-" ? "the standard output" : file;
         output.error(`wrote ${where}: ${counts.events} events of ${counts.tasks} tasks`);
       } finally {
+        close();
         process.off("SIGINT", end).off("SIGTERM", end);
-        if (file !== "-") closeSync(descriptor);
       }
     });
 }
 
-function openOutput(file: string): number {
-  try {
-    return openSync(file, "w");
-  } catch (error) {
-    throw new InspectError("usage", `can't write ${file}: ${(error as Error).message}`);
+/** Returns what writes to a file, which is made when there is something to write. */
+function outputTo(file: string): { write(text: string): void; close(): void } {
+  let descriptor = file === "-" ? 1 : undefined;
+  if (descriptor === undefined) {
+    try {
+      // Before anything is recorded in vain.
+      accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+    } catch (error) {
+      throw new InspectError("usage", `can't write ${file}: ${(error as Error).message}`);
+    }
   }
+  return {
+    write: (text) => writeFileSync((descriptor ??= openSync(file, "w")), text),
+    close: () => {
+      if (descriptor !== undefined && descriptor !== 1) closeSync(descriptor);
+    },
+  };
 }
 
 function seconds(text: string): number {

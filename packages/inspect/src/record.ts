@@ -9,7 +9,7 @@
  *
  * Only the main thread is recorded: a worker has the same process, and its file.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import { makeRecorder, type Recorder } from "./recorder.js";
 import { piecesOf, textOfItems } from "./trace-text.js";
@@ -70,7 +70,7 @@ function writeTrace(recorder: Recorder): void {
     const head = recorder.head();
     const descriptor = openSync(file, "w");
     for (const piece of piecesOf(head)) {
-      writeSync(descriptor, typeof piece === "string" ? piece : textOfItems(recorder, piece));
+      writeFileSync(descriptor, typeof piece === "string" ? piece : textOfItems(recorder, piece));
     }
     closeSync(descriptor);
     say(`wrote ${file}: ${head.counts.events} events of ${head.counts.tasks} tasks`);

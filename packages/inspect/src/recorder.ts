@@ -374,8 +374,8 @@ export function defineRecorder(): MakeRecorder {
 
     stop(ended?: string): void {
       if (this.stopped) return;
-      this.readNow();
-      if (this.inTurn) this.turnEnded();
+      if (this.inTurn) this.endTurn(false);
+      else this.readNow();
       this.stopped = true;
       this.ended = ended ?? null;
       this.duration = this.now - this.start;
@@ -505,7 +505,11 @@ export function defineRecorder(): MakeRecorder {
     }
 
     turnEnded(): void {
-      if (this.stopped || !this.inTurn) return;
+      if (this.inTurn && !this.stopped) this.endTurn(true);
+    }
+
+    /** Ends the row of the turn. If the turn is not over, what it will wait for is unknown. */
+    private endTurn(isOver: boolean): void {
       const { row, turnOf } = this;
       const { begun } = this;
       this.readNow();
@@ -518,7 +522,7 @@ export function defineRecorder(): MakeRecorder {
           turnOf.steps++;
           turnOf.last = begun - this.start;
           if (turnOf.outcome === null) {
-            if (this.turnWaits === 0) this.noteNative();
+            if (this.turnWaits === 0 && isOver) this.noteNative();
             if (this.turnWaits === 1) facts[4 * row + 3] = this.position(this.rowIn, this.turnWait as Waited);
           }
         }
@@ -914,7 +918,8 @@ export function defineRecorder(): MakeRecorder {
 
   /** A time in nanoseconds has no digits that mean nothing. */
   function rounded(time: number): number {
-    return Math.round(time * 1e6) / 1e6;
+    // Not minus 0, which JSON does not know.
+    return Math.round(time * 1e6) / 1e6 + 0;
   }
 
   function waitOf(waited: Waited): TracedWait {

@@ -3,7 +3,7 @@ import type { Trace } from "./trace.js";
 
 /** Options for `startRecording` and `record`. */
 export interface RecordingOptions {
-  /** How many events are kept, the latest ones. Default: 1,000,000, which take 30 MB. */
+  /** How many events are kept, the latest ones. Default: 1,000,000, which take 24 MB. */
   readonly limit?: number;
   /**
    * Returns the time in milliseconds. Default: the real time. `() => loop.time()` records a program on a virtual
@@ -68,7 +68,7 @@ export class Recording implements Disposable {
  * ends. Tasks that are alive already are recorded from now on. The latest million events are kept. If the library is
  * not loaded yet, the recording begins when it is. Several recordings may go on at once.
  *
- * A step costs about a quarter of a microsecond more while it is recorded.
+ * A step takes a few hundred nanoseconds more while it is recorded, and no longer than ever when nothing is.
  *
  * @throws TypeError if an option is not of its type; Error if the version of asyncio-ts that is loaded can't be recorded.
  *
@@ -121,7 +121,7 @@ export type RecordedBody<T> =
 /**
  * Records while a body runs, and returns its result with the recording. A function is called where `record` is, so
  * it runs in the task of the caller, if there is one, and may call `run`. The generator of a generator function
- * runs as a task of its own. If the body fails, so does this, and the recording is lost: use `startRecording()` to
+ * runs as a task of its own, and so does a coroutine object outside every task. If the body fails, so does this, and the recording is lost: use `startRecording()` to
  * look at a failure.
  *
  * @throws TypeError if an option is not of its type; Error if a generator is given where no package of asyncio-ts
@@ -141,17 +141,18 @@ export async function record<T>(body: RecordedBody<T>, options: RecordingOptions
   const recording = startRecording(options);
   try {
     const returned = typeof body === "function" ? body() : body;
-    const result = isGenerator(returned) ? await startTask(returned) : await returned;
+    const result = needsTask(returned) ? await startTask(returned) : await returned;
     return { result: result as T, recording };
   } finally {
     recording.stop();
   }
 }
 
-/** Tells whether a value is a generator that has to be stepped; a coroutine object can be awaited. */
-function isGenerator(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return "next" in value && Symbol.iterator in value && !("then" in value);
+/** Tells whether a body has to be stepped by a task of its own: a coroutine object is, where no task awaits it. */
+function needsTask(body: unknown): boolean {
+  if (typeof body !== "object" || body === null) return false;
+  if (Symbol.for("asyncio-ts.Coroutine") in body) return currentTask(slotNow()) === undefined;
+  return "next" in body && Symbol.iterator in body && !("then" in body);
 }
 
 interface Slot {
@@ -168,17 +169,26 @@ interface Task {
   readonly scheduler: object;
 }
 
-/** Starts a generator as a task of the loop that the caller is in. */
+function slotNow(): Slot | undefined {
+  return (globalThis as { readonly [slot: symbol]: Slot | undefined })[Symbol.for("asyncio-ts.slot")];
+}
+
+function currentTask(slot: Slot | undefined): Task | undefined {
+  if (slot === undefined) return undefined;
+  const { stepping, storage, turn } = slot;
+  return stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
+}
+
+/** Starts a body as a task of the loop that the caller is in. */
 function startTask(body: unknown): PromiseLike<unknown> {
-  const slot = (globalThis as { readonly [slot: symbol]: Slot | undefined })[Symbol.for("asyncio-ts.slot")];
+  const slot = slotNow();
   if (slot?.makeTask === undefined) {
     throw new Error(
       "record() found no package of asyncio-ts that has tasks in this process; import one first",
     );
   }
-  const { stepping, storage, turn } = slot;
-  const task = stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
-  return slot.makeTask(body, task?.scheduler ?? slot.running ?? fallbackOf(slot), "record()");
+  const scheduler = currentTask(slot)?.scheduler ?? slot.running ?? fallbackOf(slot);
+  return slot.makeTask(body, scheduler, "record()");
 }
 
 /** Returns the loop of code that runs outside every loop. */

@@ -217,8 +217,8 @@ export class Screen {
     const ancestors = ancestorsOf(id, snapshot);
     lines.push(...(ancestors.length === 0 ? ["  none"] : ancestors.map((other) => `  ${nameOf(other)}`)));
     lines.push("", "recent steps");
-    const events = this.recent.map(describeEvent).reverse();
-    lines.push(...(events.length === 0 ? ["  none since the start"] : events));
+    if (this.recent.length === 0) lines.push("  none since the start");
+    for (let i = this.recent.length - 1; i >= 0; i--) lines.push(describeEvent(this.recent[i] as TraceEvent));
     return lines.map(printable);
   }
 }

@@ -21,7 +21,7 @@ export interface Trace {
   readonly dropped: number;
   /** The reason why the program ended while it was recorded: `exit`, an error, a signal; null if it did not. */
   readonly ended: string | null;
-  /** The tasks that the events name, in the order in which they were made. */
+  /** The tasks that the events name, and those that are not done, in the order in which they were made. */
   readonly tasks: readonly TracedTask[];
   readonly groups: readonly TracedGroup[];
   /** The locks, queues and the like that tasks waited for. */
@@ -41,7 +41,10 @@ export interface TracedTask {
   readonly maker: number | null;
   /** The group that it is in; null if it is in none. */
   readonly group: number | null;
-  /** When it was made; below 0 if that was before the recording began. */
+  /**
+   * When it was made; below 0 if that was before the recording began, or 0 if the recording has a clock of its own,
+   * which did not run then.
+   */
   readonly madeAt: number;
   /** When it ended; null if it did not. */
   readonly endedAt: number | null;
@@ -90,17 +93,20 @@ export interface StepEvent {
   readonly duration: number;
   /** Null for a callback of the loop that is no task's. */
   readonly task: number | null;
-  /** The task whose code let it run; null for a timer, or code that is no task's. */
+  /** The task whose code let it run; null for a timer, code that is no task's, or the task itself. */
   readonly wokenBy: number | null;
   /** How many tasks and callbacks were ready to run when it began, without it. */
   readonly ready: number;
-  /** What the task waits for from its end on; null if the task ended, or waits for several: see `WaitEvent`. */
+  /**
+   * What the task waits for from the step's end on; null if the task ended, if the step was not over, or if the task
+   * waits for several things: see `WaitEvent`.
+   */
   readonly waitsFor: TracedWait | null;
 }
 
 /**
- * A task waits for one thing more, as in `Promise.all`; or it was resumed by a native promise, of which nothing
- * is told, and now waits for something again.
+ * A task waits for one thing more, as in `Promise.all`; or it waited for it already when the recording began; or it
+ * was resumed by a native promise, of which nothing is told, and now waits for something again.
  */
 export interface WaitEvent {
   readonly kind: "wait";

@@ -151,8 +151,7 @@ describe.each(bothKinds)("a snapshot, with %s", ({ startTask, runProgram, inGrou
 
 describe("a snapshot, of what tasks wait for", () => {
   const [asyncFunctions] = bothKinds;
-  const waitsOf = (...names: readonly string[]): object[] =>
-    names.map((name) => ({ ...find(name).waitsFor[0], text: undefined }));
+  const waitsOf = (...names: readonly string[]): unknown[] => names.map((name) => find(name).waitsFor[0]);
 
   test("names the primitive, with its number and state", () =>
     asyncFunctions.runProgram(function* () {

@@ -113,7 +113,7 @@ describe(
       const named = (start: string): TaskSnapshot[] => tasks.filter(({ name }) => name.startsWith(start));
       const byId = new Map(tasks.map((task) => [task.id, task]));
       const groupOf = new Map(groups.map((group) => [group.id, group]));
-      const facts = (start: string): object[] => named(start).map(({ waitsFor: [wait] }) => ({ ...wait }));
+      const facts = (start: string): unknown[] => named(start).map(({ waitsFor: [wait] }) => wait);
       // Each task is below the one that its name tells.
       const parentOf = ({ group }: TaskSnapshot): string | undefined =>
         byId.get(groupOf.get(group ?? 0)?.parent ?? 0)?.name;

@@ -1,0 +1,25 @@
+/** A program that ends in the way that its argument names. */
+import { createTask, run, sleep } from "@asyncio-ts/task";
+
+const how = process.argv[2];
+
+// A listener of the program's own decides what a signal does; what asks how many there are must see none but its own.
+if (how === "handles") {
+  process.once("SIGINT", () => {
+    console.log(`listeners ${process.listenerCount("SIGINT")} ${process.listeners("SIGINT").length}`);
+    process.exit(3);
+  });
+}
+
+async function main(): Promise<void> {
+  await createTask(() => sleep(1), { name: "nap" });
+  if (how === "exits") process.exit(4);
+  if (how === "throws") throw new Error("it is broken");
+  if (how === "crashes") setTimeout(() => Promise.reject(new Error("nobody catches this")), 0);
+  if (how === "returns") return;
+  console.log("ready");
+  await sleep(1_000_000);
+}
+
+if (how === "interrupted") await run(main, { signals: false });
+else await run(main);

@@ -1,0 +1,2 @@
+/** The entry that records a program, as `node --import` loads it. */
+import "../../src/record.js";
