@@ -128,7 +128,7 @@ export class Barrier {
 
   /** @internal */
   [waitFacts](): WaitFacts {
-    return { kind: "barrier", of: this, arrived: this.nWaiting, parties: this.parties };
+    return { kind: "Barrier", of: this, arrived: this.nWaiting, parties: this.parties };
   }
 
   toString(): string {

@@ -128,7 +128,7 @@ export class Condition extends Acquirable {
 
   /** @internal */
   [waitFacts](): WaitFacts {
-    return { kind: "condition" };
+    return { kind: "Condition" };
   }
 
   override toString(): string {

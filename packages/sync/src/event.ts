@@ -50,7 +50,7 @@ export class Event {
 
   /** @internal */
   [waitFacts](): WaitFacts {
-    return { kind: "event" };
+    return { kind: "Event" };
   }
 
   toString(): string {

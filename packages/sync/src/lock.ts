@@ -74,7 +74,7 @@ export class Lock extends Acquirable {
   /** @internal */
   [waitFacts](): WaitFacts {
     const { holder, handovers } = this.gate;
-    return { kind: "lock", holder, handovers };
+    return { kind: "Lock", holder, handovers };
   }
 
   override toString(): string {

@@ -214,7 +214,7 @@ export class Queue<T> implements AsyncIterable<T> {
 
   /** @internal */
   [waitFacts](): WaitFacts {
-    return { kind: "queue", size: this.items.length, maxsize: this.maxsize };
+    return { kind: "Queue", size: this.items.length, maxsize: this.maxsize };
   }
 
   toString(): string {

@@ -64,7 +64,7 @@ export class Semaphore extends Acquirable {
 
   /** @internal */
   [waitFacts](): WaitFacts {
-    return { kind: "semaphore", value: this.gate.free };
+    return { kind: "Semaphore", value: this.gate.free };
   }
 
   override toString(): string {
