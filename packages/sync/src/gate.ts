@@ -55,7 +55,7 @@ export class Gate extends ParkingLot {
   }
 
   release(): void {
-    // In one field with the number, which the caller has just read: a store for each release costs a lock 3 %.
+    // In one field with the number, which the caller has just read: a store for each release seemed to cost a lock 3 %.
     if ((this.handedOver & 1) === 1) this.forgetHolder();
     if (this.unpark()) this.handedOver += 2;
     else this.free++;
