@@ -10,7 +10,7 @@
  */
 import { Future } from "@asyncio-ts/future";
 import { type contract, slot, variables } from "@asyncio-ts/future/internal";
-import { assertMessage } from "@asyncio-ts/future/lowlevel";
+import { assertMessage, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { takeMoved } from "./move.js";
@@ -20,6 +20,8 @@ const nothing: readonly never[] = [];
 
 /** The part of a pool that a job needs. */
 export interface JobOwner {
+  /** The class of the executor. */
+  readonly name: string;
   /** Forgets a job that is not done, and kills its worker if the job is running. */
   drop(job: Job<unknown, unknown>): void;
 }
@@ -143,6 +145,12 @@ export class Job<T, P = unknown> extends Future<T> {
   reported(value: P): void {
     for (const follower of this.followers ?? []) follower.values.push(value);
     this.wakeFollowers();
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    const status = this.worker === undefined ? "queued" : "running";
+    return { kind: "job", function: this.functionName, pool: this.owner.name, status };
   }
 
   /** @internal */

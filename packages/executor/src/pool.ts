@@ -73,7 +73,7 @@ export interface PoolLimits {
 export class Pool implements JobOwner, PoolWorkerOwner {
   readonly limits: PoolLimits;
   readonly services: Services | undefined;
-  private readonly name: string;
+  readonly name: string;
   private readonly connect: Connect;
   private readonly loop: EventLoop = getRunningLoop();
 

@@ -3,10 +3,14 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import colors from "picocolors";
+import type { Target } from "./attach.js";
 import { exitCodes, InspectError } from "./errors.js";
 import { look, type Look } from "./look.js";
 import { recordProcess } from "./record-process.js";
 import type { Snapshot } from "./snapshot.js";
+import { showOnce, type Terminal, top } from "./top.js";
+import type { Picture } from "./top-watch.js";
+import { aligned, allWarnings, cellsOf, type Sort, sorted, sorts } from "./top-screen.js";
 import { tableOf } from "./table.js";
 import { treeOf } from "./tree.js";
 import { pictureFormats, type TimelineOptions, writeTimeline } from "./write-timeline.js";
@@ -16,6 +20,8 @@ export interface Output {
   out(text: string): void;
   error(text: string): void;
   readonly colored: boolean;
+  /** The terminal, if both sides are one. */
+  readonly terminal?: Terminal | undefined;
 }
 
 interface Options {
@@ -42,7 +48,7 @@ export async function command(args: readonly string[], output: Output): Promise<
       .addOption(new Option("--port <port>", "the port of its inspector, if that is open").argParser(number))
       .option("--json", "print the snapshot as JSON")
       .action(async (pid: number | undefined, { port, json }: Options) => {
-        const seen = await look({ ...(pid !== undefined && { pid }), ...(port !== undefined && { port }) });
+        const seen = await look(targetOf(pid, port, output));
         output.out(json === true ? JSON.stringify(seen.snapshot) : textOf(seen.snapshot));
         if (seen.blocked !== undefined) {
           output.error(blockedText(seen));
@@ -62,6 +68,34 @@ export async function command(args: readonly string[], output: Output): Promise<
       const picture = await writeTimeline(file, options);
       if (picture !== undefined) output.out(picture.trimEnd());
     });
+  program
+    .command("top")
+    .description("show the tasks live: who is busy, who waits, and what looks wrong")
+    .addArgument(new Argument("[pid]", "the process").argParser(number))
+    .addOption(new Option("--port <port>", "the port of its inspector, if that is open").argParser(number))
+    .addOption(
+      new Option(
+        "--interval <ms>",
+        "the time between two looks, in milliseconds (default: 1000; with --once 500)",
+      ).argParser(number),
+    )
+    .addOption(new Option("--sort <column>", "the order of the rows").choices(sorts).default("busy"))
+    .option("--once", "look for one interval, print a table, and end")
+    .option("--json", "with --once: print the rows, warnings and the snapshot as JSON")
+    .action(async (pid: number | undefined, options: TopOptions) => {
+      const { port, interval, once, json, sort } = options;
+      const target = targetOf(pid, port, output);
+      if (once !== true) {
+        if (json === true) throw new InspectError("usage", "--json needs --once");
+        await top(target, { interval: interval ?? 1000, sort, terminal: output.terminal });
+        return;
+      }
+      const { picture, isBlocked } = await showOnce(target, interval ?? 500);
+      output.out(json === true ? JSON.stringify(picture) : textOfPicture(picture, sort, bold));
+      if (!isBlocked) return;
+      output.error(blockedText({ snapshot: picture.snapshot, blocked: picture.watched }));
+      code = exitCodes.blocked;
+    });
   addRecord(program, output);
   try {
     await program.parseAsync(args, { from: "user" });
@@ -72,6 +106,26 @@ export async function command(args: readonly string[], output: Output): Promise<
     return error.exitCode;
   }
   return code;
+}
+
+interface TopOptions extends Options {
+  readonly interval?: number;
+  readonly once?: true;
+  readonly sort: Sort;
+}
+
+function targetOf(pid: number | undefined, port: number | undefined, output: Output): Target {
+  return {
+    ...(pid !== undefined && { pid }),
+    ...(port !== undefined && { port }),
+    late: (message) => output.error(`asyncio-ts: ${message}`),
+  };
+}
+
+/** Returns the table of `top --once`, below its warnings. */
+function textOfPicture(picture: Picture, sort: Sort, bold: (text: string) => string): string {
+  const [titles = "", ...lines] = aligned(cellsOf(sorted(picture.rows, sort)));
+  return [...allWarnings(picture), bold(titles), ...lines].join("\n");
 }
 
 function number(text: string): number {

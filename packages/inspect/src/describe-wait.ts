@@ -13,6 +13,15 @@ export function describeWait(wait: WaitSnapshot, tasks: ReadonlyMap<number, Task
     case "promise":
     case "step":
       return wait.text;
+    case "process":
+      return `the end of process ${wait["pid"]} (${wait["program"]})`;
+    case "job":
+      return `${bare(wait.text)} of ${wait["pool"]}, ${wait["status"]}`;
+    case "lock": {
+      const holder = tasks.get(wait["holder"] as number);
+      const by = holder === undefined ? "" : `, held by task ${holder.id} ${holder.name}`;
+      return `${bare(wait.text)} of ${wait["of"]}${by}`;
+    }
     default:
       return wait["of"] === undefined ? bare(wait.text) : `${bare(wait.text)} of ${wait["of"]}`;
   }
@@ -31,7 +40,10 @@ function bare(text: string): string {
   return /^<(.*) pending>$/s.exec(text)?.[1] ?? text;
 }
 
-/** A time in words: `350 ms`, `2.4 s`. */
-function seconds(milliseconds: number): string {
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+/** A time in words: `350 ms`, `2.4 s`, `3 min`, `2.5 h`. */
+export function seconds(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 99_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds < 5_970_000) return `${Math.round(milliseconds / 60_000)} min`;
+  return `${(milliseconds / 3_600_000).toFixed(1)} h`;
 }

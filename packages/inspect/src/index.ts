@@ -9,7 +9,15 @@ export {
 } from "./publish-tasks.js";
 export { record, Recording, startRecording } from "./recording.js";
 export type { Recorded, RecordedBody, RecordingOptions } from "./recording.js";
-export type { LoopSnapshot, Snapshot, TaskSnapshot, WaitSnapshot } from "./snapshot.js";
+export type {
+  GroupSnapshot,
+  LoopSnapshot,
+  MakerSnapshot,
+  QueueSnapshot,
+  Snapshot,
+  TaskSnapshot,
+  WaitSnapshot,
+} from "./snapshot.js";
 export { snapshot } from "./take-snapshot.js";
 export { toChromeTrace } from "./to-chrome-trace.js";
 export { type HtmlOptions, toHtml } from "./to-html.js";

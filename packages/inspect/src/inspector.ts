@@ -3,6 +3,8 @@ import { WebSocket } from "ws";
 
 interface Answer {
   readonly id?: number;
+  /** Of a message that is no answer: the event that it tells of. */
+  readonly method?: string;
   readonly result?: { readonly result?: { readonly value?: unknown }; readonly exceptionDetails?: object };
   readonly error?: { readonly message: string };
 }
@@ -18,6 +20,8 @@ export class Inspector {
     this.socket = socket;
     socket.on("message", (text: Buffer) => {
       const answer = JSON.parse(text.toString()) as Answer;
+      // A process that ends waits until nobody is connected.
+      if (answer.method === "NodeRuntime.waitingForDisconnect") socket.close();
       if (answer.id === undefined) return;
       this.waiting.get(answer.id)?.(answer);
       this.waiting.delete(answer.id);
@@ -62,6 +66,11 @@ export class Inspector {
     if (error !== undefined) throw new Error(error.message);
     if (result?.exceptionDetails !== undefined) throw new Error(JSON.stringify(result.exceptionDetails));
     return result?.result?.value;
+  }
+
+  /** Ends the connection when the process ends, which would wait for that. Node alone has this. */
+  async leaveAtEnd(): Promise<void> {
+    await this.call("NodeRuntime.notifyWhenWaitingForDisconnect", { enabled: true });
   }
 
   /** Ends the connection, and waits for that. */

@@ -3,10 +3,21 @@
  * the runtime's inspector. So it uses nothing from outside itself, and finds the objects of the library by the
  * slot that all packages share, and by the symbols of their contract (`slot.ts` of the package future).
  *
+ * Code of the program that describes its objects (`toString`, a getter, a Proxy) may throw: `safely` calls it, and
+ * the snapshot says so in its place. Kinds are named by the library, since bundlers rename classes.
+ *
  * It changes nothing that a program could see. Its only trace is the numbers of tasks, which are in a WeakMap
  * in the slot, so that a task has the same number in the next snapshot.
  */
-import type { LoopSnapshot, Snapshot, TaskSnapshot, WaitSnapshot } from "./snapshot.js";
+import type {
+  GroupSnapshot,
+  LoopSnapshot,
+  MakerSnapshot,
+  QueueSnapshot,
+  Snapshot,
+  TaskSnapshot,
+  WaitSnapshot,
+} from "./snapshot.js";
 
 /** Returns a snapshot; else why there is none: no library is loaded, or one of another contract. */
 export function readSnapshot(): Snapshot | "absent" | "incompatible" {
@@ -15,7 +26,14 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
     awaitedBy?(): Iterable<Awaited>;
   }
   interface Target extends Awaited {
-    readonly [member: symbol]: undefined | (() => { readonly kind: string });
+    readonly [member: symbol]: undefined | (() => Facts);
+  }
+  interface Facts {
+    readonly kind: string;
+    readonly [fact: string]: unknown;
+  }
+  interface Group {
+    readonly task?: Task;
   }
   interface Wait {
     target(): Target | undefined;
@@ -27,6 +45,12 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
   interface Task extends Awaited {
     readonly name: string;
     readonly coroutine: unknown;
+    readonly origin: {
+      readonly functionName: string;
+      readonly maker: string | number | undefined;
+      readonly time: number;
+      readonly origins: Group;
+    };
     readonly scheduler: Scheduler;
     readonly next: Task | undefined;
     cancelling(): number;
@@ -40,12 +64,14 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
     readonly storage?: { getStore(): unknown } | null;
     readonly turn?: unknown;
     readonly running?: Scheduler;
+    readonly queues?: readonly WeakRef<object>[];
     inspected?: { readonly ids: WeakMap<object, number>; last: number };
   }
   const READABLE = 1;
   const member = (name: string): symbol => Symbol.for(`asyncio-ts.${name}`);
   const global = globalThis as {
     readonly [slot: symbol]: unknown;
+    readonly performance?: { now(): number };
     readonly process?: { readonly pid?: number; readonly versions?: Record<string, string | undefined> };
   };
 
@@ -77,27 +103,80 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
   const { stepping, storage, turn } = slot;
   const current = stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
 
-  /** The name of the function stands in the title, after that of the task: `Task 'poll' (fetchPage)`. */
-  const functionOf = (task: Task): string => {
-    const title = String(task[member("title")]?.());
-    return title.slice(`Task '${task.name}' (`.length, -1);
+  const THREW = "<toString() threw>";
+  const safely = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch {
+      return otherwise;
+    }
   };
+  const textOf = (value: unknown): string => safely(() => String(value), THREW);
+  const now = global.performance?.now() ?? 0;
+
+  const byName = new Map<string, Task | undefined>();
+  for (const task of tasks) byName.set(task.name, byName.has(task.name) ? undefined : task);
+  const readMaker = ({ maker }: Task["origin"]): MakerSnapshot | null => {
+    if (maker === undefined) return null;
+    const name = typeof maker === "number" ? `Task-${maker}` : maker;
+    const task = byName.get(name);
+    return { name, id: task === undefined ? null : idOf(task) };
+  };
+
+  const groups = new Map<object, GroupSnapshot>();
+  const readGroup = (group: Group): number | null => {
+    const { task } = group;
+    if (task === undefined) return null; // outside all groups
+    const id = idOf(group);
+    if (!groups.has(group)) {
+      groups.set(group, { id, parent: live.has(task) ? idOf(task) : null, text: textOf(group) });
+    }
+    return id;
+  };
+
+  /** Reads facts that the library tells: numbers and texts, objects by their numbers. */
+  const readFacts = (facts: Facts): Record<string, string | number> => {
+    const read: Record<string, string | number> = {};
+    for (const [fact, value] of Object.entries(facts)) {
+      if (fact === "of") {
+        if (value === undefined) continue;
+        read["of"] = textOf(value);
+        read["object"] = idOf(value as object);
+      } else if (fact === "holder") {
+        const holder = value as object | undefined;
+        if (holder !== undefined && live.has(holder)) read[fact] = idOf(holder);
+      } else if (typeof value === "number") read[fact] = Number.isFinite(value) ? Math.max(0, value) : 0;
+      else if (typeof value === "object" && value !== null) read[fact] = idOf(value);
+      else if (value !== undefined) read[fact] = textOf(value);
+    }
+    return read;
+  };
+
+  const factsOf = (object: Target): Facts | undefined =>
+    safely(() => object[member("waitFacts")]?.(), undefined);
 
   const readWait = (wait: Wait): WaitSnapshot => {
     const target = wait.target();
-    const text = wait.describeWait();
+    const text = safely(() => wait.describeWait(), THREW);
     if (target === undefined) return { kind: "step", text };
     if (live.has(target)) return { kind: "task", text, task: idOf(target) };
-    const facts = target[member("waitFacts")]?.();
+    const facts = factsOf(target);
     if (facts === undefined) return { kind: "future", text };
-    // The class of the method that waits: `lock` of `Lock.acquire`.
+    // A primitive of another package names its method: `gate` of `Gate.pass`.
     const kind = facts.kind.split(".", 1)[0] as string;
-    const read: Record<string, string | number> = {};
-    for (const [fact, value] of Object.entries(facts)) {
-      if (typeof value === "number") read[fact] = Math.max(0, value);
-      else if (value !== undefined) read[fact] = String(value);
+    return { ...safely(() => readFacts(facts), {}), kind: kind.toLowerCase(), text };
+  };
+
+  const readQueues = (): QueueSnapshot[] => {
+    const read: QueueSnapshot[] = [];
+    for (const ref of slot.queues ?? []) {
+      const queue = ref.deref();
+      const facts = queue === undefined ? undefined : factsOf(queue as Target);
+      if (queue === undefined || facts === undefined) continue;
+      const { size, maxsize } = readFacts(facts) as { size: number; maxsize: number };
+      read.push({ id: idOf(queue), size, maxsize, text: textOf(queue) });
     }
-    return { ...read, kind: kind.toLowerCase(), text };
+    return read;
   };
 
   /** Returns the tasks that wait for a task, over futures such as that of `gather`. */
@@ -122,15 +201,19 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
     const isScheduled = task.coroutine !== undefined;
     const inFlight = task[member("waits")]?.() as Wait[];
     const isRunning = task === current && (slot.running !== undefined || stack.length > 0);
-    const isReady = isScheduled || inFlight.some((wait) => wait.target()?.done?.() ?? true);
+    const isReady =
+      isScheduled || inFlight.some((wait) => safely(() => wait.target()?.done?.() ?? true, false));
     const waits: WaitSnapshot[] = isRunning ? [] : inFlight.map(readWait);
     if (isScheduled) waits.push({ kind: "step", text: "its first step" });
     if (waits.length === 0 && !isRunning) waits.push({ kind: "promise", text: "a native promise" });
     return {
       id: idOf(task),
       name: task.name,
-      function: functionOf(task),
+      function: task.origin.functionName,
       loop: idOf(task.scheduler),
+      group: readGroup(task.origin.origins),
+      madeBy: readMaker(task.origin),
+      age: Math.max(0, now - task.origin.time),
       state: isRunning ? "running" : isReady ? "ready" : "waiting",
       cancelling: task.cancelling(),
       waitsFor: waits,
@@ -148,5 +231,15 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
   const { pid = null, versions = {} } = global.process ?? {};
   const kind = ["bun", "deno", "node"].find((name) => versions[name] !== undefined);
   const runtime = kind === undefined ? "browser" : `${kind} ${versions[kind]}`;
-  return { format: 1, pid, runtime, loops, tasks: tasks.map(readTask), stack };
+  const read = tasks.map(readTask);
+  return {
+    format: 1,
+    pid,
+    runtime,
+    loops,
+    tasks: read,
+    groups: [...groups.values()],
+    queues: readQueues(),
+    stack,
+  };
 }

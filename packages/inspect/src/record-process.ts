@@ -12,6 +12,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { attach, type Target } from "./attach.js";
 import { InspectError } from "./errors.js";
 import type { Inspector } from "./inspector.js";
+import { refusal } from "./look.js";
 import { defineRecorder, type TraceHead } from "./recorder.js";
 import { piecesOf } from "./trace-text.js";
 
@@ -52,7 +53,7 @@ export async function recordProcess(
       return globalThis.process?.pid;
     })()`);
     if (typeof began === "number") return began;
-    throw refusal(target, began);
+    throw refusal(target, began as "absent" | "incompatible" | undefined);
   });
   begun?.(pid);
   await passed(pid, duration, signal);
@@ -107,13 +108,4 @@ function lost(pid: number): InspectError {
     `process ${pid} ended while it was recorded, and what was recorded with it; to record a program to its end, ` +
       "start it with --import @asyncio-ts/inspect/record",
   );
-}
-
-function refusal({ pid, port }: Target, reason: unknown): InspectError {
-  const what = pid === undefined ? `the process at port ${port}` : `process ${pid}`;
-  if (reason === "absent") return new InspectError("noLibrary", `${what} has no asyncio-ts in it`);
-  if (reason === "incompatible") {
-    return new InspectError("noLibrary", `${what} has a version of asyncio-ts that this command can't read`);
-  }
-  return new InspectError("noInspector", `${what} ended, or closed its inspector`);
 }

@@ -4,10 +4,10 @@
  * Written by hand, since cli-table3 takes five seconds for ten thousand tasks.
  */
 import stringWidth from "string-width";
-import { describeWait, printable } from "./describe-wait.js";
+import { describeWait, printable, seconds } from "./describe-wait.js";
 import type { Snapshot, TaskSnapshot } from "./snapshot.js";
 
-const HEAD = ["ID", "NAME", "FUNCTION", "STATE", "WAITS FOR", "AWAITED BY"];
+const HEAD = ["ID", "NAME", "FUNCTION", "STATE", "AGE", "WAITS FOR", "AWAITED BY"];
 const GAP = 2;
 
 /** Returns a line for each task, below a line of titles. */
@@ -32,6 +32,7 @@ function rowOf(task: TaskSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): st
     task.name,
     task.function,
     task.cancelling > 0 ? `${task.state}, cancelling` : task.state,
+    seconds(task.age),
     waits.join(" and "),
     task.awaitedBy.map((id) => tasks.get(id)?.name ?? `${id}`).join(", "),
   ].map(printable);

@@ -2,6 +2,9 @@
  * `asyncio-ts pstree`: the tasks as a tree, a task below the one that awaits it. Python: `python -m asyncio
  * pstree`.
  *
+ * Below a task stands what it waits for; below that, or below the group that they are in, the tasks that it
+ * awaits. The body of a group may still be going on: then both its wait and the group stand there.
+ *
  * The roots are the tasks that no other awaits. A task that several await is written out below the first, and
  * named below the others. A cycle is a deadlock: its tasks have no root, and come last, with the cycle in words.
  * Tasks may await each other in a line of many thousands: so nothing recurses, and what is deeper than
@@ -29,8 +32,9 @@ interface Step {
 }
 
 /** Returns the tree as text; the empty text if there are no tasks. */
-export function treeOf({ tasks }: Snapshot): string {
+export function treeOf({ tasks, groups }: Snapshot): string {
   const byId = new Map(tasks.map((task) => [task.id, task]));
+  const parents = new Map(groups.map((group) => [group.id, group]));
   const children = new Map<number, TaskSnapshot[]>();
   for (const task of tasks) {
     for (const id of task.awaitedBy) {
@@ -44,12 +48,31 @@ export function treeOf({ tasks }: Snapshot): string {
   const further: TaskSnapshot[] = [];
   const lineOf = (task: TaskSnapshot): Line => ({ text: nameOf(task), task, below: () => linesBelow(task) });
   const linesBelow = (task: TaskSnapshot): Line[] => {
-    const awaited = (children.get(task.id) ?? []).map(lineOf);
-    const [wait, ...more] = doing(task, byId);
-    if (wait === undefined) return awaited;
-    // A group, or a `gather`: the tasks that it waits for are below that.
-    if (more.length === 0) return [{ text: wait, below: () => awaited }];
-    return [...[wait, ...more].map((text): Line => ({ text, below: () => [] })), ...awaited];
+    const inGroups = new Map<number, TaskSnapshot[]>();
+    const others: TaskSnapshot[] = [];
+    for (const child of children.get(task.id) ?? []) {
+      const { group } = child;
+      if (group === null || parents.get(group)?.parent !== task.id) others.push(child);
+      else if (!inGroups.has(group)) inGroups.set(group, [child]);
+      else inGroups.get(group)?.push(child);
+    }
+    const below: Line[] = [];
+    if (task.state === "running") below.push({ text: "running", below: () => [] });
+    const waits = task.state === "running" ? [] : task.waitsFor.filter(({ kind }) => kind !== "task");
+    for (const wait of waits) {
+      const group = wait.kind === "group" ? (wait["group"] as number) : undefined;
+      // A `gather` and the like: the tasks that it waits for are below that.
+      const awaited =
+        group === undefined ? (waits.length === 1 ? others.splice(0) : []) : inGroups.get(group);
+      if (group !== undefined) inGroups.delete(group);
+      below.push({ text: describeWait(wait, byId), below: () => (awaited ?? []).map(lineOf) });
+    }
+    // Groups whose body is still going on.
+    for (const [group, members] of inGroups) {
+      const text = `the tasks of ${parents.get(group)?.text}`;
+      below.push({ text, below: () => members.map(lineOf) });
+    }
+    return [...below, ...others.map(lineOf)];
   };
   const write = (root: TaskSnapshot): void => {
     const steps: Step[] = [{ line: lineOf(root), margin: "", depth: 0, isLast: true }];
@@ -95,12 +118,6 @@ export function treeOf({ tasks }: Snapshot): string {
 
 function nameOf({ name, function: functionName }: TaskSnapshot): string {
   return `(T) ${name}${functionName === "" ? "" : ` ${functionName}`}`;
-}
-
-/** Returns what a task does or waits for, but for the tasks, which are below it. */
-function doing(task: TaskSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): string[] {
-  if (task.state === "running") return ["running"];
-  return task.waitsFor.filter(({ kind }) => kind !== "task").map((wait) => describeWait(wait, tasks));
 }
 
 /** Follows the awaiters of a task that no root leads to, until one comes for the second time. */

@@ -1,12 +1,27 @@
 import { runInNewContext } from "node:vm";
 import { Future } from "@asyncio-ts/future";
-import { Lock, Queue } from "@asyncio-ts/sync";
-import { currentTask, gather, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
+import { openConnection, startServer } from "@asyncio-ts/streams";
+import { createSubprocessExec } from "@asyncio-ts/subprocess";
+import { Barrier, Condition, Event, Lock, Queue, Semaphore } from "@asyncio-ts/sync";
+import {
+  abortable,
+  createTask,
+  currentTask,
+  ensureFuture,
+  gather,
+  shield,
+  sleep,
+  type Task,
+  TaskGroup,
+  wait,
+} from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
+import { until } from "@asyncio-ts/testkit/until";
 import { describe, expect, test } from "vitest";
 import { readSnapshot } from "../src/read-snapshot.js";
 import type { TaskSnapshot } from "../src/snapshot.js";
 import { snapshot } from "../src/take-snapshot.js";
+import { treeOf } from "../src/tree.js";
 
 function find(name: string): TaskSnapshot {
   const task = snapshot().tasks.find((task) => task.name === name);
@@ -51,12 +66,24 @@ describe.each(bothKinds)("a snapshot, with %s", ({ startTask, runProgram, inGrou
       expect(tasks.map(({ name }) => find(name).state)).toEqual(Array(5).fill("waiting"));
       expect(tasks.map(({ name }) => find(name).waitsFor)).toEqual([
         [{ kind: "timer", delay: 1000, left: 600, text: "<sleep(1000) pending>" }],
-        [{ kind: "lock", waiting: 1, of: "<Lock locked, 1 waiting>", text: "<Lock.acquire() pending>" }],
+        [
+          {
+            kind: "lock",
+            waiting: 1,
+            of: "<Lock locked, 1 waiting>",
+            object: expect.any(Number) as number,
+            handovers: 0,
+            text: "<Lock.acquire() pending>",
+          },
+        ],
         [
           {
             kind: "queue",
             waiting: 1,
+            size: 0,
+            maxsize: 0,
             of: "<Queue 0 items, 1 getting, 0 putting>",
+            object: expect.any(Number) as number,
             text: "<Queue.get() pending>",
           },
         ],
@@ -120,6 +147,192 @@ describe.each(bothKinds)("a snapshot, with %s", ({ startTask, runProgram, inGrou
       yield* awaited(stubborn);
       expect(snapshot().tasks.some(({ name }) => name === "stubborn")).toBe(false);
     }));
+});
+
+describe("a snapshot, of what tasks wait for", () => {
+  const [asyncFunctions] = bothKinds;
+  const waitsOf = (...names: readonly string[]): unknown[] => names.map((name) => find(name).waitsFor[0]);
+
+  test("names the primitive, with its number and state", () =>
+    asyncFunctions.runProgram(function* () {
+      const semaphore = new Semaphore(0);
+      const condition = new Condition();
+      const barrier = new Barrier(3);
+      const event = new Event();
+      const bodies: Record<string, () => PromiseLike<unknown>> = {
+        semaphore: () => semaphore.acquire(),
+        condition: async () => await condition.with(() => condition.wait()),
+        barrier: () => barrier.wait(),
+        event: () => event.wait(),
+        putter: async () => {
+          const queue = new Queue({ maxsize: 1 });
+          queue.putNowait(1);
+          await queue.put(2);
+        },
+        gather: () => gather([sleep(1000), sleep(1000)]),
+        shield: () => shield(sleep(1000)),
+        wait: () => wait([createTask(() => sleep(1000), { name: "waited for" })]),
+        promise: () => ensureFuture(new Promise(() => {})),
+        operation: () =>
+          abortable((signal) => new Promise((_, reject) => signal.addEventListener("abort", reject))),
+      };
+      const tasks = Object.entries(bodies).map(([name, body]) =>
+        createTask(async () => await body(), { name }),
+      );
+      yield* awaited(sleep(10));
+      expect(waitsOf(...Object.keys(bodies))).toMatchObject([
+        { kind: "semaphore", value: 0, waiting: 1, object: expect.any(Number) as number },
+        { kind: "condition", waiting: 1, of: "<Condition unlocked, 1 waiting>" },
+        { kind: "barrier", arrived: 1, parties: 3, of: "<Barrier filling, 1 of 3 waiting>" },
+        { kind: "event", of: "<Event unset, 1 waiting>" },
+        { kind: "queue", size: 1, maxsize: 1 },
+        { kind: "gather", left: 2 },
+        { kind: "shield" },
+        { kind: "wait", left: 1 },
+        { kind: "promise" },
+        { kind: "operation" },
+      ]);
+      yield* end([...tasks]);
+    }));
+
+  test("knows who holds a lock by with() or after a wait, and nobody once it was released", () =>
+    asyncFunctions.runProgram(function* () {
+      const lock = new Lock();
+      const holderOf = (name: string): unknown => {
+        const holder = find(name).waitsFor[0]?.["holder"];
+        return snapshot().tasks.find(({ id }) => id === holder)?.name;
+      };
+      const guard = yield* awaited(lock.acquire());
+      const hold = async (): Promise<void> => await lock.with(() => sleep(100));
+      const tasks = ["first", "second"].map((name) => createTask(hold, { name }));
+      yield* awaited(sleep(10));
+      expect(holderOf("first")).toBe(undefined); // acquire() found it free
+      guard.release();
+      yield* awaited(sleep(10));
+      expect(holderOf("second")).toBe("first");
+      yield* awaited(sleep(100));
+      tasks.push(createTask(hold, { name: "third" }));
+      yield* awaited(sleep(10));
+      expect(holderOf("third")).toBe("second");
+      yield* awaited(sleep(300));
+      yield* awaited(lock.acquire());
+      tasks.push(createTask(hold, { name: "fourth" }));
+      yield* awaited(sleep(10));
+      expect(holderOf("fourth")).toBe(undefined);
+      yield* end(tasks.slice(-1));
+    }));
+
+  test("has the age, maker and group of each task, and groups whose body goes on", () =>
+    asyncFunctions.runProgram(function* () {
+      const group = new TaskGroup();
+      const parent = createTask(
+        async () =>
+          await group.with(async () => {
+            group.createTask(() => sleep(1000), { name: "member" });
+            createTask(() => sleep(1000), { name: "made" });
+            await sleep(500);
+          }),
+        { name: "parent" },
+      );
+      yield* awaited(sleep(10));
+      const { groups } = snapshot();
+      const member = find("member");
+      expect(groups).toEqual([
+        { id: member.group, parent: find("parent").id, text: "<TaskGroup entered, 1 tasks, 0 errors>" },
+      ]);
+      expect([member.madeBy, find("made").madeBy, find("made").group]).toEqual([
+        null,
+        { name: "parent", id: find("parent").id },
+        null,
+      ]);
+      expect(member.age).toBeGreaterThanOrEqual(0);
+      expect(
+        treeOf(snapshot())
+          .split("\n")
+          .map((line) => line.replace(/, \d+ ms left$/, "")),
+      ).toEqual(
+        expect.arrayContaining([
+          "└── (T) parent",
+          "    ├── sleep(500)",
+          "    └── the tasks of <TaskGroup entered, 1 tasks, 0 errors>",
+          "        └── (T) member sleep",
+          "            └── sleep(1000)",
+        ]),
+      );
+      yield* end([parent]);
+    }));
+
+  test("is not kept from it by code that throws when it is described", () =>
+    asyncFunctions.runProgram(function* () {
+      class Hostile extends Future<void> {
+        override toString(): string {
+          throw new Error("no");
+        }
+        get [Symbol.for("asyncio-ts.waitFacts")](): never {
+          throw new Error("no");
+        }
+      }
+      class HostileQueue extends Queue<number> {
+        override toString(): string {
+          throw new Error("no");
+        }
+      }
+      const queue = new HostileQueue();
+      const tasks = [
+        createTask(async () => await new Hostile(), { name: "hostile" }),
+        createTask(async () => await queue.get(), { name: "hungry" }),
+      ];
+      yield* awaited(sleep(10));
+      expect(find("hostile").waitsFor).toEqual([{ kind: "future", text: "<toString() threw>" }]);
+      expect(find("hungry").waitsFor[0]).toMatchObject({ kind: "queue", size: 0, of: "<toString() threw>" });
+      yield* end(tasks);
+    }));
+});
+
+test("a snapshot lists the queues of the program with their sizes, waited for or not", () => {
+  const queue = new Queue<number>(7);
+  queue.putNowait(1);
+  queue.putNowait(2);
+  expect(snapshot().queues.at(-1)).toEqual({
+    id: expect.any(Number) as number,
+    size: 2,
+    maxsize: 7,
+    text: String(queue),
+  });
+});
+
+test("a snapshot tells the peer of a socket, the process and its program, and the job with its pool", async () => {
+  const server = await startServer(async (reader) => void (await reader.read()), "127.0.0.1", 0);
+  const [{ port }] = server.sockets as unknown as [{ port: number }];
+  const tasks = [
+    createTask(
+      async () => {
+        const [reader] = await openConnection("127.0.0.1", port);
+        await reader.readline();
+      },
+      { name: "reader" },
+    ),
+    createTask(
+      async () => {
+        await using process = await createSubprocessExec("sleep", ["1000"]);
+        await process.wait();
+      },
+      { name: "starter" },
+    ),
+  ];
+  await until(
+    () =>
+      ["socket", "process"].every(
+        (kind, i) => find(["reader", "starter"][i] as string).waitsFor[0]?.kind === kind,
+      ),
+    "both wait",
+  );
+  expect(find("reader").waitsFor[0]).toMatchObject({ kind: "socket", peer: `127.0.0.1:${port}` });
+  expect(find("starter").waitsFor[0]).toMatchObject({ kind: "process", program: "sleep" });
+  for (const task of tasks) task.cancel();
+  await Promise.allSettled(tasks);
+  server.close();
+  await server.waitClosed();
 });
 
 test("a task that waits for two things at once has two waits, and for a promise one of that kind", async () => {

@@ -10,6 +10,9 @@ function task(id: number, awaitedBy: readonly number[], facts: Partial<TaskSnaps
     name,
     function: "",
     loop: 1,
+    group: null,
+    madeBy: null,
+    age: 61_000,
     state: "waiting",
     cancelling: 0,
     waitsFor: [],
@@ -19,7 +22,7 @@ function task(id: number, awaitedBy: readonly number[], facts: Partial<TaskSnaps
 }
 
 function of(...tasks: readonly TaskSnapshot[]): Snapshot {
-  return { format: 1, pid: 1, runtime: "node 20", loops: [], tasks, stack: [] };
+  return { format: 1, pid: 1, runtime: "node 20", loops: [], tasks, groups: [], queues: [], stack: [] };
 }
 
 const sleeping: WaitSnapshot = { kind: "timer", delay: 2000, left: 1234, text: "<sleep(2000) pending>" };
@@ -109,9 +112,16 @@ test("the table has a line for each task, with names in place of numbers", () =>
     (text) => text,
   );
   expect(table.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-    ["ID", "NAME", "FUNCTION", "STATE", "WAITS FOR", "AWAITED BY"],
-    ["1", "main", "serve", "waiting", "task 2 child"],
-    ["2", "child", "waiting, cancelling", "sleep(2000), 1.2 s left and a task that is done", "main"],
-    ["3", "Task-3", "waiting", "Lock.acquire() of <Lock locked>"],
+    ["ID", "NAME", "FUNCTION", "STATE", "AGE", "WAITS FOR", "AWAITED BY"],
+    ["1", "main", "serve", "waiting", "61.0 s", "task 2 child"],
+    [
+      "2",
+      "child",
+      "waiting, cancelling",
+      "61.0 s",
+      "sleep(2000), 1.2 s left and a task that is done",
+      "main",
+    ],
+    ["3", "Task-3", "waiting", "61.0 s", "Lock.acquire() of <Lock locked>"],
   ]);
 });

@@ -8,7 +8,13 @@
 import type * as Net from "node:net";
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
-import { assertMilliseconds, describe, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import {
+  assertMilliseconds,
+  describe,
+  waitFacts,
+  type WaitFacts,
+  waitsOutside,
+} from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { Connection, hostAndPort } from "./connection.js";
 import { awaitClose, type Ending, endWith, forget } from "./ending.js";
@@ -252,6 +258,10 @@ class Connecting extends Future<void> {
 
   override [waitsOutside](): boolean {
     return true;
+  }
+
+  [waitFacts](): WaitFacts {
+    return { kind: "socket", peer: this.place };
   }
 
   protected override describe(): string {

@@ -12,7 +12,7 @@ import type { Socket } from "node:net";
 import type { ConnectionOptions, TLSSocket, TlsOptions } from "node:tls";
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { isCancelled, type Steps } from "@asyncio-ts/future";
-import type { LoopLike } from "@asyncio-ts/future/lowlevel";
+import { type LoopLike, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { awaitClose, endWith, forget } from "./ending.js";
 import { ConnectionError } from "./errors.js";
 import { acceptTls, beginTls } from "./handshake.js";
@@ -59,6 +59,7 @@ export class Connection extends Outflow {
     const inflow = inflowOf(reader);
     super(socket, inflow, facts.loop);
     this.reader = reader;
+    inflow.connection = this;
     this.facts = facts;
     this.socket = socket;
     this.source = new NodeSource(socket, inflow);
@@ -102,6 +103,11 @@ export class Connection extends Outflow {
 
   override describe(): string {
     return super.describe().replace(">", `, ${this.facts.isServer ? "from" : "to"} ${this.peer}>`);
+  }
+
+  /** @internal */
+  override [waitFacts](): WaitFacts {
+    return { kind: "socket", of: this, peer: this.peer };
   }
 
   protected override errorOf(cause: unknown): unknown {

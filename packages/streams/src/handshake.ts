@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import type * as Tls from "node:tls";
 import { Future } from "@asyncio-ts/future";
-import { waitsOutside } from "@asyncio-ts/future/lowlevel";
+import { waitFacts, type WaitFacts, waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { ConnectionError } from "./errors.js";
 import { awaitClose } from "./ending.js";
@@ -41,6 +41,10 @@ class Handshake extends Future<Tls.TLSSocket> {
 
   override [waitsOutside](): boolean {
     return true;
+  }
+
+  [waitFacts](): WaitFacts {
+    return { kind: "socket", peer: this.place };
   }
 
   protected override describe(): string {

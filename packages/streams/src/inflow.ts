@@ -20,8 +20,9 @@
  * resumed once no more than the limit is left, or when a read has to wait.
  */
 import { Future } from "@asyncio-ts/future";
-import { currentTaskLike, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import { currentTaskLike, waitFacts, type WaitFacts, waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { Chunks, plain } from "./chunks.js";
+import type { WithFacts } from "./waiters.js";
 
 /** Where bytes come from, as an inflow controls it. */
 export interface Source {
@@ -50,6 +51,8 @@ export class Inflow {
   source: Source | undefined = undefined;
   ended = false;
   error: unknown = undefined;
+  /** The connection that it belongs to, if it is of a socket. */
+  connection: WithFacts | undefined = undefined;
   /** Closes the source; undefined if that is no concern of its reader. */
   close: (() => PromiseLike<void>) | undefined = undefined;
   /** Called at the end, and at a failure. */
@@ -158,6 +161,15 @@ export class Inflow {
     return `<StreamReader ${facts.join(", ")}>`;
   }
 
+  toString(): string {
+    return this.describe();
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "stream", ...this.connection?.[waitFacts](), of: this };
+  }
+
   private refuse(name: string, waiter: Arrival): never {
     const [first] = waiter.awaitedBy();
     throw new Error(
@@ -194,6 +206,11 @@ class Arrival extends Future<void> {
   /** What has a source is open as long as somebody waits: its end wakes the read. */
   override [waitsOutside](): boolean {
     return this.inflow.source !== undefined;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return this.inflow[waitFacts]();
   }
 
   protected override describe(): string {

@@ -13,7 +13,7 @@
  */
 import { pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import type { LoopLike } from "@asyncio-ts/future/lowlevel";
+import { type LoopLike, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { ConnectionError } from "./errors.js";
 import type { Inflow } from "./inflow.js";
@@ -48,8 +48,8 @@ export class Outflow {
   /** The other direction, whose error `drain()` throws too. */
   readonly inflow: Inflow | undefined;
   readonly loop: LoopLike;
-  readonly draining: Waiters = new Waiters("StreamWriter.drain");
-  readonly closed: Waiters = new Waiters("StreamWriter.waitClosed");
+  readonly draining: Waiters = new Waiters("StreamWriter.drain", this);
+  readonly closed: Waiters = new Waiters("StreamWriter.waitClosed", this);
   ended = false;
   closing = false;
   lost = false;
@@ -133,6 +133,15 @@ export class Outflow {
   describe(): string {
     const state = this.lost ? "closed" : this.closing ? "closing" : this.ended ? "ended" : "open";
     return `<StreamWriter ${state}>`;
+  }
+
+  toString(): string {
+    return this.describe();
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "stream", of: this };
   }
 
   // ---- the events of the stream ----

@@ -40,6 +40,8 @@ import {
   hasFailed,
   inspectAsString,
   nameCalls,
+  waitFacts,
+  type WaitFacts,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop, TimerHandle } from "@asyncio-ts/loop";
@@ -151,7 +153,7 @@ export class Server {
   private readonly raw = new Set<Net.Socket>();
   /** Those of them whose handshake goes on. */
   private readonly handshakes = new Set<Net.Socket>();
-  private readonly waiters = new Waiters("Server.waitClosed");
+  private readonly waiters = new Waiters("Server.waitClosed", this);
   /** Closes the server with its loop; for the loop until no connection is left. */
   private readonly closing = { cancel: (): void => this.closeInTime() };
   /** Aborts the connections, once the server is to end. */
@@ -262,6 +264,11 @@ export class Server {
   with<T, Given = unknown>(body: BodyFor<Given, "Server.with()", T, [server: Server]>): Coroutine<T> {
     assertBody(body, "Server.with()");
     return new Coroutine(this.around(body as Body<T, [Server]>), "Server.with");
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "server", at: this.setup.text };
   }
 
   toString(): string {
@@ -496,6 +503,10 @@ class Listening extends Future<void> {
     return true;
   }
 
+  [waitFacts](): WaitFacts {
+    return { kind: "server", at: this.setup.text };
+  }
+
   protected override describe(): string {
     return `${this.setup.where}() on ${this.setup.text}`;
   }
@@ -512,6 +523,10 @@ class Forever extends Future<void> {
 
   override [waitsOutside](): boolean {
     return true;
+  }
+
+  [waitFacts](): WaitFacts {
+    return { kind: "server", at: this.server[waitFacts]().at };
   }
 
   protected override describe(): string {

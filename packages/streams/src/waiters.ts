@@ -5,19 +5,29 @@
  * always wake them.
  */
 import { Future } from "@asyncio-ts/future";
-import { LinkedList, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import { LinkedList, waitFacts, type WaitFacts, waitsOutside } from "@asyncio-ts/future/lowlevel";
+
+/** An object that tells facts about itself to those who look at the program. */
+export interface WithFacts {
+  /** @internal */
+  [waitFacts](): WaitFacts;
+}
 
 export class Waiters {
   /** The method that waits, for reports. */
-  private readonly name: string;
-  private readonly list: LinkedList<Waiter> = new LinkedList();
+  readonly name: string;
+  /** The stream or the server. */
+  readonly owner: WithFacts;
+  /** @internal */
+  readonly list: LinkedList<Waiter> = new LinkedList();
 
-  constructor(name: string) {
+  constructor(name: string, owner: WithFacts) {
     this.name = name;
+    this.owner = owner;
   }
 
   park(): Future<void> {
-    return new Waiter(this.list, this.name);
+    return new Waiter(this);
   }
 
   wakeAll(): void {
@@ -27,21 +37,19 @@ export class Waiters {
 }
 
 class Waiter extends Future<void> {
-  private readonly list: LinkedList<Waiter>;
-  private readonly name: string;
+  private readonly waiters: Waiters;
   previous: this | undefined = undefined;
   next: this | undefined = undefined;
 
-  constructor(list: LinkedList<Waiter>, name: string) {
+  constructor(waiters: Waiters) {
     super();
-    this.list = list;
-    this.name = name;
-    list.add(this);
+    this.waiters = waiters;
+    waiters.list.add(this);
   }
 
   override cancel(message?: string): boolean {
     if (!super.cancel(message)) return false;
-    this.list.delete(this);
+    this.waiters.list.delete(this);
     return true;
   }
 
@@ -49,7 +57,12 @@ class Waiter extends Future<void> {
     return true;
   }
 
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return this.waiters.owner[waitFacts]();
+  }
+
   protected override describe(): string {
-    return `${this.name}()`;
+    return `${this.waiters.name}()`;
   }
 }

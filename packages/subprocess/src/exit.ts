@@ -1,14 +1,21 @@
 /** Futures of the end of a process. */
 import { Future } from "@asyncio-ts/future";
-import { assertMessage, waitsOutside } from "@asyncio-ts/future/lowlevel";
+import { assertMessage, waitFacts, type WaitFacts, waitsOutside } from "@asyncio-ts/future/lowlevel";
+
+/** A process, as those who look at the program see it. */
+interface Exiting {
+  [waitFacts](): WaitFacts;
+}
 
 /** The future of one call of `wait()`. When cancelled, it leaves the process alone. */
 export class Exit extends Future<number> {
   private readonly waiters: Set<Exit>;
+  private readonly process: Exiting;
 
   /** @param waiters the set that this future joins, until it is done */
-  constructor(waiters: Set<Exit>) {
+  constructor(waiters: Set<Exit>, process: Exiting) {
     super();
+    this.process = process;
     this.waiters = waiters;
     waiters.add(this);
   }
@@ -28,6 +35,11 @@ export class Exit extends Future<number> {
     return true;
   }
 
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return this.process[waitFacts]();
+  }
+
   protected override describe(): string {
     return "the end of a process";
   }
@@ -38,8 +50,11 @@ export class Exit extends Future<number> {
  * when that has ended, and the cancellation comes at the task's next wait.
  */
 export class Ending extends Future<void> {
-  constructor(ended: Promise<void>) {
+  private readonly process: Exiting;
+
+  constructor(ended: Promise<void>, process: Exiting) {
     super();
+    this.process = process;
     void ended.then(() => this.finish());
   }
 
@@ -52,6 +67,11 @@ export class Ending extends Future<void> {
   /** @internal */
   override [waitsOutside](): boolean {
     return true;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return this.process[waitFacts]();
   }
 
   protected override describe(): string {

@@ -1,7 +1,7 @@
 /** Process: a subprocess as a program sees it. Its life is in `child.ts`, and how it starts in `start.ts`. */
 import { Coroutine } from "@asyncio-ts/coroutine";
 import type { Future, Steps } from "@asyncio-ts/future";
-import { describe, inspectAsString } from "@asyncio-ts/future/lowlevel";
+import { describe, inspectAsString, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import type { StreamReader, StreamWriter } from "@asyncio-ts/streams";
 import { gather } from "@asyncio-ts/task";
 import type { Child } from "./child.js";
@@ -158,7 +158,7 @@ export class Process<
    * until all of them have ended, also when cancelled. `await using process = …` calls it.
    */
   [Symbol.asyncDispose](): Future<void> {
-    return new Ending(this.child.end());
+    return new Ending(this.child.end(), this);
   }
 
   toString(): string {
@@ -166,8 +166,13 @@ export class Process<
     return `<Process ${program} with pid ${pid}, ${returncode === null ? "running" : endOf(returncode)}>`;
   }
 
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "process", pid: this.pid, program: this.program };
+  }
+
   private *waiting(): Steps<number> {
-    return this.returncode ?? (yield* new Exit(this.waiters));
+    return this.returncode ?? (yield* new Exit(this.waiters, this));
   }
 
   private *communicating(

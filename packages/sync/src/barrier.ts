@@ -13,7 +13,7 @@
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
 import type { Steps } from "@asyncio-ts/future";
-import { describe, inspectAsString, nameError } from "@asyncio-ts/future/lowlevel";
+import { describe, inspectAsString, nameError, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { Condition } from "./condition.js";
 
 type State = "filling" | "draining" | "resetting" | "broken";
@@ -68,7 +68,7 @@ export class Barrier {
 
   /** The number of parties that the barrier waits for. Python: `parties`. */
   readonly parties: number;
-  private readonly condition = new Condition();
+  private readonly condition: Condition = new BarrierCondition(this);
   private state: State = "filling";
   private count = 0;
 
@@ -126,6 +126,11 @@ export class Barrier {
     return new Coroutine(this.changing("broken"), "Barrier.abort");
   }
 
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "Barrier", of: this, arrived: this.nWaiting, parties: this.parties };
+  }
+
   toString(): string {
     return `<Barrier ${this.state}, ${this.nWaiting} of ${this.parties} waiting>`;
   }
@@ -174,5 +179,20 @@ export class Barrier {
         ? "this barrier is broken; call reset() to use it again"
         : "this barrier was emptied by reset()",
     );
+  }
+}
+
+/** The condition of a barrier: those who look at the program see the barrier. */
+class BarrierCondition extends Condition {
+  private readonly barrier: Barrier;
+
+  constructor(barrier: Barrier) {
+    super();
+    this.barrier = barrier;
+  }
+
+  /** @internal */
+  override [waitFacts](): WaitFacts {
+    return this.barrier[waitFacts]();
   }
 }

@@ -10,8 +10,15 @@ import { Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { isGeneratorFunction, isSteps } from "@asyncio-ts/coroutine/internal";
 import { type CancelledError, isCancelled, type Steps } from "@asyncio-ts/future";
 import { hasBrand } from "@asyncio-ts/future/internal";
-import { assertFunction, describe, isAsyncFunction, isPromiseLike } from "@asyncio-ts/future/lowlevel";
-import { Acquirable, type Guard } from "./guard.js";
+import {
+  assertFunction,
+  describe,
+  isAsyncFunction,
+  isPromiseLike,
+  waitFacts,
+  type WaitFacts,
+} from "@asyncio-ts/future/lowlevel";
+import { Acquirable, type Guard, inBody } from "./guard.js";
 import { Lock, lockBrand } from "./lock.js";
 import { ParkingLot } from "./parking-lot.js";
 
@@ -112,6 +119,16 @@ export class Condition extends Acquirable {
    */
   notifyAll(): void {
     this.notify(this.waiters.length);
+  }
+
+  /** @internal */
+  override [inBody](): void {
+    this.lock[inBody]();
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "Condition" };
   }
 
   override toString(): string {

@@ -1,7 +1,7 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future } from "@asyncio-ts/future";
-import { inspectAsString, nameCalls } from "@asyncio-ts/future/lowlevel";
+import { inspectAsString, nameCalls, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { ParkingLot } from "./parking-lot.js";
 
 /**
@@ -46,6 +46,11 @@ export class Event {
   /** Waits until the flag is set; does not suspend if it is. Resolves to true. Python: `wait()`. */
   wait(): Coroutine<true> {
     return new EventWait(this, this.waiters);
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "Event" };
   }
 
   toString(): string {

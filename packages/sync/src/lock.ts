@@ -1,8 +1,8 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { brandInstances } from "@asyncio-ts/future/internal";
-import { atCallOf } from "@asyncio-ts/future/lowlevel";
+import { atCallOf, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { Gate } from "./gate.js";
-import { Acquirable, type Guard } from "./guard.js";
+import { Acquirable, type Guard, inBody } from "./guard.js";
 
 /** Marks locks, so that other installed versions recognize them. */
 export const lockBrand: unique symbol = Symbol.for("asyncio-ts.Lock");
@@ -64,6 +64,17 @@ export class Lock extends Acquirable {
       );
     }
     this.gate.release();
+  }
+
+  /** @internal */
+  override [inBody](): void {
+    this.gate.noteHolder();
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    const { holder, handovers } = this.gate;
+    return { kind: "Lock", holder, handovers };
   }
 
   override toString(): string {

@@ -89,7 +89,10 @@ export class Waiter extends Future<void> {
   /** @internal */
   [waitFacts](): WaitFacts {
     const { name, length, owner } = this.lot;
-    return { kind: name, waiting: length, of: owner };
+    const facts = (owner as { [waitFacts]?(): WaitFacts } | undefined)?.[waitFacts]?.();
+    if (facts === undefined) return { kind: name, waiting: length, of: owner };
+    // The owner names its class as it is in the library, which a bundler may rename: that is in `name`.
+    return { waiting: length, of: owner, ...facts, kind: `${facts.kind}${name.slice(name.indexOf("."))}` };
   }
 
   protected override describe(): string {

@@ -12,6 +12,7 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future, Steps } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
 import {
   assertOptions,
   describe,
@@ -20,6 +21,8 @@ import {
   nameCalls,
   readFlag,
   Ring,
+  waitFacts,
+  type WaitFacts,
 } from "@asyncio-ts/future/lowlevel";
 import { Heap, Stack, type Store } from "./store.js";
 import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.js";
@@ -87,6 +90,7 @@ export class Queue<T> implements AsyncIterable<T> {
     this.items = this.store();
     this[getters] = new ParkingLot("Queue.get", this);
     this[putters] = new ParkingLot("Queue.put", this);
+    enlist(this);
   }
 
   /** Makes the store of the items: subclasses override it. */
@@ -208,6 +212,11 @@ export class Queue<T> implements AsyncIterable<T> {
     return iterator as unknown as AsyncIterableIterator<T>;
   }
 
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "Queue", size: this.items.length, maxsize: this.maxsize };
+  }
+
   toString(): string {
     const facts = [
       `${this.items.length} items`,
@@ -290,6 +299,19 @@ export class LifoQueue<T> extends Queue<T> {
   protected override store(): Store<T> {
     return new Stack<T>();
   }
+}
+
+/** The length of the list of queues at which it is cleared of queues that no longer exist. */
+let longest = 64;
+
+/** Lists a queue for those who look at the program. The list does not keep it alive. */
+function enlist(queue: object): void {
+  const queues = (slot.queues ??= []);
+  queues.push(new WeakRef(queue));
+  if (queues.length < longest) return;
+  const left = queues.filter((ref) => ref.deref() !== undefined);
+  slot.queues = left;
+  longest = Math.max(64, left.length * 2);
 }
 
 /** A call of `put()`. */

@@ -1,5 +1,5 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import { atCallOf, describe } from "@asyncio-ts/future/lowlevel";
+import { atCallOf, describe, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { Gate } from "./gate.js";
 import { Acquirable, type Guard } from "./guard.js";
 
@@ -60,6 +60,11 @@ export class Semaphore extends Acquirable {
   /** Returns a permit, or adds one, and hands it over to the first waiter. Python: `release()`. */
   override release(): void {
     this.gate.release();
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "Semaphore", value: this.gate.free };
   }
 
   override toString(): string {

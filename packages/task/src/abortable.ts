@@ -11,6 +11,8 @@ import {
   followThenable,
   runInside,
   thenOf,
+  waitFacts,
+  type WaitFacts,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 
@@ -97,6 +99,11 @@ export class Abortable<T> extends Future<T> {
   /** @internal */
   override [waitsOutside](): boolean {
     return true;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "operation" };
   }
 
   protected override describe(): string {

@@ -7,6 +7,8 @@ import {
   type PublicFunction,
   type Then,
   thenOf,
+  waitFacts,
+  type WaitFacts,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { createTask } from "./task.js";
@@ -94,6 +96,11 @@ class Follower<T> extends Future<T> {
   /** @internal */
   override [waitsOutside](): boolean {
     return true;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "promise" };
   }
 
   protected override describe(): string {

@@ -18,6 +18,7 @@ import {
   isPromiseLike,
   readFlag,
   type Runnable,
+  type WaitFacts,
   type WakeReason,
   arm,
   bringsCancellation,
@@ -25,6 +26,7 @@ import {
   failureReason,
   hasFailed,
   isBeingCancelled,
+  waitFacts,
   waitsOutside,
   wakeReason,
 } from "@asyncio-ts/future/lowlevel";
@@ -246,6 +248,11 @@ class Gathering extends Future<unknown> implements CancelNode {
   override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     for (const child of this.children) inTurn.add(child);
     return false;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "gather", left: this.left };
   }
 
   protected override describe(): string {

@@ -7,6 +7,8 @@ import {
   disarm,
   failureReason,
   hasFailed,
+  waitFacts,
+  type WaitFacts,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { reportFailureOf } from "./errors.js";
@@ -71,6 +73,11 @@ class Shield<T> extends Future<T> {
   override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     inTurn.add(this.inner);
     return false;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "shield" };
   }
 
   /** Names the few outermost shields: they may be nested to any depth. */

@@ -28,6 +28,8 @@ import {
   arm,
   failureReason,
   hasFailed,
+  waitFacts,
+  type WaitFacts,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { cancellationIn } from "./cancellation.js";
@@ -337,6 +339,11 @@ class GroupEmptied extends Future<void> {
   override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     for (let end = this.ends.first; end !== undefined; end = end.next) inTurn.add(end.task);
     return false;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "group", group: this.group, left: this.ends.length };
   }
 
   protected override describe(): string {

@@ -11,6 +11,8 @@ import {
   arm,
   disarm,
   hasFailed,
+  waitFacts,
+  type WaitFacts,
   waitsOutside,
 } from "@asyncio-ts/future/lowlevel";
 import type { EventLoop, TimerHandle } from "@asyncio-ts/loop";
@@ -136,6 +138,11 @@ export class Waiting extends Future<void> {
   override [waitsOutside](inTurn: Set<contract.Waker>): boolean {
     for (const future of this.waits.keys()) inTurn.add(future);
     return false;
+  }
+
+  /** @internal */
+  [waitFacts](): WaitFacts {
+    return { kind: "wait", left: this.left };
   }
 
   protected override describe(): string {

@@ -7,8 +7,8 @@ import { build } from "esbuild";
 export interface BundleOptions {
   /** Keeps the names of functions, which a bundle may change. Default: false. */
   readonly keepNames?: boolean;
-  /** Packages that the programs import when they run. Default: none. */
-  readonly external?: string[];
+  /** The packages that are not put into the bundle. Default: none. */
+  readonly external?: readonly string[];
 }
 
 /**
@@ -36,6 +36,6 @@ export async function bundlePrograms(
     target: "node20",
     sourcemap: true,
     keepNames,
-    external,
+    external: [...external],
   });
 }
