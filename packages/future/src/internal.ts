@@ -5,6 +5,7 @@ export { Continuation } from "./continuation.js"; // coroutine
 export { reportIn } from "./contexts.js"; // loop
 export type * as contract from "./contract.js"; // coroutine, loop, task
 export { debug } from "./debug.js"; // loop, task
+export { hasGrown } from "./ring.js"; // sync
 export { reportFailure } from "./failure.js"; // loop
 export { loopParts } from "./loop-parts.js"; // loop
 export { realTime } from "./real-time.js"; // loop, task

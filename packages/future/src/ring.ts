@@ -8,11 +8,23 @@
 const SMALLEST = 16;
 const LARGEST_KEPT = 4096;
 
+/** The method of a ring's owner that is called when the ring has become larger than it was made. */
+export const hasGrown: unique symbol = Symbol.for("asyncio-ts.hasGrown");
+
+export interface RingOwner {
+  [hasGrown](): void;
+}
+
 export class Ring<T> {
   private slots: (T | undefined)[] = makeSlots(SMALLEST);
   private mask = SMALLEST - 1;
   private head = 0;
   length = 0;
+  private readonly owner: RingOwner | undefined;
+
+  constructor(owner?: RingOwner) {
+    this.owner = owner;
+  }
 
   push(item: T): void {
     if (this.length > this.mask) this.resize(this.length * 2);
@@ -41,6 +53,7 @@ export class Ring<T> {
     this.slots = slots;
     this.mask = size - 1;
     this.head = 0;
+    if (size > SMALLEST) this.owner?.[hasGrown]();
   }
 }
 

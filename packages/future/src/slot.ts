@@ -145,7 +145,7 @@ interface Slot {
   runProgram?: ((main: unknown, loopFactory: () => LoopLike) => Promise<unknown>) | undefined;
   /** The numbers by which snapshots tell tasks apart; undefined until one was read. */
   inspected?: object | undefined;
-  /** The queues of the program; undefined until one was made. From the package that has queues. */
+  /** The queues that have had many items; undefined until one had. From the package that has queues. */
   queues?: WeakRef<object>[] | undefined;
   /** The list of tasks that are not done. */
   liveTasks?: object | undefined;

@@ -55,7 +55,7 @@ export interface TraceHead extends Omit<Trace, TraceList> {
 export type TraceList = "tasks" | "groups" | "objects" | "events";
 
 /** What a task that is not done has done since the recording began. */
-interface TaskTotal {
+export interface TaskTotal {
   /** Its number, as in a snapshot. */
   readonly id: number;
   readonly steps: number;

@@ -16,7 +16,7 @@
  *
  * For those who look at the program, `holder` names the task that holds the permit of a lock: one to which the
  * permit was handed over, or that is in `with()`. It is unknown after an uncontended `acquire()`: to ask for the
- * task there costs a lock of generators 6 %.
+ * task there would cost a lock of generators about a nanosecond, of 18.
  */
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
@@ -55,7 +55,7 @@ export class Gate extends ParkingLot {
   }
 
   release(): void {
-    // In one field with the number, which the caller has just read: a store for each release seemed to cost a lock 3 %.
+    // In one field with the number, which the caller has just read: so a release needs no further load or store.
     if ((this.handedOver & 1) === 1) this.forgetHolder();
     if (this.unpark()) this.handedOver += 2;
     else this.free++;

@@ -12,7 +12,7 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future, Steps } from "@asyncio-ts/future";
-import { slot } from "@asyncio-ts/future/internal";
+import { hasGrown, slot } from "@asyncio-ts/future/internal";
 import {
   assertOptions,
   describe,
@@ -90,12 +90,11 @@ export class Queue<T> implements AsyncIterable<T> {
     this.items = this.store();
     this[getters] = new ParkingLot("Queue.get", this);
     this[putters] = new ParkingLot("Queue.put", this);
-    enlist(this);
   }
 
   /** Makes the store of the items: subclasses override it. */
   protected store(): Store<T> {
-    return new Ring<T>();
+    return new Ring<T>(this);
   }
 
   /** Returns the number of items in the queue. Python: `qsize()`. */
@@ -212,6 +211,11 @@ export class Queue<T> implements AsyncIterable<T> {
     return iterator as unknown as AsyncIterableIterator<T>;
   }
 
+  /** Called when its ring has grown. @internal */
+  [hasGrown](): void {
+    enlist(this);
+  }
+
   /** @internal */
   [waitFacts](): WaitFacts {
     return { kind: "Queue", size: this.items.length, maxsize: this.maxsize };
@@ -304,8 +308,15 @@ export class LifoQueue<T> extends Queue<T> {
 /** The length of the list of queues at which it is cleared of queues that no longer exist. */
 let longest = 64;
 
-/** Lists a queue for those who look at the program. The list does not keep it alive. */
+const listed = new WeakSet<object>();
+
+/**
+ * Lists a queue for those who look at the program, once it has many items: nearly all queues never have, and a
+ * weak reference takes twenty times as long to make as a queue. The list does not keep it alive.
+ */
 function enlist(queue: object): void {
+  if (listed.has(queue)) return;
+  listed.add(queue);
   const queues = (slot.queues ??= []);
   queues.push(new WeakRef(queue));
   if (queues.length < longest) return;
