@@ -239,7 +239,9 @@ describe("after a signal, on virtual time,", () => {
       await gather([native, () => abortable(never)]);
     }, 1000);
     expect(events).toEqual([
-      expect.stringMatching(/ which wait for an operation that ignores its signal; it is given up now; .*" at 1000$/),
+      expect.stringMatching(
+        / which wait for an operation that ignores its signal; it is given up now; .*" at 1000$/,
+      ),
       "interrupted at 1000",
     ]);
   });
@@ -346,29 +348,32 @@ describe("after a signal, on virtual time,", () => {
 test.each([
   ["all others", ["first", "second"]],
   ["main", ["second"]],
-])("tasks that will not stop are named a grace period after the end, although %s ended meanwhile", async (who, names) => {
-  const loop = virtualLoop({ patience: 100 });
-  const reports: string[] = [];
-  loop.setExceptionHandler((_loop, { message }) =>
-    reports.push(`${/'(.*?)'/.exec(message)?.[1]} at ${loop.time()}`),
-  );
-  const cleaningUp = (time: number) => async (): Promise<void> => {
-    try {
-      await sleep(60_000);
-    } finally {
-      await sleep(time);
-    }
-  };
-  await outcomeOf(
-    async () => {
-      for (const name of names) createTask(cleaningUp(name === "first" ? 400 : 2000), { name });
-      await sleep(0);
-      if (who !== "main") return;
-      // An error: main has not finished, and is cancelled with the others.
-      getRunningLoop().stop();
-      await cleaningUp(400)();
-    },
-    { gracePeriod: 1000, loopFactory: () => loop },
-  );
-  expect([reports, loop.time()]).toEqual([["second at 1000"], 2000]);
-});
+])(
+  "tasks that will not stop are named a grace period after the end, although %s ended meanwhile",
+  async (who, names) => {
+    const loop = virtualLoop({ patience: 100 });
+    const reports: string[] = [];
+    loop.setExceptionHandler((_loop, { message }) =>
+      reports.push(`${/'(.*?)'/.exec(message)?.[1]} at ${loop.time()}`),
+    );
+    const cleaningUp = (time: number) => async (): Promise<void> => {
+      try {
+        await sleep(60_000);
+      } finally {
+        await sleep(time);
+      }
+    };
+    await outcomeOf(
+      async () => {
+        for (const name of names) createTask(cleaningUp(name === "first" ? 400 : 2000), { name });
+        await sleep(0);
+        if (who !== "main") return;
+        // An error: main has not finished, and is cancelled with the others.
+        getRunningLoop().stop();
+        await cleaningUp(400)();
+      },
+      { gracePeriod: 1000, loopFactory: () => loop },
+    );
+    expect([reports, loop.time()]).toEqual([["second at 1000"], 2000]);
+  },
+);
