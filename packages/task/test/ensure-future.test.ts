@@ -49,6 +49,43 @@ describe("ensureFuture()", () => {
     });
   });
 
+  test("all futures of a promise share one reaction, which comes when the first was made", async () => {
+    await runVirtual(async () => {
+      let settle!: (value: string) => void;
+      const promise = new Promise<string>((resolve) => (settle = resolve));
+      const first = ensureFuture(promise);
+      const seen: boolean[] = [];
+      const between = promise.then(() => void seen.push(first.done(), second.done(), cancelled.cancelled()));
+      const second = ensureFuture(promise);
+      const cancelled = ensureFuture(promise);
+      cancelled.cancel();
+      settle("value");
+      await between;
+      expect(seen).toEqual([true, true, true]);
+      expect([await first, await second]).toEqual(["value", "value"]);
+      // It has settled, so this one has a reaction of its own.
+      expect(await ensureFuture(promise)).toBe("value");
+    });
+  });
+
+  test("follows a thenable to its value or its error, and says what it follows", async () => {
+    await runVirtual(async () => {
+      const thenable = (error?: Error): PromiseLike<string> => ({
+        // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+        then: (fulfilled, rejected) => {
+          if (error === undefined) fulfilled?.("value");
+          else rejected?.(error);
+          return new Promise(() => {});
+        },
+      });
+      expect(await ensureFuture(thenable())).toBe("value");
+      await expect(ensureFuture(thenable(new Error("rejected")))).rejects.toThrow("rejected");
+      const pending = ensureFuture(new Promise<void>(() => {}));
+      expect(String(pending)).toBe("<a promise pending>");
+      pending.cancel();
+    });
+  });
+
   test("a coroutine that awaits one promise after the other keeps nobody out", async () => {
     const others: string[] = [];
     setImmediate(() => others.push("polled"));

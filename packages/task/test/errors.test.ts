@@ -15,3 +15,7 @@ test("a TimeoutError keeps its cause", () => {
   const cause = new Error("cause");
   expect(new TimeoutError("t", { cause }).cause).toBe(cause);
 });
+
+test("the stack of a KeyboardInterrupt is its name and message, since its place says nothing", () => {
+  expect(new KeyboardInterrupt("SIGINT").stack).toBe("KeyboardInterrupt: interrupted by SIGINT");
+});

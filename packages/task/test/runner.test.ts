@@ -404,34 +404,39 @@ test("of many tasks that will not stop a hundred are named, and the others count
   );
 });
 
-test.each([
+describe.each([
   ["gathers of gathers", (inner: Future<unknown>) => gather([inner])],
   ["shields of shields", (inner: Future<unknown>) => shield(inner)],
-])("whether 100,000 %s wait for something outside is found out without recursion", async (_, around) => {
-  const nested = (inner: Future<unknown>): Future<unknown> => {
-    let all = inner;
-    for (let i = 0; i < 100_000; i++) all = around(all);
-    return all;
-  };
-  let resolve!: (value: string) => void;
-  const outside = new Promise<string>((resolved) => (resolve = resolved));
-  const loop = virtualLoop({ patience: 0 });
-  const woken = run(
-    async () => {
-      // Shielded, so that a cancellation would end here.
-      await shield(nested(ensureFuture(outside)));
-      return "woken";
-    },
-    { loopFactory: () => loop },
-  );
-  // The loop asks whether the run may have come to a deadlock, and hears that it has not.
-  const forget = partsOf(loop).host.whenExhausted(() => resolve("from outside"));
-  expect(await woken).toBe("woken");
-  forget();
-  const stuck = run(async () => await shield(nested(new Future())), {
-    loopFactory: () => virtualLoop({ patience: 0 }),
+])("of %s", (_, around) => {
+  test.each([
+    ["three", 3],
+    ["100,000", 100_000],
+  ])("whether %s wait for something outside is found out, without recursion", async (_, count) => {
+    const nested = (inner: Future<unknown>): Future<unknown> => {
+      let all = inner;
+      for (let i = 0; i < count; i++) all = around(all);
+      return all;
+    };
+    let resolve!: (value: string) => void;
+    const outside = new Promise<string>((resolved) => (resolve = resolved));
+    const loop = virtualLoop({ patience: 0 });
+    const woken = run(
+      async () => {
+        // Shielded, so that a cancellation would end here.
+        await shield(nested(ensureFuture(outside)));
+        return "woken";
+      },
+      { loopFactory: () => loop },
+    );
+    // The loop asks whether the run may have come to a deadlock, and hears that it has not.
+    const forget = partsOf(loop).host.whenExhausted(() => resolve("from outside"));
+    expect(await woken).toBe("woken");
+    forget();
+    const stuck = run(async () => await shield(nested(new Future())), {
+      loopFactory: () => virtualLoop({ patience: 0 }),
+    });
+    await expect(stuck).rejects.toBeInstanceOf(DeadlockError);
   });
-  await expect(stuck).rejects.toBeInstanceOf(DeadlockError);
 });
 
 describe("run()", () => {
@@ -1043,4 +1048,29 @@ test("a signal while the only task that is left hangs ends the run once that is 
 test("a main that waits for an operation outside of the library and for something else is no deadlock", async () => {
   const both = () => Promise.race([new Future<string>(), abortable(() => promisedTimeout(5, "here"))]);
   expect(await runVirtual(both)).toBe("here");
+});
+
+test("a task that is left, and cleans up with the help of something outside, is no deadlock", async () => {
+  const events: string[] = [];
+  let settle!: (value: string) => void;
+  const outside = new Promise<string>((resolve) => (settle = resolve));
+  const loop = virtualLoop({ patience: 0 });
+  const main = async (): Promise<void> => {
+    createTask(async () => {
+      try {
+        await sleep(1000);
+      } finally {
+        // The loop asks whether the run may have come to a deadlock, and hears that it has not.
+        partsOf(loop).host.whenExhausted(() => {
+          events.push("nothing to do");
+          settle("helped");
+        });
+        events.push(await ensureFuture(outside));
+      }
+    });
+    await sleep(0);
+  };
+  const { reports, left } = await outcomeOf(main, { loopFactory: () => loop });
+  // It is named after the grace period, and waited for.
+  expect([events, reports.length, left]).toEqual([["nothing to do", "helped"], 1, 0]);
 });

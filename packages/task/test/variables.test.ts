@@ -106,6 +106,8 @@ test("a group makes a task for a callback of the runtime in a step with those of
   expect(steps).toEqual([true, true, false]);
 });
 
-test("what can't be a context is refused", () => {
+test("what can't be a context is refused", async () => {
   expect(() => createTask(async () => {}, { context: "none" as never })).toThrow(TypeError);
+  const refused = new Runner().run(async () => {}, { context: "none" as never });
+  await expect(refused).rejects.toThrow(/^run\(\) .*context/);
 });

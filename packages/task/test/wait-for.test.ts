@@ -1,5 +1,6 @@
 import { coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
+import { failureReason } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep, TimeoutError, waitFor } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
@@ -301,5 +302,16 @@ test("a task that catches the cancellation of a deadline of 0, and returns, give
     });
     await sleep(0);
     expect(await waitFor(task, 0)).toBe("its value");
+  });
+});
+
+test("a timeout before the wait began says so, and has the cancellation as its cause", async () => {
+  await runVirtual(async () => {
+    const pending = new Future<void>();
+    const error = await rejectionOf(waitFor(pending, 0));
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect((error as Error).message).toMatch(/^timed out before the wait began in Task /);
+    expect((error as Error).cause).toBe(pending[failureReason]());
+    expect(pending.cancelled()).toBe(true);
   });
 });
