@@ -163,16 +163,23 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
     const facts = factsOf(target);
     if (facts === undefined) return { kind: "future", text };
     // A primitive of another package names its method: `gate` of `Gate.pass`.
-    const kind = facts.kind.split(".", 1)[0] as string;
-    return { ...safely(() => readFacts(facts), {}), kind: kind.toLowerCase(), text };
+    const kind = (facts.kind.split(".", 1)[0] as string).toLowerCase();
+    if (kind === "queue" && typeof facts["of"] === "object") queues.add(facts["of"] as object);
+    return { ...safely(() => readFacts(facts), {}), kind, text };
   };
+
+  /** The queues that tasks wait for, and those that the library has listed. */
+  const queues = new Set<object>();
 
   const readQueues = (): QueueSnapshot[] => {
     const read: QueueSnapshot[] = [];
     for (const ref of slot.queues ?? []) {
       const queue = ref.deref();
-      const facts = queue === undefined ? undefined : factsOf(queue as Target);
-      if (queue === undefined || facts === undefined) continue;
+      if (queue !== undefined) queues.add(queue);
+    }
+    for (const queue of queues) {
+      const facts = factsOf(queue as Target);
+      if (facts === undefined) continue;
       const { size, maxsize } = readFacts(facts) as { size: number; maxsize: number };
       read.push({ id: idOf(queue), size, maxsize, text: textOf(queue) });
     }

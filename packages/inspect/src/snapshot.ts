@@ -14,7 +14,7 @@ export interface Snapshot {
   readonly tasks: readonly TaskSnapshot[];
   /** The groups that these tasks are in. */
   readonly groups: readonly GroupSnapshot[];
-  /** The queues that have, or had, more than 16 items: others are only known by the tasks that wait for them. */
+  /** The queues that tasks wait for, and those that have, or had, more than 16 items. */
   readonly queues: readonly QueueSnapshot[];
   /**
    * The stack of the code that was interrupted to take the snapshot, innermost first; empty if no code ran. It

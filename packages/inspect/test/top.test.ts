@@ -35,20 +35,21 @@ describe("asyncio-ts top", needing("inspector that a signal opens"), () => {
   test("--once --json has the rows, the warnings and the snapshot, and leaves nothing behind", async () => {
     const { pid } = await start("troubled");
     const before = listeningPorts(pid);
-    const { out, errors, code } = await call("top", pid, "--once", "--json");
+    const { out, errors, code } = await call("top", pid, "--once", "--interval", 1000, "--json");
     expect([errors, code]).toEqual(["", 0]);
     const { rows, warnings, snapshot } = JSON.parse(out) as Picture;
     expect(rows.map(({ name }) => name)).toEqual(snapshot.tasks.map(({ name }) => name));
     const steps = Object.fromEntries(rows.map((row) => [row.name, row.steps > 0]));
     expect(steps).toMatchObject({ stubborn: true, producer: true, holder: false, "locked out": false });
-    expect(warnings).toEqual([expect.stringMatching(/^queue \d+ grows: <Queue \d+ items/)]);
+    // On a slow machine, the lock may be said to be held for long as well.
+    expect(warnings).toContainEqual(expect.stringMatching(/^queue \d+ grows: <Queue \d+ items/));
     expect(listeningPorts(pid)).toEqual(before);
     expect(await attach({ pid }, async (inspector) => await inspector.evaluate(LEFT))).toBe(0);
   });
 
   test("--once prints a table, sorted as asked, below the warnings", async () => {
     const { pid } = await start("troubled");
-    const { out, code } = await call("top", pid, "--once", "--interval", 1200, "--sort", "age");
+    const { out, code } = await call("top", pid, "--once", "--interval", 2000, "--sort", "age");
     const lines = out.split("\n");
     const at = lines.findIndex((line) => line.startsWith("WARN "));
     expect(code).toBe(0);

@@ -7,6 +7,7 @@ const queue = new Queue<number>();
 const FOREVER = 1_000_000;
 
 await run(async function main() {
+  for (let item = 0; item < 40; item++) queue.putNowait(item);
   createTask(async () => await lock.with(async () => await sleep(FOREVER)), { name: "holder" });
   await sleep(0);
   createTask(async () => await lock.acquire(), { name: "locked out" });
