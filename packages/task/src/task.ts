@@ -152,10 +152,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   private inFlight: Waits | undefined = undefined;
   private cancellation: Cancellation | undefined = undefined;
 
-  /** Use `createTask` to make one. */
-  constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions);
-  /** Makes a task of a group. @internal */
-  constructor(body: Body<T>, loop: LoopLike, options: TaskOptions | undefined, origins: Origins);
+  /** Use `createTask` to make one; groups give the place of their origins. */
   constructor(body: Body<T>, loop: LoopLike, options?: TaskOptions, origins: Origins = outsideGroups) {
     if (options !== undefined) assertTaskOptions(options);
     // Taken now, so that awaiting a coroutine twice is an error of the line that does it.
