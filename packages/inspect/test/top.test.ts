@@ -105,7 +105,7 @@ describe(
   "of ten thousand tasks, three locks, a queue and a pool",
   needing("inspector that a signal opens"),
   () => {
-    test("ps, pstree and top are right, and leave no port open", { timeout: 60_000 }, async () => {
+    test("ps, pstree and top are right, and leave no port open", { timeout: 240_000 }, async () => {
       const { pid, ready } = await start("crowd");
       const known = JSON.parse(ready) as { readonly tasks: number; readonly names: readonly string[] };
       const before = listeningPorts(pid);
@@ -154,7 +154,7 @@ describe(
       expect(listeningPorts(pid)).toEqual(before);
     });
 
-    test("a thousand snapshots of a program that works lose no step", { timeout: 60_000 }, async () => {
+    test("a thousand snapshots of a program that works lose no step", { timeout: 240_000 }, async () => {
       const { pid, lines } = await start("steady");
       await attach({ pid }, async (inspector) => {
         for (let i = 0; i < 1000; i++) {

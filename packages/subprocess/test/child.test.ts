@@ -135,7 +135,7 @@ describe.runIf(posix)("await using", () => {
       const log: string[] = [];
       const task = createTask(async () => {
         await using process = await createSubprocessShell(
-          "trap 'sleep 0.1; exit 5' TERM; echo ready; while :; do sleep 0.01; done",
+          "trap 'sleep 0.1; exit 5' TERM; echo ready; while :; do sleep 0.05; done",
           { stdout: PIPE },
         );
         left = process;
@@ -182,7 +182,7 @@ describe.runIf(posix)("await using", () => {
 
   test("never kills with killAfter: Infinity", () =>
     run(async () => {
-      const script = "trap 'read line; exit 5' TERM; echo ready; while :; do sleep 0.01; done";
+      const script = "trap 'read line; exit 5' TERM; echo ready; while :; do sleep 0.05; done";
       const options = { stdin: PIPE, stdout: PIPE, killAfter: Infinity } as const;
       const process = await createSubprocessShell(script, options);
       await process.stdout.readline();

@@ -92,7 +92,7 @@ describe.each(bothKinds)("runProcess(), in %s", (kind) => {
   test.runIf(posix)("ends with a timeout around it, once the program has ended", () =>
     runIn(kind, function* () {
       const file = newFile();
-      const script = `trap 'echo cleaned up >> ${file}; exit' TERM; echo 0 > ${file}; while :; do sleep 0.01; done`;
+      const script = `trap 'echo cleaned up >> ${file}; exit' TERM; echo 0 > ${file}; while :; do sleep 0.05; done`;
       const limit = timeout(null);
       const task = createTask(limit.with(() => runProcess("sh", ["-c", script])));
       yield* awaited(numbersFrom(file));
@@ -122,7 +122,7 @@ describe.each(bothKinds)("runProcess(), in %s", (kind) => {
 test.runIf(posix)("a cancellation that comes while the program is being ended does not end that", () =>
   run(async () => {
     const file = newFile();
-    const script = `trap 'sleep 0.2; exit' TERM; echo $$ > ${file}; while :; do sleep 0.01; done`;
+    const script = `trap 'sleep 0.2; exit' TERM; echo $$ > ${file}; while :; do sleep 0.05; done`;
     const task = createTask(runProcess("sh", ["-c", script]));
     const [program] = await numbersFrom(file);
     task.cancel();

@@ -30,7 +30,7 @@ const SCRIPTS = [
   "sleep 1000 & sleep 1000",
   "sleep 1000 | cat",
   "trap '' TERM; sleep 1000 & while :; do sleep 1000; done",
-  "trap 'echo done; exit' TERM; while :; do sleep 0.01; done",
+  "trap 'kill $!; echo done; exit' TERM; sleep 1000 & wait",
   "head -c 300000 /dev/zero",
   "cat",
   "exec <&-; exec sleep 1000",
