@@ -109,15 +109,17 @@ const programs: Record<string, () => unknown> = {
   },
   "an async exception handler": () =>
     run(async () => {
+      const told = new Future<void>();
       getRunningLoop().setExceptionHandler(async (_, { message }) => {
         await sleep(1);
         console.log(message);
+        told.setResult();
         throw new Error("in the handler");
       });
       getRunningLoop().callSoon(() => {
         throw new Error("in a callback");
       });
-      await sleep(20);
+      await told;
       console.log(await countTurns());
     }),
   "a console that is broken": async () => {
