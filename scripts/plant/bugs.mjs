@@ -482,7 +482,9 @@ export const bugs = [
   {
     name: "no other in its place",
     file: "task/src/cancellation.ts",
-    line: `      chosen ??= requests.find((one) => one.owner === undefined) ?? requests.at(-1);`,
+    line: `      requests.find((one) => one.owner === undefined) ??
+      requests.at(-1);`,
+    becomes: `      (owner === undefined ? requests.at(-1) : undefined);`,
     why: "If `uncancel()` has taken a timeout's request back, another goes in its place, as in asyncio.",
     tests: ["task/test/cancellation.test.ts", "task/test/timeout.test.ts"],
   },
@@ -795,7 +797,7 @@ export const bugs = [
   {
     name: "newcomer overtakes",
     file: "sync/src/gate.ts",
-    line: `    return this.free === 0 || this.handedOver > 0;`,
+    line: `    return this.free === 0 || this.handedOver > 1;`,
     becomes: `    return this.free === 0;`,
     why: "A permit that is handed over is not back yet, and newcomers come behind its waiter.",
     tests: ["sync/test/semaphore.test.ts"],
@@ -805,7 +807,7 @@ export const bugs = [
     file: "sync/src/gate.ts",
     line: `    while (this.free > 0 && this.unpark()) {
       this.free--;
-      this.handedOver++;
+      this.handedOver += 2;
     }`,
     why: "Permits that were released while one was handed over belong to those who queued behind it.",
     tests: ["sync/test/semaphore.test.ts"],
@@ -813,7 +815,7 @@ export const bugs = [
   {
     name: "released between",
     file: "sync/src/gate.ts",
-    line: `    return this.free === 0 && this.handedOver === 0;`,
+    line: `    return this.free === 0 && this.handedOver < 2;`,
     becomes: `    return this.free === 0;`,
     why: "While a lock is handed over nobody holds it yet, so nobody may release it.",
     tests: ["sync/test/lock.test.ts"],

@@ -87,11 +87,14 @@ export function everything(libraries: readonly Library[]): Dependencies {
   return Object.fromEntries(libraries.map(({ name, version }) => [name, `^${version}`]));
 }
 
-/** The entry that needs an optional peer dependency, which strangers do not install. */
-const OPTIONAL = "./opentelemetry";
+/**
+ * The entries that no program of a stranger imports: one needs an optional peer dependency, which strangers do not
+ * install, and those that `node --import` loads only act, and export nothing.
+ */
+const SPECIAL: readonly string[] = ["./opentelemetry", "./channels", "./record"];
 
 /** Returns the entries of a library that a program may import. */
 export function entriesOf({ name, exports = {} }: Library): string[] {
-  const paths = Object.keys(exports).filter((path) => path !== OPTIONAL);
+  const paths = Object.keys(exports).filter((path) => !SPECIAL.includes(path));
   return paths.map((path) => name + path.slice(1));
 }
