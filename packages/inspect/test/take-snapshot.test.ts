@@ -300,13 +300,14 @@ test("a snapshot lists the queues that have had many items, once each, with thei
   ]);
 });
 
-test("a snapshot tells the peer of a socket, the process and its program, and the job with its pool", async () => {
+test("a snapshot tells the peer of a socket, and a process with its program", async () => {
   const server = await startServer(async (reader) => void (await reader.read()), "127.0.0.1", 0);
   const [{ port }] = server.sockets as unknown as [{ port: number }];
   const tasks = [
     createTask(
       async () => {
-        const [reader] = await openConnection("127.0.0.1", port);
+        const [reader, writer] = await openConnection("127.0.0.1", port);
+        await using _ = writer;
         await reader.readline();
       },
       { name: "reader" },
