@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { createTask, gather, type Task, timeout, sleep } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
 import { execa } from "execa";
+import { needing } from "@asyncio-ts/testkit/needing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   publishTasks,
@@ -170,7 +171,9 @@ describe.each(bothKinds)("the channels, with %s", ({ startTask, runProgram }) =>
   });
 });
 
-test("a program that is started with --import publishes from its first task on", async () => {
+const importing = needing("option `--import` as Node has it");
+
+test("a program that is started with --import publishes from its first task on", importing, async () => {
   const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
   const { stdout } = await execa(process.execPath, [
     "--import",

@@ -20,6 +20,7 @@ export type Feature =
   | "memory limits of workers"
   | "messages that wait for the microtasks"
   | "module loaders of `node:module`"
+  | "option `--import` as Node has it"
   | "option `--test` for `node:test`"
   | "options of the command line for workers"
   | "precise garbage collector"
@@ -47,6 +48,7 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   // Deno dispatches a message in a microtask.
   "messages that wait for the microtasks": ["deno"],
   "module loaders of `node:module`": ["bun", "deno"],
+  "option `--import` as Node has it": ["deno"],
   "option `--test` for `node:test`": ["bun", "deno"],
   "options of the command line for workers": ["deno"],
   // JavaScriptCore keeps what a number on the stack could be the address of.
