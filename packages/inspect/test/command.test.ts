@@ -1,25 +1,11 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
-import { command } from "../src/command.js";
 import { exitCodes } from "../src/errors.js";
 import { listeningPorts } from "../src/process.js";
 import type { Snapshot } from "../src/snapshot.js";
+import { call } from "./support/call.js";
 import { endAll, start } from "./support/started.js";
-
-/** Runs the command; returns what it wrote, and its exit code. */
-async function call(
-  ...args: readonly (string | number)[]
-): Promise<{ out: string; errors: string; code: number }> {
-  const out: string[] = [];
-  const errors: string[] = [];
-  const code = await command(args.map(String), {
-    out: (text) => out.push(text),
-    error: (text) => errors.push(text),
-    colored: false,
-  });
-  return { out: out.join("\n"), errors: errors.join("\n"), code };
-}
 
 afterEach(endAll);
 

@@ -4,26 +4,13 @@ import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
 import { afterEach, describe, expect, test } from "vitest";
 import { attach } from "../src/attach.js";
-import { command } from "../src/command.js";
 import { exitCodes } from "../src/errors.js";
 import { listeningPorts } from "../src/process.js";
 import { readSnapshot } from "../src/read-snapshot.js";
 import type { Snapshot, TaskSnapshot } from "../src/snapshot.js";
 import type { Picture } from "../src/top-watch.js";
+import { call } from "./support/call.js";
 import { endAll, start } from "./support/started.js";
-
-async function call(
-  ...args: readonly (string | number)[]
-): Promise<{ out: string; errors: string; code: number }> {
-  const out: string[] = [];
-  const errors: string[] = [];
-  const code = await command(args.map(String), {
-    out: (text) => out.push(text),
-    error: (text) => errors.push(text),
-    colored: false,
-  });
-  return { out: out.join("\n"), errors: errors.join("\n"), code };
-}
 
 /** Returns the symbols that the program has on `globalThis` beside those of a fresh one, but for the slot. */
 const LEFT =

@@ -2,27 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { Snapshot, TaskSnapshot, WaitSnapshot } from "../src/snapshot.js";
 import { tableOf } from "../src/table.js";
 import { treeOf } from "../src/tree.js";
+import { snapshotOf, task as sampleTask } from "./support/sample.js";
 
 function task(id: number, awaitedBy: readonly number[], facts: Partial<TaskSnapshot> = {}): TaskSnapshot {
-  const name = `Task-${id}`;
-  return {
-    id,
-    name,
-    function: "",
-    loop: 1,
-    group: null,
-    madeBy: null,
-    age: 61_000,
-    state: "waiting",
-    cancelling: 0,
-    waitsFor: [],
-    awaitedBy,
-    ...facts,
-  };
+  return sampleTask(id, { awaitedBy, ...facts });
 }
 
 function of(...tasks: readonly TaskSnapshot[]): Snapshot {
-  return { format: 1, pid: 1, runtime: "node 20", loops: [], tasks, groups: [], queues: [], stack: [] };
+  return snapshotOf(tasks);
 }
 
 const sleeping: WaitSnapshot = { kind: "timer", delay: 2000, left: 1234, text: "<sleep(2000) pending>" };
