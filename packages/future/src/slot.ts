@@ -5,7 +5,8 @@
  * **Why one slot on `globalThis`.** Two versions of a package may be installed side by side. Each has its own
  * classes, but "who is awaiting right now" is one fact of the process, so it is in one place that both find.
  * The registered functions and objects (`makeTask`, `makeStorage`, `makeFallback`, `runProgram`, `observe`,
- * `stores`, `variables`, `transferred`, `strays`, `checks`, `liveTasks`) come from the copy that is loaded first, and serve all.
+ * `stores`, `variables`, `transferred`, `strays`, `checks`, `liveTasks`) come from the copy that is loaded first,
+ * and serve all.
  *
  * **The contract between versions.** `CONTRACT` numbers what one copy may do with the objects of another. It
  * recognizes them by brands (`brand.ts`), and uses only the members below. A change to them that another copy

@@ -10,8 +10,8 @@ import { recordProcess } from "./record-process.js";
 import type { Snapshot } from "./snapshot.js";
 import { showOnce, type Terminal, top } from "./top.js";
 import type { Picture } from "./top-watch.js";
-import { aligned, allWarnings, cellsOf, type Sort, sorted, sorts } from "./top-screen.js";
-import { tableOf } from "./table.js";
+import { allWarnings, cellsOf, type Sort, sorted, sorts } from "./top-screen.js";
+import { aligned, tableOf } from "./table.js";
 import { treeOf } from "./tree.js";
 import { pictureFormats, type TimelineOptions, writeTimeline } from "./write-timeline.js";
 
@@ -157,7 +157,7 @@ function addRecord(program: Command, output: Output): void {
       const { write, close } = outputTo(file);
       try {
         const { counts } = await recordProcess(
-          { ...(pid !== undefined && { pid }), ...(port !== undefined && { port }) },
+          targetOf(pid, port, output),
           {
             duration: duration * 1000,
             signal: interrupt.signal,

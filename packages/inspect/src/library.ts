@@ -226,7 +226,7 @@ export function waitsNatively(task: TaskLike): boolean {
 /** The end of a task or a job. */
 export interface Ending {
   readonly outcome: "returned" | "failed" | "cancelled";
-  /** What it failed with. */
+  /** The error that it failed with; undefined if it did not fail. */
   readonly error: unknown;
 }
 

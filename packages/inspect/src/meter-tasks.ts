@@ -1,7 +1,7 @@
 /**
  * meterTasks: metrics of tasks, loops and pools, for OpenTelemetry and what it exports to, such as Prometheus.
  *
- * What happens often is counted in plain numbers, which are read when metrics are collected. What can be read off
+ * Frequent events are counted in plain numbers, which are read when metrics are collected. The state that is read off
  * the program (live tasks, ready queues, pools) is read then, too. Only the lag is recorded when it happens, once
  * a timer.
  */

@@ -51,7 +51,7 @@ export interface TaskCancelMessage extends TaskMessage {
 /** The message of `asyncio-ts:task:end`. */
 export interface TaskEndMessage extends TaskMessage {
   readonly outcome: "returned" | "failed" | "cancelled";
-  /** What the task failed with; undefined if it did not. */
+  /** The error that the task failed with; undefined if it did not fail. */
   readonly error: unknown;
 }
 

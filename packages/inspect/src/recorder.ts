@@ -54,7 +54,7 @@ export interface TraceHead extends Omit<Trace, TraceList> {
 /** The lists of a trace. */
 export type TraceList = "tasks" | "groups" | "objects" | "events";
 
-/** What a task that is not done has done since the recording began. */
+/** The work of a task that is not done, since the recording began. */
 export interface TaskTotal {
   /** Its number, as in a snapshot. */
   readonly id: number;
@@ -510,8 +510,7 @@ export function defineRecorder(): MakeRecorder {
 
     /** Ends the row of the turn. If the turn is not over, what it will wait for is unknown. */
     private endTurn(isOver: boolean): void {
-      const { row, turnOf } = this;
-      const { begun } = this;
+      const { row, turnOf, begun } = this;
       this.readNow();
       if (row >= 0) {
         const duration = this.now - begun;

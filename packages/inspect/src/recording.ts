@@ -125,12 +125,12 @@ export function startRecording(options: RecordingOptions = {}): Recording {
 
 /** The result of `record`. */
 export interface Recorded<T> {
-  /** What the body returned. */
+  /** The result of the body. */
   readonly result: T;
   readonly recording: Recording;
 }
 
-/** What a body returns, whatever kind it is: a coroutine object, an async function, a generator function. */
+/** The result of a body, whatever kind that is: a coroutine object, an async function, a generator function. */
 export type RecordedBody<T> =
   | PromiseLike<T>
   | Generator<unknown, T, never>

@@ -1,5 +1,5 @@
 /**
- * `asyncio-ts ps`: the tasks as a table, a row each.
+ * Tables: the columns of `asyncio-ts ps` and `top`, and the rows of `ps`.
  *
  * Written by hand, since cli-table3 takes five seconds for ten thousand tasks.
  */
@@ -13,16 +13,26 @@ const GAP = 2;
 /** Returns a line for each task, below a line of titles. */
 export function tableOf({ tasks }: Snapshot, bold: (text: string) => string): string {
   const byId = new Map(tasks.map((task) => [task.id, task]));
-  const rows = [HEAD, ...tasks.map((task) => rowOf(task, byId))];
-  const columns = HEAD.map((_, i) => rows.map((row) => stringWidth(row[i] as string)));
-  const widths = columns.map((column) => column.reduce((most, width) => Math.max(most, width), 0) + GAP);
-  const lines = rows.map((row, n) =>
+  const [titles = "", ...lines] = aligned([HEAD, ...tasks.map((task) => rowOf(task, byId))]);
+  return [bold(titles), ...lines].join("\n");
+}
+
+/** Returns rows of cells as lines with columns; the first row has a cell for each. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const sizes = rows.map((row) => row.map((cell) => stringWidth(cell)));
+  const [titles = []] = rows;
+  const widths = titles.map((_, i) => sizes.reduce((most, row) => Math.max(most, row[i] as number), 0) + GAP);
+  return rows.map((row, n) =>
     row
-      .map((text, i) => text + " ".repeat((widths[i] as number) - (columns[i]?.[n] as number)))
+      .map((cell, i) => cell + " ".repeat((widths[i] as number) - (sizes[n]?.[i] as number)))
       .join("")
       .trimEnd(),
   );
-  return [bold(lines[0] as string), ...lines.slice(1)].join("\n");
+}
+
+/** Returns the state of a task in words. */
+export function stateText({ state, cancelling }: Pick<TaskSnapshot, "state" | "cancelling">): string {
+  return cancelling > 0 ? `${state}, cancelling` : state;
 }
 
 function rowOf(task: TaskSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): string[] {
@@ -31,7 +41,7 @@ function rowOf(task: TaskSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): st
     `${task.id}`,
     task.name,
     task.function,
-    task.cancelling > 0 ? `${task.state}, cancelling` : task.state,
+    stateText(task),
     seconds(task.age),
     waits.join(" and "),
     task.awaitedBy.map((id) => tasks.get(id)?.name ?? `${id}`).join(", "),

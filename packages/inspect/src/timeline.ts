@@ -28,7 +28,7 @@ interface Span {
   readonly state: SpanState;
   readonly from: number;
   readonly to: number;
-  /** What the task waits for, in words; empty if it runs. */
+  /** The words for the thing that the task waits for; empty if it runs. */
   readonly text: string;
   /** Of a step: the task whose code let it run. */
   readonly wokenBy: number | null;
@@ -74,7 +74,7 @@ interface Life {
   readonly cancels: CancelEvent[];
   /** When the span began that goes on. */
   from: number;
-  /** What is waited for in it; undefined before the first step. */
+  /** The thing that is waited for in it; undefined before the first step. */
   waits: TracedWait[] | undefined;
   done: boolean;
 }

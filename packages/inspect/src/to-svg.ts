@@ -181,7 +181,7 @@ function wrap(text: string, length: number): string[] {
   return lines;
 }
 
-/** What the picture shows, for who can't see it: the first ten tasks in words. */
+/** Describes the picture, for who can't see it: the first ten tasks in words. */
 function describe(rows: readonly Row[], most: number, notes: readonly string[]): string {
   const sentences = rows.slice(0, 10).map((row) => `${titleOf(row.task)} ${lifeText(row)}.`);
   if (rows.length > sentences.length) sentences.push(`And ${rows.length - sentences.length} more.`);

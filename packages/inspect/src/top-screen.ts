@@ -13,6 +13,7 @@
  */
 import stringWidth from "string-width";
 import { printable, seconds } from "./describe-wait.js";
+import { aligned, stateText } from "./table.js";
 import type { Picture, Row } from "./top-watch.js";
 import type { TraceEvent } from "./trace.js";
 
@@ -46,7 +47,7 @@ export function cellsOf(rows: readonly Row[]): string[][] {
       [
         row.warnings.length > 0 ? "⚠" : "",
         `${row.id}`,
-        row.cancelling > 0 ? `${row.state}, cancelling` : row.state,
+        stateText(row),
         row.name,
         row.function,
         seconds(row.total),
@@ -57,18 +58,6 @@ export function cellsOf(rows: readonly Row[]): string[][] {
       ].map(printable),
     ),
   ];
-}
-
-/** Returns cells as lines with columns. */
-export function aligned(cells: readonly (readonly string[])[]): string[] {
-  const sizes = cells.map((row) => row.map((cell) => stringWidth(cell)));
-  const widths = HEAD.map((_, i) => sizes.reduce((most, row) => Math.max(most, row[i] as number), 0) + 2);
-  return cells.map((row, n) =>
-    row
-      .map((cell, i) => cell + " ".repeat((widths[i] as number) - (sizes[n]?.[i] as number)))
-      .join("")
-      .trimEnd(),
-  );
 }
 
 /** Returns all warnings, those of tasks with their names. */
@@ -207,7 +196,7 @@ export class Screen {
       "",
       `name       ${row.name}`,
       `function   ${row.function}`,
-      `state      ${row.state}${row.cancelling > 0 ? ", cancelling" : ""}`,
+      `state      ${stateText(row)}`,
       `waits for  ${row.waitsFor}`,
       `total      ${seconds(row.total)}, busy ${seconds(row.busy)}, idle ${seconds(row.idle)}, ${row.steps} steps`,
     ];

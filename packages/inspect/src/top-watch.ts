@@ -1,5 +1,6 @@
 /**
- * What `asyncio-ts top` knows of a program: a row for each task, and warnings, from one sample after the other.
+ * Watch: the knowledge that `asyncio-ts top` has of a program: a row for each task, and warnings, from one sample
+ * after the other.
  *
  * Each sample is compared with the ones before. The conditions that make a warning:
  *   a task never yields      one step goes on for `LONG`, or its steps take `LONG_STEP` each
@@ -23,7 +24,7 @@ export interface Sample {
   /** When it was taken: milliseconds on any steady clock. */
   readonly time: number;
   readonly snapshot: Snapshot;
-  /** What the tasks did since the first sample. */
+  /** The work of the tasks since the first sample. */
   readonly totals: readonly TaskTotal[];
 }
 

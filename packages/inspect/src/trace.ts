@@ -98,8 +98,8 @@ export interface StepEvent {
   /** How many tasks and callbacks were ready to run when it began, without it. */
   readonly ready: number;
   /**
-   * What the task waits for from the step's end on; null if the task ended, if the step was not over, or if the task
-   * waits for several things: see `WaitEvent`.
+   * The thing that the task waits for from the step's end on; null if the task ended, if the step was not over, or
+   * if the task waits for several things: see `WaitEvent`.
    */
   readonly waitsFor: TracedWait | null;
 }
