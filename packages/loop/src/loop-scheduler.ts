@@ -117,14 +117,17 @@ export class LoopScheduler implements Scheduler {
   /** Has a watch told of each turn, from the next one on. */
   addWatch(watch: contract.TurnWatch): void {
     this.watches.push(watch);
-    this.watch = asOne(this.watches);
-    this.setAwake(this.awake);
+    this.watchesChanged();
   }
 
   /** Takes a watch back; does nothing if it is not there. */
   removeWatch(watch: contract.TurnWatch): void {
     const index = this.watches.indexOf(watch);
     if (index >= 0) this.watches.splice(index, 1);
+    this.watchesChanged();
+  }
+
+  private watchesChanged(): void {
     this.watch = asOne(this.watches);
     this.setAwake(this.awake);
   }

@@ -27,7 +27,7 @@ import type { LoopScheduler } from "./loop-scheduler.js";
 
 class Observers {
   private readonly all = new Set<contract.Observer>();
-  private readonly watched = new Set<contract.Scheduler>();
+  private readonly watched = new Set<LoopScheduler>();
 
   get size(): number {
     return this.all.size;
@@ -35,22 +35,22 @@ class Observers {
 
   add(observer: contract.Observer): void {
     this.all.add(observer);
-    for (const scheduler of this.watched) watch(scheduler, observer);
+    for (const scheduler of this.watched) scheduler.addWatch(observer);
     for (const scheduler of knownSchedulers()) this.watch(scheduler);
   }
 
   delete(observer: contract.Observer): void {
     this.all.delete(observer);
-    for (const scheduler of this.watched) (scheduler as LoopScheduler).removeWatch(observer);
+    for (const scheduler of this.watched) scheduler.removeWatch(observer);
     if (this.all.size === 0) this.watched.clear();
   }
 
   private watch(scheduler: contract.Scheduler): void {
-    if (this.watched.has(scheduler) || !("addWatch" in scheduler)) return;
+    if (!isOfLoop(scheduler) || this.watched.has(scheduler)) return;
     // A program of tests may make thousands of loops while it is recorded.
-    for (const one of this.watched) if ((one as LoopScheduler).closed) this.watched.delete(one);
+    for (const one of this.watched) if (one.closed) this.watched.delete(one);
     this.watched.add(scheduler);
-    for (const observer of this.all) watch(scheduler, observer);
+    for (const observer of this.all) scheduler.addWatch(observer);
   }
 
   // ---- called by loops and tasks ----
@@ -83,8 +83,9 @@ class Observers {
   }
 }
 
-function watch(scheduler: contract.Scheduler, observer: contract.Observer): void {
-  (scheduler as LoopScheduler).addWatch(observer);
+/** Programs without an event loop have a scheduler that runs no turns. */
+function isOfLoop(scheduler: contract.Scheduler): scheduler is LoopScheduler {
+  return scheduler.loop !== undefined;
 }
 
 /** Returns the default loop, and those that run a program or have tasks. */
