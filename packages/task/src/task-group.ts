@@ -121,14 +121,11 @@ export class TaskGroup extends Scope {
       const message = `createTask() on ${this}; call it inside group.with(…), before the group ends`;
       throw atCallOf(TaskGroup.prototype.createTask, new Error(message));
     }
-    const { scheduler } = this.task as Task<unknown>;
     const outside = slot.variables?.outside(this.task);
     // No closures: they would cost each call.
     const task = outside
       ? this.makeOutside(outside, body as Body<T>, options)
-      : this.context === undefined
-        ? new Task(body as Body<T>, scheduler, options, this)
-        : makeWithStores(this.context, body as Body<T>, scheduler, options, this);
+      : this.make(body as Body<T>, options);
     if (task.done()) this.taskDone(task as Task<unknown>);
     else {
       const end = new TaskEnd(this, task as Task<unknown>, this.task);
@@ -263,15 +260,19 @@ export class TaskGroup extends Scope {
     }
   }
 
+  private make<T>(body: Body<T>, options: TaskOptions | undefined): Task<T> {
+    const { scheduler } = this.task as Task<unknown>;
+    return this.context === undefined
+      ? new Task(body, scheduler, options, this)
+      : makeWithStores(this.context, body, scheduler, options, this);
+  }
+
   /** Makes a task outside every task and callback: it sees the context variables of the parent. */
   private makeOutside<T>(step: StepContext, body: Body<T>, options: TaskOptions | undefined): Task<T> {
-    const { scheduler } = this.task as Task<unknown>;
     const { stepping } = slot;
     slot.stepping = step;
     try {
-      return this.context === undefined
-        ? new Task(body, scheduler, options, this)
-        : makeWithStores(this.context, body, scheduler, options, this);
+      return this.make(body, options);
     } finally {
       slot.stepping = stepping;
     }
