@@ -526,7 +526,7 @@ class Forever extends Future<void> {
   }
 
   [waitFacts](): WaitFacts {
-    return { kind: "server", at: this.server[waitFacts]().at };
+    return this.server[waitFacts]();
   }
 
   protected override describe(): string {
