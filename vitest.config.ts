@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // A run under scripts/starved.mjs, or on another runtime, leaves the report that is counted as it is.
 const { ASYNCIO_TS_STARVED: starved, ASYNCIO_TS_RUNTIME: runtime, ASYNCIO_TS_COVERAGE: covers } = process.env;
@@ -18,23 +19,53 @@ export const coverage: NonNullable<NonNullable<ViteUserConfig["test"]>["coverage
   reportsDirectory: runtime === undefined ? "reports/coverage" : "reports/coverage-newest",
 };
 
-/** Tells whether these are the tests of a library, and not of a package that is only for this repository. */
-function isLibrary(): boolean {
-  const { private: isPrivate } = JSON.parse(readFileSync("package.json", "utf8")) as { private?: boolean };
-  return isPrivate !== true;
+const { name, private: isPrivate } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  name: string;
+  private?: boolean;
+};
+/** The tests of a library, and not of a package that is only for this repository. */
+const isLibrary = isPrivate !== true;
+
+/**
+ * On Node, the files of a package run in one process, one after another, which takes half the time. A file that
+ * replaces what all share, or needs a program in which nothing has happened, has a process of its own: its name ends
+ * in `.alone.test.ts`. So has each file of a package where that would be many, and each file on other runtimes.
+ */
+const ALL = "**/*.test.ts";
+const ALONE = "**/*.alone.test.ts";
+const isApart =
+  ["@asyncio-ts/task", "@asyncio-ts/inspect", "asyncio-ts-workspace"].includes(name) ||
+  (runtime !== undefined && !runtime.startsWith("node"));
+const hasAlone =
+  !isApart && existsSync("test") && readdirSync("test").some((file) => file.endsWith(".alone.test.ts"));
+const projects = [
+  {
+    extends: true as const,
+    test: { name: "together", include: [ALL], exclude: [...configDefaults.exclude, ALONE] },
+  },
+  { extends: true as const, test: { name: "alone", include: [ALONE], isolate: true } },
+];
+
+/** Sorts the files by name: one that disturbs another does so each time. */
+class ByName extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return [...files].sort((a, b) => (a.moduleId < b.moduleId ? -1 : 1));
+  }
 }
 
 const config: ViteUserConfig = defineConfig({
   // Siblings are tested from their sources, found by the `paths` of tsconfig.base.json.
   resolve: { tsconfigPaths: true },
   test: {
-    include: ["**/*.test.ts"],
+    ...(hasAlone ? { projects } : { include: [ALL] }),
     passWithNoTests: true,
+    isolate: isApart,
+    sequence: { sequencer: ByName },
     // Limits only for what hangs: no test may depend on how fast the machine is.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ["default", ["json", { outputFile: `reports/${report}.json` }]],
-    ...(covers && isLibrary() && { coverage }),
+    ...(covers && isLibrary && { coverage }),
   },
 });
 

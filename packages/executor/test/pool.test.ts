@@ -3,6 +3,7 @@ import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, gather, run, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { BrokenExecutorError, ExecutorFullError } from "@asyncio-ts/executor";
 import { collectGarbage, needing } from "@asyncio-ts/testkit";
+import { rounds } from "@asyncio-ts/testkit/rounds";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { until } from "@asyncio-ts/testkit/until";
 import { Gate, isAlive, Marks, pools, work } from "./support/pools.js";
@@ -332,13 +333,13 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
 
   it("survive chaos: every future ends in the right state, no worker is left, nor memory", async () => {
     const pids = new Set<number>();
-    const chaos = async (rounds: number) =>
+    const chaos = async (count: number) =>
       run(async () => {
         await using pool = open({ maxWorkers: 2, maxQueue: 2 });
         const kinds = ["fine", "fails", "crashes", "is cancelled", "times out"] as const;
         const outcomes = Object.fromEntries(kinds.map((kind) => [kind, new Set<string>()]));
         await gather(
-          Array.from({ length: rounds }, (_, i) => async () => {
+          Array.from({ length: count }, (_, i) => async () => {
             const planned = kinds[i % kinds.length] as (typeof kinds)[number];
             await pool.ready();
             const outcome = await attempt(planned).then(
@@ -358,7 +359,7 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
           return await job;
         }
         const { workers: _, utilization: __, ...counts } = pool.statistics();
-        const fifth = rounds / 5;
+        const fifth = count / 5;
         expect(counts).toEqual({
           queued: 0,
           running: 0,
@@ -379,7 +380,7 @@ describe.each(pools)("the workers of a $kind pool", ({ Pool, kind }) => {
     await chaos(20);
     await collectGarbage();
     const before = process.memoryUsage().heapUsed;
-    await chaos(200);
+    await chaos(rounds(200));
     await collectGarbage();
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(4 * 2 ** 20);
     if (kind === "process") expect([...pids].filter(isAlive)).toEqual([]);

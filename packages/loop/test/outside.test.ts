@@ -1,4 +1,4 @@
-/** What each runtime tells of what is active outside. `virtual-loop.test.ts` tests what this one tells. */
+/** What each runtime tells of what is active outside. `virtual-loop.alone.test.ts` tests what this one tells. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { contract } from "@asyncio-ts/future/internal";
 

@@ -7,6 +7,7 @@ import { type Exploration, explore, type ExploreOptions } from "@asyncio-ts/loop
 import { Event, Lock, Queue } from "@asyncio-ts/sync";
 import { sleep, type Task, wait } from "@asyncio-ts/task";
 import { awaited, bothKinds, type Kind, type Program, RandomNumbers } from "@asyncio-ts/testkit";
+import { rounds } from "@asyncio-ts/testkit/rounds";
 import { describe, expect, test } from "vitest";
 
 const operations = [
@@ -26,7 +27,7 @@ const operations = [
   "call soon",
 ] as const;
 /** How many programs are explored of each size. */
-const SEEDS = 6;
+const SEEDS = rounds(6);
 
 type Operation = readonly [what: (typeof operations)[number], number: number];
 

@@ -5,6 +5,7 @@ import { BoundedSemaphore, type Guard, Lock, Semaphore } from "@asyncio-ts/sync"
 import { createTask, gather, sleep, timeout, TimeoutError } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
+import { rounds } from "@asyncio-ts/testkit/rounds";
 import { type LockLike, lockLikes } from "./lock-likes.js";
 import { AsyncLocalStorage } from "node:async_hooks";
 
@@ -408,7 +409,7 @@ describe.each(lockLikes)("$name", ({ name, make }) => {
       });
     });
 
-    const count = name === "Lock" ? 100_000 : 2000;
+    const count = rounds(name === "Lock" ? 100_000 : 2000);
     it(`serves half of ${count} waiters in order after the other half was cancelled`, async () => {
       await runProgram(function* () {
         const lock = make();

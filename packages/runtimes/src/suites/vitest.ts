@@ -52,6 +52,7 @@ export const vitest: Suite = {
 function reasonToSkip({ name, kind }: Runtime): string | undefined {
   if (kind === "chromium") return "vitest runs in a process";
   if (name === "node-20") return "`pnpm test` runs them on the oldest Node";
+  if (name === "bun-baseline") return "they run on Bun, and this differs in its machine code alone";
   if (name === "deno-no-env") return "vitest reads the environment";
   return undefined;
 }
