@@ -34,9 +34,9 @@ test("what is no object has neither a name nor a cause, even if it is the class 
   class Named {
     static cause = reason;
   }
-  expect([CanceledError, Named, "CanceledError", null, undefined].map((it) => isCausedBy(signal, it))).toEqual(
-    [false, false, false, false, false],
-  );
+  expect(
+    [CanceledError, Named, "CanceledError", null, undefined].map((it) => isCausedBy(signal, it)),
+  ).toEqual([false, false, false, false, false]);
   expect(isCausedBy(signal, new CanceledError())).toBe(true);
 });
 
