@@ -988,10 +988,16 @@ test(
           throw new Error("no");
         });
         await failing.catch(() => {});
-        await note(events, "clean-up", sleep(500));
+        try {
+          await note(events, "clean-up", sleep(500));
+        } finally {
+          // This is told code again.
+          await native(10);
+          await note(events, "its own clean-up", sleep(20));
+        }
       }
     });
-    expect(events).toEqual(["clean-up: cancelled at 25"]);
+    expect(events).toEqual(["clean-up: cancelled at 25", "its own clean-up ends at 55"]);
   },
 );
 
