@@ -507,9 +507,15 @@ describe("a body that may be left behind", () => {
     });
   });
 
-  test("is a deadlock if nothing can wake it, and none while something outside can", async () => {
+  test("is a deadlock if it has no deadline and nothing can wake it, and none while something outside can", async () => {
     const waiting = (inner: () => PromiseLike<string>): Promise<string> =>
-      runVirtual(async () => await waitFor(inner, null, { abandon: true }));
+      runVirtual(async () => {
+        const limit = timeout(20, { abandon: true });
+        return await limit.with(async () => {
+          limit.reschedule(null);
+          return await inner();
+        });
+      });
     await expect(waiting(() => new Future<string>())).rejects.toBeInstanceOf(DeadlockError);
     expect(await waiting(() => promisedTimeout(5, "from outside"))).toBe("from outside");
   });

@@ -365,7 +365,7 @@ describe("a response", () => {
     const response = await createTask(async () => await fetch("data:,"));
     response.text = async () => "of the program";
     for (const name of ["clone", "json", "body"]) {
-      Object.defineProperty(response, name, { value: `${name} of the program` });
+      Object.defineProperty(response, name, { get: () => `${name} of the program` });
     }
     expect([await response.text(), response.clone, response.json, response.body]).toEqual([
       "of the program",

@@ -107,6 +107,7 @@ const ofTask: Call[] = [
   ["createTask()", options, (x) => createTask(body, x)],
   ["createTask()", ["undefined", "text"], (x) => createTask(body, { name: x })],
   ["createTask()", flags, (x) => createTask(body, { eagerStart: x })],
+  ["createTask()", ["undefined"], (x) => createTask(body, { context: x })],
   ["task.name", ["text"], (x) => void (createTask(body).name = x)],
   ["allTasks()", ["undefined"], (x) => void allTasks(x)],
   ["sleep()", milliseconds, (x) => sleep(x)],

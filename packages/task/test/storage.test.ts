@@ -267,7 +267,8 @@ test(
     slot.storage = new PromiseStorage(hooksOfPromises() as PromiseHooks);
     const seen: unknown[] = [];
     await runInside({ awaiter: new FakeTask("a") }, async () => {
-      await undefined;
+      // So long that what else is in the queue of microtasks has run.
+      for (let count = 0; count < 20; count++) await undefined;
       seen.push(whose());
       queueMicrotask(() => seen.push(slot.storage?.getStore()));
     });
