@@ -20,6 +20,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, needing, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
+import { Cancellation } from "../src/cancellation.js";
 import { native } from "./native.js";
 
 /** Records what `wait` comes to, and when. */
@@ -1362,6 +1363,25 @@ test(
 );
 
 describe("a request that is taken back", () => {
+  test("is that of its owner, else the oldest of cancel(), else the latest", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {});
+      const cancellation = new Cancellation(task);
+      const [first, second, third] = [{ name: "first" }, { name: "second" }, { name: "third" }];
+      for (const owner of [first, undefined, second, undefined]) cancellation.request("m", owner);
+      const owners = (): unknown[] => cancellation.all.map(({ owner }) => owner);
+      const numbers = cancellation.all.map(({ asked }) => asked);
+      expect(cancellation.takeBack(third)).toBe(3);
+      expect(owners()).toEqual([first, second, undefined]);
+      expect(cancellation.all.map(({ asked }) => asked)).toEqual([numbers[0], numbers[2], numbers[3]]);
+      expect([cancellation.takeBack(third), owners()]).toEqual([2, [first, second]]);
+      expect([cancellation.takeBack(third), owners()]).toEqual([1, [first]]);
+      expect([cancellation.takeBack(first), owners()]).toEqual([0, []]);
+      expect(cancellation.takeBack(first)).toBe(0);
+      await task;
+    });
+  });
+
   test("is one that was thrown, if there is one: what was not delivered stays due", async () => {
     const events: string[] = [];
     await runVirtual(async () => {
