@@ -507,6 +507,30 @@ describe("a body that may be left behind", () => {
     });
   });
 
+  test("does not hang while one of its lines goes on, also if that is awake and has not run yet", async () => {
+    await runVirtual(async () => {
+      const events: string[] = [];
+      const cleansUp = async (): Promise<void> => {
+        // It ends in the turn in which the body is looked at.
+        await sleep(1);
+        await sleep(30);
+        events.push(`cleaned up at ${getRunningLoop().time()}`);
+      };
+      const error = await rejectionOf(
+        timeout(20, { abandon: true }).with(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await Promise.all([cleansUp(), abortable(() => native(100))]);
+          }
+        }),
+      );
+      events.push(`${nameOf(error)} at ${getRunningLoop().time()}`);
+      expect(events).toEqual(["cleaned up at 51", "TimeoutError: timed out after 20 ms at 55"]);
+      await sleep(200);
+    });
+  });
+
   test("is a deadlock if it has no deadline and nothing can wake it, and none while something outside can", async () => {
     const waiting = (inner: () => PromiseLike<string>): Promise<string> =>
       runVirtual(async () => {
