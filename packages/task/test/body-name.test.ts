@@ -17,10 +17,10 @@ test("a body has no name if nothing tells that of its function", () => {
 });
 
 test("a body whose name can't be read has none", () => {
-  class Hostile {
-    static get name(): string {
+  const hostile = Object.defineProperty(() => {}, "name", {
+    get(): string {
       throw new Error("no name");
-    }
-  }
-  expect(nameOfBody(Hostile)).toBe("");
+    },
+  });
+  expect(nameOfBody(hostile)).toBe("");
 });

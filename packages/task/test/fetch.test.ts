@@ -363,7 +363,7 @@ describe("a response", () => {
   test("has members that a program can replace, as the platform's", async () => {
     answering(new Response("text"));
     const response = await createTask(async () => await fetch("data:,"));
-    response.text = async () => "of the program";
+    Object.assign(response, { text: async () => "of the program" });
     for (const name of ["clone", "json", "body"]) {
       Object.defineProperty(response, name, { get: () => `${name} of the program` });
     }
