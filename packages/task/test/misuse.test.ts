@@ -260,6 +260,9 @@ describe("what can't be gathered says so", () => {
       () => new WeakMap(),
       /got an object of class WeakMap; write gather/,
     ],
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+    ["a thenable", () => ({ then: () => {} }), /^gather\(\) needs a list of .*; write gather\(\[a, b\]\)$/],
+    ["a future, which has an iterator", () => new Future(), /^gather\(\) needs a list of .*; write gather/],
     ["an array-like", () => ({ length: 1, 0: 5 }), /^gather\(\), at 0, needs a coroutine object/],
   ])("%s", (_, make, message) => {
     expect(() => gather(make() as [])).toThrow(message);
