@@ -1113,30 +1113,40 @@ test("what is left of a race does not take the cancellation for itself, if a val
   });
 });
 
-test("each of several children that a request was passed on to answers it for its own line", async () => {
-  const events: string[] = [];
-  await runVirtual(async () => {
-    const line = async (name: string, child: Task<string>) => {
-      await note(events, `${name}, after "${await child}",`, sleep(10)).catch(() => {});
-    };
-    const swallowing = createTask(async () => {
-      await sleep(1000).catch(() => sleep(5));
-      return "swallowed";
+test.each([
+  ["first", 0],
+  ["second", 1],
+  ["third", 2],
+])(
+  "each of several children that a request was passed on to answers it for its own line, the %s",
+  async (_, place) => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const line = async (name: string, child: Task<string>) => {
+        await note(events, `${name}, after "${await child}",`, sleep(10)).catch(() => {});
+      };
+      const swallowing = createTask(async () => {
+        await sleep(1000).catch(() => sleep(5));
+        return "swallowed";
+      });
+      const unreached = createTask(() => native(20).then(() => "a value"));
+      const late = createTask(() => native(30).then(() => "a late value"));
+      const task = createTask(() => {
+        const lines = [() => line("b", unreached), () => line("c", late)];
+        lines.splice(place, 0, () => line("a", swallowing));
+        return Promise.all(lines.map((begin) => begin()));
+      });
+      await sleep(1);
+      task.cancel();
+      await task;
     });
-    const unreached = createTask(() => native(20).then(() => "a value"));
-    const late = createTask(() => native(30).then(() => "a late value"));
-    const lines = () => Promise.all([line("b", unreached), line("a", swallowing), line("c", late)]);
-    const task = createTask(lines);
-    await sleep(1);
-    task.cancel();
-    await task;
-  });
-  expect(events).toEqual([
-    'a, after "swallowed", ends at 16',
-    'b, after "a value",: cancelled at 20',
-    'c, after "a late value",: cancelled at 30',
-  ]);
-});
+    expect(events).toEqual([
+      'a, after "swallowed", ends at 16',
+      'b, after "a value",: cancelled at 20',
+      'c, after "a late value",: cancelled at 30',
+    ]);
+  },
+);
 
 test("a child that ended in doubt has its parent's next wait left alone for 100 ms, and cancelled then", async () => {
   const ending = await cancelledAt15(async () => {
