@@ -245,6 +245,23 @@ describe("a line that was told is not disturbed", () => {
 });
 
 describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
+  test("a request that a line makes itself as it is told reaches it at its next wait", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const task = startTask(function* () {
+        yield* errorOf(sleep(1000));
+        currentTask()?.cancel("by itself");
+        events.push(nameOf(yield* errorOf(sleep(10))));
+        yield* awaited(sleep(20));
+        events.push(`cleaned up at ${getRunningLoop().time()}`);
+      });
+      yield* awaited(sleep(1));
+      task.cancel();
+      yield* awaited(task);
+    });
+    expect(events).toEqual(["cancelled: by itself", "cleaned up at 21"]);
+  });
+
   test("a child that keeps its result leaves the request with the parent", async () => {
     const events: string[] = [];
     const main = body(function* () {
