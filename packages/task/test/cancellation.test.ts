@@ -21,6 +21,7 @@ import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, needing, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { Cancellation } from "../src/cancellation.js";
+import { cancellationOf } from "../src/members.js";
 import { native } from "./native.js";
 
 /** Records what `wait` comes to, and when. */
@@ -1388,6 +1389,21 @@ test(
     expect(events).toEqual(["clean-up ends at 31"]);
   },
 );
+
+test("a request was thrown since a telling if it came after that, and has reached a line", async () => {
+  await runVirtual(async () => {
+    const task = createTask(() => sleep(1000).catch(() => sleep(10)));
+    await sleep(1);
+    task.cancel();
+    const requests = task[cancellationOf]() as Cancellation;
+    const asked = requests.all[0]?.asked as number;
+    const seen = [requests.thrownSince(0)];
+    await sleep(0);
+    seen.push(requests.thrownSince(0), requests.thrownSince(asked - 1), requests.thrownSince(asked));
+    expect(seen).toEqual([false, true, true, false]);
+    await task;
+  });
+});
 
 describe("a request that is taken back", () => {
   test("is that of its owner, else the oldest of cancel(), else the latest", async () => {
