@@ -246,6 +246,25 @@ describe("a line that was told is not disturbed", () => {
 });
 
 describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
+  test("a clean-up as long as it likes is not disturbed where the library has told it, also after an abort", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const task = startTask(function* () {
+        currentSignal();
+        try {
+          yield* awaited(sleep(1000));
+        } finally {
+          yield* awaited(sleep(300));
+          events.push(`cleaned up at ${getRunningLoop().time()}`);
+        }
+      });
+      yield* awaited(sleep(1));
+      task.cancel();
+      yield* errorOf(task);
+    });
+    expect(events).toEqual(["cleaned up at 301"]);
+  });
+
   test("a request that a line makes itself as it is told reaches it at its next wait", async () => {
     const events: string[] = [];
     await runProgram(function* () {

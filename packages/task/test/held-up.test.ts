@@ -1,3 +1,4 @@
+import { Future } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
@@ -87,6 +88,20 @@ describe("in debug mode a cancellation that is held up is reported at once", () 
       await task.catch(() => {});
     });
     expect(reports).toHaveLength(1);
+  });
+
+  test("also if that is the one of a timeout, which is named", async () => {
+    const reports = await reportsOf(async () => {
+      const future = new Future<void>();
+      getRunningLoop().callLater(10, () => future.setResult());
+      await timeout(10)
+        .with(async () => {
+          await future;
+          await native(50);
+        })
+        .catch(() => {});
+    });
+    expect(reports).toEqual([expect.stringMatching(/^The cancellation by <Timeout expiring> of /)]);
   });
 });
 

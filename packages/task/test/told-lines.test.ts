@@ -260,6 +260,37 @@ describe("told code", needing("promise hooks"), () => {
     });
   });
 
+  test("is marked on in a turn in which it ends the clean-up of another task", async () => {
+    await runVirtual(async () => {
+      let release = (): void => {};
+      const other = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await new Promise<void>((resolve) => (release = resolve));
+        }
+      });
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          release();
+          while (!other.done()) await undefined;
+          await native(10);
+          await sleep(20);
+          events.push(`cleaned up at ${getRunningLoop().time()}`);
+        }
+      });
+      const events: string[] = [];
+      await sleep(1);
+      other.cancel();
+      await sleep(1);
+      task.cancel();
+      await Promise.allSettled([other, task]);
+      expect(events).toEqual(["cleaned up at 32"]);
+    });
+  });
+
   test("does not tell a line that wakes after it, in another turn", async () => {
     await runVirtual(async () => {
       const events: string[] = [];
