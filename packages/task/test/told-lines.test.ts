@@ -20,7 +20,7 @@ const timers = vi.hoisted(() => {
   return set;
 });
 
-/** The promise hooks that are active, and how many were made: those that mark promises, and those that follow them. */
+/** The promise hooks that mark promises, and that follow them: how many are active, and how many were made. */
 const hooks = vi.hoisted(() => {
   const counts = { marking: 0, following: 0, made: 0 };
   const { getBuiltinModule } = process;
@@ -332,7 +332,7 @@ describe("promise hooks are relied on", needing("promise hooks"), () => {
     vi.resetModules();
   });
 
-  /** Loads the package in a runtime with this function that makes hooks, and tells whether it follows told code. */
+  /** Loads the package where this function makes promise hooks, and tells whether it follows told code. */
   async function followsWith(createHook: (callbacks: never) => () => void): Promise<boolean> {
     process.getBuiltinModule = ((name: string) =>
       name === "node:v8"
