@@ -43,7 +43,7 @@ export class SwallowedCancellation {
   }
 
   private report(what: string): void {
-    if (this.reported || this.task.cancelling() === 0) return;
+    if (this.reported) return;
     this.reported = true;
     const place = this.place === undefined ? "" : `. It was caught before this call:\n${this.place}`;
     this.task.scheduler.callExceptionHandler({

@@ -1,5 +1,6 @@
+import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { coroutine } from "@asyncio-ts/coroutine";
-import { isCancelled } from "@asyncio-ts/future";
+import { Future, isCancelled } from "@asyncio-ts/future";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import {
@@ -7,6 +8,7 @@ import {
   allTasks,
   createTask,
   currentTask,
+  DeadlockError,
   formatCallGraph,
   gather,
   run,
@@ -20,6 +22,7 @@ import {
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, rejectionOf, runVirtual } from "@asyncio-ts/testkit";
+import { waitsFor } from "../src/members.js";
 import { native } from "./native.js";
 
 /** Runs `main` on virtual time, and returns what it returns, and the messages that were reported. */
@@ -462,6 +465,92 @@ describe("a body that may be left behind", () => {
         }),
       );
       expect(nameOf(error)).toBe("cancelled: by itself");
+    });
+  });
+
+  test("is looked at after 0, 1, 2, 4, 8, 10, 10, … milliseconds, until it hangs", async () => {
+    const main = async (): Promise<number[]> => {
+      const times: number[] = [];
+      for (const cleanUp of [0.5, 1.5, 9, 16, 30]) {
+        const began = getRunningLoop().time() + 20;
+        await rejectionOf(
+          timeout(20, { abandon: true }).with(async () => {
+            try {
+              await sleep(1000);
+            } finally {
+              await sleep(cleanUp);
+              await native(1000);
+            }
+          }),
+        );
+        times.push(getRunningLoop().time() - began);
+      }
+      await sleep(2000);
+      return times;
+    };
+    expect(await runVirtual(main)).toEqual([1, 3, 15, 25, 35]);
+  });
+
+  test("hangs in a task, too, that it begins as it cleans up, and that nothing has cancelled", async () => {
+    await runVirtual(async () => {
+      const error = await rejectionOf(
+        timeout(20, { abandon: true }).with(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await createTask(() => native(50));
+          }
+        }),
+      );
+      expect([nameOf(error), getRunningLoop().time()]).toEqual(["TimeoutError: timed out after 20 ms", 21]);
+      await sleep(100);
+    });
+  });
+
+  test("does not hang while one of its lines goes on, also if that is awake and has not run yet", async () => {
+    await runVirtual(async () => {
+      const events: string[] = [];
+      const cleansUp = async (): Promise<void> => {
+        // It ends in the turn in which the body is looked at.
+        await sleep(1);
+        await sleep(30);
+        events.push(`cleaned up at ${getRunningLoop().time()}`);
+      };
+      const error = await rejectionOf(
+        timeout(20, { abandon: true }).with(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await Promise.all([cleansUp(), abortable(() => native(100))]);
+          }
+        }),
+      );
+      events.push(`${nameOf(error)} at ${getRunningLoop().time()}`);
+      expect(events).toEqual(["cleaned up at 51", "TimeoutError: timed out after 20 ms at 55"]);
+      await sleep(200);
+    });
+  });
+
+  test("is a deadlock if it has no deadline and nothing can wake it, and none while something outside can", async () => {
+    const waiting = (inner: () => PromiseLike<string>): Promise<string> =>
+      runVirtual(async () => {
+        const limit = timeout(20, { abandon: true });
+        return await limit.with(async () => {
+          limit.reschedule(null);
+          return await inner();
+        });
+      });
+    await expect(waiting(() => new Future<string>())).rejects.toBeInstanceOf(DeadlockError);
+    expect(await waiting(() => promisedTimeout(5, "from outside"))).toBe("from outside");
+  });
+
+  test("is what its caller waits for, by name", async () => {
+    await runVirtual(async () => {
+      const limit = timeout(20, { abandon: true });
+      const caller = createTask(async () => await limit.with(() => sleep(10)));
+      await sleep(1);
+      expect(caller[waitsFor]()).toEqual([`<the body of ${String(limit)} pending>`]);
+      await caller;
     });
   });
 });

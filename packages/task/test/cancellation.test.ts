@@ -20,6 +20,8 @@ import {
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, needing, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
+import { Cancellation } from "../src/cancellation.js";
+import { cancellationOf } from "../src/members.js";
 import { native } from "./native.js";
 
 /** Records what `wait` comes to, and when. */
@@ -244,6 +246,42 @@ describe("a line that was told is not disturbed", () => {
 });
 
 describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
+  test("a clean-up as long as it likes is not disturbed where the library has told it, also after an abort", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const task = startTask(function* () {
+        currentSignal();
+        try {
+          yield* awaited(sleep(1000));
+        } finally {
+          yield* awaited(sleep(300));
+          events.push(`cleaned up at ${getRunningLoop().time()}`);
+        }
+      });
+      yield* awaited(sleep(1));
+      task.cancel();
+      yield* errorOf(task);
+    });
+    expect(events).toEqual(["cleaned up at 301"]);
+  });
+
+  test("a request that a line makes itself as it is told reaches it at its next wait", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const task = startTask(function* () {
+        yield* errorOf(sleep(1000));
+        currentTask()?.cancel("by itself");
+        events.push(nameOf(yield* errorOf(sleep(10))));
+        yield* awaited(sleep(20));
+        events.push(`cleaned up at ${getRunningLoop().time()}`);
+      });
+      yield* awaited(sleep(1));
+      task.cancel();
+      yield* awaited(task);
+    });
+    expect(events).toEqual(["cancelled: by itself", "cleaned up at 21"]);
+  });
+
   test("a child that keeps its result leaves the request with the parent", async () => {
     const events: string[] = [];
     const main = body(function* () {
@@ -988,10 +1026,16 @@ test(
           throw new Error("no");
         });
         await failing.catch(() => {});
-        await note(events, "clean-up", sleep(500));
+        try {
+          await note(events, "clean-up", sleep(500));
+        } finally {
+          // This is told code again.
+          await native(10);
+          await note(events, "its own clean-up", sleep(20));
+        }
       }
     });
-    expect(events).toEqual(["clean-up: cancelled at 25"]);
+    expect(events).toEqual(["clean-up: cancelled at 25", "its own clean-up ends at 55"]);
   },
 );
 
@@ -1106,30 +1150,40 @@ test("what is left of a race does not take the cancellation for itself, if a val
   });
 });
 
-test("each of several children that a request was passed on to answers it for its own line", async () => {
-  const events: string[] = [];
-  await runVirtual(async () => {
-    const line = async (name: string, child: Task<string>) => {
-      await note(events, `${name}, after "${await child}",`, sleep(10)).catch(() => {});
-    };
-    const swallowing = createTask(async () => {
-      await sleep(1000).catch(() => sleep(5));
-      return "swallowed";
+test.each([
+  ["first", 0],
+  ["second", 1],
+  ["third", 2],
+])(
+  "each of several children that a request was passed on to answers it for its own line, the %s",
+  async (_, place) => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const line = async (name: string, child: Task<string>) => {
+        await note(events, `${name}, after "${await child}",`, sleep(10)).catch(() => {});
+      };
+      const swallowing = createTask(async () => {
+        await sleep(1000).catch(() => sleep(5));
+        return "swallowed";
+      });
+      const unreached = createTask(() => native(20).then(() => "a value"));
+      const late = createTask(() => native(30).then(() => "a late value"));
+      const task = createTask(() => {
+        const lines = [() => line("b", unreached), () => line("c", late)];
+        lines.splice(place, 0, () => line("a", swallowing));
+        return Promise.all(lines.map((begin) => begin()));
+      });
+      await sleep(1);
+      task.cancel();
+      await task;
     });
-    const unreached = createTask(() => native(20).then(() => "a value"));
-    const late = createTask(() => native(30).then(() => "a late value"));
-    const lines = () => Promise.all([line("b", unreached), line("a", swallowing), line("c", late)]);
-    const task = createTask(lines);
-    await sleep(1);
-    task.cancel();
-    await task;
-  });
-  expect(events).toEqual([
-    'a, after "swallowed", ends at 16',
-    'b, after "a value",: cancelled at 20',
-    'c, after "a late value",: cancelled at 30',
-  ]);
-});
+    expect(events).toEqual([
+      'a, after "swallowed", ends at 16',
+      'b, after "a value",: cancelled at 20',
+      'c, after "a late value",: cancelled at 30',
+    ]);
+  },
+);
 
 test("a child that ended in doubt has its parent's next wait left alone for 100 ms, and cancelled then", async () => {
   const ending = await cancelledAt15(async () => {
@@ -1355,7 +1409,41 @@ test(
   },
 );
 
+test("a request was thrown since a telling if it came after that, and has reached a line", async () => {
+  await runVirtual(async () => {
+    const task = createTask(() => sleep(1000).catch(() => sleep(10)));
+    await sleep(1);
+    task.cancel();
+    const requests = task[cancellationOf]() as Cancellation;
+    const asked = requests.all[0]?.asked as number;
+    const seen = [requests.thrownSince(0)];
+    await sleep(0);
+    seen.push(requests.thrownSince(0), requests.thrownSince(asked - 1), requests.thrownSince(asked));
+    expect(seen).toEqual([false, true, true, false]);
+    await task;
+  });
+});
+
 describe("a request that is taken back", () => {
+  test("is that of its owner, else the oldest of cancel(), else the latest", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {});
+      const cancellation = new Cancellation(task);
+      const [first, second, third] = [{ name: "first" }, { name: "second" }, { name: "third" }];
+      for (const owner of [first, undefined, second, undefined]) cancellation.request("m", owner);
+      const owners = (): unknown[] => cancellation.all.map(({ owner }) => owner);
+      const numbers = cancellation.all.map(({ asked }) => asked);
+      expect(cancellation.takeBack(third)).toBe(3);
+      expect(owners()).toEqual([first, second, undefined]);
+      expect(cancellation.all.map(({ asked }) => asked)).toEqual([numbers[0], numbers[2], numbers[3]]);
+      expect([cancellation.takeBack(third), owners()]).toEqual([2, [first, second]]);
+      expect([cancellation.takeBack(third), owners()]).toEqual([1, [first]]);
+      expect([cancellation.takeBack(first), owners()]).toEqual([0, []]);
+      expect(cancellation.takeBack(first)).toBe(0);
+      await task;
+    });
+  });
+
   test("is one that was thrown, if there is one: what was not delivered stays due", async () => {
     const events: string[] = [];
     await runVirtual(async () => {

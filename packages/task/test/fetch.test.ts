@@ -251,9 +251,9 @@ describe("the signals of the scope and of the caller are followed until", () => 
       const reading = response.text() as Future<string>;
       reading.cancel();
       await reading.catch(() => {});
-      return followers();
+      return [...followers(), reading.cancelled()];
     });
-    expect(counts).toEqual([0, 0]);
+    expect(counts).toEqual([0, 0, true]);
   });
 
   test("the response and its stream have been collected, and no sooner", async () => {
@@ -293,6 +293,25 @@ describe("the signals of the scope and of the caller are followed until", () => 
 test("a Request may stand for the options, as on the platform", async () => {
   const request = new Request("http://localhost/", { method: "POST", headers: { "x-name": "Ann" } });
   expect(await (await fetch(`${url}/method`, request)).text()).toBe("POST Ann");
+});
+
+test("a cancellation ends it also if a Request stands for the options", async () => {
+  const reading = arrival();
+  const waiting = fetch(`${url}/hangs`, new Request("http://localhost/"));
+  const left = closing(await reading);
+  waiting.cancel();
+  await expect(waiting).rejects.toSatisfy(isCancelled);
+  await left;
+});
+
+test("says in debug output what it is, and which body is read", async () => {
+  await runVirtual(async () => {
+    const waiting = fetch(`${url}/text`);
+    expect(String(waiting)).toBe("<fetch pending>");
+    const reading = (await waiting).text();
+    expect(String(reading)).toBe("<text() of a response pending>");
+    await reading;
+  });
 });
 
 test("refuses a signal that is none", () => {
@@ -339,6 +358,21 @@ describe("a response", () => {
     answering(new Response(null));
     const response = await createTask(async () => await fetch("data:,"));
     expect([response.body, await response.text()]).toEqual([null, ""]);
+  });
+
+  test("has members that a program can replace, as the platform's", async () => {
+    answering(new Response("text"));
+    const response = await createTask(async () => await fetch("data:,"));
+    Object.assign(response, { text: async () => "of the program" });
+    for (const name of ["clone", "json", "body"]) {
+      Object.defineProperty(response, name, { get: () => `${name} of the program` });
+    }
+    expect([await response.text(), response.clone, response.json, response.body]).toEqual([
+      "of the program",
+      "clone of the program",
+      "json of the program",
+      "body of the program",
+    ]);
   });
 
   test("of a platform that lacks a method to read the body lacks it", async () => {

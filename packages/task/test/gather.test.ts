@@ -467,3 +467,43 @@ test.each([1, 2])(
     expect(events).toEqual(["Error: no", "slept until 11"]);
   },
 );
+
+describe.each(bothKinds)("a gather that a task in %s waits for", ({ startTask, runProgram }) => {
+  test("keeps its results if the task is cancelled when it is done, and the next wait is cancelled", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const future = new Future<string>();
+      const task = startTask(function* () {
+        events.push(...(yield* awaited(gather([future]))));
+        events.push(nameOf(yield* errorOf(sleep(1000))));
+      });
+      yield* awaited(sleep(1));
+      future.setResult("done");
+      yield* awaited(sleep(0));
+      task.cancel();
+      yield* awaited(task);
+    });
+    expect(events).toEqual(["done", "cancelled"]);
+  });
+
+  test("ends with its children, also if it is in another one that is cancelled twice", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const child = startTask(function* () {
+        yield* errorOf(sleep(1000));
+        yield* errorOf(sleep(1000));
+        yield* awaited(sleep(30));
+      });
+      const task = startTask(function* () {
+        events.push(nameOf(yield* errorOf(gather([gather([child])]))));
+        events.push(`ends at ${getRunningLoop().time()}`);
+      });
+      for (let count = 0; count < 2; count++) {
+        yield* awaited(sleep(10));
+        task.cancel();
+      }
+      yield* awaited(task);
+    });
+    expect(events).toEqual(["cancelled", "ends at 50"]);
+  });
+});

@@ -1,3 +1,4 @@
+import { Future } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
@@ -88,6 +89,20 @@ describe("in debug mode a cancellation that is held up is reported at once", () 
     });
     expect(reports).toHaveLength(1);
   });
+
+  test("also if that is the one of a timeout, which is named", async () => {
+    const reports = await reportsOf(async () => {
+      const future = new Future<void>();
+      getRunningLoop().callLater(10, () => future.setResult());
+      await timeout(10)
+        .with(async () => {
+          await future;
+          await native(50);
+        })
+        .catch(() => {});
+    });
+    expect(reports).toEqual([expect.stringMatching(/^The cancellation by <Timeout expiring> of /)]);
+  });
 });
 
 test.each(bothKinds)(
@@ -121,13 +136,19 @@ test("without debug mode it is reported after a second of real time, and without
   // What an earlier test in debug mode has left.
   const { checks } = slot;
   slot.checks = undefined;
+  const began = performance.now();
   const reports = await reportsOf(async (whenReported) => {
     const task = createTask(() => whenReported);
     await sleep(10);
     task.cancel();
     await task.catch(() => {});
   }, false);
+  const took = performance.now() - began;
   slot.checks = checks;
+  // A timer of a second may be told a little early.
+  const [, milliseconds] = / for (\d+) ms: /.exec(reports[0] ?? "") ?? [];
+  expect(Number(milliseconds)).toBeGreaterThanOrEqual(990);
+  expect(Number(milliseconds)).toBeLessThanOrEqual(Math.ceil(took));
   expect(reports).toEqual([
     expect.stringMatching(
       /has been held up for \d+ ms: it waits for a native promise\. .* timeout\(…, \{ abandon: true \}\)$/,

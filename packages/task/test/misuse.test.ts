@@ -107,6 +107,7 @@ const ofTask: Call[] = [
   ["createTask()", options, (x) => createTask(body, x)],
   ["createTask()", ["undefined", "text"], (x) => createTask(body, { name: x })],
   ["createTask()", flags, (x) => createTask(body, { eagerStart: x })],
+  ["createTask()", ["undefined"], (x) => createTask(body, { context: x })],
   ["task.name", ["text"], (x) => void (createTask(body).name = x)],
   ["allTasks()", ["undefined"], (x) => void allTasks(x)],
   ["sleep()", milliseconds, (x) => sleep(x)],
@@ -122,7 +123,9 @@ const ofTask: Call[] = [
   ["waitFor()", bodies, (x) => waitFor(x, 1)],
   ["waitFor()", bodies, (x) => waitFor(x, null)],
   ["waitFor()", ["null", "0.5"], (x) => waitFor(sleep(0), notNegative(x))],
+  ["waitFor()", flags, (x) => waitFor(sleep(0), 1, { abandon: x })],
   ["timeout()", orNull, (x) => timeout(x)],
+  ["timeout()", flags, (x) => timeout(1, { abandon: x })],
   ["Timeout.with()", bodies, (x) => timeout(1).with(x)],
   ["timeoutAt()", orNull, (x) => timeoutAt(x)],
   ["asCompleted()", ["array"], (x) => asCompleted(x)],
@@ -257,6 +260,9 @@ describe("what can't be gathered says so", () => {
       () => new WeakMap(),
       /got an object of class WeakMap; write gather/,
     ],
+    // oxlint-disable-next-line unicorn/no-thenable -- what is tested
+    ["a thenable", () => ({ then: () => {} }), /^gather\(\) needs a list of .*; write gather\(\[a, b\]\)$/],
+    ["a future, which has an iterator", () => new Future(), /^gather\(\) needs a list of .*; write gather/],
     ["an array-like", () => ({ length: 1, 0: 5 }), /^gather\(\), at 0, needs a coroutine object/],
   ])("%s", (_, make, message) => {
     expect(() => gather(make() as [])).toThrow(message);

@@ -1074,3 +1074,22 @@ test("a task that is left, and cleans up with the help of something outside, is 
   // It is named after the grace period, and waited for.
   expect([events, reports.length, left]).toEqual([["nothing to do", "helped"], 1, 0]);
 });
+
+test("a grace period may be as short as nothing", async () => {
+  const { reports } = await outcomeOf(
+    async () => {
+      createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await sleep(10);
+        }
+      });
+      await sleep(0);
+    },
+    { gracePeriod: 0 },
+  );
+  expect(reports.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/was cancelled by run\(\) at its end and has not stopped/),
+  ]);
+});

@@ -80,6 +80,21 @@ describe.each(bothKinds)("sleep() in %s", ({ body, startTask, runProgram }) => {
     expect(events).toEqual(["cancelled", "slept again"]);
   });
 
+  test("cancelled when it is over, before its task goes on, it keeps its result, and the next wait is cancelled", async () => {
+    const events: string[] = [];
+    await runProgram(function* () {
+      const task = startTask(function* () {
+        events.push(yield* awaited(sleep(10, "rested")));
+        events.push(nameOf(yield* errorOf(sleep(1000))));
+        return getRunningLoop().time();
+      });
+      yield* awaited(sleep(0));
+      getRunningLoop().callLater(10, () => task.cancel());
+      events.push(`ends at ${yield* awaited(task)}`);
+    });
+    expect(events).toEqual(["rested", "cancelled", "ends at 10"]);
+  });
+
   test("sleep(Infinity) sleeps until it is cancelled", async () => {
     const main = body(function* () {
       const task = createTask(() => sleep(Infinity));

@@ -147,6 +147,12 @@ const testsOf = (make: () => contract.Storage) => (): void => {
     expect(seen).toEqual([undefined, "request 2", ["hello", "a", "request 1"], undefined, "request 2"]);
   });
 
+  test("a context that is captured has the stores of the code that captures it", () => {
+    const request = new AsyncLocalStorage<string>();
+    const context = request.run("request 1", () => slot.storage?.capture());
+    expect(context?.runInAsyncScope(() => request.getStore())).toBe("request 1");
+  });
+
   test("code in a context with a scope is in that, also after its awaits, and so is what it captures", async () => {
     const made = slot.storage as contract.Storage;
     const scope = { name: "scope" };
@@ -230,6 +236,46 @@ describe(
   "with the hooks of promises",
   needing("promise hooks"),
   testsOf(() => new PromiseStorage(hooksOfPromises() as PromiseHooks)),
+);
+
+test("with an AsyncLocalStorage, no code is in a scope before one is stored, whatever its context", () => {
+  const make = vi.fn(() => new AsyncLocalStorage<never>());
+  const storage = new LocalStorage(make);
+  expect([storage.scopeIn(), storage.scopeIn(new AsyncResource("test"))]).toEqual([undefined, undefined]);
+  expect(make).toHaveBeenCalledTimes(1);
+});
+
+test("with the hooks of promises, those for scopes are made once, when the first is stored", () => {
+  const createHook = vi.fn(() => () => {});
+  const storage = new PromiseStorage({ createHook });
+  const uses = [
+    () => {},
+    () => storage.capture(),
+    ...[1, 2].map(() => () => storage.withScope(undefined, {})),
+  ];
+  const counts = uses.map((use) => {
+    use();
+    return createHook.mock.calls.length;
+  });
+  expect(counts).toEqual([1, 1, 2, 2]);
+});
+
+test(
+  "with the hooks of promises, a callback of the host belongs to nobody, also after code of a task has run",
+  needing("promise hooks"),
+  async () => {
+    slot.storage = new PromiseStorage(hooksOfPromises() as PromiseHooks);
+    const seen: unknown[] = [];
+    await runInside({ awaiter: new FakeTask("a") }, async () => {
+      // So long that what else is in the queue of microtasks has run.
+      for (let count = 0; count < 20; count++) await undefined;
+      seen.push(whose());
+      queueMicrotask(() => seen.push(slot.storage?.getStore()));
+    });
+    await undefined;
+    slot.storage = undefined;
+    expect(seen).toEqual(["a", undefined]);
+  },
 );
 
 test("a stepper that keeps the context it has entered changes no store the next time", () => {

@@ -1,4 +1,4 @@
-import { createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
+import { createTask, currentTask, gather, sleep, timeout } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, outcomeOf, type Program } from "@asyncio-ts/testkit";
 
@@ -28,7 +28,7 @@ describe.each(bothKinds)("in debug mode, a cancellation swallowed by %s", ({ bod
     });
     expect(reports).toHaveLength(1);
     expect(reports[0]).toMatch(
-      /^<Task 'victim' .*> was cancelled, caught the CancelledError and returned a value; throw it again, or call uncancel\(\)/,
+      /^<Task 'victim' .*> was cancelled, caught the CancelledError and returned a value; throw it again, or call uncancel\(\) if it is meant to go on$/,
     );
   });
 
@@ -165,4 +165,18 @@ test("one that a child has swallowed is reported of the child, and not of the ta
     { debug: true },
   );
   expect(reports.map(({ message }) => /'(.*?)'/.exec(message)?.[1])).toEqual(["child"]);
+});
+
+test("one that a child has answered with an error of its own is not reported, also through a gather", async () => {
+  const { reports } = await outcomeOf(
+    async () => {
+      const child = createTask(() => sleep(1000).catch(() => Promise.reject(new Error("another"))));
+      const parent = createTask(async () => await gather([child]).catch(() => "caught"));
+      await sleep(1);
+      parent.cancel();
+      expect(await parent).toBe("caught");
+    },
+    { debug: true },
+  );
+  expect(reports).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentTask, sleep } from "@asyncio-ts/task";
-import { expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { needing, runVirtual } from "@asyncio-ts/testkit";
+import { native } from "./native.js";
 
 /** The timers of ten seconds that are set, with their callbacks: how long told code is followed. */
 const timers = vi.hoisted(() => {
@@ -18,6 +19,37 @@ const timers = vi.hoisted(() => {
   }) as typeof clearTimeout;
   return set;
 });
+
+/** The promise hooks that mark promises, and that follow them: how many are active, and how many were made. */
+const hooks = vi.hoisted(() => {
+  const counts = { marking: 0, following: 0, made: 0 };
+  const { getBuiltinModule } = process;
+  const promiseHooks = getBuiltinModule?.("node:v8")?.promiseHooks;
+  if (promiseHooks === undefined) return counts;
+  const createHook: typeof promiseHooks.createHook = (callbacks) => {
+    const end = promiseHooks.createHook(callbacks) as () => void;
+    // Others are those of the storage, which follow and mark, and last for ever.
+    const isOwn = "init" in callbacks !== "before" in callbacks;
+    const kind = "init" in callbacks ? "marking" : "following";
+    if (!isOwn) return end;
+    counts[kind]++;
+    counts.made++;
+    return () => {
+      counts[kind]--;
+      end();
+    };
+  };
+  process.getBuiltinModule = ((name: string) =>
+    name === "node:v8"
+      ? { promiseHooks: { createHook } }
+      : getBuiltinModule(name)) as typeof getBuiltinModule;
+  return counts;
+});
+
+/** Waits until the host has polled. */
+function polled(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
 
 test(
   "one timer limits how long told code is followed, and ends with it",
@@ -72,6 +104,7 @@ test(
         timers.delete(timer);
         over();
       }
+      expect([timers.size, hooks.following]).toEqual([0, 0]);
       return await task.then(
         () => "returned",
         (error: unknown) => `${(error as Error).name} at ${loop.time()}`,
@@ -119,3 +152,215 @@ test(
     expect(ending).toBe("returned at 1045");
   },
 );
+
+describe("told code", needing("promise hooks"), () => {
+  test("is followed under one timer, however many tasks clean up at once", async () => {
+    await runVirtual(async () => {
+      const tasks = [20, 30].map((delay) =>
+        createTask(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await native(delay);
+          }
+        }),
+      );
+      await sleep(1);
+      for (const task of tasks) task.cancel();
+      await sleep(1);
+      expect(timers.size).toBe(1);
+      await tasks[0]?.catch(() => {});
+      expect(timers.size).toBe(1);
+      await tasks[1]?.catch(() => {});
+      expect(timers.size).toBe(0);
+    });
+  });
+
+  test("is marked by one hook in the turn in which it is told, and by none once the host has polled", async () => {
+    await runVirtual(async () => {
+      const seen: unknown[] = [];
+      for (let count = 0; count < 3; count++) {
+        const task = createTask(async () => {
+          await sleep(1000).finally(() => seen.push({ ...hooks }));
+        });
+        await sleep(1);
+        task.cancel();
+        await task.catch(() => {});
+      }
+      const one = expect.objectContaining({ marking: 1, following: 0 }) as unknown;
+      expect(seen).toEqual([one, one, one]);
+      await polled();
+      expect(hooks).toMatchObject({ marking: 0, following: 0 });
+    });
+  });
+
+  test("is marked and followed by two hooks as long as it is cleaning up", async () => {
+    await runVirtual(async () => {
+      await polled();
+      const { made } = hooks;
+      let cleanedUp = (): void => {};
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await new Promise<void>((resolve) => (cleanedUp = resolve));
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      await sleep(1);
+      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([1, 1, 2]);
+      await polled();
+      await polled();
+      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([1, 1, 2]);
+      cleanedUp();
+      await task.catch(() => {});
+      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([0, 0, 2]);
+    });
+  });
+
+  test("is not followed if its task ends at once, or has its request taken back", async () => {
+    await runVirtual(async () => {
+      const ended = createTask(async () => await sleep(1000));
+      const resumed = createTask(async () => {
+        await sleep(1000).catch(() => currentTask()?.uncancel());
+        await native(10);
+      });
+      await sleep(1);
+      ended.cancel();
+      resumed.cancel();
+      await sleep(1);
+      expect([ended.cancelled(), resumed.done(), timers.size]).toEqual([true, false, 0]);
+      await resumed;
+    });
+  });
+
+  test("is not followed if it makes no promise, also if it wakes another task, which makes some", async () => {
+    await runVirtual(async () => {
+      let wake = (): void => {};
+      const woken = createTask(async () => {
+        await new Promise<void>((resolve) => (wake = resolve));
+        await native(5);
+        return "woken";
+      });
+      const task = createTask(function* () {
+        try {
+          yield* sleep(1000);
+        } finally {
+          wake();
+          yield* sleep(10);
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      await sleep(1);
+      expect([task.done(), timers.size]).toEqual([false, 0]);
+      expect(await woken).toBe("woken");
+      await task.catch(() => {});
+    });
+  });
+
+  test("is marked on in a turn in which it ends the clean-up of another task", async () => {
+    await runVirtual(async () => {
+      let release = (): void => {};
+      const other = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await new Promise<void>((resolve) => (release = resolve));
+        }
+      });
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          release();
+          while (!other.done()) await undefined;
+          await native(10);
+          await sleep(20);
+          events.push(`cleaned up at ${getRunningLoop().time()}`);
+        }
+      });
+      const events: string[] = [];
+      await sleep(1);
+      other.cancel();
+      await sleep(1);
+      task.cancel();
+      await Promise.allSettled([other, task]);
+      expect(events).toEqual(["cleaned up at 32"]);
+    });
+  });
+
+  test("does not tell a line that wakes after it, in another turn", async () => {
+    await runVirtual(async () => {
+      const events: string[] = [];
+      const note = (text: string) => void events.push(`${text} at ${getRunningLoop().time()}`);
+      const task = createTask(async () => {
+        const told = async (): Promise<void> => {
+          try {
+            await sleep(1000);
+          } finally {
+            await native(20);
+            note("the told line goes on");
+            await native(30);
+            note("the told line ends");
+          }
+        };
+        const other = async (): Promise<void> => {
+          await native(40);
+          await sleep(500).finally(() => note("the other line is told"));
+        };
+        await Promise.allSettled([told(), other()]);
+      });
+      await sleep(15);
+      task.cancel();
+      await task.catch(() => {});
+      expect(events).toEqual([
+        "the told line goes on at 35",
+        "the other line is told at 40",
+        "the told line ends at 65",
+      ]);
+    });
+  });
+});
+
+describe("promise hooks are relied on", needing("promise hooks"), () => {
+  const { getBuiltinModule } = process;
+
+  afterEach(() => {
+    process.getBuiltinModule = getBuiltinModule;
+    vi.resetModules();
+  });
+
+  /** Loads the package where this function makes promise hooks, and tells whether it follows told code. */
+  async function followsWith(createHook: (callbacks: never) => () => void): Promise<boolean> {
+    process.getBuiltinModule = ((name: string) =>
+      name === "node:v8"
+        ? { promiseHooks: { createHook } }
+        : getBuiltinModule(name)) as typeof getBuiltinModule;
+    vi.resetModules();
+    const { slot } = await import("@asyncio-ts/future/internal");
+    const { canFollow } = await import("../src/told-lines.js");
+    const { storage } = slot;
+    slot.storage ??= {} as NonNullable<typeof storage>;
+    const follows = canFollow();
+    slot.storage = storage;
+    return follows;
+  }
+
+  test("if they tell of a promise that is made", async () => {
+    const working = getBuiltinModule("node:v8").promiseHooks.createHook as () => () => void;
+    expect(await followsWith(working)).toBe(true);
+  });
+
+  test("but not if they tell of none", async () => {
+    expect(await followsWith(() => () => {})).toBe(false);
+  });
+
+  test("but not if they can't be made", async () => {
+    const throwing = (): never => {
+      throw new Error("not implemented");
+    };
+    expect(await followsWith(throwing)).toBe(false);
+  });
+});

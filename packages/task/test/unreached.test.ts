@@ -76,6 +76,14 @@ const cases: Record<string, Case> = {
     found: [],
     finally: ["outer"],
   },
+  "has read its signal, and waits for an operation that ignores that": {
+    *program(_, promise) {
+      currentSignal();
+      yield* awaited(abortable(() => promise));
+    },
+    found: [],
+    finally: ["outer"],
+  },
   "waits for something of the library": {
     *program() {
       yield* awaited(new Future<void>());

@@ -5,7 +5,7 @@ import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, DeadlockError, sleep, type Task, wait, type Waited } from "@asyncio-ts/task";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
 
 type Names = [done: string[], pending: string[]];
 
@@ -125,6 +125,20 @@ describe.each(bothKinds)("wait() in %s", ({ body, startTask }) => {
       return size;
     });
     expect(await runVirtual(main)).toBe(1);
+  });
+
+  test("a cancellation in the moment in which everything is done comes before it", async () => {
+    const main = body(function* () {
+      const future = new Future<string>();
+      const waiting = startTask(function* () {
+        yield* awaited(wait([future]));
+      });
+      yield* awaited(sleep(1));
+      future.setResult("x");
+      waiting.cancel();
+      return nameOf(yield* errorOf(waiting));
+    });
+    expect(await runVirtual(main)).toBe("cancelled");
   });
 
   test("what is given twice counts once", async () => {
