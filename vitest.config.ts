@@ -34,14 +34,14 @@ const isLibrary = isPrivate !== true;
 const ALL = "**/*.test.ts";
 const ALONE = "**/*.alone.test.ts";
 const isApart =
-  ["@asyncio-ts/task", "@asyncio-ts/inspect", "asyncio-ts-workspace"].includes(name) ||
+  ["@asyncio-ts/task", "@asyncio-ts/inspect"].includes(name) ||
   (runtime !== undefined && !runtime.startsWith("node"));
 const hasAlone =
   !isApart && existsSync("test") && readdirSync("test").some((file) => file.endsWith(".alone.test.ts"));
 
 /**
- * The files that compute for long on virtual time, and wait for nothing outside. A starved run looks for what depends on
- * the machine's speed, so it leaves them out: they would take a third of its time.
+ * The files of the libraries that compute for long on virtual time, and wait for nothing outside. A starved run
+ * looks for what depends on the machine's speed, so it leaves them out: they would take a third of its time.
  */
 const COMPUTING = [
   "depth",
@@ -52,7 +52,7 @@ const COMPUTING = [
   "memory",
   "random-programs*",
 ].map((name) => `**/${name}.test.ts`);
-const exclude = [...configDefaults.exclude, ...(starved === undefined ? [] : COMPUTING)];
+const exclude = [...configDefaults.exclude, ...(starved !== undefined && isLibrary ? COMPUTING : [])];
 
 const projects = [
   {

@@ -24,7 +24,7 @@ const config: ViteUserConfig = defineConfig({
     projects: libraries.map((name) => ({
       extends: building.has(name) ? `./packages/${name}/vitest.config.ts` : "./vitest.config.ts",
       root: `packages/${name}`,
-      test: { name },
+      test: { name, isolate: true },
     })),
     reporters: ["default"],
     coverage: { ...coverage, allowExternal: false, reporter: ["json", "html"] },

@@ -73,6 +73,7 @@ const config: ViteUserConfig = defineConfig({
         root: `packages/${name}`,
         test: {
           name,
+          isolate: true,
           exclude: [
             ...configDefaults.exclude,
             counting,
