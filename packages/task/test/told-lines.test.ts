@@ -20,11 +20,21 @@ const timers = vi.hoisted(() => {
   return set;
 });
 
+/** Makes `createHook` what the library makes promise hooks with. */
+const makeHooksWith = vi.hoisted(() => {
+  const { getBuiltinModule } = process;
+  return (createHook: (callbacks: never) => unknown): void => {
+    process.getBuiltinModule = ((name: string) =>
+      name === "node:v8"
+        ? { promiseHooks: { createHook } }
+        : getBuiltinModule(name)) as typeof getBuiltinModule;
+  };
+});
+
 /** The promise hooks that mark promises, and that follow them: how many are active, and how many were made. */
 const hooks = vi.hoisted(() => {
   const counts = { marking: 0, following: 0, made: 0 };
-  const { getBuiltinModule } = process;
-  const promiseHooks = getBuiltinModule?.("node:v8")?.promiseHooks;
+  const promiseHooks = process.getBuiltinModule?.("node:v8")?.promiseHooks;
   if (promiseHooks === undefined) return counts;
   const createHook: typeof promiseHooks.createHook = (callbacks) => {
     const end = promiseHooks.createHook(callbacks) as () => void;
@@ -39,10 +49,7 @@ const hooks = vi.hoisted(() => {
       end();
     };
   };
-  process.getBuiltinModule = ((name: string) =>
-    name === "node:v8"
-      ? { promiseHooks: { createHook } }
-      : getBuiltinModule(name)) as typeof getBuiltinModule;
+  makeHooksWith(createHook);
   return counts;
 });
 
@@ -334,10 +341,7 @@ describe("promise hooks are relied on", needing("promise hooks"), () => {
 
   /** Loads the package where this function makes promise hooks, and tells whether it follows told code. */
   async function followsWith(createHook: (callbacks: never) => () => void): Promise<boolean> {
-    process.getBuiltinModule = ((name: string) =>
-      name === "node:v8"
-        ? { promiseHooks: { createHook } }
-        : getBuiltinModule(name)) as typeof getBuiltinModule;
+    makeHooksWith(createHook);
     vi.resetModules();
     const { slot } = await import("@asyncio-ts/future/internal");
     const { canFollow } = await import("../src/told-lines.js");
