@@ -1,4 +1,4 @@
-/** What each runtime tells of what is active outside. `virtual-loop.alone.test.ts` tests what this one tells. */
+/** Tells what is active outside, on each runtime. `virtual-loop.alone.test.ts` asks the one that runs it. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { contract } from "@asyncio-ts/future/internal";
 

@@ -1,4 +1,4 @@
-/** What the waits of tasks tell those who show them: their kind, and what is left. */
+/** The facts that the waits of tasks tell those who show them: their kind, and what is left. */
 import { waitFacts } from "@asyncio-ts/future/lowlevel";
 import {
   abortable,
