@@ -1,5 +1,6 @@
 import { ChildProcess } from "node:child_process";
 import { CancelledError, isCancelled } from "@asyncio-ts/future";
+import { waitFacts } from "@asyncio-ts/future/lowlevel";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
 import { describe, expect, it, vi } from "vitest";
 import { until } from "@asyncio-ts/testkit/until";
@@ -37,7 +38,13 @@ describe.each(pools)("a job of a $kind pool", ({ Pool, kind }) => {
     const next = pool.submit("count");
     await until(() => marks.count === 1, "the job has begun");
     expect(job.running()).toBe(true);
+    const facts = [job, next].map((one) => one[waitFacts]());
     expect(job.cancel()).toBe(true);
+    const name = `${Pool.name} of work.js`;
+    expect(facts).toEqual([
+      { kind: "job", function: "begin", pool: name, status: "running" },
+      { kind: "job", function: "count", pool: name, status: "queued" },
+    ]);
     expect([job.cancelled(), job.running()]).toEqual([true, false]);
     expect([job.cancel(), isCancelled(await job.catch((error: unknown) => error))]).toEqual([false, true]);
     // A worker that counts from the beginning.

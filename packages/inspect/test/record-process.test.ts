@@ -62,9 +62,9 @@ describe("asyncio-ts record", needing("inspector that a signal opens"), () => {
       ]);
       expect(trace.tasks.every(({ madeAt }) => madeAt < 0)).toBe(true);
       const producer = trace.tasks[1]?.id;
-      const waits = trace.events.flatMap((event) =>
-        event.kind === "step" && event.task === producer ? [event.waitsFor?.text] : [],
-      );
+      // The debugger may have interrupted the last step, and what that waits for is unknown.
+      const steps = trace.events.filter((event) => event.kind === "step").slice(0, -1);
+      const waits = steps.flatMap(({ task, waitsFor }) => (task === producer ? [waitsFor?.text] : []));
       expect(new Set(waits)).toEqual(new Set(["sleep(1)"]));
       expect(trace.objects).toMatchObject([{ kind: "queue", name: "Queue 1" }]);
       expect(listeningPorts(pid)).toEqual(before);

@@ -1,5 +1,7 @@
 import { type contract, slot } from "@asyncio-ts/future/internal";
-import { afterEach, expect, test } from "vitest";
+import { partsOf } from "@asyncio-ts/loop/internal";
+import { virtualLoop } from "@asyncio-ts/loop/testing";
+import { afterEach, expect, test, vi } from "vitest";
 import { offerObserve } from "../src/observers.js";
 
 const observable = Symbol.for("asyncio-ts.observable");
@@ -42,4 +44,18 @@ test("observers that were there before the library are let in once, in order", (
   expect(log).toEqual(["one: f made", "two: f made", "two: f ended"]);
   stops[1]?.();
   expect(slot.observer).toBeUndefined();
+});
+
+test("a loop that is closed is forgotten when the next one is made", () => {
+  offerObserve();
+  const stop = slot.observe?.(jobWatch([], "one")) as () => void;
+  const [closed, open] = [virtualLoop(), virtualLoop()].map((loop) => ({ loop, ...partsOf(loop) }));
+  closed.loop.close();
+  const last = virtualLoop();
+  const forgotten = vi.spyOn(closed.scheduler, "removeWatch");
+  const watched = vi.spyOn(open.scheduler, "removeWatch");
+  stop();
+  expect([forgotten.mock.calls.length, watched.mock.calls.length]).toEqual([0, 1]);
+  open.loop.close();
+  last.close();
 });

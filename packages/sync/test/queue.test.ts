@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { isCancelled } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
 import { Ring } from "@asyncio-ts/future/lowlevel";
 import {
   Barrier,
@@ -937,4 +938,13 @@ it("a loop over a queue whose store throws ends with that error", async () => {
   const queue = new Broken();
   queue.putNowait(1);
   await expect(queue[Symbol.asyncIterator]().next()).rejects.toThrow(new RangeError("of the store"));
+});
+
+it("lists each queue with many items once, for those who look at the program, however many there are", () => {
+  const listed = (): unknown[] => (slot.queues ?? []).map((ref) => ref.deref());
+  const before = new Set(listed());
+  const many = Array.from({ length: 200 }, () => new Queue<number>());
+  for (const queue of many) for (let i = 0; i < 100; i++) queue.putNowait(i);
+  for (const queue of many) for (let i = 0; i < 900; i++) queue.putNowait(i);
+  expect(listed().filter((queue) => !before.has(queue))).toEqual(many);
 });
