@@ -797,7 +797,7 @@ export const bugs = [
   {
     name: "newcomer overtakes",
     file: "sync/src/gate.ts",
-    line: `    return this.free === 0 || this.handedOver > 1;`,
+    line: `    return this.free === 0 || this.handedOver > 0;`,
     becomes: `    return this.free === 0;`,
     why: "A permit that is handed over is not back yet, and newcomers come behind its waiter.",
     tests: ["sync/test/semaphore.test.ts"],
@@ -807,7 +807,7 @@ export const bugs = [
     file: "sync/src/gate.ts",
     line: `    while (this.free > 0 && this.unpark()) {
       this.free--;
-      this.handedOver += 2;
+      this.handedOver++;
     }`,
     why: "Permits that were released while one was handed over belong to those who queued behind it.",
     tests: ["sync/test/semaphore.test.ts"],
@@ -815,7 +815,7 @@ export const bugs = [
   {
     name: "released between",
     file: "sync/src/gate.ts",
-    line: `    return this.free === 0 && this.handedOver < 2;`,
+    line: `    return this.free === 0 && this.handedOver === 0;`,
     becomes: `    return this.free === 0;`,
     why: "While a lock is handed over nobody holds it yet, so nobody may release it.",
     tests: ["sync/test/lock.test.ts"],

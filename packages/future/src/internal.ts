@@ -9,6 +9,7 @@ export { hasGrown } from "./ring.js"; // sync
 export { reportFailure } from "./failure.js"; // loop
 export { loopParts } from "./loop-parts.js"; // loop
 export { realTime } from "./real-time.js"; // loop, task
+export { currentPlace, type Place, taskAt } from "./slot.js"; // sync
 export { fallbackScheduler, slot } from "./slot.js"; // coroutine, executor, loop, task
 export { foreignStores } from "./stores.js"; // coroutine, task
 export { asyncHooks } from "./stores-in-context.js"; // task

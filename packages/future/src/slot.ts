@@ -190,6 +190,23 @@ export function currentTaskLike(): TaskLike | undefined {
   return awaiter === undefined || awaiter.done() ? undefined : awaiter;
 }
 
+/**
+ * Returns the place of the calling code, of which `taskAt` later tells the task. It is for those who nearly never
+ * ask: a step costs one load, where `currentTaskLike` costs 6 ns.
+ */
+export function currentPlace(): Place {
+  return shared.stepping ?? (shared.storage ? shared.storage.getStore() : shared.turn);
+}
+
+/** Returns the task of the code whose place this is; undefined outside every task, and if that has ended. */
+export function taskAt(place: Place): TaskLike | undefined {
+  const task = place !== undefined && "done" in place ? place : place?.awaiter;
+  return task === undefined || task.done() ? undefined : task;
+}
+
+/** The place of code: the step on the stack, or the task of an async function. */
+export type Place = StepContext | TaskLike | undefined;
+
 /** Returns the scheduler of the current task, else of the current turn, else the default one. */
 export function currentScheduler(): Scheduler {
   return currentTaskLike()?.scheduler ?? shared.running ?? fallbackScheduler();

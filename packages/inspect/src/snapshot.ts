@@ -97,9 +97,9 @@ export interface WaitSnapshot {
    * - `task`: another task, whose number is `task`;
    * - `timer`: a sleep of `delay` milliseconds, of which `left` are left;
    * - `lock`, `queue`, `semaphore`, `event`, `condition`, `barrier`: a primitive. Its state is the text `of`, its
-   *   number `object`, and `waiting` tasks wait for it in the same way. A lock has the task that holds it as
-   *   `holder`, if that is known (see below), and `handovers`, how often a waiter has got it. A queue has
-   *   its `size` and `maxsize`, a semaphore its free permits as `value`, a barrier `arrived` and `parties`;
+   *   number `object`, and `waiting` tasks wait for it in the same way. A lock has the number of the task that
+   *   holds it as `holder`, if a task does, and `handovers`, how often a waiter has got it. A queue has its `size`
+   *   and `maxsize`, a semaphore its free permits as `value`, a barrier `arrived` and `parties`;
    * - `socket`, `stream`, `server`: bytes, a connection, or room to write; a socket has its `peer`;
    * - `process`: the end of a process, with `pid` and `program`;
    * - `job`: a function in a worker, with `function`, `pool`, and `status`: queued or running;
@@ -108,9 +108,6 @@ export interface WaitSnapshot {
    * - `promise`: a native promise, of which nothing is known;
    * - `step`: its first step, or the next iteration of the loop;
    * - `future`: another future, which `text` describes.
-   *
-   * The holder of a lock is known if it got the lock in `lock.with()` or had to wait for it. It is unknown if its
-   * `acquire()` found the lock free: to note the task then would slow every `acquire()` down.
    */
   readonly kind: string;
   /** The description that reports of the library give: `<sleep(10) pending>`. */

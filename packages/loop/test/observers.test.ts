@@ -49,13 +49,13 @@ test("observers that were there before the library are let in once, in order", (
 test("a loop that is closed is forgotten when the next one is made", () => {
   offerObserve();
   const stop = slot.observe?.(jobWatch([], "one")) as () => void;
-  const [closed, open] = [virtualLoop(), virtualLoop()].map((loop) => ({ loop, ...partsOf(loop) }));
-  closed.loop.close();
+  const [closed, open] = [virtualLoop(), virtualLoop()];
+  closed.close();
   const last = virtualLoop();
-  const forgotten = vi.spyOn(closed.scheduler, "removeWatch");
-  const watched = vi.spyOn(open.scheduler, "removeWatch");
+  const forgotten = vi.spyOn(partsOf(closed).scheduler, "removeWatch");
+  const watched = vi.spyOn(partsOf(open).scheduler, "removeWatch");
   stop();
   expect([forgotten.mock.calls.length, watched.mock.calls.length]).toEqual([0, 1]);
-  open.loop.close();
+  open.close();
   last.close();
 });

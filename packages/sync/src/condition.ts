@@ -18,7 +18,7 @@ import {
   waitFacts,
   type WaitFacts,
 } from "@asyncio-ts/future/lowlevel";
-import { Acquirable, type Guard, inBody } from "./guard.js";
+import { Acquirable, type Guard } from "./guard.js";
 import { Lock, lockBrand } from "./lock.js";
 import { ParkingLot } from "./parking-lot.js";
 
@@ -119,11 +119,6 @@ export class Condition extends Acquirable {
    */
   notifyAll(): void {
     this.notify(this.waiters.length);
-  }
-
-  /** @internal */
-  override [inBody](): void {
-    this.lock[inBody]();
   }
 
   /** @internal */

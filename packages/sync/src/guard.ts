@@ -3,9 +3,6 @@ import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowleve
 import type { Steps } from "@asyncio-ts/future";
 import { inspectAsString } from "@asyncio-ts/future/lowlevel";
 
-/** Of a lock and the like: called when the body of `with()` begins. */
-export const inBody: unique symbol = Symbol.for("asyncio-ts.inBody");
-
 /**
  * A hold on a lock, a condition or a semaphore: releases it once, however often it is called.
  *
@@ -75,9 +72,6 @@ export abstract class Acquirable {
   /** Releases a hold. */
   abstract release(): void;
 
-  /** Notes that the current task holds it, and runs the body of `with()`. @internal */
-  [inBody](): void {}
-
   /**
    * Acquires, runs `body`, and releases, however the body ends. Resolves to the result of the body. Python:
    * `async with`.
@@ -93,7 +87,6 @@ export abstract class Acquirable {
 
 function* holding<T>(held: Acquirable, body: Body<T>): Steps<T> {
   const guard = yield* held.acquire();
-  held[inBody]();
   try {
     return yield* runBody(body);
   } finally {

@@ -2,7 +2,7 @@ import type { Coroutine } from "@asyncio-ts/coroutine";
 import { brandInstances } from "@asyncio-ts/future/internal";
 import { atCallOf, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { Gate } from "./gate.js";
-import { Acquirable, type Guard, inBody } from "./guard.js";
+import { Acquirable, type Guard } from "./guard.js";
 
 /** Marks locks, so that other installed versions recognize them. */
 export const lockBrand: unique symbol = Symbol.for("asyncio-ts.Lock");
@@ -64,11 +64,6 @@ export class Lock extends Acquirable {
       );
     }
     this.gate.release();
-  }
-
-  /** @internal */
-  override [inBody](): void {
-    this.gate.noteHolder();
   }
 
   /** @internal */
