@@ -23,6 +23,13 @@ describe("ParkingLot", () => {
     const lot = new ParkingLot("Bridge.cross", owner);
     void lot.park();
     expect(facts(lot)).toEqual({ kind: "Bridge.cross", waiting: 2, of: owner });
+    const known = { [waitFacts]: () => ({ kind: "Bridge", cars: 3 }) };
+    expect(facts(new ParkingLot("a.cross", known))).toEqual({
+      kind: "Bridge.cross",
+      waiting: 1,
+      of: known,
+      cars: 3,
+    });
   });
 
   it("lets a waiter that is cancelled leave at once", () => {
