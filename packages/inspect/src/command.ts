@@ -77,7 +77,7 @@ export async function command(args: readonly string[], output: Output): Promise<
       new Option(
         "--interval <ms>",
         "the time between two looks, in milliseconds (default: 1000; with --once 500)",
-      ).argParser(number),
+      ).argParser(milliseconds),
     )
     .addOption(new Option("--sort <column>", "the order of the rows").choices(sorts).default("busy"))
     .option("--once", "look for one interval, print a table, and end")
@@ -132,6 +132,16 @@ function number(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value <= 0)
     throw new InvalidArgumentError("It has to be a number above 0.");
+  return value;
+}
+
+/** How long a timer is asked to wait at most: a day, in milliseconds. */
+const DAY = 86_400_000;
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0 || value > DAY)
+    throw new InvalidArgumentError(`It has to be a number from 1 to ${DAY}.`);
   return value;
 }
 

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
@@ -8,6 +9,7 @@ import { exitCodes } from "../src/errors.js";
 import { listeningPorts } from "../src/process.js";
 import { readSnapshot } from "../src/read-snapshot.js";
 import type { Snapshot, TaskSnapshot } from "../src/snapshot.js";
+import { type Terminal, top } from "../src/top.js";
 import type { Picture } from "../src/top-watch.js";
 import { call } from "./support/call.js";
 import { endAll, start } from "./support/started.js";
@@ -62,6 +64,36 @@ describe("asyncio-ts top", needing("inspector that a signal opens"), () => {
       errors: "asyncio-ts: top needs a terminal; in scripts and pipes use --once, or --once --json",
       code: exitCodes.usage,
     });
+  });
+
+  test("the process waits for the next sample for longer than the interval", async () => {
+    const { pid } = await start("ticking");
+    const spy = `(({ setTimeout }) => {
+      globalThis.delays = [];
+      globalThis.setTimeout = (body, delay) => (delays.push(delay), setTimeout(body, delay));
+    })(globalThis)`;
+    await attach({ pid }, async (inspector) => await inspector.evaluate(spy));
+    const input = Object.assign(new PassThrough(), { setRawMode: () => {} });
+    const output = new PassThrough();
+    const terminal = { input, output } as unknown as Terminal;
+    const shown = new Promise<void>((resolve) => {
+      output.on("data", (data: Buffer) => data.toString().includes("producer") && resolve());
+    });
+    const ended = top({ pid }, { interval: 3_600_000, sort: "busy", terminal });
+    await shown;
+    input.write("q");
+    await ended;
+    const delays = "delays.filter((delay) => delay > 1000)";
+    const waited = await attach({ pid }, async (inspector) => await inspector.evaluate(delays));
+    expect(new Set(waited as number[])).toEqual(new Set([3_610_000]));
+  });
+
+  test("an interval that no timer can wait for is refused", async () => {
+    const { errors, code } = await call("top", 2 ** 22 + 1, "--once", "--interval", 86_400_001);
+    expect([errors, code]).toEqual([
+      "error: option '--interval <ms>' argument '86400001' is invalid. It has to be a number from 1 to 86400000.",
+      exitCodes.usage,
+    ]);
   });
 
   const hasScript = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
