@@ -16,14 +16,16 @@ import { refusal } from "./look.js";
 import { defineRecorder, type TraceHead } from "./recorder.js";
 import { piecesOf } from "./trace-text.js";
 
-/** How long a process keeps a recording that nobody fetches, and how often it is looked at, in milliseconds. */
 const PATIENCE = 60_000;
+/** How often the process is looked at while it is recorded, in milliseconds. */
 const INTERVAL = 50;
 
 /** Options for `recordProcess`. */
 export interface RecordProcessOptions {
   /** How long to record, in milliseconds. */
   readonly duration: number;
+  /** How long the process keeps a recording that nobody fetches, in milliseconds. Default: a minute. */
+  readonly patience?: number;
   /** Ends the recording early. */
   readonly signal?: AbortSignal;
   /** Called when the recorder has begun, with the number of the process. */
@@ -37,7 +39,7 @@ export interface RecordProcessOptions {
  */
 export async function recordProcess(
   target: Target,
-  { duration, signal, begun }: RecordProcessOptions,
+  { duration, patience = PATIENCE, signal, begun }: RecordProcessOptions,
   write: (text: string) => void,
 ): Promise<TraceHead> {
   const key = `Symbol.for("asyncio-ts.recorder.${randomUUID()}")`;
@@ -45,7 +47,7 @@ export async function recordProcess(
   const pid = await attach(target, async (inspector) => {
     const began = await inspector.evaluate(`(() => {
       const recorder = (${defineRecorder})()({
-        expires: ${duration + PATIENCE},
+        expires: ${duration + patience},
         expired: () => delete ${recorder},
       });
       if (typeof recorder === "string") return recorder;

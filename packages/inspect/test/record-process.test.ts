@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { attach } from "../src/attach.js";
 import { command, type Output } from "../src/command.js";
 import { exitCodes } from "../src/errors.js";
 import { listeningPorts } from "../src/process.js";
@@ -93,6 +94,20 @@ describe("asyncio-ts record", needing("inspector that a signal opens"), () => {
         "to its end, start it with --import @asyncio-ts/inspect/record",
       "of before",
     ]);
+  });
+
+  test("killed, it leaves a process that ends the recorder by itself", async () => {
+    const { pid } = await start("ticking");
+    const before = listeningPorts(pid);
+    const recording = await start("recording", [], [pid, 200]);
+    process.kill(recording.pid, "SIGKILL");
+    const left = `[Object.getOwnPropertySymbols(globalThis).some((s) => s.description.includes("recorder")),
+      globalThis[Symbol.for("asyncio-ts.slot")].observer !== undefined]`;
+    let seen: unknown;
+    do {
+      seen = await attach({ pid }, async (inspector) => await inspector.evaluate(left));
+    } while (JSON.stringify(seen) !== "[false,false]");
+    expect(listeningPorts(pid)).toEqual(before);
   });
 
   test("records by the port of an inspector that is open, and leaves it open", async () => {

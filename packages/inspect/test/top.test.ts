@@ -66,6 +66,19 @@ describe("asyncio-ts top", needing("inspector that a signal opens"), () => {
     });
   });
 
+  test("killed, it leaves a process that ends the recorder and closes the inspector by itself", async () => {
+    const { pid } = await start("ticking");
+    const before = listeningPorts(pid);
+    const watcher = await start("sampling", [], [pid, 200]);
+    process.kill(watcher.pid, "SIGKILL");
+    await until(
+      () => JSON.stringify(listeningPorts(pid)) === JSON.stringify(before),
+      "the inspector is closed again",
+    );
+    const left = `[${LEFT}, globalThis[Symbol.for('asyncio-ts.slot')].observer === undefined]`;
+    expect(await attach({ pid }, async (inspector) => await inspector.evaluate(left))).toEqual([0, true]);
+  });
+
   test("the process waits for the next sample for longer than the interval", async () => {
     const { pid } = await start("ticking");
     const spy = `(({ setTimeout }) => {
