@@ -4,6 +4,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync }
 import { dirname } from "node:path";
 import colors from "picocolors";
 import type { Target } from "./attach.js";
+import { printable } from "./describe-wait.js";
 import { exitCodes, InspectError } from "./errors.js";
 import { look, type Look } from "./look.js";
 import { recordProcess } from "./record-process.js";
@@ -220,5 +221,7 @@ function blockedText({ snapshot, blocked = 0 }: Look): string {
   return [
     `asyncio-ts: the loop is blocked, for at least ${(blocked / 1000).toFixed(1)} s, by ${who}:`,
     ...lines,
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
 }

@@ -87,6 +87,12 @@ describe(
       expect(stack[1]).toMatch(/at (?:async )?compute \(.*blocked\.js:\d+:\d+\)$/);
     });
 
+    test("the name of a task that blocks can't change the terminal", async () => {
+      const { pid } = await start("blocked", undefined, ["a\u001B[2J\nb"]);
+      const { errors } = await call("ps", pid);
+      expect(errors.split("\n")[0]).toMatch(/ s, by a step of task \d+ a\\u001b\[2J\\u000ab \(compute\):$/);
+    });
+
     test("a program without the library is told", async () => {
       const { pid } = await start("plain");
       expect(await call("ps", pid)).toEqual({

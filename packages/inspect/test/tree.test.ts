@@ -78,6 +78,9 @@ describe("the tree", () => {
 
   test("shows control characters as escapes", () => {
     expect(treeOf(of(task(1, [], { name: "a\n\u001b[2J" })))).toBe("└── (T) a\\u000a\\u001b[2J");
+    const turned = { name: "a\u202Eb\u2028c\u2066" };
+    expect(treeOf(of(task(1, [], turned)))).toBe("└── (T) a\\u202eb\\u2028c\\u2066");
+    expect(treeOf(of(task(1, [], { name: "👩‍👩‍👧 שלום" })))).toBe("└── (T) 👩‍👩‍👧 שלום");
   });
 
   test("of no tasks is empty", () => {
