@@ -17,13 +17,14 @@ export function assertInspectable(pid: number): void {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ESRCH") throw new InspectError("noProcess", `there is no process ${pid}`);
+    // Others than EPERM: there is no process, or its number is larger than any can be.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw noProcess(pid);
     throw new InspectError(
       "notPermitted",
       `process ${pid} belongs to another user; run this command as that user, or as root`,
     );
   }
+  if (process.platform === "linux" && stateOf(pid) === ENDED) throw noProcess(pid);
   const program = programOf(pid);
   if (program === "bun" || program === "deno") {
     throw new InspectError(
@@ -44,6 +45,10 @@ export function assertInspectable(pid: number): void {
         "that opens the inspector; try again, or start it with --inspect and pass --port",
     );
   }
+}
+
+function noProcess(pid: number): InspectError {
+  return new InspectError("noProcess", `there is no process ${pid}`);
 }
 
 /** Returns the ports of this computer at which a process listens; undefined where the system does not tell. */
@@ -88,6 +93,18 @@ function programOf(pid: number): string | undefined {
       return basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, "");
     if (process.platform === "win32") return undefined;
     return basename(execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).trim());
+  } catch {
+    return undefined;
+  }
+}
+
+/** The state of a process that has ended, but whose parent has not asked for its exit code yet. */
+const ENDED = "Z";
+
+/** Returns the letter by which Linux tells the state of a process; undefined if it has vanished. */
+function stateOf(pid: number): string | undefined {
+  try {
+    return /^State:\s*(\w)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   } catch {
     return undefined;
   }

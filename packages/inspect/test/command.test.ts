@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
@@ -126,6 +127,23 @@ describe("asyncio-ts says what is wrong", () => {
       errors: `asyncio-ts: there is no process ${2 ** 22 + 1}`,
       code: exitCodes.noProcess,
     });
+  });
+
+  test("no such process, of a number that none can have", async () => {
+    const { errors, code } = await call("ps", 2 ** 31);
+    expect([errors, code]).toEqual([`asyncio-ts: there is no process ${2 ** 31}`, exitCodes.noProcess]);
+  });
+
+  test.runIf(process.platform === "linux")("no such process: one that has ended, unnoticed", async () => {
+    const { execa } = await import("execa");
+    // The shell becomes a program that never asks how its child ended.
+    const child = execa("sh", ["-c", "node -e 0 & echo $!; exec sleep 1000"], { reject: false });
+    const pid = Number(await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve)));
+    await until(() => /^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8")), "it has ended");
+    const { errors, code } = await call("ps", pid);
+    child.kill();
+    await child;
+    expect([errors, code]).toEqual([`asyncio-ts: there is no process ${pid}`, exitCodes.noProcess]);
   });
 
   test.runIf(process.platform === "linux")("another program", async () => {
