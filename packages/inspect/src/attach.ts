@@ -9,7 +9,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { InspectError } from "./errors.js";
 import { Inspector } from "./inspector.js";
-import { assertInspectable, DEFAULT_PORT, inspectPort, listeningPorts } from "./process.js";
+import { assertInspectable, DEFAULT_PORT, inspectPort, isAlive, listeningPorts } from "./process.js";
 
 /** Until when an inspector must have opened, and how often to look, in milliseconds. */
 const LIMIT = 15_000;
@@ -68,6 +68,7 @@ async function open({ pid, port, late }: Target): Promise<{ inspector: Inspector
     const opened = listeningPorts(pid)?.filter((port) => !before?.includes(port)) ?? [DEFAULT_PORT];
     const inspector = await find(pid, opened);
     if (inspector !== undefined) return { inspector, isOurs: true };
+    if (!isAlive(pid)) throw new InspectError("noProcess", `process ${pid} has ended`);
     await pause(INTERVAL);
     if (isLate || performance.now() - start < LATE) continue;
     isLate = true;

@@ -101,6 +101,16 @@ function programOf(pid: number): string | undefined {
 /** The state of a process that has ended, but whose parent has not asked for its exit code yet. */
 const ENDED = "Z";
 
+/** Tells whether a process has not ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== "linux" || stateOf(pid) !== ENDED;
+  } catch {
+    return false;
+  }
+}
+
 /** Returns the letter by which Linux tells the state of a process; undefined if it has vanished. */
 function stateOf(pid: number): string | undefined {
   try {

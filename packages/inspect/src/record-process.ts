@@ -13,6 +13,7 @@ import { attach, type Target } from "./attach.js";
 import { InspectError } from "./errors.js";
 import type { Inspector } from "./inspector.js";
 import { refusal } from "./look.js";
+import { isAlive } from "./process.js";
 import { defineRecorder, type TraceHead } from "./recorder.js";
 import { piecesOf } from "./trace-text.js";
 
@@ -86,15 +87,6 @@ async function passed(pid: number, duration: number, signal: AbortSignal | undef
     const left = end - performance.now();
     if (left <= 0) return;
     await pause(Math.min(left, INTERVAL));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

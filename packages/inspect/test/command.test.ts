@@ -103,6 +103,12 @@ describe(
       });
     });
 
+    test("a program that ends before its inspector is open is told at once", async () => {
+      const { pid } = await start("leaving");
+      const { errors, code } = await call("ps", pid);
+      expect([errors, code]).toEqual([`asyncio-ts: process ${pid} has ended`, exitCodes.noProcess]);
+    });
+
     const canDisable = process.allowedNodeEnvironmentFlags.has("--disable-sigusr1"); // not on Node 20
     test.runIf(process.platform === "linux" && canDisable)(
       "one that would end by the signal gets none",
