@@ -5,11 +5,16 @@
  *   connect    to the port that the process then listens at; the process itself says who it is
  *   use        the caller evaluates what it wants
  *   close      what this has opened is closed by the process itself; what was open stays open
+ *
+ * Several commands may look at once. The process keeps their marks under a registered symbol; the last one to leave
+ * closes the inspector, if one of them opened it. A command may find an inspector that is just being closed: then it
+ * gets no answer, and opens it again.
  */
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { InspectError } from "./errors.js";
 import { Inspector } from "./inspector.js";
-import { assertInspectable, DEFAULT_PORT, inspectPort, isAlive, listeningPorts } from "./process.js";
+import { assertInspectable, DEFAULT_PORT, inspectPort, isAlive, listeningSockets } from "./process.js";
 
 /** Until when an inspector must have opened, and how often to look, in milliseconds. */
 const LIMIT = 15_000;
@@ -30,19 +35,44 @@ export interface Target {
 /** Connects to the inspector of a process, gives it to `use`, and closes what it has opened. */
 export async function attach<T>(
   target: Target,
-  use: (inspector: Inspector, isOurs: boolean) => Promise<T>,
+  use: (inspector: Inspector, leaving: string) => Promise<T>,
 ): Promise<T> {
-  const { inspector, isOurs } = await open(target);
+  const mark = randomUUID();
+  const inspector = await open(target, mark);
+  const leaving = leavingOf(mark);
   try {
-    return await use(inspector, isOurs);
+    return await use(inspector, leaving);
   } finally {
-    // The process ends the connection itself, as the last thing that is evaluated in it.
-    if (isOurs) await inspector.evaluate("process.getBuiltinModule('node:inspector').close()");
+    // The process may end the connection itself, as the last thing that is evaluated in it.
+    await inspector.evaluate(leaving);
     await inspector.close();
   }
 }
 
-async function open({ pid, port, late }: Target): Promise<{ inspector: Inspector; isOurs: boolean }> {
+const ATTACHED = 'globalThis[Symbol.for("asyncio-ts.attached")]';
+
+/** Returns the expression that leaves a mark in a process, if it is the one; it tells whether it is. */
+function enteringOf(mark: string, pid: number | undefined, isOurs: boolean): string {
+  return `(() => {
+    if (${pid} !== undefined && globalThis.process?.pid !== ${pid}) return false;
+    const attached = ${ATTACHED} ??= { marks: new Set(), isOurs: false };
+    attached.marks.add("${mark}");
+    attached.isOurs ||= ${isOurs};
+    return true;
+  })()`;
+}
+
+/** Returns the expression that takes a mark back. */
+function leavingOf(mark: string): string {
+  return `(() => {
+    const attached = ${ATTACHED};
+    if (attached?.marks.delete("${mark}") !== true || attached.marks.size > 0) return;
+    delete ${ATTACHED};
+    if (attached.isOurs) process.getBuiltinModule("node:inspector").close();
+  })()`;
+}
+
+async function open({ pid, port, late }: Target, mark: string): Promise<Inspector> {
   if (port !== undefined) {
     const inspector = await Inspector.connect(port);
     if (inspector === undefined) {
@@ -51,23 +81,27 @@ async function open({ pid, port, late }: Target): Promise<{ inspector: Inspector
         `no inspector answers at port ${port}; start the process with --inspect=${port}`,
       );
     }
-    if (pid === undefined || (await isOf(inspector, pid))) return { inspector, isOurs: false };
+    if ((await inspector.evaluate(enteringOf(mark, pid, false))) === true) return inspector;
     await inspector.close();
     throw new InspectError("noInspector", `the inspector at port ${port} is not that of process ${pid}`);
   }
   if (pid === undefined) throw new InspectError("usage", "name a process or a port");
   assertInspectable(pid);
-  const before = listeningPorts(pid);
-  const known = await find(pid, before?.filter((port) => port === inspectPort(pid)) ?? [DEFAULT_PORT]);
-  if (known !== undefined) return { inspector: known, isOurs: false };
+  const before = listeningSockets(pid);
+  const open = before === undefined ? [DEFAULT_PORT] : [...before.values()];
+  const isKnown = (port: number): boolean => before === undefined || port === inspectPort(pid);
+  const known = await find(open.filter(isKnown), enteringOf(mark, pid, false));
+  if (known !== undefined) return known;
   process.kill(pid, "SIGUSR1");
   const start = performance.now();
   let isLate = false;
   while (performance.now() - start < LIMIT) {
-    // Only a port that is new: a request at another would be one that the program answers.
-    const opened = listeningPorts(pid)?.filter((port) => !before?.includes(port)) ?? [DEFAULT_PORT];
-    const inspector = await find(pid, opened);
-    if (inspector !== undefined) return { inspector, isOurs: true };
+    // Only a socket that is new: a request at another would be one that the program answers.
+    const sockets = listeningSockets(pid);
+    const opened = [...(sockets ?? [])].filter(([socket]) => before?.has(socket) !== true);
+    const ports = sockets === undefined ? [DEFAULT_PORT] : opened.map(([, port]) => port);
+    const inspector = await find(ports, enteringOf(mark, pid, true));
+    if (inspector !== undefined) return inspector;
     if (!isAlive(pid)) throw new InspectError("noProcess", `process ${pid} has ended`);
     await pause(INTERVAL);
     if (isLate || performance.now() - start < LATE) continue;
@@ -84,17 +118,13 @@ async function open({ pid, port, late }: Target): Promise<{ inspector: Inspector
   );
 }
 
-/** Connects to the inspector of a process at one of these ports; undefined if there is none. */
-async function find(pid: number, ports: readonly number[]): Promise<Inspector | undefined> {
+/** Connects to the inspector at one of these ports where `entering` says that it is the one. */
+async function find(ports: readonly number[], entering: string): Promise<Inspector | undefined> {
   for (const port of ports) {
     const inspector = await Inspector.connect(port);
     if (inspector === undefined) continue;
-    if (await isOf(inspector, pid)) return inspector;
+    if ((await inspector.evaluate(entering)) === true) return inspector;
     await inspector.close();
   }
   return undefined;
-}
-
-async function isOf(inspector: Inspector, pid: number): Promise<boolean> {
-  return (await inspector.evaluate("globalThis.process?.pid")) === pid;
 }

@@ -53,6 +53,12 @@ function noProcess(pid: number): InspectError {
 
 /** Returns the ports of this computer at which a process listens; undefined where the system does not tell. */
 export function listeningPorts(pid: number): readonly number[] | undefined {
+  const ports = listeningSockets(pid)?.values();
+  return ports === undefined ? undefined : [...ports];
+}
+
+/** Returns the sockets at which a process listens, each with its port: a port that is opened anew has another. */
+export function listeningSockets(pid: number): ReadonlyMap<string, number> | undefined {
   if (process.platform !== "linux") return undefined;
   const sockets = new Set<string>();
   try {
@@ -65,11 +71,16 @@ export function listeningPorts(pid: number): readonly number[] | undefined {
       }
     }
     const LISTENS = "0A";
-    return readFileSync(`/proc/${pid}/net/tcp`, "utf8")
-      .split("\n")
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([, , , state, , , , , , inode = ""]) => state === LISTENS && sockets.has(inode))
-      .map(([, address = ""]) => Number.parseInt(address.split(":")[1] ?? "", 16));
+    return new Map(
+      readFileSync(`/proc/${pid}/net/tcp`, "utf8")
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, , , state, , , , , , inode = ""]) => state === LISTENS && sockets.has(inode))
+        .map(([, address = "", , , , , , , , inode = ""]) => [
+          inode,
+          Number.parseInt(address.split(":")[1] ?? "", 16),
+        ]),
+    );
   } catch {
     return undefined;
   }
@@ -79,7 +90,7 @@ export function listeningPorts(pid: number): readonly number[] | undefined {
 export function inspectPort(pid: number): number {
   try {
     const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    const given = args.map((arg) => /^--inspect(?:-brk|-wait)?=(?:.*:)?(\d+)$/.exec(arg)?.[1]);
+    const given = args.map((arg) => /^--inspect(?:-brk|-wait|-port)?=(?:.*:)?(\d+)$/.exec(arg)?.[1]);
     return Number(given.find((port) => port !== undefined) ?? DEFAULT_PORT);
   } catch {
     return DEFAULT_PORT;

@@ -6,8 +6,8 @@
  *   sample   the snapshot, and the recorder's totals, by one expression
  *   end      the recorder is stopped and forgotten; `attach` closes the inspector
  * If this command is killed, nobody says `end`. So each sample winds a timer that does not keep the process alive;
- * if the next sample is overdue by `PATIENCE`, the process ends the recorder itself, and closes the inspector if it
- * was opened for this.
+ * if the next sample is overdue by `PATIENCE`, the process ends the recorder itself, and leaves in its place: see
+ * `attach`.
  *
  * The terminal is put back however the command ends: by a key, a signal, an error, or the end of the process that it
  * looks at. A process that ends would wait for this connection: `leaveAtEnd`.
@@ -170,10 +170,10 @@ export async function sampled<T>(
   patience: number,
   use: (sampler: Sampler) => Promise<T>,
 ): Promise<T> {
-  return await attach(target, async (inspector, isOurs) => {
+  return await attach(target, async (inspector, leaving) => {
     await inspector.leaveAtEnd();
     const place = `globalThis[Symbol.for("asyncio-ts.top.${randomUUID()}")]`;
-    const began = await inspector.evaluate(beginning(place, isOurs, patience));
+    const began = await inspector.evaluate(beginning(place, leaving, patience));
     if (began !== "began") throw refusal(target, began as "absent" | "incompatible" | undefined);
     try {
       return await use({ sample: (task) => takeSample(inspector, target, place, task) });
@@ -185,7 +185,7 @@ export async function sampled<T>(
 }
 
 /** Returns the expression that makes the recorder, and what ends it. */
-function beginning(place: string, isOurs: boolean, patience: number): string {
+function beginning(place: string, leaving: string, patience: number): string {
   return `(() => {
     const recorder = (${defineRecorder})()({ limit: ${EVENTS} });
     if (typeof recorder === "string") return recorder;
@@ -197,7 +197,7 @@ function beginning(place: string, isOurs: boolean, patience: number): string {
     };
     const lost = () => {
       end();
-      if (${isOurs}) process.getBuiltinModule("node:inspector").close();
+      ${leaving};
     };
     const wind = () => {
       clearTimeout(timer);
