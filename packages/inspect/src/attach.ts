@@ -19,6 +19,8 @@ import { assertInspectable, DEFAULT_PORT, inspectPort, isAlive, listeningSockets
 /** Until when an inspector must have opened, and how often to look, in milliseconds. */
 const LIMIT = 15_000;
 const INTERVAL = 10;
+/** How long to wait for a process to close its inspector, in milliseconds: it may be in a call of the system. */
+const GRACE = 2000;
 /** When to say that it takes long, in milliseconds: it takes 0.1 to 0.4 s on a quiet machine. */
 const LATE = 2000;
 
@@ -28,6 +30,8 @@ export interface Target {
   readonly pid?: number;
   /** The port of an inspector that is open. */
   readonly port?: number;
+  /** For how long to wait for the inspector to open, and to answer, in milliseconds. Default: 15 s. */
+  readonly limit?: number;
   /** Called if the inspector takes long to open. */
   late?(message: string): void;
 }
@@ -44,7 +48,7 @@ export async function attach<T>(
     return await use(inspector, leaving);
   } finally {
     // The process may end the connection itself, as the last thing that is evaluated in it.
-    await inspector.evaluate(leaving);
+    await Promise.race([inspector.evaluate(leaving), pause(GRACE, undefined, { ref: false })]);
     await inspector.close();
   }
 }
@@ -72,7 +76,21 @@ function leavingOf(mark: string): string {
   })()`;
 }
 
-async function open({ pid, port, late }: Target, mark: string): Promise<Inspector> {
+async function open({ pid, port, limit = LIMIT, late }: Target, mark: string): Promise<Inspector> {
+  const enter = async (inspector: Inspector, isOurs: boolean): Promise<boolean> => {
+    const entering = inspector.evaluate(enteringOf(mark, pid, isOurs));
+    const isIn = await Promise.race([entering, pause(limit, "late", { ref: false })]);
+    if (isIn === true) return true;
+    // The process reads this, too, once it goes on: what it does with both is nothing.
+    if (isIn === "late") void inspector.evaluate(leavingOf(mark));
+    await inspector.close();
+    if (isIn !== "late") return false;
+    const what = pid === undefined ? `the process at port ${port}` : `process ${pid}`;
+    throw new InspectError(
+      "noInspector",
+      `${what} does not answer: a call of the system blocks it, such as execSync()`,
+    );
+  };
   if (port !== undefined) {
     const inspector = await Inspector.connect(port);
     if (inspector === undefined) {
@@ -81,8 +99,7 @@ async function open({ pid, port, late }: Target, mark: string): Promise<Inspecto
         `no inspector answers at port ${port}; start the process with --inspect=${port}`,
       );
     }
-    if ((await inspector.evaluate(enteringOf(mark, pid, false))) === true) return inspector;
-    await inspector.close();
+    if (await enter(inspector, false)) return inspector;
     throw new InspectError("noInspector", `the inspector at port ${port} is not that of process ${pid}`);
   }
   if (pid === undefined) throw new InspectError("usage", "name a process or a port");
@@ -90,17 +107,17 @@ async function open({ pid, port, late }: Target, mark: string): Promise<Inspecto
   const before = listeningSockets(pid);
   const open = before === undefined ? [DEFAULT_PORT] : [...before.values()];
   const isKnown = (port: number): boolean => before === undefined || port === inspectPort(pid);
-  const known = await find(open.filter(isKnown), enteringOf(mark, pid, false));
+  const known = await find(open.filter(isKnown), (one) => enter(one, false));
   if (known !== undefined) return known;
   process.kill(pid, "SIGUSR1");
   const start = performance.now();
   let isLate = false;
-  while (performance.now() - start < LIMIT) {
+  while (performance.now() - start < limit) {
     // Only a socket that is new: a request at another would be one that the program answers.
     const sockets = listeningSockets(pid);
     const opened = [...(sockets ?? [])].filter(([socket]) => before?.has(socket) !== true);
     const ports = sockets === undefined ? [DEFAULT_PORT] : opened.map(([, port]) => port);
-    const inspector = await find(ports, enteringOf(mark, pid, true));
+    const inspector = await find(ports, (one) => enter(one, true));
     if (inspector !== undefined) return inspector;
     if (!isAlive(pid)) throw new InspectError("noProcess", `process ${pid} has ended`);
     await pause(INTERVAL);
@@ -108,7 +125,7 @@ async function open({ pid, port, late }: Target, mark: string): Promise<Inspecto
     isLate = true;
     late?.(
       `process ${pid} has not opened its inspector yet; it may be busy, or handle SIGUSR1 itself. ` +
-        `Waiting for ${LIMIT / 1000} s in all …`,
+        `Waiting for ${limit / 1000} s in all …`,
     );
   }
   throw new InspectError(
@@ -118,13 +135,14 @@ async function open({ pid, port, late }: Target, mark: string): Promise<Inspecto
   );
 }
 
-/** Connects to the inspector at one of these ports where `entering` says that it is the one. */
-async function find(ports: readonly number[], entering: string): Promise<Inspector | undefined> {
+/** Connects to the inspector at one of these ports that `enter` takes for the right one. */
+async function find(
+  ports: readonly number[],
+  enter: (inspector: Inspector) => Promise<boolean>,
+): Promise<Inspector | undefined> {
   for (const port of ports) {
     const inspector = await Inspector.connect(port);
-    if (inspector === undefined) continue;
-    if ((await inspector.evaluate(entering)) === true) return inspector;
-    await inspector.close();
+    if (inspector !== undefined && (await enter(inspector))) return inspector;
   }
   return undefined;
 }

@@ -1,7 +1,13 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { needing } from "@asyncio-ts/testkit/needing";
+import { until } from "@asyncio-ts/testkit/until";
 import { afterEach, describe, expect, test } from "vitest";
 import { attach } from "../src/attach.js";
+import { exitCodes } from "../src/errors.js";
 import { listeningPorts } from "../src/process.js";
 import { endAll, start } from "./support/started.js";
 
@@ -46,6 +52,21 @@ describe.runIf(process.platform === "linux")(
       await (await attached(pid))();
       const marks = 'globalThis[Symbol.for("asyncio-ts.attached")].marks.size';
       expect(await attach({ pid }, async (inspector) => await inspector.evaluate(marks))).toBe(1);
+    });
+
+    test("a process that does not answer is told", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "asyncio-ts-attach-"));
+      const pipe = join(folder, "pipe");
+      execFileSync("mkfifo", [pipe]);
+      const { lines } = await start("asleep", ["--inspect=127.0.0.1:0"], [pipe]);
+      const listens = /ws:\/\/127\.0\.0\.1:(\d+)/;
+      await until(() => lines.some((line) => listens.test(line)), "the inspector is open");
+      const port = Number(listens.exec(lines.join("\n"))?.[1]);
+      await expect(attach({ port, limit: 100 }, async () => {})).rejects.toMatchObject({
+        message: `the process at port ${port} does not answer: a call of the system blocks it, such as execSync()`,
+        exitCode: exitCodes.noInspector,
+      });
+      rmSync(folder, { recursive: true });
     });
 
     test("an inspector that is opened anew is found at the port that it had", async () => {
