@@ -41,7 +41,7 @@ export interface RecordProcessOptions {
 export async function recordProcess(
   target: Target,
   { duration, patience = PATIENCE, signal, begun }: RecordProcessOptions,
-  write: (text: string) => void,
+  write: (text: string) => Promise<void>,
 ): Promise<TraceHead> {
   const key = `Symbol.for("asyncio-ts.recorder.${randomUUID()}")`;
   const recorder = `globalThis[${key}]`;
@@ -64,11 +64,11 @@ export async function recordProcess(
     try {
       const head = (await fetched(inspector, pid, `(${recorder}?.stop(), ${recorder}?.head())`)) as TraceHead;
       for (const piece of piecesOf(head)) {
-        if (typeof piece === "string") write(piece);
+        if (typeof piece === "string") await write(piece);
         else {
           const { list, from, count } = piece;
           const call = `JSON.stringify(${recorder}.read("${list}", ${from}, ${count}))`;
-          write(((await fetched(inspector, pid, call)) as string).slice(1, -1));
+          await write(((await fetched(inspector, pid, call)) as string).slice(1, -1));
         }
       }
       return head;

@@ -1,6 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -26,7 +28,11 @@ interface Called {
 }
 
 /** Runs the command; `began` is called when it records. */
-async function call(args: readonly (string | number)[], began?: () => void): Promise<Called> {
+async function call(
+  args: readonly (string | number)[],
+  began?: () => void,
+  stdout: Writable = new PassThrough().resume(),
+): Promise<Called> {
   const errors: string[] = [];
   const output: Output = {
     out: () => {},
@@ -34,6 +40,7 @@ async function call(args: readonly (string | number)[], began?: () => void): Pro
       errors.push(text);
       if (text.startsWith("recording process ")) began?.();
     },
+    stdout,
     colored: false,
   };
   return { code: await command(args.map(String), output), errors };
@@ -121,6 +128,31 @@ describe("asyncio-ts record", needing("inspector that a signal opens"), () => {
     if (process.platform === "linux") expect(listeningPorts(pid)).toContain(port);
   });
 
+  test("writes to a standard output that is read slowly", async () => {
+    const { pid } = await start("ticking");
+    const stdout = new PassThrough({ highWaterMark: 16 });
+    const seen = text(stdout);
+    const { code } = await call(["record", pid, "--seconds", 0.1, "-o", "-"], undefined, stdout);
+    stdout.end();
+    expect([code, (JSON.parse(await seen) as Trace).pid]).toEqual([0, pid]);
+  });
+
+  test("tells of a standard output, or a file, that can't be written any more", async () => {
+    const { pid } = await start("ticking");
+    const closed = new Writable({ write: (_text, _encoding, done) => done(new Error("EPIPE: broken pipe")) });
+    const { code, errors } = await call(["record", pid, "--seconds", 0.1, "-o", "-"], undefined, closed);
+    expect([code, errors.at(-1)]).toEqual([
+      exitCodes.noFile,
+      "asyncio-ts: can't write the standard output: EPIPE: broken pipe",
+    ]);
+    const file = join(folder, "trace.json");
+    const vanished = await call(["record", pid, "--seconds", 0.1, "-o", file], () => mkdirSync(file));
+    expect([vanished.code, vanished.errors.at(-1)]).toEqual([
+      exitCodes.noFile,
+      `asyncio-ts: can't write ${file}: EISDIR: illegal operation on a directory, open '${file}'`,
+    ]);
+  });
+
   test("says that there is no library in a process", async () => {
     const { pid } = await start("plain");
     const file = join(folder, "trace.json");
@@ -134,5 +166,9 @@ describe("asyncio-ts record", needing("inspector that a signal opens"), () => {
   test("refuses a file that can't be written before it looks at the process", async () => {
     const { code, errors } = await call(["record", 2 ** 22 + 1, "-o", join(folder, "none", "trace.json")]);
     expect([code, errors[0]?.includes("can't write")]).toEqual([exitCodes.usage, true]);
+    expect(await call(["record", 2 ** 22 + 1, "-o", folder])).toEqual({
+      code: exitCodes.usage,
+      errors: [`asyncio-ts: can't write ${folder}: it is a folder`],
+    });
   });
 });

@@ -7,5 +7,5 @@ const duration = 2 ** 30;
 await recordProcess(
   { pid },
   { duration, patience: patience - duration, begun: () => console.log("recording") },
-  () => {},
+  async () => {},
 );
