@@ -88,6 +88,14 @@ describe("the tree", () => {
   });
 });
 
+test("a table names ten of those that await a task, since each line has room for them", () => {
+  const many = Array.from({ length: 1000 }, (_, i) => task(i + 2, []));
+  const awaitedBy = many.map(({ id }) => id);
+  const lines = tableOf(of(task(1, awaitedBy), ...many), (text) => text).split("\n");
+  const names = many.slice(0, 10).map(({ name }) => name);
+  expect(lines[1]?.endsWith(`  ${names.join(", ")} and 990 more`)).toBe(true);
+});
+
 test("the table has a line for each task, with names in place of numbers", () => {
   const table = tableOf(
     of(
