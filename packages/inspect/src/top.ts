@@ -66,7 +66,8 @@ export async function showOnce(
     const { sample: first } = await sampler.sample();
     let picture = watch.add(first);
     for (let i = 1; i < SAMPLES; i++) {
-      await pause(interval / (SAMPLES - 1));
+      // A sample of many tasks takes time itself.
+      await pause(Math.max(0, first.time + (interval * i) / (SAMPLES - 1) - performance.now()));
       picture = watch.add((await sampler.sample()).sample);
     }
     return { picture, isBlocked: isSameStep(first.snapshot, picture.snapshot) };
@@ -216,7 +217,7 @@ async function takeSample(
   place: string,
   task: number | undefined,
 ): Promise<{ sample: Sample; recent: readonly TraceEvent[] }> {
-  const text = await inspector.evaluate(`(() => {
+  const text = await inspector.evaluateText(`(() => {
     const top = ${place};
     if (top === undefined) return undefined;
     top.wind();
@@ -224,7 +225,7 @@ async function takeSample(
     return JSON.stringify({ snapshot: top.read(), totals: top.recorder.totals(), recent });
   })()`);
   if (text === undefined) throw refusal(target, undefined);
-  const { snapshot, totals, recent } = JSON.parse(text as string) as Pick<Sample, "snapshot" | "totals"> & {
+  const { snapshot, totals, recent } = JSON.parse(text) as Pick<Sample, "snapshot" | "totals"> & {
     readonly recent: readonly TraceEvent[];
   };
   return { sample: { time: performance.now(), snapshot, totals }, recent };
