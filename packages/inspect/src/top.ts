@@ -115,10 +115,17 @@ export async function top(target: Target, { interval, sort, terminal }: TopOptio
       draw();
       while (!screen.quit) {
         wake = new AbortController();
-        const { sample, recent } = await sampler.sample(screen.opened);
+        const { signal } = wake;
+        const woken = new Promise<undefined>((resolve) => {
+          signal.addEventListener("abort", () => resolve(undefined));
+        });
+        // A process in a call of the system does not answer: keys are not to wait for that.
+        const taken = await Promise.race([sampler.sample(screen.opened), woken]);
+        if (taken === undefined) continue;
+        const { sample, recent } = taken;
         screen.sampled(watch.add(sample), recent);
         draw();
-        if (!screen.quit) await pause(interval, undefined, { signal: wake.signal }).catch(() => {});
+        if (!screen.quit) await pause(interval, undefined, { signal }).catch(() => {});
       }
     } finally {
       close();

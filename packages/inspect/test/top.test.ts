@@ -3,9 +3,10 @@ import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { attach } from "../src/attach.js";
 import { exitCodes } from "../src/errors.js";
+import { Inspector } from "../src/inspector.js";
 import { listeningPorts } from "../src/process.js";
 import { readSnapshot } from "../src/read-snapshot.js";
 import type { Snapshot, TaskSnapshot } from "../src/snapshot.js";
@@ -18,7 +19,17 @@ import { endAll, start } from "./support/started.js";
 const LEFT =
   "Object.getOwnPropertySymbols(globalThis).filter((s) => String(s).includes('asyncio-ts.top')).length";
 
-afterEach(endAll);
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await endAll();
+});
+
+/** Makes a terminal of streams. */
+function makeTerminal(): { readonly terminal: Terminal; readonly input: PassThrough; readonly output: PassThrough } {
+  const input = Object.assign(new PassThrough(), { setRawMode: () => {} });
+  const output = new PassThrough();
+  return { terminal: { input, output } as unknown as Terminal, input, output: output.resume() };
+}
 
 describe("asyncio-ts top", needing("inspector that a signal opens"), () => {
   test("--once --json has the rows, the warnings and the snapshot, and leaves nothing behind", async () => {
@@ -86,9 +97,7 @@ describe("asyncio-ts top", needing("inspector that a signal opens"), () => {
       globalThis.setTimeout = (body, delay) => (delays.push(delay), setTimeout(body, delay));
     })(globalThis)`;
     await attach({ pid }, async (inspector) => await inspector.evaluate(spy));
-    const input = Object.assign(new PassThrough(), { setRawMode: () => {} });
-    const output = new PassThrough();
-    const terminal = { input, output } as unknown as Terminal;
+    const { terminal, input, output } = makeTerminal();
     const shown = new Promise<void>((resolve) => {
       output.on("data", (data: Buffer) => data.toString().includes("producer") && resolve());
     });
@@ -99,6 +108,21 @@ describe("asyncio-ts top", needing("inspector that a signal opens"), () => {
     const delays = "delays.filter((delay) => delay > 1000)";
     const waited = await attach({ pid }, async (inspector) => await inspector.evaluate(delays));
     expect(new Set(waited as number[])).toEqual(new Set([3_610_000]));
+  });
+
+  test("q quits while the process does not answer", async () => {
+    const { pid } = await start("ticking");
+    const asked = new Promise<void>((resolve) => {
+      vi.spyOn(Inspector.prototype, "evaluateText").mockImplementation(async () => {
+        resolve();
+        return await new Promise(() => {});
+      });
+    });
+    const { terminal, input } = makeTerminal();
+    const ended = top({ pid }, { interval: 1000, sort: "busy", terminal });
+    await asked;
+    input.write("q");
+    await ended;
   });
 
   test("an interval that no timer can wait for is refused", async () => {
