@@ -6,9 +6,9 @@
  *   use        the caller evaluates what it wants
  *   close      what this has opened is closed by the process itself; what was open stays open
  *
- * Several commands may look at once. The process keeps their marks under a registered symbol; the last one to leave
- * closes the inspector, if one of them opened it. A command may find an inspector that is just being closed: then it
- * gets no answer, and opens it again.
+ * Several commands may look at once. The process keeps their marks under a registered symbol; the last one to
+ * leave closes the inspector, if one of them opened it. A command may find an inspector that is just being
+ * closed: then it gets no answer, and opens it again.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
@@ -19,7 +19,7 @@ import { assertInspectable, DEFAULT_PORT, inspectPort, isAlive, listeningSockets
 /** Until when an inspector must have opened, and how often to look, in milliseconds. */
 const LIMIT = 15_000;
 const INTERVAL = 10;
-/** How long to wait for a process to close its inspector, in milliseconds: it may be in a call of the system. */
+/** How long to wait until a process closes its inspector, in milliseconds: a call may block it. */
 const GRACE = 2000;
 /** When to say that it takes long, in milliseconds: it takes 0.1 to 0.4 s on a quiet machine. */
 const LATE = 2000;

@@ -28,8 +28,8 @@ export function describeWait(wait: WaitSnapshot, tasks: ReadonlyMap<number, Task
 }
 
 /**
- * Shows control characters, which names may have, as escapes: they would break the lines of a terminal, or turn
- * what follows around, as those for writing from right to left do.
+ * Shows control characters, which names may have, as escapes: they would break the lines of a terminal, or
+ * turn what follows around, as those for writing from right to left do.
  */
 export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => {

@@ -73,8 +73,8 @@ export class Inspector {
   }
 
   /**
-   * Evaluates an expression of a text, and returns that. Node packs it: a text of two megabytes, as that of ten
-   * thousand tasks, takes the inspector 200 ms, and packed 20.
+   * Evaluates an expression of a text, and returns that. Node packs it: a text of two megabytes, as that of
+   * ten thousand tasks, takes the inspector 200 ms, and packed 20.
    */
   async evaluateText(expression: string): Promise<string | undefined> {
     const text = (await this.evaluate(`(() => {

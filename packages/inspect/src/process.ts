@@ -57,7 +57,7 @@ export function listeningPorts(pid: number): readonly number[] | undefined {
   return ports === undefined ? undefined : [...ports];
 }
 
-/** Returns the sockets at which a process listens, each with its port: a port that is opened anew has another. */
+/** Returns the sockets at which a process listens, with their ports: one that is opened anew is another. */
 export function listeningSockets(pid: number): ReadonlyMap<string, number> | undefined {
   if (process.platform !== "linux") return undefined;
   const sockets = new Set<string>();

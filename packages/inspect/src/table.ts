@@ -30,7 +30,7 @@ export function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Returns how many columns a cell takes: a plain one is not searched for wide characters, which takes a second. */
+/** Returns how many columns a cell takes. A plain one is not searched for wide characters, which is slow. */
 function widthOf(cell: string): number {
   return /^[ -~…]*$/.test(cell) ? cell.length : stringWidth(cell);
 }
@@ -43,7 +43,7 @@ export function stateText({ state, cancelling }: Pick<TaskSnapshot, "state" | "c
 /** How many of the tasks that await one are named. */
 const MOST_AWAITERS = 10;
 
-/** Names the tasks that await one: thousands may, and each line would be padded to the width of their names. */
+/** Names the tasks that await one: thousands may, and each line would be as wide as all their names. */
 function awaiters({ awaitedBy }: TaskSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): string {
   const named = awaitedBy.slice(0, MOST_AWAITERS).map((id) => tasks.get(id)?.name ?? `${id}`);
   const left = awaitedBy.length - named.length;

@@ -6,8 +6,8 @@
  *   sample   the snapshot, and the recorder's totals, by one expression
  *   end      the recorder is stopped and forgotten; `attach` closes the inspector
  * If this command is killed, nobody says `end`. So each sample winds a timer that does not keep the process alive;
- * if the next sample is overdue by `PATIENCE`, the process ends the recorder itself, and leaves in its place: see
- * `attach`.
+ * if the next sample is overdue by `PATIENCE`, the process ends the recorder itself, and leaves in its place:
+ * see `attach`.
  *
  * The terminal is put back however the command ends: by a key, a signal, an error, or the end of the process that it
  * looks at. A process that ends would wait for this connection: `leaveAtEnd`.
@@ -170,8 +170,8 @@ interface Sampler {
 }
 
 /**
- * Has a process record what its tasks do, while `use` takes samples of it. The process ends that by itself, once
- * it has waited for a sample for `patience` milliseconds.
+ * Has a process record what its tasks do, while `use` takes samples of it. The process ends that by itself,
+ * once it has waited for a sample for `patience` milliseconds.
  */
 export async function sampled<T>(
   target: Target,

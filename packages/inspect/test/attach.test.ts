@@ -49,7 +49,9 @@ describe.runIf(process.platform === "linux")(
 
     test("nothing is left of those that have looked", async () => {
       const { pid } = await start("ticking");
-      await (await attached(pid))();
+      await (
+        await attached(pid)
+      )();
       const marks = 'globalThis[Symbol.for("asyncio-ts.attached")].marks.size';
       expect(await attach({ pid }, async (inspector) => await inspector.evaluate(marks))).toBe(1);
     });
@@ -74,7 +76,7 @@ describe.runIf(process.platform === "linux")(
       await new Promise((resolve) => server.once("listening", resolve));
       const { port } = server.address() as { readonly port: number };
       await new Promise((resolve) => server.close(resolve));
-      // The program closes the port when it is asked there, as an inspector does that has been let go meanwhile.
+      // The program closes the port when it is asked there, like an inspector that is let go meanwhile.
       const { pid } = await start("closing", [`--inspect-port=${port}`], [port]);
       expect(listeningPorts(pid)).toEqual([port]);
       expect(await attach({ pid }, async (inspector) => await inspector.evaluate("1 + 1"))).toBe(2);

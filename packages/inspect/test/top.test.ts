@@ -25,7 +25,11 @@ afterEach(async () => {
 });
 
 /** Makes a terminal of streams. */
-function makeTerminal(): { readonly terminal: Terminal; readonly input: PassThrough; readonly output: PassThrough } {
+function makeTerminal(): {
+  readonly terminal: Terminal;
+  readonly input: PassThrough;
+  readonly output: PassThrough;
+} {
   const input = Object.assign(new PassThrough(), { setRawMode: () => {} });
   const output = new PassThrough();
   return { terminal: { input, output } as unknown as Terminal, input, output: output.resume() };

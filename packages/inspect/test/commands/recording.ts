@@ -2,7 +2,7 @@
 import { recordProcess } from "../../src/record-process.js";
 
 const [pid, patience] = process.argv.slice(2).map(Number) as [number, number];
-// The process keeps the recording for the duration and the patience of `recordProcess`: for `patience` in all.
+// The process keeps the recording for both times of `recordProcess`: for `patience` in all.
 const duration = 2 ** 30;
 await recordProcess(
   { pid },

@@ -1,4 +1,4 @@
-/** A call of the system blocks it for ever: it opens the pipe that is its first argument, which nobody writes to. */
+/** A call blocks it for ever: it opens the pipe that is its first argument, which nobody writes to. */
 import { openSync } from "node:fs";
 
 console.log("ready");
