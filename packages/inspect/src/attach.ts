@@ -5,15 +5,22 @@
  *   connect    to the port that the process then listens at; the process itself says who it is
  *   use        the caller evaluates what it wants
  *   close      what this has opened is closed by the process itself; what was open stays open
+ *
+ * Several commands may look at once. The process keeps their marks under a registered symbol; the last one to
+ * leave closes the inspector, if one of them opened it. A command may find an inspector that is just being
+ * closed: then it gets no answer, and opens it again.
  */
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { InspectError } from "./errors.js";
 import { Inspector } from "./inspector.js";
-import { assertInspectable, DEFAULT_PORT, inspectPort, listeningPorts } from "./process.js";
+import { assertInspectable, DEFAULT_PORT, inspectPort, isAlive, listeningSockets } from "./process.js";
 
 /** Until when an inspector must have opened, and how often to look, in milliseconds. */
 const LIMIT = 15_000;
 const INTERVAL = 10;
+/** How long to wait until a process closes its inspector, in milliseconds: a call may block it. */
+const GRACE = 2000;
 /** When to say that it takes long, in milliseconds: it takes 0.1 to 0.4 s on a quiet machine. */
 const LATE = 2000;
 
@@ -23,6 +30,8 @@ export interface Target {
   readonly pid?: number;
   /** The port of an inspector that is open. */
   readonly port?: number;
+  /** For how long to wait for the inspector to open, and to answer, in milliseconds. Default: 15 s. */
+  readonly limit?: number;
   /** Called if the inspector takes long to open. */
   late?(message: string): void;
 }
@@ -30,19 +39,58 @@ export interface Target {
 /** Connects to the inspector of a process, gives it to `use`, and closes what it has opened. */
 export async function attach<T>(
   target: Target,
-  use: (inspector: Inspector, isOurs: boolean) => Promise<T>,
+  use: (inspector: Inspector, leaving: string) => Promise<T>,
 ): Promise<T> {
-  const { inspector, isOurs } = await open(target);
+  const mark = randomUUID();
+  const inspector = await open(target, mark);
+  const leaving = leavingOf(mark);
   try {
-    return await use(inspector, isOurs);
+    return await use(inspector, leaving);
   } finally {
-    // The process ends the connection itself, as the last thing that is evaluated in it.
-    if (isOurs) await inspector.evaluate("process.getBuiltinModule('node:inspector').close()");
+    // The process may end the connection itself, as the last thing that is evaluated in it.
+    await Promise.race([inspector.evaluate(leaving), pause(GRACE, undefined, { ref: false })]);
     await inspector.close();
   }
 }
 
-async function open({ pid, port, late }: Target): Promise<{ inspector: Inspector; isOurs: boolean }> {
+const ATTACHED = 'globalThis[Symbol.for("asyncio-ts.attached")]';
+
+/** Returns the expression that leaves a mark in a process, if it is the one; it tells whether it is. */
+function enteringOf(mark: string, pid: number | undefined, isOurs: boolean): string {
+  return `(() => {
+    if (${pid} !== undefined && globalThis.process?.pid !== ${pid}) return false;
+    const attached = ${ATTACHED} ??= { marks: new Set(), isOurs: false };
+    attached.marks.add("${mark}");
+    attached.isOurs ||= ${isOurs};
+    return true;
+  })()`;
+}
+
+/** Returns the expression that takes a mark back. */
+function leavingOf(mark: string): string {
+  return `(() => {
+    const attached = ${ATTACHED};
+    if (attached?.marks.delete("${mark}") !== true || attached.marks.size > 0) return;
+    delete ${ATTACHED};
+    if (attached.isOurs) process.getBuiltinModule("node:inspector").close();
+  })()`;
+}
+
+async function open({ pid, port, limit = LIMIT, late }: Target, mark: string): Promise<Inspector> {
+  const enter = async (inspector: Inspector, isOurs: boolean): Promise<boolean> => {
+    const entering = inspector.evaluate(enteringOf(mark, pid, isOurs));
+    const isIn = await Promise.race([entering, pause(limit, "late", { ref: false })]);
+    if (isIn === true) return true;
+    // The process reads this, too, once it goes on: what it does with both is nothing.
+    if (isIn === "late") void inspector.evaluate(leavingOf(mark));
+    await inspector.close();
+    if (isIn !== "late") return false;
+    const what = pid === undefined ? `the process at port ${port}` : `process ${pid}`;
+    throw new InspectError(
+      "noInspector",
+      `${what} does not answer: a call of the system blocks it, such as execSync()`,
+    );
+  };
   if (port !== undefined) {
     const inspector = await Inspector.connect(port);
     if (inspector === undefined) {
@@ -51,29 +99,33 @@ async function open({ pid, port, late }: Target): Promise<{ inspector: Inspector
         `no inspector answers at port ${port}; start the process with --inspect=${port}`,
       );
     }
-    if (pid === undefined || (await isOf(inspector, pid))) return { inspector, isOurs: false };
-    await inspector.close();
+    if (await enter(inspector, false)) return inspector;
     throw new InspectError("noInspector", `the inspector at port ${port} is not that of process ${pid}`);
   }
   if (pid === undefined) throw new InspectError("usage", "name a process or a port");
   assertInspectable(pid);
-  const before = listeningPorts(pid);
-  const known = await find(pid, before?.filter((port) => port === inspectPort(pid)) ?? [DEFAULT_PORT]);
-  if (known !== undefined) return { inspector: known, isOurs: false };
+  const before = listeningSockets(pid);
+  const open = before === undefined ? [DEFAULT_PORT] : [...before.values()];
+  const isKnown = (port: number): boolean => before === undefined || port === inspectPort(pid);
+  const known = await find(open.filter(isKnown), (one) => enter(one, false));
+  if (known !== undefined) return known;
   process.kill(pid, "SIGUSR1");
   const start = performance.now();
   let isLate = false;
-  while (performance.now() - start < LIMIT) {
-    // Only a port that is new: a request at another would be one that the program answers.
-    const opened = listeningPorts(pid)?.filter((port) => !before?.includes(port)) ?? [DEFAULT_PORT];
-    const inspector = await find(pid, opened);
-    if (inspector !== undefined) return { inspector, isOurs: true };
+  while (performance.now() - start < limit) {
+    // Only a socket that is new: a request at another would be one that the program answers.
+    const sockets = listeningSockets(pid);
+    const opened = [...(sockets ?? [])].filter(([socket]) => before?.has(socket) !== true);
+    const ports = sockets === undefined ? [DEFAULT_PORT] : opened.map(([, port]) => port);
+    const inspector = await find(ports, (one) => enter(one, true));
+    if (inspector !== undefined) return inspector;
+    if (!isAlive(pid)) throw new InspectError("noProcess", `process ${pid} has ended`);
     await pause(INTERVAL);
     if (isLate || performance.now() - start < LATE) continue;
     isLate = true;
     late?.(
       `process ${pid} has not opened its inspector yet; it may be busy, or handle SIGUSR1 itself. ` +
-        `Waiting for ${LIMIT / 1000} s in all …`,
+        `Waiting for ${limit / 1000} s in all …`,
     );
   }
   throw new InspectError(
@@ -83,17 +135,14 @@ async function open({ pid, port, late }: Target): Promise<{ inspector: Inspector
   );
 }
 
-/** Connects to the inspector of a process at one of these ports; undefined if there is none. */
-async function find(pid: number, ports: readonly number[]): Promise<Inspector | undefined> {
+/** Connects to the inspector at one of these ports that `enter` takes for the right one. */
+async function find(
+  ports: readonly number[],
+  enter: (inspector: Inspector) => Promise<boolean>,
+): Promise<Inspector | undefined> {
   for (const port of ports) {
     const inspector = await Inspector.connect(port);
-    if (inspector === undefined) continue;
-    if (await isOf(inspector, pid)) return inspector;
-    await inspector.close();
+    if (inspector !== undefined && (await enter(inspector))) return inspector;
   }
   return undefined;
-}
-
-async function isOf(inspector: Inspector, pid: number): Promise<boolean> {
-  return (await inspector.evaluate("globalThis.process?.pid")) === pid;
 }

@@ -1,9 +1,10 @@
 /** The command `asyncio-ts`. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import colors from "picocolors";
 import type { Target } from "./attach.js";
+import { printable } from "./describe-wait.js";
 import { exitCodes, InspectError } from "./errors.js";
 import { look, type Look } from "./look.js";
 import { recordProcess } from "./record-process.js";
@@ -19,6 +20,8 @@ import { pictureFormats, type TimelineOptions, writeTimeline } from "./write-tim
 export interface Output {
   out(text: string): void;
   error(text: string): void;
+  /** Where a file named `-` is written, piece by piece. */
+  readonly stdout: NodeJS.WritableStream;
   readonly colored: boolean;
   /** The terminal, if both sides are one. */
   readonly terminal?: Terminal | undefined;
@@ -77,7 +80,7 @@ export async function command(args: readonly string[], output: Output): Promise<
       new Option(
         "--interval <ms>",
         "the time between two looks, in milliseconds (default: 1000; with --once 500)",
-      ).argParser(number),
+      ).argParser(milliseconds),
     )
     .addOption(new Option("--sort <column>", "the order of the rows").choices(sorts).default("busy"))
     .option("--once", "look for one interval, print a table, and end")
@@ -135,6 +138,16 @@ function number(text: string): number {
   return value;
 }
 
+/** How long a timer is asked to wait at most: a day, in milliseconds. */
+const DAY = 86_400_000;
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0 || value > DAY)
+    throw new InvalidArgumentError(`It has to be a number from 1 to ${DAY}.`);
+  return value;
+}
+
 interface RecordOptions {
   readonly port?: number;
   readonly seconds: number;
@@ -154,7 +167,7 @@ function addRecord(program: Command, output: Output): void {
       const interrupt = new AbortController();
       const end = (): void => interrupt.abort();
       process.on("SIGINT", end).on("SIGTERM", end);
-      const { write, close } = outputTo(file);
+      const { write, close } = outputTo(file, output.stdout);
       try {
         const { counts } = await recordProcess(
           targetOf(pid, port, output),
@@ -175,20 +188,44 @@ function addRecord(program: Command, output: Output): void {
 }
 
 /** Returns what writes to a file, which is made when there is something to write. */
-function outputTo(file: string): { write(text: string): void; close(): void } {
-  let descriptor = file === "-" ? 1 : undefined;
-  if (descriptor === undefined) {
-    try {
-      // Before anything is recorded in vain.
-      accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
-    } catch (error) {
-      throw new InspectError("usage", `can't write ${file}: ${(error as Error).message}`);
-    }
+function outputTo(
+  file: string,
+  stdout: NodeJS.WritableStream,
+): { write(text: string): Promise<void>; close(): void } {
+  const refused = (error: unknown): InspectError => {
+    const where = file === "-" ? "the standard output" : file;
+    return new InspectError("noFile", `can't write ${where}: ${(error as Error).message}`);
+  };
+  if (file === "-") {
+    // It emits what its callback is told, too, and later.
+    stdout.on("error", () => {});
+    return {
+      write: async (text) =>
+        await new Promise<void>((resolve, reject) => {
+          stdout.write(text, (error) => (error ? reject(refused(error)) : resolve()));
+        }),
+      close: () => {},
+    };
   }
+  try {
+    // Before anything is recorded in vain.
+    if (existsSync(file) && statSync(file).isDirectory()) throw new Error("it is a folder");
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new InspectError("usage", `can't write ${file}: ${(error as Error).message}`);
+  }
+  let descriptor: number | undefined;
   return {
-    write: (text) => writeFileSync((descriptor ??= openSync(file, "w")), text),
+    write: async (text) => {
+      try {
+        writeFileSync((descriptor ??= openSync(file, "w")), text);
+      } catch (error) {
+        throw refused(error);
+      }
+      await Promise.resolve();
+    },
     close: () => {
-      if (descriptor !== undefined && descriptor !== 1) closeSync(descriptor);
+      if (descriptor !== undefined) closeSync(descriptor);
     },
   };
 }
@@ -210,5 +247,7 @@ function blockedText({ snapshot, blocked = 0 }: Look): string {
   return [
     `asyncio-ts: the loop is blocked, for at least ${(blocked / 1000).toFixed(1)} s, by ${who}:`,
     ...lines,
-  ].join("\n");
+  ]
+    .map(printable)
+    .join("\n");
 }

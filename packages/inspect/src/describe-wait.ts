@@ -27,9 +27,12 @@ export function describeWait(wait: WaitSnapshot, tasks: ReadonlyMap<number, Task
   }
 }
 
-/** Shows control characters, which names may have, as escapes: they would break the lines of a terminal. */
+/**
+ * Shows control characters, which names may have, as escapes: they would break the lines of a terminal, or
+ * turn what follows around, as those for writing from right to left do.
+ */
 export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (character) => {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => {
     const code = character.codePointAt(0) as number;
     return `\\u${code.toString(16).padStart(4, "0")}`;
   });

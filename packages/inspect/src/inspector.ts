@@ -1,5 +1,9 @@
 /** A connection to the inspector of a runtime: the Chrome DevTools Protocol, over a WebSocket. */
+import { inflateSync } from "node:zlib";
 import { WebSocket } from "ws";
+
+/** How long a text has to be, in characters, to be packed. */
+const PACKED = 50_000;
 
 interface Answer {
   readonly id?: number;
@@ -66,6 +70,22 @@ export class Inspector {
     if (error !== undefined) throw new Error(error.message);
     if (result?.exceptionDetails !== undefined) throw new Error(JSON.stringify(result.exceptionDetails));
     return result?.result?.value;
+  }
+
+  /**
+   * Evaluates an expression of a text, and returns that. Node packs it: a text of two megabytes, as that of
+   * ten thousand tasks, takes the inspector 200 ms, and packed 20.
+   */
+  async evaluateText(expression: string): Promise<string | undefined> {
+    const text = (await this.evaluate(`(() => {
+      const text = ${expression};
+      const zlib = globalThis.process?.getBuiltinModule?.("node:zlib");
+      if (typeof text !== "string" || text.length < ${PACKED} || zlib === undefined) return text;
+      return "=" + zlib.deflateSync(text, { level: 1 }).toString("base64");
+    })()`)) as string | undefined;
+    // JSON begins with no such sign.
+    if (text?.startsWith("=") !== true) return text;
+    return inflateSync(Buffer.from(text.slice(1), "base64")).toString();
   }
 
   /** Ends the connection when the process ends, which would wait for that. Node alone has this. */

@@ -47,9 +47,8 @@ export function isSameStep(first: Snapshot, now: Snapshot): boolean {
 
 async function read(inspector: Inspector, target: Target): Promise<Snapshot> {
   // As a text: the protocol takes eight times as long for the objects of ten thousand tasks.
-  const text = await inspector.evaluate(`JSON.stringify((${readSnapshot})())`);
-  const value =
-    text === undefined ? undefined : (JSON.parse(text as string) as ReturnType<typeof readSnapshot>);
+  const text = await inspector.evaluateText(`JSON.stringify((${readSnapshot})())`);
+  const value = text === undefined ? undefined : (JSON.parse(text) as ReturnType<typeof readSnapshot>);
   if (typeof value === "object") return value;
   throw refusal(target, value);
 }

@@ -17,13 +17,14 @@ export function assertInspectable(pid: number): void {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ESRCH") throw new InspectError("noProcess", `there is no process ${pid}`);
+    // Others than EPERM: there is no process, or its number is larger than any can be.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw noProcess(pid);
     throw new InspectError(
       "notPermitted",
       `process ${pid} belongs to another user; run this command as that user, or as root`,
     );
   }
+  if (process.platform === "linux" && stateOf(pid) === ENDED) throw noProcess(pid);
   const program = programOf(pid);
   if (program === "bun" || program === "deno") {
     throw new InspectError(
@@ -46,8 +47,18 @@ export function assertInspectable(pid: number): void {
   }
 }
 
+function noProcess(pid: number): InspectError {
+  return new InspectError("noProcess", `there is no process ${pid}`);
+}
+
 /** Returns the ports of this computer at which a process listens; undefined where the system does not tell. */
 export function listeningPorts(pid: number): readonly number[] | undefined {
+  const ports = listeningSockets(pid)?.values();
+  return ports === undefined ? undefined : [...ports];
+}
+
+/** Returns the sockets at which a process listens, with their ports: one that is opened anew is another. */
+export function listeningSockets(pid: number): ReadonlyMap<string, number> | undefined {
   if (process.platform !== "linux") return undefined;
   const sockets = new Set<string>();
   try {
@@ -60,11 +71,16 @@ export function listeningPorts(pid: number): readonly number[] | undefined {
       }
     }
     const LISTENS = "0A";
-    return readFileSync(`/proc/${pid}/net/tcp`, "utf8")
-      .split("\n")
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([, , , state, , , , , , inode = ""]) => state === LISTENS && sockets.has(inode))
-      .map(([, address = ""]) => Number.parseInt(address.split(":")[1] ?? "", 16));
+    return new Map(
+      readFileSync(`/proc/${pid}/net/tcp`, "utf8")
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, , , state, , , , , , inode = ""]) => state === LISTENS && sockets.has(inode))
+        .map(([, address = "", , , , , , , , inode = ""]) => [
+          inode,
+          Number.parseInt(address.split(":")[1] ?? "", 16),
+        ]),
+    );
   } catch {
     return undefined;
   }
@@ -74,7 +90,7 @@ export function listeningPorts(pid: number): readonly number[] | undefined {
 export function inspectPort(pid: number): number {
   try {
     const args = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    const given = args.map((arg) => /^--inspect(?:-brk|-wait)?=(?:.*:)?(\d+)$/.exec(arg)?.[1]);
+    const given = args.map((arg) => /^--inspect(?:-brk|-wait|-port)?=(?:.*:)?(\d+)$/.exec(arg)?.[1]);
     return Number(given.find((port) => port !== undefined) ?? DEFAULT_PORT);
   } catch {
     return DEFAULT_PORT;
@@ -88,6 +104,28 @@ function programOf(pid: number): string | undefined {
       return basename(readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, "");
     if (process.platform === "win32") return undefined;
     return basename(execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).trim());
+  } catch {
+    return undefined;
+  }
+}
+
+/** The state of a process that has ended, but whose parent has not asked for its exit code yet. */
+const ENDED = "Z";
+
+/** Tells whether a process has not ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== "linux" || stateOf(pid) !== ENDED;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the letter by which Linux tells the state of a process; undefined if it has vanished. */
+function stateOf(pid: number): string | undefined {
+  try {
+    return /^State:\s*(\w)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   } catch {
     return undefined;
   }

@@ -68,6 +68,8 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
     inspected?: { readonly ids: WeakMap<object, number>; last: number };
   }
   const READABLE = 1;
+  /** How many characters a name or text has at most: thousands of tasks may name the same one. */
+  const LONGEST = 200;
   const member = (name: string): symbol => Symbol.for(`asyncio-ts.${name}`);
   const global = globalThis as {
     readonly [slot: symbol]: unknown;
@@ -111,7 +113,8 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
       return otherwise;
     }
   };
-  const textOf = (value: unknown): string => safely(() => String(value), THREW);
+  const cut = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`);
+  const textOf = (value: unknown): string => safely(() => cut(String(value)), THREW);
   const now = global.performance?.now() ?? 0;
 
   const byName = new Map<string, Task | undefined>();
@@ -120,7 +123,7 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
     if (maker === undefined) return null;
     const name = typeof maker === "number" ? `Task-${maker}` : maker;
     const task = byName.get(name);
-    return { name, id: task === undefined ? null : idOf(task) };
+    return { name: cut(name), id: task === undefined ? null : idOf(task) };
   };
 
   const groups = new Map<object, GroupSnapshot>();
@@ -155,11 +158,17 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
   const factsOf = (object: Target): Facts | undefined =>
     safely(() => object[member("waitFacts")]?.(), undefined);
 
+  /** The texts of the tasks that others wait for: thousands may wait for one, whose name is long. */
+  const texts = new Map<object, string>();
   const readWait = (wait: Wait): WaitSnapshot => {
     const target = wait.target();
-    const text = safely(() => wait.describeWait(), THREW);
+    const known = target === undefined ? undefined : texts.get(target);
+    const text = known ?? safely(() => cut(wait.describeWait()), THREW);
     if (target === undefined) return { kind: "step", text };
-    if (live.has(target)) return { kind: "task", text, task: idOf(target) };
+    if (live.has(target)) {
+      texts.set(target, text);
+      return { kind: "task", text, task: idOf(target) };
+    }
     const facts = factsOf(target);
     if (facts === undefined) return { kind: "future", text };
     // A primitive of another package names its method: `gate` of `Gate.pass`.
@@ -215,8 +224,8 @@ export function readSnapshot(): Snapshot | "absent" | "incompatible" {
     if (waits.length === 0 && !isRunning) waits.push({ kind: "promise", text: "a native promise" });
     return {
       id: idOf(task),
-      name: task.name,
-      function: task.origin.functionName,
+      name: cut(task.name),
+      function: cut(task.origin.functionName),
       loop: idOf(task.scheduler),
       group: readGroup(task.origin.origins),
       madeBy: readMaker(task.origin),

@@ -13,17 +13,20 @@ import { attach, type Target } from "./attach.js";
 import { InspectError } from "./errors.js";
 import type { Inspector } from "./inspector.js";
 import { refusal } from "./look.js";
+import { isAlive } from "./process.js";
 import { defineRecorder, type TraceHead } from "./recorder.js";
 import { piecesOf } from "./trace-text.js";
 
-/** How long a process keeps a recording that nobody fetches, and how often it is looked at, in milliseconds. */
 const PATIENCE = 60_000;
+/** How often the process is looked at while it is recorded, in milliseconds. */
 const INTERVAL = 50;
 
 /** Options for `recordProcess`. */
 export interface RecordProcessOptions {
   /** How long to record, in milliseconds. */
   readonly duration: number;
+  /** How long the process keeps a recording that nobody fetches, in milliseconds. Default: a minute. */
+  readonly patience?: number;
   /** Ends the recording early. */
   readonly signal?: AbortSignal;
   /** Called when the recorder has begun, with the number of the process. */
@@ -37,15 +40,15 @@ export interface RecordProcessOptions {
  */
 export async function recordProcess(
   target: Target,
-  { duration, signal, begun }: RecordProcessOptions,
-  write: (text: string) => void,
+  { duration, patience = PATIENCE, signal, begun }: RecordProcessOptions,
+  write: (text: string) => Promise<void>,
 ): Promise<TraceHead> {
   const key = `Symbol.for("asyncio-ts.recorder.${randomUUID()}")`;
   const recorder = `globalThis[${key}]`;
   const pid = await attach(target, async (inspector) => {
     const began = await inspector.evaluate(`(() => {
       const recorder = (${defineRecorder})()({
-        expires: ${duration + PATIENCE},
+        expires: ${duration + patience},
         expired: () => delete ${recorder},
       });
       if (typeof recorder === "string") return recorder;
@@ -61,11 +64,11 @@ export async function recordProcess(
     try {
       const head = (await fetched(inspector, pid, `(${recorder}?.stop(), ${recorder}?.head())`)) as TraceHead;
       for (const piece of piecesOf(head)) {
-        if (typeof piece === "string") write(piece);
+        if (typeof piece === "string") await write(piece);
         else {
           const { list, from, count } = piece;
           const call = `JSON.stringify(${recorder}.read("${list}", ${from}, ${count}))`;
-          write(((await fetched(inspector, pid, call)) as string).slice(1, -1));
+          await write(((await fetched(inspector, pid, call)) as string).slice(1, -1));
         }
       }
       return head;
@@ -84,15 +87,6 @@ async function passed(pid: number, duration: number, signal: AbortSignal | undef
     const left = end - performance.now();
     if (left <= 0) return;
     await pause(Math.min(left, INTERVAL));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -10,6 +10,7 @@
  * Only the main thread is recorded: a worker has the same process, and its file.
  */
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { resolve } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { makeRecorder, type Recorder } from "./recorder.js";
 import { piecesOf, textOfItems } from "./trace-text.js";
@@ -24,11 +25,14 @@ if (isMainThread) {
 function begin(recorder: Recorder): void {
   let ended: string | undefined;
   let isWritten = false;
+  const file = process.env["ASYNCIO_TS_RECORD"] ?? `trace-${process.pid}.json`;
+  // The program may go to another folder.
+  const path = resolve(file);
   const write = (reason: string): void => {
     if (isWritten) return;
     isWritten = true;
     recorder.stop(reason);
-    writeTrace(recorder);
+    writeTrace(recorder, file, path);
   };
   process.on("uncaughtExceptionMonitor", (error: unknown) => {
     // Some code may catch it yet.
@@ -71,11 +75,10 @@ function hide(listener: (...args: never[]) => unknown): void {
   }
 }
 
-function writeTrace(recorder: Recorder): void {
-  const file = process.env["ASYNCIO_TS_RECORD"] ?? `trace-${process.pid}.json`;
+function writeTrace(recorder: Recorder, file: string, path: string): void {
   try {
     const head = recorder.head();
-    const descriptor = openSync(file, "w");
+    const descriptor = openSync(path, "w");
     for (const piece of piecesOf(head)) {
       writeFileSync(descriptor, typeof piece === "string" ? piece : textOfItems(recorder, piece));
     }

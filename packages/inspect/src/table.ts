@@ -19,7 +19,7 @@ export function tableOf({ tasks }: Snapshot, bold: (text: string) => string): st
 
 /** Returns rows of cells as lines with columns; the first row has a cell for each. */
 export function aligned(rows: readonly (readonly string[])[]): string[] {
-  const sizes = rows.map((row) => row.map((cell) => stringWidth(cell)));
+  const sizes = rows.map((row) => row.map(widthOf));
   const [titles = []] = rows;
   const widths = titles.map((_, i) => sizes.reduce((most, row) => Math.max(most, row[i] as number), 0) + GAP);
   return rows.map((row, n) =>
@@ -30,9 +30,24 @@ export function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** Returns how many columns a cell takes. A plain one is not searched for wide characters, which is slow. */
+function widthOf(cell: string): number {
+  return /^[ -~…]*$/.test(cell) ? cell.length : stringWidth(cell);
+}
+
 /** Returns the state of a task in words. */
 export function stateText({ state, cancelling }: Pick<TaskSnapshot, "state" | "cancelling">): string {
   return cancelling > 0 ? `${state}, cancelling` : state;
+}
+
+/** How many of the tasks that await one are named. */
+const MOST_AWAITERS = 10;
+
+/** Names the tasks that await one: thousands may, and each line would be as wide as all their names. */
+function awaiters({ awaitedBy }: TaskSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): string {
+  const named = awaitedBy.slice(0, MOST_AWAITERS).map((id) => tasks.get(id)?.name ?? `${id}`);
+  const left = awaitedBy.length - named.length;
+  return named.join(", ") + (left > 0 ? ` and ${left} more` : "");
 }
 
 function rowOf(task: TaskSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): string[] {
@@ -44,6 +59,6 @@ function rowOf(task: TaskSnapshot, tasks: ReadonlyMap<number, TaskSnapshot>): st
     stateText(task),
     seconds(task.age),
     waits.join(" and "),
-    task.awaitedBy.map((id) => tasks.get(id)?.name ?? `${id}`).join(", "),
+    awaiters(task, tasks),
   ].map(printable);
 }

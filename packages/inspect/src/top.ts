@@ -6,8 +6,8 @@
  *   sample   the snapshot, and the recorder's totals, by one expression
  *   end      the recorder is stopped and forgotten; `attach` closes the inspector
  * If this command is killed, nobody says `end`. So each sample winds a timer that does not keep the process alive;
- * after `PATIENCE` without a sample, the process ends the recorder itself, and closes the inspector if it was opened
- * for this.
+ * if the next sample is overdue by `PATIENCE`, the process ends the recorder itself, and leaves in its place:
+ * see `attach`.
  *
  * The terminal is put back however the command ends: by a key, a signal, an error, or the end of the process that it
  * looks at. A process that ends would wait for this connection: `leaveAtEnd`.
@@ -29,7 +29,7 @@ import { type Key, Screen, type Sort } from "./top-screen.js";
 import { type Picture, type Sample, Watch } from "./top-watch.js";
 import type { TraceEvent } from "./trace.js";
 
-/** How long the process waits for the next sample, and this command for the process to let it go, in milliseconds. */
+/** How long a sample may be overdue, and how long this command waits to be let go, in milliseconds. */
 const PATIENCE = 10_000;
 const GRACE = 2000;
 /** How many events the recorder keeps, and how many of them are shown of a task. */
@@ -61,12 +61,13 @@ export async function showOnce(
   target: Target,
   interval: number,
 ): Promise<{ readonly picture: Picture; readonly isBlocked: boolean }> {
-  return await sampled(target, async (sampler) => {
+  return await sampled(target, interval + PATIENCE, async (sampler) => {
     const watch = new Watch();
     const { sample: first } = await sampler.sample();
     let picture = watch.add(first);
     for (let i = 1; i < SAMPLES; i++) {
-      await pause(interval / (SAMPLES - 1));
+      // A sample of many tasks takes time itself.
+      await pause(Math.max(0, first.time + (interval * i) / (SAMPLES - 1) - performance.now()));
       picture = watch.add((await sampler.sample()).sample);
     }
     return { picture, isBlocked: isSameStep(first.snapshot, picture.snapshot) };
@@ -86,7 +87,7 @@ export async function top(target: Target, { interval, sort, terminal }: TopOptio
     );
   }
   const { output } = terminal;
-  await sampled(target, async (sampler) => {
+  await sampled(target, interval + PATIENCE, async (sampler) => {
     const screen = new Screen(sort);
     const watch = new Watch();
     let wake = new AbortController();
@@ -114,10 +115,17 @@ export async function top(target: Target, { interval, sort, terminal }: TopOptio
       draw();
       while (!screen.quit) {
         wake = new AbortController();
-        const { sample, recent } = await sampler.sample(screen.opened);
+        const { signal } = wake;
+        const woken = new Promise<undefined>((resolve) => {
+          signal.addEventListener("abort", () => resolve(undefined));
+        });
+        // A process in a call of the system does not answer: keys are not to wait for that.
+        const taken = await Promise.race([sampler.sample(screen.opened), woken]);
+        if (taken === undefined) continue;
+        const { sample, recent } = taken;
         screen.sampled(watch.add(sample), recent);
         draw();
-        if (!screen.quit) await pause(interval, undefined, { signal: wake.signal }).catch(() => {});
+        if (!screen.quit) await pause(interval, undefined, { signal }).catch(() => {});
       }
     } finally {
       close();
@@ -161,12 +169,19 @@ interface Sampler {
   sample(task?: number): Promise<{ readonly sample: Sample; readonly recent: readonly TraceEvent[] }>;
 }
 
-/** Has a process record what its tasks do, while `use` takes samples of it. */
-async function sampled<T>(target: Target, use: (sampler: Sampler) => Promise<T>): Promise<T> {
-  return await attach(target, async (inspector, isOurs) => {
+/**
+ * Has a process record what its tasks do, while `use` takes samples of it. The process ends that by itself,
+ * once it has waited for a sample for `patience` milliseconds.
+ */
+export async function sampled<T>(
+  target: Target,
+  patience: number,
+  use: (sampler: Sampler) => Promise<T>,
+): Promise<T> {
+  return await attach(target, async (inspector, leaving) => {
     await inspector.leaveAtEnd();
     const place = `globalThis[Symbol.for("asyncio-ts.top.${randomUUID()}")]`;
-    const began = await inspector.evaluate(beginning(place, isOurs));
+    const began = await inspector.evaluate(beginning(place, leaving, patience));
     if (began !== "began") throw refusal(target, began as "absent" | "incompatible" | undefined);
     try {
       return await use({ sample: (task) => takeSample(inspector, target, place, task) });
@@ -178,7 +193,7 @@ async function sampled<T>(target: Target, use: (sampler: Sampler) => Promise<T>)
 }
 
 /** Returns the expression that makes the recorder, and what ends it. */
-function beginning(place: string, isOurs: boolean): string {
+function beginning(place: string, leaving: string, patience: number): string {
   return `(() => {
     const recorder = (${defineRecorder})()({ limit: ${EVENTS} });
     if (typeof recorder === "string") return recorder;
@@ -190,11 +205,11 @@ function beginning(place: string, isOurs: boolean): string {
     };
     const lost = () => {
       end();
-      if (${isOurs}) process.getBuiltinModule("node:inspector").close();
+      ${leaving};
     };
     const wind = () => {
       clearTimeout(timer);
-      timer = setTimeout(lost, ${PATIENCE});
+      timer = setTimeout(lost, ${patience});
       timer.unref?.();
     };
     wind();
@@ -209,7 +224,7 @@ async function takeSample(
   place: string,
   task: number | undefined,
 ): Promise<{ sample: Sample; recent: readonly TraceEvent[] }> {
-  const text = await inspector.evaluate(`(() => {
+  const text = await inspector.evaluateText(`(() => {
     const top = ${place};
     if (top === undefined) return undefined;
     top.wind();
@@ -217,7 +232,7 @@ async function takeSample(
     return JSON.stringify({ snapshot: top.read(), totals: top.recorder.totals(), recent });
   })()`);
   if (text === undefined) throw refusal(target, undefined);
-  const { snapshot, totals, recent } = JSON.parse(text as string) as Pick<Sample, "snapshot" | "totals"> & {
+  const { snapshot, totals, recent } = JSON.parse(text) as Pick<Sample, "snapshot" | "totals"> & {
     readonly recent: readonly TraceEvent[];
   };
   return { sample: { time: performance.now(), snapshot, totals }, recent };

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
@@ -87,6 +88,12 @@ describe(
       expect(stack[1]).toMatch(/at (?:async )?compute \(.*blocked\.js:\d+:\d+\)$/);
     });
 
+    test("the name of a task that blocks can't change the terminal", async () => {
+      const { pid } = await start("blocked", undefined, ["a\u001B[2J\nb"]);
+      const { errors } = await call("ps", pid);
+      expect(errors.split("\n")[0]).toMatch(/ s, by a step of task \d+ a\\u001b\[2J\\u000ab \(compute\):$/);
+    });
+
     test("a program without the library is told", async () => {
       const { pid } = await start("plain");
       expect(await call("ps", pid)).toEqual({
@@ -94,6 +101,12 @@ describe(
         errors: `asyncio-ts: process ${pid} has no asyncio-ts in it`,
         code: exitCodes.noLibrary,
       });
+    });
+
+    test("a program that ends before its inspector is open is told at once", async () => {
+      const { pid } = await start("leaving");
+      const { errors, code } = await call("ps", pid);
+      expect([errors, code]).toEqual([`asyncio-ts: process ${pid} has ended`, exitCodes.noProcess]);
     });
 
     const canDisable = process.allowedNodeEnvironmentFlags.has("--disable-sigusr1"); // not on Node 20
@@ -120,6 +133,23 @@ describe("asyncio-ts says what is wrong", () => {
       errors: `asyncio-ts: there is no process ${2 ** 22 + 1}`,
       code: exitCodes.noProcess,
     });
+  });
+
+  test("no such process, of a number that none can have", async () => {
+    const { errors, code } = await call("ps", 2 ** 31);
+    expect([errors, code]).toEqual([`asyncio-ts: there is no process ${2 ** 31}`, exitCodes.noProcess]);
+  });
+
+  test.runIf(process.platform === "linux")("no such process: one that has ended, unnoticed", async () => {
+    const { execa } = await import("execa");
+    // The shell becomes a program that never asks how its child ended.
+    const child = execa("sh", ["-c", "node -e 0 & echo $!; exec sleep 1000"], { reject: false });
+    const pid = Number(await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve)));
+    await until(() => /^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8")), "it has ended");
+    const { errors, code } = await call("ps", pid);
+    child.kill();
+    await child;
+    expect([errors, code]).toEqual([`asyncio-ts: there is no process ${pid}`, exitCodes.noProcess]);
   });
 
   test.runIf(process.platform === "linux")("another program", async () => {

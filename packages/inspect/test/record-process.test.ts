@@ -1,9 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { attach } from "../src/attach.js";
 import { command, type Output } from "../src/command.js";
 import { exitCodes } from "../src/errors.js";
 import { listeningPorts } from "../src/process.js";
@@ -25,7 +28,11 @@ interface Called {
 }
 
 /** Runs the command; `began` is called when it records. */
-async function call(args: readonly (string | number)[], began?: () => void): Promise<Called> {
+async function call(
+  args: readonly (string | number)[],
+  began?: () => void,
+  stdout: Writable = new PassThrough().resume(),
+): Promise<Called> {
   const errors: string[] = [];
   const output: Output = {
     out: () => {},
@@ -33,6 +40,7 @@ async function call(args: readonly (string | number)[], began?: () => void): Pro
       errors.push(text);
       if (text.startsWith("recording process ")) began?.();
     },
+    stdout,
     colored: false,
   };
   return { code: await command(args.map(String), output), errors };
@@ -95,6 +103,20 @@ describe("asyncio-ts record", needing("inspector that a signal opens"), () => {
     ]);
   });
 
+  test("killed, it leaves a process that ends the recorder by itself", async () => {
+    const { pid } = await start("ticking");
+    const before = listeningPorts(pid);
+    const recording = await start("recording", [], [pid, 200]);
+    process.kill(recording.pid, "SIGKILL");
+    const left = `[Object.getOwnPropertySymbols(globalThis).some((s) => s.description.includes("recorder")),
+      globalThis[Symbol.for("asyncio-ts.slot")].observer !== undefined]`;
+    let seen: unknown;
+    do {
+      seen = await attach({ pid }, async (inspector) => await inspector.evaluate(left));
+    } while (JSON.stringify(seen) !== "[false,false]");
+    expect(listeningPorts(pid)).toEqual(before);
+  });
+
   test("records by the port of an inspector that is open, and leaves it open", async () => {
     const { pid, lines } = await start("ticking", ["--inspect=127.0.0.1:0"]);
     const listens = /ws:\/\/127\.0\.0\.1:(\d+)/;
@@ -104,6 +126,31 @@ describe("asyncio-ts record", needing("inspector that a signal opens"), () => {
     const { code } = await call(["record", "--port", port, "--seconds", 0.1, "-o", file]);
     expect([code, (JSON.parse(readFileSync(file, "utf8")) as Trace).pid]).toEqual([0, pid]);
     if (process.platform === "linux") expect(listeningPorts(pid)).toContain(port);
+  });
+
+  test("writes to a standard output that is read slowly", async () => {
+    const { pid } = await start("ticking");
+    const stdout = new PassThrough({ highWaterMark: 16 });
+    const seen = text(stdout);
+    const { code } = await call(["record", pid, "--seconds", 0.1, "-o", "-"], undefined, stdout);
+    stdout.end();
+    expect([code, (JSON.parse(await seen) as Trace).pid]).toEqual([0, pid]);
+  });
+
+  test("tells of a standard output, or a file, that can't be written any more", async () => {
+    const { pid } = await start("ticking");
+    const closed = new Writable({ write: (_text, _encoding, done) => done(new Error("EPIPE: broken pipe")) });
+    const { code, errors } = await call(["record", pid, "--seconds", 0.1, "-o", "-"], undefined, closed);
+    expect([code, errors.at(-1)]).toEqual([
+      exitCodes.noFile,
+      "asyncio-ts: can't write the standard output: EPIPE: broken pipe",
+    ]);
+    const file = join(folder, "trace.json");
+    const vanished = await call(["record", pid, "--seconds", 0.1, "-o", file], () => mkdirSync(file));
+    expect([vanished.code, vanished.errors.at(-1)]).toEqual([
+      exitCodes.noFile,
+      `asyncio-ts: can't write ${file}: EISDIR: illegal operation on a directory, open '${file}'`,
+    ]);
   });
 
   test("says that there is no library in a process", async () => {
@@ -119,5 +166,9 @@ describe("asyncio-ts record", needing("inspector that a signal opens"), () => {
   test("refuses a file that can't be written before it looks at the process", async () => {
     const { code, errors } = await call(["record", 2 ** 22 + 1, "-o", join(folder, "none", "trace.json")]);
     expect([code, errors[0]?.includes("can't write")]).toEqual([exitCodes.usage, true]);
+    expect(await call(["record", 2 ** 22 + 1, "-o", folder])).toEqual({
+      code: exitCodes.usage,
+      errors: [`asyncio-ts: can't write ${folder}: it is a folder`],
+    });
   });
 });

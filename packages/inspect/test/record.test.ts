@@ -43,6 +43,7 @@ async function runProgram(
 describe("node --import @asyncio-ts/inspect/record", needing("inspector that a signal opens"), () => {
   test.each<[how: string, signal: NodeJS.Signals | null, ended: string | RegExp]>([
     ["returns", null, "exit"],
+    ["moves", null, "exit"],
     ["exits", null, "exit"],
     ["throws", null, "Error: it is broken"],
     ["crashes", null, "Error: nobody catches this"],

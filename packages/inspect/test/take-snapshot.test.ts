@@ -95,6 +95,16 @@ describe.each(bothKinds)("a snapshot, with %s", ({ startTask, runProgram, inGrou
       yield* end(tasks);
     }));
 
+  test("cuts names and texts that are very long", () =>
+    runProgram(function* () {
+      const long = named("n".repeat(100_000), () => awaited(sleep(1000)));
+      const above = named("above", () => awaited(long));
+      yield* awaited(sleep(400));
+      const cut = `${"n".repeat(199)}…`;
+      expect([find(cut).name, find("above").waitsFor[0]?.text.length]).toEqual([cut, 200]);
+      yield* end([long, above]);
+    }));
+
   test("tells the states apart: running, ready, waiting", () =>
     runProgram(function* () {
       const future = new Future<void>();

@@ -1,13 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
+import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { needing } from "@asyncio-ts/testkit/needing";
 import { until } from "@asyncio-ts/testkit/until";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { attach } from "../src/attach.js";
 import { exitCodes } from "../src/errors.js";
+import { Inspector } from "../src/inspector.js";
 import { listeningPorts } from "../src/process.js";
 import { readSnapshot } from "../src/read-snapshot.js";
 import type { Snapshot, TaskSnapshot } from "../src/snapshot.js";
+import { type Terminal, top } from "../src/top.js";
 import type { Picture } from "../src/top-watch.js";
 import { call } from "./support/call.js";
 import { endAll, start } from "./support/started.js";
@@ -16,7 +19,21 @@ import { endAll, start } from "./support/started.js";
 const LEFT =
   "Object.getOwnPropertySymbols(globalThis).filter((s) => String(s).includes('asyncio-ts.top')).length";
 
-afterEach(endAll);
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await endAll();
+});
+
+/** Makes a terminal of streams. */
+function makeTerminal(): {
+  readonly terminal: Terminal;
+  readonly input: PassThrough;
+  readonly output: PassThrough;
+} {
+  const input = Object.assign(new PassThrough(), { setRawMode: () => {} });
+  const output = new PassThrough();
+  return { terminal: { input, output } as unknown as Terminal, input, output: output.resume() };
+}
 
 describe("asyncio-ts top", needing("inspector that a signal opens"), () => {
   test("--once --json has the rows, the warnings and the snapshot, and leaves nothing behind", async () => {
@@ -62,6 +79,62 @@ describe("asyncio-ts top", needing("inspector that a signal opens"), () => {
       errors: "asyncio-ts: top needs a terminal; in scripts and pipes use --once, or --once --json",
       code: exitCodes.usage,
     });
+  });
+
+  test("killed, it leaves a process that ends the recorder and closes the inspector by itself", async () => {
+    const { pid } = await start("ticking");
+    const before = listeningPorts(pid);
+    const watcher = await start("sampling", [], [pid, 200]);
+    process.kill(watcher.pid, "SIGKILL");
+    await until(
+      () => JSON.stringify(listeningPorts(pid)) === JSON.stringify(before),
+      "the inspector is closed again",
+    );
+    const left = `[${LEFT}, globalThis[Symbol.for('asyncio-ts.slot')].observer === undefined]`;
+    expect(await attach({ pid }, async (inspector) => await inspector.evaluate(left))).toEqual([0, true]);
+  });
+
+  test("the process waits for the next sample for longer than the interval", async () => {
+    const { pid } = await start("ticking");
+    const spy = `(({ setTimeout }) => {
+      globalThis.delays = [];
+      globalThis.setTimeout = (body, delay) => (delays.push(delay), setTimeout(body, delay));
+    })(globalThis)`;
+    await attach({ pid }, async (inspector) => await inspector.evaluate(spy));
+    const { terminal, input, output } = makeTerminal();
+    const shown = new Promise<void>((resolve) => {
+      output.on("data", (data: Buffer) => data.toString().includes("producer") && resolve());
+    });
+    const ended = top({ pid }, { interval: 3_600_000, sort: "busy", terminal });
+    await shown;
+    input.write("q");
+    await ended;
+    const delays = "delays.filter((delay) => delay > 1000)";
+    const waited = await attach({ pid }, async (inspector) => await inspector.evaluate(delays));
+    expect(new Set(waited as number[])).toEqual(new Set([3_610_000]));
+  });
+
+  test("q quits while the process does not answer", async () => {
+    const { pid } = await start("ticking");
+    const asked = new Promise<void>((resolve) => {
+      vi.spyOn(Inspector.prototype, "evaluateText").mockImplementation(async () => {
+        resolve();
+        return await new Promise(() => {});
+      });
+    });
+    const { terminal, input } = makeTerminal();
+    const ended = top({ pid }, { interval: 1000, sort: "busy", terminal });
+    await asked;
+    input.write("q");
+    await ended;
+  });
+
+  test("an interval that no timer can wait for is refused", async () => {
+    const { errors, code } = await call("top", 2 ** 22 + 1, "--once", "--interval", 86_400_001);
+    expect([errors, code]).toEqual([
+      "error: option '--interval <ms>' argument '86400001' is invalid. It has to be a number from 1 to 86400000.",
+      exitCodes.usage,
+    ]);
   });
 
   const hasScript = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;

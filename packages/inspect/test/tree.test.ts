@@ -78,11 +78,22 @@ describe("the tree", () => {
 
   test("shows control characters as escapes", () => {
     expect(treeOf(of(task(1, [], { name: "a\n\u001b[2J" })))).toBe("└── (T) a\\u000a\\u001b[2J");
+    const turned = { name: "a\u202Eb\u2028c\u2066" };
+    expect(treeOf(of(task(1, [], turned)))).toBe("└── (T) a\\u202eb\\u2028c\\u2066");
+    expect(treeOf(of(task(1, [], { name: "👩‍👩‍👧 שלום" })))).toBe("└── (T) 👩‍👩‍👧 שלום");
   });
 
   test("of no tasks is empty", () => {
     expect(treeOf(of())).toBe("");
   });
+});
+
+test("a table names ten of those that await a task, since each line has room for them", () => {
+  const many = Array.from({ length: 1000 }, (_, i) => task(i + 2, []));
+  const awaitedBy = many.map(({ id }) => id);
+  const lines = tableOf(of(task(1, awaitedBy), ...many), (text) => text).split("\n");
+  const names = many.slice(0, 10).map(({ name }) => name);
+  expect(lines[1]?.endsWith(`  ${names.join(", ")} and 990 more`)).toBe(true);
 });
 
 test("the table has a line for each task, with names in place of numbers", () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { command } from "../src/command.js";
 import { exitCodes } from "../src/errors.js";
@@ -26,6 +26,7 @@ async function call(...args: readonly string[]): Promise<{ out: string; errors: 
   const code = await command(["timeline", ...args], {
     out: (text) => out.push(text),
     error: (text) => errors.push(text),
+    stdout: new PassThrough(),
     colored: false,
   });
   return { out: out.join("\n"), errors: errors.join("\n").replaceAll(folder, "FOLDER"), code };

@@ -1,4 +1,4 @@
-/** A task whose step never ends. */
+/** A task whose step never ends; its name is the first argument. */
 import { createTask, run, sleep } from "@asyncio-ts/task";
 
 function spin(): never {
@@ -12,7 +12,7 @@ await run(async () => {
       await sleep(1);
       spin();
     },
-    { name: "endless" },
+    { name: process.argv[2] ?? "endless" },
   );
   await sleep(1_000_000);
 });

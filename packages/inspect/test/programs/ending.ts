@@ -16,7 +16,8 @@ async function main(): Promise<void> {
   if (how === "exits") process.exit(4);
   if (how === "throws") throw new Error("it is broken");
   if (how === "crashes") setTimeout(() => Promise.reject(new Error("nobody catches this")), 0);
-  if (how === "returns" || how === "lasts") return;
+  if (how === "moves") process.chdir("..");
+  if (how === "returns" || how === "moves" || how === "lasts") return;
   console.log("ready");
   await sleep(1_000_000);
 }

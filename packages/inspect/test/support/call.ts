@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { command } from "../../src/command.js";
 
 /** Runs the command; returns what it wrote, and its exit code. */
@@ -9,6 +10,7 @@ export async function call(
   const code = await command(args.map(String), {
     out: (text) => out.push(text),
     error: (text) => errors.push(text),
+    stdout: new PassThrough().resume(),
     colored: false,
   });
   return { out: out.join("\n"), errors: errors.join("\n"), code };

@@ -21,9 +21,12 @@ const children: Child[] = [];
 export async function start(
   name: string,
   options: readonly string[] = ["--inspect-port=0"],
+  args: readonly (string | number)[] = [],
 ): Promise<Started> {
   const file = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
-  const child: Child = spawn(process.execPath, [...options, file], { stdio: ["ignore", "pipe", "pipe"] });
+  const child: Child = spawn(process.execPath, [...options, file, ...args.map(String)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   children.push(child);
   const lines: string[] = [];
   createInterface(child.stderr).on("line", (line) => lines.push(line));
