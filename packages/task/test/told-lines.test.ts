@@ -1,5 +1,5 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, currentTask, sleep } from "@asyncio-ts/task";
+import { createTask, currentSignal, currentTask, sleep } from "@asyncio-ts/task";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { needing, runVirtual } from "@asyncio-ts/testkit";
 import { native } from "./native.js";
@@ -83,10 +83,13 @@ test(
   },
 );
 
-test(
-  "when track of told code is lost, a line that was not told is cancelled late",
+test.each([
+  ["", () => {}],
+  [", also in a task that was in doubt before", () => void currentSignal()],
+])(
+  "when track of told code is lost, a line that was not told is cancelled late%s",
   needing("promise hooks"),
-  async () => {
+  async (_, begin) => {
     const ending = await runVirtual(async () => {
       const loop = getRunningLoop();
       const native = (delay: number) => new Promise<void>((resolve) => void loop.callLater(delay, resolve));
@@ -98,6 +101,7 @@ test(
         }
       };
       const task = createTask(async () => {
+        begin();
         beat().catch(() => {});
         await native(30);
         await sleep(500);
