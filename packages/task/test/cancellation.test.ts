@@ -1795,3 +1795,33 @@ describe("a group that is cancelled, as is its task, and whose body throws a can
     expect(await after("the group")).toEqual(["group ends at 50", "next: cancelled at 50"]);
   });
 });
+
+test(
+  "what a told generator wakes in its turn is told, too, although another one has its turn next",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const waking = createTask(function* () {
+        let wake!: () => void;
+        const woken = new Promise<void>((resolve) => (wake = resolve));
+        void (async () => {
+          await woken;
+          await note(events, "what it wakes", sleep(10)).catch(() => {});
+        })();
+        try {
+          yield* sleep(1000);
+        } finally {
+          wake();
+          yield* sleep(100);
+        }
+      });
+      const other = createTask(() => sleep(1000));
+      await sleep(1);
+      waking.cancel();
+      other.cancel();
+      await Promise.allSettled([waking, other]);
+    });
+    expect(events).toEqual(["what it wakes ends at 11"]);
+  },
+);
