@@ -1825,3 +1825,33 @@ test(
     expect(events).toEqual(["what it wakes ends at 11"]);
   },
 );
+
+test(
+  "code that was told of a request is told of the next one, too, by code of that which wakes it",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      let wake!: () => void;
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const early = async (): Promise<void> => {
+        await sleep(1000).catch(() => {});
+        await woken;
+        await note(events, "the early one", sleep(10)).catch(() => {});
+      };
+      const late = async (): Promise<void> => {
+        await sleep(1000).catch(() => {});
+        await note(events, "the late one", sleep(1000)).catch(() => {});
+        await native(5);
+        wake();
+      };
+      const task = createTask(() => Promise.all([early(), late()]));
+      for (let i = 0; i < 2; i++) {
+        await sleep(1);
+        task.cancel();
+      }
+      await task;
+    });
+    expect(events).toEqual(["the late one: cancelled at 2", "the early one ends at 17"]);
+  },
+);
