@@ -280,7 +280,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** Notes what the line that ends the task was told of: a leftover does not swallow a request for it. */
   private noteLastLine(): void {
     const line = this.line ?? this.lineOutsideTurns();
-    if (line === doubtful || (line === untold && this.isUnknown())) this.withRare().endedInDoubt = true;
+    if (line === doubtful || this.isUnknown()) this.withRare().endedInDoubt = true;
     else this.lastThrown = this.thrownInto(line);
   }
 

@@ -1,6 +1,6 @@
 import { createTask, gather, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
 import { expect, test } from "vitest";
-import { runVirtual } from "@asyncio-ts/testkit";
+import { nameOf, runVirtual } from "@asyncio-ts/testkit";
 
 /** Cancels a gather of so many tasks that await one child, and tells how often each was asked to stop. */
 function cancelledAround(count: number): Promise<[accepted: boolean, child: number, parents: number[]]> {
@@ -38,6 +38,20 @@ test("the last of many that await one task still counts as cancelled, although t
     expect(gather([...parents, last]).cancel()).toBe(true);
     await Promise.allSettled([...parents, last]);
     expect([...parents, last].every((task) => task.cancelled())).toBe(true);
+  });
+});
+
+test("so does a gather of that task alone", async () => {
+  await runVirtual(async () => {
+    const child = createTask(() => sleep(1000).catch(() => {}));
+    const parents = Array.from({ length: 600 }, () => createTask(async () => await child));
+    await sleep(1);
+    const last = gather([child]);
+    const all = gather([...parents, createTask(async () => await last)]);
+    await sleep(1);
+    all.cancel();
+    await all.catch(() => {});
+    expect(await last.then(() => "has a result", nameOf)).toBe("cancelled");
   });
 });
 

@@ -1508,3 +1508,350 @@ test("a child that is awaited while a request is due answers it, if it swallows 
   });
   expect(events).toEqual(["child: cancelled at 0", "next ends at 10"]);
 });
+
+describe("a group that fails", () => {
+  test("in a line that was not told does not disturb the clean-up that this line is thrown into later", async () => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      const failing = new TaskGroup().with(async () => {
+        await native(30);
+        throw new Error("no");
+      });
+      await failing.catch(() => {});
+      try {
+        await note(events, "next", sleep(500));
+      } finally {
+        await note(events, "its clean-up", sleep(10));
+      }
+    });
+    expect(events).toEqual(["next: cancelled at 30", "its clean-up ends at 40"]);
+  });
+
+  test(
+    "in a line that was not told does not disturb the clean-up of another line, which it wakes",
+    needing("promise hooks"),
+    async () => {
+      const events: string[] = [];
+      await cancelledAt15(async () => {
+        let wake!: () => void;
+        const woken = new Promise<void>((resolve) => (wake = resolve));
+        const told = async (): Promise<void> => {
+          try {
+            await sleep(1000);
+          } finally {
+            await woken;
+            await note(events, "clean-up", sleep(10));
+          }
+        };
+        const failing = async (): Promise<void> => {
+          const group = new TaskGroup().with(async () => {
+            await native(30);
+            throw new Error("no");
+          });
+          await group.catch(() => {});
+          wake();
+        };
+        await Promise.allSettled([told(), failing()]);
+      });
+      expect(events).toEqual(["clean-up ends at 40"]);
+    },
+  );
+
+  test(
+    "in a clean-up after a callback of the runtime does not disturb the clean-up of another line, after the next one",
+    needing("promise hooks"),
+    async () => {
+      const events: string[] = [];
+      const nextImmediate = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+      await cancelledAt15(async () => {
+        const failing = async (): Promise<void> => {
+          try {
+            await sleep(1000);
+          } finally {
+            const group = new TaskGroup().with(async () => {
+              await nextImmediate();
+              throw new Error("no");
+            });
+            await group.catch(() => events.push("the group has failed"));
+          }
+        };
+        const other = async (): Promise<void> => {
+          try {
+            await sleep(1000);
+          } finally {
+            await nextImmediate();
+            await note(events, "clean-up", sleep(10));
+          }
+        };
+        await Promise.allSettled([failing(), other()]);
+      });
+      expect(events[0]).toBe("the group has failed");
+      expect(events[1]).toMatch(/^clean-up ends/);
+    },
+  );
+
+  test("in a clean-up does not disturb those of other tasks, which it wakes at whatever moment", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      let wake!: () => void;
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const inner = async (microtasks: number): Promise<void> => {
+        try {
+          await sleep(1000);
+        } finally {
+          await woken;
+          for (let i = 0; i < microtasks; i++) await undefined;
+        }
+      };
+      const others = Array.from({ length: 20 }, (_, i) =>
+        createTask(async () => {
+          try {
+            await inner(i);
+          } finally {
+            await note(events, "clean-up", sleep(10));
+          }
+        }),
+      );
+      const failing = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          wake();
+          const group = new TaskGroup().with(async () => {
+            await undefined;
+            throw new Error("no");
+          });
+          await group.catch(() => {});
+        }
+      });
+      await sleep(1);
+      for (const task of [...others, failing]) task.cancel();
+      await Promise.allSettled([...others, failing]);
+    });
+    expect(events).toEqual(Array.from({ length: 20 }, () => "clean-up ends at 11"));
+  });
+});
+
+test("of two requests that are due, one is due again after a timeout which another of the task's own replaces", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const future = new Future<void>();
+    const task = createTask(async () => {
+      await future;
+      const limit = timeout(0).with(async () => {
+        currentTask()?.uncancel();
+        currentTask()?.cancel();
+        await sleep(10);
+      });
+      await note(events, "timeout", limit).catch(() => {});
+      await note(events, "next", sleep(10));
+    });
+    await sleep(15);
+    future.setResult();
+    task.cancel();
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["timeout: TimeoutError: timed out after 0 ms at 15", "next: cancelled at 15"]);
+});
+
+test("a child whose signal was aborted, but that was thrown nothing, has not answered for its parent", async () => {
+  const ending = await cancelledAt15(async () => {
+    await createTask(async () => {
+      currentSignal();
+      await native(40);
+    });
+    await sleep(1000);
+  });
+  expect(ending).toBe("cancelled at 40");
+});
+
+test("a child in native code that a line begins to await when a request is due leaves that with the line", async () => {
+  const ending = await cancelledAt15(async () => {
+    const child = createTask(() => native(60));
+    await native(30);
+    await child;
+    await sleep(1000);
+  });
+  expect(ending).toBe("cancelled at 60");
+});
+
+test("a task with a signal that is cancelled during sleep(0) is told at once", async () => {
+  const events: string[] = [];
+  await runVirtual(async () => {
+    const task = createTask(async () => {
+      currentSignal();
+      await note(events, "tick", sleep(0));
+    });
+    await sleep(0);
+    task.cancel();
+    await task.catch(() => {});
+  });
+  expect(events).toEqual(["tick: cancelled at 0"]);
+});
+
+test("a line in doubt is told by sleep(0) if the time of grace ends meanwhile", async () => {
+  const events: string[] = [];
+  await cancelledAt15(async () => {
+    currentSignal();
+    const first = async (): Promise<void> => {
+      await native(20);
+      await note(events, "first wait", sleep(1000));
+    };
+    const second = async (): Promise<void> => {
+      // Before the time that begins with the first wait: 100 ms.
+      await native(120);
+      await note(events, "second wait", sleep(0));
+    };
+    await Promise.allSettled([second(), first()]);
+  });
+  expect(events).toEqual(["second wait: cancelled at 120", "first wait: cancelled at 120"]);
+});
+
+describe("the first of two requests, which a timeout and cancel() make,", needing("promise hooks"), () => {
+  /** Awaits a child in a timeout of 15 ms, and takes the request of cancel() back that comes after it. */
+  const after = async (body: () => Promise<void>): Promise<string[]> => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const child = createTask(body);
+      const task = createTask(async () => {
+        const limit = timeout(15).with(async () => {
+          await child;
+          currentTask()?.uncancel();
+          await note(events, "next", sleep(10));
+        });
+        await note(events, "timeout", limit);
+      });
+      getRunningLoop().callLater(5, () => child.cancel());
+      getRunningLoop().callLater(20, () => task.cancel());
+      await task.catch(() => {});
+    });
+    return events;
+  };
+
+  test("is answered by a child whose last line has swallowed it", async () => {
+    const events = await after(async () => {
+      await sleep(1000).catch(() => {});
+      await sleep(1000).catch(() => {});
+      await native(30);
+    });
+    expect(events).toEqual(["next ends at 55", "timeout ends at 55"]);
+  });
+
+  test("but not by one of which a line in the background has", async () => {
+    const events = await after(async () => {
+      void (async () => {
+        for (let i = 0; i < 3; i++) await sleep(1000).catch(() => {});
+      })();
+      await native(30);
+    });
+    expect(events).toEqual(["next: cancelled at 30", "timeout: TimeoutError: timed out after 15 ms at 30"]);
+  });
+
+  test("nor if the last line has swallowed an earlier one of the child's own", async () => {
+    const events = await after(async () => {
+      await sleep(1000).catch(() => {});
+      void sleep(1000).catch(() => {});
+      await native(30);
+    });
+    expect(events).toEqual(["next: cancelled at 35", "timeout: TimeoutError: timed out after 15 ms at 35"]);
+  });
+});
+
+describe("a group that is cancelled, as is its task, and whose body throws a cancellation of another task,", () => {
+  /** Awaits a child in such a group that swallows the first of the requests, and is not told of the second. */
+  const after = async (first: "the task" | "the group"): Promise<string[]> => {
+    const events: string[] = [];
+    const [taskAt, groupAt] = first === "the task" ? [10, 20] : [20, 10];
+    await runVirtual(async () => {
+      const loop = getRunningLoop();
+      const other = createTask(() => sleep(1000));
+      other.cancel();
+      const error: unknown = await other.catch((caught: unknown) => caught);
+      const child = createTask(async () => {
+        await sleep(1000).catch(() => {});
+        await native(40);
+      });
+      const task = createTask(async () => {
+        const group = new TaskGroup().with(async (tasks) => {
+          loop.callLater(groupAt, () => tasks.cancel());
+          await child;
+          throw error;
+        });
+        await note(events, "group", group);
+        await note(events, "next", sleep(10));
+      });
+      loop.callLater(taskAt, () => task.cancel());
+      await task.catch(() => {});
+    });
+    return events;
+  };
+
+  test("throws it if a child has swallowed the request of the task", async () => {
+    expect(await after("the task")).toEqual(["group: cancelled at 50"]);
+  });
+
+  test("ends without it if that was only the group's: the other request stays due", async () => {
+    expect(await after("the group")).toEqual(["group ends at 50", "next: cancelled at 50"]);
+  });
+});
+
+test(
+  "what a told generator wakes in its turn is told, too, although another one has its turn next",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const waking = createTask(function* () {
+        let wake!: () => void;
+        const woken = new Promise<void>((resolve) => (wake = resolve));
+        void (async () => {
+          await woken;
+          await note(events, "what it wakes", sleep(10)).catch(() => {});
+        })();
+        try {
+          yield* sleep(1000);
+        } finally {
+          wake();
+          yield* sleep(100);
+        }
+      });
+      const other = createTask(() => sleep(1000));
+      await sleep(1);
+      waking.cancel();
+      other.cancel();
+      await Promise.allSettled([waking, other]);
+    });
+    expect(events).toEqual(["what it wakes ends at 11"]);
+  },
+);
+
+test(
+  "code that was told of a request is told of the next one, too, by code of that which wakes it",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      let wake!: () => void;
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const early = async (): Promise<void> => {
+        await sleep(1000).catch(() => {});
+        await woken;
+        await note(events, "the early one", sleep(10)).catch(() => {});
+      };
+      const late = async (): Promise<void> => {
+        await sleep(1000).catch(() => {});
+        await note(events, "the late one", sleep(1000)).catch(() => {});
+        await native(5);
+        wake();
+      };
+      const task = createTask(() => Promise.all([early(), late()]));
+      for (let i = 0; i < 2; i++) {
+        await sleep(1);
+        task.cancel();
+      }
+      await task;
+    });
+    expect(events).toEqual(["the late one: cancelled at 2", "the early one ends at 17"]);
+  },
+);

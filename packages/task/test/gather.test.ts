@@ -507,3 +507,32 @@ describe.each(bothKinds)("a gather that a task in %s waits for", ({ startTask, r
     expect(events).toEqual(["cancelled", "ends at 50"]);
   });
 });
+
+test("a gather that is cancelled, and that a child of it awaits, ends when that child has cleaned up", async () => {
+  await runVirtual(async () => {
+    const child: Task<unknown> = createTask(async () => {
+      try {
+        await all;
+      } finally {
+        await sleep(10);
+      }
+    });
+    const all: Future<unknown> = gather([child]);
+    await sleep(1);
+    all.cancel();
+    await all.catch(() => {});
+    expect([child.cancelled(), getRunningLoop().time()]).toEqual([true, 11]);
+  });
+});
+
+test("a task that waits for itself by way of gathers is cancelled once, also if they return errors", async () => {
+  await runVirtual(async () => {
+    const task: Task<unknown> = createTask(
+      async () => await gather([gather([task])], { returnExceptions: true }),
+    );
+    await sleep(1);
+    task.cancel();
+    await sleep(1);
+    expect([task.cancelled(), task.cancelling()]).toEqual([true, 1]);
+  });
+});

@@ -1,5 +1,6 @@
 import { waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { Future } from "@asyncio-ts/future";
+import { newEventLoop } from "@asyncio-ts/loop";
 import { createTask, shield, sleep } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, nameOf, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
@@ -166,4 +167,13 @@ test("what may wake a shield is what is inside", async () => {
     expect(shield(inner)[waitsOutside](asked as Set<never>)).toBe(false);
     expect([asked.size, asked.has(inner)]).toEqual([1, true]);
   });
+});
+
+test("a shield is of the loop of what is inside, wherever it is made", async () => {
+  const loop = newEventLoop();
+  await runVirtual(async () => {
+    const inner = new Future<void>({ loop });
+    expect(shield(inner).getLoop()).toBe(loop);
+  });
+  loop.close();
 });

@@ -1,5 +1,5 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, currentTask, sleep } from "@asyncio-ts/task";
+import { createTask, currentSignal, currentTask, sleep, type Task } from "@asyncio-ts/task";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { needing, runVirtual } from "@asyncio-ts/testkit";
 import { native } from "./native.js";
@@ -83,10 +83,13 @@ test(
   },
 );
 
-test(
-  "when track of told code is lost, a line that was not told is cancelled late",
+test.each([
+  ["", () => {}],
+  [", also in a task that was in doubt before", () => void currentSignal()],
+])(
+  "when track of told code is lost, a line that was not told is cancelled late%s",
   needing("promise hooks"),
-  async () => {
+  async (_, begin) => {
     const ending = await runVirtual(async () => {
       const loop = getRunningLoop();
       const native = (delay: number) => new Promise<void>((resolve) => void loop.callLater(delay, resolve));
@@ -98,6 +101,7 @@ test(
         }
       };
       const task = createTask(async () => {
+        begin();
         beat().catch(() => {});
         await native(30);
         await sleep(500);
@@ -118,6 +122,42 @@ test(
       );
     });
     expect(ending).toBe("CancelledError at 130");
+  },
+);
+
+test(
+  "when track of one task is lost, its code is in doubt although that of another is followed",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const cleaningUp = (delay: number): Task<void> =>
+        createTask(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await native(delay);
+            await sleep(500).catch(() => events.push(`disturbed at ${getRunningLoop().time()}`));
+          }
+        });
+      const loseTrack = (): void => {
+        const [[timer, over]] = [...timers] as [[unknown, () => void]];
+        timers.delete(timer);
+        over();
+      };
+      const first = cleaningUp(30);
+      const second = cleaningUp(50);
+      await sleep(1);
+      first.cancel();
+      await sleep(1);
+      loseTrack();
+      second.cancel();
+      await sleep(1);
+      // The second has been here for half of the time.
+      loseTrack();
+      await Promise.allSettled([first, second]);
+    });
+    expect(events).toEqual(["disturbed at 131"]);
   },
 );
 

@@ -3,7 +3,7 @@
  * that was told of a cancellation, or of one that was not: it is left alone for 100 ms, and cancelled then.
  */
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { abortable, createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
+import { abortable, createTask, currentTask, sleep, TaskGroup, timeout } from "@asyncio-ts/task";
 import { expect, test, vi } from "vitest";
 import { nameOf, runVirtual } from "@asyncio-ts/testkit";
 import { native } from "./native.js";
@@ -201,4 +201,78 @@ test("a wait in doubt is left alone once the cancellation is taken back, and the
     await sleep(500);
   });
   expect(events).toEqual(["told at 15", "slept at 245", "cancelled at 275"]);
+});
+
+test("a group that is cancelled in a line which was not told throws what the line is told of inside it", async () => {
+  const events = await cancelledAt15(async (note) => {
+    void sleep(10_000).catch(() => note("another line is told"));
+    await createTask(() => native(30));
+    await new TaskGroup().with(async (group) => {
+      group.cancel();
+      await sleep(10);
+    });
+    note("left the group");
+  });
+  expect(events).toEqual(["another line is told at 15", "cancelled at 30"]);
+});
+
+test("a group that is cancelled in a clean-up throws nothing, and the clean-up goes on", async () => {
+  const events = await cancelledAt15(async (note) => {
+    try {
+      await sleep(10_000);
+    } finally {
+      await native(5);
+      await new TaskGroup().with(async (group) => {
+        group.cancel();
+        await sleep(10);
+      });
+      note("left the group");
+      await sleep(200);
+      note("cleaned up");
+    }
+  });
+  expect(events).toEqual(["left the group at 20", "cleaned up at 220", "cancelled at 220"]);
+});
+
+test("nor does it in code that may have swallowed the earlier of two requests, once the later is taken back", async () => {
+  const events = await cancelledAt15(async (note) => {
+    const limit = timeout(10).with(async () => {
+      await sleep(10_000).catch(() => note("told"));
+      await native(20);
+      await new TaskGroup().with(async (group) => {
+        currentTask()?.uncancel();
+        group.cancel();
+        await sleep(10);
+      });
+      note("left the group");
+    });
+    await limit;
+  });
+  expect(events).toEqual(["told at 10", "left the group at 30", "returned at 30"]);
+});
+
+test("a child that may have swallowed the earlier of two requests answers that one", async () => {
+  const events = await cancelledAt15(async (note) => {
+    const child = createTask(async () => {
+      await sleep(10_000).catch(() => {});
+      await native(30);
+    });
+    await timeout(10).with(async () => {
+      await child;
+      currentTask()?.uncancel();
+      await sleep(10);
+      note("not disturbed");
+    });
+  });
+  expect(events).toEqual(["not disturbed at 50", "returned at 50"]);
+});
+
+test("a child in native code that a line begins to await when a request is due leaves that with the line", async () => {
+  const events = await cancelledAt15(async () => {
+    const child = createTask(() => native(60));
+    await native(30);
+    await child;
+    await sleep(1000);
+  });
+  expect(events).toEqual(["cancelled at 60"]);
 });
