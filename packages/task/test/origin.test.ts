@@ -55,14 +55,14 @@ describe.each(bothKinds)("the origin of a task, in %s", ({ body }) => {
         const first = createTask(poll);
         now = 100;
         yield* awaited(sleep(1000));
-        const later = createTask(poll);
-        const byOther = yield* awaited(
-          createTask(
-            body(function* () {
-              return createTask(poll).origin;
-            }),
-          ),
+        const other = createTask(
+          body(function* () {
+            return createTask(poll).origin;
+          }),
         );
+        // The latest one that was made, before the other task begins.
+        const later = createTask(poll);
+        const byOther = yield* awaited(other);
         expect([first, later].map(({ origin }) => origin.time)).toEqual([0, 100]);
         expect(byOther.maker).not.toBe(later.origin.maker);
       }),

@@ -20,6 +20,7 @@ import {
   sleep,
   type Task,
   timeout,
+  TaskGroup,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -282,6 +283,22 @@ describe.each(bothKinds)("run() of %s", ({ body, startTask }) => {
       expect.stringMatching(/^ {2}\* <Task 'other' .*> waits for <Future pending/),
     ]);
     expect([left, reports]).toEqual([0, []]);
+  });
+
+  test("a group whose tasks wait for ever is a deadlock", async () => {
+    const { error } = await outcomeOf(
+      body(function* () {
+        const group = new TaskGroup();
+        yield* awaited(
+          group.with(
+            body(function* () {
+              group.createTask(() => new Future<void>(), { name: "child" });
+            }),
+          ),
+        );
+      }),
+    );
+    expect((error as Error).message).toMatch(/could wake these tasks[^]*<Task 'child' .*> waits for/);
   });
 
   test("after a deadlock the tasks are cancelled, so that finally blocks run", async () => {
