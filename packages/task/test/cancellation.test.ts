@@ -1805,10 +1805,11 @@ test(
       const waking = createTask(function* () {
         let wake!: () => void;
         const woken = new Promise<void>((resolve) => (wake = resolve));
-        void (async () => {
+        const waiting = coroutine(async () => {
           await woken;
           await note(events, "what it wakes", sleep(10)).catch(() => {});
-        })();
+        });
+        void waiting().then();
         try {
           yield* sleep(1000);
         } finally {
