@@ -26,6 +26,7 @@ const limits: readonly (readonly [runtimes: string, example: RegExp, reason: str
     /ProcessPool|child_process|createSubprocess|runProcess|"ws"/,
     "Deno starts no process, and loads no ws, without its environment",
   ],
+  ["deno-no-env", /@opentelemetry/, "OpenTelemetry's SDK reads its settings from the environment"],
   ["deno-no-env", /tmpdir/, "the folder of temporary files is in the environment"],
 ];
 
