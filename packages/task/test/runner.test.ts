@@ -19,8 +19,8 @@ import {
   shield,
   sleep,
   type Task,
-  timeout,
   TaskGroup,
+  timeout,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {

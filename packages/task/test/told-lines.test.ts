@@ -53,6 +53,13 @@ const hooks = vi.hoisted(() => {
   return counts;
 });
 
+/** Ends the time for which told code is followed. */
+function loseTrack(): void {
+  const [[timer, over]] = [...timers] as [[unknown, () => void]];
+  timers.delete(timer);
+  over();
+}
+
 /** Waits until the host has polled. */
 function polled(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
@@ -110,11 +117,7 @@ test.each([
       task.cancel();
       await sleep(5);
       // Twice the time goes by.
-      for (let i = 0; i < 2; i++) {
-        const [[timer, over]] = [...timers] as [[unknown, () => void]];
-        timers.delete(timer);
-        over();
-      }
+      for (let i = 0; i < 2; i++) loseTrack();
       expect([timers.size, hooks.following]).toEqual([0, 0]);
       return await task.then(
         () => "returned",
@@ -140,11 +143,6 @@ test(
             await sleep(500).catch(() => events.push(`disturbed at ${getRunningLoop().time()}`));
           }
         });
-      const loseTrack = (): void => {
-        const [[timer, over]] = [...timers] as [[unknown, () => void]];
-        timers.delete(timer);
-        over();
-      };
       const first = cleaningUp(30);
       const second = cleaningUp(50);
       await sleep(1);
@@ -182,18 +180,11 @@ test(
       await sleep(15);
       task.cancel();
       task.cancel();
-      const loseTrack = (): void => {
-        for (let i = 0; i < 2; i++) {
-          const [[timer, over]] = [...timers] as [[unknown, () => void]];
-          timers.delete(timer);
-          over();
-        }
-      };
       await sleep(5);
-      loseTrack();
+      for (let i = 0; i < 2; i++) loseTrack();
       // The next wait, from 25 ms on, is cancelled after 100 ms, since its line is in doubt.
       await sleep(110);
-      loseTrack();
+      for (let i = 0; i < 2; i++) loseTrack();
       return await task;
     });
     expect(ending).toBe("returned at 1045");
