@@ -58,7 +58,7 @@ function vitest(cwd, args, { env, timeout }) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], {
       cwd,
-      env: { ...process.env, ASYNCIO_TS_RUNTIME: "", ASYNCIO_TS_STARVED: "", ...env },
+      env: { ...process.env, ASYNCIO_TS_RUNTIME: undefined, ASYNCIO_TS_STARVED: undefined, ...env },
       stdio: "ignore",
       // A group of processes, so that what the tests have started ends with them.
       detached: true,
