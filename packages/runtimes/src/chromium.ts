@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { type Browser, chromium, type ConsoleMessage } from "playwright-core";
+import { type Browser, chromium, type ConsoleMessage, type Page } from "playwright-core";
 import { LIMIT, type Printed, type Program, type Runtime, type Session, Unavailable } from "./runtime.js";
 
 const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -64,6 +64,8 @@ function serve(bundles: ReadonlyMap<string, string>): Server {
 
 function sessionOf(browser: Browser, server: Server, bundles: Map<string, string>, place: string): Session {
   const { port } = server.address() as AddressInfo;
+  // A page that has run a program runs another: a new one takes as long as most programs.
+  const idle: Page[] = [];
   let programs = 0;
   return {
     executable: undefined,
@@ -75,7 +77,11 @@ function sessionOf(browser: Browser, server: Server, bundles: Map<string, string
       } catch (error) {
         return { stdout: "", stderr: String(error), exitCode: 1, timedOut: false };
       }
-      return await runPage(browser, `http://127.0.0.1:${port}/${place}?program=${path}`);
+      const page = idle.pop() ?? (await openPage(browser));
+      const printed = await runIn(page, `http://127.0.0.1:${port}/${place}?program=${path}`);
+      if (printed.timedOut) await page.close();
+      else idle.push(page);
+      return printed;
     },
     async close() {
       await browser.close();
@@ -100,10 +106,14 @@ async function bundle({ file, args = [] }: Program): Promise<string> {
   return (outputFiles[0] as { text: string }).text;
 }
 
-async function runPage(browser: Browser, url: string): Promise<Printed> {
+async function openPage(browser: Browser): Promise<Page> {
   const page = await browser.newPage();
   // For programs that ask who handles a click.
   await page.exposeFunction("clickPage", () => page.mouse.click(10, 10).catch(() => {}));
+  return page;
+}
+
+async function runIn(page: Page, url: string): Promise<Printed> {
   let stdout = "";
   let stderr = "";
   const over = new Promise<boolean>((resolve) => {
@@ -118,6 +128,8 @@ async function runPage(browser: Browser, url: string): Promise<Printed> {
   page.on("pageerror", (error) => (stderr += `${error.stack ?? error.message}\n`));
   await page.goto(url);
   const timedOut = await over;
-  await page.close();
+  page.removeAllListeners("console").removeAllListeners("pageerror");
+  // Ends what the program has left running, before somebody listens to the next.
+  if (!timedOut) await page.goto("about:blank");
   return { stdout, stderr, exitCode: timedOut ? undefined : 0, timedOut };
 }
