@@ -46,7 +46,7 @@ export async function command(args: readonly string[]): Promise<number> {
     for (const { name, title } of suites) console.log(`${name.padEnd(15)}${title}`);
     return 0;
   }
-  return await runSuites(chosen(runtimes, command.args), chosen(suites, options.suite ?? []));
+  return await runSuites(command.args, chosen(suites, options.suite ?? []));
 }
 
 function chosen<T extends { readonly name: string }>(
@@ -56,14 +56,24 @@ function chosen<T extends { readonly name: string }>(
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }
 
-async function runSuites(runtimes: readonly Runtime[], suites: readonly Suite[]): Promise<number> {
+async function runSuites(named: readonly string[], suites: readonly Suite[]): Promise<number> {
   const packed = await Packed.install();
   const results: Result[] = [];
-  for (const runtime of runtimes) results.push(...(await runOn(runtime, suites, packed)));
+  for (const runtime of chosen(runtimes, named)) {
+    const chosenSuites = named.length > 0 ? suites : suites.map((suite) => unlessNamed(suite, runtime));
+    results.push(...(await runOn(runtime, chosenSuites, packed)));
+  }
   writeReport(results);
   const failed = count(results, "failed");
   console.log(`\n${tableOf(results)}\n${count(results, "passed")} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Returns a suite that skips a runtime on which this one runs only if somebody has named it. */
+function unlessNamed(suite: Suite, runtime: Runtime): Suite {
+  const detail = suite.unlessNamed?.(runtime);
+  if (detail === undefined) return suite;
+  return { ...suite, run: async () => [{ name: suite.name, status: "skipped", detail }] };
 }
 
 async function runOn(runtime: Runtime, suites: readonly Suite[], packed: Packed): Promise<Result[]> {

@@ -7,6 +7,8 @@ import type { Printed, Runtime, Session } from "./runtime.js";
 export interface Suite {
   readonly name: string;
   readonly title: string;
+  /** Returns the reason not to run on a runtime that nobody has named; undefined if it runs there. */
+  unlessNamed?(runtime: Runtime): string | undefined;
   run(runtime: Runtime, session: Session, packed: Packed): Promise<Outcome[]>;
 }
 

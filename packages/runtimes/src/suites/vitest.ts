@@ -37,6 +37,10 @@ interface TestFile {
 export const vitest: Suite = {
   name: "vitest",
   title: "each package's own tests pass",
+  unlessNamed({ name, kind }) {
+    if (kind !== "node" || name === nodes[0]?.name || name === NEWEST) return undefined;
+    return "they run on the oldest Node and on the newest; on this one if it is named, and in the hosted workflow";
+  },
   async run(runtime, { executable }) {
     const reason = reasonToSkip(runtime);
     if (reason !== undefined || executable === undefined) {
