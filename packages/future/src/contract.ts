@@ -236,8 +236,12 @@ export interface DebugChecks extends WaitWatch {
   watchCoroutine(coroutine: { readonly name: string }): Watch | undefined;
   /** Notes that a generator object is about to be run. Throws if it was run before. */
   takeGenerator(generator: object): void;
+  /** Remembers the place of a call that makes an object. */
+  notePlace(made: object): void;
   /** Remembers the place of `from` for `to`, which waits in its name. */
   passPlace(from: object, to: object): void;
+  /** Returns the line of the program that made an object, if it is known. */
+  placeOf(made: object | undefined): string | undefined;
   /** Appends where `made` was made to the stack of an error, once for each error; `what` says what that is. */
   tellPlace(error: unknown, made: object, what: string): void;
   /** Tells whether the stack of an error has a line of the program. */

@@ -13,7 +13,9 @@ const checks: DebugChecks = {
   watchCoroutine,
   takeGenerator,
   waitBegins: reportWrongLoop,
+  notePlace,
   passPlace,
+  placeOf,
   tellPlace,
   isPlaced,
   placed,
@@ -203,7 +205,5 @@ function pathOf(url: string): string {
 export const debug: {
   readonly checks: DebugChecks;
   placeOfCall(): string;
-  notePlace(made: object): void;
-  placeOf(made: object | undefined): string | undefined;
   reportUnawaited(unawaited: Unawaited, scheduler: Scheduler): void;
-} = { checks, placeOfCall, notePlace, placeOf, reportUnawaited };
+} = { checks, placeOfCall, reportUnawaited };

@@ -44,7 +44,6 @@ import { Future, isFuture, type Steps } from "@asyncio-ts/future";
 import {
   brandInstances,
   type contract,
-  debug,
   asyncHooks,
   foreignStores,
   hasBrand,
@@ -174,7 +173,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     // Before it is among all tasks, in case the loop does not take it.
     if (!eager) scheduler.schedule(this);
     live.add(this as Task<unknown>);
-    if (scheduler.debug) debug.notePlace(this);
+    if (scheduler.debug) slot.checks?.notePlace(this);
     slot.observer?.taskMade(this as Task<unknown>);
     if (eager) this.beginAtOnce();
   }
@@ -464,7 +463,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
 
   /** Returns, in debug mode, the lines of the program that called what the task waits for. @internal */
   [waitPlaces](): string[] {
-    return this[waits]().flatMap((wait) => debug.placeOf(wait.target()) ?? []);
+    return this[waits]().flatMap((wait) => slot.checks?.placeOf(wait.target()) ?? []);
   }
 
   /** @internal */

@@ -281,3 +281,17 @@ describe("scopes", () => {
     expect((await outcomeOf(main)).error).toBe(interrupt);
   });
 });
+
+test("debug mode knows where a task was made, whichever copy made it, and whichever ends with its error", async () => {
+  const places: string[] = [];
+  for (const copy of [First, Second]) {
+    const main = async (): Promise<void> => {
+      const broken = copy.createTask(async function failing() {
+        throw new Error("broken");
+      });
+      await broken.catch((error: Error) => places.push(error.stack?.split("\n    --- ")[1] ?? "unknown"));
+    };
+    await copy.run(main, { debug: true });
+  }
+  expect(places).toEqual(Array(2).fill(expect.stringMatching(/\(failing\) was created ---\n +at .*(?:main|two-copies)/)));
+});
