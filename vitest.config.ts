@@ -27,15 +27,16 @@ const { name, private: isPrivate } = JSON.parse(readFileSync("package.json", "ut
 const isLibrary = isPrivate !== true;
 
 /**
- * On Node, the files of a package run in one process, one after another, which takes half the time. A file that
- * replaces what all share, or needs a program in which nothing has happened, has a process of its own: its name ends
- * in `.alone.test.ts`. So has each file of a package where that would be many, and each file on other runtimes.
+ * The files of a package run in one process, one after another, which takes half the time. A file that replaces what
+ * all share, or needs a program in which nothing has happened, has a process of its own: its name ends in
+ * `.alone.test.ts`. So has each file of a package where that would be many, and of a package whose tests Deno does not
+ * get through in one process.
  */
 const ALL = "**/*.test.ts";
 const ALONE = "**/*.alone.test.ts";
 const isApart =
-  ["@asyncio-ts/task", "@asyncio-ts/inspect"].includes(name) ||
-  (runtime !== undefined && !runtime.startsWith("node"));
+  name === "@asyncio-ts/inspect" ||
+  (runtime?.startsWith("deno") === true && ["@asyncio-ts/executor", "@asyncio-ts/task"].includes(name));
 const hasAlone =
   !isApart && existsSync("test") && readdirSync("test").some((file) => file.endsWith(".alone.test.ts"));
 
@@ -44,12 +45,12 @@ const hasAlone =
  * looks for what depends on the machine's speed, so it leaves them out: they would take a third of its time.
  */
 const COMPUTING = [
-  "depth",
+  "depth*",
   "equal-states",
   "exploration",
   "explored",
   "known-bugs",
-  "memory",
+  "memory*",
   "random-programs*",
 ].map((name) => `**/${name}.test.ts`);
 const exclude = [...configDefaults.exclude, ...(starved !== undefined && isLibrary ? COMPUTING : [])];

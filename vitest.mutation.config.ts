@@ -13,12 +13,12 @@ const others =
       );
 
 /** Tests that count what V8 executes, since a mutated source executes more. */
-const counting = "test/growth.test.ts";
+const counting = "test/growth.alone.test.ts";
 /**
  * Tests of what is very large or deep, and of whole processes, where no mutant reaches. They take a third of the
  * time of the tests of `task`, and reach most of its sources.
  */
-const large = ["depth", "memory", "interrupted-programs", "explorer-in-runners", "programs"].map(
+const large = ["depth.alone", "memory.alone", "interrupted-programs", "explorer-in-runners", "programs"].map(
   (file) => `test/${file}.test.ts`,
 );
 /**

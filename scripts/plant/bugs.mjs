@@ -453,7 +453,7 @@ export const bugs = [
     this.finish(value);`,
     becomes: `    this.finish(value);`,
     why: "A task that is done leaves the list of live tasks, which would keep it alive.",
-    tests: ["task/test/live-tasks.test.ts", "task/test/task.test.ts"],
+    tests: ["task/test/live-tasks.alone.test.ts", "task/test/task.test.ts"],
   },
   {
     name: "then outside the task",
@@ -477,7 +477,7 @@ export const bugs = [
     file: "task/src/cancellation.ts",
     line: `      if (currentTaskLike() !== this.task) this.inDoubt().arises = true;`,
     why: "After an abort it is unknown which line of the task has heard of the cancellation.",
-    tests: ["task/test/signals.test.ts", "task/test/cancellation.test.ts"],
+    tests: ["task/test/signals.alone.test.ts", "task/test/cancellation.test.ts"],
   },
   {
     name: "no other in its place",
@@ -500,7 +500,7 @@ export const bugs = [
     file: "task/src/cancellation.ts",
     line: `    if (line === untold && this.rare.doubt?.arises === true) line = doubtful;`,
     why: "Even in the turn of a value, an operation may have been given the aborted signal, and refused.",
-    tests: ["task/test/cancellation.test.ts", "task/test/signals.test.ts"],
+    tests: ["task/test/cancellation.test.ts", "task/test/signals.alone.test.ts"],
   },
   {
     name: "another's swallow",
@@ -559,7 +559,7 @@ export const bugs = [
     becomes: `      const isOwn = this.leave(task) <= (requests?.stillCounted(before) ?? 0);
       const cancelled = cancellationIn(error, requests, this);`,
     why: "What caused an error is asked before the request is taken back, which drops the aborted signal.",
-    tests: ["task/test/timeout.test.ts", "task/test/signals.test.ts"],
+    tests: ["task/test/timeout.test.ts", "task/test/signals.alone.test.ts"],
   },
   {
     name: "timeout serves for all",
@@ -609,7 +609,7 @@ export const bugs = [
     becomes: `    this.leaveScope(parent);
     const cancelled = failure && cancellationIn(failure.error, parent[cancellationOf](), this);`,
     why: "What caused an error is asked while the scope still has its signal.",
-    tests: ["task/test/task-group.test.ts", "task/test/signals.test.ts"],
+    tests: ["task/test/task-group.test.ts", "task/test/signals.alone.test.ts"],
   },
   {
     name: "stopped task fails its group",
@@ -687,7 +687,7 @@ export const bugs = [
     file: "task/src/wait.ts",
     line: `    for (const [future, reaction] of this.waits) future[disarm](reaction);`,
     why: "A future may outlive many waits for it.",
-    tests: ["task/test/wait.test.ts", "task/test/growth.test.ts"],
+    tests: ["task/test/wait.test.ts", "task/test/growth.alone.test.ts"],
   },
   {
     name: "cancelled sleep stays set",
@@ -767,7 +767,7 @@ export const bugs = [
     file: "task/src/told-lines.ts",
     line: `  if (retold.has(task) || (current.get(task)?.stamp ?? 0) > told.stamp) return;`,
     why: "An await that was made before its task was told again must not take the newer mark away.",
-    tests: ["task/test/told-lines.test.ts", "task/test/cancellation.test.ts"],
+    tests: ["task/test/told-lines.alone.test.ts", "task/test/cancellation.test.ts"],
   },
   {
     name: "mark outlives its microtask",
