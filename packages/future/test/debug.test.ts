@@ -5,7 +5,7 @@ import { collectGarbage } from "@asyncio-ts/testkit/collect-garbage";
 import { FakeTask, inTurnOf } from "@asyncio-ts/testkit/fake-task";
 import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 import { needing } from "@asyncio-ts/testkit/needing";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { isOwnLine } from "../src/debug.js";
 import { allStrays } from "../src/stray.js";
 
@@ -319,6 +319,24 @@ describe("the place where an object was made", () => {
     } finally {
       Error.stackTraceLimit = limit;
     }
+  });
+
+  test("is known where the program has frozen `Error`", () => {
+    // Its stacks have as many lines as usual.
+    vi.stubGlobal("Error", Object.freeze(class extends Error {}));
+    const place = debug.placeOfCall();
+    vi.unstubAllGlobals();
+    expect(place).toContain("debug.test.ts");
+  });
+
+  test("is in this library if the runtime has called it, and no line of the program", async () => {
+    const places: string[] = [];
+    // Nobody awaits this, or the stack would have that line.
+    void Promise.resolve()
+      .then(debug.placeOfCall)
+      .then((place) => places.push(place));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(places.join()).toMatch(/[\\/]debug\.[jt]s:/);
   });
 
   test.each<[string, () => unknown]>([

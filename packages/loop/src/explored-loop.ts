@@ -93,7 +93,7 @@ export class ExploredLoop implements Waiting {
     const { scheduler } = partsOf(this.loop);
     scheduler.addTimer = (timer: Timed) => {
       const actor = this.actors.of(timer, this.current, "timer");
-      this.candidates.addTimer(timer, actor, this.turn);
+      this.candidates.addTimer(timer, actor, this.turn - 1);
       this.states?.woken(timer, actor, this.current);
       this.host.changed();
     };
@@ -161,7 +161,7 @@ export class ExploredLoop implements Waiting {
     candidates.take(candidate);
     if (candidate.kind === "timer" && candidate.deadline > host.now()) {
       host.advanceTo(candidate.deadline);
-      candidates.moveDue(host.now(), turn - 1);
+      candidates.moveDue(host.now(), turn);
     }
     this.begin(candidate, options.length, number === 0 ? undefined : { turn, kind: "switch", number });
     return candidate.runnable;

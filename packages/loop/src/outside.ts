@@ -100,7 +100,7 @@ function outsideIsActive(held: boolean, since: ActiveResources | undefined): boo
   if (!tells) return undefined;
   const now = count(active());
   // Nothing is to be seen, and yet the process has not come to its end: a job of the thread pool holds it.
-  if (tellsAll && now.size === 0 && !held && holding === 0) return true;
+  if (tellsAll && now.size === 0 && !held) return true;
   now.set("Timeout", (now.get("Timeout") ?? 0) - holding);
   if (since !== undefined) {
     if (since.areMoreIn(now)) return true;

@@ -221,6 +221,23 @@ describe("two orders lead to one state", () => {
     expect(areEqual(inOrder([0, 1], started), inOrder([1, 0], started))).toBe(true);
   });
 
+  /** Has each of two tasks make another one, in this order; `during` is the only step of both. */
+  const makers =
+    (order: string, during: (made: StepTask) => void) =>
+    (play: Play): void => {
+      const made = new Map(["a", "b"].map((name) => [name, new StepTask(`of ${name}`)]));
+      const woken = new Map<string, Candidate>();
+      steps(order, (_play, name) => woken.set(name, play.wake(name, made.get(name)?.wake())))(play);
+      for (const [name, task] of made) play.run(woken.get(name) as Candidate, () => during(task));
+    };
+
+  test("if tasks that have ended, or wait, were made in another order", () => {
+    const end = (task: StepTask): void => void (task.state = "finished");
+    expect(areEqual(makers("ab", end), makers("ba", end))).toBe(true);
+    const wait = (task: StepTask): void => void (task.waits = ["<Lock>"]);
+    expect(areEqual(makers("ab", wait), makers("ba", wait))).toBe(true);
+  });
+
   test("a wait of something that is no task has no place among those of tasks", () => {
     const wait = (play: Play): void => void play.wake("", { run() {}, target: () => undefined } as never);
     expect(areEqual(wait, wait)).toBe(true);
@@ -235,6 +252,21 @@ describe("two orders lead to one state", () => {
     };
     expect(areEqual(sleeps([0, 1]), sleeps([1, 0]))).toBe(true);
     expect(areEqual(sleeps([0]), sleeps([1]))).toBe(false);
+  });
+
+  test("not if a task was woken by the sleep of another one", () => {
+    const sleeps = (order: string) => (play: Play) => {
+      const sleep = (): object => ({ run() {}, deadline: 5, [endOfSleep]: undefined });
+      const made = new Map<string, Candidate>();
+      steps("ab", (_play, name) => made.set(name, play.wake(name, sleep() as never)))(play);
+      const [first, second] = [...order].map((name) => made.get(name) as Candidate);
+      let main: Candidate | undefined;
+      play.run(first as Candidate, () => (main = play.wake("main")));
+      play.run(main as unknown as Candidate);
+      play.run(second as Candidate);
+    };
+    expect(areEqual(sleeps("ab"), sleeps("ab"))).toBe(true);
+    expect(areEqual(sleeps("ab"), sleeps("ba"))).toBe(false);
   });
 
   test("not if the order of what is ready counts", () => {

@@ -61,6 +61,26 @@ describe("explore", () => {
     expect([...new Set(orders)].sort()).toEqual(all);
   });
 
+  test("tries every order of timers that tie, or nearly do", async () => {
+    const orders = new Set<string>();
+    const main = () =>
+      new Promise<void>((resolve) => {
+        let order = "";
+        const note = (name: string) => (): void => {
+          order += name;
+          if (order.length < 3) return;
+          orders.add(order);
+          resolve();
+        };
+        const loop = getRunningLoop();
+        loop.callLater(10, note("a"));
+        loop.callLater(10, note("b"));
+        loop.callLater(10.5, note("c"));
+      });
+    await explore(main, { strategy: "exhaustive", switches: Infinity });
+    expect([...orders].sort()).toEqual(all);
+  });
+
   test("tells how many runs and orders there were, and if these were all", async () => {
     const nothingFound = { runs: 50, orders: 6, complete: false, outOfReach: [] };
     const seen = (options: ExploreOptions) => explore(() => three(), options);
@@ -316,6 +336,51 @@ describe("explore, of a program with tasks,", () => {
     expect(different).toBeLessThan(all);
     let count = 0;
     expect(await runs({ equalStates: () => String(count++) })).toBe(all);
+  });
+
+  test("tells states apart by the order of what is ready, unless all orders are tried", async () => {
+    const runs = async (switches: number): Promise<number> => {
+      const options = { strategy: "exhaustive", switches, equalStates: () => "" } as const;
+      return (await explore(program([]), options)).runs;
+    };
+    // No run has so many turns.
+    expect(await runs(100)).toBeGreaterThan(await runs(Infinity));
+  });
+
+  test("tells no states apart by who has stepped last, if it cancels nothing", async () => {
+    const main = () =>
+      new Promise<void>((resolve) => {
+        const { scheduler } = partsOf(getRunningLoop());
+        let left = 4;
+        const step = (): void => void (--left === 0 && resolve());
+        for (const name of ["main", "a", "b", "c"]) new StepTask(name).step(scheduler, step);
+      });
+    const options = { strategy: "exhaustive", switches: Infinity } as const;
+    expect(await explore(main, options)).toMatchObject({ runs: 24 });
+    // There is one state for those that have stepped, and one run more for each other task that may be next.
+    expect(await explore(main, { ...options, equalStates: () => "" })).toMatchObject({
+      runs: 1 + 3 + 4 * 2 + 6 * 1,
+    });
+  });
+
+  test("cancels a task that has just begun to wait, also where equal states are left out", async () => {
+    const cancelled = new Set<string>();
+    const main = () =>
+      new Promise<void>((resolve) => {
+        const loop = getRunningLoop();
+        const { scheduler } = partsOf(loop);
+        const waiting: string[] = [];
+        const tasks = ["main", "a", "b"].map((name) => new StepTask(name));
+        for (const task of tasks) {
+          task.cancel = () => Boolean(cancelled.add(`${task.name}, with ${waiting.toSorted().join()}`));
+          task.step(scheduler, () => waiting.push(task.name));
+        }
+        loop.callLater(1, resolve);
+      });
+    const options = { strategy: "exhaustive", switches: Infinity, cancel: true } as const;
+    await explore(main, { ...options, equalStates: () => "" });
+    expect([...cancelled]).toContain("a, with a,b,main");
+    expect([...cancelled]).toContain("b, with a,b,main");
   });
 
   test("cancels nothing if it is not told to", async () => {

@@ -1,6 +1,7 @@
 import { needing } from "@asyncio-ts/testkit/needing";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ExploredHost } from "../src/explored-host.js";
+import { ActiveResources } from "../src/outside.js";
 
 /** Real milliseconds for which a host waits for the world outside. */
 const PATIENCE = 5;
@@ -23,6 +24,8 @@ beforeEach(() => {
     hear();
   });
 });
+
+afterEach(() => void vi.restoreAllMocks());
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => {};
@@ -99,6 +102,16 @@ describe("an explored host", () => {
     host.whenExhausted((isCertain) => isCertain && certain.resolve());
     await certain.promise;
     expect(events.slice(0, 4)).toEqual(["exhausted", "told, perhaps", "exhausted", "told, for certain"]);
+  });
+
+  test("is not patient if nothing has become active, for what only this library could wake", async () => {
+    vi.spyOn(ActiveResources.prototype, "areAll").mockReturnValue(true);
+    explored.isEmpty = true;
+    host = new ExploredHost(explored, 60_000);
+    const told = new Promise((resolve) => host.whenExhausted(resolve));
+    const end = host.wait(undefined, poll);
+    expect(await told).toBe(false);
+    end();
   });
 
   const telling = needing("list of what holds the process, with its threads");

@@ -134,6 +134,16 @@ describe("the turns of an explored loop", () => {
     expect(made.log).toEqual(["second at 10", "woken by the first"]);
   });
 
+  test("never take a timer before what was ready when it was set, although they tie", async () => {
+    const made = make({ pick: (_turn, options) => options.length - 1 });
+    made.soon("first", () => {
+      made.soon("ready");
+      made.later(0.5, "timer");
+    });
+    await toldUntilExhausted(made.loop);
+    expect(made.log).toEqual(["first", "ready", "timer at 0.5"]);
+  });
+
   test("may be an event from outside, by itself when nothing else can run", async () => {
     const made = make();
     made.explored.addEvent({ run: () => made.log.push("event") }, "event");
@@ -310,6 +320,20 @@ describe("the states of a run", () => {
     expect(states).toHaveLength(4);
     expect(states[0]).toBeUndefined();
     expect(new Set(states).size).toBe(4);
+  });
+
+  test("differ if two callbacks took their turns in another order", async () => {
+    const numbers = new Numbers();
+    const lastOf = async (first: number): Promise<unknown> => {
+      const states = { shared: () => "", inOrder: false, cancels: false, numbers };
+      const made = make({ pick: (turn) => (turn === 0 ? first : 0) }, { states });
+      for (const name of ["a", "b", "c"]) made.soon(name);
+      await toldUntilExhausted(made.loop);
+      expect(made.log.at(-1)).toBe("c");
+      return made.explored.states?.numbers.at(-1);
+    };
+    expect(await lastOf(0)).toBe(await lastOf(0));
+    expect(await lastOf(0)).not.toBe(await lastOf(1));
   });
 
   test("are not there without the option, or after the program was woken from outside", async () => {

@@ -1,6 +1,7 @@
 /** Tells what is active outside, on each runtime. `virtual-loop.alone.test.ts` asks the one that runs it. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { contract } from "@asyncio-ts/future/internal";
+import type { EventSource } from "../src/process-events.js";
 
 let now: number;
 let timers: { readonly time: number; readonly callback: () => void; readonly held: { is: boolean } }[];
@@ -72,6 +73,44 @@ describe("whenQuiet() calls back", () => {
 
   test("after the patience if it is this wait that holds the process", async () => {
     expect(await quietAfter(processThat(true, {}, true))).toBe(100);
+  });
+
+  test("once no timer of the program was active for the patience, while this wait holds the process", async () => {
+    const timer = (): void => void (active = now < 500 ? ["Timeout"] : []);
+    expect(await quietAfter(processThat(true, {}, true), timer)).toBe(550);
+  });
+
+  test("for each of two waits that hold the process, and don't wait for each other", async () => {
+    const node = processThat(true, {}, true);
+    const called: number[] = [];
+    const beginOther = async (): Promise<void> => {
+      const { whenQuiet } = await import("../src/outside.js");
+      whenQuiet(100, () => called.push(now));
+    };
+    vi.stubGlobal("process", node);
+    await beginOther();
+    expect([await quietAfter(node), called]).toEqual([100, [100]]);
+  });
+
+  test("without holding the process if only loops of this library wait for its end", async () => {
+    const node = Object.create(processThat(true, {}, true) as object, {
+      on: { value() {} },
+      off: { value() {} },
+    }) as EventSource;
+    vi.stubGlobal("process", node);
+    const { whenQuiet } = await import("../src/outside.js");
+    const { onProcessEvent } = await import("../src/process-events.js");
+    vi.unstubAllGlobals();
+    const heldWhile = (): boolean[] => {
+      const end = whenQuiet(100, () => {});
+      const held = timers.map((timer) => timer.held.is);
+      end();
+      return held;
+    };
+    expect(heldWhile()).toEqual([true]);
+    const end = onProcessEvent(node, "beforeExit", () => {});
+    expect(heldWhile()).toEqual([false]);
+    end();
   });
 
   test("again, although the callback of the wait before has ended that once more", async () => {

@@ -140,6 +140,18 @@ describe("on Bun", () => {
     expect(timers).toEqual([]);
   });
 
+  test("a loop that waits anew as soon as it is found is looked at by one timer", () => {
+    let end: (() => void) | undefined;
+    const found = vi.fn(() => {
+      end?.();
+      end = watch?.begin();
+    });
+    const watch = topLevelWatch(new Bun(), found);
+    end = watch?.begin();
+    while (found.mock.calls.length === 0) pass(spins);
+    expect(timers.map(({ delay }) => delay)).toEqual([200]);
+  });
+
   test("a loop that goes on waiting although it was found is looked at again", () => {
     const found = vi.fn();
     topLevelWatch(new Bun(), found)?.begin();
