@@ -19,6 +19,7 @@ import {
   timeout,
   timeoutAt,
   TimeoutError,
+  wait,
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -492,14 +493,18 @@ describe("a body that may be left behind", () => {
     expect(await runVirtual(main)).toEqual([1, 3, 15, 25, 35]);
   });
 
-  test("hangs in a task, too, that it begins as it cleans up, and that nothing has cancelled", async () => {
+  test.each<[string, () => PromiseLike<unknown>]>([
+    ["a task", () => createTask(() => native(50))],
+    ["wait() for a task", () => wait([createTask(() => native(50))])],
+    ["another such body", () => timeout(1000, { abandon: true }).with(() => native(50))],
+  ])("hangs in %s, too, that it begins as it cleans up, and that nothing has cancelled", async (_, begin) => {
     await runVirtual(async () => {
       const error = await rejectionOf(
         timeout(20, { abandon: true }).with(async () => {
           try {
             await sleep(1000);
           } finally {
-            await createTask(() => native(50));
+            await begin();
           }
         }),
       );

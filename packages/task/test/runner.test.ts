@@ -21,6 +21,7 @@ import {
   type Task,
   TaskGroup,
   timeout,
+  wait,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -1113,6 +1114,16 @@ describe("while run() waits for jobs at its end", () => {
 test("a main that waits for an operation outside of the library and for something else is no deadlock", async () => {
   const both = () => Promise.race([new Future<string>(), abortable(() => promisedTimeout(5, "here"))]);
   expect(await runVirtual(both)).toBe("here");
+});
+
+test("a main that waits by wait() for something outside of the library is no deadlock", async () => {
+  const loop = virtualLoop({ patience: 0 });
+  const main = async (): Promise<number> => {
+    // It comes once the loop has asked whether the run may have come to a deadlock.
+    const outside = new Promise<void>((resolve) => void partsOf(loop).host.whenExhausted(() => resolve()));
+    return (await wait([outside])).done.size;
+  };
+  expect(await runVirtual(main, { loopFactory: () => loop })).toBe(1);
 });
 
 test("a task that is left, and cleans up with the help of something outside, is no deadlock", async () => {
