@@ -3,9 +3,9 @@ import { type contract, debug, slot } from "@asyncio-ts/future/internal";
 import { called, cancellation } from "@asyncio-ts/future/lowlevel";
 import { collectGarbage } from "@asyncio-ts/testkit/collect-garbage";
 import { FakeTask, inTurnOf } from "@asyncio-ts/testkit/fake-task";
-import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
+import { ManualScheduler, microtasks } from "@asyncio-ts/testkit/manual-scheduler";
 import { needing } from "@asyncio-ts/testkit/needing";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { isOwnLine } from "../src/debug.js";
 import { allStrays } from "../src/stray.js";
 
@@ -319,6 +319,22 @@ describe("the place where an object was made", () => {
     } finally {
       Error.stackTraceLimit = limit;
     }
+  });
+
+  test("is told by the lines of this library if no line of the program made the call", async () => {
+    const places: string[] = [];
+    const made = Promise.resolve().then(debug.placeOfCall);
+    void made.then((place) => places.push(place));
+    // Not `await made`: that would be a line of the program.
+    await microtasks();
+    expect(places).toEqual([expect.stringContaining("debug.")]);
+  });
+
+  test("is told also where the program has frozen `Error`", () => {
+    vi.stubGlobal("Error", Object.freeze(class extends Error {}));
+    const place = debug.placeOfCall();
+    vi.unstubAllGlobals();
+    expect(place).toContain("debug.test.ts");
   });
 
   test.each<[string, () => unknown]>([
