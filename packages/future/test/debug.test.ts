@@ -331,7 +331,12 @@ describe("the place where an object was made", () => {
   });
 
   test("is told also where the program has frozen `Error`", () => {
-    vi.stubGlobal("Error", Object.freeze(class extends Error {}));
+    const Original = Error;
+    // No class: Bun calls `Error` without `new`.
+    function Frozen(): Error {
+      return new Original();
+    }
+    vi.stubGlobal("Error", Object.freeze(Object.setPrototypeOf(Frozen, Original)));
     const place = debug.placeOfCall();
     vi.unstubAllGlobals();
     expect(place).toContain("debug.test.ts");
