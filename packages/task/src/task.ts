@@ -304,7 +304,7 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.done()) return;
     this.cancel();
-    const stopped = new Future<void>({ loop: this.scheduler });
+    const stopped = new Future<void>();
     this[arm]({
       run: () => {
         if (!stopped.done()) stopped.setResult();

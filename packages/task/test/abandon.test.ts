@@ -7,6 +7,7 @@ import {
   abortable,
   allTasks,
   createTask,
+  currentSignal,
   currentTask,
   DeadlockError,
   formatCallGraph,
@@ -18,6 +19,7 @@ import {
   timeout,
   timeoutAt,
   TimeoutError,
+  wait,
   waitFor,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
@@ -491,14 +493,18 @@ describe("a body that may be left behind", () => {
     expect(await runVirtual(main)).toEqual([1, 3, 15, 25, 35]);
   });
 
-  test("hangs in a task, too, that it begins as it cleans up, and that nothing has cancelled", async () => {
+  test.each<[string, () => PromiseLike<unknown>]>([
+    ["a task", () => createTask(() => native(50))],
+    ["wait() for a task", () => wait([createTask(() => native(50))])],
+    ["another such body", () => timeout(1000, { abandon: true }).with(() => native(50))],
+  ])("hangs in %s, too, that it begins as it cleans up, and that nothing has cancelled", async (_, begin) => {
     await runVirtual(async () => {
       const error = await rejectionOf(
         timeout(20, { abandon: true }).with(async () => {
           try {
             await sleep(1000);
           } finally {
-            await createTask(() => native(50));
+            await begin();
           }
         }),
       );
@@ -542,6 +548,66 @@ describe("a body that may be left behind", () => {
       });
     await expect(waiting(() => new Future<string>())).rejects.toBeInstanceOf(DeadlockError);
     expect(await waiting(() => promisedTimeout(5, "from outside"))).toBe("from outside");
+  });
+
+  test("that waits for its caller is cancelled once: its own request does not come back to it", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      let inner!: Task<unknown>;
+      const caller: Task<unknown> = createTask(async () => {
+        await timeout(20, { abandon: true }).with(async () => {
+          inner = currentTask() as Task<unknown>;
+          await caller;
+        });
+      });
+      await sleep(1);
+      inner.cancel("in a circle");
+      events.push(nameOf(await rejectionOf(caller)), nameOf(await rejectionOf(inner)));
+      events.push(`${inner.cancelling()} request`);
+    });
+    expect(events).toEqual(["cancelled: in a circle", "cancelled: in a circle", "1 request"]);
+  });
+
+  test("that has swallowed an earlier cancellation does not answer for that of its caller, if it just returns", async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      let inner: Task<unknown> | undefined;
+      const arrived = new Future<string>();
+      const caller = createTask(async () => {
+        const limit = timeout(1000, { abandon: true });
+        const result = await limit.with(async () => {
+          inner = currentTask();
+          await sleep(500).catch(() => {});
+          return await arrived;
+        });
+        events.push(result);
+        await sleep(10);
+      });
+      await sleep(1);
+      inner?.cancel("swallowed");
+      await sleep(1);
+      arrived.setResult("arrived");
+      caller.cancel("of the caller");
+      events.push(nameOf(await rejectionOf(caller)));
+    });
+    expect(events).toEqual(["arrived", "cancelled: of the caller"]);
+  });
+
+  test("that ends in doubt has its caller's next wait left alone for 100 ms, and cancelled then", async () => {
+    await runVirtual(async () => {
+      const caller = createTask(async () => {
+        await timeout(1000, { abandon: true }).with(async () => {
+          // With its signal handed out, the code after a native promise may have been told of the abort, or not.
+          currentSignal();
+          void sleep(1000).catch(() => {});
+          await native(40);
+        });
+        await sleep(1000);
+      });
+      getRunningLoop().callLater(15, () => caller.cancel());
+      const error = await rejectionOf(caller);
+      expect([nameOf(error), getRunningLoop().time()]).toEqual(["cancelled", 140]);
+    });
   });
 
   test("is what its caller waits for, by name", async () => {

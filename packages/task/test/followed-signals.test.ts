@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { collectGarbage } from "@asyncio-ts/testkit";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { followSignals } from "../src/followed-signals.js";
 
 const listenersOf = (...controllers: AbortController[]): number[] =>
@@ -68,4 +68,18 @@ test("what holds its controller is aborted after the garbage collector has run",
   await collectGarbage();
   first.abort("still followed");
   expect(kept.signal.reason).toBe("still followed");
+});
+
+test("a controller that has been collected, as nobody has noticed yet, does not keep others from being aborted", () => {
+  const [first, , signals] = twoSources();
+  const collected = class {
+    deref(): void {}
+  };
+  vi.stubGlobal("WeakRef", collected);
+  followSignals(new AbortController(), signals);
+  vi.unstubAllGlobals();
+  const kept = new AbortController();
+  followSignals(kept, signals);
+  first.abort("the first");
+  expect(kept.signal.reason).toBe("the first");
 });

@@ -2,9 +2,19 @@ import { Future } from "@asyncio-ts/future";
 import { slot } from "@asyncio-ts/future/internal";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { createTask, currentSignal, run, sleep, TaskGroup, timeout, waitFor } from "@asyncio-ts/task";
+import {
+  createTask,
+  currentSignal,
+  run,
+  sleep,
+  type Task,
+  TaskGroup,
+  timeout,
+  waitFor,
+} from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds } from "@asyncio-ts/testkit";
+import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 import { native } from "./native.js";
 
 /** Runs `main` on virtual time, and returns the messages that were reported. */
@@ -164,4 +174,31 @@ test("what run() leaves behind is reported by run(), once", async () => {
     getRunningLoop().callLater(6000, () => settle());
   });
   expect(reports).toEqual([expect.stringContaining("was cancelled by run() at its end and has not stopped")]);
+});
+
+test("a cancellation is found to be held up also where a turn ends only as the next begins, without an event loop", async () => {
+  const reports = await reportsOf(async () => {
+    const scheduler = new ManualScheduler();
+    let settle!: () => void;
+    const foreign = new Promise<void>((resolve) => (settle = resolve));
+    const start = (name: string): [Future<void>, Task<void>] => {
+      const future = new Future<void>({ loop: scheduler });
+      const body = async (): Promise<void> => {
+        await future;
+        await foreign;
+      };
+      return [future, createTask(body, { name })];
+    };
+    const started = [start("first"), start("second")];
+    await sleep(1);
+    for (const [future, task] of started) {
+      future.setResult();
+      task.cancel();
+    }
+    await scheduler.settle();
+    await sleep(1);
+    settle();
+  });
+  const heldUp = reports.filter((report) => report.includes("has been held up"));
+  expect(heldUp.map((report) => /'(.*?)'/.exec(report)?.[1])).toEqual(["first", "second"]);
 });

@@ -21,6 +21,7 @@ import {
   type Task,
   TaskGroup,
   timeout,
+  wait,
 } from "@asyncio-ts/task";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -1062,9 +1063,67 @@ test("a signal while the only task that is left hangs ends the run once that is 
   expect([error instanceof KeyboardInterrupt, time]).toEqual([true, 51]);
 });
 
+describe("while run() waits for jobs at its end", () => {
+  const guard = (): void => {};
+  beforeEach(() => void process.on("SIGINT", guard));
+  afterEach(() => void process.off("SIGINT", guard));
+
+  /** Leaves a task that stops at once, and a job that ends `ms` later; a signal comes meanwhile. */
+  const leave = (ms: number, ended: () => void): void => {
+    const loop = getRunningLoop();
+    createTask(() => sleep(60_000));
+    loop.callLater(10, () => process.emit("SIGINT"));
+    const end = (resolve: () => void): void => {
+      ended();
+      resolve();
+    };
+    loop.setDefaultExecutor(executor(() => new Promise((resolve) => void loop.callLater(ms, end, resolve))));
+  };
+
+  test("a signal does not stop the loop, which they may need", async () => {
+    const main = async (): Promise<string> => {
+      leave(200, () => {});
+      return "main's";
+    };
+    const { result, time } = await outcomeOf(main, { gracePeriod: 50 });
+    expect([result, time]).toEqual(["main's", 200]);
+  });
+
+  test("a task that is made then has the grace period of the signal, and not that of earlier ones", async () => {
+    const main = async (): Promise<void> => {
+      leave(20, () => createTask(() => new Promise(() => {}), { eagerStart: true }));
+    };
+    const { error, time } = await outcomeOf(main, { gracePeriod: 50 });
+    expect([error instanceof KeyboardInterrupt, time]).toEqual([true, 60]);
+  });
+
+  test("that nothing of this library could wake the loop does not stop it", async () => {
+    const loop = virtualLoop({ patience: 0 });
+    const ended = (resolve: () => void): void => {
+      const forget = partsOf(loop).host.whenExhausted(() => {
+        forget();
+        loop.callLater(1, resolve);
+      });
+    };
+    const main = async (): Promise<void> => loop.setDefaultExecutor(executor(() => new Promise(ended)));
+    const { error, time } = await outcomeOf(main, { loopFactory: () => loop });
+    expect([error, time]).toEqual([undefined, 1]);
+  });
+});
+
 test("a main that waits for an operation outside of the library and for something else is no deadlock", async () => {
   const both = () => Promise.race([new Future<string>(), abortable(() => promisedTimeout(5, "here"))]);
   expect(await runVirtual(both)).toBe("here");
+});
+
+test("a main that waits by wait() for something outside of the library is no deadlock", async () => {
+  const loop = virtualLoop({ patience: 0 });
+  const main = async (): Promise<number> => {
+    // It comes once the loop has asked whether the run may have come to a deadlock.
+    const outside = new Promise<void>((resolve) => void partsOf(loop).host.whenExhausted(() => resolve()));
+    return (await wait([outside])).done.size;
+  };
+  expect(await runVirtual(main, { loopFactory: () => loop })).toBe(1);
 });
 
 test("a task that is left, and cleans up with the help of something outside, is no deadlock", async () => {

@@ -1720,6 +1720,19 @@ test("code that is cancelled while it disposes of a task leaves that to stop by 
   expect(events).toEqual(["cancelled", "the task has stopped"]);
 });
 
+test("a task can be disposed of in another loop, also if its own loop ends with it", async () => {
+  const outcome = await outcomeOf(async () => {
+    getRunningLoop().debug = true;
+    const other = newEventLoop();
+    const task = new Task(() => sleep(1000), other);
+    const ending = rejectionOf(other.runUntilComplete(task));
+    await task[Symbol.asyncDispose]();
+    other.close();
+    return [task.cancelled(), nameOf(await ending)];
+  });
+  expect([outcome.result, outcome.reports]).toEqual([[true, "cancelled"], []]);
+});
+
 test("an eager task whose function returns a future that is done is done at once", async () => {
   await runVirtual(async () => {
     const future = new Future<string>();

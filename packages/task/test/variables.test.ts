@@ -5,8 +5,9 @@
 import { type contract, slot, variables } from "@asyncio-ts/future/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { createTask, currentTask, Runner, sleep, TaskGroup } from "@asyncio-ts/task";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { runVirtual } from "@asyncio-ts/testkit";
+import { needing, runVirtual } from "@asyncio-ts/testkit";
 
 /** The calls of `keep`, in short. */
 let kept: string[];
@@ -104,6 +105,18 @@ test("a group makes a task for a callback of the runtime in a step with those of
     }),
   );
   expect(steps).toEqual([true, true, false]);
+});
+
+test("such a task has the stores of the group, too", needing("view of the stores in a context"), async () => {
+  const request = new AsyncLocalStorage<string | undefined>();
+  const main = async (): Promise<string | undefined> =>
+    await new TaskGroup().with(async (group) => {
+      isOutside = { [variables]: ["of the parent"] };
+      const task = request.run(undefined, () => group.createTask(async () => request.getStore()));
+      isOutside = undefined;
+      return await task;
+    });
+  expect(await request.run("group", () => runVirtual(main))).toBe("group");
 });
 
 test("what can't be a context is refused", async () => {
