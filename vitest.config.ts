@@ -52,6 +52,7 @@ const COMPUTING = [
   "known-bugs",
   "memory*",
   "random-programs*",
+  "sync/test/cancellation",
 ].map((name) => `**/${name}.test.ts`);
 const exclude = [...configDefaults.exclude, ...(starved !== undefined && isLibrary ? COMPUTING : [])];
 
