@@ -6,6 +6,8 @@
  *   use        the caller evaluates what it wants
  *   close      what this has opened is closed by the process itself; what was open stays open
  *
+ * A signal that ends this command, such as Ctrl-C, ends `use` first; a second one ends the command at once.
+ *
  * Several commands may look at once. The process keeps their marks under a registered symbol; the last one to
  * leave closes the inspector, if one of them opened it. A command may find an inspector that is just being
  * closed: then it gets no answer, and opens it again.
@@ -36,16 +38,57 @@ export interface Target {
   late?(message: string): void;
 }
 
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Connects to the inspector of a process, gives it to `use`, and closes what it has opened. */
 export async function attach<T>(
   target: Target,
   use: (inspector: Inspector, leaving: string) => Promise<T>,
 ): Promise<T> {
+  let ending: NodeJS.Signals | undefined;
+  let interrupt: (reason: unknown) => void;
+  const interrupted = new Promise<never>((_, reject) => (interrupt = reject));
+  interrupted.catch(() => {});
+  const listener = (signal: NodeJS.Signals): void => {
+    // Another listener ends its work itself, and the signal does not end this command.
+    if (process.listenerCount(signal) > 1) return;
+    unlisten();
+    ending = signal;
+    interrupt(new Error(`interrupted by ${signal}`));
+  };
+  const unlisten = (): void => {
+    for (const signal of ENDING) process.off(signal, listener);
+  };
+  for (const signal of ENDING) process.on(signal, listener);
+  try {
+    return await attachUntil(interrupted, target, use);
+  } finally {
+    unlisten();
+    if (ending !== undefined) await end(ending);
+  }
+}
+
+/** Ends this command by a signal to which nobody listens any more. */
+async function end(signal: NodeJS.Signals): Promise<void> {
+  process.kill(process.pid, signal);
+  await pause(GRACE);
+}
+
+async function attachUntil<T>(
+  interrupted: Promise<never>,
+  target: Target,
+  use: (inspector: Inspector, leaving: string) => Promise<T>,
+): Promise<T> {
   const mark = randomUUID();
-  const inspector = await open(target, mark);
+  // What has been asked to open its inspector gets some time to do it, since nobody would close that any more.
+  const late = interrupted.catch(async (error: unknown) => {
+    await pause(GRACE, undefined, { ref: false });
+    throw error;
+  });
+  const inspector = await Promise.race([open(target, mark), late]);
   const leaving = leavingOf(mark);
   try {
-    return await use(inspector, leaving);
+    return await Promise.race([use(inspector, leaving), interrupted]);
   } finally {
     // The process may end the connection itself, as the last thing that is evaluated in it.
     await Promise.race([inspector.evaluate(leaving), pause(GRACE, undefined, { ref: false })]);

@@ -47,8 +47,10 @@ export async function command(args: readonly string[], output: Output): Promise<
     program
       .command(name)
       .description(description)
-      .addArgument(new Argument("[pid]", "the process").argParser(number))
-      .addOption(new Option("--port <port>", "the port of its inspector, if that is open").argParser(number))
+      .addArgument(new Argument("[pid]", "the process").argParser(upTo(Infinity)))
+      .addOption(
+        new Option("--port <port>", "the port of its inspector, if that is open").argParser(upTo(LAST_PORT)),
+      )
       .option("--json", "print the snapshot as JSON")
       .action(async (pid: number | undefined, { port, json }: Options) => {
         const seen = await look(targetOf(pid, port, output));
@@ -74,13 +76,15 @@ export async function command(args: readonly string[], output: Output): Promise<
   program
     .command("top")
     .description("show the tasks live: who is busy, who waits, and what looks wrong")
-    .addArgument(new Argument("[pid]", "the process").argParser(number))
-    .addOption(new Option("--port <port>", "the port of its inspector, if that is open").argParser(number))
+    .addArgument(new Argument("[pid]", "the process").argParser(upTo(Infinity)))
+    .addOption(
+      new Option("--port <port>", "the port of its inspector, if that is open").argParser(upTo(LAST_PORT)),
+    )
     .addOption(
       new Option(
         "--interval <ms>",
         "the time between two looks, in milliseconds (default: 1000; with --once 500)",
-      ).argParser(milliseconds),
+      ).argParser(upTo(DAY)),
     )
     .addOption(new Option("--sort <column>", "the order of the rows").choices(sorts).default("busy"))
     .option("--once", "look for one interval, print a table, and end")
@@ -131,21 +135,18 @@ function textOfPicture(picture: Picture, sort: Sort, bold: (text: string) => str
   return [...allWarnings(picture), bold(titles), ...lines].join("\n");
 }
 
-function number(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0)
-    throw new InvalidArgumentError("It has to be a number above 0.");
-  return value;
-}
-
 /** How long a timer is asked to wait at most: a day, in milliseconds. */
 const DAY = 86_400_000;
+const LAST_PORT = 65_535;
 
-function milliseconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0 || value > DAY)
-    throw new InvalidArgumentError(`It has to be a number from 1 to ${DAY}.`);
-  return value;
+/** Returns what reads a whole number from 1 to `limit`. */
+function upTo(limit: number): (text: string) => number {
+  const range = limit === Infinity ? "above 0" : `from 1 to ${limit}`;
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value > 0 && value <= limit) return value;
+    throw new InvalidArgumentError(`It has to be a number ${range}.`);
+  };
 }
 
 interface RecordOptions {
@@ -159,8 +160,10 @@ function addRecord(program: Command, output: Output): void {
   program
     .command("record")
     .description("record what the tasks do for a while, and write it to a file")
-    .addArgument(new Argument("[pid]", "the process").argParser(number))
-    .addOption(new Option("--port <port>", "the port of its inspector, if that is open").argParser(number))
+    .addArgument(new Argument("[pid]", "the process").argParser(upTo(Infinity)))
+    .addOption(
+      new Option("--port <port>", "the port of its inspector, if that is open").argParser(upTo(LAST_PORT)),
+    )
     .addOption(new Option("--seconds <seconds>", "for how long").argParser(seconds).default(5))
     .option("-o, --output <file>", "the file; - for the standard output", "trace.json")
     .action(async (pid: number | undefined, { port, seconds: duration, output: file }: RecordOptions) => {

@@ -7,10 +7,13 @@
  * listen, are told that nobody does (`hide`). One thing is different: a signal can't end a program whose code runs
  * without end, since a listener has to wait for it.
  *
+ * Processes that it starts with the same options are recorded, too. One that finds that another has written its file
+ * meanwhile writes beside it.
+ *
  * Only the main thread is recorded: a worker has the same process, and its file.
  */
-import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
-import { resolve } from "node:path";
+import { closeSync, openSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { join, parse, resolve } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { makeRecorder, type Recorder } from "./recorder.js";
 import { piecesOf, textOfItems } from "./trace-text.js";
@@ -28,11 +31,13 @@ function begin(recorder: Recorder): void {
   const file = process.env["ASYNCIO_TS_RECORD"] ?? `trace-${process.pid}.json`;
   // The program may go to another folder.
   const path = resolve(file);
+  const before = lastWrite(path);
   const write = (reason: string): void => {
     if (isWritten) return;
     isWritten = true;
     recorder.stop(reason);
-    writeTrace(recorder, file, path);
+    if (lastWrite(path) === before) writeTrace(recorder, file, path);
+    else writeTrace(recorder, ownName(file), ownName(path), `, since another process has written ${file}`);
   };
   process.on("uncaughtExceptionMonitor", (error: unknown) => {
     // Some code may catch it yet.
@@ -75,7 +80,22 @@ function hide(listener: (...args: never[]) => unknown): void {
   }
 }
 
-function writeTrace(recorder: Recorder, file: string, path: string): void {
+/** Returns the time of the last change of a file; undefined if there is none, or none that can be looked at. */
+function lastWrite(path: string): number | undefined {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the name of a file with the number of this process in it. */
+function ownName(file: string): string {
+  const { dir, name, ext } = parse(file);
+  return join(dir, `${name}-${process.pid}${ext}`);
+}
+
+function writeTrace(recorder: Recorder, file: string, path: string, reason = ""): void {
   try {
     const head = recorder.head();
     const descriptor = openSync(path, "w");
@@ -83,7 +103,7 @@ function writeTrace(recorder: Recorder, file: string, path: string): void {
       writeFileSync(descriptor, typeof piece === "string" ? piece : textOfItems(recorder, piece));
     }
     closeSync(descriptor);
-    say(`wrote ${file}: ${head.counts.events} events of ${head.counts.tasks} tasks`);
+    say(`wrote ${file}${reason}: ${head.counts.events} events of ${head.counts.tasks} tasks`);
   } catch (error) {
     say(`could not write ${file}: ${describeError(error)}`);
   }

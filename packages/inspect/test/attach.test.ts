@@ -56,6 +56,19 @@ describe.runIf(process.platform === "linux")(
       expect(await attach({ pid }, async (inspector) => await inspector.evaluate(marks))).toBe(1);
     });
 
+    test.each(["SIGINT", "SIGTERM"] as const)(
+      "a command that %s ends closes the inspector",
+      async (signal) => {
+        const { pid } = await start("ticking");
+        const before = listeningPorts(pid);
+        const command = await start("looking", [], [pid]);
+        expect(listeningPorts(pid)).not.toEqual(before);
+        process.kill(command.pid, signal);
+        expect(await command.ended).toBe(signal);
+        expect(listeningPorts(pid)).toEqual(before);
+      },
+    );
+
     test("a process that does not answer is told", async () => {
       const folder = mkdtempSync(join(tmpdir(), "asyncio-ts-attach-"));
       const pipe = join(folder, "pipe");

@@ -178,6 +178,10 @@ describe("asyncio-ts says what is wrong", () => {
       ["ps", "x"],
       "error: command-argument value 'x' is invalid for argument 'pid'. It has to be a number above 0.",
     ],
+    [
+      ["ps", "--port", "65536"],
+      "error: option '--port <port>' argument '65536' is invalid. It has to be a number from 1 to 65535.",
+    ],
     [["sp", "1"], "error: unknown command 'sp'\n(Did you mean ps?)"],
   ])("%o", async (args, message) => {
     const { errors, code } = await call(...args);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -76,10 +76,24 @@ describe("node --import @asyncio-ts/inspect/record", needing("inspector that a s
       });
     await start("mine.json");
     expect(existsSync(join(folder, "mine.json"))).toBe(true);
+    await start("mine.json"); // It may be of an earlier run.
+    expect(readdirSync(folder)).toEqual(["mine.json"]);
     const { stderr, exitCode } = await start("none/mine.json");
     expect([String(stderr).startsWith("asyncio-ts: could not write none/mine.json: "), exitCode]).toEqual([
       true,
       0,
     ]);
+  });
+
+  test("a process does not write over the file of its child", async () => {
+    const child = execa(process.execPath, ["--import", program("recorded"), program("ending"), "starts"], {
+      cwd: folder,
+      env: { ASYNCIO_TS_RECORD: "mine.json" },
+    });
+    const { stderr } = await child;
+    expect(readdirSync(folder)).toEqual([`mine-${child.pid}.json`, "mine.json"]);
+    expect(stderr).toContain(
+      `asyncio-ts: wrote mine-${child.pid}.json, since another process has written mine.json: `,
+    );
   });
 });

@@ -1,4 +1,5 @@
 /** A program that ends in the way that its argument names. */
+import { spawnSync } from "node:child_process";
 import { createTask, run, sleep } from "@asyncio-ts/task";
 
 const how = process.argv[2];
@@ -11,13 +12,17 @@ if (how === "handles") {
   });
 }
 
+// A child that is recorded, too, and ends before.
+if (how === "starts")
+  spawnSync(process.execPath, [...process.execArgv, process.argv[1] as string, "returns"]);
+
 async function main(): Promise<void> {
   await createTask(() => sleep(1), { name: "nap" });
   if (how === "exits") process.exit(4);
   if (how === "throws") throw new Error("it is broken");
   if (how === "crashes") setTimeout(() => Promise.reject(new Error("nobody catches this")), 0);
   if (how === "moves") process.chdir("..");
-  if (how === "returns" || how === "moves" || how === "lasts") return;
+  if (how === "returns" || how === "moves" || how === "lasts" || how === "starts") return;
   console.log("ready");
   await sleep(1_000_000);
 }

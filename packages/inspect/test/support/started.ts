@@ -9,6 +9,8 @@ export interface Started {
   readonly pid: number;
   readonly ready: string;
   readonly lines: readonly string[];
+  /** Resolves with its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
 }
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -28,6 +30,9 @@ export async function start(
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.once("exit", (code, signal) => resolve(code ?? (signal as NodeJS.Signals)));
+  });
   const lines: string[] = [];
   createInterface(child.stderr).on("line", (line) => lines.push(line));
   const ready = await new Promise<string>((resolve) => {
@@ -36,7 +41,7 @@ export async function start(
       resolve(line);
     });
   });
-  return { pid: child.pid as number, ready, lines };
+  return { pid: child.pid as number, ready, lines, ended };
 }
 
 /** Ends all programs, and waits for their end. */
