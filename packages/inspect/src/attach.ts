@@ -15,7 +15,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { InspectError } from "./errors.js";
-import { Inspector } from "./inspector.js";
+import type { Inspector } from "./inspector.js";
 import { assertInspectable, DEFAULT_PORT, inspectPort, isAlive, listeningSockets } from "./process.js";
 
 /** Until when an inspector must have opened, and how often to look, in milliseconds. */
@@ -135,7 +135,7 @@ async function open({ pid, port, limit = LIMIT, late }: Target, mark: string): P
     );
   };
   if (port !== undefined) {
-    const inspector = await Inspector.connect(port);
+    const inspector = await connect(port);
     if (inspector === undefined) {
       throw new InspectError(
         "noInspector",
@@ -153,6 +153,7 @@ async function open({ pid, port, limit = LIMIT, late }: Target, mark: string): P
   const known = await find(open.filter(isKnown), (one) => enter(one, false));
   if (known !== undefined) return known;
   process.kill(pid, "SIGUSR1");
+  void import("./inspector.js");
   const start = performance.now();
   let isLate = false;
   while (performance.now() - start < limit) {
@@ -184,8 +185,14 @@ async function find(
   enter: (inspector: Inspector) => Promise<boolean>,
 ): Promise<Inspector | undefined> {
   for (const port of ports) {
-    const inspector = await Inspector.connect(port);
+    const inspector = await connect(port);
     if (inspector !== undefined && (await enter(inspector))) return inspector;
   }
   return undefined;
+}
+
+/** Connects to the inspector at a port. What that needs is loaded while the process opens its inspector. */
+async function connect(port: number): Promise<Inspector | undefined> {
+  const { Inspector } = await import("./inspector.js");
+  return await Inspector.connect(port);
 }

@@ -83,7 +83,7 @@ export async function command(args: readonly string[], output: Output): Promise<
     .addOption(
       new Option(
         "--interval <ms>",
-        "the time between two looks, in milliseconds (default: 1000; with --once 500)",
+        "the time between two looks, in milliseconds (default: 1000; with --once 250)",
       ).argParser(upTo(DAY)),
     )
     .addOption(new Option("--sort <column>", "the order of the rows").choices(sorts).default("busy"))
@@ -97,7 +97,7 @@ export async function command(args: readonly string[], output: Output): Promise<
         await top(target, { interval: interval ?? 1000, sort, terminal: output.terminal });
         return;
       }
-      const { picture, isBlocked } = await showOnce(target, interval ?? 500);
+      const { picture, isBlocked } = await showOnce(target, interval ?? 250);
       output.out(json === true ? JSON.stringify(picture) : textOfPicture(picture, sort, bold));
       if (!isBlocked) return;
       output.error(blockedText({ snapshot: picture.snapshot, blocked: picture.watched }));

@@ -3,7 +3,7 @@
  *
  * Written by hand, since cli-table3 takes five seconds for ten thousand tasks.
  */
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { describeWait, printable, seconds } from "./describe-wait.js";
 import type { Snapshot, TaskSnapshot } from "./snapshot.js";
 

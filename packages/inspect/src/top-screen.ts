@@ -11,7 +11,7 @@
  * The selection is a task, not a place: rows change places while one looks. A task that ends gives the selection to
  * the row that takes its place; one that is opened stays open, and is said to have ended.
  */
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { printable, seconds } from "./describe-wait.js";
 import { aligned, stateText } from "./table.js";
 import type { Picture, Row } from "./top-watch.js";

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { describe, expect, test } from "vitest";
 import { type Key, Screen } from "../src/top-screen.js";
 import { type Picture, Watch } from "../src/top-watch.js";

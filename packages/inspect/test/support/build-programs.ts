@@ -7,6 +7,6 @@ export async function setup(): Promise<void> {
   const paths = ["../src/channels.ts", "../../executor/src/worker-entry.ts", "programs", "workers"];
   await bundlePrograms(test, paths, { keepNames: true, external: ["@opentelemetry/*"] });
   // The text of its functions is evaluated elsewhere: so without keepNames, which makes them call a helper.
-  const external = ["ansi-escapes", "commander", "picocolors", "string-width", "ws"];
+  const external = ["ansi-escapes", "commander", "picocolors", "fast-string-width", "ws"];
   await bundlePrograms(test, ["../src/bin.ts", "commands"], { external });
 }
