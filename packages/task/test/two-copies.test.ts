@@ -293,5 +293,7 @@ test("debug mode knows where a task was made, whichever copy made it, and whiche
     };
     await copy.run(main, { debug: true });
   }
-  expect(places).toEqual(Array(2).fill(expect.stringMatching(/\(failing\) was created ---\n +at .*(?:main|two-copies)/)));
+  expect(places).toEqual(
+    Array(2).fill(expect.stringMatching(/\(failing\) was created ---\n +at .*(?:main|two-copies)/)),
+  );
 });
