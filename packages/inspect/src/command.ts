@@ -1,6 +1,15 @@
 /** The command `asyncio-ts`. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { accessSync, closeSync, constants, existsSync, openSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import colors from "picocolors";
 import type { Target } from "./attach.js";
@@ -38,6 +47,11 @@ export async function command(args: readonly string[], output: Output): Promise<
   let code = 0;
   const program = new Command("asyncio-ts")
     .description("Shows the tasks of a running program.")
+    .option("-V, --version", "print the version")
+    .on("option:version", () => {
+      output.out(version());
+      throw new CommanderError(0, "version", "");
+    })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.out(text.trimEnd()),
@@ -113,6 +127,11 @@ export async function command(args: readonly string[], output: Output): Promise<
     return error.exitCode;
   }
   return code;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 interface TopOptions extends Options {

@@ -188,6 +188,11 @@ describe("asyncio-ts says what is wrong", () => {
     expect([errors, code]).toEqual([message, exitCodes.usage]);
   });
 
+  test("--version is that of the package", async () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
+    expect(await call("--version")).toEqual({ out: version, errors: "", code: 0 });
+  });
+
   test("--help is no error", async () => {
     const { out, code } = await call("--help");
     expect(out).toContain("pstree");
