@@ -454,7 +454,7 @@ export class DistributedWorker implements AsyncDisposable {
     try {
       run = this.begin(job);
       if (await this.isCallerGone(run.data)) run.stop ??= { kind: "cancelled", message: CALLER_GONE };
-      const args = read(run.data.args) as unknown[];
+      const args = argumentsOf(run.data);
       const value = run.stop === undefined ? await this.call(run, job, args) : undefined;
       if (value === undefined) throw new Error("stopped before it began");
       const text = await this.keep(run, value.result);
@@ -613,6 +613,14 @@ class Refusal extends Error {
 }
 
 class LostWorkers extends Error {}
+
+function argumentsOf({ args }: JobData): unknown[] {
+  try {
+    return read(args) as unknown[];
+  } catch (error) {
+    throw new Refusal(error);
+  }
+}
 
 /** Ends a future as another one has. */
 function passOn(from: Future<void>, to: Future<void>): void {
