@@ -181,6 +181,8 @@ export class Caller implements JobOwner {
       connection: this.redis as never,
       prefix,
       lastEventId: last?.[0] ?? "0-0",
+      // It reads again that soon, and a read that is cut off holds the process for a second longer at most.
+      blockingTimeout: 2000,
     });
     events.on("error", (error) => this.refused(error));
     events.on("active", ({ jobId }) => this.moved(jobId, "running"));
@@ -319,7 +321,10 @@ export class Caller implements JobOwner {
 
   private moved(id: string, phase: "queued" | "running"): void {
     const job = this.jobs.get(id);
-    if (job !== undefined) job.phase = phase;
+    if (job === undefined) return;
+    job.phase = phase;
+    // Its worker was lost, or has given it back: now it can be removed.
+    if (phase === "queued" && job.request !== undefined) void this.cancelThere(job);
   }
 
   private reported(id: string, value: unknown): void {

@@ -224,13 +224,14 @@ export class DistributedWorker implements AsyncDisposable {
       // How often a job may lose its worker is the job's own business: see `process`.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       runRetryDelay: 1000,
+      drainDelay: 2,
     });
     this.worker.on("error", (error) => this.noted(error));
     this.worker.on("lockRenewalFailed", (ids) => {
       for (const id of ids) this.stop(id, { kind: "lost" });
     });
     // It can't outlive its loop, which runs its jobs.
-    const { toCancelLast, toAwait } = partsOf(this.loop).shutdown;
+    const { toCancel, toAwait } = partsOf(this.loop).shutdown;
     this.atEndOfLoop = {
       cancel: () => {
         const ending = new Promise<void>((resolve) => {
@@ -239,7 +240,7 @@ export class DistributedWorker implements AsyncDisposable {
         toAwait.add(ending);
       },
     };
-    toCancelLast.add(this.atEndOfLoop);
+    toCancel.add(this.atEndOfLoop);
     runOutside(() => void this.start());
   }
 
@@ -368,7 +369,7 @@ export class DistributedWorker implements AsyncDisposable {
     this.giveBack();
     await runner.close();
     await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
-    partsOf(this.loop).shutdown.toCancelLast.delete(this.atEndOfLoop);
+    partsOf(this.loop).shutdown.toCancel.delete(this.atEndOfLoop);
     this.state = "closed";
   }
 
@@ -425,10 +426,12 @@ export class DistributedWorker implements AsyncDisposable {
     return false;
   }
 
-  /** Has a run stop, for the first reason there is. */
+  /** Has a run stop, for the first reason there is. A job that nobody wants is not given back, though. */
   private stop(id: string, reason: Stop): void {
     const run = this.runs.get(id);
-    if (run === undefined || run.stop !== undefined) return;
+    if (run === undefined) return;
+    if (run.stop?.kind === "given back" && reason.kind === "cancelled") run.stop = reason;
+    if (run.stop !== undefined) return;
     run.stop = reason;
     const { future } = run;
     if (future === undefined) return;
@@ -451,6 +454,8 @@ export class DistributedWorker implements AsyncDisposable {
       return error;
     };
     let run: Run | undefined;
+    // It was on its way when the worker began to drain.
+    if (this.closing !== undefined) return await this.stopped(job, token, { kind: "given back" }, say, fail);
     try {
       run = this.begin(job);
       if (await this.isCallerGone(run.data)) run.stop ??= { kind: "cancelled", message: CALLER_GONE };

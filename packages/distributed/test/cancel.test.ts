@@ -109,9 +109,22 @@ suite(`a job that is cancelled${unless}`, () => {
     expect(await fixture.redis.lrange("end", 0, -1)).toHaveLength(2);
   });
 
+  it("is given back by a worker whose run() ends, and is cancelled then", async () => {
+    const pool = fixture.pool();
+    const job = pool.submit("hang", fixture.url, "worker ends");
+    await run(async () => {
+      await fixture.worker();
+      await fixture.noted("worker ends");
+    });
+    expect(job.done()).toBe(false);
+    expect((await pool.statistics()).queued).toBe(1);
+    job.cancel();
+    await expect(job).rejects.toMatchObject(cancelled);
+  });
+
   it("is cancelled when its caller is lost, unless it is detached", () =>
     run(async () => {
-      await fixture.worker({ lease: 300 });
+      await fixture.worker({ lease: 3000 });
       const { url, redis } = fixture;
       const pool = fixture.pool();
       const jobs = [
@@ -134,7 +147,7 @@ suite(`a job that is cancelled${unless}`, () => {
 
   it("is told to a worker that has missed the message", () =>
     run(async () => {
-      await fixture.worker({ lease: 300 });
+      await fixture.worker({ lease: 3000 });
       const { redis } = fixture;
       const job = fixture.pool().submit("hang", fixture.url, "missed");
       await fixture.noted("missed");

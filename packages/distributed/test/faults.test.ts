@@ -1,79 +1,56 @@
 import { once } from "node:events";
 import { createServer, connect, type Server, type Socket } from "node:net";
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { DistributedExecutor, DistributedWorker } from "@asyncio-ts/distributed";
 import { gather, run, timeout, TimeoutError } from "@asyncio-ts/task";
+import { until } from "@asyncio-ts/testkit/until";
 import { Redis } from "ioredis";
 import { expect, it } from "vitest";
+import { Command } from "./support/command.js";
 import { Fixture, freePort, RedisServer, suite, unless, work } from "./support/redis.js";
 import type * as Work from "./workers/work.js";
 
 const fixture = new Fixture();
-const bin = fileURLToPath(new URL("dist/bin.js", import.meta.url));
-
-/** Starts the command; resolves once it takes jobs. */
-async function startCommand(url: string, queue: string, ...options: string[]): Promise<ChildProcess> {
-  const args = [
-    bin,
-    fileURLToPath(work),
-    "--redis",
-    url,
-    "--queue",
-    queue,
-    "--isolation",
-    "task",
-    ...options,
-  ];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let output = "";
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-      if (output.includes(" ready: ")) resolve();
-    });
-    child.on("exit", () => reject(new Error(output)));
-  });
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill("SIGKILL");
-  await once(child, "exit");
-}
-
 suite(`a fault${unless}`, () => {
   it("of a worker makes its job run again, on another one", () =>
     run(async () => {
       const { url, queue } = fixture;
-      const lease = ["--lease", "600"];
-      const first = await startCommand(url, queue, ...lease);
-      const second = await startCommand(url, queue, ...lease);
-      try {
-        const job = fixture.pool().submit("hangAtFirst", url, "lost", 1);
-        const [pid] = await fixture.noted("lost");
-        await kill([first, second].find((child) => child.pid === Number(pid)) as ChildProcess);
-        expect(await job).toBe(2);
-        const pids = await fixture.redis.lrange("lost", 0, -1);
-        expect(pids.toSorted()).toEqual([`${first.pid}`, `${second.pid}`].toSorted());
-      } finally {
-        await gather([kill(first), kill(second)]);
-      }
+      const job = fixture.pool().submit("hangAtFirst", url, "lost", 1);
+      const first = await Command.start(url, queue);
+      await fixture.noted("lost");
+      await first.end("SIGKILL");
+      await fixture.workerIsDead(job);
+      const second = await Command.start(url, queue);
+      expect(await job).toBe(2);
+      expect(await fixture.redis.lrange("lost", 0, -1)).toEqual([first.pid, second.pid]);
+      await second.end("SIGKILL");
+    }));
+
+  it("of a worker is noticed by the others", () =>
+    run(async () => {
+      const { url, queue } = fixture;
+      // Where the machine is slow, a worker that lives may be taken for dead.
+      const job = fixture.pool({ retries: 100 }).submit("hangAtFirst", url, "noticed", 1);
+      const first = await Command.start(url, queue, "--lease", "1000");
+      await fixture.noted("noticed");
+      await fixture.worker({ lease: 1000 });
+      await first.end("SIGKILL");
+      expect(await job).toBeGreaterThan(1);
     }));
 
   it("of workers, again and again, fails the job", () =>
     run(async () => {
       const { url, queue } = fixture;
-      const pool = fixture.pool();
-      const job = pool.submitWith({ attempts: 2 }, "hangAtFirst", url, "broken", 9);
+      const job = fixture.pool().submitWith({ attempts: 2 }, "hangAtFirst", url, "broken", 9);
       for (const begun of [1, 2]) {
-        const child = await startCommand(url, queue, "--lease", "600");
+        const worker = await Command.start(url, queue);
         await fixture.noted("broken", begun);
-        await kill(child);
+        await worker.end("SIGKILL");
+        await fixture.workerIsDead(job);
       }
-      await fixture.worker({ lease: 600 });
+      await fixture.worker();
       await expect(job).rejects.toThrow("hangAtFirst() was not finished: it has lost its worker 2 times");
       await expect(job).rejects.toBeInstanceOf(BrokenExecutorError);
       expect(await fixture.redis.llen("broken")).toBe(2);
@@ -82,12 +59,30 @@ suite(`a fault${unless}`, () => {
   it("of its worker lets a job be cancelled that nobody runs any more", () =>
     run(async () => {
       const { url, queue } = fixture;
-      const child = await startCommand(url, queue, "--lease", "600");
-      const job = fixture.pool({ lease: 600 }).submit("hang", url, "nobody");
+      const worker = await Command.start(url, queue);
+      const job = fixture.pool({ lease: 1000 }).submitWith({ detached: true }, "hang", url, "nobody");
       await fixture.noted("nobody");
-      await kill(child);
+      await worker.end("SIGKILL");
       job.cancel();
+      await fixture.redis.ping();
+      expect(job.done()).toBe(false);
+      await fixture.workerIsDead(job);
       await expect(job).rejects.toMatchObject({ name: "CancelledError" });
+    }));
+
+  it("of the connection of a worker, whose job runs elsewhere, stops the job here", () =>
+    run(async () => {
+      const lines: string[] = [];
+      const worker = await fixture.worker({ lease: 1000, log: (line) => void lines.push(line) });
+      const job = fixture.pool({ retries: 100 }).submit("hangAtFirst", fixture.url, "twice", 1);
+      await fixture.noted("twice");
+      // As if another worker had it now.
+      await fixture.redis.set(`bull:${fixture.queue}:${job.id}:lock`, "another");
+      await until(() => worker.status().running === 0, "the run has stopped");
+      expect(lines.join("\n")).toContain("its lock is lost");
+      await fixture.workerIsDead(job);
+      await fixture.worker();
+      expect(await job).toBeGreaterThan(1);
     }));
 
   it("of Redis, which is restarted, loses no job", () =>
@@ -101,7 +96,11 @@ suite(`a fault${unless}`, () => {
         // A job that Redis gave it, and whose way was cut, is found by its lock.
         lease: 1000,
       });
-      const pool = new DistributedExecutor<typeof Work>({ queue: "restart", connection: server.url });
+      const pool = new DistributedExecutor<typeof Work>({
+        queue: "restart",
+        connection: server.url,
+        retries: 100,
+      });
       try {
         await worker.ready();
         const numbers = Array.from({ length: 100 }, (_, i) => i);
@@ -118,6 +117,25 @@ suite(`a fault${unless}`, () => {
         await server.end();
       }
     }));
+
+  it("of Redis, which is gone, does not keep a program from ending", async () => {
+    const server = await RedisServer.start();
+    const program = fileURLToPath(new URL("dist/leaves.js", import.meta.url));
+    const child = spawn(process.execPath, [program, server.url, work.href], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    const connected = new Promise<void>((resolve) => {
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        if (output.includes("connected")) resolve();
+      });
+    });
+    await connected;
+    await server.end();
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(output).toBe("connected\nclosed\n");
+  });
 
   it("of Redis, which has lost its data, fails the jobs that it had", () =>
     run(async () => {

@@ -159,6 +159,13 @@ export class Fixture {
     return worker;
   }
 
+  /** The lease of the worker that had the job ends: the next worker that starts finds the job stalled. */
+  async workerIsDead({ id }: { readonly id: string }): Promise<void> {
+    const key = `bull:${this.queue}`;
+    await this.redis.del(`${key}:${id}:lock`, `${key}:stalled-check`);
+    await this.redis.sadd(`${key}:stalled`, id);
+  }
+
   /** Waits until a list in Redis has so many entries: what jobs have noted with `note()`. */
   async noted(key: string, count = 1): Promise<string[]> {
     for (;;) {

@@ -12,7 +12,10 @@ let client: { readonly url: string; readonly redis: Redis } | undefined;
 export async function note(url: string, key: string, text: string): Promise<void> {
   if (client?.url !== url) {
     client?.redis.disconnect();
-    client = { url, redis: new Redis(url) };
+    const redis = new Redis(url);
+    // The server of a test that is over.
+    redis.on("error", () => redis.disconnect());
+    client = { url, redis };
   }
   await client.redis.rpush(key, text);
 }
@@ -105,4 +108,11 @@ export async function steps(count: number): Promise<string> {
     await sleep(1);
   }
   return "all steps";
+}
+
+/** Notes that it has begun, and waits for another entry. */
+export async function pass(url: string, key: string): Promise<string> {
+  await note(url, key, "begun");
+  while ((await (client as { redis: Redis }).redis.llen(key)) < 2) await sleep(5);
+  return "passed";
 }
