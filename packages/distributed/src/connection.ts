@@ -21,7 +21,8 @@ export interface ConnectionOptions {
 }
 
 /**
- * Where Redis or Valkey is: a URL (`redis://user:password@host:6379/0`, or `rediss://` for TLS), or its parts.
+ * Where Redis or Valkey is: a URL (`redis://user:password@host:6379/0`, `rediss://…` for TLS, `unix:///path/of/socket`),
+ * or its parts.
  */
 export type Connection = string | URL | ConnectionOptions;
 
@@ -37,6 +38,7 @@ export function openRedis(connection: Connection, where: string): Redis {
   };
   if (connection instanceof URL || typeof connection === "string") {
     const url = String(connection);
+    if (url.startsWith("unix://")) return new Redis({ path: url.slice("unix://".length), ...options });
     if (!/^rediss?:\/\//.test(url)) throw refuse(where, connection);
     return new Redis(url, options);
   }
