@@ -360,12 +360,10 @@ export class DistributedWorker implements AsyncDisposable {
     clearInterval(this.heartbeats);
     const { worker, redis, subscriber, runner } = this;
     // Its end waits for the jobs; it can tell nobody of theirs if Redis is not there.
-    let isOver = false;
-    const ending = worker.close(redis.status !== "ready").finally(() => (isOver = true));
-    while (!isOver && this.runs.size > 0 && redis.status === "ready") {
-      await Promise.race([ending, pause(STOPPING)]);
-    }
-    await Promise.race([ending, pause(STOPPING)]);
+    const ending = worker.close(redis.status !== "ready").then(() => "over");
+    const soon = async (): Promise<string | undefined> => await Promise.race([ending, pause(STOPPING)]);
+    while (this.runs.size > 0 && redis.status === "ready" && (await soon()) === undefined);
+    await soon();
     this.giveBack();
     await runner.close();
     await Promise.all([closeRedis(redis), closeRedis(subscriber)]);

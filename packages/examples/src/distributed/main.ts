@@ -27,9 +27,8 @@ export const main = asyncio.coroutine(async ({ output }: DistributedArguments = 
   }
   const folder = await mkdtemp(join(tmpdir(), "distributed-"));
   try {
-    const { server, url } = await startRedis(program, folder);
-    await using _server = server;
-    const shades = await render(url);
+    await using redis = await startRedis(program, folder);
+    const shades = await render(redis.url);
     const target = output === undefined ? await mkdtemp(join(tmpdir(), "mandelbrot-")) : resolve(output);
     await mkdir(target, { recursive: true });
     const file = join(target, "mandelbrot.png");

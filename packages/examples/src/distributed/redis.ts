@@ -20,13 +20,15 @@ export const findRedis = asyncio.coroutine(async () => {
   return undefined;
 });
 
-/** Starts a server on a Unix socket in a folder; it ends with the run, or when the process is disposed. */
+/** Starts a server on a Unix socket in a folder; it ends when it is disposed, or with the run. */
 export const startRedis = asyncio.coroutine(async (program: string, folder: string) => {
   const socket = join(folder, "redis.sock");
   const options = ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder];
   const server = await asyncio.createSubprocessExec(program, options, { stdout: asyncio.PIPE });
   for await (const line of server.stdout.lines()) {
-    if (/ready to accept connections/i.test(line)) return { server, url: `unix://${socket}` };
+    if (/ready to accept connections/i.test(line)) {
+      return { url: `unix://${socket}`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+    }
   }
   throw new Error(`${program} has ended with exit code ${await server.wait()}`);
 });
