@@ -1,8 +1,8 @@
 import { run } from "@asyncio-ts/task";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { command } from "../src/command.js";
 import { Command } from "./support/command.js";
-import { Fixture, freePort, suite, unless } from "./support/redis.js";
+import { Fixture, freePort, suite, unless, withoutRedis } from "./support/redis.js";
 
 const fixture = new Fixture();
 
@@ -14,7 +14,7 @@ async function printed(...args: string[]): Promise<[code: number, text: string]>
   return [code, text];
 }
 
-describe("the command asyncio-ts-worker", () => {
+withoutRedis("the command asyncio-ts-worker", () => {
   it("explains itself", async () => {
     const [code, text] = await printed("--help");
     expect(code).toBe(0);

@@ -1,9 +1,9 @@
 import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { run } from "@asyncio-ts/task";
 import { Queue } from "bullmq";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { read, readFailure, write, writeArguments, writeError } from "../src/values.js";
-import { Fixture, suite, unless } from "./support/redis.js";
+import { Fixture, suite, unless, withoutRedis } from "./support/redis.js";
 
 const fixture = new Fixture();
 const values = {
@@ -15,7 +15,7 @@ const values = {
   error: new RangeError("inside", { cause: new Error("the root") }),
 };
 
-describe("a value", () => {
+withoutRedis("a value", () => {
   it("is read as it was written", () => {
     expect(read(write(values))).toEqual(values);
     expect((read(write(values)) as typeof values).error.cause).toEqual(new Error("the root"));

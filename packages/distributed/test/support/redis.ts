@@ -32,6 +32,8 @@ function find(name: string): string | undefined {
 const program = find("redis-server");
 const isNode = !("Bun" in globalThis) && !("Deno" in globalThis);
 
+/** A group of tests that need no Redis. */
+export const withoutRedis: typeof describe.only = describe.skipIf(!isNode) as never;
 /** A group of tests that need Redis. */
 export const suite: typeof describe.only = describe.skipIf(program === undefined || !isNode) as never;
 /** Stands in the title of such a group. */
