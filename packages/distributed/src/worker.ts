@@ -480,6 +480,8 @@ export class DistributedWorker implements AsyncDisposable {
       throw fail(writeError(error), isLast, stack);
     } finally {
       if (run !== undefined) this.runs.delete(id);
+      // The request has been answered, in one way or the other.
+      if (run?.stop?.kind === "cancelled") void this.redis.del(this.names.cancelled(id)).catch(() => {});
     }
   }
 
@@ -579,12 +581,10 @@ export class DistributedWorker implements AsyncDisposable {
     say: (end: string) => void,
     fail: (text: string, isFinal: boolean) => Error,
   ): Promise<never> {
-    const id = job.id as string;
     switch (stop.kind) {
       case "cancelled":
         this.cancelled++;
         say("was cancelled");
-        void this.redis.del(this.names.cancelled(id)).catch(() => {});
         throw fail(writeCancelled(stop.message), true);
       case "timeout": {
         this.failed++;

@@ -28,18 +28,6 @@ suite(`a fault${unless}`, () => {
       await second.end("SIGKILL");
     }));
 
-  it("of a worker is noticed by the others", () =>
-    run(async () => {
-      const { url, queue } = fixture;
-      // Where the machine is slow, a worker that lives may be taken for dead.
-      const job = fixture.pool({ retries: 100 }).submit("hangAtFirst", url, "noticed", 1);
-      const first = await Command.start(url, queue, "--lease", "1000");
-      await fixture.noted("noticed");
-      await fixture.worker({ lease: 1000 });
-      await first.end("SIGKILL");
-      expect(await job).toBeGreaterThan(1);
-    }));
-
   it("of workers, again and again, fails the job", () =>
     run(async () => {
       const { url, queue } = fixture;

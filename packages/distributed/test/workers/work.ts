@@ -116,3 +116,12 @@ export async function pass(url: string, key: string): Promise<string> {
   while ((await (client as { redis: Redis }).redis.llen(key)) < 2) await sleep(5);
   return "passed";
 }
+
+/** Counts that it has begun, waits a little, and fails the first time if it is to. */
+export async function effect(url: string, i: number, failsOnce: boolean): Promise<number> {
+  if (client?.url !== url) client = { url, redis: new Redis(url, { maxRetriesPerRequest: null }) };
+  const begun = await client.redis.hincrby("effects", String(i), 1);
+  await sleep(i % 7);
+  if (failsOnce && begun === 1) throw new Error("the first time");
+  return i;
+}
