@@ -13,11 +13,16 @@ const CONCURRENCY = 8;
 const ATTEMPTS = 10;
 
 export async function chaos(count: number): Promise<void> {
-  const server = await RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
+  const server = await RedisServer.start("--appendonly", "yes");
   const options = ["--concurrency", String(CONCURRENCY), "--lease", "3000", "--quiet"];
   const start = (): Promise<Command> => Command.start(server.url, "chaos", ...options);
   let workers = await Promise.all(Array.from({ length: WORKERS }, start));
-  const pool = new DistributedExecutor<typeof Work>({ queue: "chaos", connection: server.url });
+  const pool = new DistributedExecutor<typeof Work>({
+    queue: "chaos",
+    connection: server.url,
+    // However long the restart takes.
+    connectTimeout: 100_000,
+  });
   const redis = new Redis(server.url);
   redis.on("error", () => {}); // Redis is restarted.
   const failsOnce = (i: number): boolean => i % 10 === 3;
@@ -39,7 +44,7 @@ export async function chaos(count: number): Promise<void> {
 
     const ends = await gather(jobs, { returnExceptions: true });
     for (const [i, end] of ends.entries()) {
-      if (!isUnwanted(i) || !isCancelled(end)) expect(end).toBe(i);
+      if (!isUnwanted(i) || !isCancelled(end)) expect(end, String(end)).toBe(i);
     }
     expect(ends.filter((end) => isCancelled(end)).length).toBeGreaterThan(0);
 
