@@ -13,7 +13,7 @@ import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { type JobsOptions, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
-import { addressOf, closeRedis, pause, redisError, refusalOf } from "./connection.js";
+import { addressOf, closeRedis, pause, redisError, refusalOf, within } from "./connection.js";
 import type { JobData } from "./job-data.js";
 import { Names } from "./names.js";
 import type { AnyRemoteJob, JobOwner } from "./remote-job.js";
@@ -148,7 +148,7 @@ export class Caller implements JobOwner {
       this.queue.getJobCounts("waiting", "prioritized", "delayed", "active"),
       this.queue.getWorkers(),
     ]);
-    const answer = await Promise.race([counting, pause(this.options.connectTimeout)]);
+    const answer = await within(this.options.connectTimeout, counting);
     if (answer === undefined) throw this.unreachable("statistics()");
     const [{ waiting = 0, prioritized = 0, delayed = 0, active = 0 }, workers] = answer;
     return {
@@ -395,7 +395,7 @@ export class Caller implements JobOwner {
   /** Has a job cancelled that BullMQ has. */
   private async cancelThere(job: AnyRemoteJob): Promise<void> {
     const { message } = job.request as { message: string | undefined };
-    const isRemoved = await Promise.race([this.tell(job.id, message), pause(ANSWER)]);
+    const isRemoved = await within(ANSWER, this.tell(job.id, message));
     if (job.done()) return;
     if (isRemoved === true) this.end(job, () => job.wasCancelled(message));
     else if (isRemoved === undefined) this.leaveUntold(job);
@@ -465,10 +465,13 @@ export class Caller implements JobOwner {
     const { redis, queue, events, names } = this;
     if (redis.status === "ready") {
       for (const [id, message] of this.untold) void this.tell(id, message);
-      await Promise.race([redis.del(names.caller(this.id)).catch(() => {}), pause(ANSWER)]);
+      await within(
+        ANSWER,
+        redis.del(names.caller(this.id)).catch(() => {}),
+      );
     }
     const closed = Promise.all([events?.close(), queue.close()]).catch(() => {});
-    await Promise.race([closed, pause(ANSWER)]);
+    await within(ANSWER, closed);
     await closeRedis(redis);
   }
 }

@@ -29,8 +29,24 @@ export type Connection = string | URL | ConnectionOptions;
 /** How long a client waits before it connects again, at most, in milliseconds. */
 const LONGEST_PAUSE = 2000;
 
+/** The clients that BullMQ, or we, have made of one. */
+const duplicates: WeakMap<Redis, Redis[]> = new WeakMap();
+
 /** Opens a connection, which is made again whenever it is lost. */
 export function openRedis(connection: Connection, where: string): Redis {
+  const client = clientFor(connection, where);
+  const made: Redis[] = [];
+  duplicates.set(client, made);
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (options) => {
+    const other = duplicate(options);
+    made.push(other);
+    return other;
+  };
+  return client;
+}
+
+function clientFor(connection: Connection, where: string): Redis {
   const options = {
     // A command waits until there is a connection; the deadline is the executor's.
     maxRetriesPerRequest: null,
@@ -85,16 +101,31 @@ export function redisError(what: string, address: string, error: unknown): Broke
   return new BrokenExecutorError(`${what}: ${why}`, { cause: error });
 }
 
-/** Closes a client: politely if it is connected and answers within a second. */
+/**
+ * Closes a client and its duplicates: politely those that are connected and answer within a second. BullMQ does not
+ * end the duplicates that it has while they try to connect again.
+ */
 export async function closeRedis(client: Redis): Promise<void> {
-  if (client.status === "ready") {
-    await Promise.race([client.quit().catch(() => {}), pause(1000)]);
-  }
-  client.disconnect();
+  const clients = [client, ...(duplicates.get(client) ?? [])];
+  const connected = clients.filter(({ status }) => status === "ready");
+  await within(1000, Promise.all(connected.map((each) => each.quit().catch(() => {}))));
+  for (const each of clients) each.disconnect();
 }
 
-/** Resolves to undefined after so many milliseconds. It does not keep the process alive. */
-export async function pause(milliseconds: number): Promise<undefined> {
+/** Waits for a promise, but for so many milliseconds at most: then it is undefined. */
+export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Resolves after so many milliseconds. It does not keep the process alive. */
+export async function pause(milliseconds: number): Promise<void> {
   await new Promise<void>((resolve) => void setTimeout(resolve, milliseconds).unref());
-  return undefined;
 }

@@ -35,6 +35,7 @@ import {
   pause,
   redisError,
   refusalOf,
+  within,
 } from "./connection.js";
 import { isJobData, type JobData } from "./job-data.js";
 import { Names, PREFIX } from "./names.js";
@@ -347,7 +348,7 @@ export class DistributedWorker implements AsyncDisposable {
   /** Rejects after `connectTimeout`, unless there is a connection by then. */
   private async late(isConnected: Promise<boolean>): Promise<void> {
     const { connectTimeout } = this.options;
-    if ((await Promise.race([isConnected, pause(connectTimeout)])) === true) await new Promise(() => {});
+    if ((await within(connectTimeout, isConnected)) === true) await new Promise(() => {});
     throw redisError(
       `${this} could not connect within ${connectTimeout} ms (connectTimeout)`,
       addressOf(this.redis),
@@ -358,15 +359,15 @@ export class DistributedWorker implements AsyncDisposable {
   private async close(): Promise<void> {
     this.state = "draining";
     clearInterval(this.heartbeats);
-    const { worker, redis, subscriber, runner } = this;
+    const { worker, redis, runner } = this;
     // Its end waits for the jobs; it can tell nobody of theirs if Redis is not there.
     const ending = worker.close(redis.status !== "ready").then(() => "over");
-    const soon = async (): Promise<string | undefined> => await Promise.race([ending, pause(STOPPING)]);
+    const soon = async (): Promise<string | undefined> => await within(STOPPING, ending);
     while (this.runs.size > 0 && redis.status === "ready" && (await soon()) === undefined);
     await soon();
     this.giveBack();
     await runner.close();
-    await Promise.all([closeRedis(redis), closeRedis(subscriber)]);
+    await closeRedis(redis);
     partsOf(this.loop).shutdown.toCancel.delete(this.atEndOfLoop);
     this.state = "closed";
   }

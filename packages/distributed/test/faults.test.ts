@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { createServer, connect, type Server, type Socket } from "node:net";
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { DistributedExecutor, DistributedWorker } from "@asyncio-ts/distributed";
 import { gather, run, timeout, TimeoutError } from "@asyncio-ts/task";
@@ -104,6 +106,25 @@ suite(`a fault${unless}`, () => {
         await server.end();
       }
     }));
+
+  it("of Redis, which is gone, does not keep a program from ending", async () => {
+    const server = await RedisServer.start();
+    const program = fileURLToPath(new URL("dist/leaves.js", import.meta.url));
+    const child = spawn(process.execPath, [program, server.url, work.href], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    const connected = new Promise<void>((resolve) => {
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        if (output.includes("connected")) resolve();
+      });
+    });
+    await connected;
+    await server.end();
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(output).toBe("connected\nclosed\n");
+  });
 
   it("of Redis, which has lost its data, fails the jobs that it had", () =>
     run(async () => {

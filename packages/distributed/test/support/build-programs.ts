@@ -4,7 +4,7 @@ import { bundlePrograms } from "@asyncio-ts/testkit/bundle-programs";
 export async function setup(): Promise<void> {
   await bundlePrograms(
     new URL("../", import.meta.url),
-    ["../src/bin.ts", "../../executor/src/worker-entry.ts", "workers"],
+    ["../src/bin.ts", "../../executor/src/worker-entry.ts", "workers", "programs"],
     { external: ["bullmq", "ioredis", "commander"] },
   );
 }
