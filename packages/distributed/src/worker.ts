@@ -527,17 +527,20 @@ export class DistributedWorker implements AsyncDisposable {
 
   /** Calls the function, and waits for it. The result is in an object, since it may have a `then`. */
   private async call(run: Run, job: Job, args: readonly unknown[]): Promise<{ readonly result: unknown }> {
+    // One after the other, and all before the end of the job: a script that Redis does not know yet is sent twice, and
+    // what is sent after it would overtake it.
+    let reported: Promise<unknown> = Promise.resolve();
     const report = (value: unknown): void => {
       try {
         const text = writeFrom(`a value that ${run.name}() reported`, value, this.options.sizeLimit);
-        job.updateProgress(text).catch((error: unknown) => this.noted(error));
+        reported = reported.then(() => job.updateProgress(text)).catch((error: unknown) => this.noted(error));
       } catch (error) {
         this.noted(error);
       }
     };
     let timer: NodeJS.Timeout | undefined;
     try {
-      return await new Promise((resolve, reject) => {
+      return await new Promise<{ readonly result: unknown }>((resolve, reject) => {
         run.abandon = () => reject(new Error("it did not stop"));
         this.loop.callSoon(() => {
           try {
@@ -563,6 +566,7 @@ export class DistributedWorker implements AsyncDisposable {
       });
     } finally {
       clearTimeout(timer);
+      await reported;
     }
   }
 
