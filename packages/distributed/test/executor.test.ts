@@ -51,8 +51,6 @@ suite(`an executor of a queue${unless}`, () => {
         const worker = await fixture.worker({ isolation, concurrency: 1 });
         const pool = fixture.pool();
         const job = pool.submit("steps", 3);
-        // Then what is sent after a script overtakes it.
-        await fixture.redis.script("FLUSH");
         const seen: unknown[] = [];
         for await (const value of job.progress) seen.push(value);
         expect([seen, await job]).toEqual([[{ step: 1 }, { step: 2 }, { step: 3 }], "all steps"]);
