@@ -17,7 +17,7 @@ import coverage from "istanbul-lib-coverage";
 /** The least part of its branches, in percent, that the tests of all libraries together run in each package. */
 const FLOOR = 98;
 /** Packages that the libraries' tests load, and that are not judged. */
-const LEFT_OUT = /^packages\/(testkit|inspect)\//;
+const LEFT_OUT = /^packages\/(testkit|inspect|distributed)\//;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const page = "docs/coverage.md";
 const [mode, ...rest] = process.argv.slice(2).filter((arg) => arg !== "--");

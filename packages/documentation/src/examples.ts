@@ -32,7 +32,7 @@ function examplesOf(file: string): Example[] {
 
 /** The words in an example that waits for something beside the library. */
 const outside =
-  /\b(setTimeout|fetch|process|openConnection|startServer)\b|"node:|"\.\/work\.js"|createSubprocess|runProcess/;
+  /\b(setTimeout|fetch|process|openConnection|startServer)\b|"node:|"\.\/work\.js"|createSubprocess|runProcess|Distributed/;
 
 /** Tells whether an example can run on virtual time: it waits for nothing but the library. */
 export function runsOnVirtualTime({ code }: Example): boolean {

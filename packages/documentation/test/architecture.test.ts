@@ -72,7 +72,8 @@ describe("ARCHITECTURE.md", () => {
       const { dependencies = {} } = JSON.parse(read(`packages/${name}/package.json`)) as {
         dependencies?: Record<string, string>;
       };
-      return Object.keys(dependencies).map((to) => `${name} ${to.replace("@asyncio-ts/", "")}`);
+      const ours = Object.keys(dependencies).filter((to) => to.startsWith("@asyncio-ts/"));
+      return ours.map((to) => `${name} ${to.replace("@asyncio-ts/", "")}`);
     });
     expect(drawn.sort()).toEqual(declared.sort());
   });

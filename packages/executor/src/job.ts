@@ -14,6 +14,7 @@ import { assertMessage, waitFacts, type WaitFacts } from "@asyncio-ts/future/low
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { takeMoved } from "./move.js";
+import { Progress } from "./progress.js";
 import type { SentVariables } from "./received.js";
 
 const nothing: readonly never[] = [];
@@ -66,7 +67,7 @@ export class Job<T, P = unknown> extends Future<T> {
   next: this | undefined = undefined;
 
   private readonly owner: JobOwner;
-  private followers: Set<Follower<P>> | undefined = undefined;
+  private followed: Progress<P> | undefined = undefined;
 
   /** Called by the pool. @internal */
   constructor(owner: JobOwner, functionName: string, args: readonly unknown[]) {
@@ -143,8 +144,7 @@ export class Job<T, P = unknown> extends Future<T> {
 
   /** Passes a reported value to all loops over `progress`. @internal */
   reported(value: P): void {
-    for (const follower of this.followers ?? []) follower.values.push(value);
-    this.wakeFollowers();
+    this.followed?.report(value);
   }
 
   /** @internal */
@@ -159,41 +159,14 @@ export class Job<T, P = unknown> extends Future<T> {
   }
 
   private async *follow(): AsyncGenerator<P, void, void> {
-    const follower: Follower<P> = { values: [], waiter: undefined };
-    this.followers ??= new Set();
-    this.followers.add(follower);
-    try {
-      for (;;) {
-        const { values } = follower;
-        follower.values = [];
-        yield* values;
-        if (follower.values.length > 0) continue;
-        if (this.done()) return;
-        follower.waiter = new Future<void>();
-        await follower.waiter;
-      }
-    } finally {
-      this.followers.delete(follower);
-    }
+    if (this.done()) return;
+    this.followed ??= new Progress();
+    yield* this.followed.follow();
   }
 
   private ended(): void {
     partsOf(this.getLoop()).shutdown.toCancel.delete(this);
-    this.wakeFollowers();
+    this.followed?.end();
     slot.observer?.jobEnded?.(this);
   }
-
-  private wakeFollowers(): void {
-    if (this.followers === undefined) return;
-    for (const follower of this.followers) {
-      if (follower.waiter?.done() === false) follower.waiter.setResult();
-    }
-  }
-}
-
-/** One loop over `progress`. */
-interface Follower<P> {
-  /** Values that were reported and not yielded yet. */
-  values: P[];
-  waiter: Future<void> | undefined;
 }

@@ -149,11 +149,10 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
    */
   map<K extends FunctionName<F>>(name: K, ...columns: Columns<ArgumentsOf<F, K>>): Job<ReturnOf<F, K>, P>[] {
     assertFunctionName(name, "map");
-    const lists = (columns as readonly Iterable<unknown>[]).map(listOf);
-    if (lists.length === 0) throw new TypeError(`map() needs an iterable of arguments for ${name}()`);
-    const length = Math.min(...lists.map((list) => list.length));
-    const rows = Array.from({ length }, (_, i) => lists.map((list) => list[i]));
-    return this.pool.add(name, rows) as Job<ReturnOf<F, K>, P>[];
+    return this.pool.add(name, listRows(name, columns as readonly Iterable<unknown>[])) as Job<
+      ReturnOf<F, K>,
+      P
+    >[];
   }
 
   /**
@@ -233,6 +232,14 @@ function assertPoolOptions(options: unknown, where: string): void {
     throw new TypeError(`${where}() needs ${name} to be an object, got ${describe(value)}`);
   }
   refuseIgnored(options as object, where);
+}
+
+/** Returns the arguments of each job of a `map()`: a row of the columns. */
+export function listRows(name: string, columns: readonly Iterable<unknown>[]): unknown[][] {
+  const lists = columns.map(listOf);
+  if (lists.length === 0) throw new TypeError(`map() needs an iterable of arguments for ${name}()`);
+  const length = Math.min(...lists.map((list) => list.length));
+  return Array.from({ length }, (_, i) => lists.map((list) => list[i]));
 }
 
 function listOf(column: Iterable<unknown>): unknown[] {

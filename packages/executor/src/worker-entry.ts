@@ -13,6 +13,7 @@ import {
   threadCloneCheck,
 } from "./clone.js";
 import { enclose, open } from "./envelope.js";
+import { type AnyFunction, functionsOf, noSuchFunction } from "./functions-of.js";
 import type { FromWorker, ToWorker } from "./messages.js";
 import { takeMoved } from "./move.js";
 import { OutgoingCalls } from "./outgoing-calls.js";
@@ -28,8 +29,6 @@ interface Port {
   send(message: FromWorker, transfer?: readonly object[]): void;
   listen(listener: (message: ToWorker) => void): void;
 }
-
-type AnyFunction = (...args: readonly unknown[]) => unknown;
 
 function threadPort(port: NonNullable<typeof parentPort>): Port {
   return {
@@ -109,25 +108,10 @@ try {
   port.send({ type: "broken", error: pack(describeLoadFailure(error), port.check) });
 }
 
-/**
- * Returns the module's functions by name. Those of a CommonJS module are properties of its default export.
- */
-function functionsOf(module: object): Map<string, AnyFunction> {
-  const found = new Map<string, AnyFunction>();
-  const exported = Object.entries(module);
-  const byDefault = (module as { default?: unknown }).default;
-  if (typeof byDefault === "object" && byDefault !== null) exported.unshift(...Object.entries(byDefault));
-  for (const [name, value] of exported) {
-    if (typeof value === "function") found.set(name, value as AnyFunction);
-  }
-  return found;
-}
-
 function run(name: string, args: readonly unknown[], variables: SentVariables | undefined): void {
   const fn = functions.get(name);
   if (fn === undefined) {
-    const names = [...functions.keys()].join(", ") || "none";
-    answerError(new TypeError(`there is no function ${name}() in ${url}; its functions: ${names}`));
+    answerError(noSuchFunction(name, url, functions));
     return;
   }
   running = name;

@@ -21,7 +21,7 @@ export async function tour(args: readonly string[]): Promise<number> {
     .option("-t, --timeline <folder>", "write a picture of the tasks of each section there, as SVG")
     .option("-b, --error-budget <number>", "fetch-all: that many failed URLs stop the rest", positiveInteger)
     .option("--folder <path>", "hash-tree: what to hash and compress; subprocess-listing: what to list")
-    .option("--output <path>", "hash-tree: where to write; else into a temporary folder")
+    .option("--output <path>", "hash-tree, distributed: where to write; else into a temporary folder")
     .option("-p, --port <number>", "echo-server, echo-client, chat: another port than 8888", portNumber)
     .option("--url <url>", "http-headers: the page")
     .option("--steps <file>", "ci: the build file")
@@ -88,7 +88,7 @@ function colorsFor(stream: NodeJS.WriteStream): ReturnType<typeof createColors> 
 const usersOf: Record<keyof ProgramOptions, readonly string[]> = {
   errorBudget: ["fetch-all"],
   folder: ["hash-tree", "subprocess-listing"],
-  output: ["hash-tree"],
+  output: ["hash-tree", "distributed"],
   port: ["echo-server", "echo-client", "chat"],
   url: ["http-headers"],
   steps: ["ci"],

@@ -1,6 +1,7 @@
 import type * as asyncio from "asyncio-ts";
 import { main as chat } from "../chat/main.js";
 import { type CiArguments, main as ci } from "../ci/main.js";
+import { main as distributed } from "../distributed/main.js";
 import { main as fetchAll } from "../fetch-all/main.js";
 import { main as hashTree, type HashTreeArguments } from "../hash-tree/main.js";
 import { main as echoClient } from "../streams/echo-client.js";
@@ -140,6 +141,13 @@ export const sections: readonly Section[] = [
     name: "ci",
     title: "the steps of a build file as subprocesses, in parallel",
     main: ci,
+    realTime: true,
+    byName: true,
+  },
+  {
+    name: "distributed",
+    title: "a picture in tiles, on two workers over Redis, of which one is killed",
+    main: distributed,
     realTime: true,
     byName: true,
   },

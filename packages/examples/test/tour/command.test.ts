@@ -96,6 +96,7 @@ describe("choose", () => {
       "hash-tree",
       "chat",
       "ci",
+      "distributed",
     ]);
   });
 

@@ -20,6 +20,8 @@ const limits: readonly (readonly [runtimes: string, example: RegExp, reason: str
     /failed in run \d/,
     "a program with native promises takes other turns there, and so other random orders",
   ],
+  ["bun", /@asyncio-ts\/distributed/, "the package is for Node"],
+  ["deno", /@asyncio-ts\/distributed/, "the package is for Node"],
   ["bun", /at async /, "Bun's stacks do not lead through an object that is awaited and is no promise"],
   [
     "deno-no-env",

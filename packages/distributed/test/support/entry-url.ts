@@ -1,0 +1,1 @@
+export const entryUrl: URL = new URL("../dist/worker-entry.js", import.meta.url);
