@@ -242,9 +242,8 @@ export class Caller implements JobOwner {
     if (this.redis.status !== "ready") return;
     try {
       await this.renew();
-      for (const [id, message] of [...this.untold]) {
-        this.untold.delete(id);
-        if ((await this.tell(id, message)) === undefined) this.untold.set(id, message);
+      for (const [id, message] of this.untold) {
+        if ((await this.tell(id, message)) !== undefined) this.untold.delete(id);
       }
       let looked = 0;
       let looks: Promise<void>[] = [];

@@ -25,12 +25,11 @@ function open(connection: string): Pool {
   return new DistributedExecutor<typeof Counted>({ queue, connection, retries: 100 });
 }
 
-async function serve(connection: string): Promise<DistributedWorker> {
+/** Starts a worker, which ends with `run()`. */
+async function serve(connection: string): Promise<void> {
   const { queue } = fixture;
   const options = { queue, connection, lease: 1000, isolation: "task", concurrency: 4 } as const;
-  const worker = new DistributedWorker(counted, options);
-  await worker.ready();
-  return worker;
+  await new DistributedWorker(counted, options).ready();
 }
 
 function submitAll(
@@ -64,7 +63,7 @@ suite(`a network${unless}`, () => {
     run(async () => {
       const proxy = await proxied();
       await using pool = open(proxy.url);
-      await using _worker = await serve(fixture.url);
+      await serve(fixture.url);
       const { ids, jobs } = submitAll(pool, 150);
       for (const count of [10, 50, 90]) {
         await ran(ids, count);
@@ -80,8 +79,8 @@ suite(`a network${unless}`, () => {
     run(async () => {
       const proxy = await proxied();
       await using pool = open(fixture.url);
-      await using _cut = await serve(proxy.url);
-      await using _other = await serve(fixture.url);
+      await serve(proxy.url);
+      await serve(fixture.url);
       const { ids, jobs } = submitAll(pool, 150);
       for (const count of [10, 50, 90]) {
         await ran(ids, count);
@@ -114,7 +113,7 @@ suite(`a network${unless}`, () => {
       const proxy = await proxied();
       proxy.slow(() => random.below(30));
       await using pool = open(proxy.url);
-      await using _worker = await serve(proxy.url);
+      await serve(proxy.url);
       const { ids, jobs } = submitAll(pool, 60);
       const hanging = ids.slice(0, 10).map((id) => pool.submit("hang", fixture.url, `hanging ${id}`));
       for (const [i, job] of hanging.entries()) {

@@ -141,10 +141,9 @@ class Run {
 
   private async startWorker(): Promise<Command> {
     const { url } = this.server;
-    const command = new Command(
-      ...[counted, "--redis", url, "--queue", QUEUE, "--isolation", "task", "--quiet"],
-      ...["--concurrency", "8", "--lease", String(this.options.lease)],
-    );
+    const where = ["--redis", url, "--queue", QUEUE];
+    const how = ["--isolation", "task", "--concurrency", "8", "--lease", String(this.options.lease)];
+    const command = new Command(counted, ...where, ...how, "--quiet");
     await command.printed(" ready: ");
     return command;
   }
@@ -281,13 +280,12 @@ class Run {
     const finished = new Set(
       [await redis.zrange(`${key}:completed`, 0, -1), await redis.zrange(`${key}:failed`, 0, -1)].flat(),
     );
-    const own = ["id", "meta", "events", "completed", "failed", "stalled-check", "marker"].map(
-      (name) => `${key}:${name}`,
-    );
+    const names = ["id", "meta", "events", "completed", "failed", "stalled-check", "marker"];
+    const own = new Set(names.map((name) => `${key}:${name}`));
     const left = (await redis.keys(`${key}:*`)).filter((name) => {
       const id = name.slice(name.lastIndexOf(":") + 1);
       return (
-        !own.includes(name) &&
+        !own.has(name) &&
         !(finished.has(id) && [`${key}:${id}`, `${key}:asyncio:result:${id}`].includes(name))
       );
     });
