@@ -17,7 +17,7 @@ import { addressOf, closeRedis, pause, redisError, refusalOf, within } from "./c
 import type { JobData } from "./job-data.js";
 import { Names } from "./names.js";
 import type { AnyRemoteJob, JobOwner } from "./remote-job.js";
-import { ELSEWHERE, read, readFailure } from "./values.js";
+import { ELSEWHERE, type Ended, read, readFailure } from "./values.js";
 
 /** The jobs that are sent at once, and the jobs that are looked at in one heartbeat. */
 const BATCH = 500;
@@ -243,8 +243,7 @@ export class Caller implements JobOwner {
     try {
       await this.renew();
       for (const [id, message] of this.untold) {
-        this.untold.delete(id);
-        await this.tell(id, message);
+        if ((await this.tell(id, message)) !== undefined) this.untold.delete(id);
       }
       let looked = 0;
       let looks: Promise<void>[] = [];
@@ -340,12 +339,16 @@ export class Caller implements JobOwner {
   private async completedWith(id: string, text: unknown): Promise<void> {
     const job = this.jobs.get(id);
     if (job === undefined) return;
-    try {
-      if (text === ELSEWHERE) {
-        const kept = await this.redis.get(this.names.result(id));
-        if (kept === null) throw this.expired(job);
-        text = kept;
+    if (text === ELSEWHERE) {
+      try {
+        text = await this.redis.get(this.names.result(id));
+      } catch (error) {
+        this.unread(job, error);
+        return;
       }
+    }
+    try {
+      if (text === null) throw this.expired(job);
       const value = read(text);
       this.end(job, () => job.returned(value));
     } catch (error) {
@@ -353,11 +356,24 @@ export class Caller implements JobOwner {
     }
   }
 
+  /** Redis has not said how a job has ended: a later look may learn it, unless Redis will refuse that too. */
+  private unread(job: AnyRemoteJob, error: unknown): void {
+    this.refused(error);
+    if (refusalOf(error) === undefined) return;
+    const what = `the result of ${nameOf(job)} can't be read`;
+    this.end(job, () => job.threw(redisError(what, this.address, error)));
+  }
+
   private failedWith(id: string, text: string): void {
     const job = this.jobs.get(id);
     if (job === undefined) return;
+    let ended: Ended;
+    try {
+      ended = readFailure(text, nameOf(job));
+    } catch (error) {
+      ended = { error };
+    }
     this.end(job, () => {
-      const ended = readFailure(text, nameOf(job));
       if ("cancelled" in ended) job.wasCancelled(ended.message);
       else job.threw(ended.error);
     });
@@ -376,8 +392,15 @@ export class Caller implements JobOwner {
   /** Asks BullMQ whether a job has ended. */
   private async look(job: AnyRemoteJob): Promise<void> {
     if (job.done() || this.redis.status !== "ready") return;
-    const [state, text] = (await this.queue.getBackend().isFinished(job.id, true)) as [number, string];
+    let answer: [state: number, text: string];
+    try {
+      answer = (await this.queue.getBackend().isFinished(job.id, true)) as typeof answer;
+    } catch (error) {
+      this.unread(job, error);
+      return;
+    }
     if (job.done()) return;
+    const [state, text] = answer;
     if (state === -1) this.end(job, () => job.threw(this.expired(job)));
     else if (state === 1) await this.completedWith(job.id, JSON.parse(text));
     else if (state === 2) this.failedWith(job.id, text);

@@ -386,7 +386,12 @@ export class DistributedWorker implements AsyncDisposable {
   // ---- requests ----
 
   private told(text: string): void {
-    const { id, message } = JSON.parse(text) as { id: string; message?: string };
+    const request = readRequest(text);
+    if (request === undefined) {
+      this.noted(new Error(`a message in ${this.names.cancellations} can't be read: ${text}`));
+      return;
+    }
+    const { id, message } = request;
     const now = Date.now();
     for (const [old, { until }] of this.requests) {
       if (until > now) break;
@@ -457,7 +462,12 @@ export class DistributedWorker implements AsyncDisposable {
     if (this.closing !== undefined) return await this.stopped(job, token, { kind: "given back" }, say, fail);
     try {
       run = this.begin(job);
-      if (await this.isCallerGone(run.data)) run.stop ??= { kind: "cancelled", message: CALLER_GONE };
+      const isGone = await this.isCallerGone(run.data).catch((error: unknown) => {
+        // A heartbeat looks again.
+        this.noted(error);
+        return false;
+      });
+      if (isGone) run.stop ??= { kind: "cancelled", message: CALLER_GONE };
       const args = argumentsOf(run.data);
       const value = run.stop === undefined ? await this.call(run, job, args) : undefined;
       if (value === undefined) throw new Error("stopped before it began");
@@ -627,6 +637,17 @@ function argumentsOf({ args }: JobData): unknown[] {
     return read(args) as unknown[];
   } catch (error) {
     throw new Refusal(error);
+  }
+}
+
+/** Reads a request to cancel a job; undefined if it is something else. */
+function readRequest(text: string): { id: string; message: string | undefined } | undefined {
+  try {
+    const { id, message } = JSON.parse(text) as { id?: unknown; message?: unknown };
+    if (typeof id !== "string" || (message !== undefined && typeof message !== "string")) return undefined;
+    return { id, message };
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,13 +1,20 @@
 import { run } from "@asyncio-ts/task";
-import { say } from "@asyncio-ts/testkit/soak";
-import { it } from "vitest";
+import { say, soak } from "@asyncio-ts/testkit/soak";
+import { test } from "vitest";
 import { chaos } from "./support/chaos.js";
-import { suite, unless } from "./support/redis.js";
 
-suite(`a queue among failures, cancellations, deaths and a restart${unless}`, () => {
-  it("ends each of 10,000 jobs, and leaves nothing", async () => {
-    const begun = performance.now();
-    await run(() => chaos(10_000));
-    say(`10,000 jobs in ${Math.round((performance.now() - begun) / 1000)} s`);
-  });
+const JOBS = 10_000;
+
+test("many jobs on four workers, among cancellations and faults", async () => {
+  let jobs = 0;
+  await soak(
+    "chaos on other machines",
+    0.1,
+    () => jobs,
+    async (seed) => {
+      const report = await run(() => chaos(seed, { jobs: JOBS, workers: 4, kills: 2, lease: 2000 }));
+      say(`  ${JSON.stringify(report)}`);
+      jobs += JOBS;
+    },
+  );
 });

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { createServer, connect, type Server, type Socket } from "node:net";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BrokenExecutorError } from "@asyncio-ts/executor";
@@ -9,6 +8,7 @@ import { until } from "@asyncio-ts/testkit/until";
 import { Redis } from "ioredis";
 import { expect, it } from "vitest";
 import { Command } from "./support/command.js";
+import { Proxy } from "./support/proxy.js";
 import { Fixture, freePort, RedisServer, suite, unless, work } from "./support/redis.js";
 import type * as Work from "./workers/work.js";
 
@@ -236,66 +236,3 @@ suite(`a fault${unless}`, () => {
       looking.disconnect();
     }));
 });
-
-/** A proxy between a client and Redis, which cuts or stalls the connections. */
-class Proxy {
-  private readonly sockets: Set<Socket> = new Set();
-  private server: Server;
-  private readonly target: number;
-  private readonly port: number;
-
-  private constructor(target: number, port: number) {
-    this.target = target;
-    this.port = port;
-    this.server = this.listen();
-  }
-
-  static async start(target: number): Promise<Proxy> {
-    const proxy = new Proxy(target, await freePort());
-    await once(proxy.server, "listening");
-    return proxy;
-  }
-
-  get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
-  }
-
-  cut(): void {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-    this.sockets.clear();
-  }
-
-  async mend(): Promise<void> {
-    this.server = this.listen();
-    await once(this.server, "listening");
-  }
-
-  stall(): void {
-    for (const socket of this.sockets) socket.pause();
-  }
-
-  goOn(): void {
-    for (const socket of this.sockets) socket.resume();
-  }
-
-  async end(): Promise<void> {
-    this.cut();
-    await Promise.resolve();
-  }
-
-  private listen(): Server {
-    return createServer((client) => {
-      const server = connect(this.target, "127.0.0.1");
-      for (const [from, to] of [
-        [client, server],
-        [server, client],
-      ] as const) {
-        this.sockets.add(from);
-        from.on("data", (data) => to.write(data));
-        from.on("close", () => to.destroy());
-        from.on("error", () => {});
-      }
-    }).listen(this.port, "127.0.0.1");
-  }
-}
