@@ -38,7 +38,7 @@ import {
 } from "./connection.js";
 import { isJobData, type JobData } from "./job-data.js";
 import { Names, PREFIX } from "./names.js";
-import { assertQueue, numberFrom } from "./options.js";
+import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.js";
 import { type Isolation, makeRunner, type Runner } from "./runner.js";
 import {
   ELSEWHERE,
@@ -184,14 +184,15 @@ export class DistributedWorker implements AsyncDisposable {
     const { lease = 30_000, connectTimeout = 10_000, sizeLimit = 8 * MEGABYTE, prefix = PREFIX } = options;
     const { log = () => {}, version } = options;
     assertQueue(queue, where);
+    assertPrefix(prefix, where);
     if (!["task", "thread", "process"].includes(isolation)) {
       throw new TypeError(
         `${where}() needs an isolation of "task", "thread" or "process", got ${describe(isolation)}`,
       );
     }
     numberFrom(1, "concurrency", concurrency, true);
-    numberFrom(100, "lease", lease);
-    numberFrom(1, "connectTimeout", connectTimeout);
+    numberFrom(100, "lease", lease, false, LONGEST_TIMER);
+    numberFrom(1, "connectTimeout", connectTimeout, false, LONGEST_TIMER);
     numberFrom(1, "sizeLimit", sizeLimit);
     this.options = {
       queue,

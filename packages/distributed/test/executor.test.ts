@@ -1,4 +1,5 @@
 import { DistributedExecutor } from "@asyncio-ts/distributed";
+import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { isFuture } from "@asyncio-ts/future";
 import { gather, run, TaskGroup } from "@asyncio-ts/task";
@@ -110,6 +111,20 @@ suite(`an executor of a queue${unless}`, () => {
       await expect(pool.submit("failAtFirst", url, "once", 1)).rejects.toThrow("failure 1");
     }));
 
+  it("has no limit of time if the timeout is infinite", () =>
+    run(async () => {
+      await fixture.worker();
+      const pool = fixture.pool({ timeout: 1 });
+      expect(await pool.submitWith({ timeout: Infinity }, "addLater", 1, 2)).toBe(3);
+    }));
+
+  it("has no statistics once its connection is closed", () =>
+    run(async () => {
+      const pool = fixture.pool();
+      await pool.shutdown();
+      await expect(pool.statistics()).rejects.toBeInstanceOf(BrokenExecutorError);
+    }));
+
   it("waits for the delay of a job", () =>
     run(async () => {
       await fixture.worker({ concurrency: 1 });
@@ -172,9 +187,26 @@ suite(`an executor of a queue${unless}`, () => {
     expect(make({ connection: 6379 })).toThrow(/needs a connection/);
     expect(make({ retries: -1 })).toThrow(/retries must be a whole number from 0/);
     expect(make({ lease: 1 })).toThrow(/lease must be a number from 100/);
+    expect(make({ lease: Infinity })).toThrow(/lease must be a number from 100 to 2147483647, got Infinity/);
+    expect(make({ connectTimeout: Infinity })).toThrow(
+      /connectTimeout must be a number from 1 to 2147483647/,
+    );
+    expect(make({ resultTtl: Infinity })).toThrow(/resultTtl must be a finite number from 0/);
+    expect(make({ prefix: "" })).toThrow(/prefix that is not empty/);
     const pool = fixture.pool();
     expect(() => pool.submitWith({ id: "12" }, "add", 1, 2)).toThrow(/needs an id/);
-    expect(() => pool.submitWith({ attempts: 0 }, "add", 1, 2)).toThrow(/attempts must be/);
+    const refused = (options: object, message: RegExp): void =>
+      expect(() => pool.submitWith(options, "add", 1, 2)).toThrow(message);
+    refused({ attempts: 0 }, /attempts must be/);
+    refused({ priority: 2_097_152 }, /priority must be a whole number from 1 to 2097151/);
+    refused({ delay: Infinity }, /delay must be a finite number from 0/);
+    refused({ backoff: -1 }, /backoff must be a finite number from 0/);
+    refused({ backoff: { type: "linear", delay: 1 } }, /a type of "fixed" or "exponential", got "linear"/);
+    refused({ backoff: { type: "fixed" } }, /backoff.delay must be/);
+    refused(
+      { backoff: { type: "fixed", delay: 1, jitter: 2 } },
+      /backoff.jitter must be a number from 0 to 1/,
+    );
     expect(() => pool.job("")).toThrow(/needs the id/);
   });
 });
