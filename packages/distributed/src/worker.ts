@@ -55,6 +55,8 @@ const MEGABYTE = 1_048_576;
 const CALLER_GONE = "its caller has given no sign of life for its lease";
 /** How long a job that was told to stop may take before it is given back all the same, in milliseconds. */
 const STOPPING = 1000;
+/** How long a result in a key of its own is kept at least, for a caller that waits for it, in milliseconds. */
+const READING = 30_000;
 
 /** Options for `new DistributedWorker()`. */
 export interface WorkerOptions {
@@ -568,7 +570,7 @@ export class DistributedWorker implements AsyncDisposable {
   private async keep({ id, name, data }: Run, result: unknown): Promise<string> {
     const text = writeFrom(`the result of ${name}()`, result, this.options.sizeLimit);
     if (text.length <= LONGEST_INLINE) return text;
-    await this.redis.set(this.names.result(id), text, "PX", Math.max(1, Math.ceil(data.resultTtl)));
+    await this.redis.set(this.names.result(id), text, "PX", Math.ceil(Math.max(READING, data.resultTtl)));
     return ELSEWHERE;
   }
 
