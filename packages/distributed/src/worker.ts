@@ -527,10 +527,11 @@ export class DistributedWorker implements AsyncDisposable {
 
   /** Calls the function, and waits for it. The result is in an object, since it may have a `then`. */
   private async call(run: Run, job: Job, args: readonly unknown[]): Promise<{ readonly result: unknown }> {
+    let sent: Promise<void> = Promise.resolve();
     const report = (value: unknown): void => {
       try {
         const text = writeFrom(`a value that ${run.name}() reported`, value, this.options.sizeLimit);
-        job.updateProgress(text).catch((error: unknown) => this.noted(error));
+        sent = job.updateProgress(text).catch((error: unknown) => this.noted(error));
       } catch (error) {
         this.noted(error);
       }
@@ -541,12 +542,15 @@ export class DistributedWorker implements AsyncDisposable {
         run.abandon = () => reject(new Error("it did not stop"));
         this.loop.callSoon(() => {
           try {
-            const future = this.runner.start(run.name, args, report);
+            const { future, reported } = this.runner.start(run.name, args, report);
             run.future = future;
             // It was told to stop while it waited for its turn.
             if (run.stop !== undefined) future.cancel();
-            future.addDoneCallback(() => {
+            // Its caller stops listening at the end of the job, so what it has reported goes first.
+            future.addDoneCallback(async () => {
               try {
+                await reported;
+                await sent;
                 resolve({ result: future.result() });
               } catch (error) {
                 reject(error);

@@ -23,6 +23,22 @@ suite(`an executor of a queue${unless}`, () => {
       expect(String(job)).toBe("<RemoteJob 'add' finished>");
     }));
 
+  it("passes on all that a job reports before the end of the job", () =>
+    run(async () => {
+      for (const isolation of ["task", "thread"] as const) {
+        const worker = await fixture.worker({ isolation, concurrency: 1 });
+        const pool = fixture.pool();
+        // The end of a job may overtake a report only now and then.
+        for (let i = 0; i < 50; i++) {
+          const job = pool.submit("steps", 2);
+          const seen: unknown[] = [];
+          for await (const value of job.progress) seen.push(value);
+          expect([isolation, i, seen.length, await job]).toEqual([isolation, i, 2, "all steps"]);
+        }
+        await worker.shutdown();
+      }
+    }));
+
   it("is a default executor, which the end of run() shuts down", async () => {
     let pool: ReturnType<typeof fixture.pool> | undefined;
     await run(async () => {
