@@ -40,7 +40,7 @@ export interface DistributedOptions {
   readonly connection: Connection;
   /** How often a job begins again because its worker was lost. Default: 2. */
   readonly retries?: number;
-  /** Milliseconds for which a result is kept after the end of its job. Default: 600,000, ten minutes. */
+  /** Milliseconds for which a result is kept at least after the end of its job. Default: 600,000, ten minutes. */
   readonly resultTtl?: number;
   /** Milliseconds that a run of a job may take; then it is cancelled, and fails with `TimeoutError`. Default: no limit. */
   readonly timeout?: number;
