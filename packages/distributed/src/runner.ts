@@ -9,7 +9,7 @@ import { createTask } from "@asyncio-ts/task";
 /** Where a worker runs jobs: as tasks of its own thread, in threads, or in processes. */
 export type Isolation = "task" | "thread" | "process";
 
-export interface Started {
+interface Started {
   /** Cancelling it stops the job. */
   readonly future: Future<unknown>;
   /** Resolves when all values that the job has reported are passed on, which may be after its end. */
