@@ -1030,7 +1030,7 @@ export const bugs = [
   },
   {
     name: "progress sleeps over values",
-    file: "executor/src/job.ts",
+    file: "executor/src/progress.ts",
     line: `        if (follower.values.length > 0) continue;`,
     why: "Values that were reported while others were looked at are there already, and wake nobody.",
     tests: ["executor/test/played-workers.test.ts"],

@@ -36,6 +36,7 @@ export type Contender =
   | "AsyncLocalStorage"
   | "execa"
   | "tinypool"
+  | "bullmq"
   | Python;
 
 /** As they stand in the tables, in this order. */
@@ -61,6 +62,7 @@ export const labels: Readonly<Record<Contender, string>> = {
   AsyncLocalStorage: "AsyncLocalStorage of Node",
   execa: "execa",
   tinypool: "tinypool",
+  bullmq: "bullmq",
   asyncio: "Python asyncio",
   uvloop: "Python uvloop",
   trio: "Python trio",

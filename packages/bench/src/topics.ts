@@ -1,6 +1,7 @@
 import { topic as cancel } from "./topics/cancel.js";
 import { topic as contextvars } from "./topics/contextvars.js";
 import { topic as depth } from "./topics/depth.js";
+import { topic as distributed } from "./topics/distributed.js";
 import { topic as echo } from "./topics/echo.js";
 import { topic as event } from "./topics/event.js";
 import { topic as executor } from "./topics/executor.js";
@@ -56,4 +57,5 @@ export const topics: readonly Topic[] = [
   server,
   frameworks,
   executor,
+  distributed,
 ];

@@ -19,6 +19,7 @@ const sizes: Readonly<Record<string, number>> = {
   "start-up": 1,
   echo: 5,
   subprocess: 30,
+  distributed: 100,
 };
 const sizeFor = (topic: string): number => sizes[topic] ?? FEW;
 

@@ -148,7 +148,9 @@ export class Caller implements JobOwner {
       this.queue.getJobCounts("waiting", "prioritized", "delayed", "active"),
       this.queue.getWorkers(),
     ]);
-    const answer = await within(this.options.connectTimeout, counting);
+    const answer = await within(this.options.connectTimeout, counting).catch((error: unknown) => {
+      throw redisError("statistics()", this.address, error);
+    });
     if (answer === undefined) throw this.unreachable("statistics()");
     const [{ waiting = 0, prioritized = 0, delayed = 0, active = 0 }, workers] = answer;
     return {

@@ -56,10 +56,17 @@ function clientFor(connection: Connection, where: string): Redis {
     const url = String(connection);
     if (url.startsWith("unix://")) return new Redis({ path: url.slice("unix://".length), ...options });
     if (!/^rediss?:\/\//.test(url)) throw refuse(where, connection);
-    return new Redis(url, options);
+    return watched(new Redis(url, options));
   }
   if (typeof connection !== "object" || connection === null) throw refuse(where, connection);
-  return new Redis({ ...connection, ...options });
+  return watched(new Redis({ ...connection, ...options }));
+}
+
+/** Ends a client that has not got its database: it would go on with database 0. */
+function watched(client: Redis): Redis {
+  return client.on("error", (error) => {
+    if (NO_DATABASE.test(error.message)) client.disconnect();
+  });
 }
 
 function refuse(where: string, connection: unknown): TypeError {
@@ -74,11 +81,14 @@ export function addressOf({ options }: Redis): string {
   return options.path ?? `${options.host ?? "localhost"}:${options.port ?? 6379}`;
 }
 
+const NO_DATABASE = /DB index is out of range/;
+
 /** What errors of Redis mean, which no waiting mends. */
 const REFUSALS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/WRONGPASS|invalid password|invalid username/i, "refuses the user name or password"],
   [/NOAUTH|Authentication required/i, "needs a password"],
   [/NOPERM/, "does not permit this user the commands of BullMQ"],
+  [NO_DATABASE, "has no database of that number"],
   [/READONLY/, "is a replica that can only be read; connect to the primary"],
   [/OOM/, "has no memory left (maxmemory)"],
   [/MISCONF/, "can't write its data to disk, and refuses commands that change them"],

@@ -23,12 +23,14 @@ import { Caller } from "./caller.js";
 import { type Connection, openRedis } from "./connection.js";
 import { jobData } from "./job-data.js";
 import { PREFIX } from "./names.js";
-import { assertQueue, numberFrom } from "./options.js";
+import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.js";
 import { type AnyRemoteJob, RemoteJob } from "./remote-job.js";
 import { writeArguments } from "./values.js";
 
 const SHUT_DOWN = "the executor was shut down";
 const MEGABYTE = 1_048_576;
+/** The last priority of BullMQ. */
+const PRIORITY_LIMIT = 2 ** 21 - 1;
 
 /** Options for `new DistributedExecutor()`. */
 export interface DistributedOptions {
@@ -38,7 +40,7 @@ export interface DistributedOptions {
   readonly connection: Connection;
   /** How often a job begins again because its worker was lost. Default: 2. */
   readonly retries?: number;
-  /** Milliseconds for which a result is kept after the end of its job. Default: 600,000, ten minutes. */
+  /** Milliseconds for which a result is kept at least after the end of its job. Default: 600,000, ten minutes. */
   readonly resultTtl?: number;
   /** Milliseconds that a run of a job may take; then it is cancelled, and fails with `TimeoutError`. Default: no limit. */
   readonly timeout?: number;
@@ -64,7 +66,7 @@ export interface SubmitOptions {
    * is that of the existing job. Letters, digits and other signs, but no colon, and not only digits.
    */
   readonly id?: string;
-  /** The rank of the job: 1 is first, 2,097,152 last. Jobs without one run before all that have one. */
+  /** The rank of the job: 1 is first, 2,097,151 last. Jobs without one run before all that have one. */
   readonly priority?: number;
   /** Milliseconds to wait before the job may start. Default: 0. */
   readonly delay?: number;
@@ -137,15 +139,16 @@ export class DistributedExecutor<F = Functions, P = unknown> implements Executor
     const { queue, connection, retries = 2, resultTtl = 600_000, sizeLimit = 8 * MEGABYTE } = options;
     const { lease = 30_000, connectTimeout = 10_000, prefix = PREFIX, timeout, version } = options;
     assertQueue(queue, where);
+    assertPrefix(prefix, where);
     this.settings = {
       retries: numberFrom(0, "retries", retries, true),
       resultTtl: numberFrom(0, "resultTtl", resultTtl),
       sizeLimit: numberFrom(1, "sizeLimit", sizeLimit),
     };
-    this.timeout = timeout === undefined ? undefined : numberFrom(1, "timeout", timeout);
+    this.timeout = limitOf(timeout);
     this.version = version;
-    numberFrom(100, "lease", lease);
-    numberFrom(1, "connectTimeout", connectTimeout);
+    numberFrom(100, "lease", lease, false, LONGEST_TIMER);
+    numberFrom(1, "connectTimeout", connectTimeout, false, LONGEST_TIMER);
     let caller: Caller | undefined;
     // The connections belong to no task.
     runOutside(() => {
@@ -286,12 +289,12 @@ export class DistributedExecutor<F = Functions, P = unknown> implements Executor
     this.assertOpen(`${name}() was submitted`);
     const { retries, resultTtl, sizeLimit } = this.settings;
     const { id, attempts, priority, delay, backoff, detached = false } = options;
-    const timeout = options.timeout ?? this.timeout;
+    const timeout = options.timeout === undefined ? this.timeout : limitOf(options.timeout);
     const kept = numberFrom(0, "resultTtl", options.resultTtl ?? resultTtl);
-    if (timeout !== undefined) numberFrom(1, "timeout", timeout);
     if (attempts !== undefined) numberFrom(1, "attempts", attempts, true);
-    if (priority !== undefined) numberFrom(1, "priority", priority, true);
+    if (priority !== undefined) numberFrom(1, "priority", priority, true, PRIORITY_LIMIT);
     if (delay !== undefined) numberFrom(0, "delay", delay);
+    if (backoff !== undefined) assertBackoff(backoff);
     if (id !== undefined) assertId(id);
     const known = id === undefined ? undefined : this.caller.find(id);
     if (known !== undefined) return known;
@@ -357,6 +360,25 @@ class Ending extends Future<void> {
   protected override describe(): string {
     return "the shutdown of an executor";
   }
+}
+
+/** Returns the limit that an option sets; undefined for none. */
+function limitOf(timeout: number | undefined): number | undefined {
+  return timeout === undefined || timeout === Infinity ? undefined : numberFrom(1, "timeout", timeout);
+}
+
+/** Throws unless BullMQ takes the pauses. A worker that finds others can't tell it that a run has failed. */
+function assertBackoff(backoff: number | Backoff): void {
+  if (typeof backoff !== "object") return void numberFrom(0, "backoff", backoff);
+  assertOptions(backoff, "submitWith");
+  const { type, delay, jitter = 0 } = backoff;
+  if (type !== "fixed" && type !== "exponential") {
+    throw new TypeError(
+      `submitWith() needs a backoff with a type of "fixed" or "exponential", got ${describe(type)}`,
+    );
+  }
+  numberFrom(0, "backoff.delay", delay);
+  numberFrom(0, "backoff.jitter", jitter, false, 1);
 }
 
 /** Throws a TypeError unless BullMQ takes the id, and no key of ours can be the key of the job. */

@@ -9,11 +9,18 @@ import { createTask } from "@asyncio-ts/task";
 /** Where a worker runs jobs: as tasks of its own thread, in threads, or in processes. */
 export type Isolation = "task" | "thread" | "process";
 
+interface Started {
+  /** Cancelling it stops the job. */
+  readonly future: Future<unknown>;
+  /** Resolves when all values that the job has reported are passed on, which may be after its end. */
+  readonly reported: Promise<void>;
+}
+
 export interface Runner {
   /** Loads the module; fails if that can't be done. */
   load(): Promise<void>;
-  /** Starts a job; cancelling the future stops it. Called in a turn of the loop. */
-  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Future<unknown>;
+  /** Starts a job. Called in a turn of the loop. */
+  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Started;
   /** Tells whether a function of that name can be missing; throws if it is. */
   assertFunction(name: string): void;
   /** Ends what is left. */
@@ -47,9 +54,10 @@ class TaskRunner implements Runner {
     if (!this.functions.has(name)) throw noSuchFunction(name, this.href, this.functions);
   }
 
-  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Future<unknown> {
+  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Started {
     const fn = this.functions.get(name) as AnyFunction;
-    return createTask(async () => await reporting.run(report, () => fn(...args)), { name: `${name}()` });
+    const body = async (): Promise<unknown> => await reporting.run(report, () => fn(...args));
+    return { future: createTask(body, { name: `${name}()` }), reported: Promise.resolve() };
   }
 
   async close(): Promise<void> {}
@@ -69,11 +77,10 @@ class PoolRunner implements Runner {
   // Only the pool's workers have loaded the module. They fail the job with the same words.
   assertFunction(): void {}
 
-  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Future<unknown> {
+  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Started {
     const submit = this.pool.submit.bind(this.pool) as unknown as (...call: unknown[]) => Job<unknown>;
     const job = submit(name, ...args);
-    void follow(job.progress, report);
-    return job;
+    return { future: job, reported: follow(job.progress, report) };
   }
 
   async close(): Promise<void> {

@@ -39,7 +39,7 @@ import {
 } from "./connection.js";
 import { isJobData, type JobData } from "./job-data.js";
 import { Names, PREFIX } from "./names.js";
-import { assertQueue, numberFrom } from "./options.js";
+import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.js";
 import { type Isolation, makeRunner, type Runner } from "./runner.js";
 import {
   ELSEWHERE,
@@ -56,6 +56,8 @@ const MEGABYTE = 1_048_576;
 const CALLER_GONE = "its caller has given no sign of life for its lease";
 /** How long a job that was told to stop may take before it is given back all the same, in milliseconds. */
 const STOPPING = 1000;
+/** How long a result in a key of its own is kept at least, for a caller that waits for it, in milliseconds. */
+const READING = 30_000;
 
 /** Options for `new DistributedWorker()`. */
 export interface WorkerOptions {
@@ -185,14 +187,15 @@ export class DistributedWorker implements AsyncDisposable {
     const { lease = 30_000, connectTimeout = 10_000, sizeLimit = 8 * MEGABYTE, prefix = PREFIX } = options;
     const { log = () => {}, version } = options;
     assertQueue(queue, where);
+    assertPrefix(prefix, where);
     if (!["task", "thread", "process"].includes(isolation)) {
       throw new TypeError(
         `${where}() needs an isolation of "task", "thread" or "process", got ${describe(isolation)}`,
       );
     }
     numberFrom(1, "concurrency", concurrency, true);
-    numberFrom(100, "lease", lease);
-    numberFrom(1, "connectTimeout", connectTimeout);
+    numberFrom(100, "lease", lease, false, LONGEST_TIMER);
+    numberFrom(1, "connectTimeout", connectTimeout, false, LONGEST_TIMER);
     numberFrom(1, "sizeLimit", sizeLimit);
     this.options = {
       queue,
@@ -539,11 +542,11 @@ export class DistributedWorker implements AsyncDisposable {
   private async call(run: Run, job: Job, args: readonly unknown[]): Promise<{ readonly result: unknown }> {
     // One after the other, and all before the end of the job: a script that Redis does not know yet is sent twice, and
     // what is sent after it would overtake it.
-    let reported: Promise<unknown> = Promise.resolve();
+    let sent: Promise<unknown> = Promise.resolve();
     const report = (value: unknown): void => {
       try {
         const text = writeFrom(`a value that ${run.name}() reported`, value, this.options.sizeLimit);
-        reported = reported.then(() => job.updateProgress(text)).catch((error: unknown) => this.noted(error));
+        sent = sent.then(() => job.updateProgress(text)).catch((error: unknown) => this.noted(error));
       } catch (error) {
         this.noted(error);
       }
@@ -554,12 +557,15 @@ export class DistributedWorker implements AsyncDisposable {
         run.abandon = () => reject(new Error("it did not stop"));
         this.loop.callSoon(() => {
           try {
-            const future = this.runner.start(run.name, args, report);
+            const { future, reported } = this.runner.start(run.name, args, report);
             run.future = future;
             // It was told to stop while it waited for its turn.
             if (run.stop !== undefined) future.cancel();
-            future.addDoneCallback(() => {
+            // Its caller stops listening at the end of the job, so what it has reported goes first.
+            future.addDoneCallback(async () => {
               try {
+                await reported;
+                await sent;
                 resolve({ result: future.result() });
               } catch (error) {
                 reject(error);
@@ -576,7 +582,6 @@ export class DistributedWorker implements AsyncDisposable {
       });
     } finally {
       clearTimeout(timer);
-      await reported;
     }
   }
 
@@ -584,7 +589,7 @@ export class DistributedWorker implements AsyncDisposable {
   private async keep({ id, name, data }: Run, result: unknown): Promise<string> {
     const text = writeFrom(`the result of ${name}()`, result, this.options.sizeLimit);
     if (text.length <= LONGEST_INLINE) return text;
-    await this.redis.set(this.names.result(id), text, "PX", Math.max(1, Math.ceil(data.resultTtl)));
+    await this.redis.set(this.names.result(id), text, "PX", Math.ceil(Math.max(READING, data.resultTtl)));
     return ELSEWHERE;
   }
 

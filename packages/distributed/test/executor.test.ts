@@ -1,4 +1,5 @@
 import { DistributedExecutor } from "@asyncio-ts/distributed";
+import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { isFuture } from "@asyncio-ts/future";
 import { gather, run, TaskGroup } from "@asyncio-ts/task";
@@ -20,6 +21,22 @@ suite(`an executor of a queue${unless}`, () => {
       expect(await gather(pool.map("add", [1, 2, 3], [10, 20, 30]))).toEqual([11, 22, 33]);
       expect(await getRunningLoop().runInExecutor(pool, "add", 5, 6)).toBe(11);
       expect(String(job)).toBe("<RemoteJob 'add' finished>");
+    }));
+
+  it("passes on all that a job reports before the end of the job", () =>
+    run(async () => {
+      for (const isolation of ["task", "thread"] as const) {
+        const worker = await fixture.worker({ isolation, concurrency: 1 });
+        const pool = fixture.pool();
+        // The end of a job may overtake a report only now and then.
+        for (let i = 0; i < 50; i++) {
+          const job = pool.submit("steps", 2);
+          const seen: unknown[] = [];
+          for await (const value of job.progress) seen.push(value);
+          expect([isolation, i, seen.length, await job]).toEqual([isolation, i, 2, "all steps"]);
+        }
+        await worker.shutdown();
+      }
     }));
 
   it("is a default executor, which the end of run() shuts down", async () => {
@@ -110,6 +127,20 @@ suite(`an executor of a queue${unless}`, () => {
       await expect(pool.submit("failAtFirst", url, "once", 1)).rejects.toThrow("failure 1");
     }));
 
+  it("has no limit of time if the timeout is infinite", () =>
+    run(async () => {
+      await fixture.worker();
+      const pool = fixture.pool({ timeout: 1 });
+      expect(await pool.submitWith({ timeout: Infinity }, "addLater", 1, 2)).toBe(3);
+    }));
+
+  it("has no statistics once its connection is closed", () =>
+    run(async () => {
+      const pool = fixture.pool();
+      await pool.shutdown();
+      await expect(pool.statistics()).rejects.toBeInstanceOf(BrokenExecutorError);
+    }));
+
   it("waits for the delay of a job", () =>
     run(async () => {
       await fixture.worker({ concurrency: 1 });
@@ -172,9 +203,26 @@ suite(`an executor of a queue${unless}`, () => {
     expect(make({ connection: 6379 })).toThrow(/needs a connection/);
     expect(make({ retries: -1 })).toThrow(/retries must be a whole number from 0/);
     expect(make({ lease: 1 })).toThrow(/lease must be a number from 100/);
+    expect(make({ lease: Infinity })).toThrow(/lease must be a number from 100 to 2147483647, got Infinity/);
+    expect(make({ connectTimeout: Infinity })).toThrow(
+      /connectTimeout must be a number from 1 to 2147483647/,
+    );
+    expect(make({ resultTtl: Infinity })).toThrow(/resultTtl must be a finite number from 0/);
+    expect(make({ prefix: "" })).toThrow(/prefix that is not empty/);
     const pool = fixture.pool();
     expect(() => pool.submitWith({ id: "12" }, "add", 1, 2)).toThrow(/needs an id/);
-    expect(() => pool.submitWith({ attempts: 0 }, "add", 1, 2)).toThrow(/attempts must be/);
+    const refused = (options: object, message: RegExp): void =>
+      expect(() => pool.submitWith(options, "add", 1, 2)).toThrow(message);
+    refused({ attempts: 0 }, /attempts must be/);
+    refused({ priority: 2_097_152 }, /priority must be a whole number from 1 to 2097151/);
+    refused({ delay: Infinity }, /delay must be a finite number from 0/);
+    refused({ backoff: -1 }, /backoff must be a finite number from 0/);
+    refused({ backoff: { type: "linear", delay: 1 } }, /a type of "fixed" or "exponential", got "linear"/);
+    refused({ backoff: { type: "fixed" } }, /backoff.delay must be/);
+    refused(
+      { backoff: { type: "fixed", delay: 1, jitter: 2 } },
+      /backoff.jitter must be a number from 0 to 1/,
+    );
     expect(() => pool.job("")).toThrow(/needs the id/);
   });
 });

@@ -186,6 +186,16 @@ suite(`a fault${unless}`, () => {
       await proxy.end();
     }));
 
+  it("of a database that is not there is an error, and not another database", () =>
+    run(async () => {
+      const pool = fixture.pool({ connection: `${fixture.url}/99`, connectTimeout: 1000 });
+      await fixture.worker();
+      for (let i = 0; i < 2; i++) {
+        const error = await pool.submit("add", 1, 2).catch((error: unknown) => error);
+        expect(error).toBeInstanceOf(BrokenExecutorError);
+      }
+    }));
+
   it.each([
     ["a wrong password", ["--requirepass", "right"], "wrong", /refuses the user name or password/],
     ["no password", ["--requirepass", "right"], undefined, /needs a password/],

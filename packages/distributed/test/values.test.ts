@@ -134,6 +134,15 @@ suite(`what jobs carry${unless}`, () => {
       await queue.close();
     }));
 
+  it("arrive at a caller that waits, however long they are and however soon they expire", () =>
+    run(async () => {
+      await fixture.worker();
+      const pool = fixture.pool();
+      // The result of each is in a key, which all but the first find long after the end of their job.
+      const jobs = Array.from({ length: 20 }, () => pool.submitWith({ resultTtl: 0 }, "bytes", 200_000));
+      for (const job of jobs) expect((await job).length).toBe(200_000);
+    }));
+
   it("are gone after their time", () =>
     run(async () => {
       await fixture.worker();

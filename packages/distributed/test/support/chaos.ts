@@ -198,7 +198,9 @@ class Run {
                 : "once";
     const id = randomUUID();
     const options = { id, ...(kind === "failOnce" && { attempts: RETRIES }) };
-    const job = pool.submitWith(options, kind, server.url, id, n) as RemoteJob<unknown>;
+    // Some of the functions take no number.
+    const submit = pool.submitWith.bind(pool) as (...call: unknown[]) => RemoteJob<unknown>;
+    const job = submit(options, kind, server.url, id, n);
     const submitted = { n, kind, id, job, cancelled: false, active: 0, waiting: 0, neverBegan: false };
     this.submitted.set(id, submitted);
     if (kind !== "hang" && random.oneIn(33)) {
@@ -278,7 +280,10 @@ class Run {
 
     const key = `bull:${QUEUE}`;
     const finished = new Set(
-      [await redis.zrange(`${key}:completed`, 0, -1), await redis.zrange(`${key}:failed`, 0, -1)].flat(),
+      [
+        await redis.zrange(`${key}:completed`, "0", "-1"),
+        await redis.zrange(`${key}:failed`, "0", "-1"),
+      ].flat(),
     );
     const names = ["id", "meta", "events", "completed", "failed", "stalled-check", "marker"];
     const own = new Set(names.map((name) => `${key}:${name}`));
