@@ -273,7 +273,7 @@ describe("the progress of a job", () => {
     await settled();
     pool.worker().reports(1);
     await first;
-    const { followers } = job as unknown as { followers: Set<unknown> };
+    const { followers } = (job as unknown as { followed: { followers: Set<unknown> } }).followed;
     expect(followers.size).toBe(1);
     await values.return?.();
     expect(followers.size).toBe(0);
