@@ -5,7 +5,7 @@ const reports = `packages/${name}/reports/mutation`;
 /** The files to mutate, where these are not all sources of the package. */
 const parts = {
   // Its queue and its pool; the rest runs in workers, where no mutant reaches.
-  executor: ["pool", "job", "pool-executor", "pool-worker"],
+  executor: ["pool", "job", "pool-executor", "pool-worker", "progress"],
 };
 const sources = parts[name]?.map((file) => `packages/${name}/src/${file}.ts`) ?? [
   `packages/${name}/src/**/*.ts`,
