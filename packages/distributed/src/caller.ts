@@ -13,7 +13,7 @@ import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { type JobsOptions, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
-import { addressOf, closeRedis, pause, redisError, refusalOf, within } from "./connection.js";
+import { addressOf, closeRedis, pause, redisError, refusalOf, within } from "./redis.js";
 import type { JobData } from "./job-data.js";
 import { Names } from "./names.js";
 import type { AnyRemoteJob, JobOwner } from "./remote-job.js";

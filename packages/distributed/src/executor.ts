@@ -20,7 +20,8 @@ import type {
 } from "@asyncio-ts/loop";
 import { assertFunctionName } from "@asyncio-ts/loop/internal";
 import { Caller } from "./caller.js";
-import { type Connection, openRedis } from "./connection.js";
+import type { Connection } from "./connection.js";
+import { openRedis } from "./redis.js";
 import { jobData } from "./job-data.js";
 import { PREFIX } from "./names.js";
 import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.js";

@@ -27,16 +27,8 @@ import { partsOf } from "@asyncio-ts/loop/internal";
 import { type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { availableParallelism } from "node:os";
-import {
-  addressOf,
-  closeRedis,
-  type Connection,
-  openRedis,
-  pause,
-  redisError,
-  refusalOf,
-  within,
-} from "./connection.js";
+import type { Connection } from "./connection.js";
+import { addressOf, closeRedis, openRedis, pause, redisError, refusalOf, within } from "./redis.js";
 import { isJobData, type JobData } from "./job-data.js";
 import { Names, PREFIX } from "./names.js";
 import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.js";

@@ -372,7 +372,7 @@ describe("explore, of a program with tasks,", () => {
         const waiting: string[] = [];
         const tasks = ["main", "a", "b"].map((name) => new StepTask(name));
         for (const task of tasks) {
-          task.cancel = () => Boolean(cancelled.add(`${task.name}, with ${waiting.toSorted().join()}`));
+          task.cancel = () => Boolean(cancelled.add(`${task.name}, with ${[...waiting].sort().join()}`));
           task.step(scheduler, () => waiting.push(task.name));
         }
         loop.callLater(1, resolve);

@@ -10,7 +10,7 @@ const server = createServer().listen(0, () => {
     const connection = `redis://127.0.0.1:${port}`;
     const pool = new DistributedExecutor<typeof Work>({ queue: "none", connection, connectTimeout: 100 });
     pool
-      .submit("double", 21)
+      .statistics()
       .catch((error: unknown) => console.log(String(error).includes("could not reach Redis") ? "ok" : error))
       .finally(() => void pool.shutdown());
   });

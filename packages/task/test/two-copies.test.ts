@@ -289,7 +289,9 @@ test("debug mode knows where a task was made, whichever copy made it, and whiche
       const broken = copy.createTask(async function failing() {
         throw new Error("broken");
       });
-      await broken.catch((error: Error) => places.push(error.stack?.split("\n    --- ")[1] ?? "unknown"));
+      await broken.catch((error: unknown) =>
+        places.push((error as Error).stack?.split("\n    --- ")[1] ?? "unknown"),
+      );
     };
     await copy.run(main, { debug: true });
   }
