@@ -7,7 +7,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import type { Isolation } from "./runner.js";
 import { DistributedWorker } from "./worker.js";
 
-/** What the command needs of its process. */
+/** The parts of its process that the command needs. */
 export interface Output {
   out(text: string): void;
   error(text: string): void;

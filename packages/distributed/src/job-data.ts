@@ -1,6 +1,6 @@
 /** The data of a job in BullMQ. Its name there is that of the function. */
 
-/** Which form the data have. A worker of this version fails jobs that have another one. */
+/** The form of the data. A worker of this version fails jobs that have another one. */
 const FORM = 1;
 
 export interface JobData {

@@ -61,7 +61,7 @@ export function addressOf({ options }: Redis): string {
 
 const NO_DATABASE = /DB index is out of range/;
 
-/** What errors of Redis mean, which no waiting mends. */
+/** The errors of Redis that no waiting mends, each with its meaning. */
 const REFUSALS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/WRONGPASS|invalid password|invalid username/i, "refuses the user name or password"],
   [/NOAUTH|Authentication required/i, "needs a password"],

@@ -84,10 +84,10 @@ export interface WorkerShutdownOptions {
   readonly grace?: number;
 }
 
-/** What a worker is doing. */
+/** The state of a worker, and the counts of its jobs. */
 export interface WorkerStatus {
   readonly state: "starting" | "working" | "draining" | "closed";
-  /** Whether there is a connection to Redis. */
+  /** True while there is a connection to Redis. */
   readonly connected: boolean;
   /** Jobs that are running. */
   readonly running: number;

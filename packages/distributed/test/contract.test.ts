@@ -1,4 +1,4 @@
-/** What holds for all three executors: the same program differs in one line. */
+/** The contract of all three executors: the same program differs in one line. */
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
 import type { Future } from "@asyncio-ts/future";
 import { type Executor, getRunningLoop } from "@asyncio-ts/loop";

@@ -86,7 +86,7 @@ class Run {
   private readonly events: QueueEvents;
   private readonly pool: DistributedExecutor<typeof Counted>;
   private readonly submitted: Map<string, Submitted> = new Map();
-  /** What happens once so many jobs have ended. */
+  /** The steps to take once so many jobs have ended. */
   private readonly plan: Map<number, (() => void)[]> = new Map();
   private readonly workers: Command[] = [];
   private readonly killed: Promise<unknown>[] = [];

@@ -108,7 +108,7 @@ export class RedisServer {
 /** test/workers/work.ts, as build-programs.ts has built it. */
 export const work: URL = new URL("../dist/work.js", import.meta.url);
 
-/** What a test of one file uses: its server, executors and workers of a new queue for each test. */
+/** The server of a test file, with executors and workers of a new queue for each test. */
 export class Fixture {
   queue = "";
   redis!: Redis;
