@@ -2,7 +2,8 @@ import { run } from "@asyncio-ts/task";
 import { expect, it } from "vitest";
 import { command } from "../src/command.js";
 import { Command } from "./support/command.js";
-import { Fixture, freePort, suite, unless, withoutRedis } from "./support/redis.js";
+import { freePort } from "@asyncio-ts/testkit/installed";
+import { Fixture, suite, unless, withoutRedis } from "./support/redis.js";
 
 const fixture = new Fixture();
 

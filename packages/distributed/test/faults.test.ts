@@ -9,7 +9,8 @@ import { Redis } from "ioredis";
 import { expect, it } from "vitest";
 import { Command } from "./support/command.js";
 import { Proxy } from "./support/proxy.js";
-import { Fixture, freePort, RedisServer, suite, unless, work } from "./support/redis.js";
+import { freePort } from "@asyncio-ts/testkit/installed";
+import { Fixture, RedisServer, suite, unless, work } from "./support/redis.js";
 import type * as Work from "./workers/work.js";
 
 const fixture = new Fixture();

@@ -3,7 +3,8 @@ import { run } from "@asyncio-ts/task";
 import { awaited, bothKinds, type Program as Steps } from "@asyncio-ts/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { text } from "./support/echo.js";
-import { findProgram, Program, Scratch, Started, unless } from "./support/program.js";
+import { findProgram } from "@asyncio-ts/testkit/installed";
+import { Program, Scratch, Started, unless } from "./support/program.js";
 
 const curl = findProgram("curl") as string;
 const openssl = findProgram("openssl");

@@ -3,7 +3,8 @@ import { run } from "@asyncio-ts/task";
 import { awaited, bothKinds } from "@asyncio-ts/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { text } from "./support/echo.js";
-import { findProgram, freePort, Program, Scratch, Started, unless } from "./support/program.js";
+import { findProgram, freePort } from "@asyncio-ts/testkit/installed";
+import { Program, Scratch, Started, unless } from "./support/program.js";
 
 const nginx = findProgram("nginx");
 const started = new Started();

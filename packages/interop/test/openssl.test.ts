@@ -4,7 +4,8 @@ import { run } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, type Program as Steps } from "@asyncio-ts/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { echoLines, text } from "./support/echo.js";
-import { type Certificate, findProgram, Program, Scratch, Started, unless } from "./support/program.js";
+import { findProgram } from "@asyncio-ts/testkit/installed";
+import { type Certificate, Program, Scratch, Started, unless } from "./support/program.js";
 
 const openssl = findProgram("openssl") as string;
 const folder = new Started();

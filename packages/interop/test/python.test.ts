@@ -5,7 +5,8 @@ import { awaited, bothKinds } from "@asyncio-ts/testkit";
 import { findPython } from "@asyncio-ts/testkit/python";
 import { afterEach, describe, expect, it } from "vitest";
 import { echoLines, text, useEcho } from "./support/echo.js";
-import { type Certificate, findProgram, Program, Scratch, Started, unless } from "./support/program.js";
+import { findProgram } from "@asyncio-ts/testkit/installed";
+import { type Certificate, Program, Scratch, Started, unless } from "./support/program.js";
 
 const python = await findPython();
 const openssl = findProgram("openssl");

@@ -2,7 +2,8 @@ import { openConnection } from "@asyncio-ts/streams";
 import { run, sleep } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, type Program as Steps, RandomNumbers } from "@asyncio-ts/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findProgram, freePort, Program, Scratch, Started, unless } from "./support/program.js";
+import { findProgram, freePort } from "@asyncio-ts/testkit/installed";
+import { Program, Scratch, Started, unless } from "./support/program.js";
 import { RedisClient, type Reply } from "./support/redis-client.js";
 
 const redis = findProgram("redis-server");

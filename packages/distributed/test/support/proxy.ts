@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { freePort } from "./redis.js";
+import { freePort } from "@asyncio-ts/testkit/installed";
 
 /** A proxy between a client and Redis, which cuts, stalls or delays the connections. */
 export class Proxy {

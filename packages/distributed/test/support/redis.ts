@@ -1,35 +1,21 @@
 /** A redis-server of the test's own: on a free port, in a temporary folder, ended with the test. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import {
   DistributedExecutor,
   type DistributedOptions,
   DistributedWorker,
   type WorkerOptions,
 } from "@asyncio-ts/distributed";
+import { findProgram, freePort } from "@asyncio-ts/testkit/installed";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import type * as Work from "../workers/work.js";
 
-function find(name: string): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/bin"];
-  return folders
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
-
-const program = find("redis-server");
+const program = findProgram("redis-server");
 const isNode = !("Bun" in globalThis) && !("Deno" in globalThis);
 
 /** A group of tests that need no Redis. */
@@ -42,16 +28,6 @@ export const unless: string = !isNode
   : program === undefined
     ? " (skipped: redis-server is not installed)"
     : "";
-
-/** Returns a port of 127.0.0.1 that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 export class RedisServer {
   readonly port: number;

@@ -1,41 +1,13 @@
 /** Programs that others have written: where they are, how they are run, and how they are ended. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
-
-/** Finds a program, also where a daemon is. Undefined if it is not installed. */
-export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  return folders
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
 
 /** Stands in the title of a test that is skipped for want of a program. */
 export function unless(found: string | null | undefined, name: string): string {
   return found == null ? ` (skipped: ${name} is not installed)` : "";
-}
-
-/** Returns a port of 127.0.0.1 that nobody listens on, for a program that can't choose one itself. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** A new folder in the system's folder for temporary files. */
