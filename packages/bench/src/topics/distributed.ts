@@ -1,14 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { DistributedExecutor } from "@asyncio-ts/distributed";
-import { gather, run } from "@asyncio-ts/task";
+import { async, generator, type Manner, type Own, right } from "../increments.js";
 import { type Case, type Load, times, type Topic } from "../topic.js";
 import type * as Work from "../work.js";
-
-type Manner = "one at a time" | "all at once";
-type Pool = DistributedExecutor<typeof Work>;
-type Own = (pool: Pool, operations: number) => Promise<number>;
 
 const isInstalled = spawnSync("redis-server", ["--version"]).status === 0;
 
@@ -21,33 +16,6 @@ async function start(kind: "asyncio-ts" | "bullmq"): Promise<number> {
   const [port] = (await once(child.stdout, "data")) as [Buffer];
   return Number(port);
 }
-
-/** Those of the jobs that have done what they should: each adds 1 to its number. */
-const right = (results: readonly number[]): number => results.filter((result, i) => result === i + 1).length;
-
-const generator: Readonly<Record<Manner, Own>> = {
-  "one at a time": (pool, operations) =>
-    run(function* () {
-      let done = 0;
-      while (done < operations) done = yield* pool.submit("increment", done);
-      return done;
-    }),
-  "all at once": (pool, operations) =>
-    run(function* () {
-      return right(yield* gather(times(operations, (i) => pool.submit("increment", i))));
-    }),
-};
-
-const async: Readonly<Record<Manner, Own>> = {
-  "one at a time": (pool, operations) =>
-    run(async () => {
-      let done = 0;
-      while (done < operations) done = await pool.submit("increment", done);
-      return done;
-    }),
-  "all at once": (pool, operations) =>
-    run(async () => right(await gather(times(operations, (i) => pool.submit("increment", i))))),
-};
 
 const own =
   (body: Own): Load =>

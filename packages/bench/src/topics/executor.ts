@@ -1,15 +1,11 @@
 import { fileURLToPath } from "node:url";
-import type { ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
-import { gather, run } from "@asyncio-ts/task";
+import { async, generator, type Manner, type Own, right } from "../increments.js";
 import { type Case, type Load, times, type Topic } from "../topic.js";
 import type * as Work from "../work.js";
 
 const WORKERS = 2;
 
 type Kind = "threads" | "processes";
-type Manner = "one at a time" | "all at once";
-type Pool = ThreadPoolExecutor<typeof Work> | ProcessPoolExecutor<typeof Work>;
-type Own = (pool: Pool, operations: number) => Promise<number>;
 type Run = (n: number) => Promise<number>;
 
 /**
@@ -17,33 +13,6 @@ type Run = (n: number) => Promise<number>;
  * by a test.
  */
 const work = new URL("../../dist/work.js", import.meta.url);
-
-/** Those of the jobs that have done what they should: each adds 1 to its number. */
-const right = (results: readonly number[]): number => results.filter((result, i) => result === i + 1).length;
-
-const generator: Readonly<Record<Manner, Own>> = {
-  "one at a time": (pool, operations) =>
-    run(function* () {
-      let done = 0;
-      while (done < operations) done = yield* pool.submit("increment", done);
-      return done;
-    }),
-  "all at once": (pool, operations) =>
-    run(function* () {
-      return right(yield* gather(times(operations, (i) => pool.submit("increment", i))));
-    }),
-};
-
-const async: Readonly<Record<Manner, Own>> = {
-  "one at a time": (pool, operations) =>
-    run(async () => {
-      let done = 0;
-      while (done < operations) done = await pool.submit("increment", done);
-      return done;
-    }),
-  "all at once": (pool, operations) =>
-    run(async () => right(await gather(times(operations, (i) => pool.submit("increment", i))))),
-};
 
 const peer: Readonly<Record<Manner, (run: Run, operations: number) => Promise<number>>> = {
   async "one at a time"(run, operations) {
