@@ -342,9 +342,11 @@ export class Caller implements JobOwner {
     const job = this.jobs.get(id);
     if (job === undefined) return;
     if (text === ELSEWHERE) {
+      job.phase = "ended";
       try {
         text = await this.redis.get(this.names.result(id));
       } catch (error) {
+        job.phase = "running";
         this.unread(job, error);
         return;
       }
@@ -383,7 +385,8 @@ export class Caller implements JobOwner {
 
   private removed(id: string): void {
     const job = this.jobs.get(id);
-    if (job === undefined) return;
+    // One that has ended has its result still, if that is kept apart.
+    if (job === undefined || job.phase === "ended") return;
     this.end(job, () => {
       if (job.request !== undefined) job.wasCancelled(job.request.message);
       else
@@ -422,8 +425,12 @@ export class Caller implements JobOwner {
     const { message } = job.request as { message: string | undefined };
     const isRemoved = await within(ANSWER, this.tell(job.id, message));
     if (job.done()) return;
-    if (isRemoved === true) this.end(job, () => job.wasCancelled(message));
-    else if (isRemoved === undefined) this.leaveUntold(job);
+    if (isRemoved === undefined) this.leaveUntold(job);
+    if (isRemoved !== true) return;
+    // BullMQ also removes a job that has just ended. The event of that end comes before the one of the removal, which
+    // ends the future; unless the stream was cut.
+    await pause(ANSWER);
+    this.removed(job.id);
   }
 
   /** A job is being sent: `sent` goes on, unless Redis does not answer. */

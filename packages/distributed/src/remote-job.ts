@@ -7,12 +7,15 @@
  *   sending      nowhere yet                    `add` has been answered → queued; Redis refuses it → failed
  *   queued       wait, prioritized, delayed     a worker takes it → running
  *   running      active, locked by its worker   its end; or the lock expires (see below) → queued
+ *   ended        completed; its result is kept  the result has been read → done
+ *                in a key of its own
  *   done         completed, failed, removed     nothing; BullMQ forgets it after `resultTtl`
  *
  * **Cancelling** is a request (`request`), in whichever phase. The future is cancelled
  *   - at once in phase sending, if it is still in the caller's outbox;
- *   - when BullMQ has removed it from the queue: so it never ran, or its worker is known to be dead (the lock of
- *     its worker has expired, since a locked job can't be removed);
+ *   - when an event says that BullMQ has removed it from the queue: so it never ran, or its worker is known to be
+ *     dead (the lock of its worker has expired, since a locked job can't be removed). If it had just ended, the event
+ *     of that end came before, and the future has the result;
  *   - when the worker says that the function has stopped. A function that returns in spite of the request gives its
  *     value, as a task does;
  *   - at once if Redis is not connected or does not answer within a second, so that a timeout expires on time. The
@@ -91,7 +94,7 @@ export class RemoteJob<T, P = unknown> extends Future<T> {
   readonly id: string;
 
   /** For the caller. @internal */
-  phase: "sending" | "queued" | "running" = "sending";
+  phase: "sending" | "queued" | "running" | "ended" = "sending";
   /** For the caller: the request to cancel the job, if there is one. @internal */
   request: { readonly message: string | undefined } | undefined = undefined;
 

@@ -1,7 +1,7 @@
 /** Runners: what runs the functions of a module in a worker. One for each kind of isolation. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Job, type PoolExecutor, ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
-import { type AnyFunction, functionsOf, noSuchFunction, shared } from "@asyncio-ts/executor/internal";
+import { functionsOf, noSuchFunction, shared } from "@asyncio-ts/executor/internal";
 import type { Future } from "@asyncio-ts/future";
 import type { Functions } from "@asyncio-ts/loop";
 import { createTask } from "@asyncio-ts/task";
@@ -38,7 +38,7 @@ const reporting = new AsyncLocalStorage<(value: unknown) => void>();
 
 class TaskRunner implements Runner {
   private readonly href: string;
-  private functions: ReadonlyMap<string, AnyFunction> = new Map();
+  private functions: ReturnType<typeof functionsOf> = new Map();
 
   constructor(href: string) {
     this.href = href;
@@ -55,8 +55,8 @@ class TaskRunner implements Runner {
   }
 
   start(name: string, args: readonly unknown[], report: (value: unknown) => void): Started {
-    const fn = this.functions.get(name) as AnyFunction;
-    const body = async (): Promise<unknown> => await reporting.run(report, () => fn(...args));
+    const fn = this.functions.get(name);
+    const body = async (): Promise<unknown> => await reporting.run(report, () => fn?.(...args));
     return { future: createTask(body, { name: `${name}()` }), reported: Promise.resolve() };
   }
 

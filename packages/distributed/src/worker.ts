@@ -13,7 +13,7 @@
  * those of late are kept for a while (`requests`).
  */
 import { randomUUID } from "node:crypto";
-import { hrefOf } from "@asyncio-ts/executor/internal";
+import { hrefOf, NO_SUCH_FUNCTION } from "@asyncio-ts/executor/internal";
 import { Future, isCancelled } from "@asyncio-ts/future";
 import {
   assertMilliseconds,
@@ -482,8 +482,10 @@ export class DistributedWorker implements AsyncDisposable {
       if (error instanceof Refusal) throw fail(writeError(error.reason), true, stack);
       if (error instanceof LostWorkers) throw fail(writeBroken(message), true, stack);
       // A lost worker counts as an attempt, which BullMQ does not know.
-      const isLast = job.stalledCounter + job.attemptsMade >= (run as Run).data.retries;
-      throw fail(writeError(error), isLast, stack);
+      const isLast =
+        (error as { code?: unknown } | null | undefined)?.code === NO_SUCH_FUNCTION ||
+        job.stalledCounter + job.attemptsMade >= (run as Run).data.retries;
+      throw fail(error instanceof NotKept ? writeBroken(message) : writeError(error), isLast, stack);
     } finally {
       if (run !== undefined) this.runs.delete(id);
       // The request has been answered, in one way or the other.
@@ -581,7 +583,13 @@ export class DistributedWorker implements AsyncDisposable {
   private async keep({ id, name, data }: Run, result: unknown): Promise<string> {
     const text = writeFrom(`the result of ${name}()`, result, this.options.sizeLimit);
     if (text.length <= LONGEST_INLINE) return text;
-    await this.redis.set(this.names.result(id), text, "PX", Math.ceil(Math.max(READING, data.resultTtl)));
+    try {
+      await this.redis.set(this.names.result(id), text, "PX", Math.ceil(Math.max(READING, data.resultTtl)));
+    } catch (error) {
+      throw new NotKept(
+        redisError(`the result of ${name}() can't be kept`, addressOf(this.redis), error).message,
+      );
+    }
     return ELSEWHERE;
   }
 
@@ -606,7 +614,8 @@ export class DistributedWorker implements AsyncDisposable {
       }
       case "given back":
         this.givenBack++;
-        await job.moveToWait(token);
+        // If Redis refuses that, the lock of the job expires, and it runs again as one that has lost its worker.
+        await job.moveToWait(token).catch((error: unknown) => this.noted(error));
         say("was given back");
         throw new WaitingError();
       case "lost":
@@ -628,6 +637,9 @@ class Refusal extends Error {
 }
 
 class LostWorkers extends Error {}
+
+/** Redis has refused the result of a job. */
+class NotKept extends Error {}
 
 function argumentsOf({ args }: JobData): unknown[] {
   try {

@@ -2,7 +2,8 @@
 import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { run } from "@asyncio-ts/task";
 import { until } from "@asyncio-ts/testkit/until";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { Proxy } from "./support/proxy.js";
 import { Fixture, suite, unless } from "./support/redis.js";
 
 const fixture = new Fixture();
@@ -90,6 +91,40 @@ suite(`an error of Redis${unless}`, () => {
       expect(lines.join("\n")).toContain("error: NOPERM");
     }));
 
+  it("that refuses to keep a long result fails its job, and says why", () =>
+    run(async () => {
+      const { redis, queue, url } = fixture;
+      await redis.acl("SETUSER", "keeper", "on", "nopass", "+@all", "&*", "~*:asyncio:caller:*");
+      await redis.acl(
+        "SETUSER",
+        "keeper",
+        `~bull:${queue}:[^a]*`,
+        `~bull:${queue}:a[^s]*`,
+        `~bull:${queue}:`,
+      );
+      await fixture.worker({ connection: url.replace("//", "//keeper:any@") });
+      const job = fixture.pool().submit("bytes", 100_000);
+      await expect(job).rejects.toBeInstanceOf(BrokenExecutorError);
+      await expect(job).rejects.toThrow(/the result of bytes\(\) can't be kept: .*does not permit this user/);
+    }));
+
+  it("when a job is given back leaves it to the next worker", () =>
+    run(async () => {
+      const { redis, url } = fixture;
+      await redis.acl("SETUSER", "leaver", "on", "nopass", "+@all", "&*", "~*");
+      const lines: string[] = [];
+      const log = (line: string): void => void lines.push(line);
+      const worker = await fixture.worker({ connection: url.replace("//", "//leaver:any@"), log });
+      const job = fixture.pool().submit("hangAtFirst", url, "left there", 1);
+      await fixture.noted("left there");
+      await redis.acl("SETUSER", "leaver", "resetkeys");
+      await worker.shutdown({ grace: 0 });
+      expect(lines.join("\n")).toMatch(/error: .*NOPERM[^]*was given back/);
+      await fixture.workerIsDead(job);
+      await fixture.worker();
+      expect(await job).toBe(2);
+    }));
+
   it("when workers are told of a cancellation does not lose it", () =>
     run(async () => {
       const { redis, queue, url } = fixture;
@@ -109,6 +144,37 @@ suite(`an error of Redis${unless}`, () => {
       await redis.acl("SETUSER", "caller", "allkeys", "allchannels");
       expect(await fixture.noted("told late", 2)).toEqual(["begun", "CancelledError: late"]);
     }));
+});
+
+suite(`the news of an end${unless}`, () => {
+  it.each(["same", "bytes"] as const)(
+    "keeps its result from a cancellation that comes before it: %s()",
+    (name) =>
+      run(async () => {
+        const { redis, queue, url } = fixture;
+        await fixture.worker();
+        const proxy = await Proxy.start(Number(new URL(url).port));
+        onTestFinished(() => proxy.end());
+        const pool = fixture.pool({ connection: proxy.url });
+        expect(await pool.submit("add", 1, 2)).toBe(3);
+        // The caller goes on as if a second had not passed, however slow this machine is.
+        const { setTimeout } = globalThis;
+        const spy = vi.spyOn(globalThis, "setTimeout");
+        onTestFinished(() => spy.mockRestore());
+        spy.mockImplementation(((callback: () => void, milliseconds: number, ...args: []) =>
+          setTimeout(callback, milliseconds === 1000 ? 2 ** 30 : milliseconds, ...args).unref()) as never);
+        proxy.hold("xread");
+        const job = pool.submit(name, 100_000);
+        while ((await redis.zscore(`bull:${queue}:completed`, job.id)) === null);
+        job.cancel();
+        while ((await redis.exists(`bull:${queue}:${job.id}`)) === 1);
+        // The answer to that removal is here now.
+        await pool.statistics();
+        expect(job.done()).toBe(false);
+        proxy.goOn();
+        expect(await job).toEqual(name === "same" ? 100_000 : expect.objectContaining({ length: 100_000 }));
+      }),
+  );
 });
 
 suite(`a message that is not ours${unless}`, () => {

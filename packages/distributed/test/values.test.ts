@@ -101,12 +101,13 @@ suite(`what jobs carry${unless}`, () => {
 
   it.each(["task", "thread"] as const)("name a function that there is, by isolation %s", (isolation) =>
     run(async () => {
-      await fixture.worker({ isolation, concurrency: 1 });
+      const worker = await fixture.worker({ isolation, concurrency: 1 });
       const wrong = fixture.pool().submitWith({ attempts: 3 }, "nonsense" as "fib", 1);
       await expect(wrong).rejects.toThrow(
         /there is no function nonsense\(\) in file:.*; its functions: .*fib/,
       );
       await expect(wrong).rejects.toBeInstanceOf(TypeError);
+      expect(worker.status().failed).toBe(1);
     }),
   );
 

@@ -14,6 +14,9 @@ export function functionsOf(module: object): Map<string, AnyFunction> {
   return found;
 }
 
+/** The `code` of the error of `noSuchFunction`, by which a queue knows that no other attempt will find the function. */
+export const NO_SUCH_FUNCTION = "ERR_NO_SUCH_FUNCTION";
+
 /** Returns the error of a job whose function the module does not have. */
 export function noSuchFunction(
   name: string,
@@ -21,5 +24,6 @@ export function noSuchFunction(
   functions: ReadonlyMap<string, AnyFunction>,
 ): TypeError {
   const names = [...functions.keys()].join(", ") || "none";
-  return new TypeError(`there is no function ${name}() in ${url}; its functions: ${names}`);
+  const error = new TypeError(`there is no function ${name}() in ${url}; its functions: ${names}`);
+  return Object.assign(error, { code: NO_SUCH_FUNCTION });
 }

@@ -8,6 +8,8 @@ export class Proxy {
   private server: Server;
   private readonly target: number;
   private readonly port: number;
+  /** Each client's connection to Redis, by the last request that went over it. */
+  private readonly requests: Map<Socket, string> = new Map();
   /** Returns for how many milliseconds the next bytes are held up. */
   private delay: () => number = () => 0;
 
@@ -42,6 +44,11 @@ export class Proxy {
     for (const socket of this.sockets) socket.pause();
   }
 
+  /** Stalls the connections alone whose last request has that word. */
+  hold(word: string): void {
+    for (const [socket, request] of this.requests) if (request.includes(word)) socket.pause();
+  }
+
   goOn(): void {
     for (const socket of this.sockets) socket.resume();
   }
@@ -67,6 +74,7 @@ export class Proxy {
         // Whatever comes later waits for what came before.
         let passed = Promise.resolve();
         from.on("data", (data) => {
+          if (from === client) this.requests.set(server, data.toString().toLowerCase());
           const milliseconds = this.delay();
           passed = passed.then(async () => {
             if (milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, milliseconds));
