@@ -26,7 +26,8 @@ import { jobData } from "./job-data.js";
 import { PREFIX } from "./names.js";
 import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.js";
 import { type AnyRemoteJob, RemoteJob } from "./remote-job.js";
-import { writeArguments } from "./values.js";
+import { writeArguments, type Written } from "./values.js";
+import { variablesToSend } from "./variables.js";
 
 const SHUT_DOWN = "the executor was shut down";
 const MEGABYTE = 1_048_576;
@@ -302,9 +303,9 @@ export class DistributedExecutor<F = Functions, P = unknown> implements Executor
 
     const { caller } = this;
     const job = new RemoteJob<unknown, unknown>(caller, name, id ?? randomUUID(), detached);
-    let written: string;
+    let written: Written;
     try {
-      written = writeArguments(name, args, sizeLimit);
+      written = writeArguments(name, args, sizeLimit, variablesToSend());
     } catch (error) {
       caller.refuse(job, error);
       return job;
@@ -313,7 +314,7 @@ export class DistributedExecutor<F = Functions, P = unknown> implements Executor
     caller.add(job, {
       mayExist: id !== undefined,
       data: jobData({
-        args: written,
+        ...written,
         retries: attempts === undefined ? retries : attempts - 1,
         resultTtl: kept,
         ...(!detached && { caller: caller.id }),

@@ -7,6 +7,8 @@ export interface JobData {
   readonly form: typeof FORM;
   /** The arguments; see values.ts. */
   readonly args: string;
+  /** The context variables that go with them, written as they are; none if there are none. */
+  readonly variables?: string;
   /** The caller, whose lease the job needs; none if it is detached. */
   readonly caller?: string;
   /** The version of the module that the caller has. */

@@ -5,9 +5,18 @@ import { functionsOf, noSuchFunction, shared } from "@asyncio-ts/executor/intern
 import type { Future } from "@asyncio-ts/future";
 import type { Functions } from "@asyncio-ts/loop";
 import { createTask } from "@asyncio-ts/task";
+import { Receivers, type SentVariables, submittedWith } from "./variables.js";
 
 /** Where a worker runs jobs: as tasks of its own thread, in threads, or in processes. */
 export type Isolation = "task" | "thread" | "process";
+
+/** A call of a function. */
+export interface Call {
+  readonly name: string;
+  readonly args: readonly unknown[];
+  /** The context variables that go with the arguments. */
+  readonly variables: SentVariables | undefined;
+}
 
 interface Started {
   /** Cancelling it stops the job. */
@@ -20,7 +29,7 @@ export interface Runner {
   /** Loads the module; fails if that can't be done. */
   load(): Promise<void>;
   /** Starts a job. Called in a turn of the loop. */
-  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Started;
+  start(call: Call, report: (value: unknown) => void): Started;
   /** Tells whether a function of that name can be missing; throws if it is. */
   assertFunction(name: string): void;
   /** Ends what is left. */
@@ -38,6 +47,7 @@ const reporting = new AsyncLocalStorage<(value: unknown) => void>();
 
 class TaskRunner implements Runner {
   private readonly href: string;
+  private readonly receivers: Receivers = Receivers.ofProcess();
   private functions: ReturnType<typeof functionsOf> = new Map();
 
   constructor(href: string) {
@@ -54,9 +64,10 @@ class TaskRunner implements Runner {
     if (!this.functions.has(name)) throw noSuchFunction(name, this.href, this.functions);
   }
 
-  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Started {
-    const fn = this.functions.get(name);
-    const body = async (): Promise<unknown> => await reporting.run(report, () => fn?.(...args));
+  start({ name, args, variables = [] }: Call, report: (value: unknown) => void): Started {
+    const call = (): unknown => this.functions.get(name)?.(...args);
+    const body = async (): Promise<unknown> =>
+      await reporting.run(report, () => this.receivers.call(name, variables, call));
     return { future: createTask(body, { name: `${name}()` }), reported: Promise.resolve() };
   }
 
@@ -77,9 +88,9 @@ class PoolRunner implements Runner {
   // Only the pool's workers have loaded the module. They fail the job with the same words.
   assertFunction(): void {}
 
-  start(name: string, args: readonly unknown[], report: (value: unknown) => void): Started {
+  start({ name, args, variables }: Call, report: (value: unknown) => void): Started {
     const submit = this.pool.submit.bind(this.pool) as unknown as (...call: unknown[]) => Job<unknown>;
-    const job = submit(name, ...args);
+    const job = submittedWith(variables, () => submit(name, ...args));
     return { future: job, reported: follow(job.progress, report) };
   }
 

@@ -21,6 +21,7 @@ import {
   unpack,
 } from "@asyncio-ts/executor/internal";
 import { TimeoutError } from "@asyncio-ts/task";
+import type { SentVariables } from "./variables.js";
 
 /** The bytes from which on a value is deflated. */
 const WORTH_DEFLATING = 4096;
@@ -50,23 +51,44 @@ export function read(text: unknown): unknown {
   }
 }
 
-/** Writes the arguments of a job. Throws a TypeError that names the one that can't be sent, or is too big. */
-export function writeArguments(name: string, args: readonly unknown[], sizeLimit: number): string {
-  let text: string;
+/** The arguments of a job, and the context variables that go with them, as they are in Redis. */
+export interface Written {
+  readonly args: string;
+  readonly variables?: string;
+}
+
+/**
+ * Writes the arguments of a job. Throws a TypeError that names the argument, or the variable, which can't be sent or is
+ * too big.
+ */
+export function writeArguments(
+  name: string,
+  args: readonly unknown[],
+  sizeLimit: number,
+  variables?: SentVariables,
+): Written {
+  let written: Written;
   try {
-    text = write(args);
+    written = { args: write(args), ...(variables !== undefined && { variables: write(variables) }) };
   } catch (error) {
     const call = `${name}() can't be sent to a queue`;
     const reason =
-      explainArguments(call, args, processCloneCheck, []) ??
+      explainArguments(call, args, processCloneCheck, [], variables) ??
       `the arguments of ${call}: ${(error as Error).message}`;
     throw new TypeError(reason, { cause: error });
   }
-  if (text.length <= sizeLimit) return text;
-  const sizes = args.map((arg) => write(arg).length);
-  const biggest = sizes.indexOf(Math.max(...sizes));
+  if (written.args.length + (written.variables?.length ?? 0) <= sizeLimit) return written;
+  const parts = [
+    ...args.map((arg, i): [string, unknown] => [`argument ${i + 1} of ${name}()`, arg]),
+    ...(variables ?? []).map(([variable, value]): [string, unknown] => [
+      `the value of ContextVar '${variable}', which goes with the arguments of ${name}(),`,
+      value,
+    ]),
+  ];
+  const sizes = parts.map(([, value]) => write(value).length);
+  const size = Math.max(...sizes);
   throw new TypeError(
-    `argument ${biggest + 1} of ${name}() is too big: it takes ${sizes[biggest]} bytes in Redis, and all ` +
+    `${parts[sizes.indexOf(size)]?.[0]} is too big: it takes ${size} bytes in Redis, and all ` +
       `arguments of a job may take ${sizeLimit} (sizeLimit); put it where the workers can read it, and send its name`,
   );
 }

@@ -32,7 +32,7 @@ import { addressOf, closeRedis, openRedis, pause, redisError, refusalOf, within 
 import { isJobData, type JobData } from "./job-data.js";
 import { Names, PREFIX } from "./names.js";
 import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.js";
-import { type Isolation, makeRunner, type Runner } from "./runner.js";
+import { type Call, type Isolation, makeRunner, type Runner } from "./runner.js";
 import {
   ELSEWHERE,
   LONGEST_INLINE,
@@ -43,6 +43,7 @@ import {
   writeFrom,
   writeTimeout,
 } from "./values.js";
+import type { SentVariables } from "./variables.js";
 
 const MEGABYTE = 1_048_576;
 const CALLER_GONE = "its caller has given no sign of life for its lease";
@@ -463,8 +464,8 @@ export class DistributedWorker implements AsyncDisposable {
         return false;
       });
       if (isGone) run.stop ??= { kind: "cancelled", message: CALLER_GONE };
-      const args = argumentsOf(run.data);
-      const value = run.stop === undefined ? await this.call(run, job, args) : undefined;
+      const call = callOf(run);
+      const value = run.stop === undefined ? await this.call(run, job, call) : undefined;
       if (value === undefined) throw new Error("stopped before it began");
       const text = await this.keep(run, value.result);
       this.completed++;
@@ -533,7 +534,7 @@ export class DistributedWorker implements AsyncDisposable {
   }
 
   /** Calls the function, and waits for it. The result is in an object, since it may have a `then`. */
-  private async call(run: Run, job: Job, args: readonly unknown[]): Promise<{ readonly result: unknown }> {
+  private async call(run: Run, job: Job, call: Call): Promise<{ readonly result: unknown }> {
     // One after the other, and all before the end of the job: a script that Redis does not know yet is sent twice, and
     // what is sent after it would overtake it.
     let sent: Promise<unknown> = Promise.resolve();
@@ -551,7 +552,7 @@ export class DistributedWorker implements AsyncDisposable {
         run.abandon = () => reject(new Error("it did not stop"));
         this.loop.callSoon(() => {
           try {
-            const { future, reported } = this.runner.start(run.name, args, report);
+            const { future, reported } = this.runner.start(call, report);
             run.future = future;
             // It was told to stop while it waited for its turn.
             if (run.stop !== undefined) future.cancel();
@@ -641,9 +642,13 @@ class LostWorkers extends Error {}
 /** Redis has refused the result of a job. */
 class NotKept extends Error {}
 
-function argumentsOf({ args }: JobData): unknown[] {
+function callOf({ name, data: { args, variables } }: Run): Call {
   try {
-    return read(args) as unknown[];
+    return {
+      name,
+      args: read(args) as unknown[],
+      variables: variables === undefined ? undefined : (read(variables) as SentVariables),
+    };
   } catch (error) {
     throw new Refusal(error);
   }

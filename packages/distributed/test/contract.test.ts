@@ -1,4 +1,5 @@
 /** The contract of all three executors: the same program differs in one line. */
+import { ContextVar } from "@asyncio-ts/contextvars";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@asyncio-ts/executor";
 import type { Future } from "@asyncio-ts/future";
 import { type Executor, getRunningLoop } from "@asyncio-ts/loop";
@@ -66,5 +67,36 @@ suite.each(executors)(`the same program with a %s${unless}`, (_, open) => {
       await pool.shutdown();
       expect(pool.closed).toBe(true);
       expect(() => pool.submit("add", 1, 2)).toThrow(/had been shut down/);
+    }));
+});
+
+/** Functions that compute would hold a worker whose jobs are tasks, so the tests above are not for it. */
+const withTasks: (typeof executors)[0] = [
+  "DistributedExecutor whose jobs are tasks",
+  async () => {
+    await fixture.worker({ isolation: "task" });
+    return fixture.pool();
+  },
+];
+
+suite.each([...executors, withTasks])(`a job of a %s${unless}`, (_, open) => {
+  it("takes the values of context variables along", () =>
+    run(async () => {
+      await using pool = await open();
+      const user = new ContextVar<unknown>("user", { transfer: true });
+      expect(await pool.submit("whoAsks")).toEqual(["nobody", "somebody else"]);
+      const named = async (name: string): Promise<string[]> => {
+        user.set(name);
+        return await pool.submit("whoAsks");
+      };
+      expect(await gather([() => named("Ada"), () => named("Grace")])).toEqual([
+        ["Ada", "somebody else"],
+        ["Grace", "somebody else"],
+      ]);
+      expect(await pool.submit("whoAsks")).toEqual(["nobody", "somebody else"]);
+      user.set(() => 1);
+      await expect(pool.submit("whoAsks")).rejects.toThrow(
+        /^the value of ContextVar 'user', which goes with the arguments of whoAsks\(\) can't be sent/,
+      );
     }));
 });

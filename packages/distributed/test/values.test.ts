@@ -40,6 +40,9 @@ withoutRedis("a value", () => {
     );
     const random = Uint8Array.from({ length: 3000 }, (_, i) => (i * i * 7919) % 251);
     expect(() => writeArguments("draw", ["a", random], 1000)).toThrow(/^argument 2 of draw\(\) is too big/);
+    expect(() => writeArguments("draw", ["a"], 1000, [["palette", random]])).toThrow(
+      /^the value of ContextVar 'palette', which goes with the arguments of draw\(\), is too big/,
+    );
   });
 
   it("of an error is read as the error, and begins as people read it", () => {

@@ -3,6 +3,7 @@
  * that can't be cloned. The search runs only after sending has failed, because it clones the parts one by
  * one.
  */
+import type { SentVariables } from "./received.js";
 import { builtin, isBun } from "./runtime.js";
 
 /** Bun has no `Serializer`, so its own clone is used there. */
@@ -113,7 +114,7 @@ export function findUnclonable(
 }
 
 /**
- * Describes the first argument that can't be cloned:
+ * Describes the first argument, or context variable that goes with them, that can't be cloned:
  * `argument 2 of lookup() can't be sent to a thread: options.done is a function`. Returns undefined if it finds
  * none.
  *
@@ -124,10 +125,17 @@ export function explainArguments(
   args: readonly unknown[],
   check: CloneCheck,
   moved: readonly object[],
+  variables: SentVariables = [],
 ): string | undefined {
   for (const [i, arg] of args.entries()) {
     const reason = findUnclonable(arg, check, moved);
     if (reason !== undefined) return `argument ${i + 1} of ${call}: ${reason}`;
+  }
+  for (const [variable, value] of variables) {
+    const reason = findUnclonable(value, check);
+    if (reason === undefined) continue;
+    const what = `the value of ContextVar '${variable}', which goes with the arguments of ${call}`;
+    return `${what}: ${reason}; make the variable without { transfer: true }, or set it to what can be cloned`;
   }
   return undefined;
 }

@@ -18,7 +18,7 @@
  */
 import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { type Channel, type ChannelEvents, type Connect, GRACE } from "./channel.js";
-import { type CloneCheck, explainArguments, findUnclonable } from "./clone.js";
+import { explainArguments } from "./clone.js";
 import { Descendants } from "./descendants.js";
 import { BrokenExecutorError, messageOf } from "./errors.js";
 import type { Job } from "./job.js";
@@ -273,19 +273,8 @@ export class PoolWorker implements ChannelEvents {
     const { check, kind } = this.channel;
     const movable = moved.filter((object) => !isGone(object));
     const call = `${name}() can't be sent to a ${kind}`;
-    const found = explainArguments(call, args, check, movable) ?? explainVariables(call, sent, check);
+    const found = explainArguments(call, args, check, movable, sent);
     const reason = found ?? `the arguments of ${call}: ${messageOf(error)}`;
     return new TypeError(reason, { cause: error });
   }
-}
-
-/** Describes the first variable that can't be cloned; returns undefined if it finds none. */
-function explainVariables(call: string, sent: SentVariables, check: CloneCheck): string | undefined {
-  for (const [variable, value] of sent) {
-    const found = findUnclonable(value, check);
-    if (found === undefined) continue;
-    const what = `the value of ContextVar '${variable}', which goes with the arguments of ${call}`;
-    return `${what}: ${found}; make the variable without { transfer: true }, or set it to what can be cloned`;
-  }
-  return undefined;
 }

@@ -1,4 +1,5 @@
 /** The functions that the tests run in workers. */
+import { ContextVar } from "@asyncio-ts/contextvars";
 import { report } from "@asyncio-ts/executor/worker";
 import { sleep } from "@asyncio-ts/task";
 import { Redis } from "ioredis";
@@ -27,6 +28,16 @@ export function add(a: number, b: number): number {
 export async function addLater(a: number, b: number): Promise<number> {
   await sleep(1);
   return a + b;
+}
+
+const user = new ContextVar<string>("user", { transfer: true, default: "nobody" });
+
+/** Tells for whom the job runs, before and after it has set the variable. */
+export async function whoAsks(): Promise<string[]> {
+  const found = [user.get()];
+  user.set("somebody else");
+  await sleep(1);
+  return [...found, user.get()];
 }
 
 export function fib(n: number): number {
