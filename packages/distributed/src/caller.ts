@@ -13,16 +13,27 @@ import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { runOutside } from "@asyncio-ts/future/lowlevel";
 import { type JobsOptions, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
-import { addressOf, closeRedis, pause, redisError, refusalOf, within } from "./redis.js";
+import {
+  addressOf,
+  closeRedis,
+  pause,
+  reconnect,
+  redisError,
+  refusalOf,
+  within,
+  withoutArguments,
+} from "./redis.js";
 import type { JobData } from "./job-data.js";
 import { Names } from "./names.js";
 import type { AnyRemoteJob, JobOwner } from "./remote-job.js";
-import { ELSEWHERE, type Ended, read, readFailure } from "./values.js";
+import { CALLER_GONE, ELSEWHERE, type Ended, read, readFailure } from "./values.js";
 
 /** The jobs that are sent at once, and the jobs that are looked at in one heartbeat. */
 const BATCH = 500;
 /** How long a cancellation waits for an answer of Redis, in milliseconds. */
 const ANSWER = 1000;
+/** So many events at once mean that this process has not read for a while, and that some may have been cut off. */
+const BURST = 5000;
 /** How long a request to cancel is kept for workers, in milliseconds. */
 const KEPT = 3_600_000;
 const LEFT = "its caller has ended";
@@ -63,8 +74,18 @@ export class Caller implements JobOwner {
   private readonly jobs: Map<string, AnyRemoteJob> = new Map();
   private readonly outbox: Map<AnyRemoteJob, Outgoing> = new Map();
   private sending = false;
-  /** Jobs whose futures were cancelled while Redis could not be reached: workers are still to be told. */
+  /** Detached jobs whose futures have ended before they were sent. */
+  private readonly left: Set<AnyRemoteJob> = new Set();
+  /** Requests to cancel, by the id of the job, that Redis has not answered. */
   private readonly untold: Map<string, string | undefined> = new Map();
+  private telling: Promise<void> | undefined = undefined;
+  /** Jobs of which a look has found nothing; the event of their end may be on its way. */
+  private missing: WeakSet<AnyRemoteJob> = new WeakSet();
+  /** When the lease was renewed. */
+  private renewed = 0;
+  /** The events since the last turn of the process. */
+  private burst = 0;
+  private probes: NodeJS.Timeout | undefined = undefined;
   private readonly whenIdle: (() => void)[] = [];
 
   constructor(name: string, redis: Redis, options: CallerOptions) {
@@ -116,12 +137,12 @@ export class Caller implements JobOwner {
   cancel(job: AnyRemoteJob): void {
     const message = job.request?.message;
     if (this.outbox.delete(job)) this.end(job, () => job.wasCancelled(message));
-    else if (this.redis.status !== "ready") this.leaveUntold(job);
-    else runOutside(() => void (job.phase === "sending" ? this.answerInTime(job) : this.cancelThere(job)));
+    // `sent` goes on with a job that is on its way.
+    else runOutside(() => (job.phase === "sending" ? this.answerInTime(job) : this.cancelThere(job)));
   }
 
   leave(job: AnyRemoteJob): void {
-    this.outbox.delete(job);
+    if (job.phase === "sending") this.left.add(job);
     this.jobs.delete(job.id);
     this.cancelled++;
     this.lookForIdle();
@@ -137,9 +158,9 @@ export class Caller implements JobOwner {
     this.end(job, () => job.threw(error));
   }
 
-  /** Resolves once no job is pending. */
+  /** Resolves once no job is pending, or still to be sent. */
   async idle(): Promise<void> {
-    if (this.jobs.size > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+    if (this.jobs.size > 0 || this.left.size > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
   /** Returns the counts of the queue, and the room in all workers. */
@@ -186,33 +207,75 @@ export class Caller implements JobOwner {
       // It reads again that soon, and a read that is cut off holds the process for a second longer at most.
       blockingTimeout: 2000,
     });
+    const job = (id: string): AnyRemoteJob | undefined => {
+      this.countEvent();
+      return this.jobs.get(id);
+    };
     events.on("error", (error) => this.refused(error));
-    events.on("active", ({ jobId }) => this.moved(jobId, "running"));
-    events.on("waiting", ({ jobId }) => this.moved(jobId, "queued"));
-    events.on("delayed", ({ jobId }) => this.moved(jobId, "queued"));
-    events.on("completed", ({ jobId, returnvalue }) => void this.completedWith(jobId, returnvalue));
-    events.on("failed", ({ jobId, failedReason }) => this.failedWith(jobId, failedReason));
-    events.on("removed", ({ jobId }) => this.removed(jobId));
-    events.on("progress", ({ jobId, data }) => this.reported(jobId, data));
+    events.on("active", ({ jobId }) => this.moved(job(jobId), "running"));
+    events.on("waiting", ({ jobId }) => this.moved(job(jobId), "queued"));
+    events.on("delayed", ({ jobId }) => this.moved(job(jobId), "queued"));
+    events.on("completed", ({ jobId, returnvalue }) => void this.completedWith(job(jobId), returnvalue));
+    events.on("failed", ({ jobId, failedReason }) => this.failedWith(job(jobId), failedReason));
+    events.on("removed", ({ jobId }) => this.removed(job(jobId)));
+    events.on("progress", ({ jobId, data }) => this.reported(job(jobId), data));
     this.events = events;
     this.heartbeats = setInterval(() => void this.beat(), lease / 3);
     this.heartbeats.unref();
+    void this.tellAll();
+  }
+
+  private countEvent(): void {
+    if (this.burst === 0) setImmediate(() => (this.burst = 0));
+    if (++this.burst === BURST) void this.beat(Infinity);
   }
 
   private async renew(): Promise<void> {
+    this.renewed = Date.now();
     await this.redis.set(this.names.caller(this.id), "1", "PX", this.options.lease);
   }
 
-  /** Starts the deadline, unless there is a connection, or nothing that waits for it. */
+  /**
+   * Starts the deadline, unless there is a connection. While there are jobs, it also runs for a moment twice within
+   * `connectTimeout`, to see whether Redis answers: a connection may stall without being lost.
+   */
   private watchDeadline(): void {
     const { redis, options } = this;
-    if (redis.status === "ready" || this.deadline !== undefined || this.closing !== undefined) return;
+    if (this.closing !== undefined) return;
+    if (redis.status !== "ready") this.startDeadline();
+    this.probes ??= runOutside(() => setInterval(() => this.probe(), options.connectTimeout / 2).unref());
+  }
+
+  private probe(): void {
+    const { redis } = this;
+    if (this.jobs.size === 0 && this.left.size === 0) {
+      clearInterval(this.probes);
+      this.probes = undefined;
+    } else if (redis.status === "ready") {
+      this.startDeadline();
+      redis.ping().then(
+        () => this.stopDeadline(),
+        (error: unknown) => this.refused(error),
+      );
+    }
+  }
+
+  private startDeadline(): void {
+    if (this.deadline !== undefined) return;
+    const { redis, options } = this;
     runOutside(() => {
       this.deadline = setTimeout(() => {
         this.deadline = undefined;
         this.failAll(this.unreachable(`a job of ${this.name}`));
+        // What it has not answered is sent again.
+        if (redis.status === "ready") reconnect(redis);
       }, options.connectTimeout);
     });
+  }
+
+  private stopDeadline(): void {
+    clearTimeout(this.deadline);
+    this.deadline = undefined;
   }
 
   private unreachable(what: string): BrokenExecutorError {
@@ -225,7 +288,7 @@ export class Caller implements JobOwner {
   }
 
   private refused(error: unknown): void {
-    this.lastError = error;
+    this.lastError = withoutArguments(error);
     // Redis has answered, and will answer the same.
     if (refusalOf(error) !== undefined && this.redis.status !== "ready") {
       this.failAll(redisError(`${this.name} can't be used`, this.address, error));
@@ -233,8 +296,7 @@ export class Caller implements JobOwner {
   }
 
   private isBack(): void {
-    clearTimeout(this.deadline);
-    this.deadline = undefined;
+    this.stopDeadline();
     // The events that were missed may have been cut off the stream, or Redis may have lost its data.
     if (this.events !== undefined) void this.beat(Infinity);
   }
@@ -244,24 +306,19 @@ export class Caller implements JobOwner {
     if (this.redis.status !== "ready") return;
     try {
       await this.renew();
-      for (const [id, message] of this.untold) {
-        if ((await this.tell(id, message)) !== undefined) this.untold.delete(id);
-      }
-      let looked = 0;
-      let looks: Promise<void>[] = [];
-      for (const job of this.jobs.values()) {
-        if (job.phase === "sending") continue;
-        if (looked++ >= most) break;
-        // It goes to the end of the line.
-        this.jobs.delete(job.id);
-        this.jobs.set(job.id, job);
-        looks.push(job.request === undefined ? this.look(job) : this.cancelThere(job));
-        if (looks.length < BATCH) continue;
+      await this.tellAll();
+      const jobs = [...this.jobs.values()].filter(({ phase }) => phase !== "sending").slice(0, most);
+      for (let at = 0; at < jobs.length; at += BATCH) {
+        const looks = jobs.slice(at, at + BATCH).map(async (job) => {
+          if (job.done()) return;
+          // It goes to the end of the line.
+          this.jobs.delete(job.id);
+          this.jobs.set(job.id, job);
+          if (job.request === undefined) await this.look(job);
+          else this.cancelThere(job);
+        });
         await Promise.all(looks);
-        looks = [];
-        if (looked >= this.jobs.size) break;
       }
-      await Promise.all(looks);
     } catch (error) {
       this.refused(error);
     }
@@ -283,6 +340,8 @@ export class Caller implements JobOwner {
   }
 
   private async sendBatch(batch: readonly (readonly [AnyRemoteJob, Outgoing])[]): Promise<void> {
+    // Redis may have lost the lease with all its data.
+    if (Date.now() - this.renewed > ANSWER) this.renew().catch((error: unknown) => this.refused(error));
     try {
       if (batch.length > 1) {
         await this.queue.addBulk(
@@ -308,28 +367,27 @@ export class Caller implements JobOwner {
   }
 
   private sent(job: AnyRemoteJob, mayExist: boolean): void {
+    if (this.left.delete(job)) this.lookForIdle();
     // Its future has ended meanwhile: the deadline was over, or nobody wanted to wait for the answer.
-    if (job.done()) void this.tell(job.id, job.request?.message);
+    else if (job.done()) this.request(job.id, job.request?.message);
     else {
       // The event of its start may have overtaken the answer.
       if (job.phase === "sending") job.phase = "queued";
-      if (job.request !== undefined) void this.cancelThere(job);
+      if (job.request !== undefined) this.cancelThere(job);
       else if (mayExist) void this.look(job);
     }
   }
 
   // ---- what workers have done ----
 
-  private moved(id: string, phase: "queued" | "running"): void {
-    const job = this.jobs.get(id);
+  private moved(job: AnyRemoteJob | undefined, phase: "queued" | "running"): void {
     if (job === undefined) return;
     job.phase = phase;
     // Its worker was lost, or has given it back: now it can be removed.
-    if (phase === "queued" && job.request !== undefined) void this.cancelThere(job);
+    if (phase === "queued" && job.request !== undefined) this.cancelThere(job);
   }
 
-  private reported(id: string, value: unknown): void {
-    const job = this.jobs.get(id);
+  private reported(job: AnyRemoteJob | undefined, value: unknown): void {
     if (job === undefined) return;
     try {
       job.reported(read(value));
@@ -338,13 +396,14 @@ export class Caller implements JobOwner {
     }
   }
 
-  private async completedWith(id: string, text: unknown): Promise<void> {
-    const job = this.jobs.get(id);
+  private async completedWith(job: AnyRemoteJob | undefined, text: unknown): Promise<void> {
     if (job === undefined) return;
     if (text === ELSEWHERE) {
       job.phase = "ended";
       try {
-        text = await this.redis.get(this.names.result(id));
+        text = await this.redis.get(this.names.result(job.id));
+        // Nothing is left of the job, then: its id is free.
+        if (text === null) await this.queue.remove(job.id);
       } catch (error) {
         job.phase = "running";
         this.unread(job, error);
@@ -368,8 +427,7 @@ export class Caller implements JobOwner {
     this.end(job, () => job.threw(redisError(what, this.address, error)));
   }
 
-  private failedWith(id: string, text: string): void {
-    const job = this.jobs.get(id);
+  private failedWith(job: AnyRemoteJob | undefined, text: string): void {
     if (job === undefined) return;
     let ended: Ended;
     try {
@@ -378,13 +436,14 @@ export class Caller implements JobOwner {
       ended = { error };
     }
     this.end(job, () => {
-      if ("cancelled" in ended) job.wasCancelled(ended.message);
+      if ("cancelled" in ended && ended.message === CALLER_GONE && job.request === undefined) {
+        job.threw(new BrokenExecutorError(`${nameOf(job)} was cancelled where it ran: ${CALLER_GONE}`));
+      } else if ("cancelled" in ended) job.wasCancelled(ended.message);
       else job.threw(ended.error);
     });
   }
 
-  private removed(id: string): void {
-    const job = this.jobs.get(id);
+  private removed(job: AnyRemoteJob | undefined): void {
     // One that has ended has its result still, if that is kept apart.
     if (job === undefined || job.phase === "ended") return;
     this.end(job, () => {
@@ -406,9 +465,11 @@ export class Caller implements JobOwner {
     }
     if (job.done()) return;
     const [state, text] = answer;
-    if (state === -1) this.end(job, () => job.threw(this.expired(job)));
-    else if (state === 1) await this.completedWith(job.id, JSON.parse(text));
-    else if (state === 2) this.failedWith(job.id, text);
+    // A job of ours was there: if its result has expired already, the event of its end has that result.
+    if (state === -1 && job.functionName !== "" && !this.missing.has(job)) this.missing.add(job);
+    else if (state === -1) this.end(job, () => job.threw(this.expired(job)));
+    else if (state === 1) await this.completedWith(job, JSON.parse(text));
+    else if (state === 2) this.failedWith(job, text);
   }
 
   private expired(job: AnyRemoteJob): BrokenExecutorError {
@@ -420,54 +481,73 @@ export class Caller implements JobOwner {
 
   // ---- cancelling ----
 
-  /** Has a job cancelled that BullMQ has. */
-  private async cancelThere(job: AnyRemoteJob): Promise<void> {
-    const { message } = job.request as { message: string | undefined };
-    const isRemoved = await within(ANSWER, this.tell(job.id, message));
-    if (job.done()) return;
-    if (isRemoved === undefined) this.leaveUntold(job);
-    if (isRemoved !== true) return;
-    // BullMQ also removes a job that has just ended. The event of that end comes before the one of the removal, which
-    // ends the future; unless the stream was cut.
-    await pause(ANSWER);
-    this.removed(job.id);
+  /** Has a job cancelled that BullMQ has. Its future ends at once if Redis has been lost, or does not answer in time. */
+  private cancelThere(job: AnyRemoteJob): void {
+    this.request(job.id, job.request?.message);
+    if (this.redis.status !== "ready" && this.events !== undefined) this.end(job, () => job.wasCancelled(job.request?.message));
+    else this.answerInTime(job);
   }
 
-  /** A job is being sent: `sent` goes on, unless Redis does not answer. */
-  private async answerInTime(job: AnyRemoteJob): Promise<void> {
-    await pause(ANSWER);
-    if (!job.done() && job.phase === "sending") this.leaveUntold(job);
+  private answerInTime(job: AnyRemoteJob): void {
+    void pause(ANSWER).then(() => {
+      if (job.phase !== "sending" && !this.untold.has(job.id)) return;
+      this.end(job, () => job.wasCancelled(job.request?.message));
+    });
   }
 
-  private leaveUntold(job: AnyRemoteJob): void {
-    const message = job.request?.message;
-    this.untold.set(job.id, message);
-    this.end(job, () => job.wasCancelled(message));
+  private request(id: string, message: string | undefined): void {
+    this.untold.set(id, message);
+    void this.tellAll();
   }
 
-  /** Tells workers to cancel a job. True: it was removed, so none has it. Undefined: Redis has failed. */
-  private async tell(id: string, message: string | undefined): Promise<boolean | undefined> {
+  /** Tells Redis of all requests, as long as it answers. A heartbeat goes on with what is left. */
+  private tellAll(): Promise<void> {
+    this.telling ??= this.tellEach().finally(() => (this.telling = undefined));
+    return this.telling;
+  }
+
+  private async tellEach(): Promise<void> {
+    // Those of the same turn go together.
+    await Promise.resolve();
+    let isAnswered = true;
+    while (this.untold.size > 0 && isAnswered && this.redis.status === "ready") {
+      const batch = [...this.untold].slice(0, BATCH);
+      const answers = await Promise.all(batch.map(([id, message]) => this.tell(id, message)));
+      isAnswered = answers.includes(true);
+    }
+  }
+
+  /** Removes a job from its queue, or else tells the workers to cancel it. False: Redis has failed. */
+  private async tell(id: string, message: string | undefined): Promise<boolean> {
     const { redis, names } = this;
     try {
-      // Before it is removed: a worker that takes it in between finds the key.
-      const told = redis.set(names.cancelled(id), message ?? "", "PX", KEPT);
-      void redis.publish(names.cancellations, JSON.stringify({ id, message })).catch(() => {});
-      const [, removed] = await Promise.all([told, this.queue.remove(id)]);
-      if (removed === 1) await redis.del(names.cancelled(id));
-      return removed === 1;
+      if ((await this.queue.remove(id)) === 1) {
+        // BullMQ also removes a job that has just ended. The event of that end comes before the one of the removal,
+        // which ends the future; unless the stream was cut.
+        const job = this.jobs.get(id);
+        if (job?.request !== undefined) void pause(ANSWER).then(() => this.removed(job));
+      } else {
+        const told = redis.set(names.cancelled(id), message ?? "", "PX", KEPT);
+        redis.publish(names.cancellations, JSON.stringify({ id, message })).catch(() => {});
+        await told;
+      }
+      this.untold.delete(id);
+      return true;
     } catch (error) {
       this.refused(error);
-      return undefined;
+      return false;
     }
   }
 
   // ---- the end ----
 
   private failAll(error: BrokenExecutorError): void {
+    this.outbox.clear();
+    this.left.clear();
     for (const job of this.jobs.values()) {
-      this.outbox.delete(job);
       this.end(job, () => job.threw(error));
     }
+    this.lookForIdle();
   }
 
   private end(job: AnyRemoteJob, settle: () => void): void {
@@ -481,7 +561,7 @@ export class Caller implements JobOwner {
   }
 
   private lookForIdle(): void {
-    if (this.jobs.size === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
+    if (this.jobs.size === 0 && this.left.size === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 
   /** Ends the connections. */
@@ -491,12 +571,14 @@ export class Caller implements JobOwner {
   }
 
   private async closeAll(): Promise<void> {
-    clearTimeout(this.deadline);
+    this.stopDeadline();
+    clearInterval(this.probes);
     clearInterval(this.heartbeats);
     this.failAll(new BrokenExecutorError(`${this.name} was closed: ${LEFT}`));
     const { redis, queue, events, names } = this;
+    // As long as Redis answers.
+    for (let left = Infinity; this.untold.size < left; await within(ANSWER, this.tellAll())) left = this.untold.size;
     if (redis.status === "ready") {
-      for (const [id, message] of this.untold) void this.tell(id, message);
       await within(
         ANSWER,
         redis.del(names.caller(this.id)).catch(() => {}),

@@ -27,6 +27,8 @@ import type { SentVariables } from "./variables.js";
 const WORTH_DEFLATING = 4096;
 /** The characters up to which a result is kept in BullMQ's job, and so in its stream of events too. */
 export const LONGEST_INLINE = 65_536;
+/** The reason of a cancellation that a worker has decided on. */
+export const CALLER_GONE = "its caller has given no sign of life for its lease";
 /** Stands for a result that is in a key of its own. */
 export const ELSEWHERE = "@";
 

@@ -34,6 +34,7 @@ import { Names, PREFIX } from "./names.js";
 import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.js";
 import { type Call, type Isolation, makeRunner, type Runner } from "./runner.js";
 import {
+  CALLER_GONE,
   ELSEWHERE,
   LONGEST_INLINE,
   read,
@@ -46,7 +47,6 @@ import {
 import type { SentVariables } from "./variables.js";
 
 const MEGABYTE = 1_048_576;
-const CALLER_GONE = "its caller has given no sign of life for its lease";
 /** How long a job that was told to stop may take before it is given back all the same, in milliseconds. */
 const STOPPING = 1000;
 /** How long a result in a key of its own is kept at least, for a caller that waits for it, in milliseconds. */
