@@ -7,7 +7,7 @@ export class Proxy {
   private readonly sockets: Set<Socket> = new Set();
   private server: Server;
   private readonly target: number;
-  private readonly port: number;
+  readonly port: number;
   /** Returns for how many milliseconds the next bytes are held up. */
   private delay: () => number = () => 0;
 
