@@ -23,7 +23,12 @@ export class Connector extends AbstractConnector {
     const address = path != null ? { path } : { host, port, ...(family !== undefined && { family }) };
     const socket = tls ? connectTls({ ...address, ...tls }) : connect(address);
     this.stream = socket;
-    socket.on("error", (error) => (this.firstError ??= error));
+    socket.on("error", (error) => {
+      this.firstError ??= error;
+      this.failed(error);
+    });
     return socket;
   }
+
+  protected failed(_error: Error): void {}
 }

@@ -49,7 +49,7 @@ function openSingle(connection: unknown, where: string): Opened {
     retryStrategy: pauseBefore,
     Connector,
   });
-  explain(client);
+  explain(client, client.options);
   // It would go on with database 0.
   client.on("error", (error) => {
     if (NO_DATABASE.test(error.message)) client.disconnect();
@@ -63,23 +63,29 @@ function openCluster({ nodes }: ClusterOptions, where: string): Opened {
   const [first] = parts;
   if (first === undefined) throw refuse(where, { nodes });
   const { username, password, tls } = first;
-  const cluster = new Cluster(
+  /** The client tells only that a connection was closed, and not why. */
+  class ReportingConnector extends Connector {
+    protected override failed(error: Error): void {
+      cluster.emit("error", error);
+    }
+  }
+  const cluster: Cluster = new Cluster(
     parts.map(({ host = "localhost", port = 6379 }) => ({ host, port })),
     {
       clusterRetryStrategy: pauseBefore,
       maxRedirections: REDIRECTIONS,
       redisOptions: {
         maxRetriesPerRequest: null,
-        Connector,
+        Connector: ReportingConnector,
         ...(username !== undefined && { username }),
         ...(password !== undefined && { password }),
         ...(tls !== undefined && { tls }),
       },
     },
   );
-  // Why a node can't be used is more than that none can.
-  cluster.on("node error", (error) => void cluster.emit("error", error));
-  return { client: cluster as unknown as Redis, address: parts.map(addressFrom).join(", ") };
+  const client = cluster as unknown as Redis;
+  explain(client, first);
+  return { client, address: parts.map(addressFrom).join(", ") };
 }
 
 function isCluster(connection: unknown): connection is ClusterOptions {
@@ -102,14 +108,14 @@ function clientFor(
 }
 
 /** As long as a client has never been ready, finds out why, and emits that as an error at each attempt. */
-function explain(client: Redis): void {
-  if (client.options.path !== undefined) return;
+function explain(client: Redis, target: RedisOptions): void {
+  if (target.path !== undefined) return;
   let isLooking = false;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
     if (isLooking || client.status === "ready" || client.status === "end") return;
     isLooking = true;
-    const reason = await diagnose(client.options);
+    const reason = await diagnose(target);
     isLooking = false;
     if (reason === undefined || isReady()) return;
     client.emit("error", reason);
@@ -119,7 +125,7 @@ function explain(client: Redis): void {
   const isReady = (): boolean => client.status === "ready" || client.status === "end";
   const onConnecting = (): void => {
     clearTimeout(timer);
-    if (client.options.tls !== undefined) timer = setTimeout(() => void look(), HANDSHAKE).unref();
+    if (target.tls !== undefined) timer = setTimeout(() => void look(), HANDSHAKE).unref();
   };
   const onError = (error: Error): void => {
     if (/ECONNRESET|EPIPE/.test((error as { code?: string }).code ?? "")) void look();

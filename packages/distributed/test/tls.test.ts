@@ -6,6 +6,7 @@ import { gather, run } from "@asyncio-ts/task";
 import { freePort } from "@asyncio-ts/testkit/installed";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { Certificates, tlsSuite, unlessTls } from "./support/certificates.js";
+import { ClusterServers } from "./support/cluster.js";
 import { Command } from "./support/command.js";
 import { Proxy } from "./support/proxy.js";
 import { Fixture, RedisServer, work } from "./support/redis.js";
@@ -38,9 +39,9 @@ afterAll(async () => {
 });
 
 /** Runs a job by way of a connection. */
-async function works(connection: Connection): Promise<void> {
-  await fixture.worker({ connection });
-  expect(await fixture.pool({ connection }).submit("add", 1, 2)).toBe(3);
+async function works(connection: Connection, prefix = "bull"): Promise<void> {
+  await fixture.worker({ connection, prefix });
+  expect(await fixture.pool({ connection, prefix }).submit("add", 1, 2)).toBe(3);
 }
 
 /** Returns why a caller can't use a connection, and why a worker can't. */
@@ -138,6 +139,18 @@ tlsSuite(`a connection with TLS${unlessTls}`, () => {
         `127.0.0.1:${port}`,
         /does not speak TLS: write redis:/,
       );
+    }));
+
+  it("to a cluster works, and is refused at once if its certificate is not trusted", () =>
+    run(async () => {
+      const port = await freePort();
+      const options = [...certificates.server(port), "--tls-cluster", "yes", "--tls-auth-clients", "no"];
+      const cluster = await ClusterServers.start(1, ...options);
+      onTestFinished(() => cluster.end());
+      const [url, address] = [`rediss://127.0.0.1:${port}`, `127.0.0.1:${port}`];
+      await works({ nodes: [{ url, tls: { ca: certificates.ca } }] }, "{tls}");
+      await expectRefusal({ nodes: [url] }, address, /a certificate that is not trusted/);
+      await expectRefusal({ nodes: [`redis://${address}`] }, address, /speaks TLS: write rediss:/);
     }));
 
   it("is made again when it is cut, and loses nothing", () =>
