@@ -92,7 +92,7 @@ export class Caller implements JobOwner {
     this.name = name;
     this.redis = redis;
     this.options = options;
-    this.names = new Names(options.prefix, options.queue);
+    this.names = new Names(options.prefix, options.queue, redis.options.db);
     redis.on("error", (error) => this.refused(error));
     redis.on("ready", () => this.isBack());
     redis.on("close", () => this.watchDeadline());
@@ -160,7 +160,8 @@ export class Caller implements JobOwner {
 
   /** Resolves once no job is pending, or still to be sent. */
   async idle(): Promise<void> {
-    if (this.jobs.size > 0 || this.left.size > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+    if (this.jobs.size > 0 || this.left.size > 0)
+      await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
   /** Returns the counts of the queue, and the room in all workers. */
@@ -243,7 +244,10 @@ export class Caller implements JobOwner {
     const { redis, options } = this;
     if (this.closing !== undefined) return;
     if (redis.status !== "ready") this.startDeadline();
-    this.probes ??= runOutside(() => setInterval(() => this.probe(), options.connectTimeout / 2).unref());
+    if (this.probes !== undefined) return;
+    runOutside(() => {
+      this.probes = setInterval(() => this.probe(), options.connectTimeout / 2).unref();
+    });
   }
 
   private probe(): void {
@@ -444,17 +448,16 @@ export class Caller implements JobOwner {
   }
 
   private removed(job: AnyRemoteJob | undefined): void {
-    // One that has ended has its result still, if that is kept apart.
-    if (job === undefined || job.phase === "ended") return;
-    this.end(job, () => {
-      if (job.request !== undefined) job.wasCancelled(job.request.message);
-      else
-        job.threw(new BrokenExecutorError(`${nameOf(job)} was removed from its queue before it had ended`));
-    });
+    // One that has ended has its result still, if that is kept apart; and one that is being sent has not been there.
+    if (job === undefined || job.phase === "ended" || job.phase === "sending") return;
+    const { request } = job;
+    if (request !== undefined) this.end(job, () => job.wasCancelled(request.message));
+    // Somebody has removed it; or one of the same id, before this one was added.
+    else void this.look(job, `${nameOf(job)} was removed from its queue before it had ended`);
   }
 
-  /** Asks BullMQ whether a job has ended. */
-  private async look(job: AnyRemoteJob): Promise<void> {
+  /** Asks BullMQ whether a job has ended. If it is known why there may be no such job, `reason` says so. */
+  private async look(job: AnyRemoteJob, reason?: string): Promise<void> {
     if (job.done() || this.redis.status !== "ready") return;
     let answer: [state: number, text: string];
     try {
@@ -465,11 +468,17 @@ export class Caller implements JobOwner {
     }
     if (job.done()) return;
     const [state, text] = answer;
-    // A job of ours was there: if its result has expired already, the event of its end has that result.
-    if (state === -1 && job.functionName !== "" && !this.missing.has(job)) this.missing.add(job);
-    else if (state === -1) this.end(job, () => job.threw(this.expired(job)));
+    if (state === -1) this.isMissing(job, reason);
     else if (state === 1) await this.completedWith(job, JSON.parse(text));
     else if (state === 2) this.failedWith(job, text);
+  }
+
+  private isMissing(job: AnyRemoteJob, reason: string | undefined): void {
+    const isOurs = job.functionName !== "";
+    if (reason !== undefined) this.end(job, () => job.threw(new BrokenExecutorError(reason)));
+    // It was there: if its result has expired already, the event of its end has that result.
+    else if (isOurs && !this.missing.has(job)) this.missing.add(job);
+    else this.end(job, () => job.threw(this.expired(job)));
   }
 
   private expired(job: AnyRemoteJob): BrokenExecutorError {
@@ -484,7 +493,8 @@ export class Caller implements JobOwner {
   /** Has a job cancelled that BullMQ has. Its future ends at once if Redis has been lost, or does not answer in time. */
   private cancelThere(job: AnyRemoteJob): void {
     this.request(job.id, job.request?.message);
-    if (this.redis.status !== "ready" && this.events !== undefined) this.end(job, () => job.wasCancelled(job.request?.message));
+    if (this.redis.status !== "ready" && this.events !== undefined)
+      this.end(job, () => job.wasCancelled(job.request?.message));
     else this.answerInTime(job);
   }
 
@@ -561,7 +571,8 @@ export class Caller implements JobOwner {
   }
 
   private lookForIdle(): void {
-    if (this.jobs.size === 0 && this.left.size === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
+    if (this.jobs.size === 0 && this.left.size === 0)
+      for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 
   /** Ends the connections. */
@@ -577,7 +588,8 @@ export class Caller implements JobOwner {
     this.failAll(new BrokenExecutorError(`${this.name} was closed: ${LEFT}`));
     const { redis, queue, events, names } = this;
     // As long as Redis answers.
-    for (let left = Infinity; this.untold.size < left; await within(ANSWER, this.tellAll())) left = this.untold.size;
+    for (let left = Infinity; this.untold.size < left; await within(ANSWER, this.tellAll()))
+      left = this.untold.size;
     if (redis.status === "ready") {
       await within(
         ANSWER,

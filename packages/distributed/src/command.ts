@@ -1,9 +1,11 @@
 /** The command `asyncio-ts-worker`: a process with one worker. */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { Connection } from "./connection.js";
 import type { Isolation } from "./runner.js";
 import { DistributedWorker } from "./worker.js";
 
@@ -20,6 +22,10 @@ export interface Output {
 interface Options {
   readonly queue: string;
   readonly redis: string;
+  readonly node?: readonly string[];
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
   readonly isolation: Isolation;
   readonly concurrency?: number;
   readonly grace: number;
@@ -43,6 +49,14 @@ export async function command(args: readonly string[], output: Output): Promise<
     .argument("<module>", "the module, a path or a URL")
     .requiredOption("--queue <name>", "the queue")
     .option("--redis <url>", "where Redis or Valkey is", "redis://localhost:6379")
+    .addOption(
+      new Option("--node <url>", "a node of a cluster, instead of --redis; may be repeated").argParser(
+        (url: string, urls: readonly string[] = []) => [...urls, url],
+      ),
+    )
+    .option("--cacert <file>", "the certificate of the authority that has signed the server's, for TLS")
+    .option("--cert <file>", "the certificate of this worker, if the server wants one")
+    .option("--key <file>", "the key of that certificate")
     .addOption(
       new Option("--concurrency <n>", "the jobs that run at once (default: the cores)").argParser(number),
     )
@@ -80,12 +94,11 @@ export async function command(args: readonly string[], output: Output): Promise<
 }
 
 async function serve(module: string, options: Options, output: Output): Promise<number> {
-  const { queue, redis, isolation, concurrency, grace, lease, moduleVersion, prefix, health, quiet } =
-    options;
+  const { queue, isolation, concurrency, grace, lease, moduleVersion, prefix, health, quiet } = options;
   const url = /^[a-z]+:\/\//.test(module) ? module : pathToFileURL(resolve(module));
   const worker = new DistributedWorker(url, {
     queue,
-    connection: redis,
+    connection: connectionOf(options),
     isolation,
     ...(concurrency !== undefined && { concurrency }),
     ...(lease !== undefined && { lease }),
@@ -119,6 +132,14 @@ async function serve(module: string, options: Options, output: Output): Promise<
     server?.close();
   }
   return 0;
+}
+
+function connectionOf({ redis, node, cacert, cert, key }: Options): Connection {
+  const files = Object.entries({ ca: cacert, cert, key }).filter(([, file]) => file !== undefined);
+  const tls = Object.fromEntries(files.map(([name, file]) => [name, readFileSync(file as string)]));
+  const parts = files.length > 0 ? { tls } : {};
+  if (node === undefined) return { url: redis, ...parts };
+  return { nodes: node.map((url) => ({ url, ...parts })) };
 }
 
 /** Starts the health endpoint: 200 while the worker takes jobs, 503 otherwise, with its status as JSON. */

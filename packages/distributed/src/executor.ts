@@ -19,6 +19,7 @@ import type {
   ShutdownOptions,
 } from "@asyncio-ts/loop";
 import { assertFunctionName } from "@asyncio-ts/loop/internal";
+import { QueueKeys } from "bullmq";
 import { Caller } from "./caller.js";
 import type { Connection } from "./connection.js";
 import { openRedis } from "./redis.js";
@@ -42,7 +43,10 @@ export interface DistributedOptions {
   readonly connection: Connection;
   /** How often a job begins again because its worker was lost. Default: 2. */
   readonly retries?: number;
-  /** Milliseconds for which a result is kept at least after the end of its job. Default: 600,000, ten minutes. */
+  /**
+   * Milliseconds for which a result is kept at least after the end of its job. All executors of a queue should have the
+   * same, since a job with a shorter one also removes older results of others. Default: 600,000, ten minutes.
+   */
   readonly resultTtl?: number;
   /** Milliseconds that a run of a job may take; then it is cancelled, and fails with `TimeoutError`. Default: no limit. */
   readonly timeout?: number;
@@ -83,8 +87,6 @@ export interface SubmitOptions {
   readonly detached?: boolean;
   /** Milliseconds that a run of the job may take. Default: that of the executor. */
   readonly timeout?: number;
-  /** Milliseconds for which the result is kept. Default: that of the executor. */
-  readonly resultTtl?: number;
 }
 
 /** The pauses between attempts. */
@@ -292,7 +294,6 @@ export class DistributedExecutor<F = Functions, P = unknown> implements Executor
     const { retries, resultTtl, sizeLimit } = this.settings;
     const { id, attempts, priority, delay, backoff, detached = false } = options;
     const timeout = options.timeout === undefined ? this.timeout : limitOf(options.timeout);
-    const kept = numberFrom(0, "resultTtl", options.resultTtl ?? resultTtl);
     if (attempts !== undefined) numberFrom(1, "attempts", attempts, true);
     if (priority !== undefined) numberFrom(1, "priority", priority, true, PRIORITY_LIMIT);
     if (delay !== undefined) numberFrom(0, "delay", delay);
@@ -310,13 +311,13 @@ export class DistributedExecutor<F = Functions, P = unknown> implements Executor
       caller.refuse(job, error);
       return job;
     }
-    const keep = { age: kept / 1000 };
+    const keep = { age: resultTtl / 1000 };
     caller.add(job, {
       mayExist: id !== undefined,
       data: jobData({
         ...written,
         retries: attempts === undefined ? retries : attempts - 1,
-        resultTtl: kept,
+        resultTtl,
         ...(!detached && { caller: caller.id }),
         ...(this.version !== undefined && { version: this.version }),
         ...(timeout !== undefined && { timeout }),
@@ -383,11 +384,21 @@ function assertBackoff(backoff: number | Backoff): void {
   numberFrom(0, "backoff.jitter", jitter, false, 1);
 }
 
-/** Throws a TypeError unless BullMQ takes the id, and no key of ours can be the key of the job. */
+/** Keys of BullMQ, and so not ids of jobs. */
+const KEYS: ReadonlySet<string> = new Set(Object.keys(new QueueKeys().getKeys("")));
+
+/** Throws a TypeError unless BullMQ takes the id, and neither it nor we have such a key. */
 function assertId(id: unknown): void {
-  if (typeof id === "string" && id !== "" && !id.includes(":") && !/^\d+$/.test(id)) return;
-  throw new TypeError(
-    `submitWith() needs an id that is text without colons, and not only digits, got ${describe(id)}; ` +
-      'write { id: "report-42" }',
-  );
+  if (typeof id !== "string" || id === "" || id.includes(":") || /^-?\d+$/.test(id)) {
+    throw new TypeError(
+      `submitWith() needs an id that is text without colons, and not only digits, got ${describe(id)}; ` +
+        'write { id: "report-42" }',
+    );
+  }
+  if (KEYS.has(id)) {
+    throw new TypeError(
+      `submitWith() got the id ${describe(id)}, which is the name of a part of the queue in Redis; ` +
+        `write another one, such as { id: "job-${id}" }`,
+    );
+  }
 }

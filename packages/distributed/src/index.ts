@@ -1,4 +1,4 @@
-export type { Connection, ConnectionOptions } from "./connection.js";
+export type { ClusterOptions, Connection, ConnectionOptions } from "./connection.js";
 export {
   type Backoff,
   DistributedExecutor,

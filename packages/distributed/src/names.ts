@@ -9,9 +9,10 @@ export class Names {
   readonly cancellations: string;
   private readonly base: string;
 
-  constructor(prefix: string, queue: string) {
+  constructor(prefix: string, queue: string, db: number = 0) {
     this.base = `${prefix}:${queue}:asyncio`;
-    this.cancellations = `${this.base}:cancel`;
+    // Channels belong to no database.
+    this.cancellations = `${this.base}:cancel:${db}`;
   }
 
   /** The key that lives as long as the caller does: its lease. */

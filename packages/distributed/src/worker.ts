@@ -201,9 +201,9 @@ export class DistributedWorker implements AsyncDisposable {
       log,
       ...(version !== undefined && { version }),
     };
-    this.names = new Names(prefix, queue);
     this.runner = makeRunner(isolation, hrefOf(module), concurrency);
     this.redis = openRedis(connection, where);
+    this.names = new Names(prefix, queue, this.redis.options.db);
     this.subscriber = this.redis.duplicate();
     for (const client of [this.redis, this.subscriber]) client.on("error", (error) => this.noted(error));
     this.subscriber.on("message", (_channel, text) => this.told(text));
@@ -312,7 +312,12 @@ export class DistributedWorker implements AsyncDisposable {
     const { lease } = this.options;
     const connecting = this.subscriber
       .subscribe(this.names.cancellations)
-      .then(() => this.worker.waitUntilReady());
+      .then(() => this.worker.waitUntilReady())
+      // A cluster has these keys in different slots, or on another node, if it is not told otherwise.
+      .then(() => this.redis.exists(this.worker.toKey("wait"), this.names.cancelled("none")))
+      .catch((error: unknown) => {
+        throw redisError(`${this} can't start`, addressOf(this.redis), error);
+      });
     const refused = new Promise<never>((_, reject) => {
       const look = (error: unknown): void => {
         if (refusalOf(error) === undefined) return;

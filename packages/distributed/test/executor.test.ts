@@ -210,7 +210,14 @@ suite(`an executor of a queue${unless}`, () => {
     expect(make({ resultTtl: Infinity })).toThrow(/resultTtl must be a finite number from 0/);
     expect(make({ prefix: "" })).toThrow(/prefix that is not empty/);
     const pool = fixture.pool();
-    expect(() => pool.submitWith({ id: "12" }, "add", 1, 2)).toThrow(/needs an id/);
+    for (const id of ["12", "-1", "a:b", ""]) {
+      expect(() => pool.submitWith({ id }, "add", 1, 2)).toThrow(/needs an id/);
+    }
+    for (const id of ["wait", "events", "meta"]) {
+      expect(() => pool.submitWith({ id }, "add", 1, 2)).toThrow(
+        `write another one, such as { id: "job-${id}" }`,
+      );
+    }
     const refused = (options: object, message: RegExp): void =>
       expect(() => pool.submitWith(options, "add", 1, 2)).toThrow(message);
     refused({ attempts: 0 }, /attempts must be/);

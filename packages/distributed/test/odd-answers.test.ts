@@ -94,7 +94,16 @@ suite(`an error of Redis${unless}`, () => {
   it("that refuses to keep a long result fails its job, and says why", () =>
     run(async () => {
       const { redis, queue, url } = fixture;
-      await redis.acl("SETUSER", "keeper", "on", "nopass", "+@all", "&*", "~*:asyncio:caller:*");
+      await redis.acl(
+        "SETUSER",
+        "keeper",
+        "on",
+        "nopass",
+        "+@all",
+        "&*",
+        "~*:asyncio:caller:*",
+        "~*:asyncio:cancelled:*",
+      );
       await redis.acl(
         "SETUSER",
         "keeper",
@@ -187,7 +196,7 @@ suite(`a message that is not ours${unless}`, () => {
         const worker = await fixture.worker({ log: (line) => void lines.push(line) });
         const job = fixture.pool().submit("hang", fixture.url, text);
         await fixture.noted(text);
-        const channel = `bull:${queue}:asyncio:cancel`;
+        const channel = `bull:${queue}:asyncio:cancel:0`;
         expect(await redis.publish(channel, text.replace("ID", job.id))).toBe(1);
         await until(() => lines.some((line) => line.includes("can't be read")), "the worker says so");
         expect(worker.status()).toMatchObject({ state: "working", running: 1 });

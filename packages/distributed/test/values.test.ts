@@ -141,9 +141,9 @@ suite(`what jobs carry${unless}`, () => {
   it("arrive at a caller that waits, however long they are and however soon they expire", () =>
     run(async () => {
       await fixture.worker();
-      const pool = fixture.pool();
+      const pool = fixture.pool({ resultTtl: 0 });
       // The result of each is in a key, which all but the first find long after the end of their job.
-      const jobs = Array.from({ length: 20 }, () => pool.submitWith({ resultTtl: 0 }, "bytes", 200_000));
+      const jobs = Array.from({ length: 20 }, () => pool.submit("bytes", 200_000));
       for (const job of jobs) expect((await job).length).toBe(200_000);
     }));
 

@@ -7,7 +7,7 @@ export class Proxy {
   private readonly sockets: Set<Socket> = new Set();
   private server: Server;
   private readonly target: number;
-  private readonly port: number;
+  readonly port: number;
   /** Each client's connection to Redis, by the last request that went over it. */
   private readonly requests: Map<Socket, string> = new Map();
   /** Returns for how many milliseconds the next bytes are held up. */

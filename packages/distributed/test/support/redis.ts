@@ -15,7 +15,9 @@ import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import type * as Work from "../workers/work.js";
 
-const program = findProgram("redis-server");
+/** The server: that of the environment, or Redis, or Valkey. */
+export const program: string | undefined =
+  process.env["ASYNCIO_TS_REDIS"] ?? findProgram("redis-server") ?? findProgram("valkey-server");
 const isNode = !("Bun" in globalThis) && !("Deno" in globalThis);
 
 /** A group of tests that need no Redis. */
@@ -26,7 +28,7 @@ export const suite: typeof describe.only = describe.skipIf(program === undefined
 export const unless: string = !isNode
   ? " (skipped: the package is for Node)"
   : program === undefined
-    ? " (skipped: redis-server is not installed)"
+    ? " (skipped: neither redis-server nor valkey-server is installed)"
     : "";
 
 export class RedisServer {
@@ -50,6 +52,11 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
+  /** The folder that the server runs in. */
+  get path(): string {
+    return this.folder;
+  }
+
   async start(): Promise<void> {
     const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--save", "", ...this.args];
     const child = spawn(program as string, options, {
@@ -67,11 +74,11 @@ export class RedisServer {
     });
   }
 
-  async stop(): Promise<void> {
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
     const { child } = this;
     this.child = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGTERM");
+    child.kill(signal);
     await once(child, "exit");
   }
 
