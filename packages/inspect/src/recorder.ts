@@ -92,6 +92,7 @@ export function makeRecorder(options?: RecorderOptions): ReturnType<MakeRecorder
 export function defineRecorder(): MakeRecorder {
   interface Scheduler {
     readonly closed?: boolean;
+    readonly turns: number;
     readonly ready?: { readonly length: number };
   }
   interface Runnable {
@@ -118,6 +119,9 @@ export function defineRecorder(): MakeRecorder {
     cancelled(): boolean;
     readonly [member: symbol]: (() => never) | undefined;
   }
+  interface Marked {
+    [traced: symbol]: Traced | undefined;
+  }
   interface Group {
     readonly task?: Task;
   }
@@ -136,6 +140,7 @@ export function defineRecorder(): MakeRecorder {
   }
   /** A task that events name. */
   interface Traced {
+    readonly recorder: object;
     readonly id: number;
     readonly sequence: number;
     readonly loop: number;
@@ -198,6 +203,7 @@ export function defineRecorder(): MakeRecorder {
   const OUTCOMES = ["returned", "failed", "cancelled"] as const;
   // Positions in `waits` of a chunk.
   const NOTHING = 0;
+  const NEXT = 1;
   const NEXT_ITERATION = "the next iteration of the loop";
   const FIRST_STEP = "its first step";
   const PROMISE = "a native promise";
@@ -206,6 +212,7 @@ export function defineRecorder(): MakeRecorder {
   const WAIT_FACTS = member("waitFacts");
   const HAS_FAILED = member("hasFailed");
   const WAITS = member("waits");
+  const TRACED = member("traced");
   const global = globalThis as {
     [symbol: symbol]: unknown;
     readonly performance: { now(): number };
@@ -230,76 +237,36 @@ export function defineRecorder(): MakeRecorder {
     return safely(() => String(read()).slice(0, LONGEST), otherwise);
   }
 
-  /** The times of the ready queue of a loop: who let each of its runnables run, first in, first out. */
-  class Mirror {
-    private runnables: (Runnable | undefined)[] = Array(16).fill(undefined);
-    private wakers: (Traced | undefined)[] = Array(16).fill(undefined);
-    private head = 0;
-    private size = 0;
-    /** How many were in the queue before this was. They come first. */
-    private unknown: number;
+  /**
+   * The wakers of the runnables in the ready queue of a loop, by number: the loop counts the turns that it has begun,
+   * and first in is first out. A timer comes into the queue untold, and so does its number.
+   */
+  class Wakers {
+    private ring: (Traced | undefined)[] = Array(16).fill(undefined);
+    private mask = 15;
 
-    constructor(unknown: number) {
-      this.unknown = unknown;
+    /** Notes who lets a runnable run that has just been put into the queue, as the last of those ready. */
+    note(turns: number, ready: number, waker: Traced | undefined): void {
+      if (ready > this.mask) this.grow(turns, ready);
+      this.ring[(turns + ready) & this.mask] = waker;
     }
 
-    push(runnable: Runnable, waker: Traced | undefined): void {
-      if (this.size === this.runnables.length) this.grow();
-      const at = (this.head + this.size++) & (this.runnables.length - 1);
-      this.runnables[at] = runnable;
-      this.wakers[at] = waker;
-    }
-
-    /** Takes a runnable that begins; returns its waker. */
-    take(runnable: Runnable, ready: number): Traced | undefined {
-      if (this.runnables[this.head] === runnable) return this.shift();
-      // Timers come into the queue alone.
-      if (runnable.deadline !== undefined) return undefined;
-      if (this.unknown > 0) {
-        this.unknown--;
-        return undefined;
-      }
-      return this.takeFromWithin(runnable, ready);
-    }
-
-    private shift(): Traced | undefined {
-      const { head } = this;
-      const waker = this.wakers[head];
-      this.runnables[head] = undefined;
-      this.wakers[head] = undefined;
-      this.head = (head + 1) & (this.runnables.length - 1);
-      this.size--;
+    /** Returns the waker of the runnable that begins as the turn of this number. */
+    take(turn: number): Traced | undefined {
+      const { ring } = this;
+      const at = turn & this.mask;
+      const waker = ring[at];
+      if (waker !== undefined) ring[at] = undefined;
       return waker;
     }
 
-    /** Where the loop runs them in another order, or has dropped some. */
-    private takeFromWithin(runnable: Runnable, ready: number): Traced | undefined {
-      const mask = this.runnables.length - 1;
-      let distance = 0;
-      while (distance < this.size && this.runnables[(this.head + distance) & mask] !== runnable) distance++;
-      if (distance === this.size) return undefined;
-      // More than are ready: those before it were dropped, and never come.
-      while (distance > 0 && this.size > ready + 1) {
-        this.shift();
-        distance--;
-      }
-      const waker = this.wakers[(this.head + distance) & mask];
-      for (; distance > 0; distance--) {
-        const to = (this.head + distance) & mask;
-        const from = (this.head + distance - 1) & mask;
-        this.runnables[to] = this.runnables[from];
-        this.wakers[to] = this.wakers[from];
-      }
-      this.shift();
-      return waker;
-    }
-
-    private grow(): void {
-      const { head, runnables, wakers } = this;
-      const more = Array(runnables.length).fill(undefined);
-      this.runnables = [...runnables.slice(head), ...runnables.slice(0, head), ...more];
-      this.wakers = [...wakers.slice(head), ...wakers.slice(0, head), ...more];
-      this.head = 0;
+    private grow(turns: number, ready: number): void {
+      const { ring, mask } = this;
+      let size = ring.length;
+      while (size <= ready) size *= 2;
+      this.ring = Array(size).fill(undefined);
+      this.mask = size - 1;
+      for (let i = turns + 1; i <= turns + mask; i++) this.ring[i & this.mask] = ring[i & mask];
     }
   }
 
@@ -321,14 +288,14 @@ export function defineRecorder(): MakeRecorder {
     /** The tasks that are not done. */
     private readonly live = new Map<object, Traced>();
     private made = 0;
-    private readonly mirrors = new Map<Scheduler, Mirror>();
+    private readonly wakersOfLoops = new Map<Scheduler, Wakers>();
     /** The latest of them, and its loop. */
-    private mirror = new Mirror(0);
-    private mirrored: Scheduler | undefined = undefined;
+    private wakers = new Wakers();
+    private scheduler: Scheduler | undefined = undefined;
     private objects = new WeakMap<object, Known>();
     private groups = new WeakMap<object, TracedGroup>();
     private readonly counts = new Map<string, number>();
-    /** The prototype of `sleep(0)`, which is the most frequent wait, once there was one. */
+    /** The class of `sleep(0)`, which is the most frequent wait, once there was one. */
     private tick: object | undefined = undefined;
 
     private readonly chunks: Chunk[] = [];
@@ -339,7 +306,6 @@ export function defineRecorder(): MakeRecorder {
     private inTurn = false;
     private begun = 0;
     private turnTask: object | undefined = undefined;
-    private turnRunnable: Runnable | undefined = undefined;
     /** The record of the task; undefined if the turn is no task's. */
     private turnOf: Traced | undefined = undefined;
     /** The task by which the code of the turn wakes others. */
@@ -348,6 +314,7 @@ export function defineRecorder(): MakeRecorder {
     private row = -1;
     private rowIn: Chunk;
     private turnWaits = 0;
+    /** The first wait that began in the turn; undefined: for the next iteration. */
     private turnWait: Waited | undefined = undefined;
 
     /** The items of the lists of the trace, once it is stopped. */
@@ -381,9 +348,10 @@ export function defineRecorder(): MakeRecorder {
       this.duration = this.now - this.start;
       this.unobserve?.();
       this.frozen = this.list();
+      for (const [task, traced] of this.live) this.unmark(task, traced);
       this.live.clear();
-      this.mirrors.clear();
-      this.mirrored = undefined;
+      this.wakersOfLoops.clear();
+      this.scheduler = undefined;
       this.objects = new WeakMap();
       this.groups = new WeakMap();
     }
@@ -407,6 +375,7 @@ export function defineRecorder(): MakeRecorder {
 
     private add(task: Task, madeAt: number, maker: Traced | undefined): Traced {
       const traced: Traced = {
+        recorder: this,
         id: this.idOf(task),
         sequence: ++this.made,
         loop: this.idOf(task.scheduler),
@@ -425,6 +394,7 @@ export function defineRecorder(): MakeRecorder {
         position: 0,
       };
       this.live.set(task, traced);
+      if ((task as Marked)[TRACED] === undefined) (task as Marked)[TRACED] = traced;
       return traced;
     }
 
@@ -465,40 +435,46 @@ export function defineRecorder(): MakeRecorder {
 
     scheduled(runnable: Runnable, scheduler: Scheduler): void {
       if (this.stopped) return;
-      const mirror =
-        scheduler === this.mirrored
-          ? this.mirror
-          : this.mirrorOf(scheduler, (scheduler.ready?.length ?? 1) - 1);
-      if (runnable === this.turnRunnable) {
-        // A generator suspends for one iteration, which is no wait for anything.
-        if (this.turnWaits === 0) {
-          this.turnWaits = 1;
-          this.turnWait = NEXT_ITERATION;
-        }
-        mirror.push(runnable, this.cause);
-      } else mirror.push(runnable, this.inTurn ? this.wakerInTurn() : this.current());
+      const wakers = scheduler === this.scheduler ? this.wakers : this.wakersOf(scheduler);
+      const { stepping } = this.slot;
+      let waker: Traced | undefined;
+      if (!this.inTurn) waker = this.current();
+      else {
+        const awaiter = stepping?.awaiter;
+        if (awaiter === undefined || awaiter === this.turnTask) {
+          waker = this.cause;
+          // A generator suspends for one iteration, which is no wait for anything.
+          if (runnable === stepping && this.turnWaits === 0) this.turnWaits = 1;
+        } else waker = this.tracedOf(awaiter) ?? this.cause;
+      }
+      wakers.note(scheduler.turns, scheduler.ready?.length ?? 1, waker);
     }
 
     turnBegins(runnable: Runnable): void {
       if (this.stopped) return;
       const scheduler = this.slot.running as Scheduler;
+      const wakers = scheduler === this.scheduler ? this.wakers : this.wakersOf(scheduler);
+      const waker = wakers.take(scheduler.turns);
       const ready = scheduler.ready?.length ?? 0;
-      const mirror = scheduler === this.mirrored ? this.mirror : this.mirrorOf(scheduler, ready + 1);
-      const waker = mirror.take(runnable, ready);
       this.inTurn = true;
       this.begun = this.now;
       this.cause = waker;
       const { awaiter } = runnable;
-      const task = awaiter === undefined ? runnable : awaiter;
-      const traced =
-        awaiter === undefined || runnable.describeWait !== undefined ? this.live.get(task) : undefined;
+      let task: object | undefined;
+      let traced: Traced | undefined;
+      if (awaiter === undefined) {
+        task = runnable;
+        traced = this.live.get(task);
+      } else if (runnable.describeWait !== undefined) {
+        task = awaiter;
+        traced = this.tracedOf(task);
+      }
       if (traced === undefined) {
         // The library's own turns are no callbacks of the program.
         if (runnable.callback !== undefined) this.beginRow(undefined, waker, ready);
         return;
       }
       this.turnTask = task;
-      this.turnRunnable = runnable;
       this.turnOf = this.cause = traced;
       if (traced.queue !== undefined) this.leaveQueue(traced);
       this.beginRow(traced, waker === traced ? undefined : waker, ready);
@@ -522,28 +498,31 @@ export function defineRecorder(): MakeRecorder {
           turnOf.last = begun - this.start;
           if (turnOf.outcome === null) {
             if (this.turnWaits === 0 && isOver) this.noteNative();
-            if (this.turnWaits === 1) facts[4 * row + 3] = this.position(this.rowIn, this.turnWait as Waited);
+            if (this.turnWaits === 1) {
+              const { turnWait } = this;
+              facts[4 * row + 3] = turnWait === undefined ? NEXT : this.position(this.rowIn, turnWait);
+            }
           }
         }
         this.row = -1;
       }
       this.inTurn = false;
-      this.turnTask = this.turnRunnable = this.turnOf = this.cause = this.turnWait = undefined;
+      this.turnTask = this.turnOf = this.cause = this.turnWait = undefined;
       this.turnWaits = 0;
     }
 
     waitBegins(target: Target, awaiter: object | undefined): void {
       if (this.stopped || awaiter === undefined) return;
       const isOwn = awaiter === this.turnTask;
-      const traced = isOwn ? this.turnOf : this.live.get(awaiter);
+      const traced = isOwn ? this.turnOf : this.tracedOf(awaiter);
       if (traced === undefined) return;
-      const waited = this.describe(target, traced);
+      const waited = target.constructor === this.tick ? undefined : this.describe(target, traced);
       if (isOwn && ++this.turnWaits === 1) {
         this.turnWait = waited;
         return;
       }
       this.readNow();
-      if (isOwn && this.turnWaits === 2) this.writeWait(traced, this.turnWait as Waited);
+      if (isOwn && this.turnWaits === 2) this.writeWait(traced, this.turnWait);
       this.writeWait(traced, waited);
     }
 
@@ -568,6 +547,7 @@ export function defineRecorder(): MakeRecorder {
       const traced = this.live.get(task);
       if (this.stopped || traced === undefined) return;
       this.live.delete(task);
+      this.unmark(task, traced);
       this.readNames(task, traced);
       const outcome = task.cancelled() ? 2 : task[HAS_FAILED]?.() ? 1 : 0;
       traced.outcome = OUTCOMES[outcome];
@@ -576,7 +556,16 @@ export function defineRecorder(): MakeRecorder {
       this.write(END, traced, undefined, outcome);
     }
 
+    private unmark(task: object, traced: Traced): void {
+      if ((task as Marked)[TRACED] === traced) (task as Marked)[TRACED] = undefined;
+    }
+
     // ---- whose code runs ----
+
+    private tracedOf(task: object): Traced | undefined {
+      const traced = (task as Marked)[TRACED];
+      return traced !== undefined && traced.recorder === this ? traced : this.live.get(task);
+    }
 
     /** The task by which the turn wakes others: its own, or one that began eagerly in it. */
     private wakerInTurn(): Traced | undefined {
@@ -595,25 +584,25 @@ export function defineRecorder(): MakeRecorder {
       return stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
     }
 
-    private mirrorOf(scheduler: Scheduler, unknown: number): Mirror {
-      const known = this.mirrors.get(scheduler);
-      this.mirrored = scheduler;
-      return (this.mirror = known ?? this.addMirror(scheduler, unknown));
+    private wakersOf(scheduler: Scheduler): Wakers {
+      const known = this.wakersOfLoops.get(scheduler);
+      this.scheduler = scheduler;
+      return (this.wakers = known ?? this.addWakers(scheduler));
     }
 
-    private addMirror(scheduler: Scheduler, unknown: number): Mirror {
+    private addWakers(scheduler: Scheduler): Wakers {
       // A program of tests may make thousands of loops while it is recorded.
-      for (const known of this.mirrors.keys()) if (known.closed === true) this.mirrors.delete(known);
-      const mirror = new Mirror(unknown);
-      this.mirrors.set(scheduler, mirror);
-      return mirror;
+      for (const known of this.wakersOfLoops.keys())
+        if (known.closed === true) this.wakersOfLoops.delete(known);
+      const wakers = new Wakers();
+      this.wakersOfLoops.set(scheduler, wakers);
+      return wakers;
     }
 
     // ---- waits ----
 
     /** Describes a wait that begins. */
     private describe(target: Target, traced: Traced): Waited {
-      if (Object.getPrototypeOf(target) === this.tick) return NEXT_ITERATION;
       const { delay } = target;
       if (typeof delay === "number") return delay;
       const task = this.live.get(target);
@@ -623,7 +612,7 @@ export function defineRecorder(): MakeRecorder {
       if (facts !== undefined && facts.kind.includes(".")) return `${facts.kind}()`;
       const text = textOf(() => target, "a future");
       if (text === "<sleep(0)>") {
-        this.tick = Object.getPrototypeOf(target) as object;
+        this.tick = target.constructor;
         return NEXT_ITERATION;
       }
       return /^<(.*) pending>$/s.exec(text)?.[1] ?? text;
@@ -730,9 +719,9 @@ export function defineRecorder(): MakeRecorder {
       this.rowIn = this.chunk;
     }
 
-    private writeWait(traced: Traced, waited: Waited): void {
+    private writeWait(traced: Traced, waited: Waited | undefined): void {
       const chunk = this.roomyChunk();
-      this.write(WAIT, traced, undefined, this.position(chunk, waited));
+      this.write(WAIT, traced, undefined, waited === undefined ? NEXT : this.position(chunk, waited));
     }
 
     private writeSize(queue: object, known: Known): void {
@@ -748,7 +737,7 @@ export function defineRecorder(): MakeRecorder {
 
     /** Returns the position of a wait or text in a chunk, which keeps it. */
     private position(chunk: Chunk, waited: Waited): number {
-      if (waited === NEXT_ITERATION) return 1;
+      if (waited === NEXT_ITERATION) return NEXT;
       let position = chunk.positions.get(waited);
       if (position === undefined) {
         position = chunk.waits.push(waited) - 1;
