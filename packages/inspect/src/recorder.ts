@@ -172,34 +172,49 @@ export function defineRecorder(): MakeRecorder {
   type Waited = string | number | Traced | { readonly text: string; readonly object: Known };
   interface Chunk {
     readonly number: number;
-    /** Two a row: when it happened, and a step's duration. */
-    readonly times: Float64Array;
-    /** Four a row: what happened, and a count; whom or what it happened to; by whom; a wait, text or outcome. */
-    readonly facts: Uint16Array;
+    /** The rows, one after the other: see "A row". */
+    readonly units: Uint16Array;
+    /** How many units are written. */
+    used: number;
     /** The tasks and objects that its rows name by their positions, of which 0 is nobody. */
     readonly named: (Traced | Known | undefined)[];
     /** The waits and texts that its rows name. */
     readonly waits: Waited[];
     readonly positions: Map<Waited, number>;
-    /** The counts that are too large for a row. */
-    readonly counts: Map<number, number>;
+    /** The durations that are too long for a row, by its place. */
+    readonly durations: Map<number, number>;
     rows: number;
   }
 
   const READABLE = 1;
-  const ROWS = 8192;
+  /** How many a millisecond has. */
+  const NANOSECONDS = 1e6;
+  const UNITS = 1 << 15;
   const LONGEST = 200;
-  // What a row tells. The bits above are a count: how many were ready, the size of a queue.
+  // What a row tells, in the lowest bits of its first unit.
   const MADE = 0;
   const STEP = 1;
   const WAIT = 2;
   const CANCEL = 3;
   const END = 4;
   const SIZE = 5;
-  const KIND_BITS = 3;
-  const KINDS = (1 << KIND_BITS) - 1;
-  /** Stands for the counts that are in a map of the chunk. */
-  const LARGE = 0xffff >>> KIND_BITS;
+  const KINDS = 7;
+  /** It has the unit that tells by whom. */
+  const HAS_BY = 8;
+  /** It has the units of its time. */
+  const HAS_TIME = 16;
+  // The bits above are a count: how many were ready, the size of a queue.
+  const COUNT_BIT = 5;
+  /** Stands for a count that has units of its own. */
+  const LARGE = 0xffff >>> COUNT_BIT;
+  // Where the units that each row has are, and how many.
+  const WHOM = 1;
+  const TIME = 2;
+  const DETAIL = 3;
+  const SHORTEST_ROW = 4;
+  const LONGEST_ROW = SHORTEST_ROW + 1 + 2 + 4;
+  /** Stands for a duration that is in a map of the chunk. */
+  const LONG = 0xffff;
   const OUTCOMES = ["returned", "failed", "cancelled"] as const;
   // Positions in `waits` of a chunk.
   const NOTHING = 0;
@@ -282,8 +297,8 @@ export function defineRecorder(): MakeRecorder {
     private readonly expired: (() => void) | undefined;
     private readonly start: number;
     private duration = 0;
-    /** The time when the clock was read last. */
-    private now: number;
+    /** The time when the clock was read last, in nanoseconds from the start, as a whole number. */
+    private now = 0;
 
     /** The tasks that are not done. */
     private readonly live = new Map<object, Traced>();
@@ -300,7 +315,12 @@ export function defineRecorder(): MakeRecorder {
 
     private readonly chunks: Chunk[] = [];
     private chunk: Chunk;
+    /** How many events the chunks have, and how many were dropped. */
+    private kept = 0;
     private dropped = 0;
+    /** When the last step of the present chunk began, and ended; NaN before there is one. */
+    private stepBegan = Number.NaN;
+    private stepEnded = Number.NaN;
 
     // ---- the turn that goes on ----
     private inTurn = false;
@@ -310,7 +330,7 @@ export function defineRecorder(): MakeRecorder {
     private turnOf: Traced | undefined = undefined;
     /** The task by which the code of the turn wakes others. */
     private cause: Traced | undefined = undefined;
-    /** The row of the step; -1 if the turn has none. */
+    /** The place of the step's row; -1 if the turn has none. */
     private row = -1;
     private rowIn: Chunk;
     private turnWaits = 0;
@@ -325,7 +345,7 @@ export function defineRecorder(): MakeRecorder {
       this.clock = clock;
       this.expires = expires;
       this.expired = expired;
-      this.now = this.start = safely(clock, 0);
+      this.start = safely(clock, 0);
       this.chunk = this.rowIn = this.addChunk();
     }
 
@@ -345,7 +365,7 @@ export function defineRecorder(): MakeRecorder {
       else this.readNow();
       this.stopped = true;
       this.ended = ended ?? null;
-      this.duration = this.now - this.start;
+      this.duration = this.now / NANOSECONDS;
       this.unobserve?.();
       this.frozen = this.list();
       for (const [task, traced] of this.live) this.unmark(task, traced);
@@ -359,7 +379,7 @@ export function defineRecorder(): MakeRecorder {
     /** Adds a task that was made before the recording began, and what it waits for. */
     private addLive(task: Task): void {
       // Its age is in real time, of which a clock of the caller knows nothing.
-      const age = this.clock === realTime ? Math.max(0, this.now - task.origin.time) : 0;
+      const age = this.clock === realTime ? Math.max(0, this.start + this.now / NANOSECONDS - task.origin.time) : 0;
       const traced = this.add(task, -age, undefined);
       if (task.coroutine !== undefined) {
         this.writeWait(traced, FIRST_STEP);
@@ -415,11 +435,12 @@ export function defineRecorder(): MakeRecorder {
       return id;
     }
 
-    private readNow(): number {
+    /** Reads the clock. Returns nothing: a number with a fraction that is returned costs an allocation. */
+    private readNow(): void {
       try {
-        return (this.now = this.clock());
+        this.now = Math.round((this.clock() - this.start) * NANOSECONDS);
       } catch {
-        return this.now;
+        // It stands still.
       }
     }
 
@@ -428,7 +449,7 @@ export function defineRecorder(): MakeRecorder {
     sliceBegins(): void {
       if (this.stopped) return;
       this.readNow();
-      if (this.now - this.start < this.expires) return;
+      if (this.now < this.expires * NANOSECONDS) return;
       this.stop();
       this.expired?.();
     }
@@ -486,21 +507,23 @@ export function defineRecorder(): MakeRecorder {
 
     /** Ends the row of the turn. If the turn is not over, what it will wait for is unknown. */
     private endTurn(isOver: boolean): void {
-      const { row, turnOf, begun } = this;
+      const { row, turnOf } = this;
       this.readNow();
       if (row >= 0) {
-        const duration = this.now - begun;
-        const { times, facts } = this.rowIn;
-        times[2 * row + 1] = duration;
+        const duration = this.now - this.begun;
+        const chunk = this.rowIn;
+        if (duration >= 0 && duration < LONG) chunk.units[row + TIME] = duration;
+        else this.writeLong(chunk, row, duration);
+        if (chunk === this.chunk) this.stepEnded = this.now;
         if (turnOf !== undefined) {
           turnOf.busy += duration;
           turnOf.steps++;
-          turnOf.last = begun - this.start;
+          turnOf.last = this.begun;
           if (turnOf.outcome === null) {
             if (this.turnWaits === 0 && isOver) this.noteNative();
             if (this.turnWaits === 1) {
               const { turnWait } = this;
-              facts[4 * row + 3] = turnWait === undefined ? NEXT : this.position(this.rowIn, turnWait);
+              chunk.units[row + DETAIL] = turnWait === undefined ? NEXT : this.position(chunk, turnWait);
             }
           }
         }
@@ -529,7 +552,8 @@ export function defineRecorder(): MakeRecorder {
     taskMade(task: Task): void {
       if (this.stopped) return;
       const maker = this.inTurn ? this.wakerInTurn() : this.current();
-      const traced = this.add(task, this.readNow() - this.start, maker);
+      this.readNow();
+      const traced = this.add(task, this.now / NANOSECONDS, maker);
       this.write(MADE, traced, maker, NOTHING);
     }
 
@@ -551,7 +575,8 @@ export function defineRecorder(): MakeRecorder {
       this.readNames(task, traced);
       const outcome = task.cancelled() ? 2 : task[HAS_FAILED]?.() ? 1 : 0;
       traced.outcome = OUTCOMES[outcome];
-      traced.endedAt = this.readNow() - this.start;
+      this.readNow();
+      traced.endedAt = this.now / NANOSECONDS;
       traced.queue = undefined;
       this.write(END, traced, undefined, outcome);
     }
@@ -667,29 +692,34 @@ export function defineRecorder(): MakeRecorder {
 
     private addChunk(): Chunk {
       // The one that is dropped gives its memory to the next.
-      const isFull = (this.chunks.length - 1) * ROWS >= this.limit;
+      const first = this.chunks[0];
+      const isFull = first !== undefined && this.kept - first.rows >= this.limit;
       const oldest = isFull ? (this.chunks.shift() as Chunk) : undefined;
-      if (isFull) this.dropped += ROWS;
+      if (oldest !== undefined) {
+        this.kept -= oldest.rows;
+        this.dropped += oldest.rows;
+      }
       const chunk: Chunk = {
         number: (this.chunks.at(-1)?.number ?? -1) + 1,
-        times: oldest?.times ?? new Float64Array(2 * ROWS),
-        facts: oldest?.facts ?? new Uint16Array(4 * ROWS),
+        units: oldest?.units ?? new Uint16Array(UNITS),
+        used: 0,
         named: [undefined],
         waits: ["", NEXT_ITERATION],
         positions: new Map(),
-        counts: new Map(),
+        durations: new Map(),
         rows: 0,
       };
       this.chunks.push(chunk);
+      this.stepBegan = this.stepEnded = Number.NaN;
       return chunk;
     }
 
     /** Returns the chunk of the next row. */
     private roomyChunk(): Chunk {
-      return this.chunk.rows < ROWS ? this.chunk : (this.chunk = this.addChunk());
+      return this.chunk.used <= UNITS - LONGEST_ROW ? this.chunk : (this.chunk = this.addChunk());
     }
 
-    /** Writes an event of now; returns its row in `this.chunk`. */
+    /** Writes an event of now, or a step that began when the turn did; returns its place in `this.chunk`. */
     private write(
       what: number,
       whom: Traced | Known | undefined,
@@ -698,20 +728,54 @@ export function defineRecorder(): MakeRecorder {
       count: number = 0,
     ): number {
       const chunk = this.roomyChunk();
-      const row = chunk.rows++;
-      chunk.times[2 * row] = this.now - this.start;
-      const { facts, number } = chunk;
-      const at = 4 * row;
-      facts[at] = what | ((count < LARGE ? count : this.writeLarge(row, count)) << KIND_BITS);
-      facts[at + 1] = whom === undefined ? 0 : whom.chunk === number ? whom.position : this.name(whom);
-      facts[at + 2] = by === undefined ? 0 : by.chunk === number ? by.position : this.name(by);
-      facts[at + 3] = detail;
+      const { units, used: row, number } = chunk;
+      let head = what | ((count < LARGE ? count : LARGE) << COUNT_BIT);
+      let end = row + SHORTEST_ROW;
+      units[row + WHOM] = whom === undefined ? 0 : whom.chunk === number ? whom.position : this.name(whom);
+      units[row + DETAIL] = detail;
+      if (by !== undefined) {
+        head |= HAS_BY;
+        units[end++] = by.chunk === number ? by.position : this.name(by);
+      }
+      if (count >= LARGE) {
+        units[end++] = count;
+        units[end++] = count >>> 16;
+      }
+      if (what === STEP) {
+        units[row + TIME] = 0;
+        if (this.begun !== this.stepEnded) {
+          head |= HAS_TIME;
+          end = this.writeTime(units, end, this.begun);
+        }
+        this.stepBegan = this.begun;
+        this.stepEnded = Number.NaN;
+      } else {
+        const since = this.now - this.stepBegan;
+        if (since >= 0 && since <= 0xffff) units[row + TIME] = since;
+        else {
+          head |= HAS_TIME;
+          end = this.writeTime(units, end, this.now);
+        }
+      }
+      units[row] = head;
+      chunk.used = end;
+      chunk.rows++;
+      this.kept++;
       return row;
     }
 
-    private writeLarge(row: number, count: number): number {
-      this.chunk.counts.set(row, count);
-      return LARGE;
+    private writeTime(units: Uint16Array, at: number, time: number): number {
+      const high = Math.floor(time / 2 ** 32);
+      units[at] = time;
+      units[at + 1] = Math.floor(time / 2 ** 16);
+      units[at + 2] = high;
+      units[at + 3] = high >> 16;
+      return at + 4;
+    }
+
+    private writeLong(chunk: Chunk, row: number, duration: number): void {
+      chunk.units[row + TIME] = LONG;
+      chunk.durations.set(row, duration);
     }
 
     private beginRow(traced: Traced | undefined, waker: Traced | undefined, ready: number): void {
@@ -726,7 +790,7 @@ export function defineRecorder(): MakeRecorder {
 
     private writeSize(queue: object, known: Known): void {
       const size = safely(() => Number((queue as { qsize(): unknown }).qsize()), 0);
-      this.write(SIZE, known, undefined, NOTHING, size);
+      this.write(SIZE, known, undefined, NOTHING, size > 0 ? Math.floor(size) : 0);
     }
 
     /** Has the present chunk keep a task or object that it names; returns its position there. */
@@ -752,25 +816,28 @@ export function defineRecorder(): MakeRecorder {
       return [...this.live.values()].map(({ id, steps, busy, last }) => ({
         id,
         steps,
-        busy,
-        last: last < 0 ? null : last,
+        busy: busy / NANOSECONDS,
+        last: last < 0 ? null : last / NANOSECONDS,
       }));
     }
 
     recent(task: number, most: number): TraceEvent[] {
-      const found: TraceEvent[] = [];
-      for (let i = this.chunks.length - 1; i >= 0; i--) {
+      let found: TraceEvent[] = [];
+      for (let i = this.chunks.length - 1; i >= 0 && found.length < most; i--) {
         const chunk = this.chunks[i] as Chunk;
-        for (let row = chunk.rows - 1; row >= 0 && found.length < most; row--) {
-          const named = chunk.named[chunk.facts[4 * row + 1] as number];
-          const isTask = named !== undefined && "sequence" in named && named.id === task;
-          if (isTask) found.unshift(this.readRow(chunk, row));
-        }
+        const isWanted = (position: number): boolean => {
+          const named = chunk.named[position];
+          return named !== undefined && "sequence" in named && named.id === task;
+        };
+        const events: TraceEvent[] = [];
+        this.readRows(chunk, (_row, whom) => isWanted(whom), events);
+        found = [...events, ...found];
       }
-      return found;
+      return found.slice(-most);
     }
 
     head(): TraceHead {
+      if (!this.stopped) this.readNow();
       const { tasks, groups, objects, count } = this.lists();
       const { pid = null, versions = {} } = global.process ?? {};
       const kind = ["bun", "deno", "node"].find((name) => versions[name] !== undefined);
@@ -779,7 +846,7 @@ export function defineRecorder(): MakeRecorder {
         pid,
         runtime: kind === undefined ? "browser" : `${kind} ${versions[kind]}`,
         startedAt: this.startedAt,
-        duration: rounded(this.stopped ? this.duration : this.readNow() - this.start),
+        duration: rounded(this.stopped ? this.duration : this.now / NANOSECONDS),
         dropped: this.written() - count,
         ended: this.ended,
         counts: { tasks: tasks.length, groups: groups.length, objects: objects.length, events: count },
@@ -790,17 +857,21 @@ export function defineRecorder(): MakeRecorder {
       const lists = this.lists();
       if (list !== "events") return lists[list as "tasks"].slice(from, from + count) as unknown as Trace[L];
       const events: TraceEvent[] = [];
-      const first = this.written() - lists.count + from - this.dropped;
-      const end = Math.min(first + count, this.written() - this.dropped);
-      for (let i = first; i < end; i++) {
-        events.push(this.readRow(this.chunks[Math.floor(i / ROWS)] as Chunk, i % ROWS));
+      // The place of the first row of a chunk in the list.
+      let place = lists.count - this.kept;
+      for (const chunk of this.chunks) {
+        const begin = from - place;
+        if (begin < chunk.rows && begin + count > 0) {
+          this.readRows(chunk, (row) => row >= begin && row < begin + count, events);
+        }
+        place += chunk.rows;
       }
       return events as unknown as Trace[L];
     }
 
     /** How many events there were. */
     private written(): number {
-      return this.dropped + (this.chunks.length - 1) * ROWS + this.chunk.rows;
+      return this.dropped + this.kept;
     }
 
     private lists(): ReturnType<TaskRecorder["list"]> {
@@ -860,47 +931,93 @@ export function defineRecorder(): MakeRecorder {
       traced.functionName = task.origin.functionName;
     }
 
-    private readRow(chunk: Chunk, row: number): TraceEvent {
-      const at = 4 * row;
-      const [first, whomAt, byAt, detail] = chunk.facts.subarray(at, at + 4) as unknown as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      const time = rounded(chunk.times[2 * row] as number);
-      const whom = chunk.named[whomAt]?.id ?? null;
-      const by = chunk.named[byAt]?.id ?? null;
-      const task = whom as number;
-      const small = first >>> KIND_BITS;
-      const count = small === LARGE ? (chunk.counts.get(row) as number) : small;
-      switch (first & KINDS) {
-        case MADE:
-          return { kind: "made", time, task };
-        case STEP: {
-          const goesOn = this.row === row && this.rowIn === chunk;
-          const duration = goesOn ? this.now - this.begun : (chunk.times[2 * row + 1] as number);
-          return {
-            kind: "step",
-            time,
-            duration: rounded(duration),
-            task: whom,
-            wokenBy: by,
-            ready: count,
-            waitsFor: detail === NOTHING ? null : waitOf(chunk.waits[detail] as Waited),
-          };
+    /** Reads those of a chunk's rows that are wanted, by their numbers and the positions of whom they are about. */
+    private readRows(
+      chunk: Chunk,
+      wants: (row: number, whom: number) => boolean,
+      events: TraceEvent[],
+    ): void {
+      const { units } = chunk;
+      let stepBegan = 0;
+      let stepEnded = 0;
+      for (let row = 0, at = 0; row < chunk.rows; row++) {
+        const start = at;
+        const unit = (offset: number): number => units[start + offset] as number;
+        const head = unit(0);
+        const isStep = (head & KINDS) === STEP;
+        at += SHORTEST_ROW;
+        const by = head & HAS_BY ? (units[at++] as number) : 0;
+        let count = head >>> COUNT_BIT;
+        if (count === LARGE) {
+          count = (units[at] as number) + (units[at + 1] as number) * 2 ** 16;
+          at += 2;
         }
-        case WAIT:
-          return { kind: "wait", time, task, waitsFor: waitOf(chunk.waits[detail] as Waited) };
-        case CANCEL: {
-          const message = detail === NOTHING ? null : (chunk.waits[detail] as string);
-          return { kind: "cancel", time, task, by, message };
+        let time = isStep ? stepEnded : stepBegan + unit(TIME);
+        if (head & HAS_TIME) {
+          time = timeAt(units, at);
+          at += 4;
         }
-        case END:
-          return { kind: "end", time, task, outcome: OUTCOMES[detail as 0] };
-        default:
-          return { kind: "size", time, object: task, size: count };
+        let duration = 0;
+        if (isStep) {
+          const goesOn = this.row === start && this.rowIn === chunk;
+          if (goesOn) duration = this.now - this.begun;
+          else duration = unit(TIME) === LONG ? (chunk.durations.get(start) as number) : unit(TIME);
+          stepBegan = time;
+          stepEnded = time + duration;
+        }
+        if (!wants(row, unit(WHOM))) continue;
+        events.push(eventOf(chunk, head & KINDS, time, duration, unit(WHOM), by, count, unit(DETAIL)));
       }
+    }
+  }
+
+  function timeAt(units: Uint16Array, at: number): number {
+    const [first, second, third, fourth] = units.subarray(at, at + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return first + second * 2 ** 16 + ((third | (fourth << 16)) >> 0) * 2 ** 32;
+  }
+
+  function eventOf(
+    chunk: Chunk,
+    kind: number,
+    nanoseconds: number,
+    duration: number,
+    whomAt: number,
+    byAt: number,
+    count: number,
+    detail: number,
+  ): TraceEvent {
+    const time = rounded(nanoseconds / NANOSECONDS);
+    const whom = chunk.named[whomAt]?.id ?? null;
+    const by = chunk.named[byAt]?.id ?? null;
+    const task = whom as number;
+    switch (kind) {
+      case MADE:
+        return { kind: "made", time, task };
+      case STEP:
+        return {
+          kind: "step",
+          time,
+          duration: rounded(duration / NANOSECONDS),
+          task: whom,
+          wokenBy: by,
+          ready: count,
+          waitsFor: detail === NOTHING ? null : waitOf(chunk.waits[detail] as Waited),
+        };
+      case WAIT:
+        return { kind: "wait", time, task, waitsFor: waitOf(chunk.waits[detail] as Waited) };
+      case CANCEL: {
+        const message = detail === NOTHING ? null : (chunk.waits[detail] as string);
+        return { kind: "cancel", time, task, by, message };
+      }
+      case END:
+        return { kind: "end", time, task, outcome: OUTCOMES[detail as 0] };
+      default:
+        return { kind: "size", time, object: task, size: count };
     }
   }
 
