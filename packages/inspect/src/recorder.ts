@@ -11,17 +11,36 @@
  *   `head()`, `read(list, from, count)`  a trace in pieces, as JSON carries it; the same each time once it is stopped
  *   `stop()`                 ends it, and frees all but the data
  *
- * **The ring.** Events are rows of typed arrays, in chunks of `ROWS`; the oldest chunk is dropped once the others
- * hold as many events as are kept. Each chunk has a list of the tasks, objects and waits that its rows name by
+ * **The ring.** Events are rows in typed arrays, the chunks; the oldest chunk is dropped once the others hold as many
+ * events as are kept. Each chunk has a list of the tasks, objects and waits that its rows name by
  * number. So what nothing names any more is dropped with the last chunk that named it, without counting. No chunk
  * refers to an object of the program: a task is a record of ours (`Traced`), a wait is words, made when it begins.
  *
- * **A step** has its row when it begins, and its duration and wait when it ends. The clock is read once for it: where
- * it ends is where the next one begins, unless `sliceBegins` comes in between.
+ * **A row** is a few units of 16 bits, since memory that is written for the first time costs more than all the rest
+ * of a step: a page of it took 20 µs where this was measured, so that a step in 24 bytes took 145 ns more than one in
+ * 8, and in memory that was written before it takes 2 ns. The first four units are there in every row:
+ *   what happened, whether there are a waker and a time (`HAS_BY`, `HAS_TIME`), and a count
+ *   `WHOM`    it happened to: its position in the list of the chunk
+ *   `TIME`    how long a step took, else the time since the last step began; in nanoseconds
+ *   `DETAIL`  the position of a wait or text, or an outcome
+ * Then follow the position of who did it, a count that is too large, and the time in nanoseconds from the start: of a
+ * step that does not begin where the last one ended, and of what the fourth unit has no room for.
  *
- * **Who woke whom.** The loop's ready queue is mirrored, with the waker of each runnable (`Mirror`): a WeakMap would
- * cost four times as much. The waker is the task whose turn it is. A turn that is no task's (the callback of a
- * future, the end of a group's task) passes on the task that let it run, so that the arrow goes from task to task.
+ * **Times.** The clock is read once a step: where a step ends, the next one begins, unless `sliceBegins` comes in
+ * between, after the loop has handled events. So steps follow each other without a gap and never overlap, their
+ * durations add up to the time that they all took, and a long step is never given to its neighbour: each has its own
+ * time, to the nanosecond of the clock, and with it what the loop and the recorder did since the last one ended.
+ * Rejected: reading the clock at every fourth or eighth step, and spreading the time over those in between. Nothing
+ * tells cheaply that time has passed (`Date.now()` costs what `performance.now()` does, 50 ns), so one step of 5 ms
+ * among short ones would vanish in them, and that is the step for which a recording is made.
+ *
+ * **A step** has its row when it begins, and its duration and wait when it ends. It looks nothing up: the record of a
+ * task is a property of the task (`TRACED`) while it lives and is recorded. If several recorders go on at once, it is
+ * that of the first, and the others look in a map.
+ *
+ * **Who woke whom** is noted by the numbers of the turns to come (`Wakers`). The waker is the task whose turn it is. A
+ * turn that is no task's (the callback of a future, the end of a group's task) passes on the task that let it run, so
+ * that the arrow goes from task to task.
  *
  * **What can throw** is code of the program that describes its objects (`toString`, `qsize`), and the clock that the
  * caller gave. It is called by `safely` alone. Nothing else in here does.
@@ -93,6 +112,8 @@ export function defineRecorder(): MakeRecorder {
   interface Scheduler {
     readonly closed?: boolean;
     readonly turns: number;
+    /** Set if it runs what is ready in another order: under `explore`. */
+    readonly order?: unknown;
     readonly ready?: { readonly length: number };
   }
   interface Runnable {
@@ -140,6 +161,7 @@ export function defineRecorder(): MakeRecorder {
   }
   /** A task that events name. */
   interface Traced {
+    /** The recorder whose record of the task this is. */
     readonly recorder: object;
     readonly id: number;
     readonly sequence: number;
@@ -254,20 +276,35 @@ export function defineRecorder(): MakeRecorder {
 
   /**
    * The wakers of the runnables in the ready queue of a loop, by number: the loop counts the turns that it has begun,
-   * and first in is first out. A timer comes into the queue untold, and so does its number.
+   * and first in is first out. A timer takes a number too, though nobody tells of it.
    */
   class Wakers {
+    /** In their place, where the loop has an order of its own. */
+    private readonly unordered: Map<Runnable, Traced | undefined> | undefined;
     private ring: (Traced | undefined)[] = Array(16).fill(undefined);
     private mask = 15;
 
+    constructor(isOrdered: boolean) {
+      this.unordered = isOrdered ? undefined : new Map();
+    }
+
     /** Notes who lets a runnable run that has just been put into the queue, as the last of those ready. */
-    note(turns: number, ready: number, waker: Traced | undefined): void {
+    note(runnable: Runnable, turns: number, ready: number, waker: Traced | undefined): void {
+      if (this.unordered !== undefined) {
+        this.unordered.set(runnable, waker);
+        return;
+      }
       if (ready > this.mask) this.grow(turns, ready);
       this.ring[(turns + ready) & this.mask] = waker;
     }
 
     /** Returns the waker of the runnable that begins as the turn of this number. */
-    take(turn: number): Traced | undefined {
+    take(runnable: Runnable, turn: number): Traced | undefined {
+      if (this.unordered !== undefined) {
+        const waker = this.unordered.get(runnable);
+        this.unordered.delete(runnable);
+        return waker;
+      }
       const { ring } = this;
       const at = turn & this.mask;
       const waker = ring[at];
@@ -305,7 +342,7 @@ export function defineRecorder(): MakeRecorder {
     private made = 0;
     private readonly wakersOfLoops = new Map<Scheduler, Wakers>();
     /** The latest of them, and its loop. */
-    private wakers = new Wakers();
+    private wakers = new Wakers(true);
     private scheduler: Scheduler | undefined = undefined;
     private objects = new WeakMap<object, Known>();
     private groups = new WeakMap<object, TracedGroup>();
@@ -468,14 +505,14 @@ export function defineRecorder(): MakeRecorder {
           if (runnable === stepping && this.turnWaits === 0) this.turnWaits = 1;
         } else waker = this.tracedOf(awaiter) ?? this.cause;
       }
-      wakers.note(scheduler.turns, scheduler.ready?.length ?? 1, waker);
+      wakers.note(runnable, scheduler.turns, scheduler.ready?.length ?? 1, waker);
     }
 
     turnBegins(runnable: Runnable): void {
       if (this.stopped) return;
       const scheduler = this.slot.running as Scheduler;
       const wakers = scheduler === this.scheduler ? this.wakers : this.wakersOf(scheduler);
-      const waker = wakers.take(scheduler.turns);
+      const waker = wakers.take(runnable, scheduler.turns);
       const ready = scheduler.ready?.length ?? 0;
       this.inTurn = true;
       this.begun = this.now;
@@ -587,6 +624,7 @@ export function defineRecorder(): MakeRecorder {
 
     // ---- whose code runs ----
 
+    /** Returns the record of a task. */
     private tracedOf(task: object): Traced | undefined {
       const traced = (task as Marked)[TRACED];
       return traced !== undefined && traced.recorder === this ? traced : this.live.get(task);
@@ -619,7 +657,7 @@ export function defineRecorder(): MakeRecorder {
       // A program of tests may make thousands of loops while it is recorded.
       for (const known of this.wakersOfLoops.keys())
         if (known.closed === true) this.wakersOfLoops.delete(known);
-      const wakers = new Wakers();
+      const wakers = new Wakers(scheduler.order === undefined);
       this.wakersOfLoops.set(scheduler, wakers);
       return wakers;
     }
