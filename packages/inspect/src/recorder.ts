@@ -416,7 +416,8 @@ export function defineRecorder(): MakeRecorder {
     /** Adds a task that was made before the recording began, and what it waits for. */
     private addLive(task: Task): void {
       // Its age is in real time, of which a clock of the caller knows nothing.
-      const age = this.clock === realTime ? Math.max(0, this.start + this.now / NANOSECONDS - task.origin.time) : 0;
+      const age =
+        this.clock === realTime ? Math.max(0, this.start + this.now / NANOSECONDS - task.origin.time) : 0;
       const traced = this.add(task, -age, undefined);
       if (task.coroutine !== undefined) {
         this.writeWait(traced, FIRST_STEP);
