@@ -20,7 +20,8 @@
  *   `Stores`, `Strays`, `DebugChecks`, `Failure`, `Unawaited`, `WaitWatch`, `TurnWatch`, `Observer`,
  *   `JobLike`: all members
  *   `Future`           `WaitTarget`, its public methods, and `bringsCancellation`, `awaitedBy`, `ending`
- *   `LoopScheduler`    the length of `ready`
+ *   `LoopScheduler`    the length of `ready`; whether `order` is undefined. `turns` grows by 1 as each turn takes the
+ *                      first of `ready`
  *   `Task`             `Future`, `TaskLike`, and `CancelNode`, `requestCancel`, `cancellationOf`, `waits`,
  *                      `waitsFor`, `waitPlaces`, `title`, `returned`, `threw`, `origin`, `surroundings` before the
  *                      first step; `previous` and `next`, with the list of live tasks (`LiveTasks`)

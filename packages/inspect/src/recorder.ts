@@ -11,17 +11,36 @@
  *   `head()`, `read(list, from, count)`  a trace in pieces, as JSON carries it; the same each time once it is stopped
  *   `stop()`                 ends it, and frees all but the data
  *
- * **The ring.** Events are rows of typed arrays, in chunks of `ROWS`; the oldest chunk is dropped once the others
- * hold as many events as are kept. Each chunk has a list of the tasks, objects and waits that its rows name by
+ * **The ring.** Events are rows in typed arrays, the chunks; the oldest chunk is dropped once the others hold as many
+ * events as are kept. Each chunk has a list of the tasks, objects and waits that its rows name by
  * number. So what nothing names any more is dropped with the last chunk that named it, without counting. No chunk
  * refers to an object of the program: a task is a record of ours (`Traced`), a wait is words, made when it begins.
  *
- * **A step** has its row when it begins, and its duration and wait when it ends. The clock is read once for it: where
- * it ends is where the next one begins, unless `sliceBegins` comes in between.
+ * **A row** is a few units of 16 bits, since memory that is written for the first time may cost more than all the
+ * rest of a step: where this was measured, on a virtual machine, 24 bytes a row took 100 to 150 ns in new memory and
+ * 2 ns in memory that was written before. The first four units are there in every row:
+ *   what happened, whether there are a waker and a time (`HAS_BY`, `HAS_TIME`), and a count
+ *   `WHOM`    it happened to: its position in the list of the chunk
+ *   `TIME`    how long a step took, else the time since the last step began; in nanoseconds
+ *   `DETAIL`  the position of a wait or text, or an outcome
+ * Then follow the position of who did it, a count that is too large, and the time in nanoseconds from the start: of a
+ * step that does not begin where the last one ended, and of what the fourth unit has no room for.
  *
- * **Who woke whom.** The loop's ready queue is mirrored, with the waker of each runnable (`Mirror`): a WeakMap would
- * cost four times as much. The waker is the task whose turn it is. A turn that is no task's (the callback of a
- * future, the end of a group's task) passes on the task that let it run, so that the arrow goes from task to task.
+ * **Times.** The clock is read once a step: where a step ends, the next one begins, unless `sliceBegins` comes in
+ * between, after the loop has handled events. So steps follow each other without a gap and never overlap, their
+ * durations add up to the time that they all took, and a long step is never given to its neighbour: each has its own
+ * time, to the nanosecond of the clock, and with it what the loop and the recorder did since the last one ended.
+ * Rejected: reading the clock at every fourth or eighth step, and spreading the time over those in between. Nothing
+ * tells cheaply that time has passed (`Date.now()` costs what `performance.now()` does, 50 ns), so one step of 5 ms
+ * among short ones would vanish in them, and that is the step for which a recording is made.
+ *
+ * **A step** has its row when it begins, and its duration and wait when it ends. It looks nothing up: the record of a
+ * task is a property of the task (`TRACED`) while it lives and is recorded. If several recorders go on at once, it is
+ * that of the first, and the others look in a map.
+ *
+ * **Who woke whom** is noted by the numbers of the turns to come (`Wakers`). The waker is the task whose turn it is. A
+ * turn that is no task's (the callback of a future, the end of a group's task) passes on the task that let it run, so
+ * that the arrow goes from task to task.
  *
  * **What can throw** is code of the program that describes its objects (`toString`, `qsize`), and the clock that the
  * caller gave. It is called by `safely` alone. Nothing else in here does.
@@ -92,6 +111,9 @@ export function makeRecorder(options?: RecorderOptions): ReturnType<MakeRecorder
 export function defineRecorder(): MakeRecorder {
   interface Scheduler {
     readonly closed?: boolean;
+    readonly turns: number;
+    /** Set if it runs what is ready in another order: under `explore`. */
+    readonly order?: unknown;
     readonly ready?: { readonly length: number };
   }
   interface Runnable {
@@ -118,6 +140,9 @@ export function defineRecorder(): MakeRecorder {
     cancelled(): boolean;
     readonly [member: symbol]: (() => never) | undefined;
   }
+  interface Marked {
+    [traced: symbol]: Traced | undefined;
+  }
   interface Group {
     readonly task?: Task;
   }
@@ -136,6 +161,8 @@ export function defineRecorder(): MakeRecorder {
   }
   /** A task that events name. */
   interface Traced {
+    /** The recorder whose record of the task this is. */
+    readonly recorder: object;
     readonly id: number;
     readonly sequence: number;
     readonly loop: number;
@@ -167,37 +194,53 @@ export function defineRecorder(): MakeRecorder {
   type Waited = string | number | Traced | { readonly text: string; readonly object: Known };
   interface Chunk {
     readonly number: number;
-    /** Two a row: when it happened, and a step's duration. */
-    readonly times: Float64Array;
-    /** Four a row: what happened, and a count; whom or what it happened to; by whom; a wait, text or outcome. */
-    readonly facts: Uint16Array;
+    /** The rows, one after the other: see "A row". */
+    readonly units: Uint16Array;
+    /** How many units are written. */
+    used: number;
     /** The tasks and objects that its rows name by their positions, of which 0 is nobody. */
     readonly named: (Traced | Known | undefined)[];
     /** The waits and texts that its rows name. */
     readonly waits: Waited[];
     readonly positions: Map<Waited, number>;
-    /** The counts that are too large for a row. */
-    readonly counts: Map<number, number>;
+    /** The durations that are too long for a row, by its place. */
+    readonly durations: Map<number, number>;
     rows: number;
   }
 
   const READABLE = 1;
-  const ROWS = 8192;
+  /** How many a millisecond has. */
+  const NANOSECONDS = 1e6;
+  const UNITS = 1 << 15;
   const LONGEST = 200;
-  // What a row tells. The bits above are a count: how many were ready, the size of a queue.
+  // What a row tells, in the lowest bits of its first unit.
   const MADE = 0;
   const STEP = 1;
   const WAIT = 2;
   const CANCEL = 3;
   const END = 4;
   const SIZE = 5;
-  const KIND_BITS = 3;
-  const KINDS = (1 << KIND_BITS) - 1;
-  /** Stands for the counts that are in a map of the chunk. */
-  const LARGE = 0xffff >>> KIND_BITS;
+  const KINDS = 7;
+  /** It has the unit that tells by whom. */
+  const HAS_BY = 8;
+  /** It has the units of its time. */
+  const HAS_TIME = 16;
+  // The bits above are a count: how many were ready, the size of a queue.
+  const COUNT_BIT = 5;
+  /** Stands for a count that has units of its own. */
+  const LARGE = 0xffff >>> COUNT_BIT;
+  // Where the units that each row has are, and how many.
+  const WHOM = 1;
+  const TIME = 2;
+  const DETAIL = 3;
+  const SHORTEST_ROW = 4;
+  const LONGEST_ROW = SHORTEST_ROW + 1 + 2 + 4;
+  /** Stands for a duration that is in a map of the chunk. */
+  const LONG = 0xffff;
   const OUTCOMES = ["returned", "failed", "cancelled"] as const;
   // Positions in `waits` of a chunk.
   const NOTHING = 0;
+  const NEXT = 1;
   const NEXT_ITERATION = "the next iteration of the loop";
   const FIRST_STEP = "its first step";
   const PROMISE = "a native promise";
@@ -206,6 +249,7 @@ export function defineRecorder(): MakeRecorder {
   const WAIT_FACTS = member("waitFacts");
   const HAS_FAILED = member("hasFailed");
   const WAITS = member("waits");
+  const TRACED = member("traced");
   const global = globalThis as {
     [symbol: symbol]: unknown;
     readonly performance: { now(): number };
@@ -230,76 +274,51 @@ export function defineRecorder(): MakeRecorder {
     return safely(() => String(read()).slice(0, LONGEST), otherwise);
   }
 
-  /** The times of the ready queue of a loop: who let each of its runnables run, first in, first out. */
-  class Mirror {
-    private runnables: (Runnable | undefined)[] = Array(16).fill(undefined);
-    private wakers: (Traced | undefined)[] = Array(16).fill(undefined);
-    private head = 0;
-    private size = 0;
-    /** How many were in the queue before this was. They come first. */
-    private unknown: number;
+  /**
+   * The wakers of the runnables in the ready queue of a loop, by number: the loop counts the turns that it has begun,
+   * and first in is first out. A timer takes a number too, though nobody tells of it.
+   */
+  class Wakers {
+    /** In their place, where the loop has an order of its own. */
+    private readonly unordered: Map<Runnable, Traced | undefined> | undefined;
+    private ring: (Traced | undefined)[] = Array(16).fill(undefined);
+    private mask = 15;
 
-    constructor(unknown: number) {
-      this.unknown = unknown;
+    constructor(isOrdered: boolean) {
+      this.unordered = isOrdered ? undefined : new Map();
     }
 
-    push(runnable: Runnable, waker: Traced | undefined): void {
-      if (this.size === this.runnables.length) this.grow();
-      const at = (this.head + this.size++) & (this.runnables.length - 1);
-      this.runnables[at] = runnable;
-      this.wakers[at] = waker;
-    }
-
-    /** Takes a runnable that begins; returns its waker. */
-    take(runnable: Runnable, ready: number): Traced | undefined {
-      if (this.runnables[this.head] === runnable) return this.shift();
-      // Timers come into the queue alone.
-      if (runnable.deadline !== undefined) return undefined;
-      if (this.unknown > 0) {
-        this.unknown--;
-        return undefined;
+    /** Notes who lets a runnable run that has just been put into the queue, as the last of those ready. */
+    note(runnable: Runnable, turns: number, ready: number, waker: Traced | undefined): void {
+      if (this.unordered !== undefined) {
+        this.unordered.set(runnable, waker);
+        return;
       }
-      return this.takeFromWithin(runnable, ready);
+      if (ready > this.mask) this.grow(turns, ready);
+      this.ring[(turns + ready) & this.mask] = waker;
     }
 
-    private shift(): Traced | undefined {
-      const { head } = this;
-      const waker = this.wakers[head];
-      this.runnables[head] = undefined;
-      this.wakers[head] = undefined;
-      this.head = (head + 1) & (this.runnables.length - 1);
-      this.size--;
+    /** Returns the waker of the runnable that begins as the turn of this number. */
+    take(runnable: Runnable, turn: number): Traced | undefined {
+      if (this.unordered !== undefined) {
+        const waker = this.unordered.get(runnable);
+        this.unordered.delete(runnable);
+        return waker;
+      }
+      const { ring } = this;
+      const at = turn & this.mask;
+      const waker = ring[at];
+      if (waker !== undefined) ring[at] = undefined;
       return waker;
     }
 
-    /** Where the loop runs them in another order, or has dropped some. */
-    private takeFromWithin(runnable: Runnable, ready: number): Traced | undefined {
-      const mask = this.runnables.length - 1;
-      let distance = 0;
-      while (distance < this.size && this.runnables[(this.head + distance) & mask] !== runnable) distance++;
-      if (distance === this.size) return undefined;
-      // More than are ready: those before it were dropped, and never come.
-      while (distance > 0 && this.size > ready + 1) {
-        this.shift();
-        distance--;
-      }
-      const waker = this.wakers[(this.head + distance) & mask];
-      for (; distance > 0; distance--) {
-        const to = (this.head + distance) & mask;
-        const from = (this.head + distance - 1) & mask;
-        this.runnables[to] = this.runnables[from];
-        this.wakers[to] = this.wakers[from];
-      }
-      this.shift();
-      return waker;
-    }
-
-    private grow(): void {
-      const { head, runnables, wakers } = this;
-      const more = Array(runnables.length).fill(undefined);
-      this.runnables = [...runnables.slice(head), ...runnables.slice(0, head), ...more];
-      this.wakers = [...wakers.slice(head), ...wakers.slice(0, head), ...more];
-      this.head = 0;
+    private grow(turns: number, ready: number): void {
+      const { ring, mask } = this;
+      let size = ring.length;
+      while (size <= ready) size *= 2;
+      this.ring = Array(size).fill(undefined);
+      this.mask = size - 1;
+      for (let i = turns + 1; i <= turns + mask; i++) this.ring[i & this.mask] = ring[i & mask];
     }
   }
 
@@ -315,39 +334,44 @@ export function defineRecorder(): MakeRecorder {
     private readonly expired: (() => void) | undefined;
     private readonly start: number;
     private duration = 0;
-    /** The time when the clock was read last. */
-    private now: number;
+    /** The time when the clock was read last, in nanoseconds from the start, as a whole number. */
+    private now = 0;
 
     /** The tasks that are not done. */
     private readonly live = new Map<object, Traced>();
     private made = 0;
-    private readonly mirrors = new Map<Scheduler, Mirror>();
+    private readonly wakersOfLoops = new Map<Scheduler, Wakers>();
     /** The latest of them, and its loop. */
-    private mirror = new Mirror(0);
-    private mirrored: Scheduler | undefined = undefined;
+    private wakers = new Wakers(true);
+    private scheduler: Scheduler | undefined = undefined;
     private objects = new WeakMap<object, Known>();
     private groups = new WeakMap<object, TracedGroup>();
     private readonly counts = new Map<string, number>();
-    /** The prototype of `sleep(0)`, which is the most frequent wait, once there was one. */
+    /** The class of `sleep(0)`, which is the most frequent wait, once there was one. */
     private tick: object | undefined = undefined;
 
     private readonly chunks: Chunk[] = [];
     private chunk: Chunk;
+    /** How many events the chunks have, and how many were dropped. */
+    private kept = 0;
     private dropped = 0;
+    /** When the last step of the present chunk began, and ended; NaN before there is one. */
+    private stepBegan = Number.NaN;
+    private stepEnded = Number.NaN;
 
     // ---- the turn that goes on ----
     private inTurn = false;
     private begun = 0;
     private turnTask: object | undefined = undefined;
-    private turnRunnable: Runnable | undefined = undefined;
     /** The record of the task; undefined if the turn is no task's. */
     private turnOf: Traced | undefined = undefined;
     /** The task by which the code of the turn wakes others. */
     private cause: Traced | undefined = undefined;
-    /** The row of the step; -1 if the turn has none. */
+    /** The place of the step's row; -1 if the turn has none. */
     private row = -1;
     private rowIn: Chunk;
     private turnWaits = 0;
+    /** The first wait that began in the turn; undefined: for the next iteration. */
     private turnWait: Waited | undefined = undefined;
 
     /** The items of the lists of the trace, once it is stopped. */
@@ -358,7 +382,7 @@ export function defineRecorder(): MakeRecorder {
       this.clock = clock;
       this.expires = expires;
       this.expired = expired;
-      this.now = this.start = safely(clock, 0);
+      this.start = safely(clock, 0);
       this.chunk = this.rowIn = this.addChunk();
     }
 
@@ -378,12 +402,13 @@ export function defineRecorder(): MakeRecorder {
       else this.readNow();
       this.stopped = true;
       this.ended = ended ?? null;
-      this.duration = this.now - this.start;
+      this.duration = this.now / NANOSECONDS;
       this.unobserve?.();
       this.frozen = this.list();
+      for (const [task, traced] of this.live) this.unmark(task, traced);
       this.live.clear();
-      this.mirrors.clear();
-      this.mirrored = undefined;
+      this.wakersOfLoops.clear();
+      this.scheduler = undefined;
       this.objects = new WeakMap();
       this.groups = new WeakMap();
     }
@@ -391,7 +416,8 @@ export function defineRecorder(): MakeRecorder {
     /** Adds a task that was made before the recording began, and what it waits for. */
     private addLive(task: Task): void {
       // Its age is in real time, of which a clock of the caller knows nothing.
-      const age = this.clock === realTime ? Math.max(0, this.now - task.origin.time) : 0;
+      const age =
+        this.clock === realTime ? Math.max(0, this.start + this.now / NANOSECONDS - task.origin.time) : 0;
       const traced = this.add(task, -age, undefined);
       if (task.coroutine !== undefined) {
         this.writeWait(traced, FIRST_STEP);
@@ -407,6 +433,7 @@ export function defineRecorder(): MakeRecorder {
 
     private add(task: Task, madeAt: number, maker: Traced | undefined): Traced {
       const traced: Traced = {
+        recorder: this,
         id: this.idOf(task),
         sequence: ++this.made,
         loop: this.idOf(task.scheduler),
@@ -425,6 +452,7 @@ export function defineRecorder(): MakeRecorder {
         position: 0,
       };
       this.live.set(task, traced);
+      if ((task as Marked)[TRACED] === undefined) (task as Marked)[TRACED] = traced;
       return traced;
     }
 
@@ -445,11 +473,12 @@ export function defineRecorder(): MakeRecorder {
       return id;
     }
 
-    private readNow(): number {
+    /** Reads the clock. Returns nothing: a number with a fraction that is returned costs an allocation. */
+    private readNow(): void {
       try {
-        return (this.now = this.clock());
+        this.now = Math.round((this.clock() - this.start) * NANOSECONDS);
       } catch {
-        return this.now;
+        // It stands still.
       }
     }
 
@@ -458,47 +487,53 @@ export function defineRecorder(): MakeRecorder {
     sliceBegins(): void {
       if (this.stopped) return;
       this.readNow();
-      if (this.now - this.start < this.expires) return;
+      if (this.now < this.expires * NANOSECONDS) return;
       this.stop();
       this.expired?.();
     }
 
     scheduled(runnable: Runnable, scheduler: Scheduler): void {
       if (this.stopped) return;
-      const mirror =
-        scheduler === this.mirrored
-          ? this.mirror
-          : this.mirrorOf(scheduler, (scheduler.ready?.length ?? 1) - 1);
-      if (runnable === this.turnRunnable) {
-        // A generator suspends for one iteration, which is no wait for anything.
-        if (this.turnWaits === 0) {
-          this.turnWaits = 1;
-          this.turnWait = NEXT_ITERATION;
-        }
-        mirror.push(runnable, this.cause);
-      } else mirror.push(runnable, this.inTurn ? this.wakerInTurn() : this.current());
+      const wakers = scheduler === this.scheduler ? this.wakers : this.wakersOf(scheduler);
+      const { stepping } = this.slot;
+      let waker: Traced | undefined;
+      if (!this.inTurn) waker = this.current();
+      else {
+        const awaiter = stepping?.awaiter;
+        if (awaiter === undefined || awaiter === this.turnTask) {
+          waker = this.cause;
+          // A generator suspends for one iteration, which is no wait for anything.
+          if (runnable === stepping && this.turnWaits === 0) this.turnWaits = 1;
+        } else waker = this.tracedOf(awaiter) ?? this.cause;
+      }
+      wakers.note(runnable, scheduler.turns, scheduler.ready?.length ?? 1, waker);
     }
 
     turnBegins(runnable: Runnable): void {
       if (this.stopped) return;
       const scheduler = this.slot.running as Scheduler;
+      const wakers = scheduler === this.scheduler ? this.wakers : this.wakersOf(scheduler);
+      const waker = wakers.take(runnable, scheduler.turns);
       const ready = scheduler.ready?.length ?? 0;
-      const mirror = scheduler === this.mirrored ? this.mirror : this.mirrorOf(scheduler, ready + 1);
-      const waker = mirror.take(runnable, ready);
       this.inTurn = true;
       this.begun = this.now;
       this.cause = waker;
       const { awaiter } = runnable;
-      const task = awaiter === undefined ? runnable : awaiter;
-      const traced =
-        awaiter === undefined || runnable.describeWait !== undefined ? this.live.get(task) : undefined;
+      let task: object | undefined;
+      let traced: Traced | undefined;
+      if (awaiter === undefined) {
+        task = runnable;
+        traced = this.live.get(task);
+      } else if (runnable.describeWait !== undefined) {
+        task = awaiter;
+        traced = this.tracedOf(task);
+      }
       if (traced === undefined) {
         // The library's own turns are no callbacks of the program.
         if (runnable.callback !== undefined) this.beginRow(undefined, waker, ready);
         return;
       }
       this.turnTask = task;
-      this.turnRunnable = runnable;
       this.turnOf = this.cause = traced;
       if (traced.queue !== undefined) this.leaveQueue(traced);
       this.beginRow(traced, waker === traced ? undefined : waker, ready);
@@ -510,47 +545,53 @@ export function defineRecorder(): MakeRecorder {
 
     /** Ends the row of the turn. If the turn is not over, what it will wait for is unknown. */
     private endTurn(isOver: boolean): void {
-      const { row, turnOf, begun } = this;
+      const { row, turnOf } = this;
       this.readNow();
       if (row >= 0) {
-        const duration = this.now - begun;
-        const { times, facts } = this.rowIn;
-        times[2 * row + 1] = duration;
+        const duration = this.now - this.begun;
+        const chunk = this.rowIn;
+        if (duration >= 0 && duration < LONG) chunk.units[row + TIME] = duration;
+        else this.writeLong(chunk, row, duration);
+        if (chunk === this.chunk) this.stepEnded = this.now;
         if (turnOf !== undefined) {
           turnOf.busy += duration;
           turnOf.steps++;
-          turnOf.last = begun - this.start;
+          turnOf.last = this.begun;
           if (turnOf.outcome === null) {
             if (this.turnWaits === 0 && isOver) this.noteNative();
-            if (this.turnWaits === 1) facts[4 * row + 3] = this.position(this.rowIn, this.turnWait as Waited);
+            if (this.turnWaits === 1) {
+              const { turnWait } = this;
+              chunk.units[row + DETAIL] = turnWait === undefined ? NEXT : this.position(chunk, turnWait);
+            }
           }
         }
         this.row = -1;
       }
       this.inTurn = false;
-      this.turnTask = this.turnRunnable = this.turnOf = this.cause = this.turnWait = undefined;
+      this.turnTask = this.turnOf = this.cause = this.turnWait = undefined;
       this.turnWaits = 0;
     }
 
     waitBegins(target: Target, awaiter: object | undefined): void {
       if (this.stopped || awaiter === undefined) return;
       const isOwn = awaiter === this.turnTask;
-      const traced = isOwn ? this.turnOf : this.live.get(awaiter);
+      const traced = isOwn ? this.turnOf : this.tracedOf(awaiter);
       if (traced === undefined) return;
-      const waited = this.describe(target, traced);
+      const waited = target.constructor === this.tick ? undefined : this.describe(target, traced);
       if (isOwn && ++this.turnWaits === 1) {
         this.turnWait = waited;
         return;
       }
       this.readNow();
-      if (isOwn && this.turnWaits === 2) this.writeWait(traced, this.turnWait as Waited);
+      if (isOwn && this.turnWaits === 2) this.writeWait(traced, this.turnWait);
       this.writeWait(traced, waited);
     }
 
     taskMade(task: Task): void {
       if (this.stopped) return;
       const maker = this.inTurn ? this.wakerInTurn() : this.current();
-      const traced = this.add(task, this.readNow() - this.start, maker);
+      this.readNow();
+      const traced = this.add(task, this.now / NANOSECONDS, maker);
       this.write(MADE, traced, maker, NOTHING);
     }
 
@@ -568,15 +609,27 @@ export function defineRecorder(): MakeRecorder {
       const traced = this.live.get(task);
       if (this.stopped || traced === undefined) return;
       this.live.delete(task);
+      this.unmark(task, traced);
       this.readNames(task, traced);
       const outcome = task.cancelled() ? 2 : task[HAS_FAILED]?.() ? 1 : 0;
       traced.outcome = OUTCOMES[outcome];
-      traced.endedAt = this.readNow() - this.start;
+      this.readNow();
+      traced.endedAt = this.now / NANOSECONDS;
       traced.queue = undefined;
       this.write(END, traced, undefined, outcome);
     }
 
+    private unmark(task: object, traced: Traced): void {
+      if ((task as Marked)[TRACED] === traced) (task as Marked)[TRACED] = undefined;
+    }
+
     // ---- whose code runs ----
+
+    /** Returns the record of a task. */
+    private tracedOf(task: object): Traced | undefined {
+      const traced = (task as Marked)[TRACED];
+      return traced !== undefined && traced.recorder === this ? traced : this.live.get(task);
+    }
 
     /** The task by which the turn wakes others: its own, or one that began eagerly in it. */
     private wakerInTurn(): Traced | undefined {
@@ -595,25 +648,25 @@ export function defineRecorder(): MakeRecorder {
       return stepping === undefined ? (storage ? storage.getStore() : turn) : stepping.awaiter;
     }
 
-    private mirrorOf(scheduler: Scheduler, unknown: number): Mirror {
-      const known = this.mirrors.get(scheduler);
-      this.mirrored = scheduler;
-      return (this.mirror = known ?? this.addMirror(scheduler, unknown));
+    private wakersOf(scheduler: Scheduler): Wakers {
+      const known = this.wakersOfLoops.get(scheduler);
+      this.scheduler = scheduler;
+      return (this.wakers = known ?? this.addWakers(scheduler));
     }
 
-    private addMirror(scheduler: Scheduler, unknown: number): Mirror {
+    private addWakers(scheduler: Scheduler): Wakers {
       // A program of tests may make thousands of loops while it is recorded.
-      for (const known of this.mirrors.keys()) if (known.closed === true) this.mirrors.delete(known);
-      const mirror = new Mirror(unknown);
-      this.mirrors.set(scheduler, mirror);
-      return mirror;
+      for (const known of this.wakersOfLoops.keys())
+        if (known.closed === true) this.wakersOfLoops.delete(known);
+      const wakers = new Wakers(scheduler.order === undefined);
+      this.wakersOfLoops.set(scheduler, wakers);
+      return wakers;
     }
 
     // ---- waits ----
 
     /** Describes a wait that begins. */
     private describe(target: Target, traced: Traced): Waited {
-      if (Object.getPrototypeOf(target) === this.tick) return NEXT_ITERATION;
       const { delay } = target;
       if (typeof delay === "number") return delay;
       const task = this.live.get(target);
@@ -623,7 +676,7 @@ export function defineRecorder(): MakeRecorder {
       if (facts !== undefined && facts.kind.includes(".")) return `${facts.kind}()`;
       const text = textOf(() => target, "a future");
       if (text === "<sleep(0)>") {
-        this.tick = Object.getPrototypeOf(target) as object;
+        this.tick = target.constructor;
         return NEXT_ITERATION;
       }
       return /^<(.*) pending>$/s.exec(text)?.[1] ?? text;
@@ -678,29 +731,34 @@ export function defineRecorder(): MakeRecorder {
 
     private addChunk(): Chunk {
       // The one that is dropped gives its memory to the next.
-      const isFull = (this.chunks.length - 1) * ROWS >= this.limit;
+      const first = this.chunks[0];
+      const isFull = first !== undefined && this.kept - first.rows >= this.limit;
       const oldest = isFull ? (this.chunks.shift() as Chunk) : undefined;
-      if (isFull) this.dropped += ROWS;
+      if (oldest !== undefined) {
+        this.kept -= oldest.rows;
+        this.dropped += oldest.rows;
+      }
       const chunk: Chunk = {
         number: (this.chunks.at(-1)?.number ?? -1) + 1,
-        times: oldest?.times ?? new Float64Array(2 * ROWS),
-        facts: oldest?.facts ?? new Uint16Array(4 * ROWS),
+        units: oldest?.units ?? new Uint16Array(UNITS),
+        used: 0,
         named: [undefined],
         waits: ["", NEXT_ITERATION],
         positions: new Map(),
-        counts: new Map(),
+        durations: new Map(),
         rows: 0,
       };
       this.chunks.push(chunk);
+      this.stepBegan = this.stepEnded = Number.NaN;
       return chunk;
     }
 
     /** Returns the chunk of the next row. */
     private roomyChunk(): Chunk {
-      return this.chunk.rows < ROWS ? this.chunk : (this.chunk = this.addChunk());
+      return this.chunk.used <= UNITS - LONGEST_ROW ? this.chunk : (this.chunk = this.addChunk());
     }
 
-    /** Writes an event of now; returns its row in `this.chunk`. */
+    /** Writes an event of now, or a step that began when the turn did; returns its place in `this.chunk`. */
     private write(
       what: number,
       whom: Traced | Known | undefined,
@@ -709,20 +767,54 @@ export function defineRecorder(): MakeRecorder {
       count: number = 0,
     ): number {
       const chunk = this.roomyChunk();
-      const row = chunk.rows++;
-      chunk.times[2 * row] = this.now - this.start;
-      const { facts, number } = chunk;
-      const at = 4 * row;
-      facts[at] = what | ((count < LARGE ? count : this.writeLarge(row, count)) << KIND_BITS);
-      facts[at + 1] = whom === undefined ? 0 : whom.chunk === number ? whom.position : this.name(whom);
-      facts[at + 2] = by === undefined ? 0 : by.chunk === number ? by.position : this.name(by);
-      facts[at + 3] = detail;
+      const { units, used: row, number } = chunk;
+      let head = what | ((count < LARGE ? count : LARGE) << COUNT_BIT);
+      let end = row + SHORTEST_ROW;
+      units[row + WHOM] = whom === undefined ? 0 : whom.chunk === number ? whom.position : this.name(whom);
+      units[row + DETAIL] = detail;
+      if (by !== undefined) {
+        head |= HAS_BY;
+        units[end++] = by.chunk === number ? by.position : this.name(by);
+      }
+      if (count >= LARGE) {
+        units[end++] = count;
+        units[end++] = count >>> 16;
+      }
+      if (what === STEP) {
+        units[row + TIME] = 0;
+        if (this.begun !== this.stepEnded) {
+          head |= HAS_TIME;
+          end = this.writeTime(units, end, this.begun);
+        }
+        this.stepBegan = this.begun;
+        this.stepEnded = Number.NaN;
+      } else {
+        const since = this.now - this.stepBegan;
+        if (since >= 0 && since <= 0xffff) units[row + TIME] = since;
+        else {
+          head |= HAS_TIME;
+          end = this.writeTime(units, end, this.now);
+        }
+      }
+      units[row] = head;
+      chunk.used = end;
+      chunk.rows++;
+      this.kept++;
       return row;
     }
 
-    private writeLarge(row: number, count: number): number {
-      this.chunk.counts.set(row, count);
-      return LARGE;
+    private writeTime(units: Uint16Array, at: number, time: number): number {
+      const high = Math.floor(time / 2 ** 32);
+      units[at] = time;
+      units[at + 1] = Math.floor(time / 2 ** 16);
+      units[at + 2] = high;
+      units[at + 3] = high >> 16;
+      return at + 4;
+    }
+
+    private writeLong(chunk: Chunk, row: number, duration: number): void {
+      chunk.units[row + TIME] = LONG;
+      chunk.durations.set(row, duration);
     }
 
     private beginRow(traced: Traced | undefined, waker: Traced | undefined, ready: number): void {
@@ -730,14 +822,14 @@ export function defineRecorder(): MakeRecorder {
       this.rowIn = this.chunk;
     }
 
-    private writeWait(traced: Traced, waited: Waited): void {
+    private writeWait(traced: Traced, waited: Waited | undefined): void {
       const chunk = this.roomyChunk();
-      this.write(WAIT, traced, undefined, this.position(chunk, waited));
+      this.write(WAIT, traced, undefined, waited === undefined ? NEXT : this.position(chunk, waited));
     }
 
     private writeSize(queue: object, known: Known): void {
       const size = safely(() => Number((queue as { qsize(): unknown }).qsize()), 0);
-      this.write(SIZE, known, undefined, NOTHING, size);
+      this.write(SIZE, known, undefined, NOTHING, size > 0 ? Math.floor(size) : 0);
     }
 
     /** Has the present chunk keep a task or object that it names; returns its position there. */
@@ -748,7 +840,7 @@ export function defineRecorder(): MakeRecorder {
 
     /** Returns the position of a wait or text in a chunk, which keeps it. */
     private position(chunk: Chunk, waited: Waited): number {
-      if (waited === NEXT_ITERATION) return 1;
+      if (waited === NEXT_ITERATION) return NEXT;
       let position = chunk.positions.get(waited);
       if (position === undefined) {
         position = chunk.waits.push(waited) - 1;
@@ -763,25 +855,28 @@ export function defineRecorder(): MakeRecorder {
       return [...this.live.values()].map(({ id, steps, busy, last }) => ({
         id,
         steps,
-        busy,
-        last: last < 0 ? null : last,
+        busy: busy / NANOSECONDS,
+        last: last < 0 ? null : last / NANOSECONDS,
       }));
     }
 
     recent(task: number, most: number): TraceEvent[] {
-      const found: TraceEvent[] = [];
-      for (let i = this.chunks.length - 1; i >= 0; i--) {
+      let found: TraceEvent[] = [];
+      for (let i = this.chunks.length - 1; i >= 0 && found.length < most; i--) {
         const chunk = this.chunks[i] as Chunk;
-        for (let row = chunk.rows - 1; row >= 0 && found.length < most; row--) {
-          const named = chunk.named[chunk.facts[4 * row + 1] as number];
-          const isTask = named !== undefined && "sequence" in named && named.id === task;
-          if (isTask) found.unshift(this.readRow(chunk, row));
-        }
+        const isWanted = (position: number): boolean => {
+          const named = chunk.named[position];
+          return named !== undefined && "sequence" in named && named.id === task;
+        };
+        const events: TraceEvent[] = [];
+        this.readRows(chunk, (_row, whom) => isWanted(whom), events);
+        found = events.concat(found);
       }
-      return found;
+      return found.slice(-most);
     }
 
     head(): TraceHead {
+      if (!this.stopped) this.readNow();
       const { tasks, groups, objects, count } = this.lists();
       const { pid = null, versions = {} } = global.process ?? {};
       const kind = ["bun", "deno", "node"].find((name) => versions[name] !== undefined);
@@ -790,7 +885,7 @@ export function defineRecorder(): MakeRecorder {
         pid,
         runtime: kind === undefined ? "browser" : `${kind} ${versions[kind]}`,
         startedAt: this.startedAt,
-        duration: rounded(this.stopped ? this.duration : this.readNow() - this.start),
+        duration: rounded(this.stopped ? this.duration : this.now / NANOSECONDS),
         dropped: this.written() - count,
         ended: this.ended,
         counts: { tasks: tasks.length, groups: groups.length, objects: objects.length, events: count },
@@ -801,17 +896,21 @@ export function defineRecorder(): MakeRecorder {
       const lists = this.lists();
       if (list !== "events") return lists[list as "tasks"].slice(from, from + count) as unknown as Trace[L];
       const events: TraceEvent[] = [];
-      const first = this.written() - lists.count + from - this.dropped;
-      const end = Math.min(first + count, this.written() - this.dropped);
-      for (let i = first; i < end; i++) {
-        events.push(this.readRow(this.chunks[Math.floor(i / ROWS)] as Chunk, i % ROWS));
+      // The place of the first row of a chunk in the list.
+      let place = lists.count - this.kept;
+      for (const chunk of this.chunks) {
+        const begin = from - place;
+        if (begin < chunk.rows && begin + count > 0) {
+          this.readRows(chunk, (row) => row >= begin && row < begin + count, events);
+        }
+        place += chunk.rows;
       }
       return events as unknown as Trace[L];
     }
 
     /** How many events there were. */
     private written(): number {
-      return this.dropped + (this.chunks.length - 1) * ROWS + this.chunk.rows;
+      return this.dropped + this.kept;
     }
 
     private lists(): ReturnType<TaskRecorder["list"]> {
@@ -871,47 +970,93 @@ export function defineRecorder(): MakeRecorder {
       traced.functionName = task.origin.functionName;
     }
 
-    private readRow(chunk: Chunk, row: number): TraceEvent {
-      const at = 4 * row;
-      const [first, whomAt, byAt, detail] = chunk.facts.subarray(at, at + 4) as unknown as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      const time = rounded(chunk.times[2 * row] as number);
-      const whom = chunk.named[whomAt]?.id ?? null;
-      const by = chunk.named[byAt]?.id ?? null;
-      const task = whom as number;
-      const small = first >>> KIND_BITS;
-      const count = small === LARGE ? (chunk.counts.get(row) as number) : small;
-      switch (first & KINDS) {
-        case MADE:
-          return { kind: "made", time, task };
-        case STEP: {
-          const goesOn = this.row === row && this.rowIn === chunk;
-          const duration = goesOn ? this.now - this.begun : (chunk.times[2 * row + 1] as number);
-          return {
-            kind: "step",
-            time,
-            duration: rounded(duration),
-            task: whom,
-            wokenBy: by,
-            ready: count,
-            waitsFor: detail === NOTHING ? null : waitOf(chunk.waits[detail] as Waited),
-          };
+    /** Reads those of a chunk's rows that are wanted, by their numbers and the positions of whom they are about. */
+    private readRows(
+      chunk: Chunk,
+      wants: (row: number, whom: number) => boolean,
+      events: TraceEvent[],
+    ): void {
+      const { units } = chunk;
+      let stepBegan = 0;
+      let stepEnded = 0;
+      for (let row = 0, at = 0; row < chunk.rows; row++) {
+        const start = at;
+        const unit = (offset: number): number => units[start + offset] as number;
+        const head = unit(0);
+        const isStep = (head & KINDS) === STEP;
+        at += SHORTEST_ROW;
+        const by = head & HAS_BY ? (units[at++] as number) : 0;
+        let count = head >>> COUNT_BIT;
+        if (count === LARGE) {
+          count = (units[at] as number) + (units[at + 1] as number) * 2 ** 16;
+          at += 2;
         }
-        case WAIT:
-          return { kind: "wait", time, task, waitsFor: waitOf(chunk.waits[detail] as Waited) };
-        case CANCEL: {
-          const message = detail === NOTHING ? null : (chunk.waits[detail] as string);
-          return { kind: "cancel", time, task, by, message };
+        let time = isStep ? stepEnded : stepBegan + unit(TIME);
+        if (head & HAS_TIME) {
+          time = timeAt(units, at);
+          at += 4;
         }
-        case END:
-          return { kind: "end", time, task, outcome: OUTCOMES[detail as 0] };
-        default:
-          return { kind: "size", time, object: task, size: count };
+        let duration = 0;
+        if (isStep) {
+          const goesOn = this.row === start && this.rowIn === chunk;
+          if (goesOn) duration = this.now - this.begun;
+          else duration = unit(TIME) === LONG ? (chunk.durations.get(start) as number) : unit(TIME);
+          stepBegan = time;
+          stepEnded = time + duration;
+        }
+        if (!wants(row, unit(WHOM))) continue;
+        events.push(eventOf(chunk, head & KINDS, time, duration, unit(WHOM), by, count, unit(DETAIL)));
       }
+    }
+  }
+
+  function timeAt(units: Uint16Array, at: number): number {
+    const [first, second, third, fourth] = units.subarray(at, at + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    return first + second * 2 ** 16 + ((third | (fourth << 16)) >> 0) * 2 ** 32;
+  }
+
+  function eventOf(
+    chunk: Chunk,
+    kind: number,
+    nanoseconds: number,
+    duration: number,
+    whomAt: number,
+    byAt: number,
+    count: number,
+    detail: number,
+  ): TraceEvent {
+    const time = rounded(nanoseconds / NANOSECONDS);
+    const whom = chunk.named[whomAt]?.id ?? null;
+    const by = chunk.named[byAt]?.id ?? null;
+    const task = whom as number;
+    switch (kind) {
+      case MADE:
+        return { kind: "made", time, task };
+      case STEP:
+        return {
+          kind: "step",
+          time,
+          duration: rounded(duration / NANOSECONDS),
+          task: whom,
+          wokenBy: by,
+          ready: count,
+          waitsFor: detail === NOTHING ? null : waitOf(chunk.waits[detail] as Waited),
+        };
+      case WAIT:
+        return { kind: "wait", time, task, waitsFor: waitOf(chunk.waits[detail] as Waited) };
+      case CANCEL: {
+        const message = detail === NOTHING ? null : (chunk.waits[detail] as string);
+        return { kind: "cancel", time, task, by, message };
+      }
+      case END:
+        return { kind: "end", time, task, outcome: OUTCOMES[detail as 0] };
+      default:
+        return { kind: "size", time, object: task, size: count };
     }
   }
 

@@ -6,7 +6,7 @@ import type { Trace } from "./trace.js";
 
 /** Options for `startRecording` and `record`. */
 export interface RecordingOptions {
-  /** How many events are kept, the latest ones. Default: 1,000,000, which take 24 MB. */
+  /** How many events are kept, the latest ones. Default: 1,000,000, which take 8 to 18 MB. */
   readonly limit?: number;
   /**
    * Returns the time in milliseconds. Default: the real time. `() => loop.time()` records a program on a virtual
@@ -86,7 +86,7 @@ export class Recording implements Disposable {
  * ends. Tasks that are alive already are recorded from now on. The latest million events are kept. If the library is
  * not loaded yet, the recording begins when it is. Several recordings may go on at once.
  *
- * A step takes a few hundred nanoseconds more while it is recorded, and no longer than ever when nothing is.
+ * A step takes 100 to 300 nanoseconds more while it is recorded, and no longer than ever when nothing is.
  *
  * @throws TypeError if an option is not of its type; Error if the version of asyncio-ts that is loaded can't be recorded.
  *

@@ -1,5 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { Future } from "@asyncio-ts/future";
+import { EventLoop } from "@asyncio-ts/loop";
 import { Lock, Queue } from "@asyncio-ts/sync";
 import { createTask, currentTask, gather, run, sleep, type Task } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
@@ -392,6 +393,69 @@ test("callbacks of the program are steps of no task, and what they wake is woken
       "0 step main, woken by woken, 0 ready: -",
     ]);
   }));
+
+test("steps follow each other without a gap, each with its own time, for one reading of the clock", () =>
+  bothKinds[0].runProgram(function* () {
+    (currentTask() as Task<unknown>).name = "main";
+    let time = 1000;
+    let reads = 0;
+    const recording = startRecording({
+      clock: () => {
+        reads++;
+        return time;
+      },
+    });
+    const workers = [0.0004, 5, 0.0003, 5000].map((duration) =>
+      createTask(
+        async () => {
+          for (let i = 0; i < 50; i++) {
+            if (i > 0) time += duration;
+            await sleep(0);
+          }
+        },
+        { name: `takes ${duration}` },
+      ),
+    );
+    yield* awaited(gather(workers));
+    recording.stop();
+    const { tasks, events, duration } = recording.trace();
+    const steps = events.flatMap((event) => (event.kind === "step" ? [event] : []));
+    expect(reads).toBeLessThan(steps.length + 50);
+    let end = 0;
+    for (const step of steps) {
+      expect(step.time).toBeCloseTo(end, 6);
+      end = step.time + step.duration;
+      const name = tasks.find(({ id }) => id === step.task)?.name;
+      if (step.duration > 0) expect(`takes ${step.duration}`).toBe(name);
+    }
+    expect(end).toBeCloseTo(duration, 6);
+    expect(duration).toBeCloseTo(49 * (0.0004 + 5 + 0.0003 + 5000), 3);
+  }));
+
+test("a loop with an order of its own is recorded with who woke whom", async () => {
+  const recording = startRecording();
+  const woken = [1, 2, 3].map(() => new Future<void>());
+  const loopFactory = (): EventLoop => new EventLoop({ order: (ready) => ready.toReversed() });
+  await run(
+    async () => {
+      for (const [i, future] of woken.entries()) {
+        createTask(async () => await future, { name: `woken ${i}` });
+        createTask(async () => (await sleep(0), future.setResult()), { name: `waker ${i}` });
+      }
+      await Promise.all(woken);
+    },
+    { loopFactory },
+  );
+  recording.stop();
+  const { tasks, events } = recording.trace();
+  const nameOf = (task: number | null): string | undefined => tasks.find(({ id }) => id === task)?.name;
+  const arrows = events.flatMap((event) =>
+    event.kind === "step" && nameOf(event.wokenBy)?.startsWith("waker") === true
+      ? [`${nameOf(event.wokenBy)}, ${nameOf(event.task)}`]
+      : [],
+  );
+  for (const i of [0, 1, 2]) expect(arrows).toContain(`waker ${i}, woken ${i}`);
+});
 
 test("several loops are recorded at once", async () => {
   const recording = startRecording();

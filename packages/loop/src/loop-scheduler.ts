@@ -63,7 +63,8 @@ export class LoopScheduler implements Scheduler {
   closed = false;
 
   private readonly host: Host;
-  private readonly order: Order | undefined;
+  /** Observers read whether there is one. @internal */
+  readonly order: Order | undefined;
   /** Observers read its length. @internal */
   readonly ready: Ring<Runnable> = new Ring<Runnable>();
   private readonly timers = new TimerQueue();
