@@ -81,7 +81,8 @@ suite(`a network${unless}`, () => {
         expect(end).toBeInstanceOf(TimeoutError);
       };
       // Twenty others run, and all others are queued.
-      const running = [...jobs].reverse().find((job) => job.running()) as RemoteJob<number>;
+      const active = jobs.filter((job) => job.running());
+      const running = active.at(-1) as RemoteJob<number>;
       const queued = jobs.at(-1) as RemoteJob<number>;
       expect(queued.running()).toBe(false);
       const end = FAULTS[fault](proxy);
