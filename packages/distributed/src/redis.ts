@@ -171,7 +171,8 @@ const REFUSALS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
     'is a cluster, where a prefix needs braces: write { prefix: "{bull}" }, and so for all workers',
   ],
   [/^\S* ?MOVED /, 'is a node of a cluster: write { connection: { nodes: ["redis://…"] } }'],
-  [new RegExp(SPEAKS_TLS), "speaks TLS: write rediss://, or { tls: {} }"],
+  // 21 is the first byte of an alert of TLS.
+  [new RegExp(`${SPEAKS_TLS}|Unknown RESP type 21\\b`), "speaks TLS: write rediss://, or { tls: {} }"],
   [new RegExp(SPEAKS_PLAIN), "does not speak TLS: write redis://, without tls"],
   [
     /SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET)|CERT_UNTRUSTED|INVALID_CA/,

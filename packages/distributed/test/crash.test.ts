@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { DistributedExecutor, DistributedWorker, type RemoteJob } from "@asyncio-ts/distributed";
 import { createTask, gather, run, sleep } from "@asyncio-ts/task";
+import { until } from "@asyncio-ts/testkit/until";
 import { Redis } from "ioredis";
 import { expect, it, onTestFinished } from "vitest";
 import { longText } from "./support/long-text.js";
@@ -78,7 +79,7 @@ suite(`Redis, which is killed${unless}`, () => {
         }
       });
       for (const count of [40, 150]) {
-        while (ended < count) await sleep(1);
+        await until(() => ended >= count, `${count} jobs have ended`);
         await server.stop("SIGKILL");
         await server.start();
       }

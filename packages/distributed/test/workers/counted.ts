@@ -48,3 +48,10 @@ export async function hang(url: string, id: string): Promise<never> {
   await count(url, id);
   for (;;) await sleep(1_000_000);
 }
+
+/** Takes one to three seconds. */
+export async function slowly(url: string, id: string, n: number): Promise<number> {
+  await count(url, id);
+  await sleep(1000 + (n % 21) * 100);
+  return 2 * n;
+}
