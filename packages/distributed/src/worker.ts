@@ -9,8 +9,9 @@
  * worker is draining, or because its lock is lost and the job may run elsewhere. The reason decides what BullMQ is
  * told if the function stops; one that returns nevertheless has its result, as a task does.
  *
- * A cancellation may come before its job does: BullMQ marks a job as active before this process has read it. So
- * those of late are kept for a while (`requests`).
+ * A message in the channel says only that a job of that id is to be cancelled: it may be about an earlier one, which
+ * was removed. What counts is the key in Redis, which the caller removes then. The message may come before its job
+ * does: BullMQ marks a job as active before this process has read it. So ids of late are kept for a while (`hints`).
  */
 import { randomUUID } from "node:crypto";
 import { hrefOf, NO_SUCH_FUNCTION } from "@asyncio-ts/executor/internal";
@@ -152,9 +153,8 @@ export class DistributedWorker implements AsyncDisposable {
   private readonly runner: Runner;
   private readonly worker: Worker;
   private readonly runs: Map<string, Run> = new Map();
-  /** Requests to cancel that have come of late, with when they can be forgotten. */
-  private readonly requests: Map<string, { readonly message: string | undefined; readonly until: number }> =
-    new Map();
+  /** Jobs that are perhaps to be cancelled, and when that can be forgotten. */
+  private readonly hints: Map<string, number> = new Map();
   /** Until when each caller is known to live. */
   private readonly callers: Map<string, number> = new Map();
   private readonly started: Future<void> = new Future();
@@ -382,31 +382,39 @@ export class DistributedWorker implements AsyncDisposable {
   // ---- requests ----
 
   private told(text: string): void {
-    const request = readRequest(text);
-    if (request === undefined) {
+    const id = readRequest(text);
+    if (id === undefined) {
       this.noted(new Error(`a message in ${this.names.cancellations} can't be read: ${text}`));
       return;
     }
-    const { id, message } = request;
-    const now = Date.now();
-    for (const [old, { until }] of this.requests) {
-      if (until > now) break;
-      this.requests.delete(old);
-    }
-    if (this.runs.has(id)) this.stop(id, { kind: "cancelled", message });
-    else this.requests.set(id, { message, until: now + this.options.lease });
+    const run = this.runs.get(id);
+    if (run === undefined) this.hints.set(id, Date.now() + this.options.lease);
+    else void this.lookFor([run]);
   }
 
-  /** Looks for what it may not have been told: requests to cancel what it runs, and callers that are gone. */
-  private async beat(): Promise<void> {
-    const runs = [...this.runs.values()];
-    if (runs.length === 0 || this.redis.status !== "ready") return;
+  /** Stops those of the runs that are to be cancelled. */
+  private async lookFor(runs: readonly Run[]): Promise<void> {
     try {
       const messages = await this.redis.mget(runs.map(({ id }) => this.names.cancelled(id)));
       for (const [i, message] of messages.entries()) {
         if (message === null) continue;
         this.stop((runs[i] as Run).id, { kind: "cancelled", message: message === "" ? undefined : message });
       }
+    } catch (error) {
+      this.noted(error);
+    }
+  }
+
+  /** Looks for what it may not have been told: requests to cancel what it runs, and callers that are gone. */
+  private async beat(): Promise<void> {
+    for (const [id, until] of this.hints) {
+      if (until > Date.now()) break;
+      this.hints.delete(id);
+    }
+    const runs = [...this.runs.values()];
+    if (runs.length === 0 || this.redis.status !== "ready") return;
+    await this.lookFor(runs);
+    try {
       for (const { id, data } of runs) {
         if (await this.isCallerGone(data)) this.stop(id, { kind: "cancelled", message: CALLER_GONE });
       }
@@ -458,6 +466,7 @@ export class DistributedWorker implements AsyncDisposable {
     if (this.closing !== undefined) return await this.stopped(job, token, { kind: "given back" }, say, fail);
     try {
       run = this.begin(job);
+      if (this.hints.delete(id)) await this.lookFor([run]);
       const isGone = await this.isCallerGone(run.data).catch((error: unknown) => {
         // A heartbeat looks again.
         this.noted(error);
@@ -525,10 +534,6 @@ export class DistributedWorker implements AsyncDisposable {
       throw new Refusal(error);
     }
     const run: Run = { id, name, data, future: undefined, stop: undefined, abandon: () => {} };
-    const request = this.requests.get(id);
-    if (request !== undefined && this.requests.delete(id)) {
-      run.stop = { kind: "cancelled", message: request.message };
-    }
     this.runs.set(id, run);
     return run;
   }
@@ -654,12 +659,12 @@ function callOf({ name, data: { args, variables } }: Run): Call {
   }
 }
 
-/** Reads a request to cancel a job; undefined if it is something else. */
-function readRequest(text: string): { id: string; message: string | undefined } | undefined {
+/** Reads a request to cancel a job, and returns its id; undefined if it is something else. */
+function readRequest(text: string): string | undefined {
   try {
     const { id, message } = JSON.parse(text) as { id?: unknown; message?: unknown };
     if (typeof id !== "string" || (message !== undefined && typeof message !== "string")) return undefined;
-    return { id, message };
+    return id;
   } catch {
     return undefined;
   }
