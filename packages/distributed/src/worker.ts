@@ -15,7 +15,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { hrefOf, NO_SUCH_FUNCTION } from "@asyncio-ts/executor/internal";
-import { Future, isCancelled } from "@asyncio-ts/future";
+import { CancelledError, Future, isCancelled } from "@asyncio-ts/future";
 import {
   assertMilliseconds,
   assertOptions,
@@ -153,6 +153,8 @@ export class DistributedWorker implements AsyncDisposable {
   private readonly runner: Runner;
   private readonly worker: Worker;
   private readonly runs: Map<string, Run> = new Map();
+  /** Jobs that have ended, and Redis has not confirmed it. */
+  private readonly untold: Set<string> = new Set();
   /** Jobs that are perhaps to be cancelled, and when that can be forgotten. */
   private readonly hints: Map<string, number> = new Map();
   /** Until when each caller is known to live. */
@@ -160,6 +162,10 @@ export class DistributedWorker implements AsyncDisposable {
   private readonly started: Future<void> = new Future();
   private readonly waitingForReady: Set<Future<void>> = new Set();
   private heartbeats: NodeJS.Timeout | undefined = undefined;
+  /** Resolves when no job is running any more, and Redis knows how each has ended. */
+  private working: Promise<string> = Promise.resolve("over");
+  /** Until when the end of the worker waits for its jobs, and for Redis. */
+  private patience = Infinity;
   private state: WorkerStatus["state"] = "starting";
   private lastError: unknown = undefined;
   private closing: Promise<void> | undefined = undefined;
@@ -224,6 +230,8 @@ export class DistributedWorker implements AsyncDisposable {
       drainDelay: 2,
     });
     this.worker.on("error", (error) => this.noted(error));
+    this.worker.on("completed", ({ id }) => void this.untold.delete(id as string));
+    this.worker.on("failed", (job) => void this.untold.delete(job?.id as string));
     this.worker.on("lockRenewalFailed", (ids) => {
       for (const id of ids) this.stop(id, { kind: "lost" });
     });
@@ -329,7 +337,10 @@ export class DistributedWorker implements AsyncDisposable {
       this.state = "working";
       this.heartbeats = setInterval(() => void this.beat(), lease / 3);
       this.heartbeats.unref();
-      this.worker.run().catch((error: unknown) => this.noted(error));
+      this.working = this.worker
+        .run()
+        .catch((error: unknown) => this.noted(error))
+        .then(() => "over");
       if (!this.started.done()) this.started.setResult();
     } catch (error) {
       if (!this.started.done()) this.started.setException(error);
@@ -354,21 +365,29 @@ export class DistributedWorker implements AsyncDisposable {
 
   private async close(): Promise<void> {
     this.state = "draining";
+    const { worker, runs, untold } = this;
+    // It takes no more jobs.
+    const ending = worker.close();
+    // Redis may be away for as long as the grace goes.
+    while (
+      runs.size + untold.size > 0 &&
+      performance.now() < this.patience &&
+      (await within(STOPPING, this.working)) === undefined
+    );
+    await within(STOPPING, ending);
+    // What BullMQ leaves behind if Redis does not answer: the timers of its locks, and of its look for lost jobs.
+    void worker["lockManager"].close();
+    void worker.pause(true);
     clearInterval(this.heartbeats);
-    const { worker, redis, runner } = this;
-    // Its end waits for the jobs; it can tell nobody of theirs if Redis is not there.
-    const ending = worker.close(redis.status !== "ready").then(() => "over");
-    const soon = async (): Promise<string | undefined> => await within(STOPPING, ending);
-    while (this.runs.size > 0 && redis.status === "ready" && (await soon()) === undefined);
-    await soon();
-    this.giveBack();
-    await runner.close();
-    await closeRedis(redis);
+    await this.runner.close();
+    await closeRedis(this.redis);
     partsOf(this.loop).shutdown.toCancel.delete(this.atEndOfLoop);
     this.state = "closed";
   }
 
   private giveBack(): void {
+    // They stop, or are abandoned; and then Redis answers, or not.
+    this.patience = Math.min(this.patience, performance.now() + 2 * STOPPING);
     for (const id of this.runs.keys()) this.stop(id, { kind: "given back" });
   }
 
@@ -498,6 +517,7 @@ export class DistributedWorker implements AsyncDisposable {
       throw fail(error instanceof NotKept ? writeBroken(message) : writeError(error), isLast, stack);
     } finally {
       if (run !== undefined) this.runs.delete(id);
+      if (this.closing !== undefined) this.untold.add(id);
       // The request has been answered, in one way or the other.
       if (run?.stop?.kind === "cancelled") void this.redis.del(this.names.cancelled(id)).catch(() => {});
     }
@@ -554,7 +574,7 @@ export class DistributedWorker implements AsyncDisposable {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise<{ readonly result: unknown }>((resolve, reject) => {
-        run.abandon = () => reject(new Error("it did not stop"));
+        run.abandon = () => reject(new CancelledError("it did not stop"));
         this.loop.callSoon(() => {
           try {
             const { future, reported } = this.runner.start(call, report);

@@ -1,10 +1,19 @@
 /** What a worker does with its jobs, whatever befalls it. */
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { run } from "@asyncio-ts/task";
 import { until } from "@asyncio-ts/testkit/until";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
+import { Proxy } from "./support/proxy.js";
 import { Fixture, suite, unless } from "./support/redis.js";
 
 const fixture = new Fixture();
+
+async function proxied(): Promise<Proxy> {
+  const proxy = await Proxy.start(Number(new URL(fixture.url).port));
+  onTestFinished(() => proxy.end());
+  return proxy;
+}
 
 suite(`an id that was cancelled in the queue${unless}`, () => {
   it("is that of a new job later", () =>
@@ -40,5 +49,71 @@ suite(`an id that was cancelled in the queue${unless}`, () => {
       await pool.submit("add", 1, 2);
       await redis.rpush("gate of messages", "open");
       expect(await job).toBe("passed");
+    }));
+});
+
+suite(`a worker that drains${unless}`, () => {
+  it("goes on with its jobs while Redis is away, and completes them when it is back", () =>
+    run(async () => {
+      const proxy = await proxied();
+      const worker = await fixture.worker({ connection: proxy.url });
+      const job = fixture.pool().submit("pass", fixture.url, "gate of a drain");
+      await fixture.noted("gate of a drain");
+      proxy.cut();
+      const end = worker.shutdown();
+      let attempts = 0;
+      const refusing = createServer((socket) => {
+        attempts++;
+        socket.destroy();
+      }).listen(new URL(proxy.url).port);
+      // The pauses between the attempts of its two connections grow to seconds.
+      await until(() => attempts >= 10 || worker.status().state === "closed", "it tries to connect");
+      expect(worker.status()).toMatchObject({ state: "draining", running: 1 });
+      refusing.close();
+      await once(refusing, "close");
+      await proxy.mend();
+      await fixture.redis.rpush("gate of a drain", "open");
+      expect(await job).toBe("passed");
+      await end;
+      expect(worker.status()).toMatchObject({ state: "closed", running: 0, completed: 1 });
+    }));
+
+  it.each(["cut", "stall"] as const)("ends after its grace though Redis does not answer: %s", (what) =>
+    run(async () => {
+      const proxy = await proxied();
+      const worker = await fixture.worker({ connection: proxy.url });
+      const key = `hangs at ${what}`;
+      const job = fixture.pool().submit("hangAtFirst", fixture.url, key, 1);
+      await fixture.noted(key);
+      proxy[what]();
+      await worker.shutdown({ grace: 0 });
+      expect(worker.status().state).toBe("closed");
+      await fixture.workerIsDead(job);
+      await fixture.worker();
+      expect(await job).toBe(2);
+    }),
+  );
+
+  it("stops a job whose caller is gone", () =>
+    run(async () => {
+      const worker = await fixture.worker({ lease: 300 });
+      fixture.pool().submit("hang", fixture.url, "left by its caller").cancelled();
+      await fixture.noted("left by its caller");
+      const end = worker.shutdown();
+      await fixture.redis.del(await fixture.redis.keys("*:caller:*"));
+      const [, stopped] = await fixture.noted("left by its caller", 2);
+      expect(stopped).toContain("its caller has given no sign of life");
+      await end;
+    }));
+
+  it("gives back a job that does not stop", () =>
+    run(async () => {
+      const worker = await fixture.worker();
+      const job = fixture.pool({ retries: 0 }).submit("stay", fixture.url, "stays");
+      await fixture.noted("stays");
+      await worker.shutdown({ grace: 0 });
+      expect(worker.status()).toMatchObject({ givenBack: 1, failed: 0 });
+      await fixture.worker();
+      expect(await job).toBe("left");
     }));
 });

@@ -99,6 +99,19 @@ export async function insist(url: string, key: string): Promise<string> {
   return "nevertheless";
 }
 
+/** Notes that it has begun, and goes on for ever in spite of being cancelled, unless it is not the first. */
+export async function stay(url: string, key: string): Promise<string> {
+  await note(url, key, "begun");
+  while ((await (client as { redis: Redis }).redis.llen(key)) === 1) {
+    try {
+      await sleep(LONG);
+    } catch {
+      // It is to be cancelled.
+    }
+  }
+  return "left";
+}
+
 /** Notes its process, and computes for ever. */
 export async function spin(url: string, key: string): Promise<never> {
   await note(url, key, String(process.pid));
