@@ -564,9 +564,12 @@ export class DistributedWorker implements AsyncDisposable {
     // what is sent after it would overtake it.
     let sent: Promise<unknown> = Promise.resolve();
     const report = (value: unknown): void => {
+      if (run.stop !== undefined) return;
       try {
         const text = writeFrom(`a value that ${run.name}() reported`, value, this.options.sizeLimit);
-        sent = sent.then(() => job.updateProgress(text)).catch((error: unknown) => this.noted(error));
+        sent = sent
+          .then(() => (run.stop === undefined ? job.updateProgress(text) : undefined))
+          .catch((error: unknown) => this.noted(error));
       } catch (error) {
         this.noted(error);
       }
@@ -581,11 +584,14 @@ export class DistributedWorker implements AsyncDisposable {
             run.future = future;
             // It was told to stop while it waited for its turn.
             if (run.stop !== undefined) future.cancel();
-            // Its caller stops listening at the end of the job, so what it has reported goes first.
+            // Its caller stops listening at the end of the job, so what it has reported goes first; unless it was told to
+            // stop, which is not to wait for the rest.
             future.addDoneCallback(async () => {
               try {
-                await reported;
-                await sent;
+                if (run.stop === undefined) {
+                  await reported;
+                  await sent;
+                }
                 resolve({ result: future.result() });
               } catch (error) {
                 reject(error);

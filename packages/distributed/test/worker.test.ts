@@ -117,3 +117,16 @@ suite(`a worker that drains${unless}`, () => {
       expect(await job).toBe("left");
     }));
 });
+
+suite(`a job that reports without end${unless}`, () => {
+  it("is cancelled before all that it has reported is passed on", () =>
+    run(async () => {
+      await fixture.worker({ isolation: "thread", concurrency: 1 });
+      const pool = fixture.pool();
+      const job = pool.submit("flood");
+      for await (const value of job.progress) if (value === 1) break;
+      job.cancel();
+      await expect(job).rejects.toMatchObject({ name: "CancelledError" });
+      expect(await pool.submit("add", 1, 2)).toBe(3);
+    }));
+});

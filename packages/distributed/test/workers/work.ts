@@ -134,6 +134,12 @@ export async function steps(count: number): Promise<string> {
   return "all steps";
 }
 
+/** Reports more than Redis takes in a minute, and computes for ever. */
+export function flood(): never {
+  for (let i = 0; i < 100_000; i++) report(i);
+  for (;;);
+}
+
 /** Notes that it has begun, and waits for another entry. */
 export async function pass(url: string, key: string): Promise<string> {
   await note(url, key, "begun");
