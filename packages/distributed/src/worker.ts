@@ -21,6 +21,7 @@ import {
   assertOptions,
   describe,
   inspectAsString,
+  isInstance,
   runOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
@@ -36,6 +37,7 @@ import { assertPrefix, assertQueue, LONGEST_TIMER, numberFrom } from "./options.
 import { type Call, type Isolation, makeRunner, type Runner } from "./runner.js";
 import {
   ELSEWHERE,
+  legible,
   LONGEST_INLINE,
   read,
   writeBroken,
@@ -480,6 +482,8 @@ export class DistributedWorker implements AsyncDisposable {
       if (stack !== undefined) error.stack = stack;
       return error;
     };
+    // Errors of a pool are its own, or have come from its threads or processes as plain data.
+    const isPool = this.options.isolation !== "task";
     let run: Run | undefined;
     // It was on its way when the worker began to drain.
     if (this.closing !== undefined) return await this.stopped(job, token, { kind: "given back" }, say, fail);
@@ -505,16 +509,15 @@ export class DistributedWorker implements AsyncDisposable {
         return await this.stopped(job, token, stop, say, fail);
       }
       this.failed++;
-      const { message, stack } =
-        error instanceof Error ? error : { message: String(error), stack: undefined };
+      const { message, stack } = legible(error);
       say(`failed (${message.split("\n", 1)[0]})`);
-      if (error instanceof Refusal) throw fail(writeError(error.reason), true, stack);
-      if (error instanceof LostWorkers) throw fail(writeBroken(message), true, stack);
+      if (isInstance(error, Refusal)) throw fail(writeError(error.reason), true, stack);
+      if (isInstance(error, LostWorkers)) throw fail(writeBroken(message), true, stack);
       // A lost worker counts as an attempt, which BullMQ does not know.
       const isLast =
-        (error as { code?: unknown } | null | undefined)?.code === NO_SUCH_FUNCTION ||
+        (isPool && (error as { code?: unknown } | null | undefined)?.code === NO_SUCH_FUNCTION) ||
         job.stalledCounter + job.attemptsMade >= (run as Run).data.retries;
-      throw fail(error instanceof NotKept ? writeBroken(message) : writeError(error), isLast, stack);
+      throw fail(isInstance(error, NotKept) ? writeBroken(message) : writeError(error), isLast, stack);
     } finally {
       if (run !== undefined) this.runs.delete(id);
       if (this.closing !== undefined) this.untold.add(id);

@@ -130,3 +130,21 @@ suite(`a job that reports without end${unless}`, () => {
       expect(await pool.submit("add", 1, 2)).toBe(3);
     }));
 });
+
+suite(`an odd thrown value${unless}`, () => {
+  it.each(["number", "object", "getter", "bare", "proxy"] as const)(
+    "arrives from a task as from a thread: %s",
+    (kind) =>
+      run(async () => {
+        const pool = fixture.pool();
+        const ends: unknown[] = [];
+        for (const isolation of ["task", "thread"] as const) {
+          const worker = await fixture.worker({ isolation, concurrency: 1 });
+          const error: unknown = await pool.submit("throwOdd", kind).catch((error: unknown) => error);
+          ends.push(error instanceof Error ? `${error.name}: ${error.message}` : error);
+          await worker.shutdown();
+        }
+        expect(ends[0]).toEqual(ends[1]);
+      }),
+  );
+});

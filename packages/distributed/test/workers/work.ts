@@ -69,6 +69,22 @@ export function fail(text: string): never {
   throw new PlanError(text, { cause: new TypeError("the root") });
 }
 
+/** Throws a value that is hard to read. */
+export function throwOdd(kind: "number" | "object" | "getter" | "bare" | "proxy"): never {
+  const error = new Error("odd");
+  if (kind === "number") throw Object.assign(error, { message: 42 });
+  if (kind === "object") throw Object.defineProperty(error, "message", { value: { a: 1 } });
+  const refuse = (): never => {
+    throw new Error("not to be read");
+  };
+  if (kind === "getter")
+    throw Object.defineProperties(error, { message: { get: refuse }, code: { get: refuse } });
+  if (kind === "bare") throw Object.create(null);
+  const { proxy, revoke } = Proxy.revocable(error, {});
+  revoke();
+  throw proxy;
+}
+
 /** Notes that it has begun, and fails the first times. */
 export async function failAtFirst(url: string, key: string, times: number): Promise<number> {
   await note(url, key, "begun");
