@@ -14,6 +14,7 @@
  * does: BullMQ marks a job as active before this process has read it. So ids of late are kept for a while (`hints`).
  */
 import { randomUUID } from "node:crypto";
+import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { hrefOf, NO_SUCH_FUNCTION } from "@asyncio-ts/executor/internal";
 import { CancelledError, Future, isCancelled } from "@asyncio-ts/future";
 import {
@@ -517,7 +518,17 @@ export class DistributedWorker implements AsyncDisposable {
       const isLast =
         (isPool && (error as { code?: unknown } | null | undefined)?.code === NO_SUCH_FUNCTION) ||
         job.stalledCounter + job.attemptsMade >= (run as Run).data.retries;
-      throw fail(isInstance(error, NotKept) ? writeBroken(message) : writeError(error), isLast, stack);
+      const isDeath = isPool && error instanceof BrokenExecutorError;
+      if (isDeath && !isLast) {
+        // Its thread or process has died: that counts as the loss of a worker, in BullMQ's own count of them.
+        void this.redis
+          .hincrby(this.worker.toKey(id), "stc", 1)
+          .catch((failure: unknown) => this.noted(failure));
+        await this.handBack(job, token);
+        throw new WaitingError();
+      }
+      const isBroken = isDeath || isInstance(error, NotKept);
+      throw fail(isBroken ? writeBroken(message) : writeError(error), isLast, stack);
     } finally {
       if (run !== undefined) this.runs.delete(id);
       if (this.closing !== undefined) this.untold.add(id);
@@ -628,6 +639,11 @@ export class DistributedWorker implements AsyncDisposable {
     return ELSEWHERE;
   }
 
+  /** Puts a job into its queue again. If Redis refuses that, its lock expires, and it has lost its worker. */
+  private async handBack(job: Job, token: string): Promise<void> {
+    await job.moveToWait(token).catch((error: unknown) => this.noted(error));
+  }
+
   /** Tells BullMQ that a run has stopped because it was told to. */
   private async stopped(
     job: Job,
@@ -649,8 +665,7 @@ export class DistributedWorker implements AsyncDisposable {
       }
       case "given back":
         this.givenBack++;
-        // If Redis refuses that, the lock of the job expires, and it runs again as one that has lost its worker.
-        await job.moveToWait(token).catch((error: unknown) => this.noted(error));
+        await this.handBack(job, token);
         say("was given back");
         throw new WaitingError();
       case "lost":

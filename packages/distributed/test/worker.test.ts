@@ -1,6 +1,7 @@
 /** What a worker does with its jobs, whatever befalls it. */
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { run } from "@asyncio-ts/task";
 import { until } from "@asyncio-ts/testkit/until";
 import { expect, it, onTestFinished } from "vitest";
@@ -147,4 +148,18 @@ suite(`an odd thrown value${unless}`, () => {
         expect(ends[0]).toEqual(ends[1]);
       }),
   );
+});
+
+suite(`a job whose process is killed${unless}`, () => {
+  it("begins again within its retries, and fails then", () =>
+    run(async () => {
+      const { url, redis } = fixture;
+      await fixture.worker({ isolation: "process", concurrency: 1 });
+      const pool = fixture.pool({ retries: 1 });
+      expect(await pool.submit("dieAtFirst", url, "dies once", 1)).toBe(2);
+      const job = pool.submit("dieAtFirst", url, "dies", 9);
+      await expect(job).rejects.toThrow("dieAtFirst() was not finished: its process was killed by SIGKILL");
+      await expect(job).rejects.toBeInstanceOf(BrokenExecutorError);
+      expect(await redis.llen("dies")).toBe(2);
+    }));
 });

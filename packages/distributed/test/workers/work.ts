@@ -134,6 +134,17 @@ export async function spin(url: string, key: string): Promise<never> {
   for (;;);
 }
 
+/** Notes its process, and kills it at the first attempts. */
+export async function dieAtFirst(url: string, key: string, times: number): Promise<number> {
+  await note(url, key, String(process.pid));
+  const begun = await (client as { redis: Redis }).redis.llen(key);
+  if (begun <= times) {
+    process.kill(process.pid, "SIGKILL");
+    await sleep(LONG);
+  }
+  return begun;
+}
+
 /** Notes its process, and hangs at the first attempts. */
 export async function hangAtFirst(url: string, key: string, times: number): Promise<number> {
   await note(url, key, String(process.pid));
