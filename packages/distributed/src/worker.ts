@@ -79,7 +79,7 @@ export interface WorkerOptions {
   readonly version?: string;
   /** The prefix of all keys in Redis. Default: `bull`. */
   readonly prefix?: string;
-  /** Gets a line for each job that ends, and for errors. Default: none. */
+  /** Gets a line for each job that ends, and for errors; control characters in it are escaped. Default: none. */
   readonly log?: (line: string) => void;
 }
 
@@ -207,7 +207,7 @@ export class DistributedWorker implements AsyncDisposable {
       connectTimeout,
       sizeLimit,
       prefix,
-      log,
+      log: (line) => log(line.replace(/\p{Cc}/gu, escaped)),
       ...(version !== undefined && { version }),
     };
     this.names = new Names(prefix, queue);
@@ -674,6 +674,11 @@ export class DistributedWorker implements AsyncDisposable {
         throw fail(writeBroken(`${job.name}() was stopped: its worker has lost the lock of the job`), false);
     }
   }
+}
+
+/** Writes a control character, which would begin a new line of the log or do worse to a terminal. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** The reason why a job can't be run by any attempt. */

@@ -163,3 +163,15 @@ suite(`a job whose process is killed${unless}`, () => {
       expect(await redis.llen("dies")).toBe(2);
     }));
 });
+
+it.skipIf(unless !== "")("a line of a worker's log has no control characters", () =>
+  run(async () => {
+    const lines: string[] = [];
+    await fixture.worker({ log: (line) => void lines.push(line) });
+    const job = fixture.pool().submitWith({ id: "two\nlines" }, "fail", "a\r\u001b[2J text");
+    await expect(job).rejects.toThrow("text");
+    expect(lines).toEqual([
+      expect.stringMatching(/^fail\(\) two\\u000alines failed \(a\\u000d\\u001b\[2J text\) after \d+ ms$/),
+    ]);
+  }),
+);
