@@ -323,6 +323,10 @@ export class DistributedWorker implements AsyncDisposable {
     const { lease } = this.options;
     const connecting = this.subscriber
       .subscribe(this.names.cancellations)
+      // Redis 7 permits a new user no channels.
+      .catch((error: Error) => {
+        this.noted(new Error(`only heartbeats will find jobs that are cancelled: ${error.message}`));
+      })
       .then(() => this.worker.waitUntilReady());
     const refused = new Promise<never>((_, reject) => {
       const look = (error: unknown): void => {

@@ -175,3 +175,22 @@ it.skipIf(unless !== "")("a line of a worker's log has no control characters", (
     ]);
   }),
 );
+
+suite(`a user of Redis without channels${unless}`, () => {
+  it("can be that of a worker, which finds cancellations at its heartbeats", () =>
+    run(async () => {
+      const { redis, url } = fixture;
+      await redis.acl("SETUSER", "silent", "on", "nopass", "+@all", "~*", "resetchannels");
+      const lines: string[] = [];
+      const log = (line: string): void => void lines.push(line);
+      const connection = url.replace("//", "//silent:any@");
+      await fixture.worker({ connection, lease: 300, log });
+      expect(lines).toEqual([
+        expect.stringMatching(/^error: only heartbeats will find jobs that are cancelled: .*channel/),
+      ]);
+      const job = fixture.pool().submit("hang", url, "found late");
+      await fixture.noted("found late");
+      job.cancel();
+      await expect(job).rejects.toMatchObject({ name: "CancelledError" });
+    }));
+});
