@@ -156,7 +156,7 @@ export class DistributedWorker implements AsyncDisposable {
   private readonly runner: Runner;
   private readonly worker: Worker;
   private readonly runs: Map<string, Run> = new Map();
-  /** Jobs that have ended, and Redis has not confirmed it. */
+  /** Jobs that have ended while the worker drains, until Redis confirms it. */
   private readonly untold: Set<string> = new Set();
   /** Jobs that are perhaps to be cancelled, and when that can be forgotten. */
   private readonly hints: Map<string, number> = new Map();
@@ -325,6 +325,9 @@ export class DistributedWorker implements AsyncDisposable {
       .subscribe(this.names.cancellations)
       // Redis 7 permits a new user no channels.
       .catch((error: Error) => {
+        if (!error.message.includes("NOPERM")) {
+          throw redisError(`${this} can't start`, addressOf(this.redis), error);
+        }
         this.noted(new Error(`only heartbeats will find jobs that are cancelled: ${error.message}`));
       })
       .then(() => this.worker.waitUntilReady());
@@ -487,7 +490,7 @@ export class DistributedWorker implements AsyncDisposable {
       if (stack !== undefined) error.stack = stack;
       return error;
     };
-    // Errors of a pool are its own, or have come from its threads or processes as plain data.
+    // The errors of a pool are its own, or have come to it as plain data: they can be read without care.
     const isPool = this.options.isolation !== "task";
     let run: Run | undefined;
     // It was on its way when the worker began to drain.
@@ -602,8 +605,8 @@ export class DistributedWorker implements AsyncDisposable {
             run.future = future;
             // It was told to stop while it waited for its turn.
             if (run.stop !== undefined) future.cancel();
-            // Its caller stops listening at the end of the job, so what it has reported goes first; unless it was told to
-            // stop, which is not to wait for the rest.
+            // Its caller stops listening at the end of the job, so what it has reported goes first; but its end, if it
+            // was told to stop, does not wait for that.
             future.addDoneCallback(async () => {
               try {
                 if (run.stop === undefined) {
