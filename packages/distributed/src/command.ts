@@ -123,8 +123,8 @@ async function serve(module: string, options: Options, output: Output): Promise<
     });
   });
   try {
-    await worker.ready();
-    output.out(`${new Date().toISOString()} ready: ${worker}`);
+    const isReady = await Promise.race([worker.ready().then(() => true), stopping]);
+    if (isReady === true) output.out(`${new Date().toISOString()} ready: ${worker}`);
     await stopping;
     await worker.shutdown({ grace });
   } finally {

@@ -20,6 +20,7 @@ import {
   toBytes,
   unpack,
 } from "@asyncio-ts/executor/internal";
+import { describe } from "@asyncio-ts/future/lowlevel";
 import { TimeoutError } from "@asyncio-ts/task";
 import type { SentVariables } from "./variables.js";
 
@@ -127,8 +128,17 @@ const MARK = "\nasyncio-ts:";
 
 /** Writes an error that the function has thrown, or that says why it was not called. */
 export function writeError(thrown: unknown): string {
-  const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  const { name, message } = legible(thrown);
+  const text = name === undefined ? message : `${name}: ${message}`;
   return writeFailure(text, { kind: "error", error: pack(thrown, processCloneCheck) });
+}
+
+/** Returns what people read of a thrown value, which may be anything: reading an odd one must not throw. */
+export function legible(thrown: unknown): { name?: string; message: string; stack: string | undefined } {
+  const packed = pack(thrown, processCloneCheck);
+  if ("error" in packed) return packed.error;
+  const { value } = packed;
+  return { message: typeof value === "string" ? value : describe(value), stack: undefined };
 }
 
 export function writeBroken(message: string): string {

@@ -9,17 +9,20 @@
  * worker is draining, or because its lock is lost and the job may run elsewhere. The reason decides what BullMQ is
  * told if the function stops; one that returns nevertheless has its result, as a task does.
  *
- * A cancellation may come before its job does: BullMQ marks a job as active before this process has read it. So
- * those of late are kept for a while (`requests`).
+ * A message in the channel says only that a job of that id is to be cancelled: it may be about an earlier one, which
+ * was removed. What counts is the key in Redis, which the caller removes then. The message may come before its job
+ * does: BullMQ marks a job as active before this process has read it. So ids of late are kept for a while (`hints`).
  */
 import { randomUUID } from "node:crypto";
+import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { hrefOf, NO_SUCH_FUNCTION } from "@asyncio-ts/executor/internal";
-import { Future, isCancelled } from "@asyncio-ts/future";
+import { CancelledError, Future, isCancelled } from "@asyncio-ts/future";
 import {
   assertMilliseconds,
   assertOptions,
   describe,
   inspectAsString,
+  isInstance,
   runOutside,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
@@ -36,6 +39,7 @@ import { type Call, type Isolation, makeRunner, type Runner } from "./runner.js"
 import {
   CALLER_GONE,
   ELSEWHERE,
+  legible,
   LONGEST_INLINE,
   read,
   writeBroken,
@@ -75,7 +79,7 @@ export interface WorkerOptions {
   readonly version?: string;
   /** The prefix of all keys in Redis. Default: `bull`. */
   readonly prefix?: string;
-  /** Gets a line for each job that ends, and for errors. Default: none. */
+  /** Gets a line for each job that ends, and for errors; control characters in it are escaped. Default: none. */
   readonly log?: (line: string) => void;
 }
 
@@ -152,14 +156,19 @@ export class DistributedWorker implements AsyncDisposable {
   private readonly runner: Runner;
   private readonly worker: Worker;
   private readonly runs: Map<string, Run> = new Map();
-  /** Requests to cancel that have come of late, with when they can be forgotten. */
-  private readonly requests: Map<string, { readonly message: string | undefined; readonly until: number }> =
-    new Map();
+  /** Jobs that have ended while the worker drains, until Redis confirms it. */
+  private readonly untold: Set<string> = new Set();
+  /** Jobs that are perhaps to be cancelled, and when that can be forgotten. */
+  private readonly hints: Map<string, number> = new Map();
   /** Until when each caller is known to live. */
   private readonly callers: Map<string, number> = new Map();
   private readonly started: Future<void> = new Future();
   private readonly waitingForReady: Set<Future<void>> = new Set();
   private heartbeats: NodeJS.Timeout | undefined = undefined;
+  /** Resolves when no job is running any more, and Redis knows how each has ended. */
+  private working: Promise<string> = Promise.resolve("over");
+  /** Until when the end of the worker waits for its jobs, and for Redis. */
+  private patience = Infinity;
   private state: WorkerStatus["state"] = "starting";
   private lastError: unknown = undefined;
   private closing: Promise<void> | undefined = undefined;
@@ -198,7 +207,7 @@ export class DistributedWorker implements AsyncDisposable {
       connectTimeout,
       sizeLimit,
       prefix,
-      log,
+      log: (line) => log(line.replace(/\p{Cc}/gu, escaped)),
       ...(version !== undefined && { version }),
     };
     this.runner = makeRunner(isolation, hrefOf(module), concurrency);
@@ -224,6 +233,8 @@ export class DistributedWorker implements AsyncDisposable {
       drainDelay: 2,
     });
     this.worker.on("error", (error) => this.noted(error));
+    this.worker.on("completed", ({ id }) => void this.untold.delete(id as string));
+    this.worker.on("failed", (job) => void this.untold.delete(job?.id as string));
     this.worker.on("lockRenewalFailed", (ids) => {
       for (const id of ids) this.stop(id, { kind: "lost" });
     });
@@ -312,6 +323,11 @@ export class DistributedWorker implements AsyncDisposable {
     const { lease } = this.options;
     const connecting = this.subscriber
       .subscribe(this.names.cancellations)
+      // Redis 7 permits a new user no channels.
+      .catch((error: Error) => {
+        if (!error.message.includes("NOPERM")) throw error;
+        this.noted(new Error(`only heartbeats will find jobs that are cancelled: ${error.message}`));
+      })
       .then(() => this.worker.waitUntilReady())
       // A cluster has these keys in different slots, or on another node, if it is not told otherwise.
       .then(() => this.redis.exists(this.worker.toKey("wait"), this.names.cancelled("none")))
@@ -334,7 +350,10 @@ export class DistributedWorker implements AsyncDisposable {
       this.state = "working";
       this.heartbeats = setInterval(() => void this.beat(), lease / 3);
       this.heartbeats.unref();
-      this.worker.run().catch((error: unknown) => this.noted(error));
+      this.working = this.worker
+        .run()
+        .catch((error: unknown) => this.noted(error))
+        .then(() => "over");
       if (!this.started.done()) this.started.setResult();
     } catch (error) {
       if (!this.started.done()) this.started.setException(error);
@@ -359,21 +378,29 @@ export class DistributedWorker implements AsyncDisposable {
 
   private async close(): Promise<void> {
     this.state = "draining";
+    const { worker, runs, untold } = this;
+    // It takes no more jobs.
+    const ending = worker.close();
+    // Redis may be away for as long as the grace goes.
+    while (
+      runs.size + untold.size > 0 &&
+      performance.now() < this.patience &&
+      (await within(STOPPING, this.working)) === undefined
+    );
+    await within(STOPPING, ending);
+    // What BullMQ leaves behind if Redis does not answer: the timers of its locks, and of its look for lost jobs.
+    void worker["lockManager"].close();
+    void worker.pause(true);
     clearInterval(this.heartbeats);
-    const { worker, redis, runner } = this;
-    // Its end waits for the jobs; it can tell nobody of theirs if Redis is not there.
-    const ending = worker.close(redis.status !== "ready").then(() => "over");
-    const soon = async (): Promise<string | undefined> => await within(STOPPING, ending);
-    while (this.runs.size > 0 && redis.status === "ready" && (await soon()) === undefined);
-    await soon();
-    this.giveBack();
-    await runner.close();
-    await closeRedis(redis);
+    await this.runner.close();
+    await closeRedis(this.redis);
     partsOf(this.loop).shutdown.toCancel.delete(this.atEndOfLoop);
     this.state = "closed";
   }
 
   private giveBack(): void {
+    // They stop, or are abandoned; and then Redis answers, or not.
+    this.patience = Math.min(this.patience, performance.now() + 2 * STOPPING);
     for (const id of this.runs.keys()) this.stop(id, { kind: "given back" });
   }
 
@@ -387,31 +414,39 @@ export class DistributedWorker implements AsyncDisposable {
   // ---- requests ----
 
   private told(text: string): void {
-    const request = readRequest(text);
-    if (request === undefined) {
+    const id = readRequest(text);
+    if (id === undefined) {
       this.noted(new Error(`a message in ${this.names.cancellations} can't be read: ${text}`));
       return;
     }
-    const { id, message } = request;
-    const now = Date.now();
-    for (const [old, { until }] of this.requests) {
-      if (until > now) break;
-      this.requests.delete(old);
-    }
-    if (this.runs.has(id)) this.stop(id, { kind: "cancelled", message });
-    else this.requests.set(id, { message, until: now + this.options.lease });
+    const run = this.runs.get(id);
+    if (run === undefined) this.hints.set(id, Date.now() + this.options.lease);
+    else void this.lookFor([run]);
   }
 
-  /** Looks for what it may not have been told: requests to cancel what it runs, and callers that are gone. */
-  private async beat(): Promise<void> {
-    const runs = [...this.runs.values()];
-    if (runs.length === 0 || this.redis.status !== "ready") return;
+  /** Stops those of the runs that are to be cancelled. */
+  private async lookFor(runs: readonly Run[]): Promise<void> {
     try {
       const messages = await this.redis.mget(runs.map(({ id }) => this.names.cancelled(id)));
       for (const [i, message] of messages.entries()) {
         if (message === null) continue;
         this.stop((runs[i] as Run).id, { kind: "cancelled", message: message === "" ? undefined : message });
       }
+    } catch (error) {
+      this.noted(error);
+    }
+  }
+
+  /** Looks for what it may not have been told: requests to cancel what it runs, and callers that are gone. */
+  private async beat(): Promise<void> {
+    for (const [id, until] of this.hints) {
+      if (until > Date.now()) break;
+      this.hints.delete(id);
+    }
+    const runs = [...this.runs.values()];
+    if (runs.length === 0 || this.redis.status !== "ready") return;
+    await this.lookFor(runs);
+    try {
       for (const { id, data } of runs) {
         if (await this.isCallerGone(data)) this.stop(id, { kind: "cancelled", message: CALLER_GONE });
       }
@@ -458,11 +493,14 @@ export class DistributedWorker implements AsyncDisposable {
       if (stack !== undefined) error.stack = stack;
       return error;
     };
+    // The errors of a pool are its own, or have come to it as plain data: they can be read without care.
+    const isPool = this.options.isolation !== "task";
     let run: Run | undefined;
     // It was on its way when the worker began to drain.
     if (this.closing !== undefined) return await this.stopped(job, token, { kind: "given back" }, say, fail);
     try {
       run = this.begin(job);
+      if (this.hints.delete(id)) await this.lookFor([run]);
       const isGone = await this.isCallerGone(run.data).catch((error: unknown) => {
         // A heartbeat looks again.
         this.noted(error);
@@ -482,18 +520,28 @@ export class DistributedWorker implements AsyncDisposable {
         return await this.stopped(job, token, stop, say, fail);
       }
       this.failed++;
-      const { message, stack } =
-        error instanceof Error ? error : { message: String(error), stack: undefined };
+      const { message, stack } = legible(error);
       say(`failed (${message.split("\n", 1)[0]})`);
-      if (error instanceof Refusal) throw fail(writeError(error.reason), true, stack);
-      if (error instanceof LostWorkers) throw fail(writeBroken(message), true, stack);
+      if (isInstance(error, Refusal)) throw fail(writeError(error.reason), true, stack);
+      if (isInstance(error, LostWorkers)) throw fail(writeBroken(message), true, stack);
       // A lost worker counts as an attempt, which BullMQ does not know.
       const isLast =
-        (error as { code?: unknown } | null | undefined)?.code === NO_SUCH_FUNCTION ||
+        (isPool && (error as { code?: unknown } | null | undefined)?.code === NO_SUCH_FUNCTION) ||
         job.stalledCounter + job.attemptsMade >= (run as Run).data.retries;
-      throw fail(error instanceof NotKept ? writeBroken(message) : writeError(error), isLast, stack);
+      const isDeath = isPool && error instanceof BrokenExecutorError;
+      if (isDeath && !isLast) {
+        // Its thread or process has died: that counts as the loss of a worker, in BullMQ's own count of them.
+        void this.redis
+          .hincrby(this.worker.toKey(id), "stc", 1)
+          .catch((failure: unknown) => this.noted(failure));
+        await this.handBack(job, token);
+        throw new WaitingError();
+      }
+      const isBroken = isDeath || isInstance(error, NotKept);
+      throw fail(isBroken ? writeBroken(message) : writeError(error), isLast, stack);
     } finally {
       if (run !== undefined) this.runs.delete(id);
+      if (this.closing !== undefined) this.untold.add(id);
       // The request has been answered, in one way or the other.
       if (run?.stop?.kind === "cancelled") void this.redis.del(this.names.cancelled(id)).catch(() => {});
     }
@@ -530,10 +578,6 @@ export class DistributedWorker implements AsyncDisposable {
       throw new Refusal(error);
     }
     const run: Run = { id, name, data, future: undefined, stop: undefined, abandon: () => {} };
-    const request = this.requests.get(id);
-    if (request !== undefined && this.requests.delete(id)) {
-      run.stop = { kind: "cancelled", message: request.message };
-    }
     this.runs.set(id, run);
     return run;
   }
@@ -544,9 +588,12 @@ export class DistributedWorker implements AsyncDisposable {
     // what is sent after it would overtake it.
     let sent: Promise<unknown> = Promise.resolve();
     const report = (value: unknown): void => {
+      if (run.stop !== undefined) return;
       try {
         const text = writeFrom(`a value that ${run.name}() reported`, value, this.options.sizeLimit);
-        sent = sent.then(() => job.updateProgress(text)).catch((error: unknown) => this.noted(error));
+        sent = sent
+          .then(() => (run.stop === undefined ? job.updateProgress(text) : undefined))
+          .catch((error: unknown) => this.noted(error));
       } catch (error) {
         this.noted(error);
       }
@@ -554,18 +601,21 @@ export class DistributedWorker implements AsyncDisposable {
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise<{ readonly result: unknown }>((resolve, reject) => {
-        run.abandon = () => reject(new Error("it did not stop"));
+        run.abandon = () => reject(new CancelledError("it did not stop"));
         this.loop.callSoon(() => {
           try {
             const { future, reported } = this.runner.start(call, report);
             run.future = future;
             // It was told to stop while it waited for its turn.
             if (run.stop !== undefined) future.cancel();
-            // Its caller stops listening at the end of the job, so what it has reported goes first.
+            // Its caller stops listening at the end of the job, so what it has reported goes first; but its end, if it
+            // was told to stop, does not wait for that.
             future.addDoneCallback(async () => {
               try {
-                await reported;
-                await sent;
+                if (run.stop === undefined) {
+                  await reported;
+                  await sent;
+                }
                 resolve({ result: future.result() });
               } catch (error) {
                 reject(error);
@@ -599,6 +649,11 @@ export class DistributedWorker implements AsyncDisposable {
     return ELSEWHERE;
   }
 
+  /** Puts a job into its queue again. If Redis refuses that, its lock expires, and it has lost its worker. */
+  private async handBack(job: Job, token: string): Promise<void> {
+    await job.moveToWait(token).catch((error: unknown) => this.noted(error));
+  }
+
   /** Tells BullMQ that a run has stopped because it was told to. */
   private async stopped(
     job: Job,
@@ -620,8 +675,7 @@ export class DistributedWorker implements AsyncDisposable {
       }
       case "given back":
         this.givenBack++;
-        // If Redis refuses that, the lock of the job expires, and it runs again as one that has lost its worker.
-        await job.moveToWait(token).catch((error: unknown) => this.noted(error));
+        await this.handBack(job, token);
         say("was given back");
         throw new WaitingError();
       case "lost":
@@ -630,6 +684,11 @@ export class DistributedWorker implements AsyncDisposable {
         throw fail(writeBroken(`${job.name}() was stopped: its worker has lost the lock of the job`), false);
     }
   }
+}
+
+/** Writes a control character, which would begin a new line of the log or do worse to a terminal. */
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** The reason why a job can't be run by any attempt. */
@@ -659,12 +718,12 @@ function callOf({ name, data: { args, variables } }: Run): Call {
   }
 }
 
-/** Reads a request to cancel a job; undefined if it is something else. */
-function readRequest(text: string): { id: string; message: string | undefined } | undefined {
+/** Reads a request to cancel a job, and returns its id; undefined if it is something else. */
+function readRequest(text: string): string | undefined {
   try {
     const { id, message } = JSON.parse(text) as { id?: unknown; message?: unknown };
     if (typeof id !== "string" || (message !== undefined && typeof message !== "string")) return undefined;
-    return { id, message };
+    return id;
   } catch {
     return undefined;
   }

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { run } from "@asyncio-ts/task";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { command } from "../src/command.js";
 import { Command } from "./support/command.js";
 import { freePort } from "@asyncio-ts/testkit/installed";
@@ -87,6 +90,20 @@ suite(`a process of the command${unless}`, () => {
       expect(job.done()).toBe(false);
       await fixture.workerIsDead(job);
     }));
+
+  it("ends at a signal while its module loads", async () => {
+    const module = `${mkdtempSync(join(tmpdir(), "asyncio-ts-distributed-"))}/loads.mjs`;
+    onTestFinished(() => rmSync(dirname(module), { recursive: true }));
+    writeFileSync(
+      module,
+      'console.log("loading"); setInterval(() => {}, 1000); await new Promise(() => {});',
+    );
+    const args = ["--queue", fixture.queue, "--redis", fixture.url, "--isolation", "task"];
+    const worker = new Command(module, ...args);
+    await worker.printed("loading");
+    expect(await worker.end("SIGTERM")).toBe(0);
+    expect(worker.output).not.toContain("ready:");
+  });
 
   it("tells how it is", () =>
     run(async () => {

@@ -51,7 +51,7 @@ export function types(pool: DistributedExecutor<typeof Work, { step: number }>):
   // @ts-expect-error: without the type of a module there is no function to name
   new DistributedExecutor({ queue: "numbers", connection: "redis://localhost" }).submit("add", 1, 2);
   // @ts-expect-error: it needs a queue
-  new DistributedExecutor({ connection: "redis://localhost" });
+  void new DistributedExecutor({ connection: "redis://localhost" });
 }
 
 describe("the types of jobs", () => {

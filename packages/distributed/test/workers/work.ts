@@ -69,6 +69,22 @@ export function fail(text: string): never {
   throw new PlanError(text, { cause: new TypeError("the root") });
 }
 
+/** Throws a value that is hard to read. */
+export function throwOdd(kind: "number" | "object" | "getter" | "bare" | "proxy"): never {
+  const error = new Error("odd");
+  if (kind === "number") throw Object.assign(error, { message: 42 });
+  if (kind === "object") throw Object.defineProperty(error, "message", { value: { a: 1 } });
+  const refuse = (): never => {
+    throw new Error("not to be read");
+  };
+  if (kind === "getter")
+    throw Object.defineProperties(error, { message: { get: refuse }, code: { get: refuse } });
+  if (kind === "bare") throw Object.create(null);
+  const { proxy, revoke } = Proxy.revocable(error, {});
+  revoke();
+  throw proxy;
+}
+
 /** Notes that it has begun, and fails the first times. */
 export async function failAtFirst(url: string, key: string, times: number): Promise<number> {
   await note(url, key, "begun");
@@ -99,10 +115,34 @@ export async function insist(url: string, key: string): Promise<string> {
   return "nevertheless";
 }
 
+/** Notes that it has begun, and goes on for ever in spite of being cancelled, unless it is not the first. */
+export async function stay(url: string, key: string): Promise<string> {
+  await note(url, key, "begun");
+  while ((await (client as { redis: Redis }).redis.llen(key)) === 1) {
+    try {
+      await sleep(LONG);
+    } catch {
+      // It is to be cancelled.
+    }
+  }
+  return "left";
+}
+
 /** Notes its process, and computes for ever. */
 export async function spin(url: string, key: string): Promise<never> {
   await note(url, key, String(process.pid));
   for (;;);
+}
+
+/** Notes its process, and kills it at the first attempts. */
+export async function dieAtFirst(url: string, key: string, times: number): Promise<number> {
+  await note(url, key, String(process.pid));
+  const begun = await (client as { redis: Redis }).redis.llen(key);
+  if (begun <= times) {
+    process.kill(process.pid, "SIGKILL");
+    await sleep(LONG);
+  }
+  return begun;
 }
 
 /** Notes its process, and hangs at the first attempts. */
@@ -119,6 +159,12 @@ export async function steps(count: number): Promise<string> {
     await sleep(1);
   }
   return "all steps";
+}
+
+/** Reports more than Redis takes in a minute, and computes for ever. */
+export function flood(): never {
+  for (let i = 0; i < 100_000; i++) report(i);
+  for (;;);
 }
 
 /** Notes that it has begun, and waits for another entry. */
