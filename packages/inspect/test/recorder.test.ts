@@ -435,7 +435,8 @@ test("steps follow each other without a gap, each with its own time, for one rea
 test("a loop with an order of its own is recorded with who woke whom", async () => {
   const recording = startRecording();
   const woken = [1, 2, 3].map(() => new Future<void>());
-  const loopFactory = (): EventLoop => new EventLoop({ order: (ready) => [...ready].reverse() });
+  const loopFactory = (): EventLoop =>
+    new EventLoop({ order: (ready) => ready.map((_, i) => ready.at(-1 - i) as (typeof ready)[0]) });
   await run(
     async () => {
       for (const [i, future] of woken.entries()) {
