@@ -7,7 +7,8 @@ export class ProgramTime {
   /** The loop that `run()` made last. */
   loop: EventLoop | undefined;
   private readonly kind: TimeKind;
-  private readonly start = performance.now();
+  /** When the program began; undefined before somebody asks for the time. */
+  private start: number | undefined;
   /** When the loop began, in the program's time. */
   private begun = 0;
 
@@ -23,6 +24,7 @@ export class ProgramTime {
 
   /** Returns the milliseconds since the program began. Code outside `run()` is always on real time. */
   readonly now = (): number => {
+    this.start ??= performance.now();
     const real = performance.now() - this.start;
     if (this.kind === "real") return real;
     // Virtual time begins at 0, and not a hair later.
