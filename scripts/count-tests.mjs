@@ -1,13 +1,13 @@
 // Sums the reports that the last vitest run of each workspace left (restored by turbo where it didn't run again), and that
-// of the rehearsal of a release and of `pnpm test:runtimes`; ends with the one line "N passed, N failed".
+// of the rehearsal of a release, of `pnpm test:runtimes` and of `pnpm site:test`; ends with the one line "N passed, N failed".
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-const workspaces = ["conformance", ...readdirSync("packages").map((name) => `packages/${name}`)];
+const workspaces = ["conformance", "site", ...readdirSync("packages").map((name) => `packages/${name}`)];
 let passed = 0;
 let failed = 0;
 let skipped = 0;
 
-const reports = ["vitest", "rehearsal", "runtimes"].flatMap((name) =>
+const reports = ["vitest", "rehearsal", "runtimes", "browser"].flatMap((name) =>
   workspaces.map((workspace) => `${workspace}/reports/${name}.json`),
 );
 

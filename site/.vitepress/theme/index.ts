@@ -1,0 +1,14 @@
+import type { Theme } from "vitepress";
+import DefaultTheme from "vitepress/theme-without-fonts";
+import FrontPage from "./FrontPage.vue";
+import Playground from "./Playground.vue";
+// oxlint-disable-next-line import/no-unassigned-import -- a style has no exports
+import "./style.css";
+
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    app.component("FrontPage", FrontPage);
+    app.component("Playground", Playground);
+  },
+} satisfies Theme;

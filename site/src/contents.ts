@@ -1,0 +1,41 @@
+/** The pages that the menus list. */
+
+interface Page {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** The sections of the tutorial. */
+export const sections = [
+  { name: "event-loop", title: "The event loop" },
+  { name: "await", title: "Await" },
+  { name: "tasks", title: "Tasks" },
+  { name: "gather", title: "Gather" },
+  { name: "task-group", title: "Task groups" },
+  { name: "future", title: "Futures" },
+  { name: "lock", title: "Locks" },
+  { name: "semaphore", title: "Semaphores" },
+  { name: "event", title: "Events" },
+  { name: "condition", title: "Conditions" },
+  { name: "when-to-use", title: "Tasks, threads or processes" },
+] as const satisfies readonly Page[];
+
+/** The pages about decisions, in the order in which a newcomer reads them. */
+export const decisions = [
+  { name: "both-kinds-of-coroutine", title: "Both kinds of coroutine" },
+  { name: "turns", title: "Turns" },
+  { name: "draining-microtasks", title: "Draining microtasks" },
+  { name: "cancellation", title: "Cancellation" },
+  { name: "lossless-cancellation", title: "Lossless cancellation" },
+  { name: "signals-and-scopes", title: "Signals and scopes" },
+  { name: "abandoning", title: "Abandoning" },
+  { name: "native-main", title: "A native main" },
+  { name: "promise-hooks", title: "Promise hooks" },
+  { name: "unretrieved-errors", title: "Unretrieved errors" },
+  { name: "context-variables", title: "Context variables" },
+  { name: "brands-and-the-slot", title: "Brands and the slot" },
+  { name: "types", title: "Types" },
+  { name: "doors", title: "Doors" },
+  { name: "worker-pool", title: "The worker pool" },
+  { name: "versions", title: "Versions" },
+] as const satisfies readonly Page[];

@@ -1,0 +1,61 @@
+/** Every link of the built pages leads to a page, and to a heading of it. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { base, dist, fileOf } from "./support/site.js";
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return pagesIn(path);
+    return path.endsWith(".html") ? [path] : [];
+  });
+}
+
+const ids = new Map<string, Set<string>>();
+function idsOf(file: string): Set<string> {
+  const known =
+    ids.get(file) ??
+    new Set(Array.from(readFileSync(file, "utf8").matchAll(/ id="([^"]+)"/g), ([, id]) => unescape(id)));
+  ids.set(file, known);
+  return known;
+}
+
+function unescape(text = ""): string {
+  return text.replaceAll("&amp;", "&").replaceAll("&#39;", "'").replaceAll("&quot;", '"');
+}
+
+describe("the built pages", () => {
+  const pages = existsSync(dist) ? pagesIn(dist) : [];
+
+  it("have only links that lead somewhere", () => {
+    expect(pages.length).toBeGreaterThan(40);
+    const lost = pages.flatMap((page) => {
+      const path = base + page.slice(dist.length).replace(/(?:index)?\.html$/, "");
+      const links = Array.from(readFileSync(page, "utf8").matchAll(/<a [^>]*href="([^"]+)"/g), ([, link]) =>
+        unescape(link),
+      );
+      return [...new Set(links)].flatMap((link) => {
+        const { origin, pathname, hash } = new URL(link, `http://site${path}`);
+        if (origin !== "http://site") return [];
+        const file = fileOf(pathname);
+        const isThere =
+          file !== undefined && (hash === "" || idsOf(file).has(decodeURIComponent(hash.slice(1))));
+        return isThere ? [] : [`${path}: ${link}`];
+      });
+    });
+    expect(lost).toEqual([]);
+  });
+
+  it("ask for nothing from another origin", () => {
+    const asking = pages.flatMap((page) =>
+      Array.from(
+        readFileSync(page, "utf8").matchAll(
+          /<(?:script|img|link|iframe)\b[^>]*(?:src|href)="(?:https?:)?\/\/[^"]*"/g,
+        ),
+        ([tag]) => `${page}: ${tag}`,
+      ),
+    );
+    expect(asking).toEqual([]);
+  });
+});

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { decisions, sections } from "../src/contents.js";
+import { expandPlaygrounds } from "../src/expand-playgrounds.js";
+import { libraries, pageOf, root, targetOf } from "../src/pages.js";
+import { reasons } from "../src/reasons.js";
+import { readdirSync, readFileSync } from "node:fs";
+
+describe("pageOf", () => {
+  it.for([
+    ["site/index.md", "index.md"],
+    ["site/tutorial/lock.md", "tutorial/lock.md"],
+    ["site/README.md", undefined],
+    ["docs/guide.md", "guide.md"],
+    ["docs/decisions/turns.md", "decisions/turns.md"],
+    ["docs/api-reports/task.md", undefined],
+    ["packages/task/README.md", "packages/task.md"],
+    ["packages/bench/README.md", undefined],
+    ["README.md", undefined],
+  ] as const)("%s is %s", ([file, page]) => {
+    expect(pageOf(file)).toBe(page);
+  });
+});
+
+describe("targetOf", () => {
+  const github = "https://github.com/asyncio-ts/asyncio-ts";
+  it.for([
+    ["decisions/turns.md#choice", "docs/guide.md", "/decisions/turns#choice"],
+    ["../packages/sync/README.md", "docs/guide.md", "/packages/sync"],
+    ["../README.md#packages", "docs/guide.md", `${github}/blob/main/README.md#packages`],
+    ["../packages/testkit", "docs/guide.md", `${github}/tree/main/packages/testkit`],
+    ["#a-heading", "docs/guide.md", "#a-heading"],
+    ["https://example.org/", "docs/guide.md", "https://example.org/"],
+    ["/tutorial/lock", "site/index.md", "/tutorial/lock"],
+    ["../index.md", "site/tutorial/lock.md", "/"],
+  ] as const)("%s in %s leads to %s", ([link, file, target]) => {
+    expect(targetOf(link, file)).toBe(target);
+  });
+});
+
+describe("the menus", () => {
+  it("have each section and each decision", () => {
+    for (const { name } of sections) expect(existsSync(`${root}site/tutorial/${name}.md`), name).toBe(true);
+    const files = readdirSync(`${root}docs/decisions`).map((file) => file.replace(".md", ""));
+    expect(decisions.map(({ name }) => name).sort()).toEqual(files.sort());
+    expect(libraries).toContain("asyncio-ts");
+  });
+});
+
+describe("the front page", () => {
+  it("has only figures that the README has", () => {
+    const readme = readFileSync(`${root}README.md`, "utf8").replaceAll(/\s+/g, " ");
+    const figures = reasons.flatMap(
+      ({ figure, text }) => [figure, text].join(" ").match(/[\d.]+(?: µs)?/g) ?? [],
+    );
+    expect(figures.length).toBeGreaterThan(8);
+    expect(figures.map((one) => one.replace(/\.$/, "")).filter((one) => !readme.includes(one))).toEqual([]);
+  });
+});
+
+describe("expandPlaygrounds", () => {
+  it("puts the programs where a page names them", () => {
+    const expanded = expandPlaygrounds('# Lock\n\n<Playground name="lock" time="virtual" />\n\nText.');
+    expect(expanded).toContain('<Playground name="lock" time="virtual" :programs="{&quot;async&quot;:');
+    expect(expanded).toContain("<template v-slot:python>\n\n```py\nimport asyncio\n");
+    expect(expanded).toContain("<template v-slot:generator>\n\n```ts\n");
+    expect(expanded.endsWith("</Playground>\n\nText.")).toBe(true);
+    // The page is a template of Vue: nothing in the attribute may end it.
+    const [, attribute = ""] = /:programs="([^"]*)"/.exec(expanded) ?? [];
+    expect(attribute).not.toMatch(/[<>]/);
+    expect(
+      JSON.parse(
+        attribute
+          .replaceAll("&quot;", '"')
+          .replaceAll("&gt;", ">")
+          .replaceAll("&lt;", "<")
+          .replaceAll("&amp;", "&"),
+      ),
+    ).toHaveProperty("generator");
+  });
+});
