@@ -42,7 +42,7 @@ suite(`an id that was cancelled in the queue${unless}`, () => {
       const pool = fixture.pool();
       const job = pool.submit("pass", url, "gate of messages");
       await fixture.noted("gate of messages");
-      const channel = `bull:${queue}:asyncio:cancel`;
+      const channel = `bull:${queue}:asyncio:cancel:0`;
       await redis.publish(channel, JSON.stringify({ id: job.id }));
       await redis.publish(channel, "the worker has read the one before");
       await until(() => lines.some((line) => line.includes("can't be read")), "the worker says so");
