@@ -2,7 +2,8 @@
  * Caller: the jobs of one executor, and its side of the conversation that remote-job.ts describes.
  *
  * **Connection**: opening → open (`events` is there: the lease is set, and events are read) ⇄ lost. While it is not
- * open, `deadline` runs; when it expires, all jobs fail, and the next job starts it again. A refusal (a wrong
+ * open, or does not answer, `deadline` runs: for `connectTimeout` at first, and later for the lease, after which workers
+ * take the caller for dead. When it expires, all jobs fail, and the next job starts it again. A refusal (a wrong
  * password) fails them at once. The client itself connects again for as long as the caller lives.
  *
  * **Outbox**: jobs that were submitted and not yet sent. One call of `send` is under way at a time; what is
@@ -173,7 +174,7 @@ export class Caller implements JobOwner {
     const answer = await within(this.options.connectTimeout, counting).catch((error: unknown) => {
       throw redisError("statistics()", this.address, error);
     });
-    if (answer === undefined) throw this.unreachable("statistics()");
+    if (answer === undefined) throw this.unreachable("statistics()", this.options.connectTimeout);
     const [{ waiting = 0, prioritized = 0, delayed = 0, active = 0 }, workers] = answer;
     return {
       queued: waiting + prioritized + delayed,
@@ -264,16 +265,22 @@ export class Caller implements JobOwner {
     }
   }
 
+  /** How long jobs wait for Redis, in milliseconds. */
+  private get patience(): number {
+    const { connectTimeout, lease } = this.options;
+    return this.events === undefined ? connectTimeout : Math.max(connectTimeout, lease);
+  }
+
   private startDeadline(): void {
     if (this.deadline !== undefined) return;
-    const { redis, options } = this;
+    const { redis } = this;
     runOutside(() => {
       this.deadline = setTimeout(() => {
         this.deadline = undefined;
-        this.failAll(this.unreachable(`a job of ${this.name}`));
+        this.failAll(this.unreachable(`a job of ${this.name}`, this.patience));
         // What it has not answered is sent again.
         if (redis.status === "ready") reconnect(redis);
-      }, options.connectTimeout);
+      }, this.patience);
     });
   }
 
@@ -282,11 +289,12 @@ export class Caller implements JobOwner {
     this.deadline = undefined;
   }
 
-  private unreachable(what: string): BrokenExecutorError {
+  private unreachable(what: string, milliseconds: number): BrokenExecutorError {
     const { lastError, options } = this;
+    const option = milliseconds === options.connectTimeout ? "connectTimeout" : "lease";
     const reason = lastError === undefined ? "" : `: ${(lastError as Error).message || String(lastError)}`;
     return new BrokenExecutorError(
-      `${what} could not reach Redis at ${this.address} within ${options.connectTimeout} ms (connectTimeout)${reason}`,
+      `${what} could not reach Redis at ${this.address} within ${milliseconds} ms (${option})${reason}`,
       { cause: lastError },
     );
   }
@@ -490,7 +498,7 @@ export class Caller implements JobOwner {
 
   // ---- cancelling ----
 
-  /** Has a job cancelled that BullMQ has. Its future ends at once if Redis has been lost, or does not answer in time. */
+  /** Has a job cancelled that BullMQ has. Its future ends at once if Redis has been lost. */
   private cancelThere(job: AnyRemoteJob): void {
     this.request(job.id, job.request?.message);
     if (this.redis.status !== "ready" && this.events !== undefined)
@@ -498,11 +506,23 @@ export class Caller implements JobOwner {
     else this.answerInTime(job);
   }
 
+  /** Ends a job in a while, unless Redis has answered by then, and the worker, if one runs the job. */
   private answerInTime(job: AnyRemoteJob): void {
-    void pause(ANSWER).then(() => {
-      if (job.phase !== "sending" && !this.untold.has(job.id)) return;
+    void pause(ANSWER).then(async () => {
+      if (job.done()) return;
+      const isTold = job.phase !== "sending" && !this.untold.has(job.id);
+      if (isTold && (await within(ANSWER, this.isConfirmed(job))) === true) return;
       this.end(job, () => job.wasCancelled(job.request?.message));
     });
+  }
+
+  private async isConfirmed({ id }: AnyRemoteJob): Promise<boolean> {
+    try {
+      return (await this.redis.exists(this.names.confirmed(id))) === 1;
+    } catch (error) {
+      this.refused(error);
+      return false;
+    }
   }
 
   private request(id: string, message: string | undefined): void {
@@ -512,7 +532,7 @@ export class Caller implements JobOwner {
 
   /** Tells Redis of all requests, as long as it answers. A heartbeat goes on with what is left. */
   private tellAll(): Promise<void> {
-    this.telling ??= this.tellEach().finally(() => (this.telling = undefined));
+    this.telling ??= this.tellEach();
     return this.telling;
   }
 
@@ -525,6 +545,7 @@ export class Caller implements JobOwner {
       const answers = await Promise.all(batch.map(([id, message]) => this.tell(id, message)));
       isAnswered = answers.includes(true);
     }
+    this.telling = undefined;
   }
 
   /** Removes a job from its queue, or else tells the workers to cancel it. False: Redis has failed. */

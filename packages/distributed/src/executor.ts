@@ -55,7 +55,10 @@ export interface DistributedOptions {
    * Default: 30,000.
    */
   readonly lease?: number;
-  /** Milliseconds for which jobs wait for a connection to Redis before they fail. Default: 10,000. */
+  /**
+   * Milliseconds for which jobs wait for the first connection to Redis before they fail. One that was lost may be away
+   * for as long as the lease, if that is longer. Default: 10,000.
+   */
   readonly connectTimeout?: number;
   /** The bytes that the arguments of a job may take in Redis, compressed. Default: 8 MiB. */
   readonly sizeLimit?: number;

@@ -25,6 +25,11 @@ export class Names {
     return `${this.base}:cancelled:${job}`;
   }
 
+  /** The key that says that the worker of a job is stopping it because of that. */
+  confirmed(job: string): string {
+    return `${this.base}:confirmed:${job}`;
+  }
+
   /** The key that has a result which is too long for a job of BullMQ. */
   result(job: string): string {
     return `${this.base}:result:${job}`;

@@ -18,8 +18,9 @@
  *     of that end came before, and the future has the result;
  *   - when the worker says that the function has stopped. A function that returns in spite of the request gives its
  *     value, as a task does;
- *   - at once if Redis is not connected or does not answer within a second, so that a timeout expires on time. The
- *     request is repeated for as long as the caller lives; after that the lease ends the job.
+ *   - at once if Redis is not connected, and after a second if it does not answer, or if the worker does not confirm
+ *     the request: then it is cut off, or dead. So a timeout expires on time. The request is repeated for as long as the
+ *     caller lives, and stays in Redis for the worker; after that the lease ends the job.
  *
  * **What is told over which channel**
  *   BullMQ's job         the call, its options, and its result or failure (values.ts, job-data.ts)
@@ -27,6 +28,7 @@
  *                        reads from the last event before its first job, so that none is missed
  *   one channel          the ids of jobs to cancel, to all workers of the queue (pub/sub, which may lose a message)
  *   cancelled:ID         the same, for a worker that missed it: it looks at each heartbeat for what it runs
+ *   confirmed:ID         the worker is stopping the job, which may take its time
  *   caller:ID            the caller's lease: it renews the key at each heartbeat, a third of the lease. A worker that
  *                        finds none cancels the caller's jobs, running or about to run. A detached job has no caller
  *   BullMQ's lock        the worker's lease: one that is not renewed makes the job run again, elsewhere
@@ -125,8 +127,8 @@ export class RemoteJob<T, P = unknown> extends Future<T> {
   /**
    * Requests cancellation. A queued job never starts; a running one is cancelled where it runs: its task gets a
    * `CancelledError`, its thread or process is ended. The future is cancelled when that has happened, or when the
-   * worker is known to be dead; at once if Redis can't be reached. If the function returns nevertheless, the future
-   * has its value. Returns false and does nothing if the job is done already. Python: `cancel()`.
+   * worker is known to be dead; at once if Redis can't be reached, and after a second if the worker does not confirm
+   * the request, which then is there for it later. If the function returns nevertheless, the future has its value. Returns false and does nothing if the job is done already. Python: `cancel()`.
    */
   override cancel(message?: string): boolean {
     assertMessage(message);

@@ -430,7 +430,10 @@ export class DistributedWorker implements AsyncDisposable {
       const messages = await this.redis.mget(runs.map(({ id }) => this.names.cancelled(id)));
       for (const [i, message] of messages.entries()) {
         if (message === null) continue;
-        this.stop((runs[i] as Run).id, { kind: "cancelled", message: message === "" ? undefined : message });
+        const { id } = runs[i] as Run;
+        this.stop(id, { kind: "cancelled", message: message === "" ? undefined : message });
+        // Heartbeats renew it for as long as the function takes.
+        await this.redis.set(this.names.confirmed(id), "1", "PX", this.options.lease);
       }
     } catch (error) {
       this.noted(error);
@@ -453,6 +456,11 @@ export class DistributedWorker implements AsyncDisposable {
     } catch (error) {
       this.noted(error);
     }
+  }
+
+  /** Removes what Redis has about the cancellation of a job. */
+  private forget(id: string): void {
+    this.redis.del(this.names.cancelled(id), this.names.confirmed(id)).catch(() => {});
   }
 
   /** Tells whether the lease of a job's caller has ended. Asks Redis once for each caller and heartbeat. */
@@ -543,7 +551,7 @@ export class DistributedWorker implements AsyncDisposable {
       if (run !== undefined) this.runs.delete(id);
       if (this.closing !== undefined) this.untold.add(id);
       // The request has been answered, in one way or the other.
-      if (run?.stop?.kind === "cancelled") void this.redis.del(this.names.cancelled(id)).catch(() => {});
+      if (run?.stop?.kind === "cancelled") this.forget(id);
     }
   }
 

@@ -26,7 +26,7 @@ suite(`a caller${unless}`, () => {
     run(async () => {
       await fixture.worker();
       const between = await proxy();
-      const pool = fixture.pool({ connection: between.url, connectTimeout: 500 });
+      const pool = fixture.pool({ connection: between.url, connectTimeout: 500, lease: 500 });
       const running = pool.submit("hangAtFirst", fixture.url, "stalled", 1);
       await fixture.noted("stalled");
       between.stall();
@@ -48,6 +48,39 @@ suite(`a caller${unless}`, () => {
       expect(other.job(job.id).cancel("by another")).toBe(true);
       await other.shutdown();
       await expect(job).rejects.toMatchObject({ name: "CancelledError", message: "by another" });
+    }));
+
+  it("does not wait for a worker that is cut off, which stops the job when it is back", () =>
+    run(async () => {
+      const between = await proxy();
+      await fixture.worker({ connection: between.url });
+      const job = fixture.pool().submit("hang", fixture.url, "cut off");
+      await fixture.noted("cut off");
+      between.cut();
+      job.cancel("not needed");
+      await expect(job).rejects.toMatchObject({ name: "CancelledError", message: "not needed" });
+      expect(await fixture.redis.lrange("cut off", 0, -1)).toEqual(["begun"]);
+      await between.mend();
+      expect(await fixture.noted("cut off", 2)).toEqual(["begun", "CancelledError: not needed"]);
+    }));
+
+  it("waits for a worker that takes its time to stop a job", () =>
+    run(async () => {
+      await fixture.worker();
+      const job = fixture.pool().submit("linger", fixture.url, "lingers");
+      await fixture.noted("lingers");
+      job.cancel();
+      const { redis, queue } = fixture;
+      // The caller asks once after a second, and not again before its next heartbeat.
+      const confirmed = `bull:${queue}:asyncio:confirmed:${job.id}`;
+      while ((await redis.exists(confirmed)) === 0);
+      const asked = await calls("exists");
+      while ((await calls("exists")) === asked);
+      await redis.ping();
+      expect(job.done()).toBe(false);
+      await redis.rpush("lingers", "stop now");
+      await expect(job).rejects.toMatchObject({ name: "CancelledError" });
+      expect(await redis.keys(`bull:${queue}:asyncio:c*`)).toEqual([expect.stringContaining(":caller:")]);
     }));
 
   it("looks at each job once in a heartbeat", () =>

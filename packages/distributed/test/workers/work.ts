@@ -104,6 +104,16 @@ export async function hang(url: string, key: string): Promise<void> {
   }
 }
 
+/** Notes that it has begun, and when it is cancelled, waits for another entry before it stops. */
+export async function linger(url: string, key: string): Promise<void> {
+  await note(url, key, "begun");
+  try {
+    await sleep(LONG);
+  } finally {
+    while ((await (client as { redis: Redis }).redis.llen(key)) < 2) await sleep(5);
+  }
+}
+
 /** Notes that it has begun, and returns in spite of being cancelled. */
 export async function insist(url: string, key: string): Promise<string> {
   await note(url, key, "begun");
