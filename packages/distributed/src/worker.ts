@@ -429,8 +429,8 @@ export class DistributedWorker implements AsyncDisposable {
     try {
       const messages = await this.redis.mget(runs.map(({ id }) => this.names.cancelled(id)));
       for (const [i, message] of messages.entries()) {
-        if (message === null) continue;
         const { id } = runs[i] as Run;
+        if (message === null || !this.runs.has(id)) continue;
         this.stop(id, { kind: "cancelled", message: message === "" ? undefined : message });
         // Heartbeats renew it for as long as the function takes.
         await this.redis.set(this.names.confirmed(id), "1", "PX", this.options.lease);

@@ -294,8 +294,9 @@ class Run {
         !(finished.has(id) && [`${key}:${id}`, `${key}:asyncio:result:${id}`].includes(name))
       );
     });
-    const requests = left.filter((name) => name.startsWith(`${key}:asyncio:cancelled:`));
-    for (const name of requests) assert.ok((await redis.pttl(name)) > 0, `${name} is left for ever`);
+    // Those of a killed worker.
+    const requests = left.filter((name) => /:asyncio:(cancelled|confirmed):/.test(name));
+    for (const name of requests) assert.notEqual(await redis.pttl(name), -1, `${name} is left for ever`);
     assert.deepEqual(
       left.filter((name) => !requests.includes(name)),
       [],
