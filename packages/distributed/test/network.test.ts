@@ -63,8 +63,9 @@ suite(`a network${unless}`, () => {
     run(async () => {
       const proxy = await proxied();
       await using pool = open(proxy.url);
-      await serve(fixture.url);
       const { ids, jobs } = submitAll(pool, 150);
+      while ((await pool.statistics()).queued < 150);
+      await serve(fixture.url);
       for (const count of [10, 50, 90]) {
         await ran(ids, count);
         proxy.cut();

@@ -4,13 +4,15 @@ import { sleep } from "@asyncio-ts/task";
 import { Redis } from "ioredis";
 import { longText } from "../support/long-text.js";
 
-let client: Redis | undefined;
+/** Another test file of the same process may have had another server. */
+const clients = new Map<string, Redis>();
 
 /** Counts a run, and returns how many there are. A set, since the client may send a command twice. */
 async function count(url: string, id: string): Promise<number> {
+  let client = clients.get(url);
   if (client === undefined) {
-    client = new Redis(url, { maxRetriesPerRequest: null });
-    client.on("error", () => {});
+    client = new Redis(url, { maxRetriesPerRequest: null }).on("error", () => {});
+    clients.set(url, client);
   }
   const key = `effect:${id}`;
   await client.sadd(key, randomUUID());
