@@ -410,8 +410,8 @@ export class Caller implements JobOwner {
 
   private async completedWith(job: AnyRemoteJob | undefined, text: unknown): Promise<void> {
     if (job === undefined) return;
+    job.phase = "ended";
     if (text === ELSEWHERE) {
-      job.phase = "ended";
       try {
         text = await this.redis.get(this.names.result(job.id));
         // Nothing is left of the job, then: its id is free.
@@ -441,6 +441,7 @@ export class Caller implements JobOwner {
 
   private failedWith(job: AnyRemoteJob | undefined, text: string): void {
     if (job === undefined) return;
+    job.phase = "ended";
     let ended: Ended;
     try {
       ended = readFailure(text, nameOf(job));
@@ -551,16 +552,18 @@ export class Caller implements JobOwner {
   /** Removes a job from its queue, or else tells the workers to cancel it. False: Redis has failed. */
   private async tell(id: string, message: string | undefined): Promise<boolean> {
     const { redis, names } = this;
+    const job = this.jobs.get(id);
     try {
       if ((await this.queue.remove(id)) === 1) {
         // BullMQ also removes a job that has just ended. The event of that end comes before the one of the removal,
         // which ends the future; unless the stream was cut.
-        const job = this.jobs.get(id);
         if (job?.request !== undefined) void pause(ANSWER).then(() => this.removed(job));
       } else {
         const told = redis.set(names.cancelled(id), message ?? "", "PX", KEPT);
         redis.publish(names.cancellations, JSON.stringify({ id, message })).catch(() => {});
         await told;
+        // It has ended meanwhile, as its worker says: nobody will take the request away.
+        if (job?.phase === "ended") await redis.del(names.cancelled(id));
       }
       this.untold.delete(id);
       return true;

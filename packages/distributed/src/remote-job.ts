@@ -7,8 +7,7 @@
  *   sending      nowhere yet                    `add` has been answered → queued; Redis refuses it → failed
  *   queued       wait, prioritized, delayed     a worker takes it → running
  *   running      active, locked by its worker   its end; or the lock expires (see below) → queued
- *   ended        completed; its result is kept  the result has been read → done
- *                in a key of its own
+ *   ended        completed or failed            its result has been read, if that is in a key of its own → done
  *   done         completed, failed, removed     nothing; BullMQ forgets it after `resultTtl`
  *
  * **Cancelling** is a request (`request`), in whichever phase. The future is cancelled
