@@ -18,7 +18,7 @@ import { execa } from "execa";
 const options = { recursive: true, force: true, maxRetries: 5 };
 
 /** Only for what hangs. */
-const LIMIT = 300_000;
+const LIMIT = 900_000;
 
 /** How to run a command. */
 export interface Command {
