@@ -81,7 +81,7 @@ export class Caller implements JobOwner {
   private readonly untold: Map<string, string | undefined> = new Map();
   private telling: Promise<void> | undefined = undefined;
   /** Jobs of which a look has found nothing; the event of their end may be on its way. */
-  private missing: WeakSet<AnyRemoteJob> = new WeakSet();
+  private readonly missing: WeakSet<AnyRemoteJob> = new WeakSet();
   /** When the lease was renewed. */
   private renewed = 0;
   /** The events since the last turn of the process. */
@@ -136,8 +136,7 @@ export class Caller implements JobOwner {
   }
 
   cancel(job: AnyRemoteJob): void {
-    const message = job.request?.message;
-    if (this.outbox.delete(job)) this.end(job, () => job.wasCancelled(message));
+    if (this.outbox.delete(job)) this.endCancelled(job);
     // `sent` goes on with a job that is on its way.
     else runOutside(() => (job.phase === "sending" ? this.answerInTime(job) : this.cancelThere(job)));
   }
@@ -159,10 +158,13 @@ export class Caller implements JobOwner {
     this.end(job, () => job.threw(error));
   }
 
+  private get isIdle(): boolean {
+    return this.jobs.size === 0 && this.left.size === 0;
+  }
+
   /** Resolves once no job is pending, or still to be sent. */
   async idle(): Promise<void> {
-    if (this.jobs.size > 0 || this.left.size > 0)
-      await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+    if (!this.isIdle) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
   /** Returns the counts of the queue, and the room in all workers. */
@@ -253,7 +255,7 @@ export class Caller implements JobOwner {
 
   private probe(): void {
     const { redis } = this;
-    if (this.jobs.size === 0 && this.left.size === 0) {
+    if (this.isIdle) {
       clearInterval(this.probes);
       this.probes = undefined;
     } else if (redis.status === "ready") {
@@ -459,8 +461,7 @@ export class Caller implements JobOwner {
   private removed(job: AnyRemoteJob | undefined): void {
     // One that has ended has its result still, if that is kept apart; and one that is being sent has not been there.
     if (job === undefined || job.phase === "ended" || job.phase === "sending") return;
-    const { request } = job;
-    if (request !== undefined) this.end(job, () => job.wasCancelled(request.message));
+    if (job.request !== undefined) this.endCancelled(job);
     // Somebody has removed it; or one of the same id, before this one was added.
     else void this.look(job, `${nameOf(job)} was removed from its queue before it had ended`);
   }
@@ -502,8 +503,7 @@ export class Caller implements JobOwner {
   /** Has a job cancelled that BullMQ has. Its future ends at once if Redis has been lost. */
   private cancelThere(job: AnyRemoteJob): void {
     this.request(job.id, job.request?.message);
-    if (this.redis.status !== "ready" && this.events !== undefined)
-      this.end(job, () => job.wasCancelled(job.request?.message));
+    if (this.redis.status !== "ready" && this.events !== undefined) this.endCancelled(job);
     else this.answerInTime(job);
   }
 
@@ -513,7 +513,7 @@ export class Caller implements JobOwner {
       if (job.done()) return;
       const isTold = job.phase !== "sending" && !this.untold.has(job.id);
       if (isTold && (await within(ANSWER, this.isConfirmed(job))) === true) return;
-      this.end(job, () => job.wasCancelled(job.request?.message));
+      this.endCancelled(job);
     });
   }
 
@@ -584,6 +584,10 @@ export class Caller implements JobOwner {
     this.lookForIdle();
   }
 
+  private endCancelled(job: AnyRemoteJob): void {
+    this.end(job, () => job.wasCancelled(job.request?.message));
+  }
+
   private end(job: AnyRemoteJob, settle: () => void): void {
     if (job.done()) return;
     this.jobs.delete(job.id);
@@ -595,8 +599,7 @@ export class Caller implements JobOwner {
   }
 
   private lookForIdle(): void {
-    if (this.jobs.size === 0 && this.left.size === 0)
-      for (const resolve of this.whenIdle.splice(0)) resolve();
+    if (this.isIdle) for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 
   /** Ends the connections. */
