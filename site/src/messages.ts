@@ -59,7 +59,7 @@ export interface Ended extends Look {
 
 /** An error that ended a program. */
 export interface Failure {
-  /** What is printed: its name, its message, and the lines of the program that it came through. */
+  /** The text that is printed: its name, its message, and the lines of the program that it came through. */
   readonly text: string;
   /** The line of the program, from 1; undefined if it has none, or if the engine does not tell. */
   readonly line: number | undefined;

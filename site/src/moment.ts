@@ -1,4 +1,4 @@
-/** What each task and each lock of a program does at a moment, in words. */
+/** The tasks and locks of a program at a moment, in words. */
 import { outcomeText, type Row } from "@asyncio-ts/inspect/internal";
 import type { Look } from "./messages.js";
 import { describeFacts, type ObjectRow } from "./object-rows.js";

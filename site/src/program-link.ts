@@ -1,7 +1,7 @@
 /** Links that carry an edited program: in the part of the address that no browser sends to a server. */
 const NAME = "program";
 
-/** What a link carries: which of a page's programs it was, and its text. */
+/** The contents of a link: which of a page's programs it was, and its text. */
 export interface LinkedProgram {
   readonly variant: string;
   readonly text: string;

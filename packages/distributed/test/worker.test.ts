@@ -1,4 +1,4 @@
-/** What a worker does with its jobs, whatever befalls it. */
+/** The jobs of a worker, whatever befalls it. */
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { BrokenExecutorError } from "@asyncio-ts/executor";

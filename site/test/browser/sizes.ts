@@ -1,4 +1,4 @@
-/** What a page loads, compressed as servers do. */
+/** The files that a page loads, compressed as servers do. */
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { edit, hasChromium, needingChromium, openingPages, runProgram } from "./support/site.js";

@@ -1,4 +1,4 @@
-/** What Linux tells of processes. */
+/** Reads of processes from Linux. */
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Returns the ticks of a processor that a process, and all that it has started and that still run, have used. */

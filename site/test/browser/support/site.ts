@@ -40,7 +40,7 @@ export interface View {
 }
 
 export interface OpenPage extends Page {
-  /** What a page must not do: errors in its console, requests to another origin, files that are not there. */
+  /** The faults of a page: errors in its console, requests to another origin, files that are not there. */
   readonly complaints: string[];
 }
 
