@@ -1,7 +1,8 @@
+import { hasChromium, needingChromium } from "@asyncio-ts/testkit/chromium";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { toHtml } from "../src/to-html.js";
-import { hasChromium, needingChromium, openingPictures } from "./support/chromium.js";
+import { openingPictures } from "./support/chromium.js";
 import { expectGolden } from "./support/golden.js";
 import { groupsTrace, lateTrace, manyTrace, semaphoreTrace, TraceWriter } from "./support/traces.js";
 

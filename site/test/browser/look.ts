@@ -1,8 +1,9 @@
 /** Each page at the width of a phone and of a desk, light and dark. */
+import { hasChromium, needingChromium } from "@asyncio-ts/testkit/chromium";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { edit, hasChromium, needingChromium, openingPages, runProgram } from "./support/site.js";
+import { edit, openingPages, runProgram } from "./support/site.js";
 
 interface Axe {
   run(

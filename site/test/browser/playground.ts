@@ -1,14 +1,6 @@
+import { hasChromium, needingChromium } from "@asyncio-ts/testkit/chromium";
 import { describe, expect, it } from "vitest";
-import {
-  edit,
-  ended,
-  hasChromium,
-  linesOf,
-  needingChromium,
-  openingPages,
-  runProgram,
-  statusOf,
-} from "./support/site.js";
+import { edit, ended, linesOf, openingPages, runProgram, statusOf } from "./support/site.js";
 
 describe.skipIf(!hasChromium)(needingChromium, () => {
   const open = openingPages();

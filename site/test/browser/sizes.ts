@@ -1,7 +1,8 @@
 /** The files that a page loads, compressed as servers do. */
+import { hasChromium, needingChromium } from "@asyncio-ts/testkit/chromium";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { edit, hasChromium, needingChromium, openingPages, runProgram } from "./support/site.js";
+import { edit, openingPages, runProgram } from "./support/site.js";
 
 const KILOBYTE = 1000;
 

@@ -1,7 +1,8 @@
+import { hasChromium, needingChromium } from "@asyncio-ts/testkit/chromium";
 import { describe, expect, it } from "vitest";
 import { sections } from "../../src/contents.js";
 import { readPrinted } from "../../src/programs.js";
-import { hasChromium, needingChromium, openingPages, runProgram } from "./support/site.js";
+import { openingPages, runProgram } from "./support/site.js";
 
 /**
  * Two tasks of the semaphore's program wake at the same time. On a machine that is busy, the first may go on before the

@@ -1,20 +1,11 @@
 /** Pictures in a real Chromium. */
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { executablePath } from "@asyncio-ts/testkit/chromium";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
-
-const EXECUTABLES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const executablePath = process.env["CHROMIUM"] ?? EXECUTABLES.find((path) => existsSync(path));
-
-/** Options for `describe`: its tests are skipped, with the reason in their name, where there is no Chromium. */
-export const hasChromium: boolean = executablePath !== undefined;
-export const needingChromium: string = hasChromium
-  ? "in Chromium"
-  : "in Chromium (skipped: there is none here; apt-get install chromium, or set CHROMIUM)";
 
 export interface Look {
   readonly width?: number;
