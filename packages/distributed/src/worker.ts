@@ -121,6 +121,9 @@ interface Run {
   stop: Stop | undefined;
   /** Ends the wait for a function that does not stop. */
   abandon: () => void;
+  /** Settles when the run has ended. */
+  readonly ended: Promise<void>;
+  readonly end: () => void;
 }
 
 /**
@@ -484,7 +487,7 @@ export class DistributedWorker implements AsyncDisposable {
     const { future } = run;
     if (future === undefined) return;
     this.loop.callSoon(() => void future.cancel(reason.kind === "cancelled" ? reason.message : reason.kind));
-    if (reason.kind === "given back") void pause(STOPPING).then(run.abandon);
+    if (reason.kind === "given back" || reason.kind === "lost") void pause(STOPPING).then(run.abandon);
   }
 
   // ---- jobs ----
@@ -504,6 +507,14 @@ export class DistributedWorker implements AsyncDisposable {
     // The errors of a pool are its own, or have come to it as plain data: they can be read without care.
     const isPool = this.options.isolation !== "task";
     let run: Run | undefined;
+    // It counted as stalled, and this worker has got it again. BullMQ renews one lock of a job, and stops that when the
+    // earlier run ends. So this run does not begin, and the job goes back.
+    const earlier = this.runs.get(id);
+    if (earlier !== undefined) {
+      this.stop(id, { kind: "lost" });
+      await earlier.ended;
+      return await this.stopped(job, token, { kind: "given back" }, say, fail);
+    }
     // It was on its way when the worker began to drain.
     if (this.closing !== undefined) return await this.stopped(job, token, { kind: "given back" }, say, fail);
     try {
@@ -548,7 +559,10 @@ export class DistributedWorker implements AsyncDisposable {
       const isBroken = isDeath || isInstance(error, NotKept);
       throw fail(isBroken ? writeBroken(message) : writeError(error), isLast, stack);
     } finally {
-      if (run !== undefined) this.runs.delete(id);
+      if (run !== undefined) {
+        this.runs.delete(id);
+        run.end();
+      }
       if (this.closing !== undefined) this.untold.add(id);
       // The request has been answered, in one way or the other.
       if (run?.stop?.kind === "cancelled") this.forget(id);
@@ -585,7 +599,9 @@ export class DistributedWorker implements AsyncDisposable {
     } catch (error) {
       throw new Refusal(error);
     }
-    const run: Run = { id, name, data, future: undefined, stop: undefined, abandon: () => {} };
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const run: Run = { id, name, data, future: undefined, stop: undefined, abandon: () => {}, ended, end };
     this.runs.set(id, run);
     return run;
   }
@@ -688,8 +704,10 @@ export class DistributedWorker implements AsyncDisposable {
         throw new WaitingError();
       case "lost":
         this.failed++;
+        // BullMQ may have asked about the lock of an earlier run, and this one has its own still.
+        await this.handBack(job, token);
         say("was stopped, since its lock is lost,");
-        throw fail(writeBroken(`${job.name}() was stopped: its worker has lost the lock of the job`), false);
+        throw new WaitingError();
     }
   }
 }

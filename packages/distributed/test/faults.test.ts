@@ -5,6 +5,7 @@ import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { DistributedExecutor, DistributedWorker } from "@asyncio-ts/distributed";
 import { gather, run, timeout, TimeoutError } from "@asyncio-ts/task";
 import { until } from "@asyncio-ts/testkit/until";
+import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { expect, it } from "vitest";
 import { Command } from "./support/command.js";
@@ -72,6 +73,36 @@ suite(`a fault${unless}`, () => {
       await fixture.workerIsDead(job);
       await fixture.worker();
       expect(await job).toBeGreaterThan(1);
+    }));
+
+  it("of the renewal of a lock that the worker still has does not fail the job", () =>
+    run(async () => {
+      await fixture.worker({ lease: 1000 });
+      const job = fixture.pool().submit("stopAtFirst", fixture.url, "back");
+      await fixture.noted("back");
+      const lock = `bull:${fixture.queue}:${job.id}:lock`;
+      const token = (await fixture.redis.get(lock)) as string;
+      await fixture.redis.set(lock, "another");
+      await fixture.noted("back", 2);
+      await fixture.redis.set(lock, token, "PX", 5000);
+      await fixture.redis.rpush("back", "now");
+      expect(await job).toBe("again");
+    }));
+
+  it("that gives a worker a job which it still runs ends the earlier run first", () =>
+    run(async () => {
+      const { url, queue } = fixture;
+      await fixture.worker();
+      const job = fixture.pool().submit("stopAtFirst", url, "given");
+      await fixture.noted("given");
+      const jobs = new Queue(queue, { connection: { url } });
+      const token = (await fixture.redis.get(`bull:${queue}:${job.id}:lock`)) as string;
+      await (await jobs.getJob(job.id))?.moveToWait(token);
+      await jobs.close();
+      await fixture.noted("given", 2);
+      await fixture.redis.rpush("given", "now");
+      expect(await job).toBe("again");
+      expect((await fixture.noted("given")).slice(0, 2)).toEqual(["begun", "told to stop"]);
     }));
 
   it("of Redis, which is restarted, loses no job", () =>

@@ -163,6 +163,23 @@ export async function hangAtFirst(url: string, key: string, times: number): Prom
   return begun;
 }
 
+/**
+ * Notes that it has begun. The first run waits for ever; when it is cancelled, it notes that too, and waits for another
+ * entry before it stops.
+ */
+export async function stopAtFirst(url: string, key: string): Promise<string> {
+  await note(url, key, "begun");
+  const { redis } = client as { redis: Redis };
+  if ((await redis.llen(key)) > 1) return "again";
+  try {
+    await sleep(LONG);
+  } finally {
+    await note(url, key, "told to stop");
+    while ((await redis.llen(key)) < 3) await sleep(5);
+  }
+  return "not stopped";
+}
+
 export async function steps(count: number): Promise<string> {
   for (let i = 1; i <= count; i++) {
     report({ step: i });
