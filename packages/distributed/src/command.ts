@@ -41,6 +41,11 @@ export async function command(args: readonly string[], output: Output): Promise<
   let code = 0;
   const program = new Command("asyncio-ts-worker")
     .description("Runs the functions of a module for the executors of a queue.")
+    .option("-V, --version", "print the version")
+    .on("option:version", () => {
+      output.out(version());
+      throw new CommanderError(0, "version", "");
+    })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.out(text.trimEnd()),
@@ -91,6 +96,11 @@ export async function command(args: readonly string[], output: Output): Promise<
     return 1;
   }
   return code;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 async function serve(module: string, options: Options, output: Output): Promise<number> {

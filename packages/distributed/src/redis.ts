@@ -104,7 +104,7 @@ function clientFor(
   if (url === undefined) return new Redis({ ...parts, ...options });
   const text = String(url);
   if (text.startsWith("unix://")) return new Redis({ path: text.slice("unix://".length), ...options });
-  if (!/^rediss?:\/\//.test(text)) throw refuse(where, connection);
+  if (!/^rediss?:\/\//.test(text) || !URL.canParse(text)) throw refuse(where, connection);
   return new Redis(text, { ...("tls" in parts && { tls: parts.tls }), ...options });
 }
 
@@ -140,8 +140,10 @@ function explain(client: Redis, target: RedisOptions): void {
 }
 
 function refuse(where: string, connection: unknown): TypeError {
+  // A URL may have a password in it.
+  const got = describe(connection).replace(/(?<=\/\/)[^@]*(?=@)/, "…");
   return new TypeError(
-    `${where}() needs a connection, the URL of Redis or its parts, got ${describe(connection)}; ` +
+    `${where}() needs a connection, the URL of Redis or its parts, got ${got}; ` +
       'write { connection: "redis://localhost:6379" }',
   );
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "@asyncio-ts/task";
@@ -25,6 +25,11 @@ withoutRedis("the command asyncio-ts-worker", () => {
     for (const option of ["--queue", "--redis", "--concurrency", "--isolation", "--grace", "--health"]) {
       expect(text).toContain(option);
     }
+  });
+
+  it("tells its version", async () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
+    expect(await printed("--version")).toEqual([0, `${version}\n`]);
   });
 
   it("refuses options that make no sense", async () => {

@@ -201,6 +201,9 @@ suite(`an executor of a queue${unless}`, () => {
     expect(make({ queue: "a:b" })).toThrow(/name of a queue without colons, got 'a:b'|got "a:b"/);
     expect(make({ connection: "localhost" })).toThrow(/needs a connection/);
     expect(make({ connection: 6379 })).toThrow(/needs a connection/);
+    expect(make({ connection: "redis://me:secret@localhost:99999" })).toThrow(
+      'got "redis://…@localhost:99999"; write',
+    );
     expect(make({ retries: -1 })).toThrow(/retries must be a whole number from 0/);
     expect(make({ lease: 1 })).toThrow(/lease must be a number from 100/);
     expect(make({ lease: Infinity })).toThrow(/lease must be a number from 100 to 2147483647, got Infinity/);
