@@ -10,7 +10,7 @@ import {
 import { bundledWorker, resolvingFrom } from "../src/vite-plugins.js";
 import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
-import { entries, withReferenceLink } from "../src/reference.js";
+import { entries, withoutCode, withReferenceLink } from "../src/reference.js";
 import { writeReference } from "../src/write-reference.js";
 import { decisions, sections } from "../src/contents.js";
 
@@ -96,14 +96,14 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
         state.src = expandPlaygrounds(state.src);
       });
       md.core.ruler.before("normalize", "reference", (state) => {
-        const [, library] = /\/packages\/([\w-]+)\/README\.md$/.exec(state.env.path ?? "") ?? [];
+        const [, library] = /^packages\/([\w-]+)\.md$/.exec(state.env.relativePath ?? "") ?? [];
         if (library !== undefined) state.src = withReferenceLink(state.src, library);
       });
       md.core.ruler.push("links", ({ tokens, env }) => {
-        const { path } = env as Partial<MarkdownEnv>;
+        const { path, realPath = path } = env as Partial<MarkdownEnv>;
         // A title is parsed without its page.
-        if (path === undefined) return;
-        const file = relative(root, path).split(sep).join(posix.sep);
+        if (realPath === undefined) return;
+        const file = relative(root, realPath).split(sep).join(posix.sep);
         for (const [index, token] of tokens.entries()) {
           // Vite takes a bare path for a package.
           if (token.type === "html_block") {
@@ -137,7 +137,16 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       "/decisions/": [decided],
       "/": [guide, measured],
     },
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        // The signatures and examples of the reference would double the index.
+        _render: (source, env, md) => {
+          const isReference = env.relativePath.startsWith("site/reference/");
+          return md.render(isReference ? withoutCode(source) : source, env);
+        },
+      },
+    },
     outline: { level: [2, 3] },
     socialLinks: [{ icon: "github", link: "https://github.com/asyncio-ts/asyncio-ts" }],
   },

@@ -86,13 +86,14 @@ export class Names {
    * class, or of the only class of the page that has one. Undefined if it leads nowhere else, or the page has several.
    */
   find(code: string, page: string, within: string): string | undefined {
-    const [, called = ""] = /^(?:new |await )?([A-Za-z][\w.]*)(?:\(\))?$/.exec(code) ?? [];
+    const [, makes = "", called = ""] = /^(new )?(?:await )?([A-Za-z][\w.]*)(?:\(\))?$/.exec(code) ?? [];
     const [owner = ""] = within.split(".");
     const names = this.#pages.get(page) ?? new Map<string, string>();
     const members = [...names].filter(([name]) => name.endsWith(`.${called}`));
     const others = members.length > 0 ? members : [["", this.#all.get(called)] as const];
     const [, other] = others.length === 1 ? (others[0] ?? []) : [];
-    const place = names.get(`${owner}.${called}`) ?? names.get(called) ?? other;
+    const constructor = makes === "" ? undefined : this.#all.get(`${called}.new`);
+    const place = constructor ?? names.get(`${owner}.${called}`) ?? names.get(called) ?? other;
     return place === `/reference/${page}#${within}` ? undefined : place;
   }
 

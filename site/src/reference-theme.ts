@@ -139,7 +139,7 @@ class ReferencePage {
       .map((property) => {
         const declared = this.#code(property);
         const text = property.comment === undefined ? "" : `: ${this.#documentation(property.comment)}`;
-        return `- \`${declared.replace(/;$/, "").replaceAll(/\s+/g, " ")}\`${indented(text)}`;
+        return `- \`${declared.replaceAll(/^readonly |;$/g, "").replaceAll(/\s+/g, " ")}\`${indented(text)}`;
       })
       .join("\n");
   }
@@ -181,13 +181,13 @@ class ReferencePage {
     const tagged = (tag: `@${string}`): string[] =>
       comment.blockTags
         .filter((block) => block.tag === tag)
-        .map(({ content }) => this.#prose(content).trim());
+        .map(({ content }) => this.#prose(content, tag === "@throws").trim());
     const details = [
       ...(signature?.parameters ?? []).flatMap(({ name, comment: text }) =>
         text === undefined ? [] : [`\`${name}\`: ${this.#prose(text.summary)}`],
       ),
       ...tagged("@returns").map((text) => `Returns ${text}`),
-      ...tagged("@throws").map((text) => `Throws ${this.#errorsLinked(text)}`),
+      ...tagged("@throws").map((text) => `Throws ${text}`),
     ];
     return [
       this.#prose(comment.summary),
@@ -198,7 +198,7 @@ class ReferencePage {
       .join("\n\n");
   }
 
-  #prose(parts: readonly CommentDisplayPart[]): string {
+  #prose(parts: readonly CommentDisplayPart[], namesErrors = false): string {
     return parts
       .map((part) => {
         if (part.kind === "code") {
@@ -207,7 +207,8 @@ class ReferencePage {
             ? part.text
             : this.#linked(code, this.#names.find(code, this.#page, this.#within));
         }
-        if (part.kind !== "inline-tag") return escaped(part.text);
+        if (part.kind !== "inline-tag")
+          return namesErrors ? this.#errorsLinked(part.text) : escaped(part.text);
         const { target, text } = part;
         const place = typeof target === "object" && "kind" in target ? this.#names.of(target) : target;
         return this.#linked(text, typeof place === "string" ? place : undefined);
@@ -217,8 +218,8 @@ class ReferencePage {
 
   /** The classes of errors in a `@throws` are code. */
   #errorsLinked(text: string): string {
-    return text.replaceAll(/`[^`]*`|\b[A-Z][a-z]+[A-Z]\w+|\bError\b/g, (name) =>
-      name.startsWith("`") ? name : this.#linked(name, this.#names.find(name, this.#page, this.#within)),
+    return escaped(text).replaceAll(/\b[A-Z][a-z]+[A-Z]\w+|\bError\b/g, (name) =>
+      this.#linked(name, this.#names.find(name, this.#page, this.#within)),
     );
   }
 

@@ -57,3 +57,8 @@ export function withReferenceLink(markdown: string, library: string): string {
   const place = /^## API\n/m.test(markdown) ? /^## API\n/m : /^(?=## )/m;
   return markdown.replace(place, (heading) => (heading === "" ? `${link}\n\n` : `${heading}\n${link}\n`));
 }
+
+/** Leaves out the blocks of code. */
+export function withoutCode(markdown: string): string {
+  return markdown.replaceAll(/^```[^]*?^```$/gm, "");
+}
