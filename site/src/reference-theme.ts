@@ -70,7 +70,7 @@ class ReferencePage {
       ...this.#body(declaration),
       this.#properties(declaration),
       this.#inherited(declaration),
-      ...membersOf(declaration).flatMap((member) => [this.#heading(3, member), ...this.#body(member)]),
+      ...membersOf(declaration).flatMap((member) => [this.#heading(3, member)].concat(this.#body(member))),
     ];
   }
 

@@ -16,7 +16,7 @@ describe("entries", () => {
   });
 
   it("say what they are for", () => {
-    const [testing] = entries.filter(({ page }) => page === "loop/testing");
+    const testing = entries.find(({ page }) => page === "loop/testing");
     expect(testing).toMatchObject({ introduction: "Loops for tests.", file: "packages/loop/src/testing.ts" });
     for (const { name, introduction } of entries) expect(introduction, name).toMatch(/^[^/].{10,}\.$/);
   });
