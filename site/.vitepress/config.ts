@@ -1,9 +1,17 @@
 import { posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig, type DefaultTheme, type MarkdownEnv, type UserConfig } from "vitepress";
+import {
+  defineConfig,
+  type DefaultTheme,
+  type MarkdownEnv,
+  type UserConfig,
+  type UserConfigFn,
+} from "vitepress";
 import { bundledWorker, resolvingFrom } from "../src/vite-plugins.js";
 import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
+import { entries, withoutCode, withReferenceLink } from "../src/reference.js";
+import { writeReference } from "../src/write-reference.js";
 import { decisions, sections } from "../src/contents.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -24,6 +32,10 @@ const guide: DefaultTheme.SidebarItem = {
 const packages: DefaultTheme.SidebarItem = {
   text: "Packages",
   items: libraries.map((name) => ({ text: name, link: `/packages/${name}` })),
+};
+const reference: DefaultTheme.SidebarItem = {
+  text: "Reference",
+  items: entries.map(({ page }) => ({ text: page, link: `/reference/${page}` })),
 };
 const measured: DefaultTheme.SidebarItem = {
   text: "What it does, and what it costs",
@@ -64,7 +76,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   srcExclude: [
     "*.md",
     ".*/**",
-    "docs/{api,api-reports}/**",
+    "docs/api-reports/**",
     "conformance/**",
     "scripts/**",
     "**/CHANGELOG.md",
@@ -83,11 +95,15 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       md.core.ruler.before("normalize", "playgrounds", (state) => {
         state.src = expandPlaygrounds(state.src);
       });
+      md.core.ruler.before("normalize", "reference", (state) => {
+        const [, library] = /^packages\/([\w-]+)\.md$/.exec(state.env.relativePath ?? "") ?? [];
+        if (library !== undefined) state.src = withReferenceLink(state.src, library);
+      });
       md.core.ruler.push("links", ({ tokens, env }) => {
-        const { path } = env as Partial<MarkdownEnv>;
+        const { path, realPath = path } = env as Partial<MarkdownEnv>;
         // A title is parsed without its page.
-        if (path === undefined) return;
-        const file = relative(root, path).split(sep).join(posix.sep);
+        if (realPath === undefined) return;
+        const file = relative(root, realPath).split(sep).join(posix.sep);
         for (const [index, token] of tokens.entries()) {
           // Vite takes a bare path for a package.
           if (token.type === "html_block") {
@@ -109,17 +125,28 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       { text: "Tutorial", link: `/tutorial/${sections[0].name}`, activeMatch: "/tutorial/" },
       { text: "Guide", link: "/guide" },
       { text: "Packages", link: "/packages/asyncio-ts", activeMatch: "/packages/" },
+      { text: "Reference", link: "/reference/", activeMatch: "/reference/" },
       { text: "Benchmarks", link: "/benchmarks" },
       { text: "Decisions", link: `/decisions/${decisions[0].name}`, activeMatch: "/decisions/" },
     ],
     // No group can be folded: the theme's buttons for that have buttons in them.
     sidebar: {
       "/tutorial/": [tutorial, guide],
-      "/packages/": [packages],
+      "/packages/": [packages, reference],
+      "/reference/": [packages, reference],
       "/decisions/": [decided],
       "/": [guide, measured],
     },
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        // The signatures and examples of the reference would double the index.
+        _render: (source, env, md) => {
+          const isReference = env.relativePath.startsWith("site/reference/");
+          return md.render(isReference ? withoutCode(source) : source, env);
+        },
+      },
+    },
     outline: { level: [2, 3] },
     socialLinks: [{ icon: "github", link: "https://github.com/asyncio-ts/asyncio-ts" }],
   },
@@ -130,4 +157,10 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   },
 });
 
-export default config;
+const withReference: UserConfigFn<DefaultTheme.Config> = async ({ command, mode }) => {
+  // Before VitePress lists the pages; `pnpm site` only serves them.
+  if (command === "build" || mode === "development") await writeReference();
+  return config;
+};
+
+export default withReference;

@@ -4,7 +4,7 @@ import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root: string = fileURLToPath(new URL("../../", import.meta.url));
-const REPOSITORY = "https://github.com/asyncio-ts/asyncio-ts";
+export const REPOSITORY = "https://github.com/asyncio-ts/asyncio-ts";
 
 /** The packages that are published. */
 export const libraries: readonly string[] = readdirSync(`${root}packages`)

@@ -1,3 +1,4 @@
+/** `@asyncio-ts/http/fastify`: handlers for Fastify, each run as a task that is cancelled when its client leaves. */
 import type { ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { handlerOf } from "./exchange.js";
 import { NodeExchange, type NodeRequestLike, type NodeResponseLike } from "./node-exchange.js";

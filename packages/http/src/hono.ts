@@ -1,3 +1,4 @@
+/** `@asyncio-ts/http/hono`: handlers for Hono, each run as a task that is cancelled when its client leaves. */
 import type { ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { type Exchange, handlerOf } from "./exchange.js";
 import { NodeExchange, type NodeResponseLike } from "./node-exchange.js";

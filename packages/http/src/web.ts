@@ -1,3 +1,4 @@
+/** `@asyncio-ts/http/web`: handlers for servers that speak web-standard requests and responses. */
 import type { ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { handlerOf } from "./exchange.js";
 import type { HandlerOptions } from "./request-scope.js";

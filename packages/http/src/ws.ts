@@ -1,3 +1,4 @@
+/** `@asyncio-ts/http/ws`: handlers for the sockets of ws, each run as a task that is cancelled when its client leaves. */
 import type { Returned } from "@asyncio-ts/coroutine";
 import type { Task } from "@asyncio-ts/task";
 import { Exchange, handlerOf } from "./exchange.js";

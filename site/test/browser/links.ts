@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { root } from "../../src/pages.js";
 import { base, dist, fileOf } from "./support/site.js";
 
 function pagesIn(folder: string): string[] {
@@ -37,10 +38,14 @@ describe("the built pages", () => {
       );
       return [...new Set(links)].flatMap((link) => {
         const { origin, pathname, hash } = new URL(link, `http://site${path}`);
+        const [, file] = /^\/asyncio-ts\/asyncio-ts\/(?:blob|tree)\/(.*)/.exec(pathname) ?? [];
+        if (file !== undefined && origin === "https://github.com") {
+          return file.startsWith("main/") && existsSync(root + file.slice(5)) ? [] : [`${path}: ${link}`];
+        }
         if (origin !== "http://site") return [];
-        const file = fileOf(pathname);
+        const target = fileOf(pathname);
         const isThere =
-          file !== undefined && (hash === "" || idsOf(file).has(decodeURIComponent(hash.slice(1))));
+          target !== undefined && (hash === "" || idsOf(target).has(decodeURIComponent(hash.slice(1))));
         return isThere ? [] : [`${path}: ${link}`];
       });
     });
