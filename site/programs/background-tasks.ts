@@ -35,4 +35,4 @@ await run(() =>
     console.log("the server stops, and waits for what it has begun");
   }),
 );
-console.log("the process may end");
+console.log("the server has stopped");
