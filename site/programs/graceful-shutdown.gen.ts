@@ -1,41 +1,52 @@
 import * as asyncio from "asyncio-ts";
 
+type Order = readonly [name: string, milliseconds: number];
+const received: readonly Order[] = [
+  ["a book", 400],
+  ["a lamp", 900],
+  ["a sofa", 9000],
+];
+
 // Stands for a handler that packs an order.
-const pack = asyncio.coroutine(function* (order: string, milliseconds: number) {
+const pack = asyncio.coroutine(function* ([name, milliseconds]: Order) {
   try {
     yield* asyncio.sleep(milliseconds);
-    console.log(`${order}: packed`);
+    console.log(`${name}: packed`);
   } catch (error) {
-    if (asyncio.isCancelled(error)) console.log(`${order}: stopped, and put back`);
+    if (asyncio.isCancelled(error)) console.log(`${name}: stopped, and put back`);
     throw error;
   }
 });
 
-const serve = asyncio.coroutine(function* (orders: asyncio.Queue<readonly [string, number]>) {
-  const packing = asyncio.createTask(
-    new asyncio.TaskGroup().with(function* (group) {
-      yield* asyncio.iterate(orders).each(([order, milliseconds]) => {
-        group.createTask(pack(order, milliseconds), { name: order });
-      });
-    }),
-  );
+const packAll = asyncio.coroutine(function* (orders: asyncio.Queue<Order>) {
+  yield* new asyncio.TaskGroup().with(function* (group) {
+    yield* asyncio.iterate(orders).each((order) => {
+      group.createTask(pack(order), { name: order[0] });
+    });
+  });
+});
+
+const serve = asyncio.coroutine(function* (orders: asyncio.Queue<Order>) {
+  const packing = asyncio.createTask(packAll(orders), { name: "packing" });
   try {
     yield* asyncio.shield(packing);
   } finally {
-    console.log("shutting down: no new orders, one second for the others");
+    console.log("no new orders, and one second for the others");
     orders.shutdown();
     yield* asyncio.moveOnAfter(1000).with(() => packing);
-    console.log("the database is closed");
   }
 });
 
 await asyncio.run(function* () {
-  const orders = new asyncio.Queue<readonly [string, number]>();
-  const server = asyncio.createTask(serve(orders));
-  yield* orders.put(["a book", 400]);
-  yield* orders.put(["a lamp", 900]);
-  yield* orders.put(["a sofa", 9000]);
-  yield* asyncio.sleep(500);
-  server.cancel(); // Stands for SIGTERM, which cancels the main task.
-  yield* asyncio.wait([server]);
+  const orders = new asyncio.Queue<Order>();
+  for (const order of received) yield* orders.put(order);
+  const server = asyncio.createTask(serve(orders), { name: "server" });
+  asyncio.getRunningLoop().callLater(500, () => server.cancel()); // Stands for SIGTERM.
+  try {
+    yield* server;
+  } catch (error) {
+    if (!asyncio.isCancelled(error)) throw error;
+  } finally {
+    console.log("the database is closed");
+  }
 });

@@ -1,41 +1,50 @@
-import { createTask, isCancelled, moveOnAfter, Queue, run, shield, sleep, TaskGroup, wait } from "asyncio-ts";
+import * as asyncio from "asyncio-ts";
+
+type Order = readonly [name: string, milliseconds: number];
+const received: readonly Order[] = [
+  ["a book", 400],
+  ["a lamp", 900],
+  ["a sofa", 9000],
+];
 
 // Stands for a handler that packs an order.
-const pack = async (order: string, milliseconds: number) => {
+const pack = async ([name, milliseconds]: Order) => {
   try {
-    await sleep(milliseconds);
-    console.log(`${order}: packed`);
+    await asyncio.sleep(milliseconds);
+    console.log(`${name}: packed`);
   } catch (error) {
-    if (isCancelled(error)) console.log(`${order}: stopped, and put back`);
+    if (asyncio.isCancelled(error)) console.log(`${name}: stopped, and put back`);
     throw error;
   }
 };
 
-const serve = async (orders: Queue<readonly [string, number]>) => {
-  const packing = createTask(() =>
-    new TaskGroup().with(async (group) => {
-      for await (const [order, milliseconds] of orders) {
-        group.createTask(() => pack(order, milliseconds), { name: order });
-      }
-    }),
-  );
+const packAll = async (orders: asyncio.Queue<Order>) => {
+  await new asyncio.TaskGroup().with(async (group) => {
+    for await (const order of orders) group.createTask(() => pack(order), { name: order[0] });
+  });
+};
+
+const serve = async (orders: asyncio.Queue<Order>) => {
+  const packing = asyncio.createTask(() => packAll(orders), { name: "packing" });
   try {
-    await shield(packing);
+    await asyncio.shield(packing);
   } finally {
-    console.log("shutting down: no new orders, one second for the others");
+    console.log("no new orders, and one second for the others");
     orders.shutdown();
-    await moveOnAfter(1000).with(() => packing);
-    console.log("the database is closed");
+    await asyncio.moveOnAfter(1000).with(() => packing);
   }
 };
 
-await run(async () => {
-  const orders = new Queue<readonly [string, number]>();
-  const server = createTask(() => serve(orders));
-  await orders.put(["a book", 400]);
-  await orders.put(["a lamp", 900]);
-  await orders.put(["a sofa", 9000]);
-  await sleep(500);
-  server.cancel(); // Stands for SIGTERM, which cancels the main task.
-  await wait([server]);
+await asyncio.run(async () => {
+  const orders = new asyncio.Queue<Order>();
+  for (const order of received) await orders.put(order);
+  const server = asyncio.createTask(() => serve(orders), { name: "server" });
+  asyncio.getRunningLoop().callLater(500, () => server.cancel()); // Stands for SIGTERM.
+  try {
+    await server;
+  } catch (error) {
+    if (!asyncio.isCancelled(error)) throw error;
+  } finally {
+    console.log("the database is closed");
+  }
 });

@@ -1,6 +1,6 @@
 import { map, run, sleep } from "asyncio-ts";
 
-const pictures = ["cat", "otter", "hedgehog", "owl", "badger", "fox", "squirrel", "mole"];
+const pictures = ["hedgehog", "cat", "otter", "owl", "badger", "mole", "fox", "squirrel"];
 let running = 0;
 let most = 0;
 
