@@ -12,13 +12,20 @@ import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
 import { entries, withoutCode, withReferenceLink } from "../src/reference.js";
 import { writeReference } from "../src/write-reference.js";
-import { decisions, sections } from "../src/contents.js";
+import { decisions, recipes, sections } from "../src/contents.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const tutorial: DefaultTheme.SidebarItem = {
   text: "Tutorial",
   items: sections.map(({ name, title }) => ({ text: title, link: `/tutorial/${name}` })),
+};
+const cookbook: DefaultTheme.SidebarItem = {
+  text: "Recipes",
+  items: [
+    { text: "All recipes", link: "/recipes/" },
+    ...recipes.map(({ name, title }) => ({ text: title, link: `/recipes/${name}` })),
+  ],
 };
 const guide: DefaultTheme.SidebarItem = {
   text: "Guide",
@@ -123,6 +130,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   themeConfig: {
     nav: [
       { text: "Tutorial", link: `/tutorial/${sections[0].name}`, activeMatch: "/tutorial/" },
+      { text: "Recipes", link: "/recipes/", activeMatch: "/recipes/" },
       { text: "Guide", link: "/guide" },
       { text: "Packages", link: "/packages/asyncio-ts", activeMatch: "/packages/" },
       { text: "Reference", link: "/reference/", activeMatch: "/reference/" },
@@ -132,6 +140,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     // No group can be folded: the theme's buttons for that have buttons in them.
     sidebar: {
       "/tutorial/": [tutorial, guide],
+      "/recipes/": [cookbook, guide],
       "/packages/": [packages, reference],
       "/reference/": [packages, reference],
       "/decisions/": [decided],

@@ -20,6 +20,24 @@ export const sections = [
   { name: "when-to-use", title: "Tasks, threads or processes" },
 ] as const satisfies readonly Page[];
 
+/** The recipes, each with a program of its name. */
+export const recipes = [
+  { name: "limit-concurrency", title: "Limit concurrency" },
+  { name: "retry-with-back-off", title: "Retry with back-off" },
+  { name: "request-deadline", title: "A deadline for a whole request" },
+  { name: "first-answer", title: "The first answer wins" },
+  { name: "fan-out", title: "Stop at the first error" },
+  { name: "worker-pool", title: "A worker pool with back-pressure" },
+  { name: "rate-limit", title: "A rate limit" },
+  { name: "periodic-job", title: "A periodic job without drift" },
+  { name: "compute-once", title: "A cache that computes once" },
+  { name: "latest-search", title: "Cancel the previous search" },
+  { name: "progress", title: "Progress" },
+  { name: "background-tasks", title: "Background tasks of a server" },
+  { name: "graceful-shutdown", title: "Graceful shutdown" },
+  { name: "virtual-time", title: "Testing with virtual time" },
+] as const satisfies readonly Page[];
+
 /** The pages about decisions, in the order in which a newcomer reads them. */
 export const decisions = [
   { name: "both-kinds-of-coroutine", title: "Both kinds of coroutine" },

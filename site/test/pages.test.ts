@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { decisions, sections } from "../src/contents.js";
+import { decisions, recipes, sections } from "../src/contents.js";
 import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
 import { reasons } from "../src/reasons.js";
@@ -10,6 +10,7 @@ describe("pageOf", () => {
   it.for([
     ["site/index.md", "index.md"],
     ["site/tutorial/lock.md", "tutorial/lock.md"],
+    ["site/recipes/index.md", "recipes/index.md"],
     ["site/README.md", undefined],
     ["docs/guide.md", "guide.md"],
     ["docs/decisions/turns.md", "decisions/turns.md"],
@@ -33,6 +34,7 @@ describe("targetOf", () => {
     ["https://example.org/", "docs/guide.md", "https://example.org/"],
     ["/tutorial/lock", "site/index.md", "/tutorial/lock"],
     ["../index.md", "site/tutorial/lock.md", "/"],
+    ["../recipes/index.md", "site/tutorial/lock.md", "/recipes/"],
   ] as const)("%s in %s leads to %s", ([link, file, target]) => {
     expect(targetOf(link, file)).toBe(target);
   });
@@ -44,6 +46,26 @@ describe("the menus", () => {
     const files = readdirSync(`${root}docs/decisions`).map((file) => file.replace(".md", ""));
     expect(decisions.map(({ name }) => name).sort()).toEqual(files.sort());
     expect(libraries).toContain("asyncio-ts");
+  });
+});
+
+describe("the recipes", () => {
+  const folder = `${root}site/recipes/`;
+  const names = recipes.map(({ name }) => name).sort();
+
+  it("are those in the menu, and on the page that lists them", () => {
+    const files = readdirSync(folder).map((file) => file.replace(".md", ""));
+    expect(files.filter((file) => file !== "index").sort()).toEqual(names);
+    const listed = readFileSync(`${folder}index.md`, "utf8").matchAll(/^- \[(.*)\]\((.*)\.md\): /gm);
+    const titles = new Map(Array.from(listed, ([, title, name]) => [name, title]));
+    expect(titles).toEqual(new Map(recipes.map(({ name, title }) => [name, title])));
+  });
+
+  it.for(recipes)("$name has its title, its program, and what goes wrong by hand", ({ name, title }) => {
+    const page = readFileSync(`${folder}${name}.md`, "utf8");
+    expect(page).toContain(`\n# ${title}\n`);
+    expect(page).toContain(`\n<Playground name="${name}" />\n`);
+    expect(page).toContain("\n## What goes wrong by hand\n");
   });
 });
 

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
-import { virtualLoop } from "@asyncio-ts/loop/testing";
+import * as testing from "@asyncio-ts/loop/testing";
 import * as asyncio from "asyncio-ts";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { sections } from "../src/contents.js";
+import { recipes, sections } from "../src/contents.js";
 import { readPrinted, readProgram } from "../src/programs.js";
 import { transpile } from "../src/transpile.js";
 import { makeProgram } from "../src/worker/make-program.js";
@@ -16,12 +16,16 @@ async function printedBy(program: string): Promise<string> {
   let printed = "";
   vi.spyOn(console, "log").mockImplementation((...values) => void (printed += `${values.join(" ")}\n`));
   const run = (main: Parameters<typeof asyncio.run>[0]) =>
-    asyncio.run(main, { loopFactory: () => virtualLoop() });
-  await makeProgram(transpile(program))(() => ({ ...asyncio, run, __esModule: true }), {});
+    asyncio.run(main, { loopFactory: () => testing.virtualLoop() });
+  const modules = new Map<string, object>([
+    ["asyncio-ts", { ...asyncio, run }],
+    ["@asyncio-ts/loop/testing", testing],
+  ]);
+  await makeProgram(transpile(program))((name) => ({ ...modules.get(name), __esModule: true }), {});
   return printed;
 }
 
-const names = [...sections.map(({ name }) => name), "front"];
+const names = [...[...sections, ...recipes].map(({ name }) => name), "front"];
 const programs = names.flatMap((name) =>
   (["async", "generator"] as const)
     .map((kind) => [name, kind, readProgram(name)[kind] ?? ""] as const)

@@ -1,7 +1,7 @@
 /**
- * The programs of the documentation: the blocks that begin with ```ts in the READMEs, in `docs`, and in the
- * `@example`s of the sources. Each comment `// prints: …` stands for one line of output, in order; a block
- * without any prints nothing.
+ * The programs of the documentation: the blocks that begin with ```ts in the READMEs, in `docs`, in the recipes
+ * of the site, and in the `@example`s of the sources. Each comment `// prints: …` stands for one line of output,
+ * in order; a block without any prints nothing.
  */
 import { list, packages, libraries, read } from "./repository.js";
 
@@ -16,7 +16,8 @@ export interface Example {
 export function findExamples(): Example[] {
   const documents = ["", "conformance", ...packages].flatMap((folder) => list(folder, "README.md"));
   const sources = libraries.flatMap((folder) => list(`${folder}/src`, ".ts"));
-  return [...documents, ...list("docs", ".md"), ...sources].flatMap(examplesOf);
+  const pages = ["docs", "site/recipes"].flatMap((folder) => list(folder, ".md"));
+  return [...documents, ...pages, ...sources].flatMap(examplesOf);
 }
 
 function examplesOf(file: string): Example[] {
