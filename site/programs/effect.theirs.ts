@@ -1,0 +1,27 @@
+import { Console, Data, Effect } from "effect";
+
+class NotFound extends Data.TaggedError("NotFound")<{ page: string }> {}
+
+const load = (page: string, milliseconds: number) =>
+  Effect.gen(function* () {
+    yield* Effect.sleep(milliseconds);
+    if (page === "/news") return yield* new NotFound({ page });
+    yield* Console.log(`${page}: loaded`);
+    return page.length;
+  }).pipe(
+    Effect.onInterrupt(() => Console.log(`${page}: interrupted`)),
+    Effect.ensuring(Console.log(`${page}: closed`)),
+  );
+
+const site = Effect.all([load("/", 300), load("/news", 500), load("/about", 900)], {
+  concurrency: "unbounded",
+});
+
+const program = site.pipe(
+  Effect.map((lengths) => `lengths: ${lengths}`),
+  Effect.catchTag("NotFound", ({ page }) => Effect.succeed(`there is no ${page}`)),
+  Effect.timeout("2 seconds"),
+  Effect.tap(Console.log),
+);
+
+await Effect.runPromise(program);

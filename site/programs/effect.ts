@@ -1,0 +1,35 @@
+import { all, CancelledError, run, sleep, timeout } from "asyncio-ts";
+
+class NotFound extends Error {}
+
+async function load(page: string, milliseconds: number) {
+  try {
+    await sleep(milliseconds);
+    if (page === "/news") throw new NotFound(`there is no ${page}`);
+    console.log(`${page}: loaded`);
+    return page.length;
+  } catch (error) {
+    if (error instanceof CancelledError) console.log(`${page}: interrupted`);
+    throw error;
+  } finally {
+    console.log(`${page}: closed`);
+  }
+}
+
+async function loadSite() {
+  try {
+    const lengths = await all([
+      () => load("/", 300),
+      () => load("/news", 500),
+      () => load("/about", 900),
+    ]);
+    return `lengths: ${lengths}`;
+  } catch (error) {
+    if (error instanceof NotFound) return error.message;
+    throw error;
+  }
+}
+
+await run(async () => {
+  console.log(await timeout(2000).with(() => loadSite()));
+});

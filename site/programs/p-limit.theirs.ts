@@ -1,0 +1,19 @@
+import pLimit from "p-limit";
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function load(page: string, milliseconds: number) {
+  console.log(`${page}: asked for`);
+  await sleep(milliseconds);
+  console.log(`${page}: loaded`);
+  return page.length;
+}
+
+const limit = pLimit(2);
+const lengths = await Promise.all([
+  limit(() => load("/", 300)),
+  limit(() => load("/news", 500)),
+  limit(() => load("/about", 400)),
+  limit(() => load("/contact", 100)),
+]);
+console.log(`lengths: ${lengths}`);
