@@ -12,11 +12,7 @@ async function load(page: string, milliseconds: number, signal: AbortSignal) {
 async function loadSite(signal: AbortSignal) {
   const own = new AbortController();
   const either = AbortSignal.any([signal, own.signal]);
-  const loads = [
-    load("/", 300, either),
-    load("/news", 1200, either),
-    load("/about", 9000, either),
-  ];
+  const loads = [load("/", 300, either), load("/news", 1200, either), load("/about", 9000, either)];
   try {
     await Promise.all(loads);
   } catch (error) {

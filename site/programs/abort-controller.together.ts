@@ -13,13 +13,11 @@ await run(async () => {
 });
 
 // A function that takes a signal calls new code.
-function newLoad(page: string, signal: AbortSignal): Promise<string> {
+async function newLoad(page: string, signal: AbortSignal) {
   signal.throwIfAborted();
-  return run(async () => {
-    const task = createTask(() => sleep(60_000, page));
-    signal.addEventListener("abort", () => task.cancel(), { once: true });
-    return await task;
-  });
+  const task = createTask(() => sleep(60_000, page));
+  signal.addEventListener("abort", () => task.cancel(), { once: true });
+  return await task;
 }
 const controller = new AbortController();
 const loading = newLoad("/news", controller.signal);

@@ -18,11 +18,7 @@ async function load(page: string, milliseconds: number) {
 
 async function loadSite() {
   try {
-    const lengths = await all([
-      () => load("/", 300),
-      () => load("/news", 500),
-      () => load("/about", 900),
-    ]);
+    const lengths = await all([() => load("/", 300), () => load("/news", 500), () => load("/about", 900)]);
     return `lengths: ${lengths}`;
   } catch (error) {
     if (error instanceof NotFound) return error.message;

@@ -15,7 +15,7 @@ await run(async () => {
     await timeout(20).with(() =>
       abortable(async (signal) => {
         const task = effection.run(operation);
-        signal.addEventListener("abort", () => void task.halt());
+        signal.addEventListener("abort", async () => await task.halt());
         return await task;
       }),
     );

@@ -54,6 +54,6 @@ const task$ = new Observable<string>((subscriber) => {
   return () => task.cancel();
 });
 console.log(await firstValueFrom(task$));
-await sleep(0);
+await sleep(1);
 // prints: first
 // prints: task cleaned up

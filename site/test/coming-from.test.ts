@@ -56,7 +56,9 @@ afterEach(() => {
 /** Collects the lines that are printed from now on. */
 function printing(): string[] {
   const lines: string[] = [];
-  const print = (...values: unknown[]): void => void lines.push(values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "));
+  const print = (...values: unknown[]): void => {
+    lines.push(values.map((value) => (typeof value === "string" ? value : inspect(value))).join(" "));
+  };
   vi.spyOn(console, "log").mockImplementation(print);
   return lines;
 }
@@ -74,7 +76,9 @@ async function printedBy(program: string): Promise<string> {
   vi.useFakeTimers();
   const lines = printing();
   let isOver = false;
-  const running = start(program, { ...LIBRARIES, "node:timers/promises": { setTimeout: sleep } }).finally(() => (isOver = true));
+  const running = start(program, { ...LIBRARIES, "node:timers/promises": { setTimeout: sleep } }).finally(
+    () => (isOver = true),
+  );
   // A program without end is ended by the limit of the test.
   while (!isOver) await vi.advanceTimersToNextTimerAsync();
   await running;
