@@ -4,7 +4,7 @@ import { defineConfig, type DefaultTheme, type MarkdownEnv, type UserConfig } fr
 import { bundledWorker, resolvingFrom } from "../src/vite-plugins.js";
 import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
-import { decisions, sections } from "../src/contents.js";
+import { comingFrom, decisions, sections } from "../src/contents.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -19,6 +19,13 @@ const guide: DefaultTheme.SidebarItem = {
     { text: "Other libraries", link: "/libraries" },
     { text: "Pictures of tasks", link: "/inspect" },
     { text: "Jobs on other machines", link: "/distributed" },
+  ],
+};
+const coming: DefaultTheme.SidebarItem = {
+  text: "Coming from",
+  items: [
+    { text: "All seven", link: "/coming-from/" },
+    ...comingFrom.map(({ name, title }) => ({ text: title, link: `/coming-from/${name}` })),
   ],
 };
 const packages: DefaultTheme.SidebarItem = {
@@ -108,6 +115,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     nav: [
       { text: "Tutorial", link: `/tutorial/${sections[0].name}`, activeMatch: "/tutorial/" },
       { text: "Guide", link: "/guide" },
+      { text: "Coming from", link: "/coming-from/", activeMatch: "/coming-from/" },
       { text: "Packages", link: "/packages/asyncio-ts", activeMatch: "/packages/" },
       { text: "Benchmarks", link: "/benchmarks" },
       { text: "Decisions", link: `/decisions/${decisions[0].name}`, activeMatch: "/decisions/" },
@@ -115,6 +123,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     // No group can be folded: the theme's buttons for that have buttons in them.
     sidebar: {
       "/tutorial/": [tutorial, guide],
+      "/coming-from/": [coming, guide],
       "/packages/": [packages],
       "/decisions/": [decided],
       "/": [guide, measured],

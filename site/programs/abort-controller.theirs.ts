@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-async function load(page: string, milliseconds: number, signal: AbortSignal) {
+async function load(page: string, ms: number, signal: AbortSignal) {
   try {
-    await sleep(milliseconds, undefined, { signal });
+    await sleep(ms, undefined, { signal });
     console.log(`${page}: loaded`);
   } finally {
     console.log(`${page}: closed`);
@@ -12,7 +12,9 @@ async function load(page: string, milliseconds: number, signal: AbortSignal) {
 async function loadSite(signal: AbortSignal) {
   const own = new AbortController();
   const either = AbortSignal.any([signal, own.signal]);
-  const loads = [load("/", 300, either), load("/news", 1200, either), load("/about", 9000, either)];
+  const loads = [load("/", 300, either)];
+  loads.push(load("/news", 1200, either));
+  loads.push(load("/about", 9000, either));
   try {
     await Promise.all(loads);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { run, sleep, TaskGroup, timeout, TimeoutError } from "asyncio-ts";
 
-async function load(page: string, milliseconds: number) {
+async function load(page: string, ms: number) {
   try {
-    await sleep(milliseconds);
+    await sleep(ms);
     console.log(`${page}: loaded`);
   } finally {
     console.log(`${page}: closed`);

@@ -2,9 +2,9 @@ import { Console, Data, Effect } from "effect";
 
 class NotFound extends Data.TaggedError("NotFound")<{ page: string }> {}
 
-const load = (page: string, milliseconds: number) =>
+const load = (page: string, ms: number) =>
   Effect.gen(function* () {
-    yield* Effect.sleep(milliseconds);
+    yield* Effect.sleep(ms);
     if (page === "/news") return yield* new NotFound({ page });
     yield* Console.log(`${page}: loaded`);
     return page.length;
@@ -13,9 +13,8 @@ const load = (page: string, milliseconds: number) =>
     Effect.ensuring(Console.log(`${page}: closed`)),
   );
 
-const site = Effect.all([load("/", 300), load("/news", 500), load("/about", 900)], {
-  concurrency: "unbounded",
-});
+const loads = [load("/", 300), load("/news", 500), load("/about", 900)];
+const site = Effect.all(loads, { concurrency: "unbounded" });
 
 const program = site.pipe(
   Effect.map((lengths) => `lengths: ${lengths}`),

@@ -1,15 +1,15 @@
-import { all, CancelledError, run, sleep, timeout } from "asyncio-ts";
+import { all, isCancelled, run, sleep, timeout } from "asyncio-ts";
 
 class NotFound extends Error {}
 
-async function load(page: string, milliseconds: number) {
+async function load(page: string, ms: number) {
   try {
-    await sleep(milliseconds);
+    await sleep(ms);
     if (page === "/news") throw new NotFound(`there is no ${page}`);
     console.log(`${page}: loaded`);
     return page.length;
   } catch (error) {
-    if (error instanceof CancelledError) console.log(`${page}: interrupted`);
+    if (isCancelled(error)) console.log(`${page}: interrupted`);
     throw error;
   } finally {
     console.log(`${page}: closed`);
@@ -17,8 +17,9 @@ async function load(page: string, milliseconds: number) {
 }
 
 async function loadSite() {
+  const loads = [() => load("/", 300), () => load("/news", 500), () => load("/about", 900)];
   try {
-    const lengths = await all([() => load("/", 300), () => load("/news", 500), () => load("/about", 900)]);
+    const lengths = await all(loads);
     return `lengths: ${lengths}`;
   } catch (error) {
     if (error instanceof NotFound) return error.message;

@@ -3,7 +3,9 @@ import { Broadcast, run, sleep, TaskGroup } from "asyncio-ts";
 const prices = new Broadcast<number>();
 
 function* show(name: string) {
-  yield* prices.subscribe().each((price) => console.log(`${name}: ${price}`));
+  yield* prices.subscribe().each((price) => {
+    console.log(`${name}: ${price}`);
+  });
   console.log(`${name}: closed`);
 }
 

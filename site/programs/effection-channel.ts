@@ -3,7 +3,9 @@ import { Broadcast, run, sleep, TaskGroup } from "asyncio-ts";
 const prices = new Broadcast<number>();
 
 async function show(name: string) {
-  for await (const price of prices.subscribe()) console.log(`${name}: ${price}`);
+  for await (const price of prices.subscribe()) {
+    console.log(`${name}: ${price}`);
+  }
   console.log(`${name}: closed`);
 }
 

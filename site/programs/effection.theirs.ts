@@ -11,9 +11,9 @@ function* heart() {
   }
 }
 
-function* load(mirror: string, milliseconds: number) {
+function* load(mirror: string, ms: number) {
   try {
-    yield* sleep(milliseconds);
+    yield* sleep(ms);
     return mirror;
   } finally {
     yield* sleep(10); // says goodbye
@@ -23,7 +23,8 @@ function* load(mirror: string, milliseconds: number) {
 
 await run(function* () {
   yield* spawn(heart);
-  const first = yield* race([load("east", 700), load("west", 1000)]);
+  const loads = [load("east", 700), load("west", 1000)];
+  const first = yield* race(loads);
   console.log(`from the ${first}`);
 });
 console.log("end");

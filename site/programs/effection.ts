@@ -11,9 +11,9 @@ async function heart() {
   }
 }
 
-async function load(mirror: string, milliseconds: number) {
+async function load(mirror: string, ms: number) {
   try {
-    await sleep(milliseconds);
+    await sleep(ms);
     return mirror;
   } finally {
     await sleep(10); // says goodbye
@@ -23,7 +23,8 @@ async function load(mirror: string, milliseconds: number) {
 
 await run(async () => {
   createTask(heart);
-  const first = await race([() => load("east", 700), () => load("west", 1000)]);
+  const loads = [() => load("east", 700), () => load("west", 1000)];
+  const first = await race(loads);
   console.log(`from the ${first}`);
 });
 console.log("end");

@@ -1,15 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 
-const pages = { "/": 300, "/news": 500, "/about": 900, "/contact": 100 };
+const pages: [string, number][] = [
+  ["/", 300],
+  ["/news", 500],
+  ["/about", 900],
+  ["/contact", 100],
+];
 const controller = new AbortController();
 const { signal } = controller;
 
-async function load(page: string, milliseconds: number) {
+async function load(page: string, ms: number) {
   signal.throwIfAborted();
   try {
     console.log(`${page}: asked for`);
-    await sleep(milliseconds, undefined, { signal });
+    await sleep(ms, undefined, { signal });
     if (page === "/news") throw new Error(`${page} is gone`);
     console.log(`${page}: loaded`);
   } catch (error) {
@@ -20,7 +25,7 @@ async function load(page: string, milliseconds: number) {
 }
 
 const limit = pLimit(2);
-const loads = Object.entries(pages).map((page) => limit(() => load(...page)));
+const loads = pages.map((page) => limit(() => load(...page)));
 try {
   await Promise.all(loads);
 } catch (error) {

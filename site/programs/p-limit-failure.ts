@@ -1,21 +1,26 @@
-import { CancelledError, map, run, sleep } from "asyncio-ts";
+import { isCancelled, map, run, sleep } from "asyncio-ts";
 
-const pages = { "/": 300, "/news": 500, "/about": 900, "/contact": 100 };
+const pages: [string, number][] = [
+  ["/", 300],
+  ["/news", 500],
+  ["/about", 900],
+  ["/contact", 100],
+];
 
-async function load(page: string, milliseconds: number) {
+async function load(page: string, ms: number) {
   try {
     console.log(`${page}: asked for`);
-    await sleep(milliseconds);
+    await sleep(ms);
     if (page === "/news") throw new Error(`${page} is gone`);
     console.log(`${page}: loaded`);
   } catch (error) {
-    if (error instanceof CancelledError) console.log(`${page}: stopped`);
+    if (isCancelled(error)) console.log(`${page}: stopped`);
     throw error;
   }
 }
 
 await run(async () => {
-  const loads = map(Object.entries(pages), (page) => load(...page), { limit: 2 });
+  const loads = map(pages, (page) => load(...page), { limit: 2 });
   try {
     for await (const _ of loads);
   } catch (error) {

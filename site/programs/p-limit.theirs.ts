@@ -1,10 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function load(page: string, milliseconds: number) {
+async function load(page: string, ms: number) {
   console.log(`${page}: asked for`);
-  await sleep(milliseconds);
+  await sleep(ms);
   console.log(`${page}: loaded`);
   return page.length;
 }

@@ -1,8 +1,8 @@
 import { gather, run, Semaphore, sleep } from "asyncio-ts";
 
-async function load(page: string, milliseconds: number) {
+async function load(page: string, ms: number) {
   console.log(`${page}: asked for`);
-  await sleep(milliseconds);
+  await sleep(ms);
   console.log(`${page}: loaded`);
   return page.length;
 }

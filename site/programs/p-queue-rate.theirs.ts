@@ -8,7 +8,7 @@ async function ask(question: number) {
   return question * 10;
 }
 
-const queue = new PQueue({ intervalCap: 2, interval: 1000, strict: true });
+const queue = new PQueue({ interval: 1000, intervalCap: 2, strict: true });
 const questions = [1, 2, 3, 4, 5];
-const answers = await queue.addAll(questions.map((question) => () => ask(question)));
+const answers = await queue.addAll(questions.map((n) => () => ask(n)));
 console.log(`answers: ${answers}`);

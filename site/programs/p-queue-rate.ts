@@ -13,7 +13,7 @@ await run(async () => {
     return question * 10;
   }
 
-  const asked = questions.map((question) => limiter.with(() => ask(question)));
+  const asked = questions.map((n) => limiter.with(() => ask(n)));
   const answers = await gather(asked);
   console.log(`answers: ${answers}`);
 });

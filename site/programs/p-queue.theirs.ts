@@ -1,10 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import PQueue from "p-queue";
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function send(mail: string, milliseconds: number) {
+async function send(mail: string, ms: number) {
   console.log(`${mail}: begun`);
-  await sleep(milliseconds);
+  await sleep(ms);
   console.log(`${mail}: sent`);
 }
 

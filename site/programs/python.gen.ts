@@ -1,8 +1,8 @@
 import * as asyncio from "asyncio-ts";
 
-const fetch = asyncio.coroutine(function* (name: string, milliseconds: number) {
+const fetch = asyncio.coroutine(function* (name: string, ms: number) {
   console.log(`${name}: begun`);
-  yield* asyncio.sleep(milliseconds);
+  yield* asyncio.sleep(ms);
   console.log(`${name}: done`);
   return name.length;
 });

@@ -1,8 +1,8 @@
 import * as asyncio from "asyncio-ts";
 
-const fetch = asyncio.coroutine(async (name: string, milliseconds: number) => {
+const fetch = asyncio.coroutine(async (name: string, ms: number) => {
   console.log(`${name}: begun`);
-  await asyncio.sleep(milliseconds);
+  await asyncio.sleep(ms);
   console.log(`${name}: done`);
   return name.length;
 });

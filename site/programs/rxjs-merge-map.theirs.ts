@@ -1,12 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { defer, from, mergeMap, retry, takeUntil, timer } from "rxjs";
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const failures = new Map([["/news", 1]]);
 
-async function load(page: string, milliseconds: number) {
+async function load(page: string, ms: number) {
   console.log(`${page}: asked for`);
-  await sleep(milliseconds);
+  await sleep(ms);
   const left = failures.get(page) ?? 0;
   failures.set(page, left - 1);
   if (left > 0) throw new Error(`${page} is busy`);
@@ -24,7 +23,10 @@ const pages: [string, number][] = [
 const loaded: string[] = [];
 await from(pages)
   .pipe(
-    mergeMap((page) => defer(() => load(...page)).pipe(retry({ count: 2, delay: 50 })), 2),
+    mergeMap(
+      (page) => defer(() => load(...page)).pipe(retry({ count: 2, delay: 50 })),
+      2, // at a time
+    ),
     takeUntil(timer(1000)),
   )
   .forEach((page) => void loaded.push(page));

@@ -2,9 +2,9 @@ import { map, moveOnAfter, retry, run, sleep } from "asyncio-ts";
 
 const failures = new Map([["/news", 1]]);
 
-async function load(page: string, milliseconds: number) {
+async function load(page: string, ms: number) {
   console.log(`${page}: asked for`);
-  await sleep(milliseconds);
+  await sleep(ms);
   const left = failures.get(page) ?? 0;
   failures.set(page, left - 1);
   if (left > 0) throw new Error(`${page} is busy`);
@@ -22,7 +22,10 @@ const pages: [string, number][] = [
 const loaded: string[] = [];
 async function loadAll() {
   const policy = { attempts: 3, delay: 50, factor: 1 };
-  const loads = map(pages, (page) => retry(() => load(...page), policy), { limit: 2, ordered: false });
+  const loads = map(pages, (page) => retry(() => load(...page), policy), {
+    limit: 2,
+    ordered: false,
+  });
   for await (const page of loads) loaded.push(page);
 }
 

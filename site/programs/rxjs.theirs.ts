@@ -1,6 +1,6 @@
-import { debounceTime, lastValueFrom, Observable, Subject, switchMap, tap } from "rxjs";
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+import { setTimeout as sleep } from "node:timers/promises";
+import { debounceTime, lastValueFrom, Observable, Subject } from "rxjs";
+import { switchMap, tap } from "rxjs";
 
 function search(words: string) {
   return new Observable<string>((subscriber) => {
@@ -17,8 +17,8 @@ function search(words: string) {
 }
 
 const typed = new Subject<string>();
-const results = typed.pipe(debounceTime(200), switchMap(search), tap(console.log));
-const end = lastValueFrom(results);
+const results = typed.pipe(debounceTime(200), switchMap(search));
+const end = lastValueFrom(results.pipe(tap(console.log)));
 
 for (const words of ["py", "pyth", "python"]) {
   typed.next(words);

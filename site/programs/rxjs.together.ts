@@ -1,9 +1,9 @@
 import { abortable, createTask, Queue, run, sleep, timeout } from "asyncio-ts";
-import { firstValueFrom, fromEvent, interval, NEVER, Observable, take, takeUntil, throwIfEmpty } from "rxjs";
+import { firstValueFrom, fromEvent, interval, NEVER, Observable, take, takeUntil } from "rxjs";
 
 // A task waits for one value, and unsubscribes when it is cancelled.
 const first = <T>(source: Observable<T>) =>
-  abortable((signal) => firstValueFrom(source.pipe(takeUntil(fromEvent(signal, "abort")), throwIfEmpty())));
+  abortable((signal) => firstValueFrom(source.pipe(takeUntil(fromEvent(signal, "abort")))));
 
 // A task loops over all values, and unsubscribes however the loop ends.
 async function* values<T>(source: Observable<T>) {
