@@ -13,7 +13,16 @@ interface Axe {
 }
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-const PAGES = ["", "tutorial/lock", "tutorial/when-to-use", "guide", "packages/sync", "decisions/turns"];
+const PAGES = [
+  "",
+  "tutorial/lock",
+  "tutorial/when-to-use",
+  "guide",
+  "packages/sync",
+  "coming-from/",
+  "coming-from/rxjs",
+  "decisions/turns",
+];
 const VIEWS = [390, 1440].flatMap((width) =>
   (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
 );
