@@ -16,7 +16,7 @@ const policy = Schedule.exponential("100 millis");
 
 const program = ask.pipe(
   Effect.timeout(Duration.millis(300)),
-  Effect.tapError((error) => Console.log(error._tag)),
+  Effect.tapError((error) => Console.log(error.name)),
   Effect.retry({ schedule: policy, times: 4 }),
   Effect.tap(Console.log),
 );

@@ -1,5 +1,5 @@
 import { abortable, createTask, run, sleep, timeout } from "asyncio-ts";
-import { Effect, Fiber } from "effect";
+import { Effect, Exit, Fiber } from "effect";
 
 // A task runs an effect, and interrupts it when it is cancelled.
 const slow = Effect.sleep("1 minute").pipe(
@@ -31,6 +31,6 @@ const effect = Effect.acquireUseRelease(
 );
 const fiber = Effect.runFork(effect.pipe(Effect.timeout(20)));
 const exit = await Effect.runPromise(Fiber.await(fiber));
-console.log(exit._tag);
+console.log(Exit.isFailure(exit));
 // prints: task cleaned up
-// prints: Failure
+// prints: true
