@@ -1,11 +1,11 @@
 import { Console, Data, Effect } from "effect";
 
-class NotFound extends Data.TaggedError("NotFound")<{ page: string }> {}
+class NotFound extends Data.TaggedError("NotFound")<{ message: string }> {}
 
 const load = (page: string, ms: number) =>
   Effect.gen(function* () {
     yield* Effect.sleep(ms);
-    if (page === "/news") return yield* new NotFound({ page });
+    if (page === "/news") return yield* new NotFound({ message: `there is no ${page}` });
     yield* Console.log(`${page}: loaded`);
     return page.length;
   }).pipe(
@@ -18,7 +18,7 @@ const site = Effect.all(loads, { concurrency: "unbounded" });
 
 const program = site.pipe(
   Effect.map((lengths) => `lengths: ${lengths}`),
-  Effect.catchTag("NotFound", ({ page }) => Effect.succeed(`there is no ${page}`)),
+  Effect.catchTag("NotFound", (error) => Effect.succeed(error.message)),
   Effect.timeout("2 seconds"),
   Effect.tap(Console.log),
 );

@@ -17,9 +17,13 @@ async function load(page: string, ms: number) {
 }
 
 async function loadSite() {
-  const loads = [() => load("/", 300), () => load("/news", 500), () => load("/about", 900)];
   try {
-    const lengths = await all(loads);
+    const lengths = await all([
+      // at the same time
+      () => load("/", 300),
+      () => load("/news", 500),
+      () => load("/about", 900),
+    ]);
     return `lengths: ${lengths}`;
   } catch (error) {
     if (error instanceof NotFound) return error.message;
