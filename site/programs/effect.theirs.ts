@@ -2,10 +2,12 @@ import { Console, Data, Effect } from "effect";
 
 class NotFound extends Data.TaggedError("NotFound")<{ message: string }> {}
 
+const missing = (page: string) => new NotFound({ message: `there is no ${page}` });
+
 const load = (page: string, ms: number) =>
   Effect.gen(function* () {
     yield* Effect.sleep(ms);
-    if (page === "/news") return yield* new NotFound({ message: `there is no ${page}` });
+    if (page === "/news") return yield* missing(page);
     yield* Console.log(`${page}: loaded`);
     return page.length;
   }).pipe(
