@@ -12,7 +12,7 @@ import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
 import { entries, withoutCode, withReferenceLink } from "../src/reference.js";
 import { writeReference } from "../src/write-reference.js";
-import { decisions, recipes, sections } from "../src/contents.js";
+import { comingFrom, decisions, recipes, sections } from "../src/contents.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -34,6 +34,13 @@ const guide: DefaultTheme.SidebarItem = {
     { text: "Other libraries", link: "/libraries" },
     { text: "Pictures of tasks", link: "/inspect" },
     { text: "Jobs on other machines", link: "/distributed" },
+  ],
+};
+const coming: DefaultTheme.SidebarItem = {
+  text: "Coming from",
+  items: [
+    { text: "All seven", link: "/coming-from/" },
+    ...comingFrom.map(({ name, title }) => ({ text: title, link: `/coming-from/${name}` })),
   ],
 };
 const packages: DefaultTheme.SidebarItem = {
@@ -132,6 +139,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       { text: "Tutorial", link: `/tutorial/${sections[0].name}`, activeMatch: "/tutorial/" },
       { text: "Recipes", link: "/recipes/", activeMatch: "/recipes/" },
       { text: "Guide", link: "/guide" },
+      { text: "Coming from", link: "/coming-from/", activeMatch: "/coming-from/" },
       { text: "Packages", link: "/packages/asyncio-ts", activeMatch: "/packages/" },
       { text: "Reference", link: "/reference/", activeMatch: "/reference/" },
       { text: "Benchmarks", link: "/benchmarks" },
@@ -141,6 +149,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     sidebar: {
       "/tutorial/": [tutorial, guide],
       "/recipes/": [cookbook, guide],
+      "/coming-from/": [coming, guide],
       "/packages/": [packages, reference],
       "/reference/": [packages, reference],
       "/decisions/": [decided],

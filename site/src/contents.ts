@@ -57,3 +57,14 @@ export const decisions = [
   { name: "worker-pool", title: "The worker pool" },
   { name: "versions", title: "Versions" },
 ] as const satisfies readonly Page[];
+
+/** The pages for those who know another library, each with its programs: theirs and ours, side by side. */
+export const comingFrom = [
+  { name: "p-limit", title: "p-limit", programs: ["p-limit", "p-limit-failure"] },
+  { name: "p-queue", title: "p-queue", programs: ["p-queue", "p-queue-rate"] },
+  { name: "abort-controller", title: "AbortController", programs: ["abort-controller"] },
+  { name: "effect", title: "Effect", programs: ["effect", "effect-retry"] },
+  { name: "effection", title: "effection", programs: ["effection", "effection-channel"] },
+  { name: "rxjs", title: "RxJS", programs: ["rxjs", "rxjs-merge-map"] },
+  { name: "asyncio", title: "Python's asyncio", programs: ["python", "python-errors"] },
+] as const satisfies readonly (Page & { readonly programs: readonly string[] })[];

@@ -2,7 +2,7 @@
 import { type Program, readProgram } from "./programs.js";
 
 const TAG = /^<Playground name="([\w-]+)"( [^>]*)? \/>$/gm;
-const LANGUAGES = { python: "py", async: "ts", generator: "ts" } as const;
+const LANGUAGES = { python: "py", theirs: "ts", async: "ts", generator: "ts" } as const;
 
 export function expandPlaygrounds(markdown: string): string {
   return markdown.replaceAll(TAG, (_, name: string, attributes = "") => {

@@ -8,6 +8,8 @@ export interface Program {
   readonly python: string | undefined;
   readonly async: string;
   readonly generator: string | undefined;
+  /** The program of another library that does the same. */
+  readonly theirs: string | undefined;
 }
 
 /** Where a form of a program may be: the examples come first. */
@@ -15,6 +17,7 @@ const PLACES = {
   python: ["packages/examples/test/fixtures/NAME.py", "site/programs/NAME.py"],
   async: ["packages/examples/src/tutorial/NAME.ts", "site/programs/NAME.ts"],
   generator: ["packages/examples/src/tutorial/NAME.gen.ts", "site/programs/NAME.gen.ts"],
+  theirs: ["site/programs/NAME.theirs.ts"],
   printed: ["packages/examples/test/fixtures/NAME.out", "site/programs/NAME.out"],
 };
 
@@ -22,7 +25,12 @@ const PLACES = {
 export function readProgram(name: string): Program {
   const program = read("async", name);
   if (program === undefined) throw new Error(`there is no program ${name} in ${PLACES.async.join(" or ")}`);
-  return { async: program, generator: read("generator", name), python: read("python", name) };
+  return {
+    async: program,
+    generator: read("generator", name),
+    python: read("python", name),
+    theirs: read("theirs", name),
+  };
 }
 
 /** Returns what a program prints; undefined if that differs from run to run. */

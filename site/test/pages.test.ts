@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { decisions, recipes, sections } from "../src/contents.js";
+import { comingFrom, decisions, recipes, sections } from "../src/contents.js";
 import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
+import { readProgram } from "../src/programs.js";
 import { reasons } from "../src/reasons.js";
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -67,6 +68,28 @@ describe("the recipes", () => {
     expect(page).toContain(`\n<Playground name="${name}" />\n`);
     expect(page).toContain("\n## What goes wrong by hand\n");
   });
+});
+
+describe("the pages for those who know another library", () => {
+  const read = (name: string): string => readFileSync(`${root}site/coming-from/${name}.md`, "utf8");
+
+  it("are all in the menu, and in the overview", () => {
+    const files = readdirSync(`${root}site/coming-from`).map((file) => file.replace(".md", ""));
+    expect([...comingFrom.map(({ name }) => name), "index"].sort()).toEqual(files.sort());
+    for (const { name } of comingFrom) expect(read("index")).toContain(`](${name}.md)`);
+  });
+
+  it.for(comingFrom)(
+    "$name has its programs, each beside that of the library",
+    ({ name, title, programs }) => {
+      const text = read(name);
+      const tags = Array.from(text.matchAll(/^<Playground name="([\w-]+)"(?: theirs="([^"]+)")?/gm));
+      expect(tags.map(([, program]) => program)).toEqual(programs);
+      for (const [, program = "", theirs] of tags) {
+        expect(theirs).toBe(readProgram(program).theirs === undefined ? undefined : title);
+      }
+    },
+  );
 });
 
 describe("the front page", () => {

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import * as testing from "@asyncio-ts/loop/testing";
 import * as asyncio from "asyncio-ts";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { recipes, sections } from "../src/contents.js";
+import { comingFrom, recipes, sections } from "../src/contents.js";
 import { readPrinted, readProgram } from "../src/programs.js";
 import { transpile } from "../src/transpile.js";
 import { makeProgram } from "../src/worker/make-program.js";
@@ -25,7 +25,11 @@ async function printedBy(program: string): Promise<string> {
   return printed;
 }
 
-const names = [...[...sections, ...recipes].map(({ name }) => name), "front"];
+const names = [
+  ...[...sections, ...recipes].map(({ name }) => name),
+  "front",
+  ...comingFrom.flatMap(({ programs }) => programs),
+];
 const programs = names.flatMap((name) =>
   (["async", "generator"] as const)
     .map((kind) => [name, kind, readProgram(name)[kind] ?? ""] as const)

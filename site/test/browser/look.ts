@@ -19,6 +19,8 @@ const PAGES = [
   "tutorial/when-to-use",
   "guide",
   "packages/sync",
+  "coming-from/",
+  "coming-from/rxjs",
   "decisions/turns",
   "reference/sync",
 ];
