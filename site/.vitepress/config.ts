@@ -16,6 +16,7 @@ const guide: DefaultTheme.SidebarItem = {
   text: "Guide",
   items: [
     { text: "The guide", link: "/guide" },
+    { text: "Python's names, and ours", link: "/python" },
     { text: "Other libraries", link: "/libraries" },
     { text: "Pictures of tasks", link: "/inspect" },
     { text: "Jobs on other machines", link: "/distributed" },

@@ -2,6 +2,7 @@ import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme-without-fonts";
 import FrontPage from "./FrontPage.vue";
 import Playground from "./Playground.vue";
+import PythonNames from "./PythonNames.vue";
 // oxlint-disable-next-line import/no-unassigned-import -- a style has no exports
 import "./style.css";
 
@@ -10,5 +11,6 @@ export default {
   enhanceApp({ app }) {
     app.component("FrontPage", FrontPage);
     app.component("Playground", Playground);
+    app.component("PythonNames", PythonNames);
   },
 } satisfies Theme;
