@@ -2,6 +2,7 @@ import { posix, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type DefaultTheme, type MarkdownEnv, type UserConfig } from "vitepress";
 import { bundledWorker, resolvingFrom } from "../src/vite-plugins.js";
+import { expandCharts } from "../src/expand-charts.js";
 import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
 import { decisions, sections } from "../src/contents.js";
@@ -82,7 +83,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     anchor: { slugify },
     config(md) {
       md.core.ruler.before("normalize", "playgrounds", (state) => {
-        state.src = expandPlaygrounds(state.src);
+        state.src = expandCharts(expandPlaygrounds(state.src));
       });
       md.core.ruler.push("links", ({ tokens, env }) => {
         const { path } = env as Partial<MarkdownEnv>;
