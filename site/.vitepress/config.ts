@@ -8,6 +8,7 @@ import {
   type UserConfigFn,
 } from "vitepress";
 import { bundledWorker, resolvingFrom } from "../src/vite-plugins.js";
+import { expandCharts } from "../src/expand-charts.js";
 import { expandPlaygrounds } from "../src/expand-playgrounds.js";
 import { libraries, pageOf, root, targetOf } from "../src/pages.js";
 import { entries, withoutCode, withReferenceLink } from "../src/reference.js";
@@ -31,6 +32,7 @@ const guide: DefaultTheme.SidebarItem = {
   text: "Guide",
   items: [
     { text: "The guide", link: "/guide" },
+    { text: "Python's names, and ours", link: "/python" },
     { text: "Other libraries", link: "/libraries" },
     { text: "Pictures of tasks", link: "/inspect" },
     { text: "Jobs on other machines", link: "/distributed" },
@@ -107,7 +109,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
     anchor: { slugify },
     config(md) {
       md.core.ruler.before("normalize", "playgrounds", (state) => {
-        state.src = expandPlaygrounds(state.src);
+        state.src = expandCharts(expandPlaygrounds(state.src));
       });
       md.core.ruler.before("normalize", "reference", (state) => {
         const [, library] = /^packages\/([\w-]+)\.md$/.exec(state.env.relativePath ?? "") ?? [];

@@ -1,6 +1,7 @@
 /**
- * `docs/benchmarks.md` and the charts it shows: the figures on the newest Node with long-term support.
- * Those of another one stand beside it, in `docs/benchmarks-node-20.md` for instance.
+ * `docs/benchmarks.md` and the charts it shows: the figures on the newest Node with long-term support. The figures alone
+ * are in `docs/benchmarks.json`, from which the web site draws charts of its own.
+ * Those of another Node stand beside it, in `docs/benchmarks-node-20.md` for instance.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { chart } from "./chart.js";
@@ -10,6 +11,7 @@ import {
   formattedRatio,
   formattedSpread,
   perOperation,
+  printed,
   type Report,
   type TopicReport,
 } from "./report.js";
@@ -100,7 +102,8 @@ export function markdown(report: Report, others: readonly string[] = []): string
 }
 
 /** Replaces what an earlier run has written into this folder (`docs`). */
-export function writeMarkdown(report: Report, docs: URL): void {
+export function writeMarkdown(measured: Report, docs: URL): void {
+  const report = printed(measured);
   const page = pageName(report.versions["node"] ?? "");
   const charts = new URL(`${page}/`, docs);
   rmSync(charts, { recursive: true, force: true });
@@ -113,5 +116,6 @@ export function writeMarkdown(report: Report, docs: URL): void {
   }
   const pages = readdirSync(docs).flatMap((file) => /^(benchmarks.*)\.md$/.exec(file)?.[1] ?? []);
   const others = pages.filter((other) => other !== page).sort();
+  writeFileSync(new URL(`${page}.json`, docs), `${JSON.stringify(report, undefined, 2)}\n`);
   writeFileSync(new URL(`${page}.md`, docs), markdown(report, others));
 }

@@ -10,9 +10,8 @@ export interface Row {
   readonly contender: Contender;
   readonly label: string;
   readonly median: number;
-  /** Half of the range of the middle half of the samples, as a fraction of the median. */
-  readonly spread: number;
-  readonly samples: number;
+  /** Half of the range of the middle half of the samples, as a fraction of the median; missing for a single sample. */
+  readonly spread?: number;
   /** The median divided by that of ours; missing where there is none. */
   readonly ratio: Partial<Readonly<Record<Ours, number>>>;
 }
@@ -24,7 +23,7 @@ export interface CaseReport extends Omit<CaseResult, "results"> {
 export interface TopicReport {
   readonly name: string;
   readonly title: string;
-  readonly note: string | undefined;
+  readonly note?: string | undefined;
   readonly cases: readonly CaseReport[];
 }
 
@@ -99,8 +98,7 @@ function caseReport({ results, ...rest }: CaseResult): CaseReport {
       contender,
       label: labels[contender],
       median: own,
-      spread: spread(samples),
-      samples: samples.length,
+      ...(samples.length > 1 && { spread: spread(samples) }),
       ratio,
     };
   });
@@ -108,15 +106,31 @@ function caseReport({ results, ...rest }: CaseResult): CaseReport {
 }
 
 /** Three digits are what such a measurement is good for. */
-export function formatted(value: number): string {
-  return value.toLocaleString(
-    "en",
-    value < 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 },
-  );
+export function rounded(value: number): number {
+  return Number(value < 1000 ? value.toPrecision(3) : value.toFixed(0));
 }
 
-export function formattedSpread({ spread, samples }: Row): string {
-  return samples > 1 ? `± ${(spread * 100).toFixed(0)} %` : "one sample";
+/** The report with the digits that its page shows. */
+export function printed(report: Report): Report {
+  const row = ({ spread, ratio, ...rest }: Row): Row => ({
+    ...rest,
+    median: rounded(rest.median),
+    ...(spread !== undefined && { spread: Number(spread.toFixed(2)) }),
+    ratio: Object.fromEntries(Object.entries(ratio).map(([name, value]) => [name, rounded(value)])),
+  });
+  const part = ({ rows, ...rest }: CaseReport): CaseReport => ({ ...rest, rows: rows.map(row) });
+  return {
+    ...report,
+    topics: report.topics.map((topic) => ({ ...topic, cases: topic.cases.map(part) })),
+  };
+}
+
+export function formatted(value: number): string {
+  return rounded(value).toLocaleString("en", { maximumSignificantDigits: 21 });
+}
+
+export function formattedSpread({ spread }: Row): string {
+  return spread === undefined ? "one sample" : `± ${(spread * 100).toFixed(0)} %`;
 }
 
 export function formattedRatio(ratio: number | undefined): string {

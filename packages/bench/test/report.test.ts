@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -85,6 +85,29 @@ describe("markdown", () => {
     expect(existsSync(join(folder, chart))).toBe(true);
     expect(readFileSync(join(folder, chart), "utf8")).toContain(">450</text>");
   });
+
+  it.for(["benchmarks", "benchmarks-node-20"])(
+    "of the figures in docs/%s.json is that page, with its charts",
+    (page) => {
+      const docs = new URL("../../../docs/", import.meta.url);
+      const figures = JSON.parse(readFileSync(new URL(`${page}.json`, docs), "utf8")) as Report;
+      const folder = mkdtempSync(join(tmpdir(), "bench-"));
+      folders.push(folder);
+      const other = page === "benchmarks" ? "benchmarks-node-20" : "benchmarks";
+      writeFileSync(join(folder, `${other}.md`), "");
+      writeMarkdown(figures, pathToFileURL(`${folder}/`));
+      const files = [
+        `${page}.md`,
+        `${page}.json`,
+        ...readdirSync(join(folder, page)).map((chart) => `${page}/${chart}`),
+      ];
+      expect(files.length).toBeGreaterThan(30);
+      const differing = files.filter(
+        (file) => readFileSync(join(folder, file), "utf8") !== readFileSync(new URL(file, docs), "utf8"),
+      );
+      expect(differing).toEqual([]);
+    },
+  );
 
   it("has a page of its own for another Node, which names the others", () => {
     const folder = mkdtempSync(join(tmpdir(), "bench-"));

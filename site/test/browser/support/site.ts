@@ -1,15 +1,17 @@
 /** The built site in a real Chromium: served below a path, as a project's pages are. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { executablePath } from "@asyncio-ts/testkit/chromium";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 
 export const dist: string = fileURLToPath(new URL("../../../dist/", import.meta.url));
 export const base = "/asyncio-ts/";
+const ANOTHER_BASE = "/x/y/";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
@@ -26,7 +28,34 @@ export function fileOf(path: string): string | undefined {
   return candidates.find((candidate) => extname(candidate) !== "" && existsSync(candidate));
 }
 
+/**
+ * Returns a file as servers send it. For another base, its text is what a build for that one would have: the base stands
+ * in the built files as a text, and a path of GitHub is none of the site's.
+ */
+function compressed(file: string, isElsewhere: boolean): Buffer {
+  const key = `${isElsewhere} ${file}`;
+  let known = sent.get(key);
+  if (known === undefined) {
+    const bytes = readFileSync(file);
+    const own = new RegExp(`(?<!github\\.com)${base}`, "g");
+    known = gzipSync(isElsewhere ? bytes.toString().replaceAll(own, ANOTHER_BASE) : bytes);
+    sent.set(key, known);
+  }
+  return known;
+}
+const sent = new Map<string, Buffer>();
+
+/** The pages that are built, by their paths below the base. */
+export const builtPages: readonly string[] = !existsSync(dist)
+  ? []
+  : readdirSync(dist, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".html"))
+      .map((file) => file.replaceAll("\\", "/").replace(/(?:(^|\/)index)?\.html$/, "$1"))
+      .sort();
+
 export interface View {
+  /** Below another base than that of the build. */
+  readonly isElsewhere?: boolean;
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
 }
@@ -44,9 +73,15 @@ export function openingPages(): (path: string, view?: View) => Promise<OpenPage>
     if (executablePath === undefined) return;
     if (!existsSync(dist)) throw new Error("the site is not built; run `pnpm site:build` first");
     server = createServer(({ url = "" }, response) => {
-      const file = fileOf(new URL(url, "http://localhost").pathname);
+      const { pathname } = new URL(url, "http://localhost");
+      const isElsewhere = pathname.startsWith(ANOTHER_BASE);
+      const file = fileOf(isElsewhere ? pathname.replace(ANOTHER_BASE, base) : pathname);
       if (file === undefined) response.writeHead(404).end();
-      else response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "" }).end(readFileSync(file));
+      else {
+        response
+          .writeHead(200, { "content-type": TYPES[extname(file)] ?? "", "content-encoding": "gzip" })
+          .end(compressed(file, isElsewhere));
+      }
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
@@ -55,7 +90,7 @@ export function openingPages(): (path: string, view?: View) => Promise<OpenPage>
     await browser?.close();
     server?.close();
   });
-  return async (path, { width = 1440, colorScheme = "light" } = {}) => {
+  return async (path, { width = 1440, colorScheme = "light", isElsewhere = false } = {}) => {
     const { port } = server.address() as AddressInfo;
     const origin = `http://127.0.0.1:${port}`;
     const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
@@ -74,11 +109,21 @@ export function openingPages(): (path: string, view?: View) => Promise<OpenPage>
     page.on("response", (response) => {
       if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
     });
-    await page.goto(origin + base + path);
-    // The page has come to life: its buttons do something.
-    await page.waitForFunction(() => "_vnode" in (document.querySelector("#app") ?? {}));
+    await page.goto(origin + (isElsewhere ? ANOTHER_BASE : base) + path);
+    await alive(page);
     return Object.assign(page, { complaints });
   };
+}
+
+/** Waits until a page has come to life: its buttons do something. */
+async function alive(page: Page): Promise<void> {
+  await page.waitForFunction(() => "_vnode" in (document.querySelector("#app") ?? {}));
+}
+
+/** Leads an open page to another one, as the field for addresses does. */
+export async function leadTo(page: Page, path: string): Promise<void> {
+  await page.goto(new URL(base + path, page.url()).href);
+  await alive(page);
 }
 
 /** Presses Run, and returns the lines that are printed until the program has ended. */
