@@ -1,5 +1,5 @@
 /** Every link of the built pages leads to a page, and to a heading of it. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { root } from "../../src/pages.js";
 import { base, builtPages, dist, fileOf } from "./support/site.js";
