@@ -91,7 +91,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
         state.src = expandPlaygrounds(state.src);
       });
       md.core.ruler.push("links", ({ tokens, env }) => {
-        const { path } = env as Partial<MarkdownEnv>;
+        const { path: page, realPath: path = page } = env as Partial<MarkdownEnv>;
         // A title is parsed without its page.
         if (path === undefined) return;
         const file = relative(root, path).split(sep).join(posix.sep);

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { pageOf, root } from "../../src/pages.js";
 import { base, dist, fileOf } from "./support/site.js";
 
 function pagesIn(folder: string): string[] {
@@ -37,7 +38,12 @@ describe("the built pages", () => {
       );
       return [...new Set(links)].flatMap((link) => {
         const { origin, pathname, hash } = new URL(link, `http://site${path}`);
-        if (origin !== "http://site") return [];
+        if (origin !== "http://site") {
+          const [, own] =
+            /^https:\/\/github\.com\/asyncio-ts\/asyncio-ts\/(?:blob|tree)\/main\/([^#]*)/.exec(link) ?? [];
+          const isLost = own !== undefined && (!existsSync(root + own) || pageOf(own) !== undefined);
+          return isLost ? [`${path}: ${link}`] : [];
+        }
         const file = fileOf(pathname);
         const isThere =
           file !== undefined && (hash === "" || idsOf(file).has(decodeURIComponent(hash.slice(1))));
