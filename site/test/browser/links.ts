@@ -1,7 +1,7 @@
 /** Every link of the built pages leads to a page, and to a heading of it. */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { root } from "../../src/pages.js";
+import { pageOf, root } from "../../src/pages.js";
 import { base, builtPages, dist, fileOf } from "./support/site.js";
 
 const ids = new Map<string, Set<string>>();
@@ -29,11 +29,12 @@ describe("the built pages", () => {
       );
       return [...new Set(links)].flatMap((link) => {
         const { origin, pathname, hash } = new URL(link, `http://site${path}`);
-        const [, file] = /^\/asyncio-ts\/asyncio-ts\/(?:blob|tree)\/(.*)/.exec(pathname) ?? [];
-        if (file !== undefined && origin === "https://github.com") {
-          return file.startsWith("main/") && existsSync(root + file.slice(5)) ? [] : [`${path}: ${link}`];
+        if (origin !== "http://site") {
+          const [, own] =
+            /^https:\/\/github\.com\/asyncio-ts\/asyncio-ts\/(?:blob|tree)\/main\/([^#]*)/.exec(link) ?? [];
+          const isLost = own !== undefined && (!existsSync(root + own) || pageOf(own) !== undefined);
+          return isLost ? [`${path}: ${link}`] : [];
         }
-        if (origin !== "http://site") return [];
         const target = fileOf(pathname);
         const isThere =
           target !== undefined && (hash === "" || idsOf(target).has(decodeURIComponent(hash.slice(1))));
