@@ -3,7 +3,15 @@ import { hasChromium, needingChromium } from "@asyncio-ts/testkit/chromium";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, it } from "vitest";
-import { builtPages, edit, leadTo, type OpenPage, openingPages, runProgram } from "./support/site.js";
+import {
+  builtPages,
+  edit,
+  leadTo,
+  type OpenPage,
+  openingPages,
+  runProgram,
+  type View,
+} from "./support/site.js";
 
 interface Axe {
   run(
@@ -19,11 +27,11 @@ const VIEWS = [390, 1440].flatMap((width) =>
   (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
 );
 
-const KINDS_IN_VIEWS = VIEWS.flatMap((view) => KINDS.map((path) => ({ ...view, path })));
+const KINDS_IN_VIEWS = VIEWS.flatMap((view) => KINDS.map((path) => [path, view] as const));
 /** The pages of a kind are alike, so each of the others is looked at in one of the views. */
 const OTHERS = builtPages
   .filter((path) => !KINDS.includes(path))
-  .map((path, index) => ({ ...(VIEWS[index % VIEWS.length] as (typeof VIEWS)[number]), path }));
+  .map((path, index) => [path, VIEWS[index % VIEWS.length] as View] as const);
 
 /** The faults of a page as it is now. */
 async function faultsOf(page: OpenPage): Promise<string[]> {
@@ -53,28 +61,23 @@ async function faultsOf(page: OpenPage): Promise<string[]> {
 describe.skipIf(!hasChromium)(needingChromium, () => {
   const open = openingPages();
   /** Pages of the browser that have shown a page: they show another one sooner than a new one does. */
-  const idle: { page: OpenPage; view: string }[] = [];
+  const idle: { page: OpenPage; view: View }[] = [];
 
-  async function show(path: string, { width, colorScheme }: (typeof VIEWS)[number]): Promise<OpenPage> {
-    const view = `${width} ${colorScheme}`;
+  async function show(path: string, view: View): Promise<OpenPage> {
     const known = idle.findIndex((each) => each.view === view);
     const [{ page } = { page: undefined }] = known < 0 ? [] : idle.splice(known, 1);
-    if (page === undefined) return await open(path, { width, colorScheme });
+    if (page === undefined) return await open(path, view);
     await leadTo(page, path);
     return page;
   }
 
   describe.concurrent("no fault that axe finds has", () => {
-    it.for([...KINDS_IN_VIEWS, ...OTHERS])(
-      "/$path at $width px, $colorScheme",
-      async ({ path, ...view }, { expect }) => {
-        const page = await show(path, view);
-        if (path === "tutorial/lock")
-          await edit(page, 'console.warn("edited");\nthrow new Error("fails");\n');
-        if (path === "tutorial/when-to-use" || path === "tutorial/lock") await runProgram(page);
-        expect(await faultsOf(page)).toEqual([]);
-        idle.push({ page, view: `${view.width} ${view.colorScheme}` });
-      },
-    );
+    it.for([...KINDS_IN_VIEWS, ...OTHERS])("/%s at %o", async ([path, view], { expect }) => {
+      const page = await show(path, view);
+      if (path === "tutorial/lock") await edit(page, 'console.warn("edited");\nthrow new Error("fails");\n');
+      if (path === "tutorial/when-to-use" || path === "tutorial/lock") await runProgram(page);
+      expect(await faultsOf(page)).toEqual([]);
+      idle.push({ page, view });
+    });
   });
 });
