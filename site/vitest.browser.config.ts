@@ -9,6 +9,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 240_000,
     hookTimeout: 120_000,
     maxConcurrency: 6,
+    // Much of their time is waiting.
+    maxWorkers: "100%",
     reporters: ["default", ["json", { outputFile: "reports/browser.json" }]],
   },
 });

@@ -37,10 +37,13 @@ function members(
   rows: readonly Row[],
   { ours = owner, module = "asyncio" }: { ours?: string; module?: PythonName["module"] } = {},
 ): PythonName[] {
-  return names(from, rows, module).map((name) => ({
-    ...name,
-    python: name.python.includes(" ") ? name.python : `${owner}.${name.python}`,
-    ours: name.ours === null || name.ours.includes(" ") ? name.ours : `${ours}.${name.ours}`,
+  const below = (whole: string, name: string): string => (name.includes(" ") ? name : `${whole}.${name}`);
+  return names(from, rows, module).map(({ python, ours: own, note }) => ({
+    module,
+    python: below(owner, python),
+    ours: own === null ? null : below(ours, own),
+    package: from,
+    note,
   }));
 }
 
