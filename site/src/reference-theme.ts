@@ -15,6 +15,7 @@ import {
 import { type MarkdownPageEvent, MarkdownTheme, type MarkdownThemeContext } from "typedoc-plugin-markdown";
 import { REPOSITORY } from "./pages.js";
 import { type Entry, entries } from "./reference.js";
+import { wrapParameters } from "./wrap-parameters.js";
 import { anchorOf, isRecord, memberName, membersOf, Names, titleOf } from "./reference-names.js";
 
 export class ReferenceTheme extends MarkdownTheme {
@@ -96,10 +97,7 @@ class ReferencePage {
     }
     return groups.flatMap((group) => [
       codeBlock(
-        group
-          .map((one) => this.#context.partials.signatureTitle(one))
-          .map(codeIn)
-          .join("\n"),
+        group.map((one) => wrapParameters(codeIn(this.#context.partials.signatureTitle(one)))).join("\n"),
       ),
       group[0]?.comment === undefined ? "" : this.#documentation(group[0].comment, group[0]),
     ]);

@@ -34,6 +34,7 @@ export async function write(options: TypeDocOptions, folder: string): Promise<Pr
     entryFileName: "index",
     useCodeBlocks: true,
     expandParameters: true,
+    expandObjects: true,
   };
   const app = await Application.bootstrapWithPlugins({
     ...options,

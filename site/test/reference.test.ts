@@ -104,6 +104,10 @@ describe("a page", () => {
     expect(sync).toContain("```ts\nnew Line<string>();\n```");
   });
 
+  it("has the options that only one function knows in its signature", () => {
+    expect(sectionOf(task, "open")).toContain("function open(options: { depth?: number }): void;");
+  });
+
   it("has overloads together, and lists errors as code", () => {
     expect(sectionOf(task, "waitFor")).toContain(
       "```ts\nfunction waitFor(lines: Iterable<object>): Promise<void>;\n" +
