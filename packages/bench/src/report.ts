@@ -106,7 +106,7 @@ function caseReport({ results, ...rest }: CaseResult): CaseReport {
 }
 
 /** Three digits are what such a measurement is good for. */
-export function rounded(value: number): number {
+function rounded(value: number): number {
   return Number(value < 1000 ? value.toPrecision(3) : value.toFixed(0));
 }
 
