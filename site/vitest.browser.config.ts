@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
     // Limits only for what hangs.
     testTimeout: 240_000,
     hookTimeout: 120_000,
-    maxConcurrency: 6,
+    maxConcurrency: 4,
     // Much of their time is waiting.
     maxWorkers: "100%",
     reporters: ["default", ["json", { outputFile: "reports/browser.json" }]],

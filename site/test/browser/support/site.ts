@@ -84,7 +84,7 @@ export function openingPages(): (path: string, view?: View) => Promise<OpenPage>
       }
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
   });
   afterAll(async () => {
     await browser?.close();
