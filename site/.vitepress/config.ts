@@ -141,11 +141,17 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       { text: "Tutorial", link: `/tutorial/${sections[0].name}`, activeMatch: "/tutorial/" },
       { text: "Recipes", link: "/recipes/", activeMatch: "/recipes/" },
       { text: "Guide", link: "/guide" },
-      { text: "Coming from", link: "/coming-from/", activeMatch: "/coming-from/" },
-      { text: "Packages", link: "/packages/asyncio-ts", activeMatch: "/packages/" },
       { text: "Reference", link: "/reference/", activeMatch: "/reference/" },
-      { text: "Benchmarks", link: "/benchmarks" },
-      { text: "Decisions", link: `/decisions/${decisions[0].name}`, activeMatch: "/decisions/" },
+      {
+        text: "More",
+        items: [
+          { text: "Coming from another library", link: "/coming-from/", activeMatch: "/coming-from/" },
+          { text: "Python's names, and ours", link: "/python" },
+          { text: "Packages", link: "/packages/asyncio-ts", activeMatch: "/packages/" },
+          { text: "Benchmarks", link: "/benchmarks" },
+          { text: "Decisions", link: `/decisions/${decisions[0].name}`, activeMatch: "/decisions/" },
+        ],
+      },
     ],
     // No group can be folded: the theme's buttons for that have buttons in them.
     sidebar: {

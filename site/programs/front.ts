@@ -20,5 +20,6 @@ try {
     }),
   );
 } catch (error) {
-  console.log("After 1 second, not 9:", (error as AggregateError).errors[0].message);
+  const [first] = (error as AggregateError).errors;
+  console.log("After 1 second, not 9:", first.message);
 }

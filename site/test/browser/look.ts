@@ -2,7 +2,7 @@
 import { hasChromium, needingChromium } from "@asyncio-ts/testkit/chromium";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   builtPages,
   edit,
@@ -90,5 +90,14 @@ describe.skipIf(!hasChromium)(needingChromium, () => {
       expect(await faultsOf(page)).toEqual([]);
       idle.push({ page, view });
     });
+  });
+
+  it("the menu fits as soon as it is shown", async () => {
+    const page = await open("", { width: 768 });
+    const parts = page.locator(".VPNavBar :is(a, button):visible");
+    const ends = await parts.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().right));
+    expect(ends.length).toBeGreaterThan(5);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(768);
+    await page.close();
   });
 });
