@@ -2,7 +2,7 @@ import { startRecording } from "@asyncio-ts/inspect";
 import { rowsOf } from "@asyncio-ts/inspect/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { Lock } from "@asyncio-ts/sync";
-import { createTask, run, sleep } from "@asyncio-ts/task";
+import { createTask, currentTask, run, sleep, type Task } from "@asyncio-ts/task";
 import { describe, expect, it } from "vitest";
 import type { Look } from "../src/messages.js";
 import { objectsAt, tasksAt, withNames } from "../src/moment.js";
@@ -18,6 +18,7 @@ async function record(): Promise<Look> {
   const Watched = watch.classes["Lock"] as typeof Lock;
   await run(
     async () => {
+      (currentTask() as Task<void>).name = "main";
       const lock = new Watched();
       expect(lock).toBeInstanceOf(Lock);
       const nap = () => lock.with(() => sleep(100));
@@ -42,17 +43,17 @@ describe("a moment of a program", () => {
         ({ name, text }) => `${name}: ${text}`,
       );
     expect(wordsAt(50)).toEqual([
-      "Task-1: waits for task first",
+      "main: waits for task first",
       "first: waits for sleep(100)",
       "second: waits for Lock.acquire() of Lock 1",
       "Lock 1: held by first; waiting: second",
     ]);
     expect(wordsAt(150)).toEqual([
-      "Task-1: waits for task second",
+      "main: waits for task second",
       "first: returned",
       "second: waits for sleep(100)",
       "Lock 1: held by second",
     ]);
-    expect(wordsAt(200)).toEqual(["Task-1: returned", "first: returned", "second: returned", "Lock 1: free"]);
+    expect(wordsAt(200)).toEqual(["main: returned", "first: returned", "second: returned", "Lock 1: free"]);
   });
 });
