@@ -513,10 +513,11 @@ export class DistributedWorker implements AsyncDisposable {
     if (earlier !== undefined) {
       this.stop(id, { kind: "lost" });
       await earlier.ended;
+    }
+    // Or it was on its way when the worker began to drain.
+    if (earlier !== undefined || this.closing !== undefined) {
       return await this.stopped(job, token, { kind: "given back" }, say, fail);
     }
-    // It was on its way when the worker began to drain.
-    if (this.closing !== undefined) return await this.stopped(job, token, { kind: "given back" }, say, fail);
     try {
       run = this.begin(job);
       if (this.hints.delete(id)) await this.lookFor([run]);
