@@ -1,4 +1,4 @@
-/** What has a heading in the reference, what the heading says, and where it is. */
+/** The headings of the reference: which declarations have one, its text, and where it is. */
 import { type DeclarationReflection, type ProjectReflection, type Reflection, ReflectionKind } from "typedoc";
 
 const KNOWN_SYMBOLS = /^\[(?=(?:iterator|asyncIterator|dispose|asyncDispose|toStringTag|hasInstance)\]$)/;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { libraries, root } from "./pages.js";
 
 export interface Entry {
-  /** What a program imports: `@asyncio-ts/sync/lowlevel`. */
+  /** The module that a program imports: `@asyncio-ts/sync/lowlevel`. */
   readonly name: string;
   /** Its page, below `/reference/`: `sync/lowlevel`. */
   readonly page: string;

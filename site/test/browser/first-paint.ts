@@ -2,9 +2,9 @@
  * The time until the front page shows something, on the line that Lighthouse calls slow 4G: 1.6 Mbit/s, and 150 ms for a
  * round trip.
  *
- * What a busy machine takes to lay out a page says nothing about the page, so what is asserted is what the network takes,
- * calculated from what stands in the way of the first paint: the document, and what it names as blocking. Chromium tells
- * which resources those are. The time that it really takes on such a line, emulated, is printed only.
+ * A busy machine takes long to lay out a page, which says nothing about the page. So the test asserts the time that the
+ * network takes, calculated from what stands in the way of the first paint: the document, and the resources that it names
+ * as blocking. Chromium tells which those are. The real time on such a line, emulated, is printed only.
  */
 import { hasChromium, needingChromium } from "@asyncio-ts/testkit/chromium";
 import { describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ import { openingPages } from "./support/site.js";
 const ROUND_TRIP = 150;
 /** Bytes in a millisecond. */
 const BANDWIDTH = 1_600_000 / 8 / 1000;
-/** What a server sends before it has heard from the other side: ten packets. */
+/** The bytes that a server sends before it has heard from the other side: ten packets. */
 const FIRST_WINDOW = 14_600;
 
 /** The time in which so many bytes arrive once the first has; TCP doubles what is under way each round trip. */
