@@ -7,12 +7,15 @@ import { WebSocket } from "ws";
 /** How long a text has to be, in characters, to be packed. */
 const PACKED = 50_000;
 
+/** The code of an error of the process, not of the request: it ends, and nothing can be evaluated in it any more. */
+const SERVER_ERROR = -32_000;
+
 interface Answer {
   readonly id?: number;
   /** Of a message that is no answer: the event that it tells of. */
   readonly method?: string;
   readonly result?: { readonly result?: { readonly value?: unknown }; readonly exceptionDetails?: object };
-  readonly error?: { readonly message: string };
+  readonly error?: { readonly code: number; readonly message: string };
 }
 
 type Settle = (answer: Answer | undefined) => void;
@@ -57,7 +60,7 @@ export class Inspector {
 
   /**
    * Evaluates an expression in the process and returns its value, which JSON can carry; undefined if the
-   * connection ends before it comes.
+   * process or the connection ends before it comes.
    *
    * @throws Error if the expression throws.
    */
@@ -65,6 +68,7 @@ export class Inspector {
     const answer = await this.call("Runtime.evaluate", { expression, returnByValue: true, silent: true });
     if (answer === undefined) return undefined;
     const { error, result } = answer;
+    if (error?.code === SERVER_ERROR) return undefined;
     if (error !== undefined) throw new Error(error.message);
     if (result?.exceptionDetails !== undefined) throw new Error(JSON.stringify(result.exceptionDetails));
     return result?.result?.value;

@@ -56,6 +56,17 @@ describe.runIf(process.platform === "linux")(
       expect(await attach({ pid }, async (inspector) => await inspector.evaluate(marks))).toBe(1);
     });
 
+    test("a process that ends meanwhile is let go", async () => {
+      const { pid, lines, ended } = await start("ticking");
+      const answer = await attach({ pid }, async (inspector) => {
+        await inspector.evaluate("void setTimeout(() => process.exit(3))");
+        // It waits for those who look at it, and nothing can be evaluated in it any more.
+        await until(() => lines.some((line) => line.includes("debugger to disconnect")), "the process waits");
+        return await inspector.evaluate("1 + 1");
+      });
+      expect([answer, await ended]).toEqual([undefined, 3]);
+    });
+
     test.each(["SIGINT", "SIGTERM"] as const)(
       "a command that %s ends closes the inspector",
       async (signal) => {
@@ -77,7 +88,11 @@ describe.runIf(process.platform === "linux")(
       const listens = /ws:\/\/127\.0\.0\.1:(\d+)/;
       await until(() => lines.some((line) => listens.test(line)), "the inspector is open");
       const port = Number(listens.exec(lines.join("\n"))?.[1]);
-      await expect(attach({ port, limit: 100 }, async () => {})).rejects.toMatchObject({
+      let refusal: unknown;
+      // It answers until the call blocks it.
+      while (refusal === undefined)
+        await attach({ port, limit: 100 }, async () => {}).catch((error) => (refusal = error));
+      expect(refusal).toMatchObject({
         message: `the process at port ${port} does not answer: a call of the system blocks it, such as execSync()`,
         exitCode: exitCodes.noInspector,
       });
