@@ -32,7 +32,7 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { cancelFrom, type CancelNode } from "./cancel-walk.js";
 import { reportFailureOf, TimeoutError } from "./errors.js";
-import { cancellationOf, cancelSteps, endedInDoubt, lastThrown } from "./members.js";
+import { cancellationOf, cancelSteps, endedInDoubt, lastAsked, lastThrown } from "./members.js";
 import { currentTask, isTask, type Task } from "./task.js";
 
 const LONGEST_PAUSE = 10;
@@ -97,6 +97,11 @@ export class Abandonable<T> extends Future<T> implements CancelNode {
   /** @internal */
   override [wakeReason](): WakeReason {
     return this.task.done() ? this.task[wakeReason]() : super[wakeReason]();
+  }
+
+  /** @internal */
+  [lastAsked](): number {
+    return this.task[lastAsked]();
   }
 
   /** @internal */

@@ -9,7 +9,7 @@
  * would take for ever.
  */
 import { isBeingCancelled } from "@asyncio-ts/future/lowlevel";
-import { cancelSteps, type endedInDoubt, lastThrown } from "./members.js";
+import { cancelSteps, type endedInDoubt, type lastAsked, lastThrown } from "./members.js";
 
 const VISITS = 1000;
 
@@ -18,9 +18,11 @@ export interface CancelNode {
   done(): boolean;
   /** Tells whether it is on the path of a walk. */
   [isBeingCancelled](): boolean;
+  /** Returns the number of the latest request, in a count of its own of requests and throws; 0 if it has none. */
+  [lastAsked](): number;
   /**
-   * Returns the number of the latest CancelledError thrown into its code, in a count of its own; 0: none. Once
-   * it is done, of the latest that reached the line which ended it.
+   * Returns the number of the latest CancelledError thrown into its code, in the same count; 0: none. Once it is
+   * done, of the latest that reached the line which ended it.
    */
   [lastThrown](): number;
   /** Tells whether it is done, and unknown what the line which ended it was told of. */

@@ -31,7 +31,7 @@
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
  */
-import { type CancellableTask, endedInDoubt, lastThrown, waitsNatively } from "./members.js";
+import { type CancellableTask, endedInDoubt, lastAsked, lastThrown, waitsNatively } from "./members.js";
 import { type CancelledError, isCancelled } from "@asyncio-ts/future";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
@@ -66,15 +66,15 @@ export interface Request {
   thrown: number;
 }
 
-/** The requests that were passed on to the target of a wait since the latest throw there. */
+/** A request that was passed on to the target of a wait, or several that the target has counted as one. */
 interface Passed {
   readonly wait: PendingWait;
   readonly node: CancelNode;
   /** The `asked` of the first of them. */
   readonly asked: number;
-  /** The number of the latest throw in the target before that. */
-  readonly thrown: number;
-  /** Those that were passed on before that throw. */
+  /** Its number in the count of the target, which has answered it if it ends told of a later throw. */
+  readonly askedThere: number;
+  /** The one that was passed on before. */
   readonly before: Passed | undefined;
 }
 
@@ -90,6 +90,8 @@ let lineOfTurn: Line | undefined;
 
 /** The parts that few cancellations have. A field for each would cost 2 % of a cancelled task. */
 class Rare {
+  /** The number of the latest throw before the oldest outstanding request: each line counts as told by it. */
+  thrownBefore = 0;
   endedInDoubt = false;
   isAbandoned = false;
   isReported = false;
@@ -135,7 +137,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
    */
   lastThrown = 0;
   /** The number of the latest request, in the same count. */
-  private lastAsked = 0;
+  lastAsked = 0;
   /** The `asked` of the latest outstanding request that is not closed; 0: there is none. */
   private owed = 0;
   private message: string | undefined = undefined;
@@ -183,6 +185,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.message = message;
     const isOwn = currentTaskLike() === this.task;
     const request: Request = { owner, isOwn, asked: this.now + 1, thrown: 0 };
+    if (this.lastThrown > 0 && this.requests === none) this.withRare().thrownBefore = this.lastThrown;
     this.owed = this.lastAsked = request.asked;
     this.requests = this.requests === none ? request : [...this.all, request];
     this.rare.doubt?.begin();
@@ -287,7 +290,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** Returns the number of the latest throw that reached a line. */
   private thrownInto(line: Line): number {
     if (line === toldNow) return this.lastThrown;
-    return typeof line === "object" ? line.thrown : 0;
+    return typeof line === "object" ? line.thrown : this.rare.thrownBefore;
   }
 
   /** Notes that nobody waits for the task any more: see abandon.ts. */
@@ -348,10 +351,9 @@ export class Cancellation implements contract.AfterTurn, Followed {
   passedOn(wait: PendingWait, node: CancelNode | undefined): void {
     const previous = this.takePassed(wait);
     if (node === undefined) return;
-    const thrown = node[lastThrown]();
-    // The first stands for those after it, if nothing was thrown in between: no throw answers only some of them.
-    const isFirst = previous === undefined || previous.thrown !== thrown;
-    const passed = isFirst ? { wait, node, asked: this.lastAsked, thrown, before: previous } : previous;
+    const askedThere = node[lastAsked]();
+    const isNew = previous === undefined || previous.askedThere !== askedThere;
+    const passed = isNew ? { wait, node, asked: this.lastAsked, askedThere, before: previous } : previous;
     if (this.passed === undefined) this.passed = passed;
     else {
       if (!(this.passed instanceof Map)) this.passed = new Map([[this.passed.wait, this.passed]]);
@@ -377,7 +379,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.told?.delete(wait);
     const passed = this.takePassed(wait);
     // It may have swallowed an earlier or later request than this task's.
-    if (outcome === "swallowed" && (passed === undefined || passed.node[lastThrown]() <= passed.thrown)) {
+    if (outcome === "swallowed" && (passed === undefined || passed.node[lastThrown]() <= passed.askedThere)) {
       outcome = "value";
     }
     const watched = this.rare.doubt?.ends(wait);
@@ -410,7 +412,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** Returns the telling of earlier requests that a child has swallowed, if the last was not thrown there. */
   private answered(passed: Passed | undefined): Telling | undefined {
     for (; passed?.before !== undefined; passed = passed.before) {
-      if (passed.node[lastThrown]() <= passed.before.thrown) continue;
+      if (passed.node[lastThrown]() <= passed.before.askedThere) continue;
       const stamp = passed.asked;
       for (const request of this.all) if (request.asked < stamp) request.thrown ||= stamp;
       return { of: this, stamp, thrown: stamp };

@@ -5,7 +5,7 @@
  * does, so it finishes in the same iteration as in asyncio. Cancelling it cancels the children, and it ends
  * when the first of them stops (with `returnExceptions`: when all have).
  */
-import { cancelSteps, endedInDoubt, lastThrown } from "./members.js";
+import { cancelSteps, endedInDoubt, lastAsked, lastThrown } from "./members.js";
 import { type IsAny, isSteps, type Unless } from "@asyncio-ts/coroutine/internal";
 import { Future, type Steps } from "@asyncio-ts/future";
 import type { contract } from "@asyncio-ts/future/internal";
@@ -218,7 +218,7 @@ class Gathering extends Future<unknown> implements CancelNode {
       else if (child[isBeingCancelled]()) circular = true;
       else {
         accepted = (yield child) || accepted;
-        (this.reached ??= new Map()).set(child, child[lastThrown]());
+        (this.reached ??= new Map()).set(child, child[lastAsked]());
       }
     }
     this.beingCancelled = false;
@@ -283,6 +283,11 @@ class Gathering extends Future<unknown> implements CancelNode {
     if (reached === undefined || child[bringsCancellation]()) return false;
     const node = child as Future<unknown> & CancelNode;
     return node[lastThrown]() > reached && !node[endedInDoubt]();
+  }
+
+  /** Returns 0: requests are counted by the children that they are passed on to. @internal */
+  [lastAsked](): number {
+    return 0;
   }
 
   /** Returns 1 once done: whether a cancellation was swallowed is in the wake reason. @internal */

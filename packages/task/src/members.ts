@@ -29,6 +29,8 @@ export const title: unique symbol = Symbol.for("asyncio-ts.title");
 export const cancelSteps: unique symbol = Symbol.for("asyncio-ts.cancelSteps");
 /** Tells whether it is unknown if the line that ended the task was told of a request. */
 export const endedInDoubt: unique symbol = Symbol.for("asyncio-ts.endedInDoubt");
+/** Returns the number of the latest request, in the count of requests and throws. */
+export const lastAsked: unique symbol = Symbol.for("asyncio-ts.lastAsked");
 /** Returns the number of the latest CancelledError thrown into the code. */
 export const lastThrown: unique symbol = Symbol.for("asyncio-ts.lastThrown");
 

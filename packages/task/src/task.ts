@@ -17,6 +17,7 @@ import {
   cancelSteps,
   cancellationOf,
   endedInDoubt,
+  lastAsked,
   lastThrown,
   requestCancel,
   signalOf,
@@ -483,6 +484,11 @@ export class Task<T> extends Future<T> implements AsyncDisposable {
     // Not `super[wakeReason]()`: V8 looks a computed name of `super` up anew in each call, 19 ns in place of 3.
     const outcome = Future.prototype[wakeReason].call(this);
     return outcome === "value" && this[lastThrown]() > 0 ? "swallowed" : outcome;
+  }
+
+  /** @internal */
+  [lastAsked](): number {
+    return this.cancellation?.lastAsked ?? 0;
   }
 
   /** @internal */

@@ -2,7 +2,7 @@
  * Which code of a task is told of a cancellation: docs/decisions/cancellation.md, line by line.
  */
 import { coroutine } from "@asyncio-ts/coroutine";
-import { Future } from "@asyncio-ts/future";
+import { type Awaitable, Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import {
   abortable,
@@ -402,6 +402,35 @@ describe.each(bothKinds)("in %s", ({ body, startTask, runProgram }) => {
     await runVirtual(main);
     expect(events).toEqual(["swallowed", "not disturbed"]);
   });
+
+  test.each<[string, (middle: Task<string>) => Awaitable<unknown>]>([
+    ["a child", (middle) => middle],
+    ["a gather", (middle) => gather([middle])],
+  ])(
+    "but a request stays due that came after the one which the child of %s has swallowed",
+    async (_title, through) => {
+      const events: string[] = [];
+      const main = body(function* () {
+        const last = startTask(function* () {
+          yield* errorOf(sleep(1000));
+          first.cancel();
+          throw new RangeError("by itself");
+        });
+        const middle: Task<string> = startTask(function* () {
+          return yield* awaited(last);
+        });
+        const first: Task<void> = startTask(function* () {
+          events.push(nameOf(yield* errorOf(through(middle))));
+          events.push(nameOf(yield* errorOf(sleep(1))));
+        });
+        yield* awaited(sleep(1));
+        first.cancel();
+        yield* awaited(first);
+      });
+      await runVirtual(main);
+      expect(events).toEqual(["RangeError: by itself", "cancelled"]);
+    },
+  );
 
   test("through a gather, a child that fails by itself leaves the request with the parent", async () => {
     const events: string[] = [];
@@ -1350,6 +1379,32 @@ test("a child that has swallowed a request has answered it, although that was ta
   });
   expect(events).toEqual(["next ends at 11"]);
 });
+
+test.each([
+  ["before it was thrown", 0],
+  ["after it was thrown", 1],
+])(
+  "a child has answered a request that was taken back %s, although it ends with one of its own",
+  async (_when, after) => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const child = createTask(async () => {
+        await sleep(1000).catch(() => sleep(5));
+        currentTask()?.cancel();
+      });
+      const parent = createTask(async () => {
+        await child;
+        await note(events, "next", sleep(10));
+      });
+      await sleep(1);
+      parent.cancel();
+      if (after > 0) await sleep(after);
+      child.uncancel();
+      await parent;
+    });
+    expect(events).toEqual(["next ends at 16"]);
+  },
+);
 
 test("as in asyncio, a timeout counts what was cancelled before it, also if that is taken back inside", async () => {
   const events: string[] = [];
