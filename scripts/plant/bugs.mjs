@@ -505,7 +505,7 @@ export const bugs = [
   {
     name: "another's swallow",
     file: "task/src/cancellation.ts",
-    line: `    if (outcome === "swallowed" && (passed === undefined || passed.node[lastThrown]() <= passed.thrown)) {
+    line: `    if (outcome === "swallowed" && (passed === undefined || passed.node[lastThrown]() <= passed.askedThere)) {
       outcome = "value";
     }`,
     why: "A child may have swallowed an earlier request than this task's, which stays due then.",
@@ -524,10 +524,16 @@ export const bugs = [
   {
     name: "two answers for one throw",
     file: "task/src/cancellation.ts",
-    line: `    const passed = isFirst ? { wait, node, asked: this.lastAsked, thrown, before: previous } : previous;`,
-    becomes: `    const before = isFirst ? previous : previous.before;
-    const passed = { wait, node, asked: this.lastAsked, thrown, before };`,
-    why: "An earlier throw in a child answers none of the requests that were passed on to it since.",
+    line: `    const isNew = previous === undefined || previous.askedThere !== askedThere;`,
+    becomes: `    const isNew = previous === undefined;`,
+    why: "A throw in a child answers only those of the requests passed on to it that came before the throw.",
+    tests: ["task/test/cancellation.test.ts"],
+  },
+  {
+    name: "throws before a request forgotten",
+    file: "task/src/cancellation.ts",
+    line: `    if (this.lastThrown > 0 && this.requests === none) this.withRare().thrownBefore = this.lastThrown;`,
+    why: "A request that was taken back has been answered, whatever is asked of the task afterwards.",
     tests: ["task/test/cancellation.test.ts"],
   },
   {
