@@ -155,9 +155,17 @@ export class Connection extends Outflow {
           "read them first, and don't trust them",
       );
     }
+    if (inflow.ended) {
+      this.abort();
+      const message = `the TLS handshake with ${this.peer} failed: the other side has ended the connection`;
+      throw new ConnectionError(message, "ECONNRESET");
+    }
     const tls = builtin("node:tls", "startTls");
     this.source.detach();
     this.detach(socket);
+    // TLS has no half-closed connections. A socket that could stay open after the end of the peer would keep
+    // the handshake, and then the connection, waiting for it.
+    socket.allowHalfOpen = false;
     let secure: TLSSocket;
     try {
       secure = yield* facts.isServer

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
+import { Future } from "@asyncio-ts/future";
 import {
   ConnectionError,
   type ConnectionOptions,
@@ -122,6 +123,56 @@ describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
         expect(text(yield* awaited(reader.read()))).toBe("SECRET\n");
         expect(String(yield* errorOf(writer.startTls()))).toContain("startTls() was called on ");
         writer.close();
+        yield* awaited(writer.waitClosed());
+        server.close();
+        yield* awaited(server.waitClosed());
+      }),
+    ));
+
+  it.each(["trusts nobody and leaves", "leaves", "has left"])("fails in a server whose client %s", (client) =>
+    run(
+      body(function* () {
+        const failed = new Future<unknown>();
+        const server = yield* awaited(
+          startServer(
+            body(function* (reader: StreamReader, writer: StreamWriter) {
+              writer.write("go\n");
+              if (client === "has left") yield* awaited(reader.read());
+              failed.setResult(yield* errorOf(writer.startTls({ cert, key })));
+            }),
+            host,
+            0,
+          ),
+        );
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        yield* awaited(reader.readline());
+        if (client === "trusts nobody and leaves") yield* errorOf(writer.startTls());
+        writer.close();
+        expect(yield* awaited(failed)).toBeInstanceOf(ConnectionError);
+        server.close();
+        yield* awaited(server.waitClosed());
+      }),
+    ),
+  );
+
+  it("that was started on an open connection ends in both directions at once", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(
+          startServer(
+            body(function* (_reader: StreamReader, writer: StreamWriter) {
+              writer.write("go\n");
+              yield* awaited(writer.startTls({ cert, key }));
+              writer.write("secret\n");
+            }),
+            host,
+            0,
+          ),
+        );
+        const [reader, writer] = yield* awaited(openConnection(host, server.port));
+        yield* awaited(reader.readline());
+        yield* awaited(writer.startTls({ ca: cert }, { serverHostname: "localhost" }));
+        expect(text(yield* awaited(reader.read()))).toBe("secret\n");
         yield* awaited(writer.waitClosed());
         server.close();
         yield* awaited(server.waitClosed());
