@@ -58,6 +58,12 @@ export class SignalHandlers {
     };
   }
 
+  /** Tells whether a signal could wake the program: one for which a handler is set. */
+  get hasSet(): boolean {
+    for (const { own } of this.handlers.values()) if (own !== undefined) return true;
+    return false;
+  }
+
   clear(): void {
     for (const handlers of this.handlers.values()) handlers.stopListening();
     this.handlers.clear();

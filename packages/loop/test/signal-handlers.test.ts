@@ -1,4 +1,5 @@
 import { EventLoop, newEventLoop } from "@asyncio-ts/loop";
+import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { fakeLoop } from "@asyncio-ts/testkit/hosts";
 import { describe, expect, test } from "vitest";
@@ -27,6 +28,17 @@ describe("signal handlers", () => {
     expect(loop.removeSignalHandler("SIGHUP")).toBe(true);
     expect(loop.removeSignalHandler("SIGHUP")).toBe(false);
     expect(host.signals.size).toBe(0);
+  });
+
+  test("only one that the program has set could wake it", () => {
+    const { loop } = fakeLoop();
+    const { signals } = partsOf(loop);
+    signals.setDefault("SIGINT", () => {});
+    const seen = [signals.hasSet];
+    loop.addSignalHandler("SIGINT", () => {});
+    seen.push(signals.hasSet);
+    loop.removeSignalHandler("SIGINT");
+    expect([...seen, signals.hasSet]).toEqual([false, true, false]);
   });
 
   test("they listen to the signals of the process", async ({ skip }) => {

@@ -17,7 +17,7 @@
 import { cancellationOf } from "./members.js";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { type contract, slot, variables } from "@asyncio-ts/future/internal";
+import { type contract, realTime, slot, variables } from "@asyncio-ts/future/internal";
 import {
   type ContextLike,
   describe,
@@ -248,7 +248,7 @@ export class Runner {
     const stuck = (tasks: ReadonlySet<Task<unknown>>): void => {
       if (!task.done()) deadlock = new DeadlockError(formatTasks(tasks));
     };
-    await runUntilStopped(loop, () => allTasks(loop), stuck);
+    await runUntilStopped(loop, () => allTasks(loop), stuck, partsOf(loop).signals);
     isAwaited = false;
     if (deadlock !== undefined) throw deadlock;
     if (task.done()) return task.result();
@@ -334,15 +334,31 @@ function madeBy(loopFactory: () => EventLoop): EventLoop {
   throw isLoop ? new Error(message) : new TypeError(message);
 }
 
-/** Runs the loop until it is stopped: by others, or after `stuck`, once nothing could wake the tasks. */
+/** While only a signal could wake the program: how long it is held, and then looked at again, in milliseconds. */
+const HOLD = 1000;
+
+/**
+ * Runs the loop until it is stopped: by others, or after `stuck`, once nothing could wake the tasks. A signal
+ * that the program handles could, but the runtime does not wait for it: with `signals` the process is held open.
+ */
 async function runUntilStopped(
   loop: EventLoop,
   tasks: () => ReadonlySet<Task<unknown>>,
   stuck: (tasks: ReadonlySet<Task<unknown>>) => void,
+  signals?: { readonly hasSet: boolean },
 ): Promise<void> {
+  let held: contract.Timer | undefined;
+  const letGo = (): void => {
+    if (held !== undefined) realTime.clearTimeout(held);
+    held = undefined;
+  };
   const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
     const left = tasks();
     if (!certain && !waitsForNothingOutside(left)) return;
+    if (signals?.hasSet === true) {
+      held ??= realTime.setTimeout(letGo, HOLD);
+      return;
+    }
     stuck(left);
     loop.stop();
   });
@@ -350,6 +366,7 @@ async function runUntilStopped(
     await loop.runForever();
   } finally {
     forgetExhausted();
+    letGo();
   }
 }
 

@@ -552,6 +552,43 @@ describe("run()", () => {
     expect(seen).toEqual([true, false]);
   });
 
+  test.each(["async functions", "generators"])(
+    "in %s waits for a signal that the program handles, though nothing else could wake it",
+    async (kind) => {
+      const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+      let answer = new Future<string>();
+      const handled = async (): Promise<string> => answer;
+      const loop = newEventLoop();
+      const handle = (): void => loop.addSignalHandler("SIGHUP", () => answer.setResult("signal"));
+      const body =
+        kind === "generators"
+          ? function* () {
+              handle();
+              return yield* answer;
+            }
+          : async () => {
+              handle();
+              return handled();
+            };
+      const runner = new Runner({ loopFactory: () => loop });
+      const running = runner.run<string>(body as () => Promise<string>);
+      await turns();
+      for (let times = 0; times < 2; times++) process.emit("beforeExit", 0);
+      await turns();
+      process.emit("SIGHUP");
+      expect(await running).toBe("signal");
+
+      // Without its handler it is a deadlock again.
+      answer = new Future<string>();
+      const stuck = rejectionOf(runner.run<string>(body as () => Promise<string>));
+      await turns();
+      loop.removeSignalHandler("SIGHUP");
+      process.emit("beforeExit", 0);
+      expect(await stuck).toBeInstanceOf(DeadlockError);
+      await runner.close();
+    },
+  );
+
   test("on the real clock the process that is about to exit is a deadlock", async () => {
     let ended = false;
     const exhaust = (): void => {
