@@ -75,7 +75,8 @@ export type RefusedList<Given, Where extends string> =
  * for a record. Python: `asyncio.gather`, which takes them as separate arguments.
  *
  * The first error is thrown at once, and the others run on; `TaskGroup` stops them. With `returnExceptions`
- * errors are in the results. Cancelling the gather cancels all of them. One that is given twice runs once.
+ * errors are in the results. Cancelling the gather cancels all of them. A function that is given twice is
+ * called twice; a future, or a coroutine object, that is given twice has its result twice.
  *
  * Where the list's type is a type parameter, name it: `gather<W>(list)`.
  *
@@ -114,16 +115,19 @@ export function gather(
     keys === undefined
       ? listOf(waitables as Iterable<unknown>, "gather", gather)
       : Object.values(waitables as Waitables);
-  const futures = new Map<unknown, Future<unknown>>();
+  const known = new Map<unknown, Future<unknown>>();
+  const distinct: Future<unknown>[] = [];
   const children = list.map((one, index) => {
-    let future = futures.get(one);
-    if (future === undefined) {
-      future = futureFor(one as Waitable<unknown>, () => `gather(), at ${keys?.[index] ?? index},`, gather);
-      futures.set(one, future);
-    }
+    const before = known.get(one);
+    if (before !== undefined) return before;
+    const place = (): string => `gather(), at ${keys?.[index] ?? index},`;
+    const future = futureFor(one as Waitable<unknown>, place, gather);
+    distinct.push(future);
+    // A function can be called again, where a coroutine object can't.
+    if (typeof one !== "function") known.set(one, future);
     return future;
   });
-  return new Gathering(children, [...futures.values()], keys, returnExceptions);
+  return new Gathering(children, distinct, keys, returnExceptions);
 }
 
 /** Returns the elements of a list of waitables; throws a TypeError that says how to give them. */
@@ -174,7 +178,7 @@ class Gathering extends Future<unknown> implements CancelNode {
   private cancelRequested = false;
   private cancelMessage: string | undefined = undefined;
   private beingCancelled = false;
-  /** The children to which a cancellation was passed on, with the throw that was their latest then. */
+  /** The children to which a cancellation was passed on, with the number that it has there. */
   private reached: Map<unknown, number> | undefined = undefined;
   /** The wake reason of the gather's waiters, once it is done. */
   private ended: WakeReason = "value";

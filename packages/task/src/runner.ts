@@ -340,6 +340,7 @@ const HOLD = 1000;
 /**
  * Runs the loop until it is stopped: by others, or after `stuck`, once nothing could wake the tasks. A signal
  * that the program handles could, but the runtime does not wait for it: with `signals` the process is held open.
+ * Not on a virtual loop, whose time stands still meanwhile.
  */
 async function runUntilStopped(
   loop: EventLoop,
@@ -355,7 +356,7 @@ async function runUntilStopped(
   const forgetExhausted = partsOf(loop).host.whenExhausted((certain) => {
     const left = tasks();
     if (!certain && !waitsForNothingOutside(left)) return;
-    if (signals?.hasSet === true) {
+    if (certain && signals?.hasSet === true) {
       held ??= realTime.setTimeout(letGo, HOLD);
       return;
     }

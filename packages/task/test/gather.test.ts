@@ -186,6 +186,19 @@ describe.each(bothKinds)("gather() in %s", ({ body, startTask, runProgram }) => 
     expect(events).toEqual(["child cancelled", "gather cancelled", "false", "other"]);
   });
 
+  test("a function that is given twice is called twice", async () => {
+    let calls = 0;
+    const work = body(function* () {
+      const call = ++calls;
+      yield* awaited(sleep(10));
+      return call;
+    });
+    await runProgram(function* () {
+      expect(yield* awaited(gather([work, work, work]))).toEqual([1, 2, 3]);
+      expect(yield* awaited(gather({ a: work, b: work }))).toEqual({ a: 4, b: 5 });
+    });
+  });
+
   test("one that is given twice runs once, and its result stands twice", async () => {
     const events: string[] = [];
     const main = body(function* () {

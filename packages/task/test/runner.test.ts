@@ -673,6 +673,17 @@ describe("Runner", () => {
     expect(loop.isClosed()).toBe(true);
   });
 
+  test("a virtual loop does not wait for a signal: it is a deadlock", async () => {
+    const loop = virtualLoop();
+    const runner = new Runner({ loopFactory: () => loop });
+    const main = async (): Promise<void> => {
+      loop.addSignalHandler("SIGHUP", () => {});
+      await new Future<void>();
+    };
+    await expect(runner.run(main)).rejects.toBeInstanceOf(DeadlockError);
+    await runner.close();
+  });
+
   test("close() cancels what is left; twice is once; after it nothing runs", async () => {
     const events: string[] = [];
     const runner = new Runner({ loopFactory: virtualLoop });
