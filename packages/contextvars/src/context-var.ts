@@ -6,8 +6,16 @@
  * `reset`, of the variable that made it (`var`), in the context where it was made (`cell`). It is in this file
  * because the two classes need each other.
  */
-import { brandInstances, type contract, hasBrand, slot } from "@asyncio-ts/future/internal";
-import { assertOptions, atCallOf, describe, inspectAsString, readFlag } from "@asyncio-ts/future/lowlevel";
+import { type contract, slot } from "@asyncio-ts/future/internal";
+import {
+  assertOptions,
+  atCallOf,
+  describe,
+  inspectAsString,
+  readFlag,
+  brandInstances,
+  hasBrand,
+} from "@asyncio-ts/future/lowlevel";
 import { LookupError } from "./errors.js";
 import { bringTransferred, whenTransferred } from "./transfer.js";
 import { type Binding, find, number, withBinding } from "./values.js";

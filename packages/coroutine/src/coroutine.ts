@@ -9,14 +9,7 @@
  * that. A driver drives it if it is a generator, the engine if it is an async function.
  */
 import { type Awaitable, isFuture, type Steps } from "@asyncio-ts/future";
-import {
-  brandInstances,
-  Continuation,
-  type contract,
-  foreignStores,
-  hasBrand,
-  slot,
-} from "@asyncio-ts/future/internal";
+import { Continuation, type contract, foreignStores, slot } from "@asyncio-ts/future/internal";
 import {
   atCallOf,
   currentTaskLike,
@@ -30,6 +23,8 @@ import {
   type TaskLike,
   thenOf,
   TrapIterator,
+  brandInstances,
+  hasBrand,
 } from "@asyncio-ts/future/lowlevel";
 import { isGeneratorFunction, isSteps } from "./generators.js";
 import { CoroutineDriver } from "./driver.js";

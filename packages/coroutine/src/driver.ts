@@ -19,7 +19,7 @@
  * however deep the calls are, where a chain of native `yield*` pays for each level at each step.
  */
 import type { Steps } from "@asyncio-ts/future";
-import { type contract, foreignStores, slot as sharedSlot, Wait } from "@asyncio-ts/future/internal";
+import { type contract, foreignStores, slot as sharedSlot } from "@asyncio-ts/future/internal";
 import {
   assertTrap,
   currentScheduler,
@@ -37,6 +37,7 @@ import {
   resumed,
   suspended,
   wakeReason,
+  Wait,
 } from "@asyncio-ts/future/lowlevel";
 import { NativeGenerator } from "./generators.js";
 

@@ -4,9 +4,9 @@
  * errors and texts, to keep a primitive in line with its own.
  */
 export { type AsyncContext, captureContext } from "./async-context.js";
-export { nameError } from "./brand.js";
+export { brandInstances, hasBrand, nameError } from "./brand.js";
 export { atCallOf, type PublicFunction } from "./caller.js";
-export { runInside } from "./contexts.js";
+export { reportIn, runInside } from "./contexts.js";
 export type {
   Awaiter,
   ContextLike,
@@ -39,7 +39,7 @@ export {
 export { type Linked, LinkedList } from "./linked-list.js";
 export { PendingAwait } from "./pending-await.js";
 export { reportException } from "./reports.js";
-export { Ring } from "./ring.js";
+export { hasGrown, Ring } from "./ring.js";
 export { currentScheduler, currentTaskLike } from "./slot.js";
 export { runOutside } from "./stores.js";
 export {
@@ -63,4 +63,4 @@ export {
   readContext,
   readFlag,
 } from "./validation.js";
-export type { WaitFacts, WaitTarget } from "./wait-target.js";
+export { Wait, type WaitFacts, type WaitTarget } from "./wait-target.js";

@@ -206,7 +206,7 @@ export function taskAt(place: Place): TaskLike | undefined {
 }
 
 /** The place of code: the step on the stack, or the task of an async function. */
-export type Place = StepContext | TaskLike | undefined;
+type Place = StepContext | TaskLike | undefined;
 
 /** Returns the scheduler of the current task, else of the current turn, else the default one. */
 export function currentScheduler(): Scheduler {

@@ -1,5 +1,4 @@
-import { brandInstances, hasBrand } from "@asyncio-ts/future/internal";
-import { nameError } from "@asyncio-ts/future/lowlevel";
+import { nameError, brandInstances, hasBrand } from "@asyncio-ts/future/lowlevel";
 import { describe, expect, test } from "vitest";
 
 /** The same class twice, as two copies of the library have it. */

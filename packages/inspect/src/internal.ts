@@ -1,3 +1,3 @@
-/** `@asyncio-ts/inspect/internal`: for sibling packages only (the site), not stable. */
-export { durationText, outcomeText, ticksOf, titleOf } from "./picture-text.js";
-export { rowsOf, type Row, type SpanState } from "./timeline.js";
+/** `@asyncio-ts/inspect/internal`: for sibling packages only (listed behind each name), not stable. */
+export { durationText, outcomeText, ticksOf, titleOf } from "./picture-text.js"; // site
+export { rowsOf, type Row, type SpanState } from "./timeline.js"; // site

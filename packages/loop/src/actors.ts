@@ -7,7 +7,7 @@
  * the path of its maker, and how many that had made before. An actor that nobody made in a turn comes from
  * the world outside, which is a maker too.
  */
-import { hasBrand } from "@asyncio-ts/future/internal";
+import { hasBrand } from "@asyncio-ts/future/lowlevel";
 import type { Runnable } from "@asyncio-ts/future/lowlevel";
 
 /** The members of a task that the explorer uses. They have the names that the package of tasks gives them. */

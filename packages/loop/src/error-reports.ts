@@ -6,8 +6,8 @@
  * errors are printed likewise.
  */
 import type { ExceptionContext } from "@asyncio-ts/future";
-import { type contract, debug, reportFailure, reportIn } from "@asyncio-ts/future/internal";
-import { describe, follow, reportException, type Scheduler } from "@asyncio-ts/future/lowlevel";
+import { type contract, debug, reportFailure } from "@asyncio-ts/future/internal";
+import { describe, follow, reportException, type Scheduler, reportIn } from "@asyncio-ts/future/lowlevel";
 
 interface ReportingLoop {
   defaultExceptionHandler(context: ExceptionContext): void;

@@ -19,7 +19,7 @@
  * Python's in every editor's list.
  */
 import { type ExceptionContext, Future, isFuture } from "@asyncio-ts/future";
-import { type contract, debug, loopParts, slot, variables, watchWaits } from "@asyncio-ts/future/internal";
+import { type contract, debug, loopParts, slot, variables } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   assertMilliseconds,
@@ -47,6 +47,7 @@ import type { Parts } from "./parts.js";
 import { Shutdown } from "./shutdown.js";
 import { SignalHandlers } from "./signal-handlers.js";
 import { SlowTurns } from "./slow-turns.js";
+import { watchWaits } from "./wait-watches.js";
 
 /**
  * Receives errors that no code can catch. It may call `loop.defaultExceptionHandler(context)`. If it throws,

@@ -22,8 +22,9 @@
  * Loops are watched from when they are made. Those that are there already are known by their programs and tasks:
  * one that has neither is watched when it gets its first task.
  */
-import { type contract, slot, watchWaits } from "@asyncio-ts/future/internal";
+import { type contract, slot } from "@asyncio-ts/future/internal";
 import type { LoopScheduler } from "./loop-scheduler.js";
+import { watchWaits } from "./wait-watches.js";
 
 class Observers {
   private readonly all = new Set<contract.Observer>();

@@ -9,7 +9,6 @@
 import { Coroutine, isCoroutine } from "@asyncio-ts/coroutine";
 import { isGeneratorFunction, isSteps } from "@asyncio-ts/coroutine/internal";
 import { type CancelledError, isCancelled, type Steps } from "@asyncio-ts/future";
-import { hasBrand } from "@asyncio-ts/future/internal";
 import {
   assertFunction,
   describe,
@@ -17,6 +16,7 @@ import {
   isPromiseLike,
   waitFacts,
   type WaitFacts,
+  hasBrand,
 } from "@asyncio-ts/future/lowlevel";
 import { Acquirable, type Guard } from "./guard.js";
 import { Lock, lockBrand } from "./lock.js";

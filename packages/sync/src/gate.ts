@@ -21,7 +21,7 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future } from "@asyncio-ts/future";
-import { currentPlace, type Place, taskAt } from "@asyncio-ts/future/internal";
+import { currentPlace, taskAt } from "@asyncio-ts/future/internal";
 import { keepThen, nameCalls, type TaskLike } from "@asyncio-ts/future/lowlevel";
 import { type Acquirable, Guard } from "./guard.js";
 import { ParkingLot } from "./parking-lot.js";
@@ -34,7 +34,7 @@ export class Gate extends ParkingLot {
   free: number;
   private handedOver = 0;
   /** Where a permit was taken last; undefined if one was released since. */
-  private takenAt: Place = undefined;
+  private takenAt: ReturnType<typeof currentPlace> = undefined;
   /** How often a waiter has got a permit. While tasks wait, a number that stays means that nobody released. */
   handovers = 0;
 

@@ -12,7 +12,7 @@
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { PolledCoroutine, pending } from "@asyncio-ts/coroutine/lowlevel";
 import type { Future, Steps } from "@asyncio-ts/future";
-import { hasGrown, slot } from "@asyncio-ts/future/internal";
+import { slot } from "@asyncio-ts/future/internal";
 import {
   assertOptions,
   describe,
@@ -23,6 +23,7 @@ import {
   Ring,
   waitFacts,
   type WaitFacts,
+  hasGrown,
 } from "@asyncio-ts/future/lowlevel";
 import { Heap, Stack, type Store } from "./store.js";
 import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.js";

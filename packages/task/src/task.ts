@@ -42,15 +42,7 @@ import {
 } from "@asyncio-ts/coroutine/internal";
 import { assertBody, type BodyFor } from "@asyncio-ts/coroutine/lowlevel";
 import { Future, isFuture, type Steps } from "@asyncio-ts/future";
-import {
-  brandInstances,
-  type contract,
-  asyncHooks,
-  foreignStores,
-  hasBrand,
-  slot,
-  variables,
-} from "@asyncio-ts/future/internal";
+import { type contract, asyncHooks, foreignStores, slot, variables } from "@asyncio-ts/future/internal";
 import {
   assertMessage,
   captureContext,
@@ -74,6 +66,8 @@ import {
   suspended,
   waitsOutside,
   wakeReason,
+  brandInstances,
+  hasBrand,
 } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { type LoopScheduler, partsOf, runningScheduler } from "@asyncio-ts/loop/internal";

@@ -1,7 +1,8 @@
-import { slot, watchWaits } from "@asyncio-ts/future/internal";
 import { Future } from "@asyncio-ts/future";
+import { slot } from "@asyncio-ts/future/internal";
 import { ManualScheduler } from "@asyncio-ts/testkit/manual-scheduler";
 import { afterEach, expect, test } from "vitest";
+import { watchWaits } from "../src/wait-watches.js";
 
 afterEach(() => {
   expect(slot.waits).toBeUndefined();

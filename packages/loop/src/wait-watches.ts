@@ -2,11 +2,10 @@
  * The watches of waits, as one object in the slot: each wait asks for it, so a wait that nobody watches pays for
  * one look.
  */
-import type { WaitWatch } from "./contract.js";
-import { slot } from "./slot.js";
+import { type contract, slot } from "@asyncio-ts/future/internal";
 
 /** Has `watch` told of each wait, until the function that this returns is called. */
-export function watchWaits(watch: WaitWatch): () => void {
+export function watchWaits(watch: contract.WaitWatch): () => void {
   const watches = (slot.waitWatches ??= []);
   watches.push(watch);
   slot.waits = asOne(watches);
@@ -17,7 +16,7 @@ export function watchWaits(watch: WaitWatch): () => void {
   };
 }
 
-function asOne(watches: readonly WaitWatch[]): WaitWatch | undefined {
+function asOne(watches: readonly contract.WaitWatch[]): contract.WaitWatch | undefined {
   if (watches.length < 2) return watches[0];
   return {
     waitBegins(target, awaiter) {
