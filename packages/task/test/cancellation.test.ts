@@ -1852,6 +1852,33 @@ describe("a group that is cancelled, as is its task, and whose body throws a can
 });
 
 test(
+  "a line counts as told if it has just ended what told code waits for, and goes on where it waited before",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        const leftover = async (): Promise<void> => {
+          await sleep(30).catch(() => {});
+          await abortable((signal) => foreignWait(signal));
+        };
+        const branch = async (): Promise<void> => {
+          await Promise.race([native(0), leftover().catch(() => {})]);
+          await native(20);
+          await new TaskGroup().with(async (group) => group.cancel());
+        };
+        await Promise.race([branch()]);
+        await note(events, "next", sleep(10));
+      });
+      getRunningLoop().callLater(15, () => task.cancel());
+      await task;
+    });
+    // In doubt, a request that was thrown into one line is not thrown into another one, which may be its caller.
+    expect(events).toEqual(["next ends at 30"]);
+  },
+);
+
+test(
   "what a told generator wakes in its turn is told, too, although another one has its turn next",
   needing("promise hooks"),
   async () => {
