@@ -88,10 +88,11 @@ describe.runIf(process.platform === "linux")(
       const listens = /ws:\/\/127\.0\.0\.1:(\d+)/;
       await until(() => lines.some((line) => listens.test(line)), "the inspector is open");
       const port = Number(listens.exec(lines.join("\n"))?.[1]);
-      let refusal: unknown;
+      const looking = async (): Promise<unknown> =>
+        await attach({ port, limit: 100 }, async () => {}).catch((error: unknown) => error);
+      let refusal = await looking();
       // It answers until the call blocks it.
-      while (refusal === undefined)
-        await attach({ port, limit: 100 }, async () => {}).catch((error) => (refusal = error));
+      while (refusal === undefined) refusal = await looking();
       expect(refusal).toMatchObject({
         message: `the process at port ${port} does not answer: a call of the system blocks it, such as execSync()`,
         exitCode: exitCodes.noInspector,
