@@ -10,11 +10,11 @@ import { type contract, slot } from "@asyncio-ts/future/internal";
 import {
   assertOptions,
   atCallOf,
+  brandInstances,
   describe,
+  hasBrand,
   inspectAsString,
   readFlag,
-  brandInstances,
-  hasBrand,
 } from "@asyncio-ts/future/lowlevel";
 import { LookupError } from "./errors.js";
 import { bringTransferred, whenTransferred } from "./transfer.js";

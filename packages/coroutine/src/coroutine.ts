@@ -12,10 +12,12 @@ import { type Awaitable, isFuture, type Steps } from "@asyncio-ts/future";
 import { Continuation, type contract, foreignStores, slot } from "@asyncio-ts/future/internal";
 import {
   atCallOf,
+  brandInstances,
   currentTaskLike,
   describe,
   type Driver,
   followThenable,
+  hasBrand,
   inspectAsString,
   isPromise,
   isPromiseLike,
@@ -23,8 +25,6 @@ import {
   type TaskLike,
   thenOf,
   TrapIterator,
-  brandInstances,
-  hasBrand,
 } from "@asyncio-ts/future/lowlevel";
 import { isGeneratorFunction, isSteps } from "./generators.js";
 import { CoroutineDriver } from "./driver.js";

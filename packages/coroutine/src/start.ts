@@ -1,7 +1,7 @@
 /** Starting a body, and waiting for what it returns: a generator, an awaitable, a promise, or a value. */
 import { isFuture, type Steps } from "@asyncio-ts/future";
-import { type contract } from "@asyncio-ts/future/internal";
-import { type Driver, isPromise, runInside, thenOf, hasBrand } from "@asyncio-ts/future/lowlevel";
+import type { contract } from "@asyncio-ts/future/internal";
+import { type Driver, hasBrand, isPromise, runInside, thenOf } from "@asyncio-ts/future/lowlevel";
 import { isGeneratorFunction, isNativeGenerator, isSteps } from "./generators.js";
 
 /** Marks coroutine objects, so that other installed versions recognize them. */

@@ -7,7 +7,7 @@
  */
 import type { ExceptionContext } from "@asyncio-ts/future";
 import { type contract, debug, reportFailure } from "@asyncio-ts/future/internal";
-import { describe, follow, reportException, type Scheduler, reportIn } from "@asyncio-ts/future/lowlevel";
+import { describe, follow, reportException, reportIn, type Scheduler } from "@asyncio-ts/future/lowlevel";
 
 interface ReportingLoop {
   defaultExceptionHandler(context: ExceptionContext): void;

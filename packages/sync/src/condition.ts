@@ -12,11 +12,11 @@ import { type CancelledError, isCancelled, type Steps } from "@asyncio-ts/future
 import {
   assertFunction,
   describe,
+  hasBrand,
   isAsyncFunction,
   isPromiseLike,
   waitFacts,
   type WaitFacts,
-  hasBrand,
 } from "@asyncio-ts/future/lowlevel";
 import { Acquirable, type Guard } from "./guard.js";
 import { Lock, lockBrand } from "./lock.js";

@@ -1,5 +1,5 @@
 import type { Coroutine } from "@asyncio-ts/coroutine";
-import { atCallOf, waitFacts, type WaitFacts, brandInstances } from "@asyncio-ts/future/lowlevel";
+import { atCallOf, brandInstances, waitFacts, type WaitFacts } from "@asyncio-ts/future/lowlevel";
 import { Gate } from "./gate.js";
 import { Acquirable, type Guard } from "./guard.js";
 

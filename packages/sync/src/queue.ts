@@ -16,6 +16,7 @@ import { slot } from "@asyncio-ts/future/internal";
 import {
   assertOptions,
   describe,
+  hasGrown,
   inspectAsString,
   keepThen,
   nameCalls,
@@ -23,7 +24,6 @@ import {
   Ring,
   waitFacts,
   type WaitFacts,
-  hasGrown,
 } from "@asyncio-ts/future/lowlevel";
 import { Heap, Stack, type Store } from "./store.js";
 import { QueueEmpty, QueueFull, QueueShutDown } from "./errors.js";
