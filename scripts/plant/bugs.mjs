@@ -771,16 +771,17 @@ export const bugs = [
   {
     name: "mark of an older await",
     file: "task/src/told-lines.ts",
-    line: `  if (retold.has(task) || (current.get(task)?.stamp ?? 0) > told.stamp) return;`,
-    why: "An await that was made before its task was told again must not take the newer mark away.",
+    line: `  const told = (woken !== undefined && isOfTask(woken) ? woken.told : undefined) ?? mark;`,
+    becomes: `  const told = mark ?? (woken !== undefined && isOfTask(woken) ? woken.told : undefined);`,
+    why: "What told code wakes knows of newer requests than an await that was made before them.",
     tests: ["task/test/told-lines.alone.test.ts", "task/test/cancellation.test.ts"],
   },
   {
-    name: "mark outlives its microtask",
+    name: "woken code never ends",
     file: "task/src/told-lines.ts",
-    line: `  nextTick?.(reset);`,
-    why: "A mark is for the microtasks of one turn, and must be gone when they have drained.",
-    tests: ["task/test/random-programs.test.ts"],
+    line: `  if (running !== undefined) endWaking(running);`,
+    why: "Only what told code itself has woken is told; microtasks that others have queued come behind that.",
+    tests: ["task/test/told-lines.alone.test.ts"],
   },
   {
     name: "scope of another context",

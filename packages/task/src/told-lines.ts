@@ -12,15 +12,17 @@
  * V8's promise hooks tell them apart. All code in the microtasks after the throw is told, so each promise
  * made there, such as that of an `await`, is marked (`init`). When a reaction of a marked promise runs
  * (`before`), its code is told, and with it the code that it wakes: an async function that ends wakes the one
- * that awaits it, in a later microtask. But a microtask that was queued before the told code ran was woken by
- * something else, such as one event that resumes two lines. So the told code first queues a microtask of its
- * own: what runs before that is not told (`untold`), nor are the waits that begin there.
+ * that awaits it, in a later microtask. Other microtasks were queued by something else, such as an event that
+ * resumes two lines, or the code of a line that was not told. Microtasks run in the order in which they were
+ * queued. So told code queues a microtask of ours as it begins, and one as it ends: those that run between
+ * the two are what it has woken, and are told in turn. V8 calls no `before` for an `await` that began while
+ * the hooks were off; what such code wakes begins as it first settles a promise (`settled`).
  *
  * States of the hooks:
  *   off         no line was told lately, and no told code awaits a native promise
  *   marking     `init` only: in the turns in which a CancelledError is thrown, until the host has polled once
- *   following   `init`, `before` and `after`: while a told task that has made a promise since has neither
- *               ended nor had its requests taken back (`followed` is not empty)
+ *   following   all four: while a told task that has made a promise since has neither ended nor had its
+ *               requests taken back (`followed` is not empty)
  * So a program pays for them only while it cancels something. Measured on Node 24: a task that is cancelled
  * and ends at once takes 2 % longer, since all turns of a slice share one `createHook` and its end.
  *
@@ -53,29 +55,32 @@ export interface Followed {
 }
 
 // Not fake timers, which may never call back.
-const { nextTick, setImmediate, setTimeout, clearTimeout } = realTime;
+const { setImmediate, setTimeout, clearTimeout } = realTime;
 const promiseHooks = workingHooks();
 const settled = Promise.resolve();
 
 const telling = Symbol("asyncio-ts.telling");
 interface Marked {
-  [telling]?: Telling;
+  /** The telling of the code that has made the promise; null: it is one of ours. */
+  [telling]?: Telling | null;
+}
+
+/** Told code: that of a microtask, or of the microtasks that such code has woken. */
+interface Code {
+  told: Telling;
+  /** What it wakes; undefined as long as that is nothing. */
+  wakes: Code | undefined;
+  /** What goes on when it is over. */
+  outer: Code | undefined;
 }
 
 /** The told code of the present turn, and whether it has made a promise. */
 let turnOf: Followed | undefined;
 let hasMarked = false;
-/** The telling of the present microtask, where it is known for that alone. */
-let inMicrotask: Telling | undefined;
-/** The telling of other code, by task, until the microtasks have drained: there may be many clean-ups. */
-const current: Map<object, Telling> = new Map();
-/** Told code, by task, that ran in these microtasks while some run that were queued before it. */
-const waking: Map<object, Telling> = new Map();
-/** Marks, by task, of code in these microtasks that was queued before told code of its task ran. */
-const untold: Map<object, Telling> = new Map();
-/** Tasks for which `retell` was called: promises that were marked before say otherwise. */
-const retold: Set<object> = new Set();
-let willReset = false;
+/** The told code of the present microtask, outside such a turn. */
+let running: Code | undefined;
+/** The woken code to which the present microtask belongs, outside such a turn. */
+let woken: Code | undefined;
 /** False while this module makes a promise of its own. */
 let marks = true;
 let stopMarking: (() => void) | undefined;
@@ -93,15 +98,14 @@ export function canFollow(): boolean {
 
 /** Returns the telling of the running code, after a native promise. */
 export function currentTelling(task: object): Telling | undefined {
-  return inMicrotask?.of.task === task ? inMicrotask : current.get(task);
+  const told = (running ?? woken)?.told;
+  return told?.of.task === task ? told : undefined;
 }
 
 /** Replaces the telling of the running code, after a native promise. */
 export function retell(told: Telling): void {
-  if (inMicrotask?.of === told.of) inMicrotask = told;
-  waking.delete(told.of.task);
-  current.set(told.of.task, told);
-  retold.add(told.of.task);
+  const code = running ?? woken;
+  if (code !== undefined) code.told = told;
 }
 
 /** Begins a turn of told code. */
@@ -119,11 +123,14 @@ export function enterTold(of: Followed): void {
 /** Ends a turn of told code, and its microtasks. `goesOn` says whether the telling still matters. */
 export function leaveTold(of: Followed, goesOn: boolean): void {
   turnOf = undefined;
-  forgetCurrent();
   if (!goesOn || !hasMarked || followed.has(of)) return;
   followed.set(of, false);
   if (promiseHooks === undefined || stopFollowing !== undefined) return;
-  stopFollowing = promiseHooks.createHook({ before: enterMicrotask, after: leaveMicrotask });
+  stopFollowing = promiseHooks.createHook({
+    before: enterMicrotask,
+    after: leaveMicrotask,
+    settled: settlePromise,
+  });
   startPatience();
 }
 
@@ -143,59 +150,61 @@ function markPromise(promise: Marked): void {
 }
 
 function enterMicrotask(promise: Marked): void {
-  const told = promise[telling];
-  if (told === undefined) {
-    const task = slot.storage?.getStore();
-    inMicrotask = task === undefined ? undefined : untoldIn(task);
-    return;
-  }
-  inMicrotask = untold.get(told.of.task) === told ? told : undefined;
-  if (inMicrotask !== undefined) return;
-  if (turnOf === told.of || !followed.has(told.of)) return;
-  const { task } = told.of;
-  // The await was made before the task was told again, which its running code knows.
-  if (retold.has(task) || (current.get(task)?.stamp ?? 0) > told.stamp) return;
-  inMicrotask = told;
-  waking.set(task, told);
-  marks = false;
-  void settled.then(() => {
-    if (waking.get(task) !== told) return;
-    waking.delete(task);
-    current.set(task, told);
-  });
-  marks = true;
-  if (willReset) return;
-  willReset = true;
-  // Runs when the microtasks have drained.
-  nextTick?.(reset);
-}
-
-/** Returns the mark of a microtask that was queued before told code of its task ran. */
-function untoldIn(task: object): Telling | undefined {
-  const told = waking.get(task);
-  // Told code has run before, and may have queued it.
-  if (told === undefined || current.has(task)) return undefined;
-  const mark = untold.get(task) ?? { of: told.of, stamp: 0, thrown: 0 };
-  untold.set(task, mark);
-  return mark;
+  const mark = promise[telling];
+  if (mark === null) return;
+  const told = (woken !== undefined && isOfTask(woken) ? woken.told : undefined) ?? mark;
+  if (told === undefined || !followed.has(told.of)) return;
+  running = { told, wakes: undefined, outer: undefined };
+  beginWaking();
 }
 
 function leaveMicrotask(): void {
-  inMicrotask = undefined;
+  if (running !== undefined) endWaking(running);
+  running = undefined;
 }
 
-function reset(): void {
-  willReset = false;
-  forgetCurrent();
+function settlePromise(promise: Marked): void {
+  if (promise[telling] !== null) beginWaking();
 }
 
-function forgetCurrent(): void {
-  // V8 makes a new table for each `clear`, even of an empty map. Measured: a tenth of a cancelled task.
-  inMicrotask = undefined;
-  if (current.size > 0) current.clear();
-  if (waking.size > 0) waking.clear();
-  if (untold.size > 0) untold.clear();
-  if (retold.size > 0) retold.clear();
+/** Tells whether the present microtask may be code of the same task. */
+function isOfTask(code: Code): boolean {
+  // The steps of a generator have no store, nor have the reactions that they make.
+  const task = slot.storage?.getStore();
+  return task === undefined || task === code.told.of.task;
+}
+
+/** Begins what the running code wakes, if it is told. */
+function beginWaking(): void {
+  const code = running ?? woken;
+  if (code === undefined || code.wakes !== undefined || !isOfTask(code)) return;
+  const next: Code = { told: code.told, wakes: undefined, outer: undefined };
+  code.wakes = next;
+  queue(() => {
+    if (!followed.has(code.told.of)) return;
+    // `retell` may have been called meanwhile.
+    next.told = code.told;
+    next.outer = woken;
+    woken = next;
+  });
+}
+
+/** Ends what told code wakes, as that is over. */
+function endWaking({ wakes }: Code): void {
+  if (wakes === undefined) return;
+  queue(() => {
+    if (woken !== wakes) return;
+    woken = wakes.outer;
+    endWaking(wakes);
+  });
+}
+
+/** Queues a microtask of ours. */
+function queue(callback: () => void): void {
+  marks = false;
+  const ours: Promise<void> & Marked = settled.then(callback);
+  marks = true;
+  ours[telling] = null;
 }
 
 function endMarking(): void {
@@ -226,6 +235,9 @@ function endHooks(): void {
   patience = undefined;
   stopFollowing?.();
   stopFollowing = undefined;
+  // Perhaps in a microtask that is followed, of which no hook says the end.
+  running = undefined;
+  woken = undefined;
   if (willEndMarking) return;
   stopMarking?.();
   stopMarking = undefined;
@@ -234,7 +246,7 @@ function endHooks(): void {
 /** Returns the promise hooks, if the runtime has them and they work. */
 function workingHooks(): PromiseHooks | undefined {
   const hooks = hooksOfPromises();
-  if (hooks === undefined || nextTick === undefined || setImmediate === undefined) return undefined;
+  if (hooks === undefined || setImmediate === undefined) return undefined;
   try {
     let made = 0;
     const stop = hooks.createHook({ init: () => made++ });

@@ -660,6 +660,54 @@ test(
   },
 );
 
+test(
+  "code that a told line wakes by way of a plain microtask is told",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      let resolve!: () => void;
+      const cleanedUp = new Promise<void>((resolved) => (resolve = resolved));
+      const cleansUp = async (): Promise<void> => {
+        try {
+          await sleep(10_000);
+        } catch {
+          await native(5);
+          queueMicrotask(resolve);
+        }
+      };
+      void cleansUp();
+      await cleanedUp;
+      await note(events, "who awaits that", sleep(50));
+    });
+    expect(events).toEqual(["who awaits that ends at 70"]);
+  },
+);
+
+test(
+  "code that awaits a function which returned a promise is told as that is",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      const cleansUp = async (): Promise<void> => {
+        try {
+          await sleep(10_000);
+        } catch {
+          await native(5);
+          return native(5);
+        }
+      };
+      const caller = async (): Promise<void> => {
+        await cleansUp();
+        await note(events, "its caller", sleep(50));
+      };
+      await caller();
+    });
+    expect(events).toEqual(["its caller ends at 75"]);
+  },
+);
+
 test("code that a told line wakes is told, also if more of the told line runs before it", async () => {
   const events: string[] = [];
   await cancelledAt15(async () => {
@@ -675,10 +723,8 @@ test("code that a told line wakes is told, also if more of the told line runs be
   expect(events).toEqual(["the clean-up ends at 70"]);
 });
 
-test(
-  "one that begins then to await what the told line settles is interrupted: the other side of the same",
-  needing("promise hooks"),
-  async () => {
+describe("one that awaits from then on how the told line ends", () => {
+  const afterTold = async (told: "still runs" | "has ended"): Promise<string[]> => {
     const events: string[] = [];
     await cancelledAt15(async () => {
       const [forTold, forMain] = resolvedAt35();
@@ -687,8 +733,7 @@ test(
           await sleep(10_000);
         } finally {
           await forTold;
-          // It still runs when the other line begins to await it.
-          await Promise.resolve();
+          if (told === "still runs") await Promise.resolve();
         }
       };
       const stopped = cleansUp();
@@ -700,9 +745,17 @@ test(
         await note(events, "the clean-up", sleep(50)).catch(() => {});
       }
     });
-    expect(events).toEqual(["the clean-up: cancelled at 35"]);
-  },
-);
+    return events;
+  };
+
+  test("cleans up undisturbed if that has not ended yet", needing("promise hooks"), async () => {
+    expect(await afterTold("still runs")).toEqual(["the clean-up ends at 85"]);
+  });
+
+  test("is interrupted if it has: the other side of the same", needing("promise hooks"), async () => {
+    expect(await afterTold("has ended")).toEqual(["the clean-up: cancelled at 35"]);
+  });
+});
 
 describe("a chain of 10,000 tasks", () => {
   const chain = (length: number): Task<void> =>
@@ -1852,7 +1905,7 @@ describe("a group that is cancelled, as is its task, and whose body throws a can
 });
 
 test(
-  "a line counts as told if it has just ended what told code waits for, and goes on where it waited before",
+  "a line that ends what told code waits for is not told by that, and goes on where it waited before",
   needing("promise hooks"),
   async () => {
     const events: string[] = [];
@@ -1871,10 +1924,35 @@ test(
         await note(events, "next", sleep(10));
       });
       getRunningLoop().callLater(15, () => task.cancel());
-      await task;
+      await task.catch(() => {});
     });
-    // In doubt, a request that was thrown into one line is not thrown into another one, which may be its caller.
-    expect(events).toEqual(["next ends at 30"]);
+    expect(events).toEqual(["next: cancelled at 20"]);
+  },
+);
+
+test(
+  "told code does not tell a line of its task by way of another task",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      let askOther!: () => void;
+      const asked = new Promise<void>((resolve) => (askOther = resolve));
+      let answer!: () => void;
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      const other = createTask(async () => {
+        await asked;
+        answer();
+      });
+      void sleep(10_000).catch(async () => {
+        await native(5);
+        askOther();
+      });
+      await answered;
+      await note(events, "next", sleep(10)).catch(() => {});
+      await other;
+    });
+    expect(events).toEqual(["next: cancelled at 20"]);
   },
 );
 

@@ -1,6 +1,6 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { createTask, currentSignal, currentTask, sleep, type Task } from "@asyncio-ts/task";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { needing, runVirtual } from "@asyncio-ts/testkit";
 import { native } from "./native.js";
 
@@ -64,6 +64,281 @@ function loseTrack(): void {
 function polled(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
+
+describe("told code", needing("promise hooks"), () => {
+  /** What happened, with the loop's time. */
+  const events: string[] = [];
+  const note = (text: string) => void events.push(`${text} at ${getRunningLoop().time()}`);
+
+  /** Waits, and notes whether that was disturbed. */
+  async function noteWait(name: string): Promise<void> {
+    await sleep(10).then(
+      () => note(`${name} waits until it ends`),
+      () => note(`${name} is cancelled`),
+    );
+  }
+
+  beforeEach(() => {
+    events.length = 0;
+  });
+
+  test("tells its callers, who began to await it while no hooks were on, and nobody else", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        let call = async (): Promise<void> => {
+          try {
+            await sleep(1000);
+          } finally {
+            await native(5);
+          }
+        };
+        for (let depth = 0; depth < 5; depth++) {
+          const inner = call;
+          call = async () => await inner();
+        }
+        const other = async (): Promise<void> => {
+          await native(30);
+          await noteWait("another line");
+        };
+        const ended = other();
+        await call().catch(() => {});
+        await noteWait("the first of them");
+        await ended;
+      });
+      await polled();
+      expect(hooks).toMatchObject({ marking: 0, following: 0 });
+      getRunningLoop().callLater(1, () => task.cancel());
+      await task.catch(() => {});
+    });
+    expect(events).toEqual([
+      "the first of them waits until it ends at 16",
+      "another line is cancelled at 30",
+    ]);
+  });
+
+  test("is followed under one timer, however many tasks clean up at once", async () => {
+    await runVirtual(async () => {
+      const tasks = [20, 30].map((delay) =>
+        createTask(async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            await native(delay);
+          }
+        }),
+      );
+      await sleep(1);
+      for (const task of tasks) task.cancel();
+      await sleep(1);
+      expect(timers.size).toBe(1);
+      await tasks[0]?.catch(() => {});
+      expect(timers.size).toBe(1);
+      await tasks[1]?.catch(() => {});
+      expect(timers.size).toBe(0);
+    });
+  });
+
+  test("is marked by one hook in the turn in which it is told, and by none once the host has polled", async () => {
+    await runVirtual(async () => {
+      const seen: unknown[] = [];
+      for (let count = 0; count < 3; count++) {
+        const task = createTask(async () => {
+          await sleep(1000).finally(() => seen.push({ ...hooks }));
+        });
+        await sleep(1);
+        task.cancel();
+        await task.catch(() => {});
+      }
+      const one = expect.objectContaining({ marking: 1, following: 0 }) as unknown;
+      expect(seen).toEqual([one, one, one]);
+      await polled();
+      expect(hooks).toMatchObject({ marking: 0, following: 0 });
+    });
+  });
+
+  test("is marked and followed by two hooks as long as it is cleaning up", async () => {
+    await runVirtual(async () => {
+      await polled();
+      const { made } = hooks;
+      let cleanedUp = (): void => {};
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await new Promise<void>((resolve) => (cleanedUp = resolve));
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      await sleep(1);
+      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([1, 1, 2]);
+      await polled();
+      await polled();
+      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([1, 1, 2]);
+      cleanedUp();
+      await task.catch(() => {});
+      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([0, 0, 2]);
+    });
+  });
+
+  test("is not followed if its task ends at once, or has its request taken back", async () => {
+    await runVirtual(async () => {
+      const ended = createTask(async () => await sleep(1000));
+      const resumed = createTask(async () => {
+        await sleep(1000).catch(() => currentTask()?.uncancel());
+        await native(10);
+      });
+      await sleep(1);
+      ended.cancel();
+      resumed.cancel();
+      await sleep(1);
+      expect([ended.cancelled(), resumed.done(), timers.size]).toEqual([true, false, 0]);
+      await resumed;
+    });
+  });
+
+  test("is not followed if it makes no promise, also if it wakes another task, which makes some", async () => {
+    await runVirtual(async () => {
+      let wake = (): void => {};
+      const woken = createTask(async () => {
+        await new Promise<void>((resolve) => (wake = resolve));
+        await native(5);
+        return "woken";
+      });
+      const task = createTask(function* () {
+        try {
+          yield* sleep(1000);
+        } finally {
+          wake();
+          yield* sleep(10);
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      await sleep(1);
+      expect([task.done(), timers.size]).toEqual([false, 0]);
+      expect(await woken).toBe("woken");
+      await task.catch(() => {});
+    });
+  });
+
+  test("is marked on in a turn in which it ends the clean-up of another task", async () => {
+    await runVirtual(async () => {
+      let release = (): void => {};
+      const other = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await new Promise<void>((resolve) => (release = resolve));
+        }
+      });
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          release();
+          while (!other.done()) await undefined;
+          await native(10);
+          await sleep(20);
+          note("cleaned up");
+        }
+      });
+      await sleep(1);
+      other.cancel();
+      await sleep(1);
+      task.cancel();
+      await Promise.allSettled([other, task]);
+      expect(events).toEqual(["cleaned up at 32"]);
+    });
+  });
+
+  test("tells all that it wakes, be that by callbacks of which no hook tells or by its promises", async () => {
+    await runVirtual(async () => {
+      const settled = Array.from({ length: 3 }, () => {
+        let resolve!: () => void;
+        const promise = new Promise<void>((resolved) => (resolve = resolved));
+        return { promise, resolve };
+      });
+      const task = createTask(async () => {
+        const awaiting = settled.map(async ({ promise }, i) => {
+          await promise;
+          await noteWait(`line ${i}`);
+        });
+        try {
+          await sleep(1000);
+        } finally {
+          await native(5);
+          queueMicrotask(() => settled[0]?.resolve());
+          void Promise.resolve().then(() => settled[1]?.resolve());
+          queueMicrotask(() => settled[2]?.resolve());
+          await Promise.all(awaiting);
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      await task.catch(() => {});
+    });
+    expect(events).toEqual([0, 1, 2].map((i) => `line ${i} waits until it ends at 16`));
+  });
+
+  test("that ends what told code of another task awaits does not disturb that", async () => {
+    await runVirtual(async () => {
+      let end!: () => void;
+      const ended = new Promise<void>((resolve) => (end = resolve));
+      const other = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await ended;
+          await noteWait("the other clean-up");
+        }
+      });
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await native(5);
+          end();
+        }
+      });
+      await sleep(1);
+      other.cancel();
+      task.cancel();
+      await Promise.allSettled([other, task]);
+    });
+    expect(events).toEqual(["the other clean-up waits until it ends at 16"]);
+  });
+
+  test("does not tell a line that wakes after it, in another turn", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        const told = async (): Promise<void> => {
+          try {
+            await sleep(1000);
+          } finally {
+            await native(20);
+            note("the told line goes on");
+            await native(30);
+            note("the told line ends");
+          }
+        };
+        const other = async (): Promise<void> => {
+          await native(40);
+          await sleep(500).finally(() => note("the other line is told"));
+        };
+        await Promise.allSettled([told(), other()]);
+      });
+      await sleep(15);
+      task.cancel();
+      await task.catch(() => {});
+      expect(events).toEqual([
+        "the told line goes on at 35",
+        "the other line is told at 40",
+        "the told line ends at 65",
+      ]);
+    });
+  });
+});
 
 test(
   "one timer limits how long told code is followed, and ends with it",
@@ -190,177 +465,6 @@ test(
     expect(ending).toBe("returned at 1045");
   },
 );
-
-describe("told code", needing("promise hooks"), () => {
-  test("is followed under one timer, however many tasks clean up at once", async () => {
-    await runVirtual(async () => {
-      const tasks = [20, 30].map((delay) =>
-        createTask(async () => {
-          try {
-            await sleep(1000);
-          } finally {
-            await native(delay);
-          }
-        }),
-      );
-      await sleep(1);
-      for (const task of tasks) task.cancel();
-      await sleep(1);
-      expect(timers.size).toBe(1);
-      await tasks[0]?.catch(() => {});
-      expect(timers.size).toBe(1);
-      await tasks[1]?.catch(() => {});
-      expect(timers.size).toBe(0);
-    });
-  });
-
-  test("is marked by one hook in the turn in which it is told, and by none once the host has polled", async () => {
-    await runVirtual(async () => {
-      const seen: unknown[] = [];
-      for (let count = 0; count < 3; count++) {
-        const task = createTask(async () => {
-          await sleep(1000).finally(() => seen.push({ ...hooks }));
-        });
-        await sleep(1);
-        task.cancel();
-        await task.catch(() => {});
-      }
-      const one = expect.objectContaining({ marking: 1, following: 0 }) as unknown;
-      expect(seen).toEqual([one, one, one]);
-      await polled();
-      expect(hooks).toMatchObject({ marking: 0, following: 0 });
-    });
-  });
-
-  test("is marked and followed by two hooks as long as it is cleaning up", async () => {
-    await runVirtual(async () => {
-      await polled();
-      const { made } = hooks;
-      let cleanedUp = (): void => {};
-      const task = createTask(async () => {
-        try {
-          await sleep(1000);
-        } finally {
-          await new Promise<void>((resolve) => (cleanedUp = resolve));
-        }
-      });
-      await sleep(1);
-      task.cancel();
-      await sleep(1);
-      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([1, 1, 2]);
-      await polled();
-      await polled();
-      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([1, 1, 2]);
-      cleanedUp();
-      await task.catch(() => {});
-      expect([hooks.marking, hooks.following, hooks.made - made]).toEqual([0, 0, 2]);
-    });
-  });
-
-  test("is not followed if its task ends at once, or has its request taken back", async () => {
-    await runVirtual(async () => {
-      const ended = createTask(async () => await sleep(1000));
-      const resumed = createTask(async () => {
-        await sleep(1000).catch(() => currentTask()?.uncancel());
-        await native(10);
-      });
-      await sleep(1);
-      ended.cancel();
-      resumed.cancel();
-      await sleep(1);
-      expect([ended.cancelled(), resumed.done(), timers.size]).toEqual([true, false, 0]);
-      await resumed;
-    });
-  });
-
-  test("is not followed if it makes no promise, also if it wakes another task, which makes some", async () => {
-    await runVirtual(async () => {
-      let wake = (): void => {};
-      const woken = createTask(async () => {
-        await new Promise<void>((resolve) => (wake = resolve));
-        await native(5);
-        return "woken";
-      });
-      const task = createTask(function* () {
-        try {
-          yield* sleep(1000);
-        } finally {
-          wake();
-          yield* sleep(10);
-        }
-      });
-      await sleep(1);
-      task.cancel();
-      await sleep(1);
-      expect([task.done(), timers.size]).toEqual([false, 0]);
-      expect(await woken).toBe("woken");
-      await task.catch(() => {});
-    });
-  });
-
-  test("is marked on in a turn in which it ends the clean-up of another task", async () => {
-    await runVirtual(async () => {
-      let release = (): void => {};
-      const other = createTask(async () => {
-        try {
-          await sleep(1000);
-        } finally {
-          await new Promise<void>((resolve) => (release = resolve));
-        }
-      });
-      const task = createTask(async () => {
-        try {
-          await sleep(1000);
-        } finally {
-          release();
-          while (!other.done()) await undefined;
-          await native(10);
-          await sleep(20);
-          events.push(`cleaned up at ${getRunningLoop().time()}`);
-        }
-      });
-      const events: string[] = [];
-      await sleep(1);
-      other.cancel();
-      await sleep(1);
-      task.cancel();
-      await Promise.allSettled([other, task]);
-      expect(events).toEqual(["cleaned up at 32"]);
-    });
-  });
-
-  test("does not tell a line that wakes after it, in another turn", async () => {
-    await runVirtual(async () => {
-      const events: string[] = [];
-      const note = (text: string) => void events.push(`${text} at ${getRunningLoop().time()}`);
-      const task = createTask(async () => {
-        const told = async (): Promise<void> => {
-          try {
-            await sleep(1000);
-          } finally {
-            await native(20);
-            note("the told line goes on");
-            await native(30);
-            note("the told line ends");
-          }
-        };
-        const other = async (): Promise<void> => {
-          await native(40);
-          await sleep(500).finally(() => note("the other line is told"));
-        };
-        await Promise.allSettled([told(), other()]);
-      });
-      await sleep(15);
-      task.cancel();
-      await task.catch(() => {});
-      expect(events).toEqual([
-        "the told line goes on at 35",
-        "the other line is told at 40",
-        "the told line ends at 65",
-      ]);
-    });
-  });
-});
 
 describe("promise hooks are relied on", needing("promise hooks"), () => {
   const { getBuiltinModule } = process;
