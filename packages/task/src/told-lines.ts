@@ -81,8 +81,6 @@ let hasMarked = false;
 let running: Code | undefined;
 /** The woken code to which the present microtask belongs, outside such a turn. */
 let woken: Code | undefined;
-/** False while this module makes a promise of its own. */
-let marks = true;
 let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
 let stopFollowing: (() => void) | undefined;
@@ -141,7 +139,7 @@ export function forget(one: Followed): void {
 
 function markPromise(promise: Marked): void {
   // Only code of the task: other code may run in these microtasks.
-  const task = marks ? slot.storage?.getStore() : undefined;
+  const task = slot.storage?.getStore();
   if (task === undefined) return;
   const told = turnOf?.task === task ? turnOf.telling() : currentTelling(task);
   if (told === undefined) return;
@@ -201,9 +199,7 @@ function endWaking({ wakes }: Code): void {
 
 /** Queues a microtask of ours. */
 function queue(callback: () => void): void {
-  marks = false;
   const ours: Promise<void> & Marked = settled.then(callback);
-  marks = true;
   ours[telling] = null;
 }
 

@@ -309,6 +309,32 @@ describe("told code", needing("promise hooks"), () => {
     expect(events).toEqual(["the other clean-up waits until it ends at 16"]);
   });
 
+  test("does not tell a line of another task that it wakes", async () => {
+    await runVirtual(async () => {
+      let wake!: () => void;
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const other = createTask(async () => {
+        const leftover = sleep(1000).catch(() => {});
+        await woken;
+        await noteWait("the other line");
+        await leftover;
+      });
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          await native(5);
+          wake();
+        }
+      });
+      await sleep(1);
+      other.cancel();
+      task.cancel();
+      await Promise.allSettled([other, task]);
+    });
+    expect(events).toEqual(["the other line is cancelled at 6"]);
+  });
+
   test("does not tell a line that wakes after it, in another turn", async () => {
     await runVirtual(async () => {
       const task = createTask(async () => {
