@@ -22,11 +22,12 @@
  * So a wait that takes a cancellation without effect (the leftover of a race, a child that keeps its result,
  * an operation that ignores its signal) does not take it away from other lines: it tells only its own.
  *
- * **Whose line begins a wait**: in a turn, that of the wait which resumed (`line`). Outside a turn of the
- * task, after a native promise, V8's promise hooks tell (told-lines.ts). In doubt are the lines that come
- * back from a native promise (1) where there are no such hooks, once any line was told, (2) after the task's
- * signal was aborted: an operation that was given the signal may have rejected, and its line may be cleaning
- * up, and (3) when told code is not followed any longer (`notFollowed`).
+ * **Whose line begins a wait**: in a turn, that of the wait which resumed (`lineOfTurn`). Outside a turn of
+ * the task, and for code that such a turn has woken by a native promise, V8's promise hooks tell
+ * (told-lines.ts). In doubt are the lines that come back from a native promise (1) where there are no such
+ * hooks, once any line was told, (2) after the task's signal was aborted: an operation that was given the
+ * signal may have rejected, and its line may be cleaning up, and (3) when told code is not followed any
+ * longer (`notFollowed`).
  *
  * Invariants: a wait in flight of a line that was not told has been cancelled, except in doubt; a line is
  * told of a request once, except in doubt; nothing here calls user code but the listeners of the signal.
@@ -153,9 +154,13 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.task = task;
   }
 
-  /** The line of the present turn, if that is the task's. */
+  /** The line of the running code, if the present turn is one of the task. */
   private get line(): Line | undefined {
-    return ofTurn === this ? lineOfTurn : undefined;
+    if (ofTurn !== this) return undefined;
+    // A line that was not told may go on with code that was, by settling a promise.
+    return lineOfTurn === untold || lineOfTurn === doubtful
+      ? (currentTelling(this.task) ?? lineOfTurn)
+      : lineOfTurn;
   }
 
   /** Returns the rare parts, to give one a value. */
@@ -240,8 +245,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const line = this.line ?? currentTelling(this.task);
     if (line === undefined) return;
     const telling: Telling = { of: this, stamp: then, thrown: this.thrownInto(line) };
-    if (this.line === undefined) retell(telling);
-    else this.enter(telling);
+    if (ofTurn === this && line === lineOfTurn) this.enter(telling);
+    else retell(telling);
   }
 
   /** The number up to which the running code was told of requests; in doubt, of all. For `thrownSince`. */

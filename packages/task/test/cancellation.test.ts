@@ -598,6 +598,64 @@ test("a task that has asked for its signal is not disturbed if a value was on it
   expect(events).toEqual(["cleaning up ends at 11"]);
 });
 
+describe(
+  "told code that a line which was not told wakes by a native promise",
+  needing("promise hooks"),
+  () => {
+    /** Ends at 30, by an operation that ignores its signal, what `other` awaits; then ends as that does. */
+    const endsAt30 = async (
+      other: (awaited: Promise<void>) => Promise<void>,
+      then: () => Promise<void>,
+    ): Promise<void> => {
+      let release!: () => void;
+      const ending = other(new Promise<void>((resolve) => (release = resolve)));
+      const main = async (): Promise<void> => {
+        await abortable(() => native(30));
+        release();
+        await then();
+      };
+      main().catch(() => {});
+      await ending;
+    };
+
+    test("is not disturbed, and that line is cancelled", async () => {
+      const events: string[] = [];
+      const untold = async (): Promise<void> => {
+        await undefined;
+        await note(events, "the line", sleep(500));
+      };
+      await cancelledAt15(async () => {
+        await endsAt30(async (awaited) => {
+          try {
+            await sleep(10_000);
+          } finally {
+            await awaited;
+            await note(events, "the clean-up", sleep(50));
+          }
+        }, untold);
+      });
+      expect(events).toEqual(["the line: cancelled at 30", "the clean-up ends at 80"]);
+    });
+
+    test("has swallowed the request for the parent if it ends the task", async () => {
+      const events: string[] = [];
+      await cancelledAt15(async () => {
+        await createTask(async () => {
+          await endsAt30(
+            async (awaited) => {
+              await sleep(10_000).catch(() => {});
+              await awaited;
+            },
+            async () => {},
+          );
+        });
+        await note(events, "the parent", sleep(50));
+      });
+      expect(events).toEqual(["the parent ends at 80"]);
+    });
+  },
+);
+
 describe("told code that settles a native promise", () => {
   test("tells whoever awaits that: a clean-up goes on in its caller", needing("promise hooks"), async () => {
     const events: string[] = [];
