@@ -771,8 +771,8 @@ export const bugs = [
   {
     name: "mark of an older await",
     file: "task/src/told-lines.ts",
-    line: `  const told = (woken !== undefined && isOfTask(woken) ? woken.told : undefined) ?? mark;`,
-    becomes: `  const told = mark ?? (woken !== undefined && isOfTask(woken) ? woken.told : undefined);`,
+    line: `  return mark?.of === told.of && mark.thrown > told.thrown ? mark : told;`,
+    becomes: `  return mark ?? told;`,
     why: "What told code wakes knows of newer requests than an await that was made before them.",
     tests: ["task/test/told-lines.alone.test.ts", "task/test/cancellation.test.ts"],
   },

@@ -79,8 +79,12 @@ let turnOf: Followed | undefined;
 let hasMarked = false;
 /** The told code of the present microtask, outside such a turn. */
 let running: Code | undefined;
+/** How many microtasks have begun inside that one: a `vm` context may drain those of its own in a call. */
+let nested = 0;
 /** The woken code to which the present microtask belongs, outside such a turn. */
 let woken: Code | undefined;
+/** True while this module makes promises of its own. */
+let isQueueing = false;
 let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
 let stopFollowing: (() => void) | undefined;
@@ -110,8 +114,9 @@ export function retell(told: Telling): void {
 export function enterTold(of: Followed): void {
   // Without a storage no async function has run in a task.
   if (promiseHooks === undefined || !slot.storage) return;
+  // A group that fails in the turn of the throw tells its line anew.
+  if (turnOf !== of) hasMarked = false;
   turnOf = of;
-  hasMarked = false;
   stopMarking ??= promiseHooks.createHook({ init: markPromise });
   if (willEndMarking) return;
   willEndMarking = true;
@@ -138,8 +143,12 @@ export function forget(one: Followed): void {
 }
 
 function markPromise(promise: Marked): void {
+  if (isQueueing) {
+    promise[telling] = null;
+    return;
+  }
   // Only code of the task: other code may run in these microtasks.
-  const task = slot.storage?.getStore();
+  const task = runningTask();
   if (task === undefined) return;
   const told = turnOf?.task === task ? turnOf.telling() : currentTelling(task);
   if (told === undefined) return;
@@ -148,34 +157,56 @@ function markPromise(promise: Marked): void {
 }
 
 function enterMicrotask(promise: Marked): void {
+  if (running !== undefined) {
+    nested++;
+    return;
+  }
   const mark = promise[telling];
   if (mark === null) return;
-  const told = (woken !== undefined && isOfTask(woken) ? woken.told : undefined) ?? mark;
+  const told = toldByWaker(mark);
   if (told === undefined || !followed.has(told.of)) return;
   running = { told, wakes: undefined, outer: undefined };
-  beginWaking();
+  beginWaking(running);
+}
+
+/** Returns the telling of the code that begins, of which its promise has this mark. */
+function toldByWaker(mark: Telling | undefined): Telling | undefined {
+  if (woken === undefined || !isOfTask(woken)) return mark;
+  const { told } = woken;
+  // The one that wakes it need not know of the later requests.
+  return mark?.of === told.of && mark.thrown > told.thrown ? mark : told;
 }
 
 function leaveMicrotask(): void {
+  if (nested > 0) {
+    nested--;
+    return;
+  }
   if (running !== undefined) endWaking(running);
   running = undefined;
 }
 
 function settlePromise(promise: Marked): void {
-  if (promise[telling] !== null) beginWaking();
+  if (running !== undefined || woken === undefined || promise[telling] === null) return;
+  if (isOfTask(woken)) beginWaking(woken);
+  else endWaking(woken);
+}
+
+/** Returns the task of the running code; undefined if no task is known. */
+function runningTask(): object | undefined {
+  return slot.storage?.getStore() ?? slot.stepping?.awaiter;
 }
 
 /** Tells whether the present microtask may be code of the same task. */
 function isOfTask(code: Code): boolean {
-  // The steps of a generator have no store, nor have the reactions that they make.
-  const task = slot.storage?.getStore();
+  // Reactions that the steps of a generator have made know no task.
+  const task = runningTask();
   return task === undefined || task === code.told.of.task;
 }
 
-/** Begins what the running code wakes, if it is told. */
-function beginWaking(): void {
-  const code = running ?? woken;
-  if (code === undefined || code.wakes !== undefined || !isOfTask(code)) return;
+/** Begins what told code wakes, unless it has begun. */
+function beginWaking(code: Code): void {
+  if (code.wakes !== undefined) return;
   const next: Code = { told: code.told, wakes: undefined, outer: undefined };
   code.wakes = next;
   queue(() => {
@@ -187,9 +218,11 @@ function beginWaking(): void {
   });
 }
 
-/** Ends what told code wakes, as that is over. */
-function endWaking({ wakes }: Code): void {
+/** Ends what told code wakes, as that is over, or another task wakes something in between. */
+function endWaking(code: Code): void {
+  const { wakes } = code;
   if (wakes === undefined) return;
+  code.wakes = undefined;
   queue(() => {
     if (woken !== wakes) return;
     woken = wakes.outer;
@@ -199,8 +232,9 @@ function endWaking({ wakes }: Code): void {
 
 /** Queues a microtask of ours. */
 function queue(callback: () => void): void {
-  const ours: Promise<void> & Marked = settled.then(callback);
-  ours[telling] = null;
+  isQueueing = true;
+  void settled.then(callback);
+  isQueueing = false;
 }
 
 function endMarking(): void {
@@ -233,6 +267,7 @@ function endHooks(): void {
   stopFollowing = undefined;
   // Perhaps in a microtask that is followed, of which no hook says the end.
   running = undefined;
+  nested = 0;
   woken = undefined;
   if (willEndMarking) return;
   stopMarking?.();

@@ -1989,6 +1989,56 @@ test(
 );
 
 test(
+  "told code tells a line of its task by way of code outside every task: the other side of the same",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    let ask!: () => void;
+    const asked = new Promise<void>((resolve) => (ask = resolve));
+    let answer!: () => void;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const serve = async (): Promise<void> => {
+      await asked;
+      answer();
+    };
+    const serving = serve();
+    await cancelledAt15(async () => {
+      void sleep(10_000).catch(async () => {
+        await native(5);
+        ask();
+      });
+      await answered;
+      await note(events, "next", sleep(10));
+    });
+    await serving;
+    expect(events).toEqual(["next ends at 30"]);
+  },
+);
+
+test.each([
+  ["two plain microtasks in a row", (wake: () => void) => queueMicrotask(() => queueMicrotask(wake))],
+  ["a callback of the host", (wake: () => void) => void setImmediate(wake)],
+])(
+  "a caller that told code wakes by %s is interrupted once in its clean-up",
+  needing("promise hooks"),
+  async (_, wakeBy) => {
+    const events: string[] = [];
+    await cancelledAt15(async () => {
+      let resolve!: () => void;
+      const cleanedUp = new Promise<void>((resolved) => (resolve = resolved));
+      void sleep(10_000).catch(async () => {
+        await native(5);
+        wakeBy(resolve);
+      });
+      await cleanedUp;
+      await note(events, "the first wait", sleep(10)).catch(() => {});
+      await note(events, "the second", sleep(10));
+    });
+    expect(events).toEqual(["the first wait: cancelled at 20", "the second ends at 30"]);
+  },
+);
+
+test(
   "told code does not tell a line of its task by way of another task",
   needing("promise hooks"),
   async () => {

@@ -1,5 +1,6 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, currentSignal, currentTask, sleep, type Task } from "@asyncio-ts/task";
+import { createTask, currentSignal, currentTask, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
+import { Future } from "@asyncio-ts/future";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { needing, runVirtual } from "@asyncio-ts/testkit";
 import { native } from "./native.js";
@@ -69,6 +70,12 @@ describe("told code", needing("promise hooks"), () => {
   /** What happened, with the loop's time. */
   const events: string[] = [];
   const note = (text: string) => void events.push(`${text} at ${getRunningLoop().time()}`);
+
+  function deferred(): { promise: Promise<void>; resolve: () => void } {
+    let resolve!: () => void;
+    const promise = new Promise<void>((resolved) => (resolve = resolved));
+    return { promise, resolve };
+  }
 
   /** Waits, and notes whether that was disturbed. */
   async function noteWait(name: string): Promise<void> {
@@ -254,11 +261,7 @@ describe("told code", needing("promise hooks"), () => {
 
   test("tells all that it wakes, be that by callbacks of which no hook tells or by its promises", async () => {
     await runVirtual(async () => {
-      const settled = Array.from({ length: 3 }, () => {
-        let resolve!: () => void;
-        const promise = new Promise<void>((resolved) => (resolve = resolved));
-        return { promise, resolve };
-      });
+      const settled = [deferred(), deferred(), deferred()];
       const task = createTask(async () => {
         const awaiting = settled.map(async ({ promise }, i) => {
           await promise;
@@ -308,6 +311,187 @@ describe("told code", needing("promise hooks"), () => {
     });
     expect(events).toEqual(["the other clean-up waits until it ends at 16"]);
   });
+
+  test.each([
+    ["a promise", (resolve: () => void) => void Promise.resolve().then(resolve)],
+    ["a plain microtask", queueMicrotask],
+  ])(
+    "does not tell a line of its task by way of another task, also if it wakes others by %s",
+    async (_, wake) => {
+      await runVirtual(async () => {
+        const [first, asked, answered] = [deferred(), deferred(), deferred()];
+        const other = createTask(async () => {
+          await asked.promise;
+          answered.resolve();
+        });
+        const task = createTask(async () => {
+          const awaiting = first.promise.then(() => noteWait("a line that is told"));
+          void sleep(1000).catch(async () => {
+            await native(5);
+            wake(first.resolve);
+            asked.resolve();
+          });
+          await answered.promise;
+          await noteWait("a line that is not");
+          await awaiting;
+        });
+        await sleep(1);
+        task.cancel();
+        await Promise.allSettled([task, other]);
+      });
+      expect(events).toEqual([
+        "a line that is not is cancelled at 6",
+        "a line that is told waits until it ends at 16",
+      ]);
+    },
+  );
+
+  test("that was told of a later request, too, is not disturbed if code that was not wakes it", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        const toldOnce = async (): Promise<void> => {
+          try {
+            await sleep(1000);
+          } catch {
+            await native(20);
+          }
+        };
+        const background = toldOnce();
+        try {
+          await sleep(1000);
+        } finally {
+          try {
+            await sleep(1000);
+          } finally {
+            await background;
+            await noteWait("the clean-up");
+          }
+        }
+      });
+      for (const delay of [1, 1]) {
+        await sleep(delay);
+        task.cancel();
+      }
+      await task.catch(() => {});
+    });
+    expect(events).toEqual(["the clean-up waits until it ends at 31"]);
+  });
+
+  test("is followed if a group in it fails in the turn in which it is told", async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        try {
+          await sleep(1000);
+        } finally {
+          const cleanUp = async (): Promise<void> => {
+            await native(5);
+            await noteWait("the clean-up");
+            done.resolve();
+          };
+          const done = deferred();
+          void cleanUp();
+          const group = new TaskGroup().with(async () => {
+            throw new Error("no");
+          });
+          group.catch(() => {});
+          await done.promise;
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      await task.catch(() => {});
+    });
+    expect(events).toEqual(["the clean-up waits until it ends at 16"]);
+  });
+
+  test("is followed if it is an async function that a generator has called", async () => {
+    await runVirtual(async () => {
+      const task = createTask(function* () {
+        const done = new Future<void>();
+        const cleanUp = async (): Promise<void> => {
+          await native(5);
+          await sleep(10).catch(() => note("the clean-up is cancelled"));
+          done.setResult();
+        };
+        try {
+          yield* sleep(1000);
+        } finally {
+          void cleanUp();
+          yield* done;
+        }
+      });
+      await sleep(1);
+      task.cancel();
+      await task.catch(() => {});
+    });
+    expect(events).toEqual([]);
+  });
+
+  test("is followed if a patch of `then` makes promises of its own", async () => {
+    // oxlint-disable-next-line typescript/unbound-method -- called with its promise
+    const { then } = Promise.prototype;
+    // oxlint-disable-next-line no-extend-native, unicorn/no-thenable -- as a library that measures promises does
+    Promise.prototype.then = function patched(this: Promise<unknown>, ...handlers: []) {
+      const result = then.apply(this, handlers);
+      return new Promise((resolve, reject) => void then.call(result, resolve, reject)) as never;
+    };
+    try {
+      await runVirtual(async () => {
+        const task = createTask(async () => {
+          const cleansUp = async (): Promise<void> => {
+            try {
+              await sleep(1000);
+            } finally {
+              await native(5);
+            }
+          };
+          await cleansUp().catch(() => {});
+          await noteWait("its caller");
+        });
+        await sleep(1);
+        task.cancel();
+        await task.catch(() => {});
+      });
+    } finally {
+      // oxlint-disable-next-line no-extend-native, unicorn/no-thenable
+      Promise.prototype.then = then;
+    }
+    expect(events).toEqual(["its caller waits until it ends at 16"]);
+  });
+
+  test(
+    "that drains the microtasks of another context tells nobody after that",
+    needing("contexts with microtasks of their own"),
+    async () => {
+      const { runInNewContext } = process.getBuiltinModule("node:vm");
+      await runVirtual(async () => {
+        const task = createTask(async () => {
+          const [first, second] = [deferred(), deferred()];
+          const awaiting = first.promise.then(() => noteWait("what it wakes then"));
+          const other = async (): Promise<void> => {
+            await native(20);
+            await noteWait("another line");
+          };
+          void other().then(second.resolve);
+          try {
+            await sleep(1000);
+          } finally {
+            await native(5);
+            runInNewContext("(async () => { await undefined; })()", {}, { microtaskMode: "afterEvaluate" });
+            first.resolve();
+            await Promise.all([awaiting, second.promise]);
+          }
+        });
+        await sleep(1);
+        task.cancel();
+        await task.catch(() => {});
+      });
+      expect(events).toEqual([
+        "what it wakes then waits until it ends at 16",
+        "another line is cancelled at 20",
+      ]);
+    },
+  );
 
   test("does not tell a line of another task that it wakes", async () => {
     await runVirtual(async () => {

@@ -14,6 +14,7 @@ export type Feature =
   | "channel to a process that refuses at once what can't be cloned"
   | "class of `performance` that has its methods"
   | "errors that hold nothing once their stack was read"
+  | "contexts with microtasks of their own"
   | "inspector that a signal opens"
   | "list of what holds the process"
   | "list of what holds the process, with its threads"
@@ -39,6 +40,8 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   // Deno finds that out later, and breaks the channel.
   "channel to a process that refuses at once what can't be cloned": ["deno"],
   "class of `performance` that has its methods": ["bun"],
+  // `microtaskMode` of `node:vm`.
+  "contexts with microtasks of their own": ["bun", "deno"],
   // Deno keeps the frames of an error, and with them their receivers.
   "errors that hold nothing once their stack was read": ["deno"],
   "inspector that a signal opens": ["bun", "deno"],
