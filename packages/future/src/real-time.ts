@@ -23,6 +23,7 @@ export interface RealTime {
   readonly clearTimeout: (timer: Timer) => void;
   readonly setImmediate: ((callback: Callback) => unknown) | undefined;
   readonly nextTick: ((callback: Callback) => void) | undefined;
+  readonly queueMicrotask: ((callback: Callback) => void) | undefined;
 }
 
 interface Faked {
@@ -41,6 +42,7 @@ function takeRealTime(): RealTime {
     clearTimeout: method(globalThis, "clearTimeout"),
     setImmediate: method(globalThis, "setImmediate"),
     nextTick: process === undefined ? undefined : method(process, "nextTick"),
+    queueMicrotask: method(globalThis, "queueMicrotask"),
   };
 }
 

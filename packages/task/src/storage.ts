@@ -89,7 +89,7 @@ export interface PromiseHooks {
     init?(promise: object): void;
     before?(promise: object): void;
     after?(): void;
-    settled?(promise: object): void;
+    settled?(): void;
   }): () => void;
 }
 

@@ -14,9 +14,10 @@
  * (`before`), its code is told, and with it the code that it wakes: an async function that ends wakes the one
  * that awaits it, in a later microtask. Other microtasks were queued by something else, such as an event that
  * resumes two lines, or the code of a line that was not told. Microtasks run in the order in which they were
- * queued. So told code queues a microtask of ours as it begins, and one as it ends: those that run between
- * the two are what it has woken, and are told in turn. V8 calls no `before` for an `await` that began while
- * the hooks were off; what such code wakes begins as it first settles a promise (`settled`).
+ * queued. So told code queues a microtask of ours as it begins, and one as it ends (by `queueMicrotask`,
+ * which makes no promise that the hooks would see, and which no patch of `then` reaches): those that run
+ * between the two are what it has woken, and are told in turn. V8 calls no `before` for an `await` that began
+ * while the hooks were off; what such code wakes begins as it first settles a promise (`settled`).
  *
  * States of the hooks:
  *   off         no line was told lately, and no told code awaits a native promise
@@ -55,14 +56,13 @@ export interface Followed {
 }
 
 // Not fake timers, which may never call back.
-const { setImmediate, setTimeout, clearTimeout } = realTime;
+const { queueMicrotask, setImmediate, setTimeout, clearTimeout } = realTime;
 const promiseHooks = workingHooks();
-const settled = Promise.resolve();
 
 const telling = Symbol("asyncio-ts.telling");
 interface Marked {
-  /** The telling of the code that has made the promise; null: it is one of ours. */
-  [telling]?: Telling | null;
+  /** The telling of the code that has made the promise. */
+  [telling]?: Telling;
 }
 
 /** Told code: that of a microtask, or of the microtasks that such code has woken. */
@@ -83,8 +83,6 @@ let running: Code | undefined;
 let nested = 0;
 /** The woken code to which the present microtask belongs, outside such a turn. */
 let woken: Code | undefined;
-/** True while this module makes promises of its own. */
-let isQueueing = false;
 let stopMarking: (() => void) | undefined;
 let willEndMarking = false;
 let stopFollowing: (() => void) | undefined;
@@ -143,10 +141,6 @@ export function forget(one: Followed): void {
 }
 
 function markPromise(promise: Marked): void {
-  if (isQueueing) {
-    promise[telling] = null;
-    return;
-  }
   // Only code of the task: other code may run in these microtasks.
   const task = runningTask();
   if (task === undefined) return;
@@ -161,9 +155,7 @@ function enterMicrotask(promise: Marked): void {
     nested++;
     return;
   }
-  const mark = promise[telling];
-  if (mark === null) return;
-  const told = toldByWaker(mark);
+  const told = toldByWaker(promise[telling]);
   if (told === undefined || !followed.has(told.of)) return;
   running = { told, wakes: undefined, outer: undefined };
   beginWaking(running);
@@ -186,8 +178,8 @@ function leaveMicrotask(): void {
   running = undefined;
 }
 
-function settlePromise(promise: Marked): void {
-  if (running !== undefined || woken === undefined || promise[telling] === null) return;
+function settlePromise(): void {
+  if (running !== undefined || woken === undefined) return;
   if (isOfTask(woken)) beginWaking(woken);
   else endWaking(woken);
 }
@@ -209,7 +201,7 @@ function beginWaking(code: Code): void {
   if (code.wakes !== undefined) return;
   const next: Code = { told: code.told, wakes: undefined, outer: undefined };
   code.wakes = next;
-  queue(() => {
+  queueMicrotask?.(() => {
     if (!followed.has(code.told.of)) return;
     // `retell` may have been called meanwhile.
     next.told = code.told;
@@ -223,18 +215,11 @@ function endWaking(code: Code): void {
   const { wakes } = code;
   if (wakes === undefined) return;
   code.wakes = undefined;
-  queue(() => {
+  queueMicrotask?.(() => {
     if (woken !== wakes) return;
     woken = wakes.outer;
     endWaking(wakes);
   });
-}
-
-/** Queues a microtask of ours. */
-function queue(callback: () => void): void {
-  isQueueing = true;
-  void settled.then(callback);
-  isQueueing = false;
 }
 
 function endMarking(): void {
@@ -277,7 +262,7 @@ function endHooks(): void {
 /** Returns the promise hooks, if the runtime has them and they work. */
 function workingHooks(): PromiseHooks | undefined {
   const hooks = hooksOfPromises();
-  if (hooks === undefined || setImmediate === undefined) return undefined;
+  if (hooks === undefined || queueMicrotask === undefined || setImmediate === undefined) return undefined;
   try {
     let made = 0;
     const stop = hooks.createHook({ init: () => made++ });
