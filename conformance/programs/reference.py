@@ -273,10 +273,15 @@ class LosslessTask(tasks._PyTask):
             result._asyncio_future_blocking = False
             result.add_done_callback(self._Task__wakeup, context=self._context)
             self._fut_waiter = result
-            if self.due and self.cancel_wait(self.due[-1]):
-                for request in self.due[:-1]:
-                    request.thrown = True
-                self.due.clear()
+            if self.due:
+                *earlier, latest = self.due
+                if self.cancel_wait(latest):
+                    self.due.clear()
+                    if latest in self.passed:
+                        self.passed[-1:-1] = earlier
+                    else:
+                        for request in earlier:
+                            request.thrown = True
 
 
 class Owned:
