@@ -121,6 +121,11 @@ function isFor(owner: object | undefined, scope: Scope | undefined): boolean {
   return owner === undefined || isWithin(scope, owner);
 }
 
+/** Tells whether a line was told of some request. */
+function isTold(line: Line | undefined): boolean {
+  return line !== untold && line !== doubtful;
+}
+
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
   return Array.isArray(requests);
 }
@@ -154,13 +159,17 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.task = task;
   }
 
-  /** The line of the running code, if the present turn is one of the task. */
+  /** The line of the present turn, if that is the task's. */
+  private get turnLine(): Line | undefined {
+    return ofTurn === this ? lineOfTurn : undefined;
+  }
+
+  /** The line of the running code, if the present turn is the task's. */
   private get line(): Line | undefined {
-    if (ofTurn !== this) return undefined;
-    // A line that was not told may go on with code that was, by settling a promise.
-    return lineOfTurn === untold || lineOfTurn === doubtful
-      ? (currentTelling(this.task) ?? lineOfTurn)
-      : lineOfTurn;
+    const { turnLine } = this;
+    if (turnLine === undefined || isTold(turnLine)) return turnLine;
+    // A line that was not told may wake code that was, by settling a promise.
+    return currentTelling(this.task) ?? turnLine;
   }
 
   /** Returns the rare parts, to give one a value. */
@@ -245,7 +254,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const line = this.line ?? currentTelling(this.task);
     if (line === undefined) return;
     const telling: Telling = { of: this, stamp: then, thrown: this.thrownInto(line) };
-    if (ofTurn === this && line === lineOfTurn) this.enter(telling);
+    if (line === this.turnLine) this.enter(telling);
     else retell(telling);
   }
 
@@ -445,15 +454,15 @@ export class Cancellation implements contract.AfterTurn, Followed {
     // oxlint-disable-next-line typescript/no-this-alias -- a variable of the module, until the turn ends
     ofTurn = this;
     lineOfTurn = line;
-    if (line !== untold && line !== doubtful) enterTold(this);
+    if (isTold(line)) enterTold(this);
   }
 
   /** Called by the loop when the turn and its microtasks are over. */
   turnEnded(): void {
-    const { line } = this;
+    const line = this.turnLine;
     ofTurn = undefined;
     if (line === untold && this.isDue) this.heldUp(this.all.at(-1)?.owner);
-    if (line !== untold && line !== doubtful) leaveTold(this, this.owed > 0 && !this.task.done());
+    if (isTold(line)) leaveTold(this, this.owed > 0 && !this.task.done());
   }
 
   /** Returns the telling of the running code, which marks its waits and promises. */

@@ -66,12 +66,16 @@ interface Marked {
 }
 
 /** Told code: that of a microtask, or of the microtasks that such code has woken. */
-interface Code {
+class Code {
   told: Telling;
-  /** What it wakes; undefined as long as that is nothing. */
-  wakes: Code | undefined;
-  /** What goes on when it is over. */
-  outer: Code | undefined;
+  /** The code that it wakes; undefined as long as that is none. */
+  wakes: Code | undefined = undefined;
+  /** The woken code around it, which goes on when it is over. */
+  outer: Code | undefined = undefined;
+
+  constructor(told: Telling) {
+    this.told = told;
+  }
 }
 
 /** The told code of the present turn, and whether it has made a promise. */
@@ -157,11 +161,11 @@ function enterMicrotask(promise: Marked): void {
   }
   const told = toldByWaker(promise[telling]);
   if (told === undefined || !followed.has(told.of)) return;
-  running = { told, wakes: undefined, outer: undefined };
+  running = new Code(told);
   beginWaking(running);
 }
 
-/** Returns the telling of the code that begins, of which its promise has this mark. */
+/** Returns the telling of the code that begins, whose promise has this mark. */
 function toldByWaker(mark: Telling | undefined): Telling | undefined {
   if (woken === undefined || !isOfTask(woken)) return mark;
   const { told } = woken;
@@ -199,7 +203,7 @@ function isOfTask(code: Code): boolean {
 /** Begins what told code wakes, unless it has begun. */
 function beginWaking(code: Code): void {
   if (code.wakes !== undefined) return;
-  const next: Code = { told: code.told, wakes: undefined, outer: undefined };
+  const next = new Code(code.told);
   code.wakes = next;
   queueMicrotask?.(() => {
     if (!followed.has(code.told.of)) return;

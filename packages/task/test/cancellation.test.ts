@@ -22,7 +22,7 @@ import { awaited, bothKinds, errorOf, nameOf, needing, outcomeOf, runVirtual } f
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { Cancellation } from "../src/cancellation.js";
 import { cancellationOf } from "../src/members.js";
-import { native } from "./native.js";
+import { deferred, native } from "./native.js";
 
 /** Records what `wait` comes to, and when. */
 async function note(events: string[], name: string, wait: PromiseLike<unknown>): Promise<void> {
@@ -54,15 +54,12 @@ function foreignWait(signal: AbortSignal): Promise<never> {
 
 /** Two native promises that resolve in the same moment, at 35 ms, in their order. */
 function resolvedAt35(): [Promise<void>, Promise<void>] {
-  let resolveFirst!: () => void;
-  let resolveSecond!: () => void;
-  const first = new Promise<void>((resolve) => (resolveFirst = resolve));
-  const second = new Promise<void>((resolve) => (resolveSecond = resolve));
+  const [first, second] = [deferred(), deferred()];
   getRunningLoop().callLater(35, () => {
-    resolveFirst();
-    resolveSecond();
+    first.resolve();
+    second.resolve();
   });
-  return [first, second];
+  return [first.promise, second.promise];
 }
 
 const leftovers: [string, () => Promise<unknown>][] = [
@@ -607,11 +604,11 @@ describe(
       other: (awaited: Promise<void>) => Promise<void>,
       then: () => Promise<void>,
     ): Promise<void> => {
-      let release!: () => void;
-      const ending = other(new Promise<void>((resolve) => (release = resolve)));
+      const awaited = deferred();
+      const ending = other(awaited.promise);
       const main = async (): Promise<void> => {
         await abortable(() => native(30));
-        release();
+        awaited.resolve();
         await then();
       };
       main().catch(() => {});
@@ -724,18 +721,17 @@ test(
   async () => {
     const events: string[] = [];
     await cancelledAt15(async () => {
-      let resolve!: () => void;
-      const cleanedUp = new Promise<void>((resolved) => (resolve = resolved));
+      const cleanedUp = deferred();
       const cleansUp = async (): Promise<void> => {
         try {
           await sleep(10_000);
         } catch {
           await native(5);
-          queueMicrotask(resolve);
+          queueMicrotask(cleanedUp.resolve);
         }
       };
       void cleansUp();
-      await cleanedUp;
+      await cleanedUp.promise;
       await note(events, "who awaits that", sleep(50));
     });
     expect(events).toEqual(["who awaits that ends at 70"]);
@@ -1993,21 +1989,18 @@ test(
   needing("promise hooks"),
   async () => {
     const events: string[] = [];
-    let ask!: () => void;
-    const asked = new Promise<void>((resolve) => (ask = resolve));
-    let answer!: () => void;
-    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const [asked, answered] = [deferred(), deferred()];
     const serve = async (): Promise<void> => {
-      await asked;
-      answer();
+      await asked.promise;
+      answered.resolve();
     };
     const serving = serve();
     await cancelledAt15(async () => {
       void sleep(10_000).catch(async () => {
         await native(5);
-        ask();
+        asked.resolve();
       });
-      await answered;
+      await answered.promise;
       await note(events, "next", sleep(10));
     });
     await serving;
@@ -2024,13 +2017,12 @@ test.each([
   async (_, wakeBy) => {
     const events: string[] = [];
     await cancelledAt15(async () => {
-      let resolve!: () => void;
-      const cleanedUp = new Promise<void>((resolved) => (resolve = resolved));
+      const cleanedUp = deferred();
       void sleep(10_000).catch(async () => {
         await native(5);
-        wakeBy(resolve);
+        wakeBy(cleanedUp.resolve);
       });
-      await cleanedUp;
+      await cleanedUp.promise;
       await note(events, "the first wait", sleep(10)).catch(() => {});
       await note(events, "the second", sleep(10));
     });
@@ -2044,19 +2036,16 @@ test(
   async () => {
     const events: string[] = [];
     await cancelledAt15(async () => {
-      let askOther!: () => void;
-      const asked = new Promise<void>((resolve) => (askOther = resolve));
-      let answer!: () => void;
-      const answered = new Promise<void>((resolve) => (answer = resolve));
+      const [asked, answered] = [deferred(), deferred()];
       const other = createTask(async () => {
-        await asked;
-        answer();
+        await asked.promise;
+        answered.resolve();
       });
       void sleep(10_000).catch(async () => {
         await native(5);
-        askOther();
+        asked.resolve();
       });
-      await answered;
+      await answered.promise;
       await note(events, "next", sleep(10)).catch(() => {});
       await other;
     });

@@ -3,7 +3,7 @@ import { createTask, currentSignal, currentTask, sleep, type Task, TaskGroup } f
 import { Future } from "@asyncio-ts/future";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { needing, runVirtual } from "@asyncio-ts/testkit";
-import { native } from "./native.js";
+import { deferred, native } from "./native.js";
 
 /** The timers of ten seconds that are set, with their callbacks: how long told code is followed. */
 const timers = vi.hoisted(() => {
@@ -67,15 +67,9 @@ function polled(): Promise<void> {
 }
 
 describe("told code", needing("promise hooks"), () => {
-  /** What happened, with the loop's time. */
+  /** The notes, each with the loop's time. */
   const events: string[] = [];
   const note = (text: string) => void events.push(`${text} at ${getRunningLoop().time()}`);
-
-  function deferred(): { promise: Promise<void>; resolve: () => void } {
-    let resolve!: () => void;
-    const promise = new Promise<void>((resolved) => (resolve = resolved));
-    return { promise, resolve };
-  }
 
   /** Waits, and notes whether that was disturbed. */
   async function noteWait(name: string): Promise<void> {
@@ -286,13 +280,12 @@ describe("told code", needing("promise hooks"), () => {
 
   test("that ends what told code of another task awaits does not disturb that", async () => {
     await runVirtual(async () => {
-      let end!: () => void;
-      const ended = new Promise<void>((resolve) => (end = resolve));
+      const ended = deferred();
       const other = createTask(async () => {
         try {
           await sleep(1000);
         } finally {
-          await ended;
+          await ended.promise;
           await noteWait("the other clean-up");
         }
       });
@@ -301,7 +294,7 @@ describe("told code", needing("promise hooks"), () => {
           await sleep(1000);
         } finally {
           await native(5);
-          end();
+          ended.resolve();
         }
       });
       await sleep(1);
@@ -495,11 +488,10 @@ describe("told code", needing("promise hooks"), () => {
 
   test("does not tell a line of another task that it wakes", async () => {
     await runVirtual(async () => {
-      let wake!: () => void;
-      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const woken = deferred();
       const other = createTask(async () => {
         const leftover = sleep(1000).catch(() => {});
-        await woken;
+        await woken.promise;
         await noteWait("the other line");
         await leftover;
       });
@@ -508,7 +500,7 @@ describe("told code", needing("promise hooks"), () => {
           await sleep(1000);
         } finally {
           await native(5);
-          wake();
+          woken.resolve();
         }
       });
       await sleep(1);
