@@ -552,6 +552,7 @@ const timeOfGlobals = (): contract.RealTime => ({
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
   setImmediate,
   nextTick: undefined,
+  queueMicrotask: undefined,
 });
 
 function fakedTime(): contract.RealTime {
