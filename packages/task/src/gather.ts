@@ -294,9 +294,9 @@ class Gathering extends Future<unknown> implements CancelNode {
     return 0;
   }
 
-  /** Returns 1 once done: whether a cancellation was swallowed is in the wake reason. @internal */
+  /** Returns 1, since only one that is done is asked: whether it swallowed is in the wake reason. @internal */
   [lastThrown](): number {
-    return this.done() ? 1 : 0;
+    return 1;
   }
 
   /** @internal */

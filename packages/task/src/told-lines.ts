@@ -102,14 +102,19 @@ export function canFollow(): boolean {
 
 /** Returns the telling of the running code, after a native promise. */
 export function currentTelling(task: object): Telling | undefined {
-  const told = (running ?? woken)?.told;
+  const told = runningCode()?.told;
   return told?.of.task === task ? told : undefined;
 }
 
 /** Replaces the telling of the running code, after a native promise. */
 export function retell(told: Telling): void {
-  const code = running ?? woken;
+  const code = runningCode();
   if (code !== undefined) code.told = told;
+}
+
+/** Returns the running code, if that is told code outside a turn in which it was told. */
+function runningCode(): Code | undefined {
+  return running ?? woken;
 }
 
 /** Begins a turn of told code. */
