@@ -135,7 +135,7 @@ function awaitersOf(future: Future<unknown>): Iterator<Future<unknown>> {
  */
 export function formatCallGraph(future: Future<unknown> | undefined = currentTask()): string {
   assertFuture(future, "formatCallGraph");
-  return future === undefined ? "" : textOf([future], "");
+  return future === undefined ? "" : textOf(new Set([future]), "");
 }
 
 /**
@@ -183,15 +183,14 @@ type Step =
   | { readonly line: string };
 
 /** Returns the text of some graphs, each future once. Each line begins with `indent`. */
-function textOf(roots: Iterable<Future<unknown>>, indent: string): string {
+function textOf(roots: ReadonlySet<Future<unknown>>, indent: string): string {
   const lines: string[] = [];
   const shown = new Set<Future<unknown>>();
-  const starts = [...roots];
-  for (const root of starts) {
+  for (const root of roots) {
     if (lines.length >= MOST_LINES) break;
     if (!shown.has(root)) write(root, indent, lines, shown);
   }
-  const left = leftOut(starts, shown);
+  const left = leftOut(roots, shown);
   if (left !== undefined) lines.push(`${indent}… and ${left}`);
   return lines.join("\n");
 }

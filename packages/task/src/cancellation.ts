@@ -49,12 +49,11 @@ import { isWithin, type Scope } from "./scopes.js";
 import { SwallowedCancellation } from "./swallowed.js";
 import {
   canFollow,
-  currentTelling,
+  currentCode,
   enterTold,
   type Followed,
   forget,
   leaveTold,
-  retell,
   type Telling,
 } from "./told-lines.js";
 
@@ -123,7 +122,7 @@ function isFor(owner: object | undefined, scope: Scope | undefined): boolean {
 
 /** Tells whether a line was told of some request. */
 function isTold(line: Line | undefined): boolean {
-  return line !== untold && line !== doubtful;
+  return line === toldNow || typeof line === "object";
 }
 
 function isList(requests: Request | readonly Request[]): requests is readonly Request[] {
@@ -164,12 +163,11 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return ofTurn === this ? lineOfTurn : undefined;
   }
 
-  /** The line of the running code, if the present turn is the task's. */
+  /** The line of the running code; undefined if that is in no turn of the task, and was not followed. */
   private get line(): Line | undefined {
     const { turnLine } = this;
-    if (turnLine === undefined || isTold(turnLine)) return turnLine;
     // A line that was not told may wake code that was, by settling a promise.
-    return currentTelling(this.task) ?? turnLine;
+    return isTold(turnLine) ? turnLine : (currentCode(this.task)?.told ?? turnLine);
   }
 
   /** Returns the rare parts, to give one a value. */
@@ -251,16 +249,17 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const asked = this.all.filter((one) => one.asked > then);
     if (!asked.some((one) => before === undefined || (!one.isOwn && before.includes(one)))) return;
     this.lastAsked = this.now + 1;
-    const line = this.line ?? currentTelling(this.task);
+    const { line } = this;
     if (line === undefined) return;
+    const code = currentCode(this.task);
     const telling: Telling = { of: this, stamp: then, thrown: this.thrownInto(line) };
-    if (line === this.turnLine) this.enter(telling);
-    else retell(telling);
+    if (code === undefined || line === this.turnLine) this.enter(telling);
+    else code.told = telling;
   }
 
   /** The number up to which the running code was told of requests; in doubt, of all. For `thrownSince`. */
   get toldUntil(): number {
-    const line = this.line ?? this.lineOutsideTurns();
+    const line = this.line ?? this.unknownLine();
     if (line === doubtful) return this.now;
     if (line !== untold) return this.telling().stamp;
     return this.isUnknown() ? this.lastThrown : 0;
@@ -296,7 +295,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
 
   /** Notes what the line that ends the task was told of: a leftover does not swallow a request for it. */
   private noteLastLine(): void {
-    const line = this.line ?? this.lineOutsideTurns();
+    const line = this.line ?? this.unknownLine();
     if (line === doubtful || this.isUnknown()) this.withRare().endedInDoubt = true;
     else this.lastThrown = this.thrownInto(line);
   }
@@ -340,7 +339,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** Notes that a wait begins, and cancels it if its line has not been told of a request. */
   suspended(wait: PendingWait): void {
     if (this.owed === 0) return;
-    let line = this.line ?? this.lineOutsideTurns();
+    let line = this.line ?? this.unknownLine();
     // Even in the turn of a value, an operation may have been given the aborted signal, and refused.
     if (line === untold && this.rare.doubt?.arises === true) line = doubtful;
     if (line === doubtful) {
@@ -468,7 +467,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
   /** Returns the telling of the running code, which marks its waits and promises. */
   telling(): Telling {
     if (this.line === toldNow) lineOfTurn = { of: this, stamp: this.lastThrown, thrown: this.lastThrown };
-    return (this.line ?? currentTelling(this.task)) as Telling;
+    return this.line as Telling;
   }
 
   private wasTold(line: Line): boolean {
@@ -476,9 +475,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
     return typeof line === "object" && line.stamp > this.owed;
   }
 
-  private lineOutsideTurns(): Line {
-    const telling = currentTelling(this.task);
-    if (telling !== undefined) return telling;
+  /** Returns what the running code counts as if its line is not known. */
+  private unknownLine(): Line {
     return this.rare.doubt?.arises === true || (this.lastThrown > this.owed && !canFollow())
       ? doubtful
       : untold;

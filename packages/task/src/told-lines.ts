@@ -100,21 +100,10 @@ export function canFollow(): boolean {
   return promiseHooks !== undefined && Boolean(slot.storage);
 }
 
-/** Returns the telling of the running code, after a native promise. */
-export function currentTelling(task: object): Telling | undefined {
-  const told = runningCode()?.told;
-  return told?.of.task === task ? told : undefined;
-}
-
-/** Replaces the telling of the running code, after a native promise. */
-export function retell(told: Telling): void {
-  const code = runningCode();
-  if (code !== undefined) code.told = told;
-}
-
-/** Returns the running code, if that is told code outside a turn in which it was told. */
-function runningCode(): Code | undefined {
-  return running ?? woken;
+/** Returns the running code, if that is told code of the task, after a native promise. */
+export function currentCode(task: object): { told: Telling } | undefined {
+  const code = running ?? woken;
+  return code?.told.of.task === task ? code : undefined;
 }
 
 /** Begins a turn of told code. */
@@ -153,7 +142,7 @@ function markPromise(promise: Marked): void {
   // Only code of the task: other code may run in these microtasks.
   const task = runningTask();
   if (task === undefined) return;
-  const told = turnOf?.task === task ? turnOf.telling() : currentTelling(task);
+  const told = turnOf?.task === task ? turnOf.telling() : currentCode(task)?.told;
   if (told === undefined) return;
   promise[telling] = told;
   hasMarked = true;
@@ -212,7 +201,7 @@ function beginWaking(code: Code): void {
   code.wakes = next;
   queueMicrotask?.(() => {
     if (!followed.has(code.told.of)) return;
-    // `retell` may have been called meanwhile.
+    // The code may have been told anew meanwhile.
     next.told = code.told;
     next.outer = woken;
     woken = next;

@@ -5,7 +5,7 @@ import type { ExceptionContext } from "@asyncio-ts/future";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { allTasks, createTask, run, type Task } from "@asyncio-ts/task";
 import { Cancellation } from "../../src/cancellation.js";
-import { currentTelling } from "../../src/told-lines.js";
+import { currentCode } from "../../src/told-lines.js";
 import { taskBody } from "./interpret.js";
 import { World } from "./model.js";
 import type { Body, Shot } from "./program.js";
@@ -123,7 +123,7 @@ function checkEnd(
     else wrong(`liveness: reported: ${message} ${String(exception)}`);
   }
   for (const error of unhandled.splice(0)) wrong(`liveness: unhandled ${String(error)}`);
-  if ([...here.records.keys()].some((task) => currentTelling(task) !== undefined)) {
+  if ([...here.records.keys()].some((task) => currentCode(task) !== undefined)) {
     wrong("liveness: a told line goes on after the end");
   }
   if (here.linesAlive > 0) {
