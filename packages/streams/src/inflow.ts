@@ -120,8 +120,11 @@ export class Inflow {
   /** Returns the future of the arrival of enough bytes, so that there are `least` of them, or of the end. */
   wait(name: string, least: number): Future<void> {
     this.paused = false;
+    const waiter = new Arrival(this, name, least);
+    // Before the source is resumed, which may fail at once.
+    this.waiter = waiter;
     this.source?.resume();
-    return (this.waiter = new Arrival(this, name, least));
+    return waiter;
   }
 
   /** Ends the wait, in the turn of the read. */

@@ -71,11 +71,14 @@ export class IterableSource implements Source {
   async close(): Promise<void> {
     if (this.over) return;
     this.over = true;
-    const closed = runInside(noTask, () => this.pullable.close());
-    // A generator that waits ends after that, if ever.
-    if (this.pulling) void Promise.resolve(closed).catch(() => {});
-    else await closed;
-    this.inflow.end();
+    try {
+      const closed = runInside(noTask, () => this.pullable.close());
+      // A generator that waits ends after that, if ever.
+      if (this.pulling) void Promise.resolve(closed).catch(() => {});
+      else await closed;
+    } finally {
+      this.inflow.end();
+    }
   }
 
   private async pull(): Promise<void> {

@@ -71,6 +71,8 @@ export class NodeSource implements Source {
   }
 
   private readonly arrived = (chunk: unknown): void => {
+    // Node resumes the pipes of a process that has ended, and others may still write to those.
+    if (this.paused) this.readable.pause();
     const bytes = bytesOf(chunk);
     if (bytes !== undefined) this.inflow.feed(bytes);
     else {

@@ -1,6 +1,6 @@
 import { StreamReader } from "@asyncio-ts/streams";
 import { run, sleep } from "@asyncio-ts/task";
-import { awaited, bothKinds } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf } from "@asyncio-ts/testkit";
 import { describe, expect, it } from "vitest";
 
 /** An iterable whose chunk or error comes when a test says so. As a generator, it can't be closed meanwhile. */
@@ -60,4 +60,42 @@ describe.each(bothKinds)("an iterable that is read, in %s,", ({ body, startTask 
         expect(log).toEqual([]);
       }),
     ));
+
+  it("wakes a read that waits if it throws before it waits for anything", () =>
+    run(
+      body(function* () {
+        const chunks = ["a"];
+        const reader = StreamReader.from({
+          [Symbol.iterator]: () => ({
+            next: () => {
+              const value = chunks.shift();
+              if (value === undefined) throw new Error("no more");
+              return { done: false, value };
+            },
+          }),
+        });
+        expect((yield* awaited(reader.read(1))).length).toBe(1);
+        expect(String(yield* errorOf(reader.read(1)))).toBe("Error: no more");
+      }),
+    ));
+
+  it.each(["throws", "rejects"])("has ended for its reader if its return() %s", (how) =>
+    run(
+      body(function* () {
+        const failure = new Error("not closed");
+        const reader = StreamReader.from({
+          [Symbol.asyncIterator]: () => ({
+            next: async () => ({ done: false, value: "a" }),
+            return: () => {
+              if (how === "throws") throw failure;
+              return Promise.reject(failure);
+            },
+          }),
+        });
+        expect((yield* awaited(reader.read(1))).length).toBe(1);
+        expect(yield* errorOf(reader[Symbol.asyncDispose]())).toBe(failure);
+        expect((yield* awaited(reader.read(1))).length).toBe(0);
+      }),
+    ),
+  );
 });

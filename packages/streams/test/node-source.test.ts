@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { StreamReader } from "@asyncio-ts/streams";
-import { run } from "@asyncio-ts/task";
+import { run, sleep } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf } from "@asyncio-ts/testkit";
 import { describe, expect, it } from "vitest";
 
@@ -17,6 +17,22 @@ function* closed(error?: Error) {
 }
 
 describe.each(bothKinds)("a reader of a stream of Node, in %s,", ({ body }) => {
+  it("takes little more than it needs, also if others resume the stream", () =>
+    run(
+      body(function* () {
+        let left = 1000;
+        const read = (): void => void stream.push(left-- > 0 ? "0123456789" : null);
+        const stream = new Readable({ highWaterMark: 1, read });
+        const reader = StreamReader.from(stream, { limit: 100 });
+        for (let round = 0; round < 3; round++) {
+          stream.resume();
+          while (!stream.isPaused() && !stream.readableEnded) yield* awaited(sleep(0));
+        }
+        expect(String(reader)).toMatch(/^<StreamReader 2[1-9]0 bytes, paused>$/);
+        yield* awaited(reader[Symbol.asyncDispose]());
+      }),
+    ));
+
   it("has ended if the stream closed before", () =>
     run(
       body(function* () {
