@@ -30,6 +30,9 @@ export interface NodeWritable {
   cork(): void;
   uncork(): void;
   readonly writableNeedDrain: boolean;
+  readonly writableLength: number;
+  readonly writableHighWaterMark: number;
+  readonly writableFinished: boolean;
   readonly closed: boolean;
   readonly errored: Error | null;
 }
@@ -54,6 +57,8 @@ export class Outflow {
   closing = false;
   lost = false;
   error: unknown = undefined;
+  /** True if it is lost because both sides have ended it. */
+  private isOver = false;
   private dropped = 0;
 
   constructor(stream: NodeWritable, inflow: Inflow | undefined, loop: LoopLike = getRunningLoop()) {
@@ -70,6 +75,10 @@ export class Outflow {
 
   writeAll(parts: Iterable<Uint8Array | string>): void {
     const { stream } = this;
+    if (this.closing) {
+      this.refuse();
+      return;
+    }
     stream.cork();
     try {
       for (const part of parts) this.write(part);
@@ -118,16 +127,23 @@ export class Outflow {
   pollDrained(wasWaiting: boolean): void | typeof pending {
     const failure = this.inflow?.error;
     if (failure !== undefined && !wasWaiting) throw failure;
-    if (!this.lost) return this.stream.writableNeedDrain ? pending : undefined;
+    if (!this.lost) return this.isFull(wasWaiting) ? pending : undefined;
     if (this.error !== undefined) throw this.error;
     // It was closed while the call waited, which is no error.
-    if (wasWaiting) return undefined;
+    if (wasWaiting || this.isOver) return undefined;
     throw new ConnectionError("the connection is lost: drain() was called after its end", "ECONNRESET");
   }
 
   pollClosed(): void | typeof pending {
     if (!this.lost) return pending;
     if (this.error !== undefined) throw this.error;
+  }
+
+  private isFull(wasFull: boolean): boolean {
+    const { stream } = this;
+    if (!this.ended) return stream.writableNeedDrain;
+    // Node does not ask to wait once it was told of the end.
+    return wasFull ? !stream.writableFinished : stream.writableLength >= stream.writableHighWaterMark;
   }
 
   describe(): string {
@@ -148,6 +164,7 @@ export class Outflow {
 
   protected attach(stream: NodeWritable): void {
     stream.on("drain", this.drained);
+    stream.on("finish", this.drained);
     stream.on("error", this.failed);
     stream.on("close", this.wasLost);
     if (stream.errored) this.failed(stream.errored);
@@ -156,6 +173,7 @@ export class Outflow {
 
   protected detach(stream: NodeWritable): void {
     stream.off("drain", this.drained);
+    stream.off("finish", this.drained);
     stream.off("error", this.failed);
     stream.off("close", this.wasLost);
   }
@@ -172,6 +190,7 @@ export class Outflow {
 
   private readonly wasLost = (): void => {
     if (this.lost) return;
+    this.isOver = this.ended && !this.closing;
     this.lost = this.closing = true;
     // In asyncio's order: what a read has to do with the end is done when the writer or the server is closed.
     if (this.inflow?.ended === false) this.inflow.end();

@@ -10,6 +10,23 @@ function stuck(): Writable {
   return new Writable({ highWaterMark: 4, write() {} });
 }
 
+/** A stream that sends what it is given when it is told to, with a small buffer. */
+class Told extends Writable {
+  private sent = (): void => {};
+
+  constructor() {
+    super({ highWaterMark: 4 });
+  }
+
+  override _write(_chunk: unknown, _encoding: string, callback: () => void): void {
+    this.sent = callback;
+  }
+
+  send(): void {
+    this.sent();
+  }
+}
+
 /** Destroys a stream, and waits until it has closed. */
 function* closed(stream: Writable, error?: Error): Program<Writable> {
   const closing = new Promise<void>((resolve) => {
@@ -76,6 +93,68 @@ describe.each(bothKinds)("a writer whose stream closes, in %s,", ({ body, startT
         yield* closed(stream);
         yield* awaited(writer[Symbol.asyncDispose]());
         expect(String(writer)).toBe("<StreamWriter closed>");
+      }),
+    ));
+});
+
+describe.each(bothKinds)("drain(), in %s,", ({ body, startTask }) => {
+  it("waits after writeEof() too, until all was sent, and is woken by that if it has waited before", () =>
+    run(
+      body(function* () {
+        const stream = new Told();
+        const writer = new StreamWriter(new Outflow(stream, undefined));
+        const log: string[] = [];
+        const drains = (when: string) =>
+          startTask(function* () {
+            yield* awaited(writer.drain());
+            log.push(`drained, ${when}`);
+          });
+        writer.write("too much");
+        const before = drains("before");
+        yield* awaited(sleep(0));
+        writer.writeEof();
+        const after = drains("after");
+        yield* awaited(sleep(0));
+        log.push("is sent");
+        stream.send();
+        yield* awaited(before);
+        yield* awaited(after);
+        expect(log).toEqual(["is sent", "drained, before", "drained, after"]);
+      }),
+    ));
+
+  it("does not wait after writeEof() for less than the high-water mark", () =>
+    run(
+      body(function* () {
+        const writer = new StreamWriter(new Outflow(stuck(), undefined));
+        writer.write("abc");
+        writer.writeEof();
+        yield* awaited(writer.drain());
+        expect(String(writer)).toBe("<StreamWriter ended>");
+      }),
+    ));
+
+  it("is no error once both sides have ended", () =>
+    run(
+      body(function* () {
+        const stream = stuck();
+        const writer = new StreamWriter(new Outflow(stream, undefined));
+        writer.writeEof();
+        yield* closed(stream);
+        yield* awaited(writer.drain());
+        expect(String(writer)).toBe("<StreamWriter closed>");
+      }),
+    ));
+
+  it("is one after writeEof() if the program has closed it as well", () =>
+    run(
+      body(function* () {
+        const stream = stuck();
+        const writer = new StreamWriter(new Outflow(stream, undefined));
+        writer.writeEof();
+        writer.close();
+        yield* closed(stream);
+        expect(String(yield* errorOf(writer.drain()))).toContain("drain() was called after its end");
       }),
     ));
 });

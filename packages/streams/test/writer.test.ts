@@ -199,6 +199,15 @@ describe("a writer", () => {
     ]);
   });
 
+  it("counts a call of writelines() once, however many parts it has", async () => {
+    const reports = await reportsOf(async () => {
+      const { writer } = new Slow();
+      writer.close();
+      writer.writelines(["a", "b", "c", "d", "e"]);
+    });
+    expect(reports).toEqual([]);
+  });
+
   it("refuses what is neither bytes nor text, and a start of TLS on a pipe", () => {
     const { writer } = new Slow();
     expect(() => writer.write(1 as never)).toThrow(
