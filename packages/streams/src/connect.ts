@@ -8,13 +8,7 @@
 import type * as Net from "node:net";
 import { Coroutine } from "@asyncio-ts/coroutine";
 import { Future, type Steps } from "@asyncio-ts/future";
-import {
-  assertMilliseconds,
-  describe,
-  waitFacts,
-  type WaitFacts,
-  waitsOutside,
-} from "@asyncio-ts/future/lowlevel";
+import { describe, waitFacts, type WaitFacts, waitsOutside } from "@asyncio-ts/future/lowlevel";
 import { type EventLoop, getRunningLoop } from "@asyncio-ts/loop";
 import { Connection, hostAndPort } from "./connection.js";
 import { awaitClose, type Ending, endWith, forget } from "./ending.js";
@@ -24,7 +18,7 @@ import { HIGH_WATER_MARK } from "./outflow.js";
 import { limitIn, type StreamReader, type StreamReaderOptions } from "./reader.js";
 import { builtin } from "./runtime.js";
 import type { TlsOptions } from "./tls-options.js";
-import { HANDSHAKE_TIMEOUT, type StreamWriter } from "./writer.js";
+import { assertHandshakeTimeout, HANDSHAKE_TIMEOUT, type StreamWriter } from "./writer.js";
 
 /** Options for `openConnection()` and `openUnixConnection()`. */
 export interface ConnectionOptions extends StreamReaderOptions {
@@ -182,7 +176,7 @@ export function checked(options: ToCheck, where: string, known: readonly string[
       `${where}() needs a serverHostname that is a string, got ${describe(serverHostname)}`,
     );
   }
-  assertMilliseconds(handshakeTimeout, where);
+  assertHandshakeTimeout(handshakeTimeout, where);
   return { limit, tls: tls === true ? {} : tls || undefined, serverHostname, handshakeTimeout };
 }
 
@@ -222,6 +216,10 @@ function* connecting(place: Place, options: Checked, where: string): Steps<Strea
     const facts = { loop, limit, isServer: false, place: name, peername };
     const { reader, writer } = new Connection(socket, facts);
     return [reader, writer];
+  } catch (error) {
+    // Options of TLS that are refused: no handshake has taken the socket yet.
+    if (!raw.destroyed) ending.cancel();
+    throw error;
   } finally {
     forget(loop, ending);
   }

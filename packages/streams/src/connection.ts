@@ -120,10 +120,12 @@ export class Connection extends Outflow {
     this.whenLost?.();
   }
 
-  /** Notes what a secure socket knows of the other side. */
+  /** Notes what a secure socket knows of the other side, and closes with that. */
   private learn(plain: Socket | TLSSocket): void {
     const socket = plain as Partial<TLSSocket>;
     if (socket.encrypted !== true) return;
+    // TLS has no half-closed connections: Node takes no more bytes then, and would lose those that are buffered.
+    plain.once("end", () => this.close());
     this.peercert = socket.getPeerCertificate?.();
     const cipher = socket.getCipher?.();
     if (cipher !== undefined) this.cipher = [cipher.standardName ?? cipher.name, cipher.version];

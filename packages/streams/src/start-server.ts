@@ -26,6 +26,9 @@ export interface ServerOptions extends StreamReaderOptions {
   readonly startServing?: boolean;
 }
 
+/** The longest time of a timer of Node, in milliseconds: 24.8 days. */
+const LONGEST = 2 ** 31 - 1;
+
 const KNOWN: readonly string[] = ["limit", "tls", "handshakeTimeout", "backlog", "startServing"];
 
 /**
@@ -134,7 +137,7 @@ function starting(
     target: { ...target, backlog },
     text,
     limit,
-    tls: tls && { handshakeTimeout, ...tls },
+    tls: tls && { handshakeTimeout: Math.min(handshakeTimeout, LONGEST), ...tls },
   };
   return new Coroutine(started(setup, serves), where);
 }

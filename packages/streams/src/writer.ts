@@ -25,6 +25,13 @@ export interface StartTlsOptions {
 /** The default time for a handshake, in milliseconds. */
 export const HANDSHAKE_TIMEOUT = 60_000;
 
+/** Throws unless `value` is a time for a handshake, in milliseconds. */
+export function assertHandshakeTimeout(value: unknown, where: string): void {
+  assertMilliseconds(value, where);
+  if ((value as number) > 0) return;
+  throw new RangeError(`${where}() needs a handshakeTimeout above 0 milliseconds, got ${describe(value)}`);
+}
+
 /**
  * Writes bytes to a connection. Get one from `openConnection()` or `startServer()`. Python:
  * `asyncio.StreamWriter`.
@@ -159,7 +166,7 @@ export class StreamWriter implements AsyncDisposable {
     assertOptions(options, "startTls");
     assertOptions(startOptions, "startTls");
     const { serverHostname, handshakeTimeout = HANDSHAKE_TIMEOUT } = startOptions;
-    assertMilliseconds(handshakeTimeout, "startTls");
+    assertHandshakeTimeout(handshakeTimeout, "startTls");
     return this.outflow.startTls(options, serverHostname, handshakeTimeout);
   }
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
+import { connect as connectTls } from "node:tls";
 import { Future } from "@asyncio-ts/future";
 import {
   ConnectionError,
@@ -229,6 +230,25 @@ describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
       }),
     ));
 
+  it("leaves no socket if it is refused for its options", () =>
+    run(
+      body(function* () {
+        const server = createServer().listen(0, host);
+        yield* awaited(once(server, "listening"));
+        const connected = once(server, "connection");
+        const { port } = server.address() as AddressInfo;
+        const error = yield* errorOf(openConnection(host, port, { tls: { minVersion: "TLSv9" as never } }));
+        expect(String(error)).toContain("TLSv9");
+        yield* awaited(connected);
+        // It would wait for a socket that is left.
+        yield* awaited(
+          new Promise((resolve) => {
+            server.close(resolve);
+          }),
+        );
+      }),
+    ));
+
   it("gives up a handshake that takes too long", () =>
     run(
       body(function* () {
@@ -259,6 +279,48 @@ describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
 });
 
 describe("a server with TLS", () => {
+  it("reads what has arrived, and sends what is buffered, once its client has ended", () =>
+    run(async () => {
+      const log: string[] = [];
+      let hasEnded = (): void => {};
+      const ended = new Promise<void>((resolve) => (hasEnded = resolve));
+      const server = await startServer(
+        async (reader, writer) => {
+          writer.write(new Uint8Array(10_000_000));
+          while (!String(reader).includes("ended")) await sleep(1);
+          hasEnded();
+          for await (const line of reader.lines()) {
+            log.push(line);
+            writer.write("dropped\n");
+            await writer.drain();
+          }
+        },
+        host,
+        0,
+        { tls: { cert, key } },
+      );
+      const client = connectTls({ port: server.port, host, ca: cert });
+      client.end("one\ntwo\n");
+      await ended;
+      let length = 0;
+      client.on("data", (chunk: Buffer) => (length += chunk.length));
+      await once(client, "close");
+      expect([log, length]).toEqual([["one", "two"], 10_000_000]);
+      server.close();
+    }));
+
+  it("may have no limit for the time of a handshake", () =>
+    run(async () => {
+      const server = await startServer((_reader, writer) => writer.write("welcome\n"), host, 0, {
+        tls: { cert, key },
+        handshakeTimeout: Infinity,
+      });
+      const [reader, writer] = await openConnection(host, server.port, { tls: { ca: cert } });
+      expect(text(await reader.readline())).toBe("welcome\n");
+      writer.close();
+      server.close();
+    }));
+
   it("is not disturbed by a client that does not shake hands, and leaves none at the end", async () => {
     let closed: Promise<unknown> = Promise.resolve();
     await run(async () => {
