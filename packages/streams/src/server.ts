@@ -154,6 +154,8 @@ export class Server {
   /** Those of them whose handshake goes on. */
   private readonly handshakes = new Set<Net.Socket>();
   private readonly waiters = new Waiters("Server.waitClosed", this);
+  /** Those that wait until another call has made it listen. */
+  private readonly beginning = new Waiters("Server.startServing", this);
   /** Closes the server with its loop; for the loop until no connection is left. */
   private readonly closing = { cancel: (): void => this.closeInTime() };
   /** Aborts the connections, once the server is to end. */
@@ -284,7 +286,11 @@ export class Server {
   private *listening(where: string): Steps<void> {
     const { setup } = this;
     if (this.closed) throw new Error(`${where}() was called on ${this}; start a new server`);
-    if (this.listener !== undefined) return;
+    if (this.listener !== undefined) {
+      while (!this.listener?.listening && !this.closed) yield* this.beginning.park();
+      this.assertOpen(where);
+      return;
+    }
     const net = builtin("node:net", setup.where);
     const listener = net.createServer({
       allowHalfOpen: setup.tls === undefined,
@@ -308,11 +314,20 @@ export class Server {
       this.close();
       listener.close();
       throw error;
+    } finally {
+      this.beginning.wakeAll();
     }
+    this.assertOpen(where);
     if (setup.target.path !== undefined) this.file = fileAt(setup.target.path);
     listener.on("error", (exception) => {
       this.setup.loop.callExceptionHandler({ message: `${this} could not accept a connection`, exception });
     });
+  }
+
+  /** Throws if it was closed while it began to listen; `serveForever()` is cancelled then. */
+  private assertOpen(where: string): void {
+    if (!this.closed || this.forever?.cancelled() === true) return;
+    throw new Error(`${this} was closed before ${where}() had begun to listen; start a new server`);
   }
 
   /** Makes a server of TLS, which never listens: sockets are handed to it. */
@@ -381,14 +396,21 @@ export class Server {
   private handle(connection: Connection): void {
     const { reader, writer, peer } = connection;
     const { connected, loop } = this.setup;
-    // Calling a generator function runs none of its code, and its generator is a body that costs less.
-    const body = isGeneratorFunction(connected)
-      ? (connected(reader, writer) as Steps<unknown>)
-      : () => {
-          const result = connected(reader, writer);
-          connection.isLeft = !isWaitedFor(result);
-          return result;
-        };
+    let body: Body<unknown>;
+    try {
+      // Calling a generator function runs its parameters alone, and its generator is a body that costs less.
+      body = isGeneratorFunction(connected)
+        ? (connected(reader, writer) as Steps<unknown>)
+        : () => {
+            const result = connected(reader, writer);
+            connection.isLeft = !isWaitedFor(result);
+            return result;
+          };
+    } catch (error) {
+      body = () => {
+        throw error;
+      };
+    }
     const { stepping } = slot;
     const held = this.home[variables];
     const step = held === undefined ? slot.variables?.outside(this.home) : slot.variables?.stepWith(held);
@@ -438,9 +460,18 @@ export class Server {
     if (this.forever !== undefined) {
       throw new Error(`serveForever() was called on ${this}, which another task serves forever already`);
     }
-    yield* this.listening("serveForever");
     const forever = new Forever(this);
     this.forever = forever;
+    try {
+      yield* this.listening("serveForever");
+      yield* this.serving(forever);
+    } finally {
+      this.forever = undefined;
+    }
+    throw new Error(`${this} has ended`);
+  }
+
+  private *serving(forever: Future<void>): Steps<void> {
     try {
       yield* forever;
     } catch (error) {
@@ -448,10 +479,7 @@ export class Server {
       this.closeClients();
       yield* this.waitClosed();
       throw error;
-    } finally {
-      this.forever = undefined;
     }
-    throw new Error(`${this} has ended`);
   }
 
   private *around<T>(body: Body<T, [Server]>): Steps<T> {
@@ -490,6 +518,11 @@ class Listening extends Future<void> {
     super({ loop: setup.loop });
     this.setup = setup;
     listener.on("listening", () => {
+      if (!this.done()) this.finish();
+      // Node goes on with one that was closed while it looked up the name of its host.
+      else listener.close();
+    });
+    listener.on("close", () => {
       if (!this.done()) this.finish();
     });
     listener.on("error", (cause: Error & { readonly code?: string }) => {

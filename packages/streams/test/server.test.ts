@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { connect, createServer, type Server as NetServer, Socket } from "node:net";
+import { connect, createServer, Server as NetServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { ContextVar } from "@asyncio-ts/contextvars";
 import type { Coroutine } from "@asyncio-ts/coroutine";
@@ -20,7 +21,8 @@ import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
 import { type EventLoop, newEventLoop } from "@asyncio-ts/loop";
 import { partsOf } from "@asyncio-ts/loop/internal";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { playNet } from "./support/played-net.js";
 
 const host = "127.0.0.1";
 
@@ -47,6 +49,10 @@ function* echo(reader: StreamReader, writer: StreamWriter): Program<void> {
   }
   writer.close();
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe.each(bothKinds)("a server, in %s", ({ body, startTask }) => {
   const unixPath = `${tmpdir()}/asyncio-ts-test-${process.pid}.sock`;
@@ -142,6 +148,58 @@ describe.each(bothKinds)("a server, in %s", ({ body, startTask }) => {
         expect(text(yield* awaited(reader.read()))).toBe("");
         writer.close();
         expect(String(yield* errorOf(server.serveForever()))).toContain("start a new server");
+      }),
+    ));
+
+  it("serves no more if it is closed while it begins to listen", () =>
+    run(
+      body(function* () {
+        const begins: (() => NetServer)[] = [];
+        playNet({
+          createServer: (options: object) => {
+            const listener = createServer(options);
+            // As if it looked up the name of its host.
+            return Object.assign(listener, {
+              listen: (target: object) =>
+                begins.push(() => NetServer.prototype.listen.call(listener, target)),
+            });
+          },
+        } as never);
+        const start = () => startServer(body(echo), host, 0, { startServing: false });
+        const [first, second] = [yield* awaited(start()), yield* awaited(start())];
+        const serving = startTask(() => awaited(first.serveForever()));
+        const starting = [1, 2].map(() => startTask(() => awaited(second.startServing())));
+        yield* awaited(sleep(0));
+        first.close();
+        second.close();
+        expect(String(yield* errorOf(serving))).toMatch(/^CancelledError: <Server closed, .*> was closed$/);
+        for (const task of starting) {
+          expect(String(yield* errorOf(task))).toMatch(
+            /^Error: <Server closed, .*> was closed before startServing\(\) had begun to listen; start a new server$/,
+          );
+        }
+        expect(begins.length).toBe(2);
+        for (const begin of begins) yield* awaited(once(begin(), "close"));
+      }),
+    ));
+
+  it("begins to listen once for all that ask for it, and serves forever for one", () =>
+    run(
+      body(function* () {
+        const server = yield* awaited(startServer(body(echo), host, 0, { startServing: false }));
+        const serving = startTask(() => awaited(server.serveForever()));
+        const starting = startTask(function* () {
+          yield* awaited(server.startServing());
+          return server.sockets.length;
+        });
+        yield* awaited(sleep(0));
+        expect(String(yield* errorOf(server.serveForever()))).toContain(
+          "another task serves forever already",
+        );
+        expect(yield* awaited(starting)).toBe(1);
+        serving.cancel();
+        yield* errorOf(serving);
+        expect(serving.cancelled()).toBe(true);
       }),
     ));
 
@@ -324,6 +382,24 @@ describe("a server", () => {
     expect(reports[0]?.message).toMatch(
       /^the handler of <StreamWriter open, from 127\.0\.0\.1:\d+> threw an error, and the connection is closed$/,
     );
+  });
+
+  it("reports a handler whose parameters throw", async () => {
+    const reports = await reportsOf(async () => {
+      const server = await startServer(
+        function* (_reader: StreamReader, _writer: StreamWriter, name = decodeURIComponent("%E0")) {
+          yield* sleep(0, name);
+        },
+        host,
+        0,
+      );
+      const [reader, writer] = await openConnection(host, server.port);
+      expect(text(await reader.read())).toBe("");
+      writer.close();
+      server.close();
+      await server.waitClosed();
+    });
+    expect(reports.map(({ exception }) => String(exception))).toEqual(["URIError: URI malformed"]);
   });
 
   it("ends with the run: handlers are cancelled and waited for, and no socket is left", async () => {
@@ -794,6 +870,11 @@ describe("openConnection", () => {
       () => openConnection(host, 1, { ssl: true } as never),
       TypeError,
       "openConnection() has no option ssl; it takes limit, tls, serverHostname, handshakeTimeout",
+    ],
+    [
+      () => openConnection(host, 1, { handshakeTimeout: 0 }),
+      RangeError,
+      "openConnection() needs a handshakeTimeout above 0 milliseconds, got 0",
     ],
     [
       () => startServer(() => {}, host, 0, { reusePort: true } as never),
