@@ -100,6 +100,11 @@ export class RateLimiter {
     const { starts, oldest, count } = this;
     const now = getRunningLoop().time();
     const left = starts.length < count ? 0 : (starts[oldest] as number) + this.per - now;
+    if (left > this.per) {
+      // It is still to come: the times are those of another loop, with another clock.
+      starts.length = this.oldest = 0;
+      return this.begin();
+    }
     if (left <= 0) {
       starts[oldest] = now;
       this.oldest = (oldest + 1) % count;

@@ -26,6 +26,18 @@ describe.each(bothKinds)("a RateLimiter, in %s,", ({ body, logOf, runProgram }) 
     expect(log).toEqual(["a at 0", "b at 0", "c at 100", "d at 100", "e at 200"]);
   });
 
+  test("begins anew in a loop whose clock is behind", async () => {
+    const limiter = new RateLimiter(1, 100);
+    const program = function* (log: string[]) {
+      for (let round = 0; round < 3; round++) yield* awaited(limiter.acquire());
+      log.push(`three starts at ${getRunningLoop().time()}`);
+    };
+    expect([await logOf(program), await logOf(program)].flat()).toEqual([
+      "three starts at 200",
+      "three starts at 200",
+    ]);
+  });
+
   test("counts in a window that slides", async () => {
     const log = await logOf(function* (log) {
       const limiter = new RateLimiter(2, 100);
