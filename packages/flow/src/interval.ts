@@ -37,6 +37,9 @@ export function interval(period: number): Flow<number> {
   return new Interval(period);
 }
 
+/** The part of a period, by rounding, by which a beat that is due now may seem to be over. */
+const ROUNDING = 1e-6;
+
 class Interval extends Flow<number> {
   private readonly period: number;
   private start: number | undefined = undefined;
@@ -50,7 +53,7 @@ class Interval extends Flow<number> {
   protected override *advance(): Steps<IteratorYieldResult<number>> {
     const now = getRunningLoop().time();
     this.start ??= now;
-    this.beat = Math.max(this.beat + 1, Math.ceil((now - this.start) / this.period));
+    this.beat = Math.max(this.beat + 1, Math.ceil((now - this.start) / this.period - ROUNDING));
     yield* sleep(this.start + this.beat * this.period - now);
     return { done: false, value: this.beat };
   }

@@ -31,6 +31,18 @@ describe.each(bothKinds)("interval() in %s", ({ body, logOf, runProgram }) => {
     expect(log).toEqual(["1 at 10", "4 at 40", "5 at 50", "6 at 60"]);
   });
 
+  test("gives a beat that is due just now, also if the period is no whole number", () =>
+    runProgram(function* () {
+      const period = 1000 / 60;
+      const beats = interval(period);
+      const numbers: unknown[] = [];
+      while (numbers.length < 15) {
+        numbers.push((yield* awaited(beats.next())).value);
+        yield* awaited(sleep(2 * period));
+      }
+      expect(numbers).toEqual(Array.from({ length: 15 }, (_, i) => 2 * i + 1));
+    }));
+
   test("lets others run even if the next beat is due at once", () =>
     runProgram(function* () {
       const beats = interval(10);
