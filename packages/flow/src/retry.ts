@@ -69,6 +69,9 @@ export function retry<T>(
   assertMilliseconds(delay, "retry");
   assertMilliseconds(maxDelay, "retry");
   assertRange("attempts", attempts, 1, Infinity);
+  if (attempts !== Infinity && !Number.isInteger(attempts)) {
+    throw new RangeError(`retry() needs attempts to be a whole number, got ${attempts}`);
+  }
   assertRange("factor", factor, 0, Infinity);
   assertRange("jitter", jitter, 0, 1);
   assertFunction(when, "when of retry");
@@ -81,7 +84,7 @@ function* retrying<T>(
 ): Steps<T> {
   const task = currentTask();
   const before = task?.cancelling();
-  for (let attempt = 1, pause = delay; ; attempt++, pause *= factor) {
+  for (let attempt = 1, pause = delay; ; attempt++, pause = pause === 0 ? 0 : pause * factor) {
     try {
       return yield* runBody(body, attempt);
     } catch (error) {

@@ -75,6 +75,7 @@ describe("errors that say what to write instead:", () => {
     ["no limit", () => map([1], () => 1, {} as never), "write map(items, fn, { limit: 10 })"],
     ["a promise of items", () => map(Promise.resolve([1]) as never, () => 1, { limit: 1 }), "await it first"],
     ["a promise to retry", () => retry(Promise.resolve() as never), "write retry(() => f())"],
+    ["half an attempt", () => retry(() => 1, { attempts: 1.5 }), "attempts to be a whole number, got 1.5"],
     ["one source alone", () => merge(1 as never), "write merge([a, b])"],
   ])("%s", (_what, call, text) => {
     expect(call).toThrow(text);

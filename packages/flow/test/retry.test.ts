@@ -58,6 +58,10 @@ describe.each(bothKinds)("retry() in %s", (kind) => {
     ]);
   });
 
+  test("has no pauses with a delay of 0, whatever the factor is", async () => {
+    expect(await timesOf(kind, 3, { delay: 0, factor: Infinity })).toEqual([0, 1, 2]);
+  });
+
   test("throws the error of the last attempt", async () => {
     expect(await timesOf(kind, 9, { attempts: 2, delay: 10 })).toEqual([0, 11, 2]);
     expect(await timesOf(kind, 9, { attempts: 1 })).toEqual([0, 1]);
