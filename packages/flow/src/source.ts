@@ -5,7 +5,7 @@
  * States:
  *   untouched   `iterator` undefined
  *   open        a value can be pulled
- *   abandoned   `pulled` is a `Pull` that is pending or was cancelled: the promise has not settled
+ *   abandoned   `pulled` is a `Pull` that was cancelled: the promise has not settled
  *   over        `over`: the source has ended, failed or been closed
  *
  * A foreign promise can't be cancelled, and a loop that waits for one must end all the same. But an async
@@ -26,6 +26,7 @@ import {
 } from "@asyncio-ts/future/lowlevel";
 import { getRunningLoop, type TimerHandle } from "@asyncio-ts/loop";
 import { currentTask } from "@asyncio-ts/task";
+import { Flow } from "./flow.js";
 
 /** The time that an async generator has to settle a pull that was cancelled, in milliseconds. */
 const GRACE = 100;
@@ -81,12 +82,17 @@ export class Source<T> {
 
   /** Closes the source, and waits until it is closed, unless a pull was abandoned, which may keep it. */
   *close(): Steps<void> {
-    const { iterator, pulled } = this;
-    if (this.over || iterator === undefined) return;
+    const { items, iterator, pulled } = this;
+    if (this.over) return;
     this.over = true;
+    if (iterator === undefined) {
+      // Only a flow may hold something before it is iterated, such as a listener.
+      if (items instanceof Flow) yield* items.return();
+      return;
+    }
     yield* runBody(() => {
       const closed = iterator.return?.();
-      const isAbandoned = pulled instanceof Pull && (!pulled.done() || pulled.cancelled());
+      const isAbandoned = pulled instanceof Pull && pulled.cancelled();
       if (!isPromiseLike(closed)) return undefined;
       const end = followed(closed);
       return isAbandoned && end instanceof Pull ? undefined : end;

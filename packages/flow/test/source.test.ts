@@ -1,6 +1,8 @@
+import { EventEmitter } from "node:events";
+import { Broadcast, iterate, map, merge } from "@asyncio-ts/flow";
 import { getRunningLoop } from "@asyncio-ts/loop";
 import { Queue } from "@asyncio-ts/sync";
-import { createTask, sleep, timeout } from "@asyncio-ts/task";
+import { createTask, gather, sleep, timeout } from "@asyncio-ts/task";
 import { awaited, bothKinds, errorOf, nameOf, outcomeOf, type Program } from "@asyncio-ts/testkit";
 import { coroutine } from "@asyncio-ts/coroutine";
 import { describe, expect, test } from "vitest";
@@ -34,6 +36,19 @@ describe.each(bothKinds)("a Source, in %s,", ({ body, logOf, runProgram }) => {
     });
     expect(log).toEqual(["end"]);
   });
+
+  test("closes a flow that was never begun, which may listen by then", () =>
+    runProgram(function* () {
+      const news = new Broadcast<number>();
+      const emitter = new EventEmitter();
+      yield* awaited(map(news.subscribe(), (item) => item, { limit: 1 }).return());
+      yield* awaited(merge([iterate(emitter, "event")]).return());
+      const both = merge([news.subscribe(), iterate(emitter, "event")]);
+      // In one turn: the tasks that read have not begun.
+      const [step] = yield* awaited(gather([both.next(), both.return()]));
+      expect(step.done).toBe(true);
+      expect([String(news), emitter.listenerCount("event")]).toEqual(["<Broadcast 0 subscribers>", 0]);
+    }));
 
   test("gives an async generator that cleans up the time that it needs, in the task that pulls", async () => {
     const log = await logOf(function* (log) {
