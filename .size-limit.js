@@ -64,7 +64,7 @@ export default [
   flow("interval", "1 kB"),
   flow("moveOnAfter", "1 kB"),
   flow("RateLimiter", "1 kB"),
-  flow("iterate", "2.3 kB"),
+  flow("iterate", "2.4 kB"),
   flow("merge", "2.5 kB"),
   flow("map", "3.3 kB"),
   flow("Broadcast", "2 kB"),

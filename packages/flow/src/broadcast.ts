@@ -233,6 +233,7 @@ export class Subscription<T> extends Arriving<T> {
   /** @internal */
   protected override *close(): Steps<void> {
     this.items.clear();
+    this.end();
     this.hasRoom(true);
   }
 }

@@ -112,11 +112,16 @@ function sourceIn(source: object): object {
   if (isWebStream(source)) {
     return iterating(() => {
       const reader = source.getReader();
+      const release = (): void => reader.releaseLock();
       return {
-        next: () => ensureFuture(reader.read()),
+        next() {
+          const read = reader.read();
+          read.then((step) => step.done && release(), release);
+          return ensureFuture(read);
+        },
         async return() {
           await reader.cancel();
-          reader.releaseLock();
+          release();
         },
       };
     });
@@ -216,6 +221,7 @@ class Events extends Arriving<unknown> {
   protected override *close(): Steps<void> {
     this.unlisten();
     this.values.clear();
+    this.end();
   }
 
   protected override park(): EventWait {

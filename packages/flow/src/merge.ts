@@ -15,7 +15,8 @@ export type ItemOf<S> = S extends AsyncIterable<infer T> ? T : S extends Iterabl
  * each source in a task of its own, and asks a source for its next value when the last one has been taken.
  *
  * The first error of a source is thrown, after the values that came before it. Leaving the loop early, or
- * cancelling it, cancels what waits, and closes all sources.
+ * cancelling it, cancels what waits, and closes all sources. The values that it has read ahead, at most one of
+ * each source, are lost then.
  *
  * @throws TypeError if `sources` is not a list of what can be iterated.
  *

@@ -102,6 +102,15 @@ describe.each(bothKinds)("a Broadcast, in %s,", ({ body, logOf, runProgram, star
       expect(String(broadcast)).toBe("<Broadcast 0 subscribers>");
     }));
 
+  test("a subscriber that is told to leave ends the code that waits for its next item", () =>
+    runProgram(function* () {
+      const subscriber = new Broadcast<number>().subscribe();
+      const task = startTask(() => collect(subscriber));
+      yield* awaited(sleep(1));
+      yield* awaited(subscriber.return());
+      expect(yield* awaited(task)).toEqual([]);
+    }));
+
   const dropping: [SubscribeOptions["whenFull"] & string, number[]][] = [
     ["dropOldest", [3, 4]],
     ["dropNewest", [1, 2]],

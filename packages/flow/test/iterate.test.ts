@@ -25,7 +25,7 @@ function webStream(chunks: readonly string[], log: string[], end = false): Reada
   });
 }
 
-describe.each(bothKinds)("iterate() in %s", ({ body, logOf, runProgram }) => {
+describe.each(bothKinds)("iterate() in %s", ({ body, logOf, runProgram, startTask }) => {
   test("yields what an iterable or an async iterable has", () =>
     runProgram(function* () {
       expect(yield* collect(iterate([1, 2]))).toEqual([1, 2]);
@@ -160,6 +160,21 @@ describe.each(bothKinds)("iterate() in %s", ({ body, logOf, runProgram }) => {
     expect(log).toEqual(["a", "cancelled", "locked: false"]);
   });
 
+  test.each(["ends", "fails"])("gives a web stream free once it %s", (how) =>
+    runProgram(function* () {
+      const stream = new ReadableStream<string>({
+        start(controller) {
+          if (how === "ends") controller.close();
+          else controller.error(new Error("failed"));
+        },
+      });
+      const flow = iterate(stream);
+      if (how === "ends") expect((yield* awaited(flow.next())).done).toBe(true);
+      else expect(String(yield* errorOf(flow.next()))).toBe("Error: failed");
+      expect(stream.locked).toBe(false);
+    }),
+  );
+
   test("cancels a web stream whose wait for data is cancelled", async () => {
     const log = await logOf(function* (log) {
       const error = yield* errorOf(timeout(10).with(() => iterate(webStream([], log)).next()));
@@ -180,6 +195,39 @@ describe.each(bothKinds)("iterate() in %s", ({ body, logOf, runProgram }) => {
       log.push(`listeners: ${emitter.listenerCount("event")} ${emitter.listenerCount("error")}`);
     });
     expect(log).toEqual(['[1,"a"]', "[]", "[2]", "listeners: 0 0"]);
+  });
+
+  test("ends the code that waits for an event if another task leaves it", () =>
+    runProgram(function* () {
+      const events = iterate(new EventEmitter(), "event");
+      const task = startTask(() => collect(events));
+      yield* awaited(sleep(1));
+      yield* awaited(events.return());
+      expect(yield* awaited(task)).toEqual([]);
+    }));
+
+  test("waits for its source if another task leaves it while the next value is on its way", async () => {
+    const log = await logOf(function* (log) {
+      const flow = iterate(
+        (async function* () {
+          try {
+            for (;;) {
+              await sleep(10);
+              yield "value";
+            }
+          } finally {
+            await sleep(50);
+            log.push("the source is closed");
+          }
+        })(),
+      );
+      const task = startTask(() => collect(flow));
+      yield* awaited(sleep(15));
+      yield* awaited(flow.return());
+      log.push("left");
+      log.push(`${(yield* awaited(task)).length} values`);
+    });
+    expect(log).toEqual(["the source is closed", "left", "2 values"]);
   });
 
   test("throws what an emitter emits as an error, after the events before it", async () => {
