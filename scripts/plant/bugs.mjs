@@ -779,7 +779,7 @@ export const bugs = [
   {
     name: "woken code never ends",
     file: "task/src/told-lines.ts",
-    line: `  if (running !== undefined) endWaking(running);`,
+    line: `  endWaking(running);`,
     why: "Only what told code itself has woken is told; microtasks that others have queued come behind that.",
     tests: ["task/test/told-lines.alone.test.ts"],
   },

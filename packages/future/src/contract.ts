@@ -63,6 +63,11 @@ export interface Scheduler extends LoopLike {
   readonly failures: Set<Failure>;
   /** Coroutines (in debug mode) that nobody has awaited; those left when the loop closes are reported. */
   readonly unawaited: Set<Unawaited>;
+  /**
+   * Set when a task is cancelled: in the iteration that follows, each turn begins once the microtasks have
+   * drained, so that all code in the microtasks of a turn was woken by it. See `told-lines.ts` of package task.
+   */
+  cancels?: boolean;
   /** Appends a runnable to the ready queue. It will have a turn of its own. */
   schedule(runnable: Runnable): void;
   /** Reports a failure soon, unless it is retrieved before; without it, once it is collected. */

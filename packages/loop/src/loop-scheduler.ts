@@ -14,9 +14,14 @@
  * **Slices.** Turns follow each other without I/O in between, so after SLICE milliseconds the loop lets the
  * host handle events. The clock is read every 16 turns, because reading it costs as much as a step.
  *
- * **Several loops.** Where the host can't drain the microtasks (Bun, Deno), it calls the loops one after the
- * other before the microtasks of any have drained. So a loop that is called while the turn of another goes on
- * (`unfinished`) lets the host handle events first: by then that slice is over.
+ * Microtasks of other code (an event of the host, or earlier steps of generators) may wait as a turn begins,
+ * and would look like its own. So they are drained at the start of a slice, and in an iteration in which tasks
+ * are cancelled (`cancels`) before each turn.
+ *
+ * **Several loops.** As the microtasks of a turn are drained, the host may call other loops (Node, whose ticks
+ * come first); where it can't drain them (Bun, Deno), it calls the loops one after the other before the
+ * microtasks of any have drained. So a loop that is called while the turn of another goes on (`unfinished`)
+ * lets the host handle events first: by then that slice is over.
  *
  * **Wakes.** Code that wakes an idle loop has it drive once the microtasks have drained, before any I/O.
  * Every fourth time the host handles events first: otherwise a coroutine that awaits one promise after the
@@ -48,7 +53,7 @@ const settled = Promise.resolve();
 /** For slices: the real time, on a virtual loop too. */
 const clock = realTime;
 
-/** The loop whose turn goes on in microtasks that its host will drain. */
+/** The loop whose turn goes on in microtasks that its host drains, or will drain. */
 let unfinished: LoopScheduler | undefined;
 
 /** Returns runnables in another order. */
@@ -61,6 +66,7 @@ export class LoopScheduler implements Scheduler {
   turns = 0;
   debug = false;
   closed = false;
+  cancels = false;
 
   private readonly host: Host;
   /** Observers read whether there is one. @internal */
@@ -83,6 +89,8 @@ export class LoopScheduler implements Scheduler {
   private endRun: (() => void) | undefined = undefined;
   private endWait: (() => void) | undefined = undefined;
   private sliceEnd: number | undefined = undefined;
+  /** True in an iteration in which tasks are cancelled. */
+  private drainsEachTurn = false;
   private overdue: OverdueFailures | undefined = undefined;
   /**
    * True if the host can drain the microtasks in this slice; undefined until the first turn that has any. It
@@ -216,26 +224,35 @@ export class LoopScheduler implements Scheduler {
       return;
     }
     this.turnIsOver();
-    if (this.sliceEnd === undefined) this.beginSlice();
+    // True if microtasks of other code may wait.
+    let drainsFirst = this.sliceEnd === undefined;
+    if (drainsFirst) this.beginSlice();
     for (;;) {
-      if (this.left === 0 && !this.beginIteration()) return;
-      this.takeTurns();
+      if (this.left === 0) {
+        if (!this.beginIteration()) return;
+        drainsFirst ||= this.drainsEachTurn;
+      }
+      if (drainsFirst) slot.microtasksQueued = this.drains !== false;
+      else this.takeTurns();
       if (slot.microtasksQueued) {
         // In no method of its own: each frame below a microtask takes the place of one more in the stack of
         // an error.
         if (this.drains === undefined) void settled.then(this.noteDrained);
         if (this.drains !== false) {
           let threw = true;
+          // oxlint-disable-next-line typescript/no-this-alias -- a variable of the module, until it is over
+          unfinished = this;
           try {
             host.drainMicrotasks?.();
             threw = false;
           } finally {
+            unfinished = undefined;
             // A foreign nextTick callback threw: let it propagate, and reschedule the loop.
             if (threw) host.afterMicrotasks(this.drive);
           }
         }
-        if (this.drains !== true) {
-          this.drains = false;
+        if (this.drains !== true) this.drains = false;
+        if (!this.drains && !drainsFirst) {
           // oxlint-disable-next-line typescript/no-this-alias -- a variable of the module, until it is called
           unfinished = this;
           host.afterMicrotasks(this.sliceIsOver() ? this.pause : this.drive);
@@ -244,7 +261,8 @@ export class LoopScheduler implements Scheduler {
         if (this.watching !== undefined) this.endWatch();
         if (slot.afterTurn !== undefined) endTurn();
       }
-      if (this.sliceIsOver()) {
+      if (drainsFirst) drainsFirst = false;
+      else if (this.sliceIsOver()) {
         this.pause();
         return;
       }
@@ -282,6 +300,7 @@ export class LoopScheduler implements Scheduler {
         } catch (exception) {
           this.callExceptionHandler({ message: "a step of the event loop threw an error", exception });
         }
+        if (this.drainsEachTurn) slot.microtasksQueued = true;
         // The turn goes on in its microtasks.
         if (slot.microtasksQueued) return;
         if (this.watching !== undefined) this.endWatch();
@@ -342,6 +361,8 @@ export class LoopScheduler implements Scheduler {
       return false;
     }
     this.iterated = true;
+    this.drainsEachTurn = this.cancels && this.drains !== false;
+    this.cancels = false;
     const { ready, timers } = this;
     const deadline = timers.size > 0 ? timers.moveDue(this.host.now(), ready) : undefined;
     if (this.order !== undefined) reorder(ready, this.order);
@@ -405,7 +426,23 @@ class SeveralWatches implements contract.TurnWatch {
  * but a cancellation of it arrives.
  */
 function outlived(runnable: Runnable): void {
-  if (runnable.outlivesLoop || runnable.awaiter?.done() === false) void settled.then(() => runnable.run());
+  if (!runnable.outlivesLoop && runnable.awaiter?.done() !== false) return;
+  void settled.then(() => {
+    runnable.run();
+    const { afterTurn } = slot;
+    if (afterTurn === undefined) return;
+    // As in a loop, its turn is over once the microtasks have drained.
+    afterMicrotasks(() => {
+      if (slot.afterTurn === afterTurn) endTurn();
+    });
+  });
+}
+
+function afterMicrotasks(callback: () => void): void {
+  const { nextTick, setImmediate, setTimeout } = realTime;
+  const soon = nextTick ?? setImmediate;
+  if (soon === undefined) setTimeout(callback, 0);
+  else soon(callback);
 }
 
 /** Notifies the object that has asked to be told once the turn is over, its microtasks included. */

@@ -201,6 +201,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
     this.owed = this.lastAsked = request.asked;
     this.requests = this.requests === none ? request : [...this.all, request];
     this.rare.doubt?.begin();
+    this.task.scheduler.cancels = true;
     slot.observer?.cancelRequested(this.task, message, owner);
   }
 
@@ -231,6 +232,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
     const left = requests.length === 1 ? none : requests.filter((one) => one !== chosen);
     this.requests = left;
     this.owed = left.at(-1)?.asked ?? 0;
+    // What is left may be closed.
+    if (this.owed === 0) forget(this);
     if (left === none) {
       this.settle();
       const { rare } = this;
@@ -289,6 +292,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
   ended(hasReturned: boolean): void {
     if (hasReturned) this.rare.swallowed?.taskReturned();
     if (this.owed > 0) this.noteLastLine();
+    // Those that wait for the task are told next.
+    if (this.requests !== none) this.task.scheduler.cancels = true;
     this.owed = 0;
     this.settle();
   }
@@ -416,7 +421,7 @@ export class Cancellation implements contract.AfterTurn, Followed {
       return undefined;
     }
     this.tell();
-    if (this.task.scheduler.debug && outcome !== "swallowed") {
+    if (this.task.scheduler.debug && outcome !== "swallowed" && !this.task.getLoop().isClosed()) {
       this.withRare().swallowed ??= new SwallowedCancellation(this.task);
     }
     return outcome === "nothing" ? cancellation(this.message) : undefined;

@@ -38,9 +38,9 @@ export class Doubt {
     this.reopen();
   }
 
-  /** Leaves a wait alone, and cancels it when the time is over. */
+  /** Leaves a wait alone, and cancels it when the time is over: at once if it is, or the loop has no time. */
   watch(wait: PendingWait, cancel: (wait: PendingWait) => void): void {
-    if (!this.isOpen) {
+    if (!this.isOpen || this.task.getLoop().isClosed()) {
       cancel(wait);
       return;
     }
@@ -68,7 +68,7 @@ export class Doubt {
 
   /** Ends the doubt: no line has to be told any more. */
   end(): void {
-    this.arises = false;
+    this.arises = this.hasLostTrack = false;
     this.reopen();
   }
 

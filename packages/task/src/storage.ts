@@ -88,7 +88,7 @@ export interface PromiseHooks {
   createHook(hooks: {
     init?(promise: object): void;
     before?(promise: object): void;
-    after?(): void;
+    after?(promise: object): void;
     settled?(): void;
   }): () => void;
 }

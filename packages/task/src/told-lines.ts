@@ -83,8 +83,8 @@ let turnOf: Followed | undefined;
 let hasMarked = false;
 /** The told code of the present microtask, outside such a turn. */
 let running: Code | undefined;
-/** How many microtasks have begun inside that one: a `vm` context may drain those of its own in a call. */
-let nested = 0;
+/** The promise of that microtask: a `vm` context may drain microtasks of its own in it, and end amid them. */
+let runningOf: object | undefined;
 /** The woken code to which the present microtask belongs, outside such a turn. */
 let woken: Code | undefined;
 let stopMarking: (() => void) | undefined;
@@ -149,13 +149,11 @@ function markPromise(promise: Marked): void {
 }
 
 function enterMicrotask(promise: Marked): void {
-  if (running !== undefined) {
-    nested++;
-    return;
-  }
+  if (running !== undefined) return;
   const told = toldByWaker(promise[telling]);
   if (told === undefined || !followed.has(told.of)) return;
   running = new Code(told);
+  runningOf = promise;
   beginWaking(running);
 }
 
@@ -167,13 +165,10 @@ function toldByWaker(mark: Telling | undefined): Telling | undefined {
   return mark?.of === told.of && mark.thrown > told.thrown ? mark : told;
 }
 
-function leaveMicrotask(): void {
-  if (nested > 0) {
-    nested--;
-    return;
-  }
-  if (running !== undefined) endWaking(running);
-  running = undefined;
+function leaveMicrotask(promise: object): void {
+  if (running === undefined || promise !== runningOf) return;
+  endWaking(running);
+  running = runningOf = undefined;
 }
 
 function settlePromise(): void {
@@ -249,8 +244,7 @@ function endHooks(): void {
   stopFollowing?.();
   stopFollowing = undefined;
   // Perhaps in a microtask that is followed, of which no hook says the end.
-  running = undefined;
-  nested = 0;
+  running = runningOf = undefined;
   woken = undefined;
   if (willEndMarking) return;
   stopMarking?.();

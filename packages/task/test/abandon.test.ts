@@ -25,7 +25,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { awaited, bothKinds, errorOf, nameOf, rejectionOf, runVirtual } from "@asyncio-ts/testkit";
 import { waitsFor } from "../src/members.js";
-import { native } from "./native.js";
+import { deferred, native } from "./native.js";
 
 /** Runs `main` on virtual time, and returns what it returns, and the messages that were reported. */
 async function reportedBy<T>(main: () => Promise<T>): Promise<{ result: T; reports: string[] }> {
@@ -618,5 +618,64 @@ describe("a body that may be left behind", () => {
       expect(caller[waitsFor]()).toEqual([`<the body of ${String(limit)} pending>`]);
       await caller;
     });
+  });
+});
+
+describe("a body that is left behind by its run, too,", () => {
+  test("has each of its lines cancelled as it comes back", async () => {
+    const events: string[] = [];
+    const [first, second] = [deferred(), deferred()];
+    const line = async (name: string, until: Promise<void>, ended: () => void): Promise<void> => {
+      try {
+        await until;
+        await sleep(10);
+      } finally {
+        events.push(name);
+        ended();
+      }
+    };
+    const [firstEnded, secondEnded] = [deferred(), deferred()];
+    const main = async (): Promise<void> => {
+      const lines = (): Promise<unknown> =>
+        Promise.allSettled([
+          line("first", first.promise, firstEnded.resolve),
+          line("second", second.promise, secondEnded.resolve),
+        ]);
+      await timeout(5, { abandon: true })
+        .with(lines)
+        .catch((error: unknown) => events.push(nameOf(error)));
+    };
+    await run(main, { loopFactory: virtualLoop });
+    first.resolve();
+    await firstEnded.promise;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    second.resolve();
+    await secondEnded.promise;
+    expect(events).toEqual(["TimeoutError: timed out after 5 ms", "first", "second"]);
+  });
+
+  test.each(["with a signal", "in debug mode"])("gets a CancelledError %s", async (how) => {
+    const events: string[] = [];
+    const [hung, ended] = [deferred(), deferred()];
+    const main = async (): Promise<void> => {
+      const body = async (): Promise<void> => {
+        if (how === "with a signal") currentSignal();
+        try {
+          await hung.promise;
+          await sleep(10);
+        } catch (error) {
+          events.push(nameOf(error));
+        } finally {
+          ended.resolve();
+        }
+      };
+      await timeout(5, { abandon: true })
+        .with(body)
+        .catch((error: unknown) => events.push(nameOf(error)));
+    };
+    await run(main, { loopFactory: virtualLoop, debug: how === "in debug mode" });
+    hung.resolve();
+    await ended.promise;
+    expect(events).toEqual(["TimeoutError: timed out after 5 ms", "cancelled"]);
   });
 });

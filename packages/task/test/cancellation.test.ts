@@ -18,7 +18,16 @@ import {
   timeout,
 } from "@asyncio-ts/task";
 import { describe, expect, test } from "vitest";
-import { awaited, bothKinds, errorOf, nameOf, needing, outcomeOf, runVirtual } from "@asyncio-ts/testkit";
+import {
+  awaited,
+  bothKinds,
+  errorOf,
+  nameOf,
+  needing,
+  outcomeOf,
+  rejectionOf,
+  runVirtual,
+} from "@asyncio-ts/testkit";
 import { setTimeout as promisedTimeout } from "node:timers/promises";
 import { Cancellation } from "../src/cancellation.js";
 import { cancellationOf } from "../src/members.js";
@@ -133,6 +142,88 @@ describe.each(leftovers)("beside the leftover of %s", needing("promise hooks"), 
       "group: ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception: Error: boom) at 70",
     ]);
   });
+});
+
+test("a clean-up is not disturbed by another loop, which the same event wakes", async () => {
+  const events: string[] = [];
+  const [first, second] = [deferred(), deferred()];
+  let cancelled: Task<void> | undefined;
+  const woken = new Future<void>();
+  const runs = [
+    run(async () => {
+      cancelled = createTask(async () => {
+        first.resolve();
+        try {
+          await sleep(60_000);
+        } finally {
+          await sleep(1).then(
+            () => events.push("cleaned up"),
+            () => events.push("disturbed"),
+          );
+        }
+      });
+      await cancelled.catch(() => {});
+    }),
+    run(async () => {
+      second.resolve();
+      await woken;
+      events.push("the other run is woken");
+    }),
+  ];
+  await Promise.all([first.promise, second.promise]);
+  // Until both loops are idle.
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  cancelled?.cancel();
+  woken.setResult();
+  await Promise.all(runs);
+  expect(events).toEqual(["the other run is woken", "cleaned up"]);
+});
+
+describe("code that was woken before a line was told", needing("way to drain the microtasks at once"), () => {
+  test("by a tick that came before the loop's is cancelled all the same", () =>
+    run(async () => {
+      const [begun, closed] = [deferred(), deferred()];
+      const task = createTask(async () => {
+        const beat = async (): Promise<void> => {
+          for (;;) await sleep(100);
+        };
+        beat().catch(() => {});
+        begun.resolve();
+        await closed.promise;
+        await sleep(50);
+      });
+      await begun.promise;
+      await new Promise<void>((resolve) => {
+        // In no turn of the loop.
+        setTimeout(async () => {
+          task.cancel();
+          await Promise.resolve();
+          process.nextTick(closed.resolve);
+          resolve();
+        }, 0);
+      });
+      expect(nameOf(await rejectionOf(task))).toBe("cancelled");
+    }));
+
+  test.each(["one step", "two"])("by %s of a generator is cancelled all the same", (steps) =>
+    runVirtual(async () => {
+      const { promise, resolve } = deferred();
+      const task = createTask(async () => {
+        sleep(1000).catch(() => {});
+        await promise;
+        await sleep(50);
+      });
+      await sleep(5);
+      createTask(function* () {
+        task.cancel();
+        if (steps === "one step") resolve();
+      });
+      createTask(function* () {
+        if (steps === "two") resolve();
+      });
+      expect(nameOf(await rejectionOf(task))).toBe("cancelled");
+    }),
+  );
 });
 
 describe("a line that was told is not disturbed", () => {

@@ -1,5 +1,13 @@
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { createTask, currentSignal, currentTask, sleep, type Task, TaskGroup } from "@asyncio-ts/task";
+import {
+  createTask,
+  currentSignal,
+  currentTask,
+  sleep,
+  type Task,
+  TaskGroup,
+  timeout,
+} from "@asyncio-ts/task";
 import { Future } from "@asyncio-ts/future";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { needing, runVirtual } from "@asyncio-ts/testkit";
@@ -486,6 +494,36 @@ describe("told code", needing("promise hooks"), () => {
     },
   );
 
+  test(
+    "that ends amid the microtasks of another context tells nobody after that",
+    needing("contexts with microtasks of their own"),
+    async () => {
+      const { runInNewContext } = process.getBuiltinModule("node:vm");
+      const endless = "(async () => { await undefined; for (;;); })()";
+      await runVirtual(async () => {
+        const task = createTask(async () => {
+          const other = async (): Promise<void> => {
+            await native(20);
+            await noteWait("another line");
+          };
+          const ended = other();
+          try {
+            await sleep(1000);
+          } finally {
+            await native(5);
+            const isolated = { timeout: 5, microtaskMode: "afterEvaluate" } as const;
+            expect(() => runInNewContext(endless, {}, isolated) as unknown).toThrow("timed out");
+            await ended;
+          }
+        });
+        await sleep(1);
+        task.cancel();
+        await task.catch(() => {});
+      });
+      expect(events).toEqual(["another line is cancelled at 20"]);
+    },
+  );
+
   test("does not tell a line of another task that it wakes", async () => {
     await runVirtual(async () => {
       const woken = deferred();
@@ -665,6 +703,78 @@ test(
       return await task;
     });
     expect(ending).toBe("returned at 1045");
+  },
+);
+
+test(
+  "a task whose track was lost in an earlier request has lines in doubt once more when it is lost again",
+  needing("promise hooks"),
+  async () => {
+    const events: string[] = [];
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        const cleaningUp = async (delay: number): Promise<void> => {
+          try {
+            await sleep(1000);
+          } finally {
+            await native(delay);
+          }
+        };
+        await timeout(1)
+          .with(() => cleaningUp(20))
+          .catch(() => {});
+        const other = async (): Promise<void> => {
+          await native(60);
+          await sleep(500).catch(() => events.push(`cancelled at ${getRunningLoop().time()}`));
+        };
+        await Promise.allSettled([cleaningUp(400), other()]);
+      });
+      await sleep(5);
+      for (let i = 0; i < 2; i++) loseTrack();
+      await sleep(25);
+      task.cancel();
+      await sleep(1);
+      for (let i = 0; i < 2; i++) loseTrack();
+      await task;
+    });
+    expect(events).toEqual(["cancelled at 181"]);
+  },
+);
+
+test(
+  "a task that has swallowed a request long ago is followed no longer than its later ones are there",
+  needing("promise hooks"),
+  async () => {
+    await runVirtual(async () => {
+      const task = createTask(async () => {
+        await sleep(1000).catch(() => {});
+        await native(20);
+        await sleep(500).catch(() => {});
+        await native(20);
+        for (let i = 0; i < 3; i++) {
+          await timeout(1)
+            .with(async () => {
+              try {
+                await sleep(1000);
+              } finally {
+                await native(2);
+              }
+            })
+            .catch(() => {});
+          await native(2);
+          expect([timers.size, hooks.following]).toEqual([0, 0]);
+        }
+        return "ended";
+      });
+      await sleep(1);
+      task.cancel();
+      await sleep(1);
+      for (let i = 0; i < 2; i++) loseTrack();
+      // The wait that begins at 21 ms is in doubt, and cancelled after 100 ms.
+      await sleep(125);
+      for (let i = 0; i < 2; i++) loseTrack();
+      expect(await task).toBe("ended");
+    });
   },
 );
 
