@@ -46,7 +46,8 @@ export interface MapOptions {
  * `items` is an array, another iterable, or an async iterable. The first error cancels the other calls; once
  * they have ended, it is thrown, after the results before it. Leaving the loop early, or cancelling it,
  * cancels the calls, waits for them, and closes `items`. Errors with which cancelled calls end are reported to
- * the exception handler of the loop.
+ * the exception handler of the loop. A task makes many calls, so a call sees the context variables that an
+ * earlier one has set.
  *
  * @param fn A function that returns a promise, a generator or a value.
  * @throws TypeError if `items` can't be iterated, or `fn` is no function; RangeError if the limit is not a whole
