@@ -991,6 +991,13 @@ export const bugs = [
     tests: ["executor/test/played-workers.test.ts"],
   },
   {
+    name: "exit loses output",
+    file: "executor/src/pool.ts",
+    line: `      if (havingThreads.size === 0) process.on("beforeExit", closeIdleThreads);`,
+    why: "The output of a thread passes through the main thread, whose exit loses what has not arrived.",
+    tests: ["executor/test/programs.test.ts", "executor/test/played-workers.test.ts"],
+  },
+  {
     name: "dropped job keeps its arguments",
     file: "executor/src/pool.ts",
     line: `      job.forgetArguments();`,

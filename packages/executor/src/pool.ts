@@ -64,6 +64,14 @@ export interface Statistics {
   readonly utilization: number;
 }
 
+/** The pools that have threads. */
+const havingThreads = new Set<Pool>();
+
+/** Closes idle threads before this process exits: it passes their output on, and would exit before it has. */
+function closeIdleThreads(): void {
+  for (const pool of havingThreads) pool.closeIdle();
+}
+
 export interface PoolLimits {
   readonly maxWorkers: number;
   readonly maxQueue: number;
@@ -346,7 +354,16 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     }
     this.workers.add(worker);
     this.starting.add(worker);
+    if (worker.kind === "thread") {
+      if (havingThreads.size === 0) process.on("beforeExit", closeIdleThreads);
+      havingThreads.add(this);
+    }
     return true;
+  }
+
+  /** Closes the workers that are idle; others are started when there is work. */
+  closeIdle(): void {
+    for (let worker = this.idle[0]; worker !== undefined; worker = this.idle[0]) this.close(worker);
   }
 
   private close(worker: PoolWorker): void {
@@ -364,6 +381,9 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     const position = this.idle.indexOf(worker);
     if (position >= 0) this.idle.splice(position, 1);
     this.ending.add(worker);
+    if (this.workers.size === 0 && havingThreads.delete(this) && havingThreads.size === 0) {
+      process.off("beforeExit", closeIdleThreads);
+    }
   }
 
   /** Fails all queued jobs and calls of `warmUp`: no worker can be started. */
@@ -419,7 +439,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   private lookForEnd(): void {
     if (!this.closing) return;
     if (this.queue.length === 0) {
-      for (let worker = this.idle[0]; worker !== undefined; worker = this.idle[0]) this.close(worker);
+      this.closeIdle();
       for (const worker of this.starting) {
         this.dismiss(worker);
         void worker.kill();

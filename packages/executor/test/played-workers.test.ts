@@ -638,6 +638,32 @@ describe("idle workers", () => {
   });
 });
 
+describe("a process that could end", () => {
+  const listeners = () => process.listeners("beforeExit").filter(({ name }) => name === "closeIdleThreads");
+
+  it("closes the idle threads of all pools, and these start others for the next jobs", () => {
+    const [first, second] = [new PlayedPool({ maxWorkers: 2 }), new PlayedPool()];
+    first.warm();
+    second.warm();
+    const [listener, ...others] = listeners();
+    expect(others).toEqual([]);
+    const job = submitOne(first);
+    first.worker(1).news();
+    listener?.(0);
+    expect([first.worker(0).news(), first.worker(1).news()]).toEqual([["hold", "close"], []]);
+    expect(second.worker(0).news()).toEqual(["hold", "close"]);
+    first.worker(1).returns(1);
+    expect(job.result()).toBe(1);
+    listener?.(0);
+    expect(first.worker(1).news()).toEqual(["release", "hold", "close"]);
+    expect([first, second].map((pool) => pool.statistics().workers)).toEqual([0, 0]);
+    submit(second, 1);
+    expect([second.played.length, listeners().length]).toEqual([2, 1]);
+    second.worker(1).isReady();
+    expect(second.worker(1).news()).toEqual(["run f(1)"]);
+  });
+});
+
 describe("the end of a pool", () => {
   it("comes when all jobs and workers have ended", async () => {
     const pool = new PlayedPool({ maxWorkers: 2 });
