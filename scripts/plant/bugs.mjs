@@ -995,6 +995,20 @@ export const bugs = [
     tests: ["executor/test/programs.test.ts", "executor/test/played-workers.test.ts"],
   },
   {
+    name: "import starts its importer",
+    file: "executor/src/pool-executor.ts",
+    line: `      if (shared.importing === href) throw new Error(\`\${file} \${ENDLESS}\`);`,
+    why: "A module that uses a pool of itself at its top level would start workers without end.",
+    tests: ["executor/test/worker-entry.test.ts"],
+  },
+  {
+    name: "own pool in a job",
+    file: "executor/src/worker-entry.ts",
+    line: `  shared.importing = undefined;`,
+    why: "A job may use a pool of its own module: it ends, and so do those that it waits for.",
+    tests: ["executor/test/worker-entry.test.ts"],
+  },
+  {
     name: "dropped job keeps its arguments",
     file: "executor/src/pool.ts",
     line: `      job.forgetArguments();`,

@@ -19,6 +19,11 @@ import type { Job } from "./job.js";
 import { Pool, type Statistics } from "./pool.js";
 import { builtin, refuseIgnored } from "./runtime.js";
 import { type ServiceFunctions, Services } from "./services.js";
+import { shared } from "./shared.js";
+
+const ENDLESS =
+  "uses a pool of its own functions as soon as a worker imports it, so workers would be started without end; " +
+  "put the functions in a file of their own";
 
 /** Options for both kinds of pool. */
 export interface ExecutorOptions {
@@ -115,9 +120,15 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
       throw new RangeError(`idleTimeout must be a number of milliseconds, got ${describe(idleTimeout)}`);
     }
     const href = hrefOf(module);
-    const name = `${this.constructor.name} of ${href.slice(href.lastIndexOf("/") + 1)}`;
+    const file = href.slice(href.lastIndexOf("/") + 1);
+    const name = `${this.constructor.name} of ${file}`;
     const services = options.services && new Services(options.services, where);
-    this.pool = new Pool(name, { maxWorkers, maxQueue, idleTimeout }, services, connect(href));
+    const start = connect(href);
+    this.pool = new Pool(name, { maxWorkers, maxQueue, idleTimeout }, services, (events) => {
+      // Each worker would start the next one.
+      if (shared.importing === href) throw new Error(`${file} ${ENDLESS}`);
+      return start(events);
+    });
   }
 
   /**
