@@ -934,17 +934,16 @@ export const bugs = [
   {
     name: "room is not passed on",
     file: "executor/src/pool.ts",
-    line: `      waiter.scheduler.schedule({ run: () => this.wakeOne() });`,
+    line: `    waiter.scheduler.schedule({ run: () => this.wakeOne() });`,
     why: "A waiter for room may submit nothing, and then the next one must be woken.",
     tests: ["executor/test/pool.test.ts"],
   },
   {
     name: "cancelled waiter for room",
     file: "executor/src/pool.ts",
-    line: `      if (!settle(waiter)) continue; // Cancelled.`,
-    becomes: `      if (!settle(waiter)) return;`,
-    why: "A waiter for room that was cancelled must not take the wake-up of the next one.",
-    tests: ["executor/test/pool.test.ts"],
+    line: `    this.list.delete(this);`,
+    why: "A waiter that was cancelled must not take the wake-up of the next one, nor stay until it is woken.",
+    tests: ["executor/test/played-workers.test.ts"],
   },
   {
     name: "worker started for nothing",
@@ -977,18 +976,37 @@ export const bugs = [
   {
     name: "first in line goes last",
     file: "executor/src/pool.ts",
-    line: `      if (again) this.waitingForRoom.unshift(waiter);
-      else this.waitingForRoom.push(waiter);`,
-    becomes: `      this.waitingForRoom.push(waiter);`,
+    line: `      line = this.waitingAgain;`,
     why: "A waiter that finds its room taken by another caller is still the first in line.",
     tests: ["executor/test/played-workers.test.ts"],
   },
   {
     name: "shutdown forgets room",
     file: "executor/src/pool.ts",
-    line: `    for (const waiter of this.waitingForRoom.splice(0)) settle(waiter);`,
+    line: `    wakeAll(this.waitingForRoom);`,
     why: "A pool that is shut down accepts no more jobs, so a waiter for room must not wait for that of the jobs that run on.",
     tests: ["executor/test/played-workers.test.ts"],
+  },
+  {
+    name: "exit loses output",
+    file: "executor/src/pool.ts",
+    line: `      if (havingThreads.size === 0) process.on("beforeExit", closeIdleThreads);`,
+    why: "The output of a thread passes through the main thread, whose exit loses what has not arrived.",
+    tests: ["executor/test/programs.test.ts", "executor/test/played-workers.test.ts"],
+  },
+  {
+    name: "import starts its importer",
+    file: "executor/src/pool-executor.ts",
+    line: `      if (shared.importing === href) throw new Error(\`\${file} \${ENDLESS}\`);`,
+    why: "A module that uses a pool of itself at its top level would start workers without end.",
+    tests: ["executor/test/worker-entry.test.ts"],
+  },
+  {
+    name: "own pool in a job",
+    file: "executor/src/worker-entry.ts",
+    line: `  shared.importing = undefined;`,
+    why: "A job may use a pool of its own module: it ends, and so do those that it waits for.",
+    tests: ["executor/test/worker-entry.test.ts"],
   },
   {
     name: "dropped job keeps its arguments",

@@ -197,8 +197,8 @@ export class DistributedExecutor<F = Functions, P = unknown> implements Executor
 
   /**
    * Submits a job for each value, and returns the jobs in order: `await gather(pool.map("fib", [28, 29, 30]))`. A
-   * function of several parameters takes one iterable for each of them; the shortest one decides the number of jobs.
-   * Python: `map()`, which returns the results.
+   * function of several parameters takes one iterable for each of them; the shortest one decides the number of jobs,
+   * and the others are closed. Python: `map()`, which returns the results.
    *
    * @throws the errors of `submit`.
    */

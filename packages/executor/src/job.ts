@@ -32,8 +32,9 @@ export interface JobOwner {
  * to `gather`, `timeout` or a task group, or cancel it like any future. Python: `concurrent.futures.Future`,
  * which can't be cancelled once it runs.
  *
- * If a queued job is cancelled, it never starts. If a running job is cancelled, its worker is killed,
- * whatever it is doing, and another worker is started when there is work. Jobs of other workers continue.
+ * If a queued job is cancelled, it never starts. If a running job is cancelled, its worker is killed, even
+ * while it computes, and another worker is started when there is work. Jobs of other workers continue. A
+ * thread can't be killed inside a blocking call of the system (`execSync`), but ends after it; a process can.
  *
  * @example
  * ```ts

@@ -19,6 +19,11 @@ import type { Job } from "./job.js";
 import { Pool, type Statistics } from "./pool.js";
 import { builtin, refuseIgnored } from "./runtime.js";
 import { type ServiceFunctions, Services } from "./services.js";
+import { shared } from "./shared.js";
+
+const ENDLESS =
+  "uses a pool of its own functions as soon as a worker imports it, so workers would be started without end; " +
+  "put the functions in a file of their own";
 
 /** Options for both kinds of pool. */
 export interface ExecutorOptions {
@@ -115,9 +120,15 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
       throw new RangeError(`idleTimeout must be a number of milliseconds, got ${describe(idleTimeout)}`);
     }
     const href = hrefOf(module);
-    const name = `${this.constructor.name} of ${href.slice(href.lastIndexOf("/") + 1)}`;
+    const file = href.slice(href.lastIndexOf("/") + 1);
+    const name = `${this.constructor.name} of ${file}`;
     const services = options.services && new Services(options.services, where);
-    this.pool = new Pool(name, { maxWorkers, maxQueue, idleTimeout }, services, connect(href));
+    const start = connect(href);
+    this.pool = new Pool(name, { maxWorkers, maxQueue, idleTimeout }, services, (events) => {
+      // Each worker would start the next one.
+      if (shared.importing === href) throw new Error(`${file} ${ENDLESS}`);
+      return start(events);
+    });
   }
 
   /**
@@ -143,7 +154,8 @@ export abstract class PoolExecutor<F = Functions, P = unknown> implements Execut
   /**
    * Submits a job for each value, and returns the jobs in order:
    * `await gather(pool.map("fib", [28, 29, 30]))`. A function of several parameters takes one iterable for
-   * each of them; the shortest one decides the number of jobs. Python: `map()`, which returns the results.
+   * each of them; the shortest one decides the number of jobs, and the others are closed. Python: `map()`,
+   * which returns the results.
    *
    * @throws the errors of `submit`; then no job has been submitted.
    */
@@ -234,17 +246,35 @@ function assertPoolOptions(options: unknown, where: string): void {
   refuseIgnored(options as object, where);
 }
 
-/** Returns the arguments of each job of a `map()`: a row of the columns. */
+/**
+ * Returns the arguments of each job of a `map()`: a row of the columns. They are read side by side until the
+ * first one ends, since another may have no end; those that have not ended are then closed.
+ */
 export function listRows(name: string, columns: readonly Iterable<unknown>[]): unknown[][] {
-  const lists = columns.map(listOf);
-  if (lists.length === 0) throw new TypeError(`map() needs an iterable of arguments for ${name}()`);
-  const length = Math.min(...lists.map((list) => list.length));
-  return Array.from({ length }, (_, i) => lists.map((list) => list[i]));
+  if (columns.length === 0) throw new TypeError(`map() needs an iterable of arguments for ${name}()`);
+  for (const column of columns) assertIterable(column);
+  const iterators: Iterator<unknown>[] = [];
+  const rows: unknown[][] = [];
+  /** The one that was asked last. If it has ended, or has thrown an error, it is not to be closed. */
+  let asked: Iterator<unknown> | undefined;
+  try {
+    for (const column of columns) iterators.push(column[Symbol.iterator]());
+    for (;;) {
+      const row: unknown[] = [];
+      for (asked of iterators) {
+        const { done, value } = asked.next();
+        if (done === true) return rows;
+        row.push(value);
+      }
+      rows.push(row);
+    }
+  } finally {
+    for (const iterator of iterators) if (iterator !== asked) iterator.return?.();
+  }
 }
 
-function listOf(column: Iterable<unknown>): unknown[] {
-  if (typeof column === "string" || typeof column?.[Symbol.iterator] === "function")
-    return Array.from(column);
+function assertIterable(column: Iterable<unknown>): void {
+  if (typeof column?.[Symbol.iterator] === "function") return;
   throw new TypeError(
     `map() needs an iterable of values for each parameter, got ${describe(column)}; write map("f", [1, 2])`,
   );

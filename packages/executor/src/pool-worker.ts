@@ -81,6 +81,10 @@ export class PoolWorker implements ChannelEvents {
     runOutside(() => (this.channel = connect(this)));
   }
 
+  get kind(): Channel["kind"] {
+    return this.channel.kind;
+  }
+
   /** Returns how long the worker has been ready, and how much of that time it was busy, in milliseconds. */
   times(now: number): { readonly alive: number; readonly busy: number } {
     return {

@@ -64,6 +64,14 @@ export interface Statistics {
   readonly utilization: number;
 }
 
+/** The pools that have threads. */
+const havingThreads = new Set<Pool>();
+
+/** Closes idle threads before this process exits: it passes their output on, and would exit before it has. */
+function closeIdleThreads(): void {
+  for (const pool of havingThreads) pool.closeIdle();
+}
+
 export interface PoolLimits {
   readonly maxWorkers: number;
   readonly maxQueue: number;
@@ -88,8 +96,10 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   private goingOn = false;
   private running = 0;
   private startsInVain = 0;
-  private readonly waitingForRoom: Future<void>[] = [];
-  private readonly waitingForWarmth: Future<void>[] = [];
+  private readonly waitingForRoom: LinkedList<Waiter> = new LinkedList();
+  /** Those that found their room taken by another caller. They were first in line, and remain so. */
+  private readonly waitingAgain: LinkedList<Waiter> = new LinkedList();
+  private readonly waitingForWarmth: LinkedList<Waiter> = new LinkedList();
   private readonly waitingForEnd: Future<void>[] = [];
   /** The timer of each shutdown that has a timeout. */
   private readonly deadlines: (NodeJS.Timeout | undefined)[] = [];
@@ -153,8 +163,7 @@ export class Pool implements JobOwner, PoolWorkerOwner {
   /** Starts all workers; the future resolves when they are ready. */
   warmUp(): Future<void> {
     this.assertOpen("warmUp() was called");
-    const warm = new Future<void>();
-    this.waitingForWarmth.push(warm);
+    const warm = new Waiter(this.waitingForWarmth);
     while (this.workers.size < this.limits.maxWorkers && this.start());
     this.lookForWarmth();
     return warm;
@@ -196,8 +205,9 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     const end = new Ending(this);
     this.waitingForEnd.push(end);
     this.goOn();
-    for (const waiter of this.waitingForRoom.splice(0)) settle(waiter);
-    for (const warm of this.waitingForWarmth.splice(0)) warm.cancel(SHUT_DOWN);
+    wakeAll(this.waitingAgain);
+    wakeAll(this.waitingForRoom);
+    cancelEach(this.waitingForWarmth, SHUT_DOWN);
     // No caller waits for this future.
     if (!wait) settle(end);
     return end;
@@ -346,7 +356,16 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     }
     this.workers.add(worker);
     this.starting.add(worker);
+    if (worker.kind === "thread") {
+      if (havingThreads.size === 0) process.on("beforeExit", closeIdleThreads);
+      havingThreads.add(this);
+    }
     return true;
+  }
+
+  /** Closes the workers that are idle; others are started when there is work. */
+  closeIdle(): void {
+    for (let worker = this.idle[0]; worker !== undefined; worker = this.idle[0]) this.close(worker);
   }
 
   private close(worker: PoolWorker): void {
@@ -364,6 +383,9 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     const position = this.idle.indexOf(worker);
     if (position >= 0) this.idle.splice(position, 1);
     this.ending.add(worker);
+    if (this.workers.size === 0 && havingThreads.delete(this) && havingThreads.size === 0) {
+      process.off("beforeExit", closeIdleThreads);
+    }
   }
 
   /** Fails all queued jobs and calls of `warmUp`: no worker can be started. */
@@ -373,24 +395,23 @@ export class Pool implements JobOwner, PoolWorkerOwner {
       this.failed++;
       job.threw(error);
     }
-    for (const warm of this.waitingForWarmth.splice(0)) if (!warm.done()) warm.setException(error);
+    const { waitingForWarmth } = this;
+    for (let warm = waitingForWarmth.shift(); warm !== undefined; warm = waitingForWarmth.shift()) {
+      warm.setException(error);
+    }
   }
 
   private cancelQueued(message: string | undefined): void {
-    for (let job = this.queue.first; job !== undefined; job = this.queue.first) job.cancel(message);
+    cancelEach(this.queue, message);
   }
 
   // ---- waiters ----
 
   private *waitForRoom(): Steps<void> {
-    let waiter: Future<void> | undefined;
+    let line = this.waitingForRoom;
     while (!this.closing && this.room() === 0) {
-      // Another caller has taken the room. This waiter was first in line, and remains first.
-      const again = waiter !== undefined;
-      waiter = new Future<void>();
-      if (again) this.waitingForRoom.unshift(waiter);
-      else this.waitingForRoom.push(waiter);
-      yield* waiter;
+      yield* new Waiter(line);
+      line = this.waitingAgain;
     }
     this.assertOpen("ready() was called");
   }
@@ -402,24 +423,22 @@ export class Pool implements JobOwner, PoolWorkerOwner {
 
   /** Wakes the first waiter for room, if there is room; the next one follows after that waiter's turn. */
   private wakeOne(): void {
-    while (this.waitingForRoom.length > 0 && this.room() > 0) {
-      const waiter = this.waitingForRoom.shift() as Future<void>;
-      if (!settle(waiter)) continue; // Cancelled.
-      // The waiter's turn is scheduled before this one, in the same queue.
-      waiter.scheduler.schedule({ run: () => this.wakeOne() });
-      return;
-    }
+    if (this.room() === 0) return;
+    const waiter = this.waitingAgain.shift() ?? this.waitingForRoom.shift();
+    if (waiter === undefined) return;
+    waiter.setResult();
+    // The waiter's turn is scheduled before this one, in the same queue.
+    waiter.scheduler.schedule({ run: () => this.wakeOne() });
   }
 
   private lookForWarmth(): void {
-    if (this.starting.size > 0 || this.waitingForWarmth.length === 0) return;
-    for (const warm of this.waitingForWarmth.splice(0)) settle(warm);
+    if (this.starting.size === 0) wakeAll(this.waitingForWarmth);
   }
 
   private lookForEnd(): void {
     if (!this.closing) return;
     if (this.queue.length === 0) {
-      for (let worker = this.idle[0]; worker !== undefined; worker = this.idle[0]) this.close(worker);
+      this.closeIdle();
       for (const worker of this.starting) {
         this.dismiss(worker);
         void worker.kill();
@@ -435,6 +454,34 @@ export class Pool implements JobOwner, PoolWorkerOwner {
     if (!this.closing) return;
     throw new Error(`${what} after ${this.name} had been shut down; make a new one`);
   }
+}
+
+/** One that waits in a list of its pool, until it is woken or cancelled. */
+class Waiter extends Future<void> {
+  private readonly list: LinkedList<Waiter>;
+  previous: this | undefined = undefined;
+  next: this | undefined = undefined;
+
+  constructor(list: LinkedList<Waiter>) {
+    super();
+    this.list = list;
+    list.add(this);
+  }
+
+  override cancel(message?: string): boolean {
+    if (!super.cancel(message)) return false;
+    this.list.delete(this);
+    return true;
+  }
+}
+
+function wakeAll(list: LinkedList<Waiter>): void {
+  for (let waiter = list.shift(); waiter !== undefined; waiter = list.shift()) waiter.setResult();
+}
+
+/** Cancels all that is in a list. Each leaves the list when it is cancelled. */
+function cancelEach(list: LinkedList<AnyJob> | LinkedList<Waiter>, message: string | undefined): void {
+  for (let item = list.first; item !== undefined; item = list.first) item.cancel(message);
 }
 
 /**

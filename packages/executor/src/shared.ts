@@ -18,6 +18,8 @@ interface Slot {
    * Undefined outside a worker. `@asyncio-ts/subprocess` calls it, too.
    */
   child: ((pid: number, alive: boolean) => void) | undefined;
+  /** The URL of the module of this worker, until its first job. Undefined outside a worker. */
+  importing: string | undefined;
 }
 
 const key = Symbol.for("asyncio-ts.executor");
@@ -28,4 +30,5 @@ export const shared: Slot = (globals[key] ??= {
   report: undefined,
   call: undefined,
   child: undefined,
+  importing: undefined,
 });

@@ -96,6 +96,8 @@ shared.call = (name, args, signal) => {
   return Promise.reject(new Error(`${name}() was called ${reason}`));
 };
 
+// Not only until it is imported: a call of `run()` that it does not await submits its first job later.
+shared.importing = url;
 try {
   functions = functionsOf((await import(url)) as object);
   port.listen((message) => {
@@ -115,6 +117,7 @@ function run(name: string, args: readonly unknown[], variables: SentVariables | 
     return;
   }
   running = name;
+  shared.importing = undefined;
   received.begin(variables);
   let returned: unknown;
   let then: unknown;

@@ -364,6 +364,35 @@ describe("room in a pool", () => {
     });
   });
 
+  it("is not kept for those who were cancelled, while there is none", async () => {
+    await run(async () => {
+      const pool = new PlayedPool({ maxQueue: 0 });
+      const log: string[] = [];
+      submit(pool, 1);
+      pool.worker().isReady();
+      const wait = (name: string) =>
+        createTask(async () => {
+          await pool.ready();
+          log.push(name);
+        });
+      const waiting = ["first", "second", "third"].map(wait);
+      await sleep(0);
+      expect(pool["waitingForRoom"].length).toBe(3);
+      waiting[1]?.cancel();
+      expect(pool["waitingForRoom"].length).toBe(2);
+      pool.worker().returns();
+      // The first one is woken, finds its room taken, and waits again.
+      submit(pool, 2);
+      await sleep(0);
+      expect([pool["waitingAgain"].length, pool["waitingForRoom"].length]).toEqual([1, 1]);
+      waiting[0]?.cancel();
+      expect([pool["waitingAgain"].length, pool["waitingForRoom"].length]).toEqual([0, 1]);
+      pool.worker().returns();
+      await waiting[2];
+      expect([log, pool["waitingForRoom"].length]).toEqual([["third"], 0]);
+    });
+  });
+
   it("is no more when the pool is shut down, and who waits is told at once", async () => {
     await run(async () => {
       const pool = new PlayedPool({ maxQueue: 0 });
@@ -429,7 +458,9 @@ describe("warmUp()", () => {
   it("may be cancelled, and the workers stay", () => {
     const pool = new PlayedPool({ maxWorkers: 2 });
     const [dropped, warm] = [pool.warmUp(), pool.warmUp()];
+    expect(pool["waitingForWarmth"].length).toBe(2);
     dropped.cancel();
+    expect(pool["waitingForWarmth"].length).toBe(1);
     pool.worker(0).isReady();
     pool.worker(1).isReady();
     expect([dropped.cancelled(), warm.done(), pool.statistics().workers]).toEqual([true, true, 2]);
@@ -635,6 +666,32 @@ describe("idle workers", () => {
     clock.now += 30;
     // One worker of 90 ms in all, and 30 of them busy.
     expect(pool.statistics().utilization).toBeCloseTo(1 / 3);
+  });
+});
+
+describe("a process that could end", () => {
+  const listeners = () => process.listeners("beforeExit").filter(({ name }) => name === "closeIdleThreads");
+
+  it("closes the idle threads of all pools, and these start others for the next jobs", () => {
+    const [first, second] = [new PlayedPool({ maxWorkers: 2 }), new PlayedPool()];
+    first.warm();
+    second.warm();
+    const [listener, ...others] = listeners();
+    expect(others).toEqual([]);
+    const job = submitOne(first);
+    first.worker(1).news();
+    listener?.(0);
+    expect([first.worker(0).news(), first.worker(1).news()]).toEqual([["hold", "close"], []]);
+    expect(second.worker(0).news()).toEqual(["hold", "close"]);
+    first.worker(1).returns(1);
+    expect(job.result()).toBe(1);
+    listener?.(0);
+    expect(first.worker(1).news()).toEqual(["release", "hold", "close"]);
+    expect([first, second].map((pool) => pool.statistics().workers)).toEqual([0, 0]);
+    submit(second, 1);
+    expect([second.played.length, listeners().length]).toEqual([2, 1]);
+    second.worker(1).isReady();
+    expect(second.worker(1).news()).toEqual(["run f(1)"]);
   });
 });
 

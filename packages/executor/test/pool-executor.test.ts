@@ -125,6 +125,56 @@ describe.each(pools)("a pool of $kind workers", ({ kind, Pool }) => {
     );
   });
 
+  it("maps over what has no end, beside what has one, and closes it", async () => {
+    await using pool = open();
+    const log: string[] = [];
+    function* countFrom(first: number) {
+      try {
+        for (let n = first; ; n++) {
+          // Or a test that fails would not end.
+          if (n === first + 10) throw new RangeError("read on and on");
+          yield n;
+        }
+      } finally {
+        log.push(`closed ${first}`);
+      }
+    }
+    expect(await gather(pool.map("add", countFrom(100), [1, 2]))).toEqual([101, 103]);
+    expect(await gather(pool.map("add", [1, 2], countFrom(200)))).toEqual([201, 203]);
+    expect(pool.map("add", countFrom(300), [])).toEqual([]);
+    expect(log).toEqual(["closed 100", "closed 200", "closed 300"]);
+  });
+
+  it("closes what it maps over if one of the iterables throws an error, and submits no job", async () => {
+    await using pool = open();
+    const log: string[] = [];
+    const iterable = (name: string, next: () => IteratorResult<number>): Iterable<number> => ({
+      [Symbol.iterator]: () => ({
+        next,
+        return(value) {
+          log.push(`closed ${name}`);
+          return { done: true, value };
+        },
+      }),
+    });
+    let reads = 0;
+    const endless = iterable("endless", () => ({ done: ++reads > 10, value: 1 }));
+    const failing = iterable("failing", () => {
+      throw new RangeError("no more");
+    });
+    const ended = iterable("ended", () => ({ done: true, value: undefined }));
+    const unstarted: Iterable<number> = {
+      [Symbol.iterator]() {
+        throw new RangeError("not even one");
+      },
+    };
+    expect(() => pool.map("add", endless, failing)).toThrow("no more");
+    expect(() => pool.map("add", endless, unstarted)).toThrow("not even one");
+    expect(pool.map("add", endless, ended)).toEqual([]);
+    expect(log).toEqual(["closed endless", "closed endless", "closed endless"]);
+    expect(pool.statistics()).toMatchObject({ queued: 0, workers: 0 });
+  });
+
   it("runs jobs at the same time, each worker one at a time", async () => {
     await using pool = open();
     await pool.warmUp();

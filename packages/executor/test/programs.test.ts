@@ -50,6 +50,19 @@ describe("a program", () => {
     expect(output.sort()).toEqual(["a", "b", "c", "d", "e"]);
   });
 
+  it("writes all that its idle threads have written before it ends, and may go on before that", async () => {
+    const { output, code, errors } = await runProgram("lines");
+    expect([code, errors]).toEqual([0, ""]);
+    const counts = new Map<string, number>();
+    for (const line of output) counts.set(line, (counts.get(line) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toEqual({
+      "in run": 5000,
+      "in a shared pool": 5000,
+      "told first": 5000,
+      "told last": 5000,
+    });
+  });
+
   it("ends what computes in its workers when it is interrupted", async ({ skip }) => {
     skip(process.platform === "win32", "on Windows no signal can be sent to a process");
     const { output, code } = await runProgram("interrupted", (_line, pid) => process.kill(pid, "SIGINT"));

@@ -1,9 +1,10 @@
 import { BrokenExecutorError } from "@asyncio-ts/executor";
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { needing } from "@asyncio-ts/testkit";
+import { needing, rejectionOf } from "@asyncio-ts/testkit";
 import { describe, expect, it } from "vitest";
 import { pools } from "./support/pools.js";
+import type * as OwnPool from "./workers/own-pool.js";
 
 interface Functions {
   kind(): string;
@@ -40,6 +41,22 @@ describe.each(pools)("the module of a $kind pool", ({ Pool, kind }) => {
       message: `there is no function map() in ${module("functions.cjs")}; its functions: kind, later`,
       code: "ERR_NO_SUCH_FUNCTION",
     });
+  });
+
+  it("can't use a pool of itself before its first job, which would start workers without end", async () => {
+    const url = new URL("dist/own-pool.js", import.meta.url);
+    await using pool = new Pool<typeof OwnPool>(url, { maxWorkers: 1 });
+    const reason =
+      "a worker could not be started: own-pool.js uses a pool of its own functions as soon as a worker imports it, " +
+      "so workers would be started without end; put the functions in a file of their own";
+    const refusal = `BrokenExecutorError: ${reason}`;
+    expect(await pool.submit("whileImported")).toEqual([refusal, refusal, refusal, refusal, 3]);
+    expect(await pool.submit("doubleInOwnPool", 4)).toBe(8);
+    const env = { ...process.env, ASYNCIO_TS_UNCAUGHT: "yes" };
+    await using uncaught = new Pool<typeof OwnPool>(url, { maxWorkers: 1, env });
+    const error = (await rejectionOf(uncaught.submit("double", 1))) as Error;
+    expect(error).toBeInstanceOf(BrokenExecutorError);
+    expect(error.message).toBe(`the module can't be loaded in a ${kind}: ${reason}`);
   });
 
   it("may have functions that return thenables, which are awaited by the rules of promises", async () => {

@@ -316,8 +316,8 @@ export class EventLoop {
    * Has an executor run a function of its module, and returns a future of the result. `null` selects the
    * default executor. Python: `run_in_executor()`.
    *
-   * @throws Error if the loop is closed, or has no default executor; TypeError for an invalid executor, or a
-   * name that is not a string.
+   * @throws Error if the loop is closed, or has no default executor, or has shut it down; TypeError for an
+   * invalid executor, or a name that is not a string.
    */
   runInExecutor<F, K extends FunctionName<F>>(
     executor: Executor<F> | null,
@@ -331,8 +331,9 @@ export class EventLoop {
     const chosen = executor ?? (defaultExecutor as unknown as Executor<F> | undefined);
     // Once the default executor was shut down, it is the default no longer.
     if (chosen === undefined || (executor === null && !shutdown.toShutDown.has(chosen))) {
+      const has = chosen ? "shut down its" : "no";
       throw new Error(
-        "this event loop has no default executor; call setDefaultExecutor(new ThreadPoolExecutor(…)) first",
+        `this event loop has ${has} default executor; call setDefaultExecutor(new ThreadPoolExecutor(…)) first`,
       );
     }
     return chosen.submit(name, ...args);

@@ -22,7 +22,11 @@ describe("executors and their jobs", () => {
     await loop.shutdownDefaultExecutor({ timeout: 5 });
     await loop.shutdownDefaultExecutor();
     expect(log).toEqual(["default", { timeout: 5 }, "adopted", { timeout: 5 }]);
-    expect(() => loop.runInExecutor<{ f(): void }, "f">(null, "f")).toThrow("no default executor");
+    expect(() => loop.runInExecutor<{ f(): void }, "f">(null, "f")).toThrow(
+      new Error(
+        "this event loop has shut down its default executor; call setDefaultExecutor(new ThreadPoolExecutor(…)) first",
+      ),
+    );
   });
 
   test("the end of a run cancels the jobs, then shuts the executors down without waiting for theirs", async () => {

@@ -17,6 +17,8 @@ await run(async () => {
 const last = new ProcessPoolExecutor<typeof Work>(work, { maxWorkers: 1 });
 await last.submit("say", "e");
 await last.shutdown();
-const listeners = process.listeners("exit").filter(({ name }) => name === "killHeld").length;
+const listeners = (["exit", "beforeExit"] as const)
+  .flatMap((event) => process.listeners(event as "exit"))
+  .filter(({ name }) => name === "killHeld" || name === "closeIdleThreads").length;
 const resources = process.getActiveResourcesInfo().filter((name) => !/^(TTY|Pipe|File)Wrap$/.test(name));
 console.log(JSON.stringify({ listeners, resources }));

@@ -226,3 +226,7 @@ export function options(): string[] {
 export function say(text: string): void {
   console.log(text);
 }
+
+export function sayOften(text: string, times: number): void {
+  for (let i = 0; i < times; i++) console.log(text);
+}
