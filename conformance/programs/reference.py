@@ -219,7 +219,7 @@ class LosslessTask(tasks._PyTask):
             self.serve_all()
         else:
             # A gather ends with the error of one child: what the others were told of does not count.
-            for request in self.passed:
+            for request in self.passed if isinstance(future, tasks._GatheringFuture) else ():
                 for child, part in request.parts.items():
                     if child.done() and not child.cancelled() and child.exception() is exc:
                         request.thrown = part.thrown
