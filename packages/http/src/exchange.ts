@@ -5,7 +5,8 @@
  * States:
  *   arrived    no `task` yet
  *   running    `task` is set, and the scope has the exchange
- *   leaving    `clientLeft`: the task has been cancelled, and may still clean up
+ *   leaving    `clientLeft`: the task has been cancelled, and may still clean up. It is not cancelled again,
+ *              unless it has called `uncancel()` since and another reason comes
  *   ended      the task is done, the scope no longer has the exchange, and `promise` is settled
  * arrived → ended at once if the scope refuses requests or the client has already left: the handler is not
  * called then.
@@ -35,11 +36,13 @@ import type { Task } from "@asyncio-ts/task";
 import { ObservedTask, type TaskObserver } from "@asyncio-ts/task/internal";
 import { type HandlerOptions, type RequestScope, scopeOf } from "./request-scope.js";
 
+const CLIENT_LEFT = "the client has left";
+
 export abstract class Exchange<R> implements TaskObserver<R> {
   previous: this | undefined = undefined;
   next: this | undefined = undefined;
   protected readonly scope: RequestScope;
-  protected task: Task<R> | undefined = undefined;
+  protected task: ObservedTask<R> | undefined = undefined;
   private clientLeft = false;
   private resolve!: (value: R) => void;
   private reject!: (error: unknown) => void;
@@ -93,17 +96,21 @@ export abstract class Exchange<R> implements TaskObserver<R> {
     task.observer = this;
     scope.add(this);
     this.listen();
+    // In the first step there was no task yet that could be cancelled.
+    if (this.clientLeft) this.cancel(CLIENT_LEFT);
   }
 
-  /** Cancels the handler, for the scope. */
+  /** Cancels the handler, unless it is being cancelled: another request would interrupt its clean-up. */
   cancel(message: string): void {
-    this.task?.cancel(message);
+    const { task } = this;
+    if (task?.isAskedToEnd() === false) task.cancel(message);
   }
 
-  /** Notes that the client has left. */
+  /** Notes that the client has left. Several events may tell it. */
   protected leave(): void {
+    if (this.clientLeft) return;
     this.clientLeft = true;
-    this.task?.cancel("the client has left");
+    this.cancel(CLIENT_LEFT);
   }
 
   /** Called when the task has ended. */

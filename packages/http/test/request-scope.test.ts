@@ -1,5 +1,5 @@
-import { Future } from "@asyncio-ts/future";
-import { createTask, sleep } from "@asyncio-ts/task";
+import { Future, isCancelled } from "@asyncio-ts/future";
+import { createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { nameOf, rejectionOf } from "@asyncio-ts/testkit";
 import { run } from "@asyncio-ts/task";
@@ -54,6 +54,106 @@ describe("a scope", () => {
       expect((await slow).status).toBe(503);
     }),
   );
+
+  describe("and the clean-up of a handler", () => {
+    type Event = "leave" | "close" | "close later";
+    const others: [Event, Event][] = [
+      ["close", "close"],
+      ["close", "close later"],
+      ["close later", "close"],
+      ["close", "leave"],
+      ["leave", "close"],
+      ["leave", "close later"],
+    ];
+
+    test.each(others)("is not interrupted by %s, %s", (...events) =>
+      onVirtualTime(async () => {
+        const scope = new RequestScope();
+        const client = new AbortController();
+        const happens = {
+          leave: () => client.abort(),
+          close: () => void scope.close(),
+          "close later": () => void scope.close({ grace: 100 }),
+        };
+        const log: string[] = [];
+        const cleaning = new Future<void>();
+        const handle = handler(
+          async () => {
+            try {
+              await sleep(Infinity);
+            } finally {
+              cleaning.setResult();
+              await sleep(500);
+              log.push("cleaned up");
+            }
+            return new Response();
+          },
+          { scope },
+        );
+        const answer = handle(new Request("http://localhost/", { signal: client.signal }));
+        for (const event of events) {
+          happens[event]();
+          if (event !== "close later") await cleaning;
+        }
+        await answer;
+        log.push("answered");
+        expect(log).toEqual(["cleaned up", "answered"]);
+      }),
+    );
+
+    test("of its own timeout does not hide that the client has left", () =>
+      onVirtualTime(async () => {
+        const client = new AbortController();
+        const handle = handler(async () => {
+          await timeout(10)
+            .with(async () => {
+              try {
+                await sleep(Infinity);
+              } finally {
+                client.abort();
+              }
+            })
+            .catch((error: unknown) => {
+              if (isCancelled(error)) throw error;
+            });
+          return await later(Infinity)();
+        });
+        const answer = await handle(new Request("http://localhost/", { signal: client.signal }));
+        expect(answer.status).toBe(499);
+      }));
+  });
+
+  test("cancels a handler that goes on although its client has left", () =>
+    onVirtualTime(async () => {
+      const scope = new RequestScope();
+      const client = new AbortController();
+      const goesOn = new Future<void>();
+      const log: string[] = [];
+      const handle = handler(
+        async () => {
+          for (;;) {
+            try {
+              return await later(Infinity)();
+            } catch (error) {
+              log.push(String(error));
+              if (log.length > 1) throw error;
+              currentTask()?.uncancel();
+              goesOn.setResult();
+            }
+          }
+        },
+        { scope },
+      );
+      const answer = handle(new Request("http://localhost/", { signal: client.signal }));
+      client.abort();
+      await goesOn;
+      await scope.close();
+      expect(log).toEqual([
+        "CancelledError: the client has left",
+        "CancelledError: the server is shutting down",
+      ]);
+      expect((await answer).status).toBe(499);
+    }));
 
   test("closes although nobody awaits it, or whoever awaits it is cancelled", async () => {
     const begun = new Future<void>();
