@@ -11,6 +11,8 @@ export interface NodeRequestLike {
 /** The part of a response of `node:http` that handlers need. Express's and http2's have it too. */
 export interface NodeResponseLike {
   statusCode: number;
+  /** Of HTTP/1 only. */
+  statusMessage?: string;
   readonly destroyed?: boolean;
   /** Of HTTP/2 only. */
   readonly stream?: { readonly destroyed: boolean };
@@ -68,6 +70,8 @@ export function answerWith(status: number, text: string, response: NodeResponseL
     return;
   }
   response.statusCode = status;
+  // HTTP/2 has none, and warns of it. Node fills in the usual text in place of an empty one.
+  if (response.stream === undefined) response.statusMessage = "";
   // Headers that a handler has set for a body of its own.
   for (const name of ["Content-Length", "Content-Encoding", "ETag"]) response.removeHeader(name);
   response.setHeader("Content-Type", "text/plain; charset=utf-8");

@@ -75,7 +75,7 @@ class Listening extends NodeExchange<unknown> {
   protected override left(): void {}
 
   protected override unavailable(): void {
-    refuse(this.response);
+    this.answer(() => refuse(this.response));
   }
 
   protected override failed(error: unknown, task: Task<unknown>): void {
@@ -85,7 +85,18 @@ class Listening extends NodeExchange<unknown> {
     }
     const message = `the handler of ${this.describe()} failed`;
     this.scope.loop.callExceptionHandler({ message, exception: error, future: task });
-    answerWith(500, "Internal Server Error", this.response);
+    this.answer(() => answerWith(500, "Internal Server Error", this.response));
     this.succeeded(undefined);
+  }
+
+  /** Answers. What another library has made of the response may throw, and nobody else would catch it. */
+  private answer(send: () => void): void {
+    try {
+      send();
+    } catch (exception) {
+      this.response.destroy();
+      const message = `the answer to ${this.describe()} failed, and was broken off`;
+      this.scope.loop.callExceptionHandler({ message, exception });
+    }
   }
 }

@@ -125,6 +125,52 @@ test("headers for the body of the handler are not sent with another body", async
   expect(await get(port, "/")).toEqual([500, "Internal Server Error\n"]);
 });
 
+test("a status text that can't be sent is an error of the handler, and the answer has the usual one", async () => {
+  const reports: string[] = [];
+  getRunningLoop().setExceptionHandler((_, { message }) => reports.push(message));
+  const port = await serve(
+    handler(async (_request: IncomingMessage, response: ServerResponse) => {
+      response.statusMessage = "€";
+      response.end("done");
+    }),
+  );
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  expect([response.status, response.statusText]).toEqual([500, "Internal Server Error"]);
+  expect(reports).toEqual(["the handler of GET / failed"]);
+});
+
+test("an answer that throws is broken off and reported", async () => {
+  const scope = new RequestScope();
+  const reports: string[] = [];
+  getRunningLoop().setExceptionHandler((_, { message, exception }) =>
+    reports.push(`${message}: ${exception}`),
+  );
+  const begun = new Future<void>();
+  const port = await serve(
+    handler(
+      async (request: IncomingMessage, response: ServerResponse) => {
+        response.writeHead = () => {
+          throw new Error("by a wrapper");
+        };
+        if (request.url === "/fails") throw new Error("broken");
+        begun.setResult();
+        await sleep(Infinity);
+      },
+      { scope },
+    ),
+  );
+  expect(await rejectionOf(get(port, "/fails"))).toBeInstanceOf(TypeError);
+  const answer = rejectionOf(get(port, "/hangs"));
+  await begun;
+  await scope.close();
+  expect(await answer).toBeInstanceOf(TypeError);
+  expect(reports).toEqual([
+    "the handler of GET /fails failed: Error: broken",
+    "the answer to GET /fails failed, and was broken off: Error: by a wrapper",
+    "the answer to GET /hangs failed, and was broken off: Error: by a wrapper",
+  ]);
+});
+
 test("an error after the client has left is reported", async () => {
   const scope = new RequestScope();
   const reports: string[] = [];
