@@ -164,12 +164,20 @@ export function handlerOf<Args extends unknown[], R extends Returned>(
 ): (...args: Args) => Promise<ResultOf<R>> {
   assertFunction(fn, "handler");
   const scope = scopeOf(options);
-  // Calling a generator function runs none of its code, and its generator is a body that costs less.
+  // The generator of a generator function is a body that costs less.
   const generates = isGeneratorFunction(fn);
   const home: contract.Home = {};
   slot.variables?.keep(home, undefined);
   return (...args) => {
-    const body = generates ? fn(...args) : () => fn(...args);
+    let body: unknown = () => fn(...args);
+    if (generates) {
+      try {
+        body = fn(...args);
+      } catch (error) {
+        // Of a parameter, such as a default value. It is an error of the handler, as with an async function.
+        body = () => Promise.reject(error);
+      }
+    }
     return makeExchange(scope, args).begin(body as Body<ResultOf<R>>, home);
   };
 }

@@ -286,6 +286,31 @@ test("a handler that a middleware calls sees a copy of the middleware's context 
   }
 });
 
+test.each([
+  [
+    "an async function",
+    async (_: IncomingMessage, response: ServerResponse, _path = fails()) => response.end(),
+  ],
+  [
+    "a generator function",
+    function* (_: IncomingMessage, response: ServerResponse, _path = fails()) {
+      response.end();
+    },
+  ],
+])("a default value that throws is an error of the handler, in %s", async (_, fn) => {
+  const reports: string[] = [];
+  getRunningLoop().setExceptionHandler((_, { message, exception }) =>
+    reports.push(`${message}: ${exception}`),
+  );
+  const port = await serve(handler(fn));
+  expect(await get(port, "/")).toEqual([500, "Internal Server Error\n"]);
+  expect(reports).toEqual(["the handler of GET / failed: URIError: malformed"]);
+});
+
+function fails(): string {
+  throw new URIError("malformed");
+}
+
 test("a handler must be a function, and its options valid", () => {
   expect(() => handler("x" as never)).toThrow('handler() needs a function, got "x"');
   expect(() => handler(async () => 1, "x" as never)).toThrow("handler() takes its options as an object");
