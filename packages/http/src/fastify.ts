@@ -1,7 +1,7 @@
 /** `@asyncio-ts/http/fastify`: handlers for Fastify, each run as a task that is cancelled when its client leaves. */
 import type { ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { handlerOf } from "./exchange.js";
-import { NodeExchange, type NodeRequestLike, type NodeResponseLike } from "./node-exchange.js";
+import { breakOff, NodeExchange, type NodeRequestLike, type NodeResponseLike } from "./node-exchange.js";
 import type { HandlerOptions, RequestScope } from "./request-scope.js";
 
 export type { HandlerOptions } from "./request-scope.js";
@@ -75,7 +75,7 @@ class FastifyExchange<R> extends NodeExchange<R> {
   /** Answers as Fastify does for requests that arrive while it closes. */
   protected override unavailable(): R {
     const { reply, response } = this;
-    if (response.headersSent) response.destroy();
+    if (response.headersSent) breakOff(response);
     else {
       reply.code(503);
       if (response.stream === undefined) reply.header("Connection", "close");

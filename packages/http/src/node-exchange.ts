@@ -15,7 +15,7 @@ export interface NodeResponseLike {
   statusMessage?: string;
   readonly destroyed?: boolean;
   /** Of HTTP/2 only. */
-  readonly stream?: { readonly destroyed: boolean };
+  readonly stream?: { readonly destroyed: boolean; close(code: number): unknown };
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
   on(event: "close", listener: () => void): unknown;
@@ -59,14 +59,23 @@ function isGone({ destroyed, stream }: NodeResponseLike): boolean {
   return destroyed === true || stream?.destroyed === true;
 }
 
+/** `NGHTTP2_INTERNAL_ERROR` of `node:http2`, which servers without it must not import. */
+const INTERNAL_ERROR = 2;
+
 /**
- * Answers in place of the handler. If that had begun to answer, the connection is closed, so that nobody
- * takes the part for the whole.
+ * Breaks an answer off so that nobody takes the part for the whole. HTTP/2 shares the connection with others,
+ * and `destroy()` ends a stream there as if it were complete.
  */
+export function breakOff(response: NodeResponseLike): void {
+  if (response.stream === undefined) response.destroy();
+  else response.stream.close(INTERNAL_ERROR);
+}
+
+/** Answers in place of the handler. If that had begun to answer, the answer is broken off. */
 export function answerWith(status: number, text: string, response: NodeResponseLike): void {
   if (response.writableEnded || isGone(response)) return;
   if (response.headersSent) {
-    response.destroy();
+    breakOff(response);
     return;
   }
   response.statusCode = status;

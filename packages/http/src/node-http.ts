@@ -3,6 +3,7 @@ import type { Task } from "@asyncio-ts/task";
 import { handlerOf } from "./exchange.js";
 import {
   answerWith,
+  breakOff,
   NodeExchange,
   refuse,
   type NodeRequestLike,
@@ -94,7 +95,7 @@ class Listening extends NodeExchange<unknown> {
     try {
       send();
     } catch (exception) {
-      this.response.destroy();
+      breakOff(this.response);
       const message = `the answer to ${this.describe()} failed, and was broken off`;
       this.scope.loop.callExceptionHandler({ message, exception });
     }
