@@ -75,6 +75,8 @@ class FastifyExchange<R> extends NodeExchange<R> {
   /** Answers as Fastify does for requests that arrive while it closes. */
   protected override unavailable(): R {
     const { reply, response } = this;
+    // The answer is whole, though the client may not have all of it yet.
+    if (response.writableEnded) return undefined as R;
     if (response.headersSent) breakOff(response);
     else {
       reply.code(503);
