@@ -43,14 +43,17 @@ export abstract class NodeExchange<R> extends Exchange<R> {
     return isGone(this.response);
   }
 
+  protected override listen(): void {
+    const { response } = this;
+    this.listenTo(response, (listener) => response.on("close", listener));
+  }
+
   /**
    * "close" comes after the end of every response, and work that a handler does after it has answered is no
    * concern of the client's.
    */
-  protected override listen(): void {
-    this.response.on("close", () => {
-      if (!this.response.writableEnded) this.leave();
-    });
+  override told(): void {
+    if (!this.response.writableEnded) this.leave();
   }
 }
 

@@ -248,6 +248,78 @@ test("a middleware of express hands on, and each handler is a task of its own", 
   expect(events).toEqual(["the middleware has ended"]);
 });
 
+test("handlers that run at the same time for one response share a listener", async () => {
+  const counts: number[] = [];
+  const app = express();
+  app.use((_request, response, next) => {
+    counts.push(response.listenerCount("close"));
+    next();
+  });
+  const ended = new Future<void>();
+  for (let count = 0; count < 11; count++) {
+    app.use(
+      handler(async (_request: Request, _response: Response, next: NextFunction) => {
+        await sleep(0);
+        next();
+        await ended;
+      }),
+    );
+  }
+  app.get("/", (_request, response) => {
+    counts.push(response.listenerCount("close"));
+    response.send("done");
+  });
+  const port = await serve(app);
+  expect(await get(port, "/")).toEqual([200, "done"]);
+  const [before = NaN, inside] = counts;
+  expect(inside).toBe(before + 1);
+  ended.setResult();
+});
+
+test("handlers for one response are cancelled together, but for those that have ended", async () => {
+  const events: string[] = [];
+  const begun = new Future<void>();
+  const scope = new RequestScope();
+  const app = express();
+  app.use(
+    handler(
+      async (_request: Request, _response: Response, next: NextFunction) => {
+        await sleep(0);
+        next();
+      },
+      { scope },
+    ),
+  );
+  for (const name of ["outer", "inner"]) {
+    app.use(
+      handler(
+        async (_request: Request, _response: Response, next: NextFunction) => {
+          try {
+            await sleep(0);
+            if (name === "outer") next();
+            else begun.setResult();
+            await sleep(Infinity);
+          } catch (error) {
+            events.push(`${name}: ${error}`);
+            throw error;
+          }
+        },
+        { scope },
+      ),
+    );
+  }
+  const port = await serve(app);
+  const leave = await visit(port, "/");
+  await begun;
+  expect(String(scope)).toBe("<RequestScope open, 2 requests>");
+  leave();
+  await scope.close({ grace: 60_000 });
+  expect(events).toEqual([
+    "outer: CancelledError: the client has left",
+    "inner: CancelledError: the client has left",
+  ]);
+});
+
 test("a handler sees a copy of the context variables of the code that made it", async () => {
   const user = new ContextVar("user", { default: "nobody" });
   await run(async () => {
