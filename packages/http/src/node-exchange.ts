@@ -25,6 +25,17 @@ export interface NodeResponseLike {
   destroy(): unknown;
 }
 
+/** The part of a response of HTTP/1 that tells whether it waits for the answer to an earlier request. */
+interface Pipelined {
+  readonly socket?: unknown;
+  readonly req?: { readonly socket?: SocketLike | null };
+}
+
+interface SocketLike {
+  readonly destroyed?: boolean;
+  on(event: "close", listener: () => void): unknown;
+}
+
 export abstract class NodeExchange<R> extends Exchange<R> {
   protected readonly request: NodeRequestLike;
   protected readonly response: NodeResponseLike;
@@ -45,7 +56,9 @@ export abstract class NodeExchange<R> extends Exchange<R> {
 
   protected override listen(): void {
     const { response } = this;
-    this.listenTo(response, (listener) => response.on("close", listener));
+    // A response that waits for an earlier one is not told of the end of the connection.
+    const source = waitingFor(response) ?? response;
+    this.listenTo(source, (listener) => source.on("close", listener));
   }
 
   /**
@@ -57,9 +70,16 @@ export abstract class NodeExchange<R> extends Exchange<R> {
   }
 }
 
+/** Returns the socket that a response waits for, if it does. */
+function waitingFor(response: NodeResponseLike): SocketLike | undefined {
+  const { socket, req } = response as Pipelined;
+  return socket === null ? (req?.socket ?? undefined) : undefined;
+}
+
 /** Tells whether the connection of the response is lost. */
-function isGone({ destroyed, stream }: NodeResponseLike): boolean {
-  return destroyed === true || stream?.destroyed === true;
+function isGone(response: NodeResponseLike): boolean {
+  const { destroyed, stream } = response;
+  return destroyed === true || stream?.destroyed === true || waitingFor(response)?.destroyed === true;
 }
 
 /** `NGHTTP2_INTERNAL_ERROR` of `node:http2`, which servers without it must not import. */

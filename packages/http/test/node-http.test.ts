@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect as connectHttp2, createServer as createHttp2Server } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { ContextVar } from "@asyncio-ts/contextvars";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
@@ -200,6 +200,62 @@ test("an error after the client has left is reported", async () => {
   await ended;
   await scope.close();
   expect(reports).toEqual(["the handler of GET /late failed: Error: clean-up failed"]);
+});
+
+test.each([
+  ["without a body", (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+  [
+    "with a body that was read",
+    (path: string) => `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nhi`,
+  ],
+])("pipelined requests %s are cancelled together when the client leaves", async (_, head) => {
+  const scope = new RequestScope();
+  const begun: (string | undefined)[] = [];
+  const allBegun = new Future<void>();
+  const ended: string[] = [];
+  const port = await serve(
+    handler(
+      async (request: IncomingMessage) => {
+        request.resume();
+        if (head("").startsWith("POST")) await once(request, "close");
+        if (begun.push(request.url) === 3) allBegun.setResult();
+        try {
+          await sleep(Infinity);
+        } catch (error) {
+          ended.push(`${request.url}: ${error}`);
+          throw error;
+        }
+      },
+      { scope },
+    ),
+  );
+  const paths = ["/1", "/2", "/3"];
+  const socket = connect(port, "127.0.0.1");
+  socket.write(paths.map(head).join(""));
+  await allBegun;
+  socket.destroy();
+  await scope.close({ grace: 60_000 });
+  expect(ended.sort()).toEqual(paths.map((path) => `${path}: CancelledError: the client has left`));
+});
+
+test("a handler of a pipelined request is not called for a client that has left before", async () => {
+  const called: (string | undefined)[] = [];
+  const [seen, gone] = [new Future<void>(), new Future<void>()];
+  const call = handler(async (request: IncomingMessage) => void called.push(request.url));
+  const port = await serve((request, response) => {
+    if (request.url === "/1") return;
+    seen.setResult();
+    request.socket.on("close", () => {
+      call(request, response);
+      gone.setResult();
+    });
+  });
+  const socket = connect(port, "127.0.0.1");
+  socket.write(["/1", "/2"].map((path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`).join(""));
+  await seen;
+  socket.destroy();
+  await gone;
+  expect(called).toEqual([]);
 });
 
 test("a handler of HTTP/2 is cancelled when the stream is", async () => {
