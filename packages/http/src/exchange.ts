@@ -4,7 +4,8 @@
  *
  * States:
  *   arrived    no `task` yet
- *   running    `task` is set, and the scope has the exchange
+ *   beginning  the scope has the exchange; the first step runs, after which `task` is set
+ *   running    `task` is set
  *   leaving    `clientLeft`: the task has been cancelled, and may still clean up. It is not cancelled again,
  *              unless it has called `uncancel()` since and another reason comes
  *   ended      the task is done, the scope no longer has the exchange, and `promise` is settled
@@ -36,8 +37,6 @@ import type { Task } from "@asyncio-ts/task";
 import { ObservedTask, type TaskObserver } from "@asyncio-ts/task/internal";
 import { type HandlerOptions, type RequestScope, scopeOf } from "./request-scope.js";
 
-const CLIENT_LEFT = "the client has left";
-
 /** Those that are told of one event, by age. */
 type Listeners = Set<{ told(): void }>;
 
@@ -56,6 +55,8 @@ export abstract class Exchange<R> implements TaskObserver<R> {
   next: this | undefined = undefined;
   protected readonly scope: RequestScope;
   protected task: ObservedTask<R> | undefined = undefined;
+  /** Why to cancel the task after its first step, in which there is none yet. */
+  private due: string | undefined = undefined;
   private clientLeft = false;
   private listeners: Listeners | undefined = undefined;
   private resolve!: (value: R) => void;
@@ -92,39 +93,41 @@ export abstract class Exchange<R> implements TaskObserver<R> {
 
   private start(body: Body<R>, home: contract.Home): void {
     const { scope } = this;
+    const name = this.describe();
     const { stepping } = slot;
     if (slot.variables !== undefined && isCalledByHost()) {
       slot.stepping = slot.variables.stepWith(slot.variables.cellOf(home));
     }
     let task: ObservedTask<R>;
+    // Before the first step, which may close the scope.
+    scope.add(this);
     try {
-      task = new ObservedTask(body, scope.loop, { name: this.describe(), eagerStart: true });
+      task = new ObservedTask(body, scope.loop, { name, eagerStart: true });
     } finally {
       slot.stepping = stepping;
     }
     this.task = task;
     if (task.done()) {
-      this.settle(task);
+      this.taskEnded(task);
       return;
     }
     task.observer = this;
-    scope.add(this);
     this.listen();
-    // In the first step there was no task yet that could be cancelled.
-    if (this.clientLeft) this.cancel(CLIENT_LEFT);
+    if (this.due !== undefined) this.cancel(this.due);
   }
 
   /** Cancels the handler, unless it is being cancelled: another request would interrupt its clean-up. */
   cancel(message: string): void {
     const { task } = this;
-    if (task?.isAskedToEnd() === false) task.cancel(message);
+    if (task === undefined) this.due ??= message;
+    else if (!task.isAskedToEnd()) task.cancel(message);
   }
 
   /** Notes that the client has left. Several events may tell it. */
   protected leave(): void {
     if (this.clientLeft) return;
     this.clientLeft = true;
-    this.cancel(CLIENT_LEFT);
+    this.cancel("the client has left");
   }
 
   /** Has `told()` called at an event until the task has ended. */

@@ -155,6 +155,44 @@ describe("a scope", () => {
       expect((await answer).status).toBe(499);
     }));
 
+  test.each([
+    ["at once", 0],
+    ["after the grace period", 100],
+  ])("closed by the first step of a handler cancels that %s", (_, grace) =>
+    onVirtualTime(async () => {
+      const scope = new RequestScope();
+      const states: string[] = [];
+      const closings: Future<void>[] = [];
+      const answer = handler(
+        async () => {
+          closings.push(scope.close({ grace }));
+          states.push(String(scope));
+          return await later(Infinity)();
+        },
+        { scope },
+      )(request());
+      expect((await answer).status).toBe(503);
+      states.push(String(scope));
+      await Promise.all(closings);
+      expect(states).toEqual(["<RequestScope closing, 1 request>", "<RequestScope closed, 0 requests>"]);
+    }),
+  );
+
+  test("closed by a handler that ends in its first step is closed then", async () => {
+    const scope = new RequestScope();
+    const closings: Future<void>[] = [];
+    const answer = handler(
+      // oxlint-disable-next-line require-yield -- what is tested
+      function* () {
+        closings.push(scope.close({ grace: 60_000 }));
+        return new Response();
+      },
+      { scope },
+    )(request());
+    expect(closings[0]?.done()).toBe(true);
+    expect((await answer).status).toBe(200);
+  });
+
   test("closes although nobody awaits it, or whoever awaits it is cancelled", async () => {
     const begun = new Future<void>();
     const cleaned = new Future<void>();
