@@ -94,6 +94,28 @@ export function breakOff(response: NodeResponseLike): void {
   else response.stream.close(INTERNAL_ERROR);
 }
 
+/**
+ * The headers that a handler has set for an answer of its own. Others, such as those of CORS and cookies, are
+ * for every answer.
+ */
+export const headersOfAnswer: readonly string[] = [
+  "Accept-Ranges",
+  "Cache-Control",
+  "Content-Disposition",
+  "Content-Encoding",
+  "Content-Language",
+  "Content-Length",
+  "Content-Location",
+  "Content-Range",
+  "Content-Type",
+  "ETag",
+  "Expires",
+  "Last-Modified",
+  "Location",
+  "Trailer",
+  "Transfer-Encoding",
+];
+
 /** Answers in place of the handler. If that had begun to answer, the answer is broken off. */
 export function answerWith(status: number, text: string, response: NodeResponseLike): void {
   if (response.writableEnded || isGone(response)) return;
@@ -104,10 +126,12 @@ export function answerWith(status: number, text: string, response: NodeResponseL
   response.statusCode = status;
   // HTTP/2 has none, and warns of it. Node fills in the usual text in place of an empty one.
   if (response.stream === undefined) response.statusMessage = "";
-  // Headers that a handler has set for a body of its own.
-  for (const name of ["Content-Length", "Content-Encoding", "ETag"]) response.removeHeader(name);
+  for (const name of headersOfAnswer) response.removeHeader(name);
+  const body = `${text}\n`;
   response.setHeader("Content-Type", "text/plain; charset=utf-8");
-  response.end(`${text}\n`);
+  // Once "Transfer-Encoding" was removed, Node would tell the end of the body by closing the connection.
+  response.setHeader("Content-Length", String(body.length));
+  response.end(body);
 }
 
 /** Answers that the server is shutting down, and that the connection can't be used again. */

@@ -113,16 +113,44 @@ test("an answer that had begun is broken off, not ended, by an error and by a ca
   expect(reports).toEqual([failure]);
 });
 
-test("headers for the body of the handler are not sent with another body", async () => {
+test("an error's answer has nothing that the handler has set for its own, and keeps the connection", async () => {
   getRunningLoop().setExceptionHandler(() => {});
   const port = await serve(
     handler(async (_request: IncomingMessage, response: ServerResponse) => {
-      response.setHeader("Content-Length", 3);
-      response.setHeader("Content-Encoding", "gzip");
+      response.statusCode = 201;
+      response.statusMessage = "Created";
+      for (const [name, value] of [
+        ["Cache-Control", "public, max-age=3600"],
+        ["Content-Disposition", "attachment"],
+        ["Content-Encoding", "gzip"],
+        ["Content-Length", "3"],
+        ["Content-Type", "text/html"],
+        ["ETag", '"x"'],
+        ["Last-Modified", new Date(0).toUTCString()],
+        ["Location", "/new"],
+        ["Trailer", "Digest"],
+        ["Transfer-Encoding", "gzip, chunked"],
+        ["Access-Control-Allow-Origin", "*"],
+      ] as const) {
+        response.setHeader(name, value);
+      }
       throw new Error("broken");
     }),
   );
-  expect(await get(port, "/")).toEqual([500, "Internal Server Error\n"]);
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  const { date: _, ...headers } = Object.fromEntries(response.headers);
+  expect([response.status, response.statusText, headers, await response.text()]).toEqual([
+    500,
+    "Internal Server Error",
+    {
+      "access-control-allow-origin": "*",
+      connection: "keep-alive",
+      "content-length": "22",
+      "content-type": "text/plain; charset=utf-8",
+      "keep-alive": expect.any(String),
+    },
+    "Internal Server Error\n",
+  ]);
 });
 
 test("a status text that can't be sent is an error of the handler, and the answer has the usual one", async () => {
