@@ -60,7 +60,10 @@ export function handler<Rq extends NodeRequestLike, Rs extends NodeResponseLike,
     const [next] = rest;
     const ended = call(request, response, ...rest);
     // In the context of this call, where stores of the framework are current.
-    if (typeof next === "function") ended.then(undefined, next as (error: unknown) => void);
+    if (typeof next === "function") {
+      // For a falsy error `next` would call the next handler.
+      ended.then(undefined, (error: unknown) => next(error || new Error(`a handler threw ${error}`)));
+    }
   };
 }
 

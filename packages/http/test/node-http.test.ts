@@ -332,6 +332,21 @@ test("a middleware of express hands on, and each handler is a task of its own", 
   expect(events).toEqual(["the middleware has ended"]);
 });
 
+test.each([undefined, null, 0])("%s that a handler of express throws is an error", async (thrown) => {
+  const app = express();
+  app.get(
+    "/",
+    handler(async (_request: Request) => {
+      await Promise.reject(thrown);
+    }),
+  );
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    response.status(500).send(String(error));
+  });
+  const port = await serve(app);
+  expect(await get(port, "/")).toEqual([500, `Error: a handler threw ${thrown}`]);
+});
+
 test("handlers that run at the same time for one response share a listener", async () => {
   const counts: number[] = [];
   const app = express();
