@@ -14,6 +14,7 @@
  *
  * How the task's end settles the promise:
  *   returned                          the value
+ *   threw what reading the body of a request throws when its client leaves: what `left()` returns
  *   threw                             the error, for the error handling of the framework
  *   was cancelled, and ended so       what `left()` returns if the client has left, else (the scope or the
  *                                     `run()` ends) what `unavailable()` returns: neither is an error
@@ -157,6 +158,11 @@ export abstract class Exchange<R> implements TaskObserver<R> {
     this.settle(task);
   }
 
+  /** Tells whether an error only says that the client has left. */
+  protected isOfLeaving(_error: unknown): boolean {
+    return false;
+  }
+
   /** Passes an error of the handler to the framework. */
   protected failed(error: unknown, _task: Task<R>): void {
     this.reject(error);
@@ -175,7 +181,8 @@ export abstract class Exchange<R> implements TaskObserver<R> {
 
   private settleFailed(task: Task<R>, error: unknown): void {
     try {
-      const stopped = task.cancelled() && task.cancelling() > 0;
+      const stopped =
+        (task.cancelled() && task.cancelling() > 0) || (this.clientLeft && this.isOfLeaving(error));
       if (!stopped) this.failed(error, task);
       else this.succeeded(this.clientLeft ? this.left() : this.unavailable());
     } catch (failure) {

@@ -25,10 +25,13 @@ export interface NodeResponseLike {
   destroy(): unknown;
 }
 
-/** The part of a response of HTTP/1 that tells whether it waits for the answer to an earlier request. */
-interface Pipelined {
+/** The part of a response that tells of its request and, of HTTP/1, whether it waits for an earlier answer. */
+interface WithRequest {
   readonly socket?: unknown;
-  readonly req?: { readonly socket?: SocketLike | null };
+  readonly req?: {
+    readonly socket?: SocketLike | null;
+    readonly errored?: { readonly code?: unknown } | null;
+  };
 }
 
 interface SocketLike {
@@ -61,6 +64,12 @@ export abstract class NodeExchange<R> extends Exchange<R> {
     this.listenTo(source, (listener) => source.on("close", listener));
   }
 
+  /** Not each error of the request, which a handler may have destroyed with one of its own. */
+  protected override isOfLeaving(error: unknown): boolean {
+    const errored = (this.response as WithRequest).req?.errored;
+    return errored?.code === "ECONNRESET" && errored === error;
+  }
+
   /**
    * "close" comes after the end of every response, and work that a handler does after it has answered is no
    * concern of the client's.
@@ -72,7 +81,7 @@ export abstract class NodeExchange<R> extends Exchange<R> {
 
 /** Returns the socket that a response waits for, if it does. */
 function waitingFor(response: NodeResponseLike): SocketLike | undefined {
-  const { socket, req } = response as Pipelined;
+  const { socket, req } = response as WithRequest;
   return socket === null ? (req?.socket ?? undefined) : undefined;
 }
 

@@ -230,6 +230,58 @@ test("an error after the client has left is reported", async () => {
   expect(reports).toEqual(["the handler of GET /late failed: Error: clean-up failed"]);
 });
 
+test("reading a body that its client breaks off is no error, and another error then is one", async () => {
+  const scope = new RequestScope();
+  const reports: string[] = [];
+  getRunningLoop().setExceptionHandler((_, { message, exception }) =>
+    reports.push(`${message}: ${exception}`),
+  );
+  let begun = new Future<void>();
+  let ended = new Future<string>();
+  const port = await serve(
+    handler(
+      async (request: IncomingMessage) => {
+        try {
+          for await (const _ of request) begun.setResult();
+        } catch (error) {
+          ended.setResult(String(error));
+          throw request.url === "/other" ? new Error("another") : error;
+        }
+      },
+      { scope },
+    ),
+  );
+  for (const path of ["/upload", "/other"]) {
+    [begun, ended] = [new Future<void>(), new Future<string>()];
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na part`);
+    await begun;
+    socket.destroy();
+    expect(await ended).toBe("Error: aborted");
+  }
+  await scope.close({ grace: 60_000 });
+  expect(reports).toEqual(["the handler of POST /other failed: Error: another"]);
+});
+
+test("an error with which a handler itself destroys its request is one", async () => {
+  const reports: string[] = [];
+  const reported = new Future<void>();
+  getRunningLoop().setExceptionHandler((_, { exception }) => {
+    reports.push(String(exception));
+    reported.setResult();
+  });
+  const port = await serve(
+    handler(async (request: IncomingMessage) => {
+      request.destroy(new Error("too large"));
+      await once(request, "end");
+    }),
+  );
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na part");
+  await reported;
+  expect(reports).toEqual(["Error: too large"]);
+});
+
 test.each([
   ["without a body", (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
   [
