@@ -181,10 +181,11 @@ export abstract class Exchange<R> implements TaskObserver<R> {
 
   private settleFailed(task: Task<R>, error: unknown): void {
     try {
-      const stopped =
-        (task.cancelled() && task.cancelling() > 0) || (this.clientLeft && this.isOfLeaving(error));
-      if (!stopped) this.failed(error, task);
-      else this.succeeded(this.clientLeft ? this.left() : this.unavailable());
+      const stopped = task.cancelled() && task.cancelling() > 0;
+      // In Deno the request tells it before the response.
+      if (this.isOfLeaving(error) || (stopped && this.clientLeft)) this.succeeded(this.left());
+      else if (stopped) this.succeeded(this.unavailable());
+      else this.failed(error, task);
     } catch (failure) {
       this.reject(failure);
     }

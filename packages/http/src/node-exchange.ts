@@ -15,7 +15,7 @@ export interface NodeResponseLike {
   statusMessage?: string;
   readonly destroyed?: boolean;
   /** Of HTTP/2 only. */
-  readonly stream?: { readonly destroyed: boolean; close(code: number): unknown };
+  readonly stream?: { readonly destroyed: boolean; destroy(error: Error): unknown };
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
   on(event: "close", listener: () => void): unknown;
@@ -91,16 +91,14 @@ function isGone(response: NodeResponseLike): boolean {
   return destroyed === true || stream?.destroyed === true || waitingFor(response)?.destroyed === true;
 }
 
-/** `NGHTTP2_INTERNAL_ERROR` of `node:http2`, which servers without it must not import. */
-const INTERNAL_ERROR = 2;
-
 /**
  * Breaks an answer off so that nobody takes the part for the whole. HTTP/2 shares the connection with others,
- * and `destroy()` ends a stream there as if it were complete.
+ * and a stream that is destroyed without an error ends there as if it were complete; so it does in Bun with
+ * `close(NGHTTP2_INTERNAL_ERROR)`.
  */
 export function breakOff(response: NodeResponseLike): void {
   if (response.stream === undefined) response.destroy();
-  else response.stream.close(INTERNAL_ERROR);
+  else response.stream.destroy(new Error("the answer was broken off"));
 }
 
 /**
