@@ -72,7 +72,7 @@ export default [
     name: "a handler of node:http",
     path: dist("http"),
     import: "{ handler }",
-    limit: "24.9 kB",
+    limit: "25.4 kB",
     ...common,
   },
   {

@@ -1,7 +1,13 @@
 /** `@asyncio-ts/http/fastify`: handlers for Fastify, each run as a task that is cancelled when its client leaves. */
 import type { ResultOf, Returned } from "@asyncio-ts/coroutine";
 import { handlerOf } from "./exchange.js";
-import { NodeExchange, type NodeRequestLike, type NodeResponseLike } from "./node-exchange.js";
+import {
+  breakOff,
+  headersOfAnswer,
+  NodeExchange,
+  type NodeRequestLike,
+  type NodeResponseLike,
+} from "./node-exchange.js";
 import type { HandlerOptions, RequestScope } from "./request-scope.js";
 
 export type { HandlerOptions } from "./request-scope.js";
@@ -11,6 +17,7 @@ export interface FastifyReplyLike {
   readonly raw: NodeResponseLike;
   code(status: number): unknown;
   header(name: string, value: string): unknown;
+  removeHeader(name: string): unknown;
   send(payload: unknown): unknown;
 }
 
@@ -75,8 +82,12 @@ class FastifyExchange<R> extends NodeExchange<R> {
   /** Answers as Fastify does for requests that arrive while it closes. */
   protected override unavailable(): R {
     const { reply, response } = this;
-    if (response.headersSent) response.destroy();
+    // The answer is whole, though the client may not have all of it yet.
+    if (response.writableEnded) return undefined as R;
+    if (response.headersSent) breakOff(response);
     else {
+      for (const name of headersOfAnswer) reply.removeHeader(name);
+      if (response.stream === undefined) response.statusMessage = "";
       reply.code(503);
       if (response.stream === undefined) reply.header("Connection", "close");
       reply.send({ statusCode: 503, error: "Service Unavailable", message: "Service Unavailable" });

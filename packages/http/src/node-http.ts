@@ -3,6 +3,7 @@ import type { Task } from "@asyncio-ts/task";
 import { handlerOf } from "./exchange.js";
 import {
   answerWith,
+  breakOff,
   NodeExchange,
   refuse,
   type NodeRequestLike,
@@ -59,7 +60,10 @@ export function handler<Rq extends NodeRequestLike, Rs extends NodeResponseLike,
     const [next] = rest;
     const ended = call(request, response, ...rest);
     // In the context of this call, where stores of the framework are current.
-    if (typeof next === "function") ended.then(undefined, next as (error: unknown) => void);
+    if (typeof next === "function") {
+      // For a falsy error `next` would call the next handler.
+      ended.then(undefined, (error: unknown) => next(error || new Error(`a handler threw ${error}`)));
+    }
   };
 }
 
@@ -75,7 +79,7 @@ class Listening extends NodeExchange<unknown> {
   protected override left(): void {}
 
   protected override unavailable(): void {
-    refuse(this.response);
+    this.answer(() => refuse(this.response));
   }
 
   protected override failed(error: unknown, task: Task<unknown>): void {
@@ -85,7 +89,18 @@ class Listening extends NodeExchange<unknown> {
     }
     const message = `the handler of ${this.describe()} failed`;
     this.scope.loop.callExceptionHandler({ message, exception: error, future: task });
-    answerWith(500, "Internal Server Error", this.response);
+    this.answer(() => answerWith(500, "Internal Server Error", this.response));
     this.succeeded(undefined);
+  }
+
+  /** Answers. What another library has made of the response may throw, and nobody else would catch it. */
+  private answer(send: () => void): void {
+    try {
+      send();
+    } catch (exception) {
+      breakOff(this.response);
+      const message = `the answer to ${this.describe()} failed, and was broken off`;
+      this.scope.loop.callExceptionHandler({ message, exception });
+    }
   }
 }

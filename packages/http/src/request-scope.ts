@@ -80,6 +80,7 @@ export class RequestScope implements AsyncDisposable {
   private readonly exchanges: LinkedList<Cancellable> = new LinkedList();
   private readonly closings: Future<void>[] = [];
   private closing = false;
+  private hasCancelled = false;
   private timer: TimerHandle | undefined = undefined;
 
   /**
@@ -134,7 +135,9 @@ export class RequestScope implements AsyncDisposable {
   }
 
   private cancelAfter(grace: number): void {
+    if (this.hasCancelled) return;
     if (grace <= 0) {
+      this.timer?.cancel();
       this.cancelAll();
       return;
     }
@@ -145,6 +148,7 @@ export class RequestScope implements AsyncDisposable {
   }
 
   private cancelAll(): void {
+    this.hasCancelled = true;
     // None leaves the list in this call: no body ends inside a call of `cancel()`.
     for (let exchange = this.exchanges.first; exchange !== undefined; exchange = exchange.next) {
       exchange.cancel("the server is shutting down");

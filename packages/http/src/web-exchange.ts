@@ -21,7 +21,8 @@ export class WebExchange<R> extends Exchange<R> {
   }
 
   protected override listen(): void {
-    this.signal.addEventListener("abort", () => this.leave(), { once: true });
+    const { signal } = this;
+    this.listenTo(signal, (listener) => signal.addEventListener("abort", listener, { once: true }));
   }
 
   protected override left(): R {

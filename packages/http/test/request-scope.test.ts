@@ -1,5 +1,5 @@
-import { Future } from "@asyncio-ts/future";
-import { createTask, sleep } from "@asyncio-ts/task";
+import { Future, isCancelled } from "@asyncio-ts/future";
+import { createTask, currentTask, sleep, timeout } from "@asyncio-ts/task";
 import { virtualLoop } from "@asyncio-ts/loop/testing";
 import { nameOf, rejectionOf } from "@asyncio-ts/testkit";
 import { run } from "@asyncio-ts/task";
@@ -54,6 +54,144 @@ describe("a scope", () => {
       expect((await slow).status).toBe(503);
     }),
   );
+
+  describe("and the clean-up of a handler", () => {
+    type Event = "leave" | "close" | "close later";
+    const others: [Event, Event][] = [
+      ["close", "close"],
+      ["close", "close later"],
+      ["close later", "close"],
+      ["close", "leave"],
+      ["leave", "close"],
+      ["leave", "close later"],
+    ];
+
+    test.each(others)("is not interrupted by %s, %s", (...events) =>
+      onVirtualTime(async () => {
+        const scope = new RequestScope();
+        const client = new AbortController();
+        const happens = {
+          leave: () => client.abort(),
+          close: () => void scope.close(),
+          "close later": () => void scope.close({ grace: 100 }),
+        };
+        const log: string[] = [];
+        const cleaning = new Future<void>();
+        const handle = handler(
+          async () => {
+            try {
+              await sleep(Infinity);
+            } finally {
+              cleaning.setResult();
+              await sleep(500);
+              log.push("cleaned up");
+            }
+            return new Response();
+          },
+          { scope },
+        );
+        const answer = handle(new Request("http://localhost/", { signal: client.signal }));
+        for (const event of events) {
+          happens[event]();
+          if (event !== "close later") await cleaning;
+        }
+        await answer;
+        log.push("answered");
+        expect(log).toEqual(["cleaned up", "answered"]);
+      }),
+    );
+
+    test("of its own timeout does not hide that the client has left", () =>
+      onVirtualTime(async () => {
+        const client = new AbortController();
+        const handle = handler(async () => {
+          await timeout(10)
+            .with(async () => {
+              try {
+                await sleep(Infinity);
+              } finally {
+                client.abort();
+              }
+            })
+            .catch((error: unknown) => {
+              if (isCancelled(error)) throw error;
+            });
+          return await later(Infinity)();
+        });
+        const answer = await handle(new Request("http://localhost/", { signal: client.signal }));
+        expect(answer.status).toBe(499);
+      }));
+  });
+
+  test("cancels a handler that goes on although its client has left", () =>
+    onVirtualTime(async () => {
+      const scope = new RequestScope();
+      const client = new AbortController();
+      const goesOn = new Future<void>();
+      const log: string[] = [];
+      const handle = handler(
+        async () => {
+          for (;;) {
+            try {
+              return await later(Infinity)();
+            } catch (error) {
+              log.push(String(error));
+              if (log.length > 1) throw error;
+              currentTask()?.uncancel();
+              goesOn.setResult();
+            }
+          }
+        },
+        { scope },
+      );
+      const answer = handle(new Request("http://localhost/", { signal: client.signal }));
+      client.abort();
+      await goesOn;
+      await scope.close();
+      expect(log).toEqual([
+        "CancelledError: the client has left",
+        "CancelledError: the server is shutting down",
+      ]);
+      expect((await answer).status).toBe(499);
+    }));
+
+  test.each([
+    ["at once", 0],
+    ["after the grace period", 100],
+  ])("closed by the first step of a handler cancels that %s", (_, grace) =>
+    onVirtualTime(async () => {
+      const scope = new RequestScope();
+      const states: string[] = [];
+      const closings: Future<void>[] = [];
+      const answer = handler(
+        async () => {
+          closings.push(scope.close({ grace }));
+          states.push(String(scope));
+          return await later(Infinity)();
+        },
+        { scope },
+      )(request());
+      expect((await answer).status).toBe(503);
+      states.push(String(scope));
+      await Promise.all(closings);
+      expect(states).toEqual(["<RequestScope closing, 1 request>", "<RequestScope closed, 0 requests>"]);
+    }),
+  );
+
+  test("closed by a handler that ends in its first step is closed then", async () => {
+    const scope = new RequestScope();
+    const closings: Future<void>[] = [];
+    const answer = handler(
+      // oxlint-disable-next-line require-yield -- what is tested
+      function* () {
+        closings.push(scope.close({ grace: 60_000 }));
+        return new Response();
+      },
+      { scope },
+    )(request());
+    expect(closings[0]?.done()).toBe(true);
+    expect((await answer).status).toBe(200);
+  });
 
   test("closes although nobody awaits it, or whoever awaits it is cancelled", async () => {
     const begun = new Future<void>();

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { handler } from "@asyncio-ts/http/web";
 import { Future } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
@@ -25,6 +26,24 @@ test("a handler is not called for a request whose signal is aborted", async () =
   });
   const response = await call(new Request("http://localhost/", { signal: AbortSignal.abort() }));
   expect((response as unknown as Response).status).toBe(499);
+});
+
+test("handlers for one request share a listener, and are cancelled together", async () => {
+  const controller = new AbortController();
+  const request = new Request("http://localhost/", { signal: controller.signal });
+  const events: string[] = [];
+  const call = handler(async (asked: Request, name: string) => {
+    if (name === "outer") void call(asked, "inner").then(() => events.push("inner"));
+    await sleep(Infinity);
+    return new Response();
+  });
+  const before = getEventListeners(request.signal, "abort").length;
+  const answer = call(request, "outer");
+  expect(getEventListeners(request.signal, "abort").length).toBe(before + 1);
+  controller.abort();
+  expect((await answer).status).toBe(499);
+  await sleep(0);
+  expect(events).toEqual(["inner"]);
 });
 
 test("an error rejects, with more arguments passed on", async () => {

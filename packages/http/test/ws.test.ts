@@ -95,6 +95,50 @@ describe("a handler of ws", () => {
     expect(reports).toEqual([]);
   });
 
+  test("cleans up without another interruption when a connection that has failed is closed", async () => {
+    const begun = new Future<void>();
+    const closed = new Future<void>();
+    const ended = new Future<string>();
+    server.on(
+      "connection",
+      handler(async (accepted: WebSocket) => {
+        accepted.on("error", () => {});
+        accepted.on("close", () => closed.setResult());
+        begun.setResult();
+        try {
+          await sleep(Infinity);
+        } finally {
+          accepted.terminate();
+          try {
+            await closed;
+            await sleep(0);
+            ended.setResult("cleaned up");
+          } catch (error) {
+            ended.setResult(String(error));
+          }
+        }
+      }),
+    );
+    const socket = client();
+    await Promise.all([once(socket, "open"), begun]);
+    for (const accepted of server.clients) accepted.emit("error", new Error("a bad frame"));
+    expect(await ended).toBe("cleaned up");
+  });
+
+  test("is cancelled by an error of the connection in its first step", async () => {
+    const { ended, fn } = hanging();
+    server.on(
+      "connection",
+      handler((accepted: WebSocket) => {
+        accepted.on("error", () => {});
+        accepted.emit("error", new Error("a bad frame"));
+        return fn();
+      }),
+    );
+    await once(client(), "open");
+    expect(await ended).toBe("CancelledError: the client has left");
+  });
+
   test("closes the connection with 1011 if it fails, and is reported", async () => {
     server.on(
       "connection",

@@ -1,6 +1,6 @@
 import { Future, type Steps } from "@asyncio-ts/future";
 import { getRunningLoop } from "@asyncio-ts/loop";
-import { sleep, type Task } from "@asyncio-ts/task";
+import { sleep, type Task, timeout } from "@asyncio-ts/task";
 import { awaited, bothKinds, type Program, runVirtual } from "@asyncio-ts/testkit";
 import { describe, expect, test } from "vitest";
 import { returned, threw } from "../src/members.js";
@@ -90,5 +90,28 @@ test("a task that ends before it has an observer tells nobody", async () => {
     const task = new ObservedTask(body(), getRunningLoop(), { eagerStart: true });
     task.observer = { taskEnded: () => expect.unreachable() };
     expect([task.done(), await task]).toEqual([true, 1]);
+  });
+});
+
+test("a timeout of its own does not ask the task to end, and cancel() does until uncancel()", async () => {
+  await runVirtual(async () => {
+    const answers: boolean[] = [];
+    const task: ObservedTask<void> = new ObservedTask(async () => {
+      answers.push(task.isAskedToEnd());
+      const inTime = timeout(1).with(async () => {
+        try {
+          await sleep(2);
+        } finally {
+          answers.push(task.isAskedToEnd());
+        }
+      });
+      await inTime.catch(() => {});
+      task.cancel();
+      answers.push(task.isAskedToEnd());
+      task.uncancel();
+      answers.push(task.isAskedToEnd());
+    }, getRunningLoop());
+    await task;
+    expect(answers).toEqual([false, false, true, false]);
   });
 });
