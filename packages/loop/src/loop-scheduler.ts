@@ -15,8 +15,8 @@
  * host handle events. The clock is read every 16 turns, because reading it costs as much as a step.
  *
  * Microtasks of other code (an event of the host, or earlier steps of generators) may wait as a turn begins,
- * and would look like its own. So they are drained at the start of a slice, and in an iteration in which tasks
- * are cancelled (`cancels`) before each turn.
+ * and would look like its own. That matters where a cancellation is thrown, so in an iteration in which tasks
+ * are cancelled (`cancels`) they are drained before each turn.
  *
  * **Several loops.** As the microtasks of a turn are drained, the host may call other loops (Node, whose ticks
  * come first); where it can't drain them (Bun, Deno), it calls the loops one after the other before the
@@ -224,13 +224,12 @@ export class LoopScheduler implements Scheduler {
       return;
     }
     this.turnIsOver();
-    // True if microtasks of other code may wait.
-    let drainsFirst = this.sliceEnd === undefined;
-    if (drainsFirst) this.beginSlice();
+    if (this.sliceEnd === undefined) this.beginSlice();
+    let drainsFirst = this.drainsEachTurn;
     for (;;) {
       if (this.left === 0) {
         if (!this.beginIteration()) return;
-        drainsFirst ||= this.drainsEachTurn;
+        drainsFirst = this.drainsEachTurn;
       }
       if (drainsFirst) slot.microtasksQueued = this.drains !== false;
       else this.takeTurns();
