@@ -145,7 +145,8 @@ class Request:
     def __init__(self, owner, message):
         self.owner = owner
         self.message = message
-        self.is_own = False
+        # The tasks that have made it of themselves.
+        self.own = set()
         self.thrown = False
         # What it became for each child, where a gather passed it on.
         self.parts = {}
@@ -175,7 +176,7 @@ class LosslessTask(tasks._PyTask):
         if gathered:
             gathered.parts[self] = request
         if asyncio.current_task() is self:
-            request.is_own = True
+            request.own.add(self)
         if not self.cancel_wait(request):
             self.due.append(request)
         Run.current.gathered = gathered
@@ -328,7 +329,7 @@ async def exit_timeout_owned(self, exc_type, exc, traceback):
     except TimeoutError:
         task = self._task.task
         for request in self.due_before:
-            if request.thrown and not request.is_own and task.cancelling() > 0:
+            if request.thrown and task not in request.own and task.cancelling() > 0:
                 request.thrown = False
                 task.due.append(request)
         raise
