@@ -302,7 +302,8 @@ export class Cancellation implements contract.AfterTurn, Followed {
   private noteLastLine(): void {
     const line = this.line ?? this.unknownLine();
     if (line === doubtful || this.isUnknown()) this.withRare().endedInDoubt = true;
-    else this.lastThrown = this.thrownInto(line);
+    // Requests that are due again there were not answered.
+    else this.lastThrown = typeof line === "object" ? line.stamp : this.thrownInto(line);
   }
 
   /** Returns the number of the latest throw that reached a line. */

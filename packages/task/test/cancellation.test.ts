@@ -1763,6 +1763,24 @@ test("a child that is awaited while a request is due answers it, if it swallows 
 });
 
 describe("a group that fails", () => {
+  test("in a child, and ends that, leaves the request with the parent", async () => {
+    const events: string[] = [];
+    const ending = await cancelledAt15(async () => {
+      const child = createTask(async () => {
+        await new TaskGroup()
+          .with(async (group) => {
+            group.createTask(() => native(20).then(() => Promise.reject(new Error("no"))));
+          })
+          .catch(() => {});
+        return "kept";
+      });
+      events.push(await child);
+      await note(events, "parent", sleep(10));
+    });
+    expect(events).toEqual(["kept", "parent: cancelled at 20"]);
+    expect(ending).toBe("cancelled at 20");
+  });
+
   test("in a line that was not told does not disturb the clean-up that this line is thrown into later", async () => {
     const events: string[] = [];
     await cancelledAt15(async () => {
