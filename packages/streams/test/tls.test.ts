@@ -14,7 +14,7 @@ import {
   type StreamWriter,
 } from "@asyncio-ts/streams";
 import { createTask, run, sleep } from "@asyncio-ts/task";
-import { awaited, bothKinds, errorOf, type Program } from "@asyncio-ts/testkit";
+import { awaited, bothKinds, errorOf, needing, type Program } from "@asyncio-ts/testkit";
 import { describe, expect, it } from "vitest";
 import { cert, key } from "./support/certificate.js";
 
@@ -279,35 +279,39 @@ describe.each(bothKinds)("TLS, in %s", ({ body, startTask }) => {
 });
 
 describe("a server with TLS", () => {
-  it("reads what has arrived, and sends what is buffered, once its client has ended", () =>
-    run(async () => {
-      const log: string[] = [];
-      let hasEnded = (): void => {};
-      const ended = new Promise<void>((resolve) => (hasEnded = resolve));
-      const server = await startServer(
-        async (reader, writer) => {
-          writer.write(new Uint8Array(10_000_000));
-          while (!String(reader).includes("ended")) await sleep(1);
-          hasEnded();
-          for await (const line of reader.lines()) {
-            log.push(line);
-            writer.write("dropped\n");
-            await writer.drain();
-          }
-        },
-        host,
-        0,
-        { tls: { cert, key } },
-      );
-      const client = connectTls({ port: server.port, host, ca: cert });
-      client.end("one\ntwo\n");
-      await ended;
-      let length = 0;
-      client.on("data", (chunk: Buffer) => (length += chunk.length));
-      await once(client, "close");
-      expect([log, length]).toEqual([["one", "two"], 10_000_000]);
-      server.close();
-    }));
+  it(
+    "reads what has arrived, and sends what is buffered, once its client has ended",
+    needing("TLS that sends on once its client has ended"),
+    () =>
+      run(async () => {
+        const log: string[] = [];
+        let hasEnded = (): void => {};
+        const ended = new Promise<void>((resolve) => (hasEnded = resolve));
+        const server = await startServer(
+          async (reader, writer) => {
+            writer.write(new Uint8Array(10_000_000));
+            while (!String(reader).includes("ended")) await sleep(1);
+            hasEnded();
+            for await (const line of reader.lines()) {
+              log.push(line);
+              writer.write("dropped\n");
+              await writer.drain();
+            }
+          },
+          host,
+          0,
+          { tls: { cert, key } },
+        );
+        const client = connectTls({ port: server.port, host, ca: cert });
+        client.end("one\ntwo\n");
+        await ended;
+        let length = 0;
+        client.on("data", (chunk: Buffer) => (length += chunk.length));
+        await once(client, "close");
+        expect([log, length]).toEqual([["one", "two"], 10_000_000]);
+        server.close();
+      }),
+  );
 
   it("may have no limit for the time of a handshake", () =>
     run(async () => {

@@ -30,6 +30,7 @@ export type Feature =
   | "refusal of options that no worker knows"
   | "stacks that go through `await`"
   | "stacks where `Error.stackTraceLimit` is 0"
+  | "TLS that sends on once its client has ended"
   | "view of the stores in a context"
   | "way to drain the microtasks at once"
   | "way to leave all stores";
@@ -62,6 +63,8 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   "stacks that go through `await`": ["bun"],
   "stacks where `Error.stackTraceLimit` is 0": ["bun"],
   // There an AsyncResource has what it captured in a private field.
+  // Deno drops what is buffered.
+  "TLS that sends on once its client has ended": ["deno"],
   "view of the stores in a context": ["bun", "deno"],
   // Node's `process._tickCallback`.
   "way to drain the microtasks at once": ["bun", "deno"],
