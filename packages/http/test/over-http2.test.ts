@@ -56,6 +56,23 @@ test("hono answers 503 without it", async () => {
   server.close();
 });
 
+test("node:http2 answers an error with 500, without a status text, of which Node would warn", async () => {
+  getRunningLoop().setExceptionHandler(() => {});
+  const warnings: string[] = [];
+  const warned = ({ message }: Error): void => void warnings.push(message);
+  process.on("warning", warned);
+  const server = createServer(
+    handler(async (_request: Http2ServerRequest, _response: Http2ServerResponse) => {
+      throw new Error("broken");
+    }),
+  ).listen(0);
+  const headers = await headersFrom((server.address() as AddressInfo).port);
+  expect([headers[":status"], warnings]).toEqual([500, []]);
+  process.off("warning", warned);
+  getRunningLoop().setExceptionHandler(undefined);
+  server.close();
+});
+
 /** Gets an answer whose first part has arrived when `begun` is called, and tells the events of its stream. */
 async function eventsFrom(port: number, path: string, begun: () => void): Promise<string[]> {
   const client = connect(`http://127.0.0.1:${port}`);

@@ -15,7 +15,8 @@ class Told extends Writable {
   private sent = (): void => {};
 
   constructor() {
-    super({ highWaterMark: 4 });
+    // As a socket that is open in the other direction, it does not close once all was sent.
+    super({ highWaterMark: 4, autoDestroy: false });
   }
 
   override _write(_chunk: unknown, _encoding: string, callback: () => void): void {
