@@ -274,7 +274,7 @@ export const bugs = [
   {
     name: "cancelled after the end",
     file: "loop/src/loop-scheduler.ts",
-    line: `      outlived(runnable);
+    line: `      outlived(runnable, this.host);
       return;`,
     becomes: `      return;`,
     why: "A task that outlives its loop still hears that it was cancelled.",

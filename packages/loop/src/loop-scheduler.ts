@@ -106,7 +106,7 @@ export class LoopScheduler implements Scheduler {
 
   schedule(runnable: Runnable): void {
     if (this.closed) {
-      outlived(runnable);
+      outlived(runnable, this.host);
       return;
     }
     this.ready.push(runnable);
@@ -424,24 +424,17 @@ class SeveralWatches implements contract.TurnWatch {
  * Runs what outlives its loop, which is closed: see `Runnable`. A wait that begins there never ends by itself,
  * but a cancellation of it arrives.
  */
-function outlived(runnable: Runnable): void {
+function outlived(runnable: Runnable, host: Host): void {
   if (!runnable.outlivesLoop && runnable.awaiter?.done() !== false) return;
   void settled.then(() => {
     runnable.run();
     const { afterTurn } = slot;
     if (afterTurn === undefined) return;
     // As in a loop, its turn is over once the microtasks have drained.
-    afterMicrotasks(() => {
+    host.afterMicrotasks(() => {
       if (slot.afterTurn === afterTurn) endTurn();
     });
   });
-}
-
-function afterMicrotasks(callback: () => void): void {
-  const { nextTick, setImmediate, setTimeout } = realTime;
-  const soon = nextTick ?? setImmediate;
-  if (soon === undefined) setTimeout(callback, 0);
-  else soon(callback);
 }
 
 /** Notifies the object that has asked to be told once the turn is over, its microtasks included. */
