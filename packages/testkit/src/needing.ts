@@ -62,9 +62,9 @@ const LACKING: Readonly<Record<Feature, readonly Runtime[]>> = {
   "refusal of options that no worker knows": ["bun", "deno"],
   "stacks that go through `await`": ["bun"],
   "stacks where `Error.stackTraceLimit` is 0": ["bun"],
-  // There an AsyncResource has what it captured in a private field.
   // Deno drops what is buffered.
   "TLS that sends on once its client has ended": ["deno"],
+  // There an AsyncResource has what it captured in a private field.
   "view of the stores in a context": ["bun", "deno"],
   // Node's `process._tickCallback`.
   "way to drain the microtasks at once": ["bun", "deno"],
