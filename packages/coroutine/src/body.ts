@@ -112,6 +112,23 @@ export function assertBody(
   throw atCallOf(from, new TypeError(message));
 }
 
+/**
+ * Calls a generator function, and returns its generator: a body that costs less than the function. What the
+ * parameters throw, such as a default value, is an error of the body, as with an async function.
+ */
+export function generatorOf<Args extends unknown[]>(
+  fn: (...args: Args) => unknown,
+  ...args: Args
+): Body<unknown> {
+  try {
+    return fn(...args) as Steps<unknown>;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
 /** Runs a body to its end inside the current coroutine: `const result = yield* runBody(body)`. */
 export function runBody<T, Args extends unknown[]>(body: Body<T, Args>, ...args: Args): Steps<T> {
   return new BodyRun(body as Body<unknown, unknown[]>, args) as unknown as Steps<T>;

@@ -1,5 +1,5 @@
 /** `@asyncio-ts/coroutine/internal`: for sibling packages only (listed behind each name), not stable. */
-export { takeBody } from "./body.js"; // task
+export { generatorOf, takeBody } from "./body.js"; // streams, http; task
 export { itself } from "./coroutine.js"; // task
 export { CoroutineDriver } from "./driver.js"; // task
 export { isGeneratorFunction, isNativeGenerator, isSteps } from "./generators.js"; // task, sync

@@ -31,7 +31,7 @@
  * function. Inside the task of a middleware that wait would belong to the middleware.
  */
 import type { Body, ResultOf, Returned } from "@asyncio-ts/coroutine";
-import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
+import { generatorOf, isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
 import { type contract, slot } from "@asyncio-ts/future/internal";
 import { assertFunction, currentTaskLike, failureReason, hasFailed } from "@asyncio-ts/future/lowlevel";
 import type { Task } from "@asyncio-ts/task";
@@ -210,20 +210,11 @@ export function handlerOf<Args extends unknown[], R extends Returned>(
 ): (...args: Args) => Promise<ResultOf<R>> {
   assertFunction(fn, "handler");
   const scope = scopeOf(options);
-  // The generator of a generator function is a body that costs less.
   const generates = isGeneratorFunction(fn);
   const home: contract.Home = {};
   slot.variables?.keep(home, undefined);
   return (...args) => {
-    let body: unknown = () => fn(...args);
-    if (generates) {
-      try {
-        body = fn(...args);
-      } catch (error) {
-        // Of a parameter, such as a default value. It is an error of the handler, as with an async function.
-        body = () => Promise.reject(error);
-      }
-    }
+    const body = generates ? generatorOf(fn, ...args) : () => fn(...args);
     return makeExchange(scope, args).begin(body as Body<ResultOf<R>>, home);
   };
 }

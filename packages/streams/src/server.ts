@@ -30,7 +30,7 @@ import type * as Net from "node:net";
 import type * as Tls from "node:tls";
 import { type Body, Coroutine } from "@asyncio-ts/coroutine";
 import { assertBody, type BodyFor, pending, PolledCoroutine, runBody } from "@asyncio-ts/coroutine/lowlevel";
-import { isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
+import { generatorOf, isGeneratorFunction } from "@asyncio-ts/coroutine/internal";
 import { Future, isCancelled, type Steps } from "@asyncio-ts/future";
 import { type contract, slot, variables } from "@asyncio-ts/future/internal";
 import {
@@ -396,21 +396,13 @@ export class Server {
   private handle(connection: Connection): void {
     const { reader, writer, peer } = connection;
     const { connected, loop } = this.setup;
-    let body: Body<unknown>;
-    try {
-      // Calling a generator function runs its parameters alone, and its generator is a body that costs less.
-      body = isGeneratorFunction(connected)
-        ? (connected(reader, writer) as Steps<unknown>)
-        : () => {
-            const result = connected(reader, writer);
-            connection.isLeft = !isWaitedFor(result);
-            return result;
-          };
-    } catch (error) {
-      body = () => {
-        throw error;
-      };
-    }
+    const body = isGeneratorFunction(connected)
+      ? generatorOf(connected, reader, writer)
+      : () => {
+          const result = connected(reader, writer);
+          connection.isLeft = !isWaitedFor(result);
+          return result;
+        };
     const { stepping } = slot;
     const held = this.home[variables];
     const step = held === undefined ? slot.variables?.outside(this.home) : slot.variables?.stepWith(held);
